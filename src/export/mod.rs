@@ -1,0 +1,1 @@
+//! The writers: one output a file. No writer computes a value.
