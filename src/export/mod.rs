@@ -1,1 +1,4 @@
 //! The writers: one output a file. No writer computes a value.
+
+pub(crate) mod fingerprint;
+pub mod output;
