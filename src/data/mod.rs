@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+pub mod generate;
+
 /// One data column, as read: `values[i]` stood in the cell `cells[i]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DataColumn {

@@ -1,4 +1,5 @@
 //! The writers: one output a file. No writer computes a value.
 
+pub mod data_workbook;
 pub(crate) mod fingerprint;
 pub mod output;
