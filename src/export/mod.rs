@@ -3,3 +3,5 @@
 pub mod data_workbook;
 pub(crate) mod fingerprint;
 pub mod output;
+pub mod palette;
+pub mod xlsx;

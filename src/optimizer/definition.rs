@@ -4,7 +4,6 @@
 //! one weight `w` with gradient `g`; mistakes point into the file with a caret.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::Range;
 
 use serde::Deserialize;
@@ -88,6 +87,18 @@ impl Interval {
         (value > low || (with_low && value == low))
             && (value < high || (with_high && value == high))
     }
+
+    /// The interval as an inequality for `name`: `0 <= beta < 1`.
+    pub fn of(&self, name: &str) -> String {
+        let sign = |with: bool| if with { "<=" } else { "<" };
+        let ((low, with_low), (high, with_high)) = (self.low, self.high);
+        match (low.is_finite(), high.is_finite()) {
+            (true, true) => format!("{low} {} {name} {} {high}", sign(with_low), sign(with_high)),
+            (true, false) => format!("{name} {} {low}", if with_low { ">=" } else { ">" }),
+            (false, true) => format!("{name} {} {high}", sign(with_high)),
+            (false, false) => format!("{name} is any number"),
+        }
+    }
 }
 
 impl TryFrom<String> for Interval {
@@ -104,20 +115,6 @@ impl TryFrom<String> for Interval {
             return Err(wrong());
         }
         Ok(Interval { low: (bound(low)?, first == "["), high: (bound(high)?, last == "]") })
-    }
-}
-
-/// The interval as an inequality: `0 <= value < 1`.
-impl fmt::Display for Interval {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = |with: bool| if with { "<=" } else { "<" };
-        let ((low, with_low), (high, with_high)) = (self.low, self.high);
-        match (low.is_finite(), high.is_finite()) {
-            (true, true) => write!(f, "{low} {} value {} {high}", sign(with_low), sign(with_high)),
-            (true, false) => write!(f, "value {} {low}", if with_low { ">=" } else { ">" }),
-            (false, true) => write!(f, "value {} {high}", sign(with_high)),
-            (false, false) => f.write_str("any number"),
-        }
     }
 }
 
@@ -302,8 +299,8 @@ mod tests {
         let unit = interval("[0, 1)").unwrap();
         assert!(unit.contains(0.0) && unit.contains(0.5) && !unit.contains(1.0));
         assert!(!unit.contains(-0.1) && !unit.contains(f64::NAN));
-        assert_eq!(unit.to_string(), "0 <= value < 1");
-        assert_eq!(interval("(0, inf)").unwrap().to_string(), "value > 0");
+        assert_eq!(unit.of("beta"), "0 <= beta < 1");
+        assert_eq!(interval("(0, inf)").unwrap().of("lr"), "lr > 0");
         for wrong in ["", "0", "[0 1]", "{0, 1}", "[a, 1]"] {
             assert!(interval(wrong).is_err(), "{wrong}");
         }

@@ -3,9 +3,11 @@
 //! Nothing but the current block is kept, so a run may be as long as a spreadsheet is high.
 
 mod divergence;
+mod results;
 mod summary;
 
 pub use divergence::{Divergence, explain};
+pub use results::{Extent, Results, Run};
 pub use summary::{EpochSummary, Line, Outcome, least_squares};
 
 use summary::Summarizer;

@@ -134,7 +134,7 @@ impl<'a> Summarizer<'a> {
 }
 
 /// √(Σ(ŷ − y)²/n) over the whole data set with `weights`.
-fn rmse(sheet: &Sheet, data: &[&[f64]], weights: &[Value]) -> Value {
+pub(super) fn rmse(sheet: &Sheet, data: &[&[f64]], weights: &[Value]) -> Value {
     let targets = data[data.len() - 1];
     let losses: Vec<Value> = (0..targets.len())
         .map(|sample| {
