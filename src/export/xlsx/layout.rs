@@ -13,7 +13,7 @@ use crate::sheet::{Ref, Sheet};
 use crate::trace::Results;
 
 /// The last row of a sheet, counted from 1.
-pub const LAST_ROW: usize = 1_048_576;
+const LAST_ROW: usize = 1_048_576;
 
 /// Marks for the number of a formula's own row and of the row above it.
 const THIS_ROW: char = '\u{1}';

@@ -14,18 +14,19 @@ mod trace;
 use rust_xlsxwriter::{Format, Formula, Note, Workbook, Worksheet, XlsxError};
 
 use crate::error::{Error, Result};
-use crate::trace::Results;
+use crate::trace::{Results, Sink};
 use crate::value::Value;
 
-pub use layout::LAST_ROW;
+pub use layout::check_height;
 use layout::{DataLayout, TraceLayout};
 use style::Styles;
 
-/// The workbook that shows `results`.
+/// The workbook that shows `results`. All values are handed to `watch` as well (a progress bar).
 ///
 /// # Errors
 /// More steps than a sheet has rows; whatever prevents writing.
-pub fn workbook(results: &Results) -> Result<Workbook> {
+pub fn workbook(results: &Results, watch: &mut dyn Sink) -> Result<Workbook> {
+    check_height(results.data.samples(), results.epochs)?;
     let mut workbook = Workbook::new();
     // 8 % larger than the default level, and a third faster.
     workbook.set_zip_compression_level(3);
@@ -35,10 +36,10 @@ pub fn workbook(results: &Results) -> Result<Workbook> {
         results.runs.iter().map(|run| TraceLayout::new(&run.sheet, &data, results)).collect();
     workbook.add_worksheet().set_name("summary")?;
     data::write(workbook.add_worksheet(), &styles, results)?;
-    for (index, (run, layout)) in results.runs.iter().zip(&layouts).enumerate() {
+    for (index, layout) in layouts.iter().enumerate() {
         // The tall sheets are written row by row, in bounded memory.
         let sheet = workbook.add_worksheet_with_constant_memory()?;
-        trace::write(sheet, &styles, results, run, layout, index)?;
+        trace::write(sheet, &styles, results, index, layout, watch)?;
     }
     epochs::write(workbook.add_worksheet(), &styles, results, &layouts, &data)?;
     summary::write(workbook.worksheet_from_index(0)?, &styles, results, &layouts, &data)?;

@@ -15,22 +15,23 @@ use crate::value::Value;
 /// The column where the update's formulas stand, right of the inputs' meanings.
 const RULE_COLUMN: u16 = 11;
 
-/// Writes the sheet of one run; `index` chooses its colour.
+/// Writes the sheet of the run with the given index.
 pub fn write(
     sheet: &mut Worksheet,
     styles: &Styles,
     results: &Results,
-    run: &Run,
-    layout: &TraceLayout,
     index: usize,
+    layout: &TraceLayout,
+    watch: &mut dyn Sink,
 ) -> Result<()> {
+    let run = &results.runs[index];
     sheet.set_name(&run.sheet.name)?;
     let digits: Vec<Digits> = run.extents.iter().map(|one| Digits::for_extent(*one)).collect();
     set_up(sheet, run, layout, &digits, colour(index))?;
     write_top(sheet, styles, run, layout, colour(index))?;
     write_heads(sheet, &run.sheet, layout)?;
     let mut rows = Rows::new(sheet, &run.sheet, layout, &digits, results.data.samples());
-    crate::trace::run(&run.sheet, &results.data, results.epochs, &mut [&mut rows])?;
+    crate::trace::run(&run.sheet, &results.data, results.epochs, &mut [&mut rows, watch])?;
     Ok(())
 }
 
