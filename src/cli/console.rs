@@ -5,10 +5,9 @@ use std::path::Path;
 
 use comfy_table::{CellAlignment, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::{Map, Value as Json, json};
+use serde::{Serialize, Serializer};
 
 use crate::error::{Error, Result};
-use crate::sheet::Sheet;
 use crate::trace::{Block, Results, Run, Sink};
 use crate::value::{Value, number_text};
 
@@ -114,46 +113,71 @@ fn shown(value: Value) -> String {
     }
 }
 
-/// The results as one JSON object; numbers are written so that they read back to the same f64.
+/// The results as `--json` prints them. Numbers read back to the same f64; error values are text.
+#[derive(Serialize)]
+struct Printed<'a> {
+    input: &'a Path,
+    sheet: &'a str,
+    samples: usize,
+    epochs: usize,
+    optimizers: Vec<PrintedRun<'a>>,
+    outputs: PrintedFiles<'a>,
+}
+
+#[derive(Serialize)]
+struct PrintedRun<'a> {
+    name: &'a str,
+    variant: &'a str,
+    hyper: Pairs<'a, f64>,
+    r#final: Pairs<'a, Value>,
+    rmse: Vec<Value>,
+    online_rmse: Vec<Value>,
+    diverged_at: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct PrintedFiles<'a> {
+    workbook: &'a Path,
+    report: Option<&'a Path>,
+}
+
+/// Names with values, as a JSON object that keeps their order.
+struct Pairs<'a, T>(Vec<(&'a str, T)>);
+
+impl<T: Serialize> Serialize for Pairs<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+/// The results as one JSON object.
 ///
 /// # Errors
 /// None that a run can cause.
 pub fn json(results: &Results, workbook: &Path, report: Option<&Path>) -> Result<String> {
-    let optimizers: Vec<Json> =
-        results.runs.iter().map(|run| run_json(run, &results.weights())).collect();
-    let object = json!({
-        "input": results.data.file,
-        "sheet": results.data.sheet,
-        "samples": results.data.samples(),
-        "epochs": results.epochs,
-        "optimizers": optimizers,
-        "outputs": { "workbook": workbook, "report": report },
-    });
-    serde_json::to_string_pretty(&object)
+    let weights = results.weights();
+    let printed = Printed {
+        input: &results.data.file,
+        sheet: &results.data.sheet,
+        samples: results.data.samples(),
+        epochs: results.epochs,
+        optimizers: results.runs.iter().map(|run| printed_run(run, &weights)).collect(),
+        outputs: PrintedFiles { workbook, report },
+    };
+    serde_json::to_string_pretty(&printed)
         .map_err(|error| Error::new(format!("cannot write the results as JSON: {error}")))
 }
 
-fn run_json(run: &Run, weights: &[&str]) -> Json {
-    let last = run.outcome.last();
-    let finals: Map<String, Json> = weights
-        .iter()
-        .zip(last.map_or(&[][..], |last| &last.weights))
-        .map(|(name, value)| ((*name).to_owned(), json!(value)))
-        .collect();
-    let each = |value: fn(&crate::trace::EpochSummary) -> Value| -> Vec<Value> {
-        run.outcome.epochs.iter().map(value).collect()
-    };
-    json!({
-        "name": run.sheet.name,
-        "variant": "textbook",
-        "hyper": hyper_json(&run.sheet),
-        "final": finals,
-        "rmse": each(|epoch| epoch.rmse),
-        "online_rmse": each(|epoch| epoch.online_rmse),
-        "diverged_at": run.outcome.divergence.map(|divergence| divergence.step),
-    })
-}
-
-fn hyper_json(sheet: &Sheet) -> Map<String, Json> {
-    sheet.hyperparameters().map(|input| (input.id.clone(), json!(input.value))).collect()
+fn printed_run<'a>(run: &'a Run, weights: &[&'a str]) -> PrintedRun<'a> {
+    let finals = run.outcome.last().map_or(&[][..], |last| &last.weights);
+    let hyper = run.sheet.hyperparameters().map(|input| (input.id.as_str(), input.value));
+    PrintedRun {
+        name: &run.sheet.name,
+        variant: "textbook",
+        hyper: Pairs(hyper.collect()),
+        r#final: Pairs(weights.iter().copied().zip(finals.iter().copied()).collect()),
+        rmse: run.outcome.epochs.iter().map(|epoch| epoch.rmse).collect(),
+        online_rmse: run.outcome.epochs.iter().map(|epoch| epoch.online_rmse).collect(),
+        diverged_at: run.outcome.divergence.map(|divergence| divergence.step),
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! The same settings give the same numbers on every machine: the generator is ChaCha with 8
 //! rounds (Bernstein 2008), and the normal distribution is made from it by the method of Box and
-//! Muller (1958) with the `libm` crate, since the logarithm and the cosine of a system's own
+//! Muller (1958) with the `pxfm` crate, since the logarithm and the cosine of a system's own
 //! library differ in their last digit from system to system.
 
 use rand::{RngExt, SeedableRng};
@@ -169,8 +169,8 @@ fn check_range(min: i64, max: i64) -> Result<()> {
 /// A draw from the standard normal distribution.
 fn normal(chance: &mut ChaCha8Rng) -> f64 {
     // `random` may give 0, whose logarithm is infinite, but never 1.
-    let radius = (-2.0 * libm::log(1.0 - chance.random::<f64>())).sqrt();
-    radius * libm::cos(std::f64::consts::TAU * chance.random::<f64>())
+    let radius = (-2.0 * pxfm::f_log(1.0 - chance.random::<f64>())).sqrt();
+    radius * pxfm::f_cos(std::f64::consts::TAU * chance.random::<f64>())
 }
 
 #[cfg(test)]

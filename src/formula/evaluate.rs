@@ -87,5 +87,5 @@ pub fn power(base: f64, exponent: f64) -> Value {
         let error = if exponent == 0.0 { CellError::Number } else { CellError::DivisionByZero };
         return error.into();
     }
-    Value::number(libm::pow(base, exponent))
+    Value::number(pxfm::f_pow(base, exponent))
 }

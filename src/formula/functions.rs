@@ -49,17 +49,18 @@ const fn function(
 
 /// Every function.
 ///
-/// Transcendental functions come from `libm` and not from the system's mathematics library, so
-/// that the same run gives the same digits on every machine.
+/// Transcendental functions come from `pxfm`, not from the system's mathematics library: they are
+/// correctly rounded, so the same run gives the same digits on every machine, and the digits that
+/// a spreadsheet with a good library gives.
 pub static FUNCTIONS: &[Function] = &[
     function("sqrt", 1, "SQRT", Notation::Root, |a| Value::number(a[0].sqrt())),
-    function("exp", 1, "EXP", Notation::Named("exp"), |a| Value::number(libm::exp(a[0]))),
-    function("ln", 1, "LN", Notation::Named("ln"), |a| logarithm(a, libm::log)),
-    function("log10", 1, "LOG10", Notation::Named("log10"), |a| logarithm(a, libm::log10)),
-    function("sin", 1, "SIN", Notation::Named("sin"), |a| Value::number(libm::sin(a[0]))),
-    function("cos", 1, "COS", Notation::Named("cos"), |a| Value::number(libm::cos(a[0]))),
-    function("tan", 1, "TAN", Notation::Named("tan"), |a| Value::number(libm::tan(a[0]))),
-    function("tanh", 1, "TANH", Notation::Named("tanh"), |a| Value::number(libm::tanh(a[0]))),
+    function("exp", 1, "EXP", Notation::Named("exp"), |a| Value::number(pxfm::f_exp(a[0]))),
+    function("ln", 1, "LN", Notation::Named("ln"), |a| logarithm(a, pxfm::f_log)),
+    function("log10", 1, "LOG10", Notation::Named("log10"), |a| logarithm(a, pxfm::f_log10)),
+    function("sin", 1, "SIN", Notation::Named("sin"), |a| Value::number(pxfm::f_sin(a[0]))),
+    function("cos", 1, "COS", Notation::Named("cos"), |a| Value::number(pxfm::f_cos(a[0]))),
+    function("tan", 1, "TAN", Notation::Named("tan"), |a| Value::number(pxfm::f_tan(a[0]))),
+    function("tanh", 1, "TANH", Notation::Named("tanh"), |a| Value::number(pxfm::f_tanh(a[0]))),
     function("abs", 1, "ABS", Notation::Fenced("|", "|"), |a| Value::number(a[0].abs())),
     function("sign", 1, "SIGN", Notation::Named("sign"), |a| Value::number(sign(a[0]))),
     function("floor", 1, "INT", Notation::Fenced("⌊", "⌋"), |a| Value::number(a[0].floor())),

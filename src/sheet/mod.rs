@@ -47,7 +47,7 @@ impl Group {
     /// The group's name, as headings show it.
     pub fn title(self) -> &'static str {
         match self {
-            Group::Index => "step",
+            Group::Index => "row",
             Group::Data => "data",
             Group::Weights => "weights",
             Group::Forward => "forward",

@@ -15,16 +15,21 @@ use crate::trace::Results;
 pub struct Place {
     /// The row of their upper edge.
     pub row: u32,
-    /// The column of their left edge.
-    pub column: u16,
     /// The row with the heads of the table of RMSEs.
     pub rmse_heads: u32,
     /// The cell with the exact first weight; the second stands right of it.
     pub exact: (u32, u16),
 }
 
-const WIDTH: u32 = 560;
-const HEIGHT: u32 = 400;
+/// In pixels: six columns of the summary and a little less than [`ROWS`] rows.
+const WIDTH: u32 = 585;
+const HEIGHT: u32 = 410;
+
+/// The rows that the charts cover, of 20 pixels each.
+pub const ROWS: u32 = 21;
+
+/// The column of the second chart's left edge.
+const SECOND: u16 = 6;
 
 /// Longer paths are drawn epoch by epoch: a chart of so many steps would be a blot.
 const LONGEST_PATH: usize = 3000;
@@ -35,11 +40,9 @@ pub fn insert(
     layouts: &[TraceLayout],
     place: &Place,
 ) -> Result<()> {
-    sheet.insert_chart(place.row, place.column, &rmse_chart(results, place))?;
-    // Columns are about 92 pixels wide.
-    let right = place.column + (WIDTH / 92) as u16 + 1;
+    sheet.insert_chart(place.row, 0, &rmse_chart(results, place))?;
     if results.weights().len() == 2 {
-        sheet.insert_chart(place.row, right, &path_chart(results, layouts, place))?;
+        sheet.insert_chart(place.row, SECOND, &path_chart(results, layouts, place))?;
     }
     Ok(())
 }
@@ -71,7 +74,7 @@ fn log_scale_from(results: &Results) -> Option<f64> {
     let lowest = errors.iter().copied().fold(f64::INFINITY, f64::min);
     let highest = errors.iter().copied().fold(0.0, f64::max);
     let wide = lowest > 0.0 && highest / lowest > 30.0;
-    wide.then(|| libm::pow(10.0, lowest.log10().floor()))
+    wide.then(|| 10_f64.powi(pxfm::f_log10(lowest).floor() as i32))
 }
 
 fn path_chart(results: &Results, layouts: &[TraceLayout], place: &Place) -> Chart {

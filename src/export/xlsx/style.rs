@@ -119,7 +119,8 @@ impl Digits {
     /// after the point; whole numbers as such; very large and very small ones with an exponent.
     pub fn for_extent(extent: Extent) -> Self {
         const SIGN: usize = 1;
-        let magnitude = if extent.largest > 0.0 { extent.largest.log10().floor() } else { 0.0 };
+        let magnitude =
+            if extent.largest > 0.0 { pxfm::f_log10(extent.largest).floor() } else { 0.0 };
         if extent.largest != 0.0 && !(-4.0..9.0).contains(&magnitude) {
             return Digits { format: "0.000000E+00".into(), width: SIGN + 13 };
         }

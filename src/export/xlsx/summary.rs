@@ -31,9 +31,10 @@ pub fn write(
         summary.write_run(sheet, index)?;
     }
     summary.write_exact(sheet)?;
-    let table = summary.write_warnings(sheet)?;
-    summary.write_rmse_by_epoch(sheet, table)?;
-    charts::insert(sheet, results, layouts, &summary.charts_place(table))?;
+    let charts_row = summary.write_warnings(sheet)?;
+    let place = summary.charts_place(charts_row);
+    summary.write_rmse_by_epoch(sheet, place.rmse_heads)?;
+    charts::insert(sheet, results, layouts, &place)?;
     sheet.set_column_width(0, 20)?;
     sheet.set_column_range_width(1, summary.last_column().max(12), 12.5)?;
     set_up_page(sheet);
@@ -218,7 +219,7 @@ impl<'a> Summary<'a> {
         Ok(())
     }
 
-    /// A line for every run that went wrong; the row where the next table starts.
+    /// A line for every run that went wrong; the row below them.
     fn write_warnings(&self, sheet: &mut Worksheet) -> Result<u32> {
         let mut row = self.exact_row() + 1;
         let format = Format::new().set_font_color(Color::RGB(0xB00000));
@@ -259,11 +260,11 @@ impl<'a> Summary<'a> {
         rmse_formula(&run.sheet, self.data, layout, &cells)
     }
 
-    fn charts_place(&self, table: u32) -> charts::Place {
+    fn charts_place(&self, row: u32) -> charts::Place {
         charts::Place {
-            row: table - 1,
-            column: self.results.runs.len() as u16 + 2,
-            rmse_heads: table,
+            row,
+            // The table's heading stands between the charts and its heads.
+            rmse_heads: row + charts::ROWS + 2,
             exact: (self.exact_row(), self.weights_column()),
         }
     }

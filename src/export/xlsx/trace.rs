@@ -83,9 +83,9 @@ fn write_top(
     let summary = format!("{}. Source: {}.", definition.summary, definition.source);
     sheet.write_string_with_format(1, 0, summary, &styles.prose)?;
     let heads = layout.inputs - 1;
-    for (column, head) in [(0, "input"), (2, "meaning")] {
-        sheet.write_string_with_format(heads, column, head, &styles.label)?;
-    }
+    sheet.write_string_with_format(heads, 0, "input", &styles.label)?;
+    // A little room between the value and what it means.
+    sheet.write_string_with_format(heads, 2, "meaning", &styles.label.clone().set_indent(1))?;
     let right = styles.label.clone().set_align(rust_xlsxwriter::FormatAlign::Right);
     sheet.write_string_with_format(heads, TraceLayout::VALUES, "value", &right)?;
     let rule = "the update of a weight w with the gradient g";
@@ -122,7 +122,7 @@ fn write_input(
         Some(hyper) => format!("{} ({})", input.meaning, hyper.range.of(&input.id)),
         None => input.meaning.clone(),
     };
-    sheet.write_string_with_format(row, 2, meaning, &styles.prose)?;
+    sheet.write_string_with_format(row, 2, meaning, &styles.prose.clone().set_indent(1))?;
     Ok(())
 }
 
