@@ -156,11 +156,11 @@ fn unequal(grid: &Grid, table: &Table, index: usize, row: u32) -> Fault {
     let lengths: Vec<_> = table
         .columns
         .iter()
-        .map(|found| format!("{} has {} cells", found.name, length(found.column)))
+        .map(|found| format!("{} {}", found.name, length(found.column)))
         .collect();
     let position = (row, blank.column);
     let what = format!(
-        "the columns are of unequal length: {} is blank, so there is no {} for row {} ({})",
+        "the columns are of unequal length: {} is blank, so there is no {} for row {} (cells: {})",
         cell_name(position),
         blank.name,
         row + 1,

@@ -122,11 +122,19 @@ fn read_workbook(path: &Path, kind: Kind, search: &Search) -> Result<Data> {
     // First by headers in all sheets, then the first sheet with just two columns of numbers.
     let methods: [Method; 2] = [|s, grid| s.strict(grid), |s, grid| s.loose(grid)];
     for find in methods {
+        let mut without_numbers = None;
         for sheet in &names {
             let grid = search.crop(workbook.grid(sheet)?);
-            if let Ok(table) = find(search, &grid) {
-                return finish(path, sheet, &grid, table, Vec::new());
+            match find(search, &grid) {
+                Ok(table) if table.has_numbers => {
+                    return finish(path, sheet, &grid, table, Vec::new());
+                }
+                Ok(table) => without_numbers = without_numbers.or(Some((sheet, grid, table))),
+                Err(_) => {}
             }
+        }
+        if let Some((sheet, grid, table)) = without_numbers {
+            return finish(path, sheet, &grid, table, Vec::new());
         }
     }
     Err(nowhere(path, search, &names))

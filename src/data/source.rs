@@ -198,6 +198,13 @@ pub(crate) fn too_many_cells(path: &Path, sheet: &str) -> Error {
     if sheet.is_empty() { error.in_file(path) } else { error.in_sheet(path, sheet) }
 }
 
+/// A sheet spans more than the reading library can hold.
+pub(crate) fn too_large(path: &Path, what: &str) -> Error {
+    Error::new(what)
+        .in_file(path)
+        .help("delete what stands far from the table, or save the workbook as .xlsx")
+}
+
 /// The workbook has a password.
 pub(crate) fn protected(path: &Path) -> Error {
     Error::new("the workbook is protected by a password")

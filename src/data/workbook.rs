@@ -27,6 +27,9 @@ use crate::error::{Error, Result};
 /// What workbooks are read from.
 type Input = BufReader<File>;
 
+/// The most cells, blank ones included, that a sheet of .xls or .ods may span: some 300 MB.
+const MAX_RECTANGLE: u64 = 5_000_000;
+
 /// An open workbook.
 pub(crate) struct Workbook {
     path: PathBuf,
@@ -46,6 +49,8 @@ enum Book {
 enum Trouble {
     Password,
     TooManyCells,
+    /// A sheet is too large for the reading library, as the text says.
+    TooLarge(String),
     Damaged(String),
 }
 
@@ -62,7 +67,7 @@ impl Workbook {
                 Kind::Xlsb => Book::Xlsb(Box::new(open_workbook(path)?)),
                 Kind::Xls => Book::Xls(Box::new(open_workbook(path)?)),
                 Kind::Ods | Kind::Csv => {
-                    ods_size::check(path).map_err(Trouble::Damaged)?;
+                    check_rectangles(ods_size::largest_rectangle(path))?;
                     Book::Ods(Box::new(open_workbook(path)?))
                 }
             })
@@ -116,6 +121,7 @@ impl Trouble {
         match (self, sheet) {
             (Trouble::Password, _) => source::protected(path),
             (Trouble::TooManyCells, sheet) => source::too_many_cells(path, sheet.unwrap_or("")),
+            (Trouble::TooLarge(what), _) => source::too_large(path, &what),
             (Trouble::Damaged(reason), None) => source::damaged(path, &reason),
             (Trouble::Damaged(reason), Some(sheet)) => {
                 source::damaged(path, &reason).in_sheet(path, sheet)
@@ -138,6 +144,17 @@ macro_rules! trouble_from {
     )*};
 }
 trouble_from!(XlsxError, XlsbError, XlsError, OdsError has OdsError::CellLimitExceeded { .. });
+
+/// Refuses a book whose largest sheet, measured before it is opened, spans too many cells.
+fn check_rectangles(largest: Result<u64, String>) -> Result<(), Trouble> {
+    match largest.map_err(Trouble::Damaged)? {
+        cells if cells <= MAX_RECTANGLE => Ok(()),
+        cells => Err(Trouble::TooLarge(format!(
+            "a sheet spans {cells} cells, blank ones included; at most {MAX_RECTANGLE} are read \
+             from this format"
+        ))),
+    }
+}
 
 /// Streams a sheet of an .xlsx.
 fn xlsx_grid(book: &mut Xlsx<Input>, sheet: &str) -> Result<Grid, Trouble> {
@@ -175,7 +192,7 @@ fn xlsb_grid(book: &mut Xlsb<Input>, sheet: &str) -> Result<Grid, Trouble> {
                 let data = Data::from(cell.get_value().clone());
                 builder.cell(cell.get_position(), &data, false)?;
             }
-            Err(XlsbError::CellError(code)) => builder.unread(format!("of code {code}")),
+            Err(XlsbError::CellError(code)) => builder.unread(format!("with the code {code}")),
             Err(error) => return Err(error.into()),
         }
     }
@@ -189,7 +206,7 @@ fn xlsb_grid(book: &mut Xlsb<Input>, sheet: &str) -> Result<Grid, Trouble> {
                 let position = cell.get_position();
                 builder.formula(position, cell.get_value());
                 if !seen.contains(&position) {
-                    builder.push(position, Value::Error("of its formula".into()))?;
+                    builder.push(position, Value::Error("".into()))?;
                 }
             }
             Err(_) => {} // A formula that is not understood; its value has been read.
