@@ -1,9 +1,9 @@
 //! Reading workbooks: .xlsx, .xlsm, .xlsb, .xls and .ods, each into the same kind of grid.
 //!
 //! .xlsx and .xlsb are streamed cell by cell, so a far cell costs nothing. For .xls and .ods the
-//! reading library offers only whole rectangles: .ods is measured first (see `ods_size`), .xls
-//! is bounded by its own 65,536 rows and 256 columns and by the limit on the file's size. What the
-//! library does not expect in a damaged file makes it panic; that is caught and told as damage.
+//! reading library builds whole rectangles of all sheets at once, so those are measured first (see
+//! `xls_size` and `ods_size`). What the library does not expect in a damaged file makes it panic;
+//! that is caught and told as damage.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -21,7 +21,7 @@ use calamine::{
 use super::address::Position;
 use super::grid::{Grid, TooManyCells, Unread, Value};
 use super::source::{self, Kind};
-use super::{ods_size, summary};
+use super::{ods_size, summary, xls_size};
 use crate::error::{Error, Result};
 
 /// What workbooks are read from.
@@ -65,7 +65,12 @@ impl Workbook {
             Ok(match kind {
                 Kind::Xlsx => Book::Xlsx(Box::new(open_workbook(path)?)),
                 Kind::Xlsb => Book::Xlsb(Box::new(open_workbook(path)?)),
-                Kind::Xls => Book::Xls(Box::new(open_workbook(path)?)),
+                Kind::Xls => {
+                    let file = std::fs::read(path).map_err(|error| error.to_string());
+                    let largest = file.map(|file| xls_size::largest_rectangle(&file));
+                    check_rectangles(largest)?;
+                    Book::Xls(Box::new(open_workbook(path)?))
+                }
                 Kind::Ods | Kind::Csv => {
                     check_rectangles(ods_size::largest_rectangle(path))?;
                     Book::Ods(Box::new(open_workbook(path)?))
