@@ -2,30 +2,14 @@
 
 #[path = "fixtures/books.rs"]
 mod books;
+#[path = "fixtures/tables.rs"]
+mod tables;
 
 use std::path::{Path, PathBuf};
 
-use books::{Folder, raw_parts, zipped};
+use books::{Folder, options, raw_parts, zipped};
 use gdtrace::data::{Data, Selection, read};
-
-/// A selection from `--sheet data --x B` and so on.
-fn options(text: &str) -> Selection {
-    let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
-    let mut selection = Selection::default();
-    for pair in words.chunks(2) {
-        let value = pair[1].replace('_', " ");
-        match pair[0] {
-            "--sheet" => selection.sheet = Some(value),
-            "--x" => selection.x = Some(value),
-            "--y" => selection.y = Some(value),
-            "--range" => selection.range = Some(value),
-            "--delimiter" => selection.delimiter = value.chars().next(),
-            "--decimal" => selection.decimal = value.chars().next(),
-            other => panic!("no such option: {other}"),
-        }
-    }
-    selection
-}
+use tables::{FAULTS, LAYOUTS};
 
 fn read_ok(path: &Path, text: &str) -> Data {
     read(path, &options(text)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -73,130 +57,6 @@ fn tables_are_found_wherever_they_stand() {
     }
 }
 
-type Layout = (&'static str, &'static str, &'static str, &'static str, &'static [&'static str]);
-
-const LAYOUTS: &[Layout] = &[
-    ("plain", "x|y\n1|2\n3|4", "", "A2:B3 x=[1.0, 3.0] y=[2.0, 4.0]", &[]),
-    ("any case", "X|Y\n1|2", "", "A2:B2 x=[1.0] y=[2.0]", &[]),
-    ("synonyms", "Input|Target\n1|2", "", "A2:B2 x=[1.0] y=[2.0]", &[]),
-    ("units", "x (m)|y [kg]\n1|2", "", "A2:B2 x=[1.0] y=[2.0]", &[]),
-    ("y first", "y|x\n1|2", "", "A2:B2 x=[2.0] y=[1.0]", &[]),
-    ("title above", "My data for x\n\n||x|y|note\n||1|2|ok", "", "C4:D4 x=[1.0] y=[2.0]", &[]),
-    (
-        "parameters above",
-        "b|const|30\na|slope|2\n\n|x|y\n|84|198",
-        "",
-        "B5:C5 x=[84.0] y=[198.0]",
-        &[],
-    ),
-    (
-        "columns apart",
-        "x|id|z|y\n1|7|8|2\n3|7|8|4",
-        "",
-        "A2:A3, D2:D3 x=[1.0, 3.0] y=[2.0, 4.0]",
-        &[],
-    ),
-    (
-        "other columns",
-        "y_pred|x|y|err\n9|1|2|8\n9|3|4|8",
-        "",
-        "B2:C3 x=[1.0, 3.0] y=[2.0, 4.0]",
-        &[],
-    ),
-    ("plain before synonym", "target|x|y\n9|1|2", "", "B2:C2 x=[1.0] y=[2.0]", &[]),
-    ("gap below headers", "x|y\n\n1|2", "", "A3:B3 x=[1.0] y=[2.0]", &[]),
-    ("headers without data first", "x|y\n\n\n\n\nx|y\n1|2", "", "A7:B7 x=[1.0] y=[2.0]", &[]),
-    (
-        "cached results",
-        "x|y\n1|=2*A2>2\n=RAND()>0.25|4",
-        "",
-        "A2:B3 x=[1.0, 0.25] y=[2.0, 4.0]",
-        &[],
-    ),
-    (
-        "totals after a blank row",
-        "n|x|y\n1|1|2\n2|3|4\n\nTotal|4|6",
-        "",
-        "B2:C3 x=[1.0, 3.0] y=[2.0, 4.0]",
-        &[],
-    ),
-    (
-        "totals without a blank row",
-        "n|x|y\n1|1|2\n2|3|4\nTotal:|4|6\nMean|2|3",
-        "",
-        "B2:C3 x=[1.0, 3.0] y=[2.0, 4.0]",
-        &["row 4 is not read as a sample: A4 says \"Total:\""],
-    ),
-    (
-        "label in the x column",
-        "x|y\n1|2\nRMSE|0.5",
-        "",
-        "A2:B2 x=[1.0] y=[2.0]",
-        &["row 3 is not read as a sample: A3 says \"RMSE\""],
-    ),
-    (
-        "totals by formula",
-        "x|y\n1|2\n3|4\n=SUM(A2:A3)>4|=AVERAGE(B2:B3)>3",
-        "",
-        "A2:B3 x=[1.0, 3.0] y=[2.0, 4.0]",
-        &["row 4 is not read as a sample: A4 sums up the column above it"],
-    ),
-    (
-        "a person called Max",
-        "name|x|y\nMax|1|2\nEva|3|4",
-        "",
-        "B2:C3 x=[1.0, 3.0] y=[2.0, 4.0]",
-        &[],
-    ),
-    (
-        "numbers after a blank row",
-        "x|y\n1|2\n\n\n3|4",
-        "",
-        "A2:B2 x=[1.0] y=[2.0]",
-        &["the table ends above row 3; the numbers below it, from A5 on, are not read"],
-    ),
-    (
-        "two tables side by side",
-        "x|y||x|y\n1|2||3|4",
-        "",
-        "A2:B2 x=[1.0] y=[2.0]",
-        &[
-            "x is read from column A; column D has the same header (for it, say --x D)",
-            "y is read from column B; column E has the same header (for it, say --y E)",
-        ],
-    ),
-    (
-        "no headers",
-        "measured in May\n1|2\n3|4",
-        "",
-        "A2:B3 x=[1.0, 3.0] y=[2.0, 4.0]",
-        &["the columns have no headers: column A is read as x, column B is read as y"],
-    ),
-    ("by headers", "id|hours|points\n7|1|2", "--x Hours --y POINTS", "B2:C2 x=[1.0] y=[2.0]", &[]),
-    ("by letters", "id|hours|points\n7|1|2", "--x b --y C", "B2:C2 x=[1.0] y=[2.0]", &[]),
-    ("a letter and a header", "id|x|points\n7|1|2", "--y C", "B2:C2 x=[1.0] y=[2.0]", &[]),
-    (
-        "a header before a letter",
-        "B|c|a\n1|2|3",
-        "--x B --y a",
-        "A2:A2, C2:C2 x=[1.0] y=[3.0]",
-        &[],
-    ),
-    ("second table by letter", "x|y||x|y\n1|2||3|4", "--x D --y E", "D2:E2 x=[3.0] y=[4.0]", &[]),
-    ("range", "x|y\n1|2\n3|4\n5|6", "--range A3:B4", "A3:B4 x=[3.0, 5.0] y=[4.0, 6.0]", &[]),
-    ("range with headers", "p|q\n1|2\n3|4", "--range $A$1:$B$2", "A2:B2 x=[1.0] y=[2.0]", &[]),
-    ("range with y first", "y|x\n1|2", "--range A1:B2", "A2:B2 x=[2.0] y=[1.0]", &[]),
-    ("range of columns", "x|y|x|y\n1|2|3|4", "--range C:D", "C2:D2 x=[3.0] y=[4.0]", &[]),
-    ("range with a sheet", "1|2", "--range data!A1:B1", "A1:B1 x=[1.0] y=[2.0]", &[]),
-    (
-        "range and columns",
-        "a|b|c\n1|2|3",
-        "--range A1:C2 --x c --y a",
-        "C2:C2, A2:A2 x=[3.0] y=[1.0]",
-        &[],
-    ),
-];
-
 /// Every fault of a table, with the whole message.
 #[test]
 fn faults_of_a_table_name_the_cell_and_what_to_do() {
@@ -208,174 +68,6 @@ fn faults_of_a_table_name_the_cell_and_what_to_do() {
         assert!(help.contains(expected[2]), "{help:?} should contain {:?}", expected[2]);
     }
 }
-
-const FAULTS: &[(&str, &str, [&str; 3])] = &[
-    (
-        "x|y\n1|2\n3|abc",
-        "",
-        [
-            "B3 holds the text \"abc\" where a number for y is needed",
-            "--> book.xlsx, sheet 'data', cell B3",
-            "write a number there; leave a blank row between the table and what stands below it",
-        ],
-    ),
-    (
-        "x|y\n1|'12",
-        "",
-        [
-            "B2 holds the number 12 stored as text where a number for y is needed",
-            "--> book.xlsx, sheet 'data', cell B2",
-            "Convert to Number",
-        ],
-    ),
-    (
-        "a|b\n'1|'2",
-        "--x A --y B",
-        [
-            "A2 holds the number 1 stored as text where a number for x is needed",
-            "--> book.xlsx, sheet 'data', cell A2",
-            "Convert to Number",
-        ],
-    ),
-    (
-        "x|y\n1|TRUE",
-        "",
-        [
-            "B2 holds the logical value TRUE where a number for y is needed",
-            "--> book.xlsx, sheet 'data', cell B2",
-            "write 1 or 0 there",
-        ],
-    ),
-    (
-        "x|y\n@44259|2",
-        "",
-        [
-            "A2 holds the date or time 2021-03-04 where a number for x is needed",
-            "--> book.xlsx, sheet 'data', cell A2",
-            "the days since the first date",
-        ],
-    ),
-    (
-        "x|y\n1|=1/0>#DIV/0!",
-        "",
-        [
-            "B2 holds the error value #DIV/0! where a number for y is needed",
-            "--> book.xlsx, sheet 'data', cell B2",
-            "correct the formula or write a number there",
-        ],
-    ),
-    (
-        "x|y\n1|2\n3",
-        "",
-        [
-            "the columns are of unequal length: B3 is blank, so there is no y for row 3 (cells: x 2, y 1)",
-            "--> book.xlsx, sheet 'data', cell B3",
-            "write the missing number there, or clear the rest of the row",
-        ],
-    ),
-    (
-        "x|y",
-        "",
-        [
-            "there is no sample below the headers x and y",
-            "--> book.xlsx, sheet 'data', cell A2",
-            "write at least one row of numbers there",
-        ],
-    ),
-    (
-        "x|y\n\n\n\n\n1|2",
-        "",
-        [
-            "there is no sample below the headers x and y",
-            "--> book.xlsx, sheet 'data', cell A2",
-            "numbers stand further down, from A6: name them with --range, such as --range A6:B15",
-        ],
-    ),
-    (
-        "hours|points|id\n1|2|3",
-        "",
-        [
-            "there is no column x and no column y",
-            "--> book.xlsx, sheet 'data'",
-            "the headers in row 1 are 'hours', 'points', 'id'; say which with --x and --y",
-        ],
-    ),
-    (
-        "hours|points\n1|2",
-        "",
-        [
-            "there is no column x and no column y",
-            "--> book.xlsx, sheet 'data'",
-            "the headers in row 1 are 'hours', 'points'",
-        ],
-    ),
-    (
-        "x|points\n1|2",
-        "",
-        ["there is no column y", "--> book.xlsx, sheet 'data'", "are 'x', 'points'"],
-    ),
-    (
-        "x\n1\n2",
-        "",
-        ["there is no column y", "--> book.xlsx, sheet 'data'", "say which with --x and --y"],
-    ),
-    (
-        "hours|points\n1|2",
-        "--x ours --y points",
-        [
-            "there is no column with the header `ours` for x",
-            "--> book.xlsx, sheet 'data'",
-            "did you mean `hours`? Known: hours, points; or give a column letter, such as --x B",
-        ],
-    ),
-    (
-        "a|b\n1|2",
-        "--x C --y D",
-        [
-            "there are no numbers in the columns C and D",
-            "--> book.xlsx, sheet 'data'",
-            "name other columns with --x and --y",
-        ],
-    ),
-    (
-        "x|y\n1|2",
-        "--y A",
-        ["x and y are both column A", "--> book.xlsx, sheet 'data'", "name another column"],
-    ),
-    (
-        "x|y\n1|2",
-        "--range A1:A2",
-        [
-            "the range A1:A2 has 1 column; x and y need two",
-            "--> book.xlsx, sheet 'data'",
-            "--range A3:B32",
-        ],
-    ),
-    (
-        "x|y\n1|2",
-        "--range D1:E2",
-        [
-            "there are no numbers in the columns D and E",
-            "--> book.xlsx, sheet 'data'",
-            "name other columns",
-        ],
-    ),
-    (
-        "x|y\n1|2",
-        "--sheet dat",
-        ["there is no sheet called 'dat'", "--> book.xlsx", "did you mean `data`? Known: data"],
-    ),
-    (
-        "x|y\n1|2",
-        "--range A3-B4",
-        ["`A3-B4` is not a range of cells", "--> --range A3-B4", "such as --range A3:B32"],
-    ),
-    (
-        "x|y\n1|2",
-        "--range other!A1:B2 --sheet data",
-        ["two sheets are named: 'data' and 'other'", "--> --range", "leave out one of them"],
-    ),
-];
 
 #[test]
 fn headers_are_found_in_the_first_twenty_rows_only() {
@@ -410,6 +102,12 @@ fn the_sheet_is_the_named_one_then_data_then_the_first_that_fits() {
          Other; say where the data is with --sheet and, where the headers are others, --x and --y"
     );
     assert_eq!(read_ok(&path, "--x p --y q").sheet, "Other");
+    let path = folder.book("wrong.xlsx", &[first, ("data", "p|q\n1|2")]);
+    let found = message(&path, "");
+    assert!(
+        found.starts_with("there is no column x and no column y\n  --> wrong.xlsx, sheet 'data'")
+    );
+    assert!(found.ends_with("; or another sheet with --sheet: First, data"), "{found}");
 }
 
 #[test]
@@ -554,6 +252,14 @@ fn files_that_are_no_data_are_told_apart() {
 }
 
 #[test]
+fn a_password_is_told() {
+    for name in ["locked.xls", "locked.ods"] {
+        let found = message(&fixture(name), "");
+        assert!(found.starts_with("the workbook is protected by a password\n"), "{name}: {found}");
+    }
+}
+
+#[test]
 fn the_content_counts_not_the_extension_of_a_workbook() {
     let folder = Folder::new();
     let path = folder.book("really.xlsx", &[("data", "x|y\n1|2")]);
@@ -653,6 +359,26 @@ fn damaged_files_do_not_panic() {
             changed[at] ^= 0x55;
             let _ = read(&folder.file(name, &changed), &Selection::default());
             let _ = read(&folder.file(name, &content[..at]), &Selection::default());
+        }
+    }
+}
+
+/// The same inside the parts of an .xlsx, where the checksum of the archive is right.
+#[test]
+fn damaged_parts_do_not_panic() {
+    let folder = Folder::new();
+    let rows = "<row r=\"1\"><c r=\"A1\" t=\"str\"><v>x</v></c><c r=\"B1\" t=\"s\"><v>0</v></c></row>\
+                <row r=\"2\"><c r=\"A2\" s=\"1\"><f t=\"shared\" ref=\"A2:B2\" si=\"0\">1</f><v>1</v></c></row>";
+    let parts = raw_parts(rows);
+    for (index, (_, content)) in parts.iter().enumerate().skip(1) {
+        for at in (0..content.len()).step_by(7) {
+            let mut parts = parts.clone();
+            parts[index].1.replace_range(at..=at, "9");
+            zipped(&folder.path("changed.xlsx"), &parts);
+            let _ = read(&folder.path("changed.xlsx"), &Selection::default());
+            parts[index].1.truncate(at);
+            zipped(&folder.path("cut.xlsx"), &parts);
+            let _ = read(&folder.path("cut.xlsx"), &Selection::default());
         }
     }
 }

@@ -197,13 +197,13 @@ fn matching(grid: &Grid, wanted: &Wanted, row: u32, taken: &[Found]) -> Option<(
     Some((best, ranked.iter().filter(|(rank, _)| *rank == best).map(|(_, c)| *c).collect()))
 }
 
-/// Says which of several equal headers is taken.
+/// Says which of several equally good headers is taken.
 fn ambiguity(name: &str, taken: u32, matches: &[u32]) -> Option<String> {
     let others: Vec<_> =
         matches.iter().filter(|column| **column != taken).map(|c| column_name(*c)).collect();
     let other = others.first()?;
     Some(format!(
-        "{name} is read from column {}; column {} has the same header (for it, say --{name} {other})",
+        "{name} is read from column {}; column {} could be {name} too: for it, say --{name} {other}",
         column_name(taken),
         others.join(", ")
     ))
@@ -235,6 +235,15 @@ fn by_columns(grid: &Grid, wanted: &[Wanted], columns: &[u32]) -> Result<Table, 
         |row: &u32| columns.iter().filter_map(|c| grid.get((*row, *c))).any(Value::is_number_like);
     let start = grid.rows().find(is_start).or_else(|| grid.rows().find(any_start));
     let Some(first_row) = start else { return Err(no_numbers(grid, columns)) };
+    // Numbers stored as text in the row above are samples, not headers.
+    let above = columns.iter().filter_map(|column| Some((first_row.checked_sub(1)?, *column)));
+    for position in above {
+        if let Some(value) = grid.get(position)
+            && value.text().is_some_and(looks_like_number)
+        {
+            return Err(super::samples::wrong_value("x or y", position, value));
+        }
+    }
     let header = |column: u32| {
         let above = grid.get((first_row.checked_sub(1)?, column))?;
         above.text().map(str::to_owned)

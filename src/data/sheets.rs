@@ -116,7 +116,12 @@ fn read_workbook(path: &Path, kind: Kind, search: &Search) -> Result<Data> {
     let only = named.or(names.first().filter(|_| names.len() == 1));
     if let Some(sheet) = only {
         let grid = search.crop(workbook.grid(sheet)?);
-        let table = search.either(&grid).map_err(|fault| fault.into_error(path, sheet))?;
+        let table = search.either(&grid).map_err(|mut fault| {
+            if fault.cell.is_none() && names.len() > 1 {
+                fault.help += &format!("; or another sheet with --sheet: {}", names.join(", "));
+            }
+            fault.into_error(path, sheet)
+        })?;
         return finish(path, sheet, &grid, table, Vec::new());
     }
     // First by headers in all sheets, then the first sheet with just two columns of numbers.

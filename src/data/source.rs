@@ -151,6 +151,7 @@ fn examine_zip(path: &Path, file: File) -> Result<Kind> {
             "xl/workbook.xml" => Some(Kind::Xlsx),
             "xl/workbook.bin" => Some(Kind::Xlsb),
             "content.xml" => Some(Kind::Ods),
+            "encrypted-package" => return Err(protected(path)),
             _ => None,
         });
         // Declared sizes can lie, so each part is unpacked once into nothing.

@@ -16,6 +16,10 @@ pub(crate) fn largest_rectangle(file: &[u8]) -> u64 {
     let Some(stream) = Compound::new(file).and_then(|compound| compound.workbook()) else {
         return 0;
     };
+    // With a password the records are there, but what they hold makes no sense.
+    if Records(&stream).any(|(kind, body)| kind == 0x002F && u16_at(body, 0) != Some(0)) {
+        return 0;
+    }
     let sheets = Records(&stream).filter(|(kind, body)| *kind == 0x0085 && body.len() >= 4);
     let starts = sheets.filter_map(|(_, body)| Some(u32_at(body, 0)? as usize));
     starts.filter_map(|start| Some(measure(stream.get(start..)?))).max().unwrap_or(0)
