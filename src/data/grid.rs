@@ -21,7 +21,7 @@ pub(crate) enum Value {
     Text(Box<str>),
     /// TRUE or FALSE.
     Logical(bool),
-    /// An error value, such as `#DIV/0!`.
+    /// An error value, such as `#DIV/0!`; empty where it is not known which.
     Error(Box<str>),
     /// A date or a time, as it is shown.
     Date(Box<str>),
@@ -72,6 +72,7 @@ impl fmt::Display for Value {
             Value::Text(text) => write!(f, "the text \"{}\"", shortened(text)),
             Value::Logical(true) => f.write_str("the logical value TRUE"),
             Value::Logical(false) => f.write_str("the logical value FALSE"),
+            Value::Error(error) if error.is_empty() => f.write_str("an error value"),
             Value::Error(error) => write!(f, "the error value {error}"),
             Value::Date(date) => write!(f, "the date or time {date}"),
             Value::Uncalculated => f.write_str("a formula without a cached result"),

@@ -2,11 +2,11 @@
 //!
 //! People put a title above, parameters beside and totals below. What tells a table from all that
 //! is a row with all its headers; so the search goes by rows, and prefers a row of headers with
-//! something below it. The search knows any list of columns; x and y are its usual one.
+//! numbers below it. The search knows any list of columns; x and y are its usual one.
 
 use super::Fault;
 use super::address::{Area, column_name, parse_column};
-use super::grid::{Grid, Value};
+use super::grid::{Grid, Value, looks_like_number};
 use super::headers;
 use crate::error::Error;
 
@@ -40,6 +40,8 @@ pub(crate) struct Table {
     pub columns: Vec<Found>,
     /// The first row with numbers.
     pub first_row: u32,
+    /// Whether numbers begin there; where not, another place may fit better.
+    pub has_numbers: bool,
     /// What the user should know.
     pub notes: Vec<String>,
 }
@@ -147,7 +149,7 @@ fn letters(grid: &Grid, wanted: &[Wanted]) -> Result<Vec<Option<u32>>, Fault> {
     wanted.iter().map(column).collect()
 }
 
-/// How good a row of headers is; the smallest is taken: something below, plain names, high up.
+/// How good a row of headers is; the smallest is taken: numbers below, plain names, high up.
 type Quality = (bool, u8, u32);
 
 /// The table whose headers are in `row`, where they all are.
@@ -174,9 +176,9 @@ fn table_under(
         let header = grid.get((row, *column)).and_then(Value::text).map(str::to_owned);
         columns.push(Found { name: w.name, column: *column, header });
     }
-    let first = first_row_below(grid, &columns, row);
-    let first_row = first.unwrap_or(row + 1);
-    Some(((first.is_none(), ranks, row), Table { columns, first_row, notes }))
+    let first_row = first_row_below(grid, &columns, row).unwrap_or(row + 1);
+    let has_numbers = begins_with_numbers(grid, &columns, first_row);
+    Some(((!has_numbers, ranks, row), Table { columns, first_row, has_numbers, notes }))
 }
 
 /// The columns of `row` whose headers say best that they are `wanted`, and how well.
@@ -195,13 +197,13 @@ fn matching(grid: &Grid, wanted: &Wanted, row: u32, taken: &[Found]) -> Option<(
     Some((best, ranked.iter().filter(|(rank, _)| *rank == best).map(|(_, c)| *c).collect()))
 }
 
-/// Says which of several equal headers is taken.
+/// Says which of several equally good headers is taken.
 fn ambiguity(name: &str, taken: u32, matches: &[u32]) -> Option<String> {
     let others: Vec<_> =
         matches.iter().filter(|column| **column != taken).map(|c| column_name(*c)).collect();
     let other = others.first()?;
     Some(format!(
-        "{name} is read from column {}; column {} has the same header (for it, say --{name} {other})",
+        "{name} is read from column {}; column {} could be {name} too: for it, say --{name} {other}",
         column_name(taken),
         others.join(", ")
     ))
@@ -211,6 +213,16 @@ fn ambiguity(name: &str, taken: u32, matches: &[u32]) -> Option<String> {
 fn first_row_below(grid: &Grid, columns: &[Found], row: u32) -> Option<u32> {
     (row + 1..=row + 1 + ROWS_TO_SKIP)
         .find(|row| columns.iter().any(|found| grid.get((*row, found.column)).is_some()))
+}
+
+/// Whether the first rows hold numbers, if only as text, rather than an explanation of x and y.
+fn begins_with_numbers(grid: &Grid, columns: &[Found], first_row: u32) -> bool {
+    let is_number = |value: &Value| match value.text() {
+        Some(text) => looks_like_number(text),
+        None => true,
+    };
+    (first_row..first_row + 3)
+        .any(|row| columns.iter().filter_map(|f| grid.get((row, f.column))).any(is_number))
 }
 
 /// The table in columns that are known: it begins where they first hold a number side by side.
@@ -223,6 +235,15 @@ fn by_columns(grid: &Grid, wanted: &[Wanted], columns: &[u32]) -> Result<Table, 
         |row: &u32| columns.iter().filter_map(|c| grid.get((*row, *c))).any(Value::is_number_like);
     let start = grid.rows().find(is_start).or_else(|| grid.rows().find(any_start));
     let Some(first_row) = start else { return Err(no_numbers(grid, columns)) };
+    // Numbers stored as text in the row above are samples, not headers.
+    let above = columns.iter().filter_map(|column| Some((first_row.checked_sub(1)?, *column)));
+    for position in above {
+        if let Some(value) = grid.get(position)
+            && value.text().is_some_and(looks_like_number)
+        {
+            return Err(super::samples::wrong_value("x or y", position, value));
+        }
+    }
     let header = |column: u32| {
         let above = grid.get((first_row.checked_sub(1)?, column))?;
         above.text().map(str::to_owned)
@@ -233,7 +254,7 @@ fn by_columns(grid: &Grid, wanted: &[Wanted], columns: &[u32]) -> Result<Table, 
         header: header(*column),
     };
     let columns = wanted.iter().zip(columns).map(found).collect();
-    distinct(Table { columns, first_row, notes: Vec::new() })
+    distinct(Table { columns, first_row, has_numbers: true, notes: Vec::new() })
 }
 
 /// Refuses a table in which two columns are one.
@@ -254,7 +275,7 @@ fn no_numbers(grid: &Grid, columns: &[u32]) -> Fault {
     let names: Vec<_> = columns.iter().map(|column| column_name(*column)).collect();
     let names = names.join(" and ");
     let text = grid.cells().iter().find(|((_, column), value)| {
-        columns.contains(column) && value.text().is_some_and(super::grid::looks_like_number)
+        columns.contains(column) && value.text().is_some_and(looks_like_number)
     });
     match text {
         Some((position, value)) => super::samples::wrong_value("x or y", *position, value),

@@ -15,6 +15,7 @@ mod sheets;
 mod source;
 mod summary;
 mod workbook;
+mod xls_size;
 
 use std::path::{Path, PathBuf};
 

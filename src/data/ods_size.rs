@@ -10,9 +10,6 @@ use std::path::Path;
 
 use zip::ZipArchive;
 
-/// The most cells of a sheet's rectangle, blank ones included: some 300 MB when read.
-const MAX_RECTANGLE: u64 = 5_000_000;
-
 /// What has been seen of a sheet so far.
 #[derive(Default)]
 struct Extent {
@@ -25,19 +22,13 @@ struct Extent {
     end_column: u64,
 }
 
-/// Refuses an .ods with a sheet whose rectangle is too large to be read.
+/// The cells of the largest rectangle that the reading library would build for the .ods at `path`.
 ///
 /// # Errors
 ///
-/// The reason, in words.
-pub(crate) fn check(path: &Path) -> Result<(), String> {
-    let content = content(path).map_err(|error| error.to_string())?;
-    match largest_rectangle(&content) {
-        cells if cells <= MAX_RECTANGLE => Ok(()),
-        cells => Err(format!(
-            "a sheet spans {cells} cells, blank ones included; at most {MAX_RECTANGLE} are read"
-        )),
-    }
+/// The reason, in words, where the file is damaged.
+pub(crate) fn largest_rectangle(path: &Path) -> Result<u64, String> {
+    content(path).map(|content| measure(&content)).map_err(|error| error.to_string())
 }
 
 fn content(path: &Path) -> zip::result::ZipResult<Vec<u8>> {
@@ -47,8 +38,7 @@ fn content(path: &Path) -> zip::result::ZipResult<Vec<u8>> {
     Ok(content)
 }
 
-/// The cells of the largest rectangle that the reading library would build.
-fn largest_rectangle(content: &[u8]) -> u64 {
+fn measure(content: &[u8]) -> u64 {
     let mut extent = Extent::default();
     let mut largest = 0;
     for tag in Tags(content) {
@@ -145,10 +135,10 @@ mod tests {
         let blank = r#"<table:table><table:table-row><table:table-cell office:value-type="float" office:value="1"/>
             <table:table-cell table:number-columns-repeated="16383"/></table:table-row>
             <table:table-row table:number-rows-repeated="1048575"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>"#;
-        assert_eq!(largest_rectangle(blank.as_bytes()), 1);
+        assert_eq!(measure(blank.as_bytes()), 1);
         let far = r#"<table:table><table:table-row><table:table-cell office:value="1"><text:p>1</text:p></table:table-cell></table:table-row>
             <table:table-row table:number-rows-repeated="999"/><table:table-row><table:table-cell table:number-columns-repeated="99"/>
             <table:table-cell office:value="1"/></table:table-row>"#;
-        assert_eq!(largest_rectangle(far.as_bytes()), 1001 * 100);
+        assert_eq!(measure(far.as_bytes()), 1001 * 100);
     }
 }

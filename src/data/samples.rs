@@ -76,29 +76,34 @@ fn is_end(grid: &Grid, columns: &[u32], row: u32) -> Result<bool, Fault> {
     }
 }
 
-/// Why `row` is a row of totals, where it is one: by a label or by its formulas, and only where
-/// no sample follows without a blank row, so that a person called Max does not end a table.
+/// Why `row` is a row of totals, where it is one: by a label or by its formulas.
+///
+/// A sign that may mean something else counts only where no sample follows without a blank row,
+/// so that a person called Max does not end a table.
 fn totals(grid: &Grid, columns: &[u32], row: u32) -> Option<String> {
-    let why = totals_sign(grid, columns, row)?;
+    let (why, certain) = totals_sign(grid, columns, row)?;
     let mut next = row + 1;
-    while !is_blank(grid, columns, next) {
+    while !certain && !is_blank(grid, columns, next) {
         totals_sign(grid, columns, next)?;
         next += 1;
     }
     Some(why)
 }
 
-fn totals_sign(grid: &Grid, columns: &[u32], row: u32) -> Option<String> {
+/// What makes `row` look like totals, and whether that is certain.
+fn totals_sign(grid: &Grid, columns: &[u32], row: u32) -> Option<(String, bool)> {
     let last = columns.iter().copied().max().unwrap_or(0);
     for (position, value) in grid.row(row).iter().take_while(|((_, c), _)| *c <= last) {
-        if let Some(text) = value.text().filter(|text| summary::is_label(text)) {
-            return Some(format!("{} says \"{text}\"", cell_name(*position)));
+        let text = value.text().unwrap_or("");
+        if let Some(label) = summary::label(text) {
+            let why = format!("{} says \"{text}\"", cell_name(*position));
+            return Some((why, label == summary::Label::Certain));
         }
     }
     let mut cells = columns.iter().map(|c| (row, *c)).filter(|cell| grid.get(*cell).is_some());
     let first = cells.next()?;
     let all = grid.is_summary(first) && cells.all(|cell| grid.is_summary(cell));
-    all.then(|| format!("{} sums up the column above it", cell_name(first)))
+    all.then(|| (format!("{} sums up the column above it", cell_name(first)), true))
 }
 
 /// The number of one cell of a sample.
@@ -156,11 +161,11 @@ fn unequal(grid: &Grid, table: &Table, index: usize, row: u32) -> Fault {
     let lengths: Vec<_> = table
         .columns
         .iter()
-        .map(|found| format!("{} has {} cells", found.name, length(found.column)))
+        .map(|found| format!("{} {}", found.name, length(found.column)))
         .collect();
     let position = (row, blank.column);
     let what = format!(
-        "the columns are of unequal length: {} is blank, so there is no {} for row {} ({})",
+        "the columns are of unequal length: {} is blank, so there is no {} for row {} (cells: {})",
         cell_name(position),
         blank.name,
         row + 1,

@@ -116,17 +116,30 @@ fn read_workbook(path: &Path, kind: Kind, search: &Search) -> Result<Data> {
     let only = named.or(names.first().filter(|_| names.len() == 1));
     if let Some(sheet) = only {
         let grid = search.crop(workbook.grid(sheet)?);
-        let table = search.either(&grid).map_err(|fault| fault.into_error(path, sheet))?;
+        let table = search.either(&grid).map_err(|mut fault| {
+            if fault.cell.is_none() && names.len() > 1 {
+                fault.help += &format!("; or another sheet with --sheet: {}", names.join(", "));
+            }
+            fault.into_error(path, sheet)
+        })?;
         return finish(path, sheet, &grid, table, Vec::new());
     }
     // First by headers in all sheets, then the first sheet with just two columns of numbers.
     let methods: [Method; 2] = [|s, grid| s.strict(grid), |s, grid| s.loose(grid)];
     for find in methods {
+        let mut without_numbers = None;
         for sheet in &names {
             let grid = search.crop(workbook.grid(sheet)?);
-            if let Ok(table) = find(search, &grid) {
-                return finish(path, sheet, &grid, table, Vec::new());
+            match find(search, &grid) {
+                Ok(table) if table.has_numbers => {
+                    return finish(path, sheet, &grid, table, Vec::new());
+                }
+                Ok(table) => without_numbers = without_numbers.or(Some((sheet, grid, table))),
+                Err(_) => {}
             }
+        }
+        if let Some((sheet, grid, table)) = without_numbers {
+            return finish(path, sheet, &grid, table, Vec::new());
         }
     }
     Err(nowhere(path, search, &names))

@@ -151,6 +151,7 @@ fn examine_zip(path: &Path, file: File) -> Result<Kind> {
             "xl/workbook.xml" => Some(Kind::Xlsx),
             "xl/workbook.bin" => Some(Kind::Xlsb),
             "content.xml" => Some(Kind::Ods),
+            "encrypted-package" => return Err(protected(path)),
             _ => None,
         });
         // Declared sizes can lie, so each part is unpacked once into nothing.
@@ -196,6 +197,13 @@ pub(crate) fn too_many_cells(path: &Path, sheet: &str) -> Error {
     let error = Error::new(format!("there are more than {MAX_CELLS} cells"))
         .help("keep only the table with x and y");
     if sheet.is_empty() { error.in_file(path) } else { error.in_sheet(path, sheet) }
+}
+
+/// A sheet spans more than the reading library can hold.
+pub(crate) fn too_large(path: &Path, what: &str) -> Error {
+    Error::new(what)
+        .in_file(path)
+        .help("delete what stands far from the table, or save the workbook as .xlsx")
 }
 
 /// The workbook has a password.

@@ -77,16 +77,30 @@ const FUNCTIONS: &[&str] = &[
     "DEVSQ",
 ];
 
-/// Whether a text is the label of a row of totals: `Total`, `Sum:`, `Mean of y`.
-pub(crate) fn is_label(text: &str) -> bool {
+/// Labels that are also names or abbreviations of other things.
+const UNCERTAIN: &[&str] = &["max", "min", "media", "som", "count", "var", "std", "mae"];
+
+/// How sure it is that a text labels a row of totals.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Label {
+    /// The whole text is such a word: `Total:`.
+    Certain,
+    /// It begins with such a word, or the word may mean something else: `Mean of y`, `Max`.
+    Likely,
+}
+
+/// Whether a text is the label of a row of totals.
+pub(crate) fn label(text: &str) -> Option<Label> {
     let text = text.trim().to_lowercase();
     let text = text.trim_end_matches([':', '.', ' ', '=']);
-    let is_listed = |words: &str| LABELS.contains(&words);
-    let first = text.split([' ', ':', '(', '=']).next().unwrap_or("");
-    is_listed(text)
-        || is_listed(first.trim_end_matches(['.', ',']))
+    if LABELS.contains(&text) {
+        return Some(if UNCERTAIN.contains(&text) { Label::Likely } else { Label::Certain });
+    }
+    let first = text.split([' ', ':', '(', '=']).next().unwrap_or("").trim_end_matches(['.', ',']);
+    let begins = LABELS.contains(&first)
         || text.starts_with("grand total")
-        || text.starts_with("standard deviation")
+        || text.starts_with("standard deviation");
+    begins.then_some(Label::Likely)
 }
 
 /// Whether `formula`, in the cell at `at`, is a function over the cells above it in its column.
@@ -120,11 +134,14 @@ mod tests {
 
     #[test]
     fn labels_of_totals() {
-        for label in ["Total", "SUM:", " Mean of y", "Summe", "Grand Total", "Avg.", "RMSE", "Σ"] {
-            assert!(is_label(label), "{label}");
+        for text in ["Total", "SUM:", "Summe", "Grand Total", "Avg.", "RMSE", "Σ"] {
+            assert_eq!(label(text), Some(Label::Certain), "{text}");
+        }
+        for text in [" Mean of y", "Max", "Standard deviation of x"] {
+            assert_eq!(label(text), Some(Label::Likely), "{text}");
         }
         for text in ["Summer", "note", "x", "Maximilian", "the total", ""] {
-            assert!(!is_label(text), "{text}");
+            assert_eq!(label(text), None, "{text}");
         }
     }
 

@@ -1,9 +1,9 @@
 //! Reading workbooks: .xlsx, .xlsm, .xlsb, .xls and .ods, each into the same kind of grid.
 //!
 //! .xlsx and .xlsb are streamed cell by cell, so a far cell costs nothing. For .xls and .ods the
-//! reading library offers only whole rectangles: .ods is measured first (see `ods_size`), .xls
-//! is bounded by its own 65,536 rows and 256 columns and by the limit on the file's size. What the
-//! library does not expect in a damaged file makes it panic; that is caught and told as damage.
+//! reading library builds whole rectangles of all sheets at once, so those are measured first (see
+//! `xls_size` and `ods_size`). What the library does not expect in a damaged file makes it panic;
+//! that is caught and told as damage.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -21,11 +21,14 @@ use calamine::{
 use super::address::Position;
 use super::grid::{Grid, TooManyCells, Unread, Value};
 use super::source::{self, Kind};
-use super::{ods_size, summary};
+use super::{ods_size, summary, xls_size};
 use crate::error::{Error, Result};
 
 /// What workbooks are read from.
 type Input = BufReader<File>;
+
+/// The most cells, blank ones included, that a sheet of .xls or .ods may span: some 300 MB.
+const MAX_RECTANGLE: u64 = 5_000_000;
 
 /// An open workbook.
 pub(crate) struct Workbook {
@@ -46,6 +49,8 @@ enum Book {
 enum Trouble {
     Password,
     TooManyCells,
+    /// A sheet is too large for the reading library, as the text says.
+    TooLarge(String),
     Damaged(String),
 }
 
@@ -60,9 +65,14 @@ impl Workbook {
             Ok(match kind {
                 Kind::Xlsx => Book::Xlsx(Box::new(open_workbook(path)?)),
                 Kind::Xlsb => Book::Xlsb(Box::new(open_workbook(path)?)),
-                Kind::Xls => Book::Xls(Box::new(open_workbook(path)?)),
+                Kind::Xls => {
+                    let file = std::fs::read(path).map_err(|error| error.to_string());
+                    let largest = file.map(|file| xls_size::largest_rectangle(&file));
+                    check_rectangles(largest)?;
+                    Book::Xls(Box::new(open_workbook(path)?))
+                }
                 Kind::Ods | Kind::Csv => {
-                    ods_size::check(path).map_err(Trouble::Damaged)?;
+                    check_rectangles(ods_size::largest_rectangle(path))?;
                     Book::Ods(Box::new(open_workbook(path)?))
                 }
             })
@@ -116,6 +126,7 @@ impl Trouble {
         match (self, sheet) {
             (Trouble::Password, _) => source::protected(path),
             (Trouble::TooManyCells, sheet) => source::too_many_cells(path, sheet.unwrap_or("")),
+            (Trouble::TooLarge(what), _) => source::too_large(path, &what),
             (Trouble::Damaged(reason), None) => source::damaged(path, &reason),
             (Trouble::Damaged(reason), Some(sheet)) => {
                 source::damaged(path, &reason).in_sheet(path, sheet)
@@ -138,6 +149,17 @@ macro_rules! trouble_from {
     )*};
 }
 trouble_from!(XlsxError, XlsbError, XlsError, OdsError has OdsError::CellLimitExceeded { .. });
+
+/// Refuses a book whose largest sheet, measured before it is opened, spans too many cells.
+fn check_rectangles(largest: Result<u64, String>) -> Result<(), Trouble> {
+    match largest.map_err(Trouble::Damaged)? {
+        cells if cells <= MAX_RECTANGLE => Ok(()),
+        cells => Err(Trouble::TooLarge(format!(
+            "a sheet spans {cells} cells, blank ones included; at most {MAX_RECTANGLE} are read \
+             from this format"
+        ))),
+    }
+}
 
 /// Streams a sheet of an .xlsx.
 fn xlsx_grid(book: &mut Xlsx<Input>, sheet: &str) -> Result<Grid, Trouble> {
@@ -175,7 +197,7 @@ fn xlsb_grid(book: &mut Xlsb<Input>, sheet: &str) -> Result<Grid, Trouble> {
                 let data = Data::from(cell.get_value().clone());
                 builder.cell(cell.get_position(), &data, false)?;
             }
-            Err(XlsbError::CellError(code)) => builder.unread(format!("of code {code}")),
+            Err(XlsbError::CellError(code)) => builder.unread(format!("with the code {code}")),
             Err(error) => return Err(error.into()),
         }
     }
@@ -189,7 +211,7 @@ fn xlsb_grid(book: &mut Xlsb<Input>, sheet: &str) -> Result<Grid, Trouble> {
                 let position = cell.get_position();
                 builder.formula(position, cell.get_value());
                 if !seen.contains(&position) {
-                    builder.push(position, Value::Error("of its formula".into()))?;
+                    builder.push(position, Value::Error("".into()))?;
                 }
             }
             Err(_) => {} // A formula that is not understood; its value has been read.
