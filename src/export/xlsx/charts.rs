@@ -9,7 +9,7 @@ use super::epochs::{EpochsLayout, WEIGHTS};
 use super::layout::TraceLayout;
 use crate::error::Result;
 use crate::export::palette::colour;
-use crate::trace::Results;
+use crate::trace::{Results, Run};
 
 /// Where the charts go, and where their numbers stand on the summary.
 pub struct Place {
@@ -61,20 +61,34 @@ fn rmse_chart(results: &Results, place: &Place) -> Chart {
             .set_format(&mut line(index));
     }
     chart.x_axis().set_min(0).set_max(results.epochs as f64);
-    if let Some(lowest) = log_scale_from(results) {
-        chart.y_axis().set_log_base(10).set_min(lowest).set_crossing(ChartAxisCrossing::Min);
+    if let Some((lowest, highest)) = log_scale(results) {
+        chart.y_axis().set_log_base(10).set_min(lowest).set_max(highest);
+        chart.y_axis().set_crossing(ChartAxisCrossing::Min);
     }
     chart
 }
 
-/// Where a logarithmic axis starts, if the errors span so much that a linear one hides most.
-fn log_scale_from(results: &Results) -> Option<f64> {
-    let errors = results.runs.iter().flat_map(|run| &run.outcome.epochs);
-    let errors: Vec<f64> = errors.filter_map(|epoch| epoch.rmse.get().ok()).collect();
+/// The ends of a logarithmic axis, where the errors span so much that a linear one hides most.
+/// A run that diverges leaves the chart at its top instead of pressing all others to its bottom.
+fn log_scale(results: &Results) -> Option<(f64, f64)> {
+    let errors = shown_runs(results).flat_map(|(_, run)| {
+        let start = std::iter::once(run.outcome.start_rmse);
+        start.chain(run.outcome.epochs.iter().map(|epoch| epoch.rmse))
+    });
+    let errors: Vec<f64> = errors.filter_map(|error| error.get().ok()).collect();
     let lowest = errors.iter().copied().fold(f64::INFINITY, f64::min);
     let highest = errors.iter().copied().fold(0.0, f64::max);
+    let decade = |error: f64| pxfm::f_log10(error);
+    let end = |exponent: f64| 10_f64.powi(exponent as i32);
     let wide = lowest > 0.0 && highest / lowest > 30.0;
-    wide.then(|| 10_f64.powi(pxfm::f_log10(lowest).floor() as i32))
+    wide.then(|| (end(decade(lowest).floor()), end(decade(highest).ceil())))
+}
+
+/// The runs that a chart's scale should fit: those that went well, or all if none did.
+fn shown_runs(results: &Results) -> impl Iterator<Item = (usize, &Run)> {
+    let none_went_well = results.runs.iter().all(|run| run.warning.is_some());
+    let shown = move |run: &Run| none_went_well || run.warning.is_none();
+    results.runs.iter().enumerate().filter(move |(_, run)| shown(run))
 }
 
 fn path_chart(results: &Results, layouts: &[TraceLayout], place: &Place) -> Chart {
@@ -83,7 +97,8 @@ fn path_chart(results: &Results, layouts: &[TraceLayout], place: &Place) -> Char
     let mut chart = new_chart(&title, weights[0], weights[1]);
     chart.set_alt_text("The weights after each step, a line for each optimizer");
     let epochs = EpochsLayout::new(results);
-    for (index, (run, layout)) in results.runs.iter().zip(layouts).enumerate() {
+    for (index, run) in shown_runs(results) {
+        let layout = &layouts[index];
         let series = chart.add_series();
         series.set_name(run.sheet.name.as_str()).set_format(&mut line(index));
         let name = run.sheet.name.as_str();

@@ -2,8 +2,9 @@
 
 use rust_xlsxwriter::Worksheet;
 
+use super::digits::{Digits, column_width};
 use super::layout::DataLayout;
-use super::style::{Digits, Styles, as_input, column_width};
+use super::style::{Styles, as_input};
 use super::{note, set_up_page};
 use crate::circuit::DATA;
 use crate::error::Result;
@@ -74,7 +75,7 @@ pub fn origin(results: &Results) -> String {
         |name| name.to_string_lossy().into_owned(),
     );
     match data.sheet.as_str() {
-        "" => format!("read from {file}, cells {}", data.range),
-        sheet => format!("read from {file}, sheet '{sheet}', cells {}", data.range),
+        "" => format!("Read from {file}, cells {}.", data.range),
+        sheet => format!("Read from {file}, sheet '{sheet}', cells {}.", data.range),
     }
 }

@@ -2,12 +2,13 @@
 
 use rust_xlsxwriter::{Format, Worksheet};
 
+use super::digits::{RunDigits, column_width};
 use super::layout::{DataLayout, TraceLayout, squared_errors};
-use super::style::{Digits, Styles, column_width};
+use super::style::Styles;
 use super::{note, set_up_page, write_formula};
 use crate::error::Result;
 use crate::sheet::{InputKind, Sheet};
-use crate::trace::{EpochSummary, Extent, Results};
+use crate::trace::{EpochSummary, Results};
 
 /// The first row of values; the heads stand above it.
 pub const FIRST_ROW: u32 = 1;
@@ -56,34 +57,27 @@ pub fn write(
     sheet.set_name("epochs")?;
     let layout = EpochsLayout::new(results);
     write_heads(sheet, styles, results)?;
-    let summaries = || results.runs.iter().flat_map(|run| &run.outcome.epochs);
-    let weights = digits(summaries().flat_map(|one| &one.weights));
-    let errors = digits(summaries().flat_map(|one| [&one.rmse, &one.online_rmse]));
+    let all_digits = RunDigits::of(results);
     for (index, (run, trace)) in results.runs.iter().zip(layouts).enumerate() {
+        let digits = &all_digits[index];
         for (epoch, summary) in (1..).zip(&run.outcome.epochs) {
             let row = layout.row(index, epoch);
             let writer = Row { sheet: &mut *sheet, run: &run.sheet, trace, data, layout, row };
-            writer.write(summary, &weights.number(), &errors.number())?;
+            writer.write(summary, &digits.weights.number(), &digits.errors.number())?;
         }
     }
     let last = layout.row(results.runs.len(), 0).max(FIRST_ROW);
     sheet.autofilter(0, 0, last, layout.online_rmse())?;
     sheet.set_column_width(0, 16)?;
-    for column in 0..layout.weights {
-        sheet.set_column_width(WEIGHTS + column, column_width("weight", &weights).max(12.0))?;
-    }
-    for column in [layout.rmse(), layout.online_rmse()] {
-        sheet.set_column_width(column, column_width("online_rmse", &errors).max(15.0))?;
+    for digits in &all_digits {
+        let width = column_width("online_rmse", &digits.errors).max(15.0);
+        sheet.set_column_range_width(WEIGHTS, layout.online_rmse(), width)?;
     }
     sheet.set_freeze_panes(FIRST_ROW, 0)?;
     sheet.set_repeat_rows(0, 0)?;
     set_up_page(sheet);
     sheet.set_portrait();
     Ok(())
-}
-
-fn digits<'a>(values: impl Iterator<Item = &'a crate::value::Value>) -> Digits {
-    Digits::for_extent(Extent::of(values.filter_map(|value| value.get().ok())))
 }
 
 fn write_heads(sheet: &mut Worksheet, styles: &Styles, results: &Results) -> Result<()> {

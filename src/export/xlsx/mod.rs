@@ -5,6 +5,7 @@
 
 mod charts;
 mod data;
+mod digits;
 mod epochs;
 mod layout;
 mod style;

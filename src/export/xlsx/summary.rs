@@ -4,14 +4,15 @@ use rust_xlsxwriter::utility::{row_col_to_cell, row_col_to_cell_absolute};
 use rust_xlsxwriter::{Color, Format, Url, Worksheet};
 
 use super::charts;
+use super::digits::RunDigits;
 use super::epochs::{EpochsLayout, WEIGHTS};
 use super::layout::{DataLayout, TraceLayout, squared_errors};
-use super::style::{Digits, Styles};
+use super::style::Styles;
 use super::{note, set_up_page, write_formula};
 use crate::error::Result;
 use crate::export::palette::colour;
 use crate::sheet::{InputKind, Sheet};
-use crate::trace::{Extent, Results, Run};
+use crate::trace::{Results, Run};
 use crate::value::Value;
 
 /// The row with the heads of the results; a row per optimizer follows, then the exact line's.
@@ -50,8 +51,7 @@ struct Summary<'a> {
     epochs: EpochsLayout,
     /// The names of all hyperparameters of all runs, each once.
     hyper: Vec<&'a str>,
-    weights: Digits,
-    errors: Digits,
+    digits: Vec<RunDigits>,
 }
 
 impl<'a> Summary<'a> {
@@ -67,13 +67,6 @@ impl<'a> Summary<'a> {
                 hyper.push(&input.id);
             }
         }
-        let finals = || results.runs.iter().filter_map(|run| run.outcome.last());
-        let numbers = |values: Vec<Value>| {
-            Digits::for_extent(Extent::of(values.into_iter().filter_map(|one| one.get().ok())))
-        };
-        let weights = finals().flat_map(|one| one.weights.clone()).collect();
-        let errors = results.runs.iter().flat_map(|run| run.outcome.epochs.iter());
-        let errors = errors.map(|epoch| epoch.rmse).collect();
         Summary {
             styles,
             results,
@@ -81,8 +74,7 @@ impl<'a> Summary<'a> {
             data,
             epochs: EpochsLayout::new(results),
             hyper,
-            weights: numbers(weights),
-            errors: numbers(errors),
+            digits: RunDigits::of(results),
         }
     }
 
@@ -97,7 +89,7 @@ impl<'a> Summary<'a> {
              step; loss err^2 = (y_pred - y)^2"
         );
         sheet.write_string_with_format(1, 0, what, &self.styles.prose)?;
-        let origin = format!("The data were {}.", super::data::origin(self.results));
+        let origin = super::data::origin(self.results);
         sheet.write_string_with_format(2, 0, origin, &self.styles.prose)?;
         sheet.write_string_with_format(4, 0, "Results", &self.styles.heading)?;
         Ok(())
@@ -177,8 +169,9 @@ impl<'a> Summary<'a> {
         let Some(last) = run.outcome.last() else { return Ok(()) };
         let source = self.epochs.row(index, self.epochs.epochs);
         let from_epochs = |column: u16| format!("epochs!{}", row_col_to_cell(source, column));
-        let finals = last.weights.iter().map(|value| (*value, &self.weights));
-        let errors = [(last.rmse, &self.errors), (last.online_rmse, &self.errors)];
+        let digits = &self.digits[index];
+        let finals = last.weights.iter().map(|value| (*value, &digits.weights));
+        let errors = [(last.rmse, &digits.errors), (last.online_rmse, &digits.errors)];
         for (offset, (value, digits)) in (0..).zip(finals.chain(errors)) {
             let place = (row, self.weights_column() + offset);
             write_formula(sheet, place, &from_epochs(WEIGHTS + offset), value, &digits.number())?;
@@ -191,7 +184,7 @@ impl<'a> Summary<'a> {
             let distance = difference(*value, exact);
             let place = (row, self.distance_column() + offset);
             let text = format!("{cell}-{exact_cell}");
-            write_formula(sheet, place, &text, distance, &self.weights.number())?;
+            write_formula(sheet, place, &text, distance, &digits.weights.number())?;
         }
         Ok(())
     }
@@ -202,19 +195,22 @@ impl<'a> Summary<'a> {
         sheet.write_string_with_format(row, 0, "exact least squares", &self.styles.label)?;
         let (x, y) = (self.data.values(0), self.data.values(1));
         let functions = ["SLOPE", "INTERCEPT"];
+        let well = self.results.runs.iter().position(|run| run.warning.is_none());
+        let digits = &self.digits[well.unwrap_or(0)];
         let mut cells = Vec::new();
         for (offset, (function, value)) in
             (0..).zip(functions.iter().zip(self.results.exact_weights()))
         {
             let place = (row, self.weights_column() + offset);
             let text = format!("{function}({y},{x})");
-            write_formula(sheet, place, &text, value, &self.weights.number())?;
+            write_formula(sheet, place, &text, value, &digits.weights.number())?;
             cells.push(row_col_to_cell_absolute(place.0, place.1));
         }
         if let Some(run) = self.results.runs.first() {
             let text = rmse_formula(&run.sheet, self.data, &self.layouts[0], &cells);
             let place = (row, self.rmse_column());
-            write_formula(sheet, place, &text, self.results.exact_rmse, &self.errors.number())?;
+            let number = digits.errors.number();
+            write_formula(sheet, place, &text, self.results.exact_rmse, &number)?;
         }
         Ok(())
     }
@@ -242,7 +238,7 @@ impl<'a> Summary<'a> {
             let head = self.styles.number_head.clone().set_font_color(Color::RGB(colour(index)));
             sheet.write_string_with_format(top, column, &run.sheet.name, &head)?;
             let start = self.start_rmse_formula(index);
-            let number = self.errors.number();
+            let number = self.digits[index].errors.number();
             write_formula(sheet, (top + 1, column), &start, run.outcome.start_rmse, &number)?;
             for (epoch, summary) in (1..).zip(&run.outcome.epochs) {
                 let source = row_col_to_cell(self.epochs.row(index, epoch), self.epochs.rmse());

@@ -2,8 +2,9 @@
 
 use rust_xlsxwriter::{Color, ConditionalFormatDataBar, Format, Worksheet};
 
+use super::digits::{Digits, column_width};
 use super::layout::{DataLayout, TraceLayout};
-use super::style::{self, Digits, Styles, as_input, at_epoch_end, column_width};
+use super::style::{self, Styles, as_input, at_epoch_end};
 use super::{formula, note, set_up_page, write_formula};
 use crate::error::{Error, Result};
 use crate::export::palette::{colour, tint};
