@@ -38,11 +38,11 @@ impl Digits {
     }
 }
 
-/// The width of a column, in characters, for a head and its numbers: heads wrap at spaces.
+/// The width of a column, in characters, for a head and its numbers.
 pub fn column_width(head: &str, digits: &Digits) -> f64 {
-    let word = head.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
     // Bold heads and the note's corner take a little more than their characters.
-    (digits.width as f64 + 1.0).max(word as f64 * 1.1 + 1.5).max(6.5)
+    let head = head.chars().count() as f64 * 1.05 + 2.0;
+    (digits.width as f64 + 1.0).max(head).max(6.5)
 }
 
 /// How a run's weights and errors are shown on the sheets that compare runs.

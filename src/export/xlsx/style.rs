@@ -66,8 +66,7 @@ pub fn group_head(group: Group) -> Format {
         .set_border_bottom(FormatBorder::Thin)
         .set_border_color(Color::RGB(LINE_GREY))
         .set_align(FormatAlign::Right)
-        .set_align(FormatAlign::Bottom)
-        .set_text_wrap()
+        .set_align(FormatAlign::VerticalCenter)
 }
 
 /// The band above the heads, with the group's name over its first column.

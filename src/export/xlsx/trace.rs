@@ -141,8 +141,7 @@ fn write_heads(sheet: &mut Worksheet, run: &Sheet, layout: &TraceLayout) -> Resu
         sheet.write_string_with_format(layout.heads, at, &column.header, &head)?;
         sheet.insert_note(layout.heads, at, &note(&explanation(run, column)))?;
     }
-    // Room for heads of two lines: `v_a corrected`.
-    sheet.set_row_height(layout.heads, 32)?;
+    sheet.set_row_height(layout.heads, 21)?;
     Ok(())
 }
 
