@@ -1,0 +1,112 @@
+//! The README is held to the program: its commands run, its tables list what is there.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use gdtrace::optimizer::registry;
+use gdtrace::value::number_text;
+
+fn readme() -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
+}
+
+fn gdtrace(arguments: &[&str], folder: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_gdtrace"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+/// The lines of all code blocks of the kind.
+fn blocks(kind: &str) -> Vec<String> {
+    let text = readme();
+    let fence = format!("```{kind}\n");
+    let after = text.split(&fence).skip(1);
+    after.map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
+}
+
+/// A folder with the example workbook, as a user has it.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/graddes.xlsx");
+    for target in ["graddes.xlsx", "examples/graddes.xlsx"] {
+        let target = folder.path().join(target);
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        std::fs::copy(&example, target).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn every_command_of_the_readme_runs() {
+    let folder = folder();
+    let mut ran = 0;
+    for line in blocks("console").iter().flat_map(|block| block.lines()) {
+        let arguments: Vec<&str> = match line.strip_prefix("gdtrace ") {
+            Some(rest) => rest.split(' ').collect(),
+            None => match line.strip_prefix("cargo run --release -- ") {
+                Some(rest) => rest.split(' ').collect(),
+                None => continue,
+            },
+        };
+        let output = gdtrace(&arguments, folder.path());
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{line}: {told}");
+        ran += 1;
+    }
+    assert_eq!(ran, 8);
+}
+
+#[test]
+fn the_two_commands_are_there() {
+    let commands = blocks("console").concat();
+    assert!(commands.contains("cargo run --release -- run examples/graddes.xlsx\n"));
+    assert!(commands.contains("cargo test\n"));
+}
+
+#[test]
+fn the_printed_example_is_what_is_printed() {
+    let folder = folder();
+    let output = gdtrace(&["run", "examples/graddes.xlsx"], folder.path());
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), blocks("text")[0]);
+}
+
+#[test]
+fn the_table_of_optimizers_lists_each_with_its_formulas_and_defaults() {
+    let text = readme();
+    for definition in registry().unwrap() {
+        let columns =
+            definition.columns.iter().map(|one| format!("`{} = {}`", one.id, one.formula));
+        let update = format!("`new w = {}`", definition.update.formula);
+        let formulas: Vec<String> = columns.chain([update]).collect();
+        let defaults: Vec<String> = definition
+            .hyper
+            .iter()
+            .map(|hyper| format!("{} {}", hyper.name, number_text(hyper.default)))
+            .collect();
+        let row = format!(
+            "| `{}` | {} | {} |",
+            definition.name,
+            formulas.join(", "),
+            defaults.join(", ")
+        );
+        assert!(text.contains(&row), "the README lacks the row\n{row}");
+    }
+}
+
+#[test]
+fn every_option_of_run_is_in_the_readme() {
+    let help = gdtrace(&["run", "--help"], Path::new("."));
+    let help = String::from_utf8(help.stdout).unwrap();
+    let text = readme();
+    let mut options = 0;
+    for word in help.split_whitespace().filter(|word| word.starts_with("--")) {
+        let option = word.trim_end_matches([',', '.', ')']);
+        if option != "--help" && option.len() > 2 {
+            assert!(text.contains(&format!("`{option}`")), "the README lacks {option}");
+            options += 1;
+        }
+    }
+    assert!(options >= 17, "{options}");
+}
