@@ -30,17 +30,27 @@ pub struct Args {
     file: PathBuf,
 
     #[command(flatten)]
+    training: TrainingArgs,
+
+    #[command(flatten)]
     source: SourceArgs,
 
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+/// What is run.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is run")]
+struct TrainingArgs {
     /// The optimizers, in the order of their sheets
     #[arg(long, value_name = "NAME,NAME,...", value_delimiter = ',')]
     #[arg(default_value = "sgd,momentum,rmsprop,adam")]
     optimizers: Vec<String>,
 
     /// How often each optimizer sees all samples
-    #[arg(long, value_name = "COUNT", default_value_t = 10)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
-    epochs: u32,
+    #[arg(long, value_name = "COUNT", default_value = "10", value_parser = epochs)]
+    epochs: usize,
 
     /// The start weights: a=1,b=1 or random (drawn from -1 to 1)
     #[arg(long, value_name = "WEIGHTS", default_value = "a=1,b=1")]
@@ -57,9 +67,13 @@ pub struct Args {
     /// A named set of hyperparameters: notes (Adam with beta1 0.999 and beta2 0.9)
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
+}
 
-    #[command(flatten)]
-    target: TargetArgs,
+fn epochs(text: &str) -> std::result::Result<usize, String> {
+    match text.parse() {
+        Ok(count) if count > 0 => Ok(count),
+        _ => Err("write a whole number, 1 or more".to_owned()),
+    }
 }
 
 /// Where x and y are.
@@ -122,18 +136,21 @@ struct TargetArgs {
 /// Wrong arguments, data that cannot be read, outputs that may not or cannot be written.
 pub fn run(args: &Args) -> Result<()> {
     let model = Model::line()?;
-    let chosen = settings::optimizers(&args.optimizers, args.preset.as_deref(), &args.set)?;
-    let start = settings::start(&args.init, args.seed.unwrap_or(settings::DEFAULT_SEED), &model)
-        .map_err(|error| error.in_argument(format!("--init {}", args.init)))?;
+    let training = &args.training;
+    let chosen =
+        settings::optimizers(&training.optimizers, training.preset.as_deref(), &training.set)?;
+    let seed = training.seed.unwrap_or(settings::DEFAULT_SEED);
+    let start = settings::start(&training.init, seed, &model)
+        .map_err(|error| error.in_argument(format!("--init {}", training.init)))?;
     let paths = Paths::new(args)?;
     let mut outputs = Outputs::new(&[&args.file], args.target.force);
     let data = data::read(&args.file, &args.source.selection())?;
     for path in paths.all() {
         outputs.plan(path)?;
     }
-    let epochs = args.epochs as usize;
+    let epochs = training.epochs;
     xlsx::check_height(data.samples(), epochs)?;
-    args.notes(&data).iter().for_each(|note| eprintln!("note: {note}"));
+    training.notes(&data).iter().for_each(|note| eprintln!("note: {note}"));
 
     let sheets = chosen.iter().map(|one| {
         let sheet = optimizer::sheet(one.definition, &model, &one.hyper, &start, data.samples())?;
@@ -170,7 +187,7 @@ fn write(
     outputs.stage_workbook(&paths.workbook, &mut workbook, &about)
 }
 
-impl Args {
+impl TrainingArgs {
     /// What the user should know before the run.
     fn notes(&self, data: &Data) -> Vec<String> {
         let mut notes = data.notes.clone();
