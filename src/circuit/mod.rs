@@ -35,7 +35,7 @@ impl Model {
         Ok(Model {
             formula: formula("a*x + b")?,
             weights: vec!["a".into(), "b".into()],
-            gradients: vec![formula("2*x*error")?, formula("2*error")?],
+            gradients: vec![formula("2*error*x")?, formula("2*error")?],
         })
     }
 
