@@ -5,9 +5,9 @@
 
 mod resolve;
 
-pub use resolve::{Draft, resolve};
+pub use resolve::resolve;
 
-use crate::formula::Expr;
+use crate::formula::{Expr, Name};
 
 /// What a name in a column's formula means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -59,9 +59,12 @@ impl Group {
     }
 }
 
+/// A column whose formula still has names.
+pub type Draft = Column<Name>;
+
 /// One column of a trace.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Column {
+pub struct Column<N = Ref> {
     /// The name in formulas (`v_a`).
     pub id: String,
     /// What the sheet shows above it (`v_a corrected`).
@@ -73,9 +76,9 @@ pub struct Column {
     /// One line on what it is.
     pub meaning: String,
     /// How each row's value is computed.
-    pub formula: Expr<Ref>,
+    pub formula: Expr<N>,
     /// The value in the step-0 row, over inputs alone; there wherever `prev.` is used.
-    pub initial: Option<Expr<Ref>>,
+    pub initial: Option<Expr<N>>,
 }
 
 /// What an input is.

@@ -3,28 +3,9 @@
 //! After this nothing can be unknown: every name is a column, an input or a data column, no
 //! column is used before it is computed, and everything that `prev.` asks for has a start value.
 
-use super::{Column, Group, Input, Ref};
+use super::{Column, Draft, Input, Ref};
 use crate::error::{Error, Result};
 use crate::formula::{Expr, Name};
-
-/// A column whose formula still has names.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Draft {
-    /// The name in formulas.
-    pub id: String,
-    /// What the sheet shows above it.
-    pub header: String,
-    /// What the mathematics shows.
-    pub symbol: String,
-    /// The part it plays.
-    pub group: Group,
-    /// One line on what it is.
-    pub meaning: String,
-    /// The formula over names.
-    pub formula: Expr<Name>,
-    /// The value in the step-0 row, over names of inputs.
-    pub initial: Option<Expr<Name>>,
-}
 
 /// Resolves `drafts` against each other, the `inputs` and the names of the `data` columns.
 ///
@@ -121,6 +102,7 @@ impl Names<'_> {
 mod tests {
     use super::*;
     use crate::formula::parse;
+    use crate::sheet::Group;
 
     fn draft(id: &str, formula: &str, start: Option<f64>) -> Draft {
         Draft {
