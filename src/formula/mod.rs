@@ -15,7 +15,7 @@ mod text;
 
 pub use evaluate::{evaluate, power};
 pub use excel::excel;
-pub use functions::{FUNCTIONS, Function};
+pub use functions::{FUNCTIONS, Function, Notation, Written};
 pub use mathml::{mathml, symbol};
 pub use parse::{ParseError, parse};
 pub use text::text;
