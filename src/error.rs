@@ -130,7 +130,8 @@ impl Error {
             .min_by_key(|(distance, _)| *distance);
         let list = known.join(", ");
         match nearest {
-            Some((distance, name)) if distance <= 2.max(wanted.len() / 3) => {
+            // A name is near when more of it is right than wrong.
+            Some((distance, name)) if 2 * distance <= wanted.chars().count() => {
                 format!("did you mean `{name}`? Known: {list}")
             }
             _ => format!("known: {list}"),
@@ -216,5 +217,6 @@ mod tests {
             "did you mean `adam`? Known: sgd, momentum, adam"
         );
         assert_eq!(Error::known_names("quasi-newton", &known), "known: sgd, momentum, adam");
+        assert_eq!(Error::known_names("c", &["a", "b"]), "known: a, b");
     }
 }

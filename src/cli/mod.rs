@@ -7,11 +7,18 @@ use clap::{Parser, Subcommand};
 
 use crate::error::Result;
 
+mod console;
 pub mod new;
+pub mod run;
+mod settings;
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done (a run that diverged is done, with a warning), 1 differences found (compare),
+2 usage or input errors";
 
 /// Shows every number gradient descent computes, in a spreadsheet anyone can check.
 #[derive(Debug, Parser)]
-#[command(name = "gdtrace", version, about)]
+#[command(name = "gdtrace", version, about, after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -19,6 +26,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(run::Args),
     New(new::Args),
 }
 
@@ -48,6 +56,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(command: Command) -> Result<()> {
     match command {
+        Command::Run(args) => run::run(&args),
         Command::New(args) => new::run(&args),
     }
 }

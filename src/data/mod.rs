@@ -1,6 +1,27 @@
 //! The data: columns of numbers, each with the cell it came from.
+//!
+//! A file goes through four steps: `source` says what it is, `workbook` or `csv` makes cells of
+//! it, `locate` finds the table among them, `samples` reads its numbers. Only the second step
+//! knows formats; only the last two know x and y.
 
-use std::path::PathBuf;
+mod address;
+mod csv;
+mod grid;
+mod headers;
+mod locate;
+mod ods_size;
+mod samples;
+mod sheets;
+mod source;
+mod summary;
+mod workbook;
+mod xls_size;
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+pub mod generate;
 
 /// One data column, as read: `values[i]` stood in the cell `cells[i]`.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,5 +60,62 @@ impl Data {
     /// The column called `name`.
     pub fn column(&self, name: &str) -> Option<&DataColumn> {
         self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+/// Where the user says the data is; what is not said is found.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Selection {
+    /// The sheet's name, in any case (`--sheet`).
+    pub sheet: Option<String>,
+    /// The column of x: a header in any case, or a column letter (`--x`).
+    pub x: Option<String>,
+    /// The column of y: a header in any case, or a column letter (`--y`).
+    pub y: Option<String>,
+    /// The cells, such as `A3:B32`, `A:B` or `data!A3:B32` (`--range`).
+    pub range: Option<String>,
+    /// What separates the fields of a .csv file.
+    pub delimiter: Option<char>,
+    /// The decimal sign of a .csv file.
+    pub decimal: Option<char>,
+}
+
+/// Reads the samples from the workbook or .csv file at `path`.
+///
+/// # Errors
+///
+/// Where the file cannot be read, the sheet or a column is not found, or a cell of the table does
+/// not hold a finite number. The error names file, sheet and cell.
+pub fn read(path: &Path, selection: &Selection) -> Result<Data> {
+    sheets::read(path, selection)
+}
+
+/// What is wrong with the cells of a sheet, before the file and the sheet are known.
+#[derive(Debug, Clone, PartialEq)]
+struct Fault {
+    what: String,
+    cell: Option<address::Position>,
+    help: String,
+}
+
+impl Fault {
+    fn new(what: impl Into<String>, help: impl Into<String>) -> Self {
+        Fault { what: what.into(), cell: None, help: help.into() }
+    }
+
+    /// Says in which cell it is.
+    fn at(mut self, cell: address::Position) -> Self {
+        self.cell = Some(cell);
+        self
+    }
+
+    /// The error in the sheet (an empty name for .csv) of the file at `path`.
+    fn into_error(self, path: &Path, sheet: &str) -> Error {
+        let error = Error::new(self.what).help(self.help);
+        match self.cell {
+            Some(cell) => error.in_cell(path, sheet, &address::cell_name(cell)),
+            None if sheet.is_empty() => error.in_file(path),
+            None => error.in_sheet(path, sheet),
+        }
     }
 }

@@ -1,1 +1,7 @@
 //! The writers: one output a file. No writer computes a value.
+
+pub mod data_workbook;
+pub(crate) mod fingerprint;
+pub mod output;
+pub mod palette;
+pub mod xlsx;

@@ -1,0 +1,183 @@
+//! What `gdtrace run` prints: a short table, or one JSON object; a progress bar on long runs.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use comfy_table::{CellAlignment, Table, presets};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::{Serialize, Serializer};
+
+use crate::error::{Error, Result};
+use crate::trace::{Block, Results, Run, Sink};
+use crate::value::{Value, number_text};
+
+/// Runs of fewer steps are over before a bar could be read.
+const LONG_RUN: usize = 20_000;
+
+/// A progress bar for long runs, when standard error is a terminal.
+pub struct Progress {
+    bar: ProgressBar,
+}
+
+impl Progress {
+    /// A bar for `steps` steps, each computed once for the results and once for the workbook.
+    pub fn new(steps: usize) -> Self {
+        if steps < LONG_RUN || !io::stderr().is_terminal() {
+            return Progress { bar: ProgressBar::hidden() };
+        }
+        let bar = ProgressBar::new(2 * steps as u64);
+        let template = "{bar:40} {percent:>3} %  {elapsed} so far, {eta} to go";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        Progress { bar }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Sink for Progress {
+    fn block(&mut self, block: &Block) -> Result<()> {
+        self.bar.inc(block.rows() as u64);
+        Ok(())
+    }
+}
+
+/// Prints `text` on standard output; that nobody reads it is no failure.
+pub fn print(text: &str) {
+    let _ = writeln!(io::stdout(), "{text}");
+}
+
+/// The results as a table, and the files that were written.
+pub fn table(results: &Results, written: &[&Path]) -> String {
+    let data = &results.data;
+    let file = data.file.display();
+    let place = match data.sheet.as_str() {
+        "" => format!("cells {}", data.range),
+        sheet => format!("sheet '{sheet}', cells {}", data.range),
+    };
+    let (samples, epochs, steps) = (data.samples(), results.epochs, results.steps());
+    let mut out = format!("{samples} samples from {file}, {place}\n");
+    out +=
+        &format!("y = {}, {epochs} epochs, {steps} steps for each optimizer\n\n", results.model());
+    out += &results_table(results).to_string();
+    out += "\n";
+    for path in written {
+        out += &format!("\nwrote {}", path.display());
+    }
+    out
+}
+
+fn results_table(results: &Results) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    let weights = results.weights();
+    let finals = weights.iter().map(|weight| format!("final {weight}"));
+    let mut head = vec!["optimizer".to_owned(), "lr".to_owned()];
+    head.extend(finals);
+    head.extend(["RMSE".to_owned(), "online RMSE".to_owned()]);
+    table.set_header(head);
+    for run in &results.runs {
+        let lr = run
+            .sheet
+            .input("lr")
+            .map_or(String::new(), |lr| number_text(run.sheet.inputs[lr].value));
+        let mut row = vec![run.sheet.name.clone(), lr];
+        if let Some(last) = run.outcome.last() {
+            row.extend(last.weights.iter().map(|value| shown(*value)));
+            row.extend([shown(last.rmse), shown(last.online_rmse)]);
+        }
+        table.add_row(row);
+    }
+    let mut exact = vec!["exact line".to_owned(), String::new()];
+    exact.extend(results.exact_weights().map(shown));
+    exact.extend([shown(results.exact_rmse), String::new()]);
+    table.add_row(exact);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+/// A number with six digits after the point; with an exponent where that would not show it.
+fn shown(value: Value) -> String {
+    match value.get() {
+        Err(error) => error.text().to_owned(),
+        Ok(number) if number != 0.0 && !(1e-4..1e7).contains(&number.abs()) => {
+            format!("{number:.6e}")
+        }
+        Ok(number) => format!("{number:.6}"),
+    }
+}
+
+/// The results as `--json` prints them. Numbers read back to the same f64; error values are text.
+#[derive(Serialize)]
+struct Printed<'a> {
+    input: &'a Path,
+    sheet: &'a str,
+    samples: usize,
+    epochs: usize,
+    optimizers: Vec<PrintedRun<'a>>,
+    outputs: PrintedFiles<'a>,
+}
+
+#[derive(Serialize)]
+struct PrintedRun<'a> {
+    name: &'a str,
+    variant: &'a str,
+    hyper: Pairs<'a, f64>,
+    r#final: Pairs<'a, Value>,
+    rmse: Vec<Value>,
+    online_rmse: Vec<Value>,
+    diverged_at: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct PrintedFiles<'a> {
+    workbook: &'a Path,
+    report: Option<&'a Path>,
+}
+
+/// Names with values, as a JSON object that keeps their order.
+struct Pairs<'a, T>(Vec<(&'a str, T)>);
+
+impl<T: Serialize> Serialize for Pairs<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+/// The results as one JSON object.
+///
+/// # Errors
+/// None that a run can cause.
+pub fn json(results: &Results, workbook: &Path, report: Option<&Path>) -> Result<String> {
+    let weights = results.weights();
+    let printed = Printed {
+        input: &results.data.file,
+        sheet: &results.data.sheet,
+        samples: results.data.samples(),
+        epochs: results.epochs,
+        optimizers: results.runs.iter().map(|run| printed_run(run, &weights)).collect(),
+        outputs: PrintedFiles { workbook, report },
+    };
+    serde_json::to_string_pretty(&printed)
+        .map_err(|error| Error::new(format!("cannot write the results as JSON: {error}")))
+}
+
+fn printed_run<'a>(run: &'a Run, weights: &[&'a str]) -> PrintedRun<'a> {
+    let finals = run.outcome.last().map_or(&[][..], |last| &last.weights);
+    let hyper = run.sheet.hyperparameters().map(|input| (input.id.as_str(), input.value));
+    PrintedRun {
+        name: &run.sheet.name,
+        variant: "textbook",
+        hyper: Pairs(hyper.collect()),
+        r#final: Pairs(weights.iter().copied().zip(finals.iter().copied()).collect()),
+        rmse: run.outcome.epochs.iter().map(|epoch| epoch.rmse).collect(),
+        online_rmse: run.outcome.epochs.iter().map(|epoch| epoch.online_rmse).collect(),
+        diverged_at: run.outcome.divergence.map(|divergence| divergence.step),
+    }
+}

@@ -1,0 +1,226 @@
+//! `gdtrace run`: from a workbook with x and y to a workbook with every step, and a report.
+
+use std::path::{Path, PathBuf};
+
+use super::{console, settings};
+use crate::circuit::Model;
+use crate::data::{self, Data, Selection};
+use crate::error::{Error, Result};
+use crate::export::output::{About, Outputs};
+use crate::export::xlsx;
+use crate::optimizer;
+use crate::trace::Results;
+
+/// Trace gradient descent on the x and y of a workbook: every step as live formulas
+///
+/// Reads x and y from a workbook (.xlsx, .xlsm, .xlsb, .xls, .ods) or .csv file, runs each
+/// optimizer sample by sample on y = a*x + b, and writes every value as a formula with its result
+/// to a new workbook, with a report beside it. The input is never changed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  gdtrace run graddes.xlsx
+  gdtrace run graddes.xlsx --optimizers sgd,adam --epochs 20 --set adam.lr=0.1
+  gdtrace run prices.csv --x area --y price -o prices.trace.xlsx
+
+Exit codes: 0 done (also when an optimizer diverged: a warning says so), 2 usage or input errors")]
+pub struct Args {
+    /// The workbook or .csv file with x and y
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    #[command(flatten)]
+    source: SourceArgs,
+
+    /// The optimizers, in the order of their sheets
+    #[arg(long, value_name = "NAME,NAME,...", value_delimiter = ',')]
+    #[arg(default_value = "sgd,momentum,rmsprop,adam")]
+    optimizers: Vec<String>,
+
+    /// How often each optimizer sees all samples
+    #[arg(long, value_name = "COUNT", default_value_t = 10)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    epochs: u32,
+
+    /// The start weights: a=1,b=1 or random (drawn from -1 to 1)
+    #[arg(long, value_name = "WEIGHTS", default_value = "a=1,b=1")]
+    init: String,
+
+    /// The seed of random start weights [default: 1]
+    #[arg(long, value_name = "WHOLE")]
+    seed: Option<u64>,
+
+    /// A hyperparameter: lr=0.001 for all optimizers that have it, adam.beta1=0.8 for one
+    #[arg(long, value_name = "[OPTIMIZER.]NAME=NUMBER")]
+    set: Vec<String>,
+
+    /// A named set of hyperparameters: notes (Adam with beta1 0.999 and beta2 0.9)
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
+
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+/// Where x and y are.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Where the data are")]
+struct SourceArgs {
+    /// The sheet [default: `data`, otherwise the first sheet with an x and a y column]
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+
+    /// The column of x: its header or its letter
+    #[arg(long, value_name = "COLUMN")]
+    x: Option<String>,
+
+    /// The column of y: its header or its letter
+    #[arg(long, value_name = "COLUMN")]
+    y: Option<String>,
+
+    /// The cells: A3:B32
+    #[arg(long, value_name = "RANGE")]
+    range: Option<String>,
+
+    /// What separates the fields of a .csv file [default: found out]
+    #[arg(long, value_name = "CHARACTER")]
+    delimiter: Option<char>,
+
+    /// The decimal sign of a .csv file, . or , [default: found out]
+    #[arg(long, value_name = "CHARACTER")]
+    decimal: Option<char>,
+}
+
+/// What is written where.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is written")]
+struct TargetArgs {
+    /// The workbook to write [default: FILE.trace.xlsx beside the input]
+    #[arg(short, long, value_name = "FILE.xlsx")]
+    output: Option<PathBuf>,
+
+    /// Write no report
+    #[arg(long)]
+    no_report: bool,
+
+    /// Replace files even if gdtrace did not write them, or they were edited since
+    #[arg(long)]
+    force: bool,
+
+    /// Print the results as one JSON object
+    #[arg(long)]
+    json: bool,
+
+    /// Print nothing but warnings and errors
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Wrong arguments, data that cannot be read, outputs that may not or cannot be written.
+pub fn run(args: &Args) -> Result<()> {
+    let model = Model::line()?;
+    let chosen = settings::optimizers(&args.optimizers, args.preset.as_deref(), &args.set)?;
+    let start = settings::start(&args.init, args.seed.unwrap_or(settings::DEFAULT_SEED), &model)
+        .map_err(|error| error.in_argument(format!("--init {}", args.init)))?;
+    let paths = Paths::new(args)?;
+    let mut outputs = Outputs::new(&[&args.file], args.target.force);
+    let data = data::read(&args.file, &args.source.selection())?;
+    for path in paths.all() {
+        outputs.plan(path)?;
+    }
+    let epochs = args.epochs as usize;
+    xlsx::check_height(data.samples(), epochs)?;
+    args.notes(&data).iter().for_each(|note| eprintln!("note: {note}"));
+
+    let sheets = chosen.iter().map(|one| {
+        let sheet = optimizer::sheet(one.definition, &model, &one.hyper, &start, data.samples())?;
+        Ok((one.definition, sheet))
+    });
+    let sheets = sheets.collect::<Result<Vec<_>>>()?;
+    let mut progress = console::Progress::new(sheets.len() * data.samples() * epochs);
+    let results = Results::compute(sheets, data, epochs, &mut progress)?;
+    write(&results, &paths, &mut outputs, &mut progress)?;
+    outputs.commit()?;
+    progress.finish();
+
+    let warnings = results.runs.iter().filter_map(|run| run.warning.as_ref());
+    warnings.for_each(|warning| eprintln!("warning: {warning}"));
+    if args.target.json {
+        console::print(&console::json(&results, &paths.workbook, paths.report.as_deref())?);
+    } else if !args.target.quiet {
+        console::print(&console::table(&results, &paths.all()));
+    }
+    Ok(())
+}
+
+fn write(
+    results: &Results,
+    paths: &Paths,
+    outputs: &mut Outputs,
+    progress: &mut console::Progress,
+) -> Result<()> {
+    let mut workbook = xlsx::workbook(results, progress)?;
+    let title = format!("Gradient descent on y = {}", results.model());
+    let names: Vec<&str> = results.runs.iter().map(|run| run.sheet.name.as_str()).collect();
+    let subject = format!("Every step of {}", names.join(", "));
+    let about = About { title: &title, subject: &subject };
+    outputs.stage_workbook(&paths.workbook, &mut workbook, &about)
+}
+
+impl Args {
+    /// What the user should know before the run.
+    fn notes(&self, data: &Data) -> Vec<String> {
+        let mut notes = data.notes.clone();
+        if self.seed.is_some() && self.init.trim() != "random" {
+            notes.push("--seed has no effect: nothing is drawn without --init random".into());
+        }
+        notes
+    }
+}
+
+impl SourceArgs {
+    fn selection(&self) -> Selection {
+        Selection {
+            sheet: self.sheet.clone(),
+            x: self.x.clone(),
+            y: self.y.clone(),
+            range: self.range.clone(),
+            delimiter: self.delimiter,
+            decimal: self.decimal,
+        }
+    }
+}
+
+/// The files to write.
+struct Paths {
+    workbook: PathBuf,
+    report: Option<PathBuf>,
+}
+
+impl Paths {
+    fn new(args: &Args) -> Result<Self> {
+        let workbook = match &args.target.output {
+            Some(path) => check_extension(path)?.to_owned(),
+            None => args.file.with_extension("trace.xlsx"),
+        };
+        let report = (!args.target.no_report).then(|| workbook.with_extension("html"));
+        Ok(Paths { workbook, report })
+    }
+
+    fn all(&self) -> Vec<&Path> {
+        [Some(self.workbook.as_path()), self.report.as_deref()].into_iter().flatten().collect()
+    }
+}
+
+fn check_extension(path: &Path) -> Result<&Path> {
+    let extension = path.extension().map(|one| one.to_string_lossy().to_lowercase());
+    if extension.as_deref() == Some("xlsx") {
+        return Ok(path);
+    }
+    Err(Error::new("the output must be an .xlsx workbook")
+        .in_argument(format!("-o {}", path.display()))
+        .help(format!("for example -o {}", path.with_extension("xlsx").display())))
+}

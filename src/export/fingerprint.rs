@@ -1,0 +1,179 @@
+//! The mark by which gdtrace knows its own outputs again.
+//!
+//! A file that gdtrace wrote and nobody edited can be made again, so it may be replaced; anything
+//! else is somebody's work. The mark is a checksum over all the rest of the file. It guards
+//! against accidents, not against forgers, so 32 bits are enough.
+//!
+//! - In a workbook it is a custom document property. The checksum goes over the list of the
+//!   archive's parts (name, CRC-32, size), so that checking reads no sheet, however long. Excel
+//!   and LibreOffice keep the property when they save, but write other parts: it no longer fits.
+//! - In an HTML page it is a comment at the very end, over all bytes before it.
+//! - Other formats (.csv, .json, .parquet) have no place for it: they are never recognised.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use crc32fast::Hasher;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
+
+/// The name of the document property that holds the mark.
+pub(crate) const PROPERTY: &str = "gdtrace fingerprint";
+/// What stands in the property's place until the rest of the file is known.
+pub(crate) const PLACEHOLDER: &str = "00000000";
+
+const PROPERTIES_PART: &str = "docProps/custom.xml";
+const COMMENT_START: &str = "<!-- gdtrace fingerprint: ";
+const COMMENT_END: &str = " -->\n";
+const COMMENT_LENGTH: u64 = (COMMENT_START.len() + PLACEHOLDER.len() + COMMENT_END.len()) as u64;
+
+/// The way in which a format carries the mark.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Seal {
+    /// A document property of a workbook.
+    Property,
+    /// A comment at the end of a page.
+    Comment,
+    /// The format has no place for it.
+    None,
+}
+
+impl Seal {
+    /// The way that fits `path`'s extension.
+    pub(crate) fn of(path: &Path) -> Seal {
+        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+        match extension.to_ascii_lowercase().as_str() {
+            "xlsx" => Seal::Property,
+            "html" | "htm" => Seal::Comment,
+            _ => Seal::None,
+        }
+    }
+
+    /// Copies `content` to `target` and marks the copy.
+    ///
+    /// # Errors
+    /// When reading or writing fails, or a workbook has no property to put the mark into.
+    pub(crate) fn copy(self, content: &mut File, target: &mut File) -> io::Result<()> {
+        content.rewind()?;
+        match self {
+            Seal::Property => seal_workbook(content, target),
+            Seal::Comment => seal_page(content, target),
+            Seal::None => io::copy(content, target).map(drop),
+        }
+    }
+
+    /// Whether `file` carries a mark that fits all the rest of it.
+    pub(crate) fn is_intact(self, file: &mut File) -> bool {
+        // Whatever cannot be read to the end is not a file that gdtrace has finished.
+        match self {
+            Seal::Property => workbook_is_intact(file).unwrap_or(false),
+            Seal::Comment => page_is_intact(file).unwrap_or(false),
+            Seal::None => false,
+        }
+    }
+}
+
+fn seal_workbook(content: &File, target: &File) -> io::Result<()> {
+    let mut archive = ZipArchive::new(BufReader::new(content))?;
+    let properties = properties_part(&mut archive)?;
+    let place = mark_place(&properties).ok_or_else(|| {
+        io::Error::new(io::ErrorKind::InvalidData, "the workbook has no fingerprint property")
+    })?;
+    let mark = listing_checksum(&mut archive, &properties, place)?;
+    let mut marked = properties;
+    marked.replace_range(place..place + PLACEHOLDER.len(), &mark);
+
+    let mut writer = ZipWriter::new(BufWriter::new(target));
+    for index in 0..archive.len() {
+        let part = archive.by_index_raw(index)?;
+        if part.name()? == PROPERTIES_PART {
+            // As the other parts have it, and with a fixed time: same input, same bytes.
+            let options = SimpleFileOptions::default()
+                .compression_method(CompressionMethod::Deflated)
+                .unix_permissions(0o600)
+                .last_modified_time(DateTime::default());
+            writer.start_file(PROPERTIES_PART, options)?;
+            writer.write_all(marked.as_bytes())?;
+        } else {
+            writer.raw_copy_file(part)?;
+        }
+    }
+    writer.finish()?.flush()
+}
+
+fn workbook_is_intact(file: &File) -> io::Result<bool> {
+    let mut archive = ZipArchive::new(BufReader::new(file))?;
+    let properties = properties_part(&mut archive)?;
+    let Some(place) = mark_place(&properties) else { return Ok(false) };
+    let mark = listing_checksum(&mut archive, &properties, place)?;
+    Ok(properties[place..].starts_with(&mark))
+}
+
+/// The checksum over the archive's parts, with the properties as if they held no mark yet.
+fn listing_checksum<R: Read + Seek>(
+    archive: &mut ZipArchive<R>,
+    properties: &str,
+    place: usize,
+) -> io::Result<String> {
+    let mut listing = Hasher::new();
+    for index in 0..archive.len() {
+        let part = archive.by_index_raw(index)?;
+        listing.update(part.name()?.as_bytes());
+        if part.name()? == PROPERTIES_PART {
+            listing.update(&properties.as_bytes()[..place]);
+            listing.update(&properties.as_bytes()[place + PLACEHOLDER.len()..]);
+        } else {
+            listing.update(&part.crc32().to_le_bytes());
+            listing.update(&part.size().to_le_bytes());
+        }
+    }
+    Ok(format!("{:08x}", listing.finalize()))
+}
+
+fn properties_part<R: Read + Seek>(archive: &mut ZipArchive<R>) -> io::Result<String> {
+    // gdtrace's own properties take some hundred bytes; a stranger's may be of any size.
+    const LIMIT: u64 = 64 * 1024;
+    let mut text = String::new();
+    archive.by_name(PROPERTIES_PART)?.take(LIMIT).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Where in the properties' XML the mark begins.
+fn mark_place(properties: &str) -> Option<usize> {
+    let start = format!("name=\"{PROPERTY}\"><vt:lpwstr>");
+    let place = properties.find(&start)? + start.len();
+    let mark = properties.get(place..place + PLACEHOLDER.len())?;
+    mark.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(place)
+}
+
+fn seal_page(content: &mut File, target: &mut File) -> io::Result<()> {
+    let mark = checksum_and_copy(content, target)?;
+    write!(target, "{COMMENT_START}{mark}{COMMENT_END}")
+}
+
+fn page_is_intact(file: &mut File) -> io::Result<bool> {
+    let Some(length) = file.metadata()?.len().checked_sub(COMMENT_LENGTH) else {
+        return Ok(false);
+    };
+    file.seek(SeekFrom::Start(length))?;
+    let mut comment = Vec::new();
+    file.read_to_end(&mut comment)?;
+    file.rewind()?;
+    let mark = checksum_and_copy(&mut file.take(length), &mut io::sink())?;
+    Ok(comment == format!("{COMMENT_START}{mark}{COMMENT_END}").as_bytes())
+}
+
+fn checksum_and_copy(from: &mut impl Read, to: &mut impl Write) -> io::Result<String> {
+    let mut checksum = Hasher::new();
+    let mut block = vec![0; 64 * 1024];
+    loop {
+        match from.read(&mut block)? {
+            0 => return Ok(format!("{:08x}", checksum.finalize())),
+            read => {
+                checksum.update(&block[..read]);
+                to.write_all(&block[..read])?;
+            }
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! Safe outputs: nothing is replaced that cannot be made again, and nothing is left half done.
+//!
+//! A command first *plans* its outputs, before any long computation: a path that may not be
+//! written is refused at once. Then it *stages* each output into an unnamed temporary file, which
+//! the system removes when the process ends, however it ends. Only when all of them are whole does
+//! it *commit*: each is copied to a temporary file beside its place, and when all copies are whole
+//! they are renamed. So a run that fails or is killed leaves the old files as they were.
+//!
+//! ```no_run
+//! # fn main() -> gdtrace::error::Result<()> {
+//! use std::path::Path;
+//! use gdtrace::export::output::{About, Outputs};
+//!
+//! let (table, page) = (Path::new("table.xlsx"), Path::new("page.html"));
+//! let mut outputs = Outputs::new(&[Path::new("input.xlsx")], false);
+//! outputs.plan(table)?;
+//! outputs.plan(page)?;
+//! let mut workbook = rust_xlsxwriter::Workbook::new();
+//! workbook.add_worksheet();
+//! outputs.stage_workbook(table, &mut workbook, &About { title: "A table", subject: "Trying" })?;
+//! outputs.stage(page, |writer| writer.write_all(b"<!doctype html>\n"))?;
+//! outputs.commit()
+//! # }
+//! ```
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
+use tempfile::NamedTempFile;
+
+use crate::error::{Error, Result};
+use crate::export::fingerprint::{PLACEHOLDER, PROPERTY, Seal};
+
+const REPLACE_HELP: &str = "name another output file, or add --force to replace this one";
+const ANOTHER_HELP: &str = "name another output file";
+
+/// What a workbook says about itself in its document properties.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// Its title.
+    pub title: &'a str,
+    /// One line on what it holds.
+    pub subject: &'a str,
+}
+
+/// The outputs of one command, which come into being together or not at all.
+#[derive(Debug)]
+pub struct Outputs {
+    inputs: Vec<PathBuf>,
+    force: bool,
+    planned: Vec<PathBuf>,
+    staged: Vec<Staged>,
+}
+
+/// One output, whole, but not yet in its place.
+#[derive(Debug)]
+struct Staged {
+    path: PathBuf,
+    content: File,
+}
+
+/// A place that may be written to.
+struct Target {
+    /// Without symbolic links, so that renaming replaces the file and not the link to it.
+    place: PathBuf,
+    /// The file that stands there.
+    existing: Option<fs::Metadata>,
+}
+
+impl Outputs {
+    /// No outputs yet, for a command that reads `inputs`. With `force`, files that gdtrace did not
+    /// write, or that were edited since, are replaced too; an input never is.
+    pub fn new(inputs: &[&Path], force: bool) -> Self {
+        let inputs = inputs.iter().map(|&input| input.to_owned()).collect();
+        Outputs { inputs, force, planned: Vec::new(), staged: Vec::new() }
+    }
+
+    /// Announces an output and checks that it may be written. Call it before computing anything.
+    ///
+    /// # Errors
+    /// When `path` is an input (also through links), a directory or a device, or another output of
+    /// the same command; when its directory is missing or cannot be written to; when a file stands
+    /// there that gdtrace did not write or that was edited since, unless forced.
+    pub fn plan(&mut self, path: &Path) -> Result<()> {
+        let target = self.check(path)?;
+        if self.planned.contains(&target.place) {
+            return Err(Error::new("two outputs of this command have the same name")
+                .in_file(path)
+                .help("give each output its own file"));
+        }
+        self.planned.push(target.place);
+        Ok(())
+    }
+
+    /// Stages `workbook` as the output `path`. Its document properties are set here: what `about`
+    /// says, a fixed date, and the fingerprint.
+    ///
+    /// A sheet of more than 4 GB (some 30 million cells with formulas) needs the caller's
+    /// `use_zip_large_file`. It is not set here because it puts needless fields into small files.
+    ///
+    /// # Errors
+    /// When the workbook cannot be written, and those of [`Outputs::plan`] if it was not planned.
+    pub fn stage_workbook(
+        &mut self,
+        path: &Path,
+        workbook: &mut Workbook,
+        about: &About,
+    ) -> Result<()> {
+        let failed =
+            |error| Error::new(format!("cannot write the workbook: {error}")).in_file(path);
+        workbook.set_properties(&properties(about).map_err(failed)?);
+        self.stage_with(path, |writer| workbook.save_to_writer(writer).map_err(failed))
+    }
+
+    /// Stages what `write` writes as the output `path`. An .html file gets the fingerprint as a
+    /// comment at its end.
+    ///
+    /// # Errors
+    /// When `write` fails, and those of [`Outputs::plan`] if the output was not planned.
+    pub fn stage(
+        &mut self,
+        path: &Path,
+        write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    ) -> Result<()> {
+        self.stage_with(path, |writer| {
+            write(writer).map_err(|error| Error::io("write the output", path, &error))
+        })
+    }
+
+    fn stage_with(
+        &mut self,
+        path: &Path,
+        write: impl FnOnce(&mut BufWriter<&File>) -> Result<()>,
+    ) -> Result<()> {
+        if !self.planned.contains(&resolve(path)?) {
+            self.plan(path)?;
+        }
+        let failed = |error| Error::io("write a temporary file", path, &error);
+        let content = tempfile::tempfile().map_err(failed)?;
+        let mut writer = BufWriter::new(&content);
+        write(&mut writer)?;
+        writer.flush().map_err(failed)?;
+        drop(writer);
+        self.staged.push(Staged { path: path.to_owned(), content });
+        Ok(())
+    }
+
+    /// Puts all staged outputs in their places. The places are checked again: much can happen
+    /// to them during a long computation.
+    ///
+    /// # Errors
+    /// Those of [`Outputs::plan`], and when writing fails. No file is replaced unless all are whole.
+    pub fn commit(mut self) -> Result<()> {
+        let mut whole = Vec::new();
+        for mut staged in std::mem::take(&mut self.staged) {
+            let target = self.check(&staged.path)?;
+            let copy = copy_beside(&mut staged, &target)
+                .map_err(|error| Error::io("write the output", &staged.path, &error))?;
+            whole.push((staged.path, target, copy));
+        }
+        for (path, target, copy) in whole {
+            // A file that came into being since the check is not known to be gdtrace's own.
+            let put = if target.existing.is_some() || self.force {
+                copy.persist(&target.place)
+            } else {
+                copy.persist_noclobber(&target.place)
+            };
+            put.map_err(|error| Error::io("put the output in its place", &path, &error.error))?;
+        }
+        Ok(())
+    }
+
+    fn check(&self, path: &Path) -> Result<Target> {
+        let place = resolve(path)?;
+        if let Some(input) = self.inputs.iter().find(|input| is_same_file(input, &place)) {
+            return Err(Error::new(format!(
+                "the output is the input {}, and gdtrace never writes to its input",
+                input.display()
+            ))
+            .in_file(path)
+            .help(ANOTHER_HELP));
+        }
+        let existing = match fs::metadata(&place) {
+            Ok(metadata) => Some(metadata),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(Error::io("look at the output's place", path, &error)),
+        };
+        match &existing {
+            Some(metadata) => check_replaceable(path, metadata, self.force)?,
+            None => check_directory(path, &place)?,
+        }
+        Ok(Target { place, existing })
+    }
+}
+
+/// Checks that the file at `path` may be replaced.
+fn check_replaceable(path: &Path, metadata: &fs::Metadata, force: bool) -> Result<()> {
+    if metadata.is_dir() {
+        return Err(Error::new("the output is a directory").in_file(path).help(ANOTHER_HELP));
+    }
+    if !metadata.is_file() {
+        return Err(Error::new("the output is not an ordinary file")
+            .in_file(path)
+            .help(ANOTHER_HELP));
+    }
+    if force {
+        return Ok(());
+    }
+    let mut file =
+        File::open(path).map_err(|error| Error::io("read the existing output", path, &error))?;
+    match Seal::of(path) {
+        seal if seal.is_intact(&mut file) => Ok(()),
+        Seal::None => Err(Error::new("the output exists already").in_file(path).help(REPLACE_HELP)),
+        _ => Err(Error::new(
+            "the output exists already, and gdtrace did not write it or it was edited since",
+        )
+        .in_file(path)
+        .help(REPLACE_HELP)),
+    }
+}
+
+/// Checks that the directory of `place` can be written to, with a file that has no name there.
+fn check_directory(path: &Path, place: &Path) -> Result<()> {
+    tempfile::tempfile_in(directory_of(place))
+        .map(drop)
+        .map_err(|error| Error::io("write into the output's directory", path, &error))
+}
+
+/// `path` without symbolic links and relative steps; the file itself need not exist.
+fn resolve(path: &Path) -> Result<PathBuf> {
+    if path.is_symlink() {
+        return path
+            .canonicalize()
+            .map_err(|error| Error::io("follow the link that the output is", path, &error));
+    }
+    let Some(name) = path.file_name() else {
+        return Err(Error::new("the output names no file").in_file(path).help(ANOTHER_HELP));
+    };
+    let directory = directory_of(path);
+    match directory.canonicalize() {
+        Ok(directory) => Ok(directory.join(name)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(Error::new(format!("the directory {} does not exist", directory.display()))
+                .in_file(path)
+                .help("make the directory first, or name another output file"))
+        }
+        Err(error) => Err(Error::io("find the output's directory", path, &error)),
+    }
+}
+
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(directory) if directory != Path::new("") => directory,
+        _ => Path::new("."),
+    }
+}
+
+/// Whether both are one file, under whatever names.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let same_name = match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    };
+    same_name || is_hard_link(one, other)
+}
+
+#[cfg(unix)]
+fn is_hard_link(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (fs::metadata(one), fs::metadata(other)) {
+        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        _ => false,
+    }
+}
+
+// Elsewhere a second hard link is not recognised; renaming over it still leaves the input alone.
+#[cfg(not(unix))]
+fn is_hard_link(_one: &Path, _other: &Path) -> bool {
+    false
+}
+
+/// Writes the marked output under a temporary name beside its place.
+fn copy_beside(staged: &mut Staged, target: &Target) -> io::Result<NamedTempFile<File>> {
+    // Opened like any new file, so that the permissions are those that the user's files have.
+    let mut copy = tempfile::Builder::new()
+        .prefix(".gdtrace-")
+        .make_in(directory_of(&target.place), |name| {
+            OpenOptions::new().write(true).create_new(true).open(name)
+        })?;
+    Seal::of(&staged.path).copy(&mut staged.content, copy.as_file_mut())?;
+    if let Some(existing) = &target.existing {
+        fs::set_permissions(copy.path(), existing.permissions())?;
+    }
+    Ok(copy)
+}
+
+/// Document properties with a fixed date, since the same input has to give the same bytes.
+fn properties(about: &About) -> Result<DocProperties, rust_xlsxwriter::XlsxError> {
+    let date = ExcelDateTime::from_ymd(2000, 1, 1)?;
+    Ok(DocProperties::new()
+        .set_title(about.title)
+        .set_subject(about.subject)
+        .set_author("gdtrace")
+        .set_comment("Made by gdtrace")
+        .set_creation_datetime(&date)
+        .set_custom_property(PROPERTY, PLACEHOLDER))
+}

@@ -1,0 +1,153 @@
+//! The native charts of the summary: RMSE by epoch, and the path of the weights.
+
+use rust_xlsxwriter::{
+    Chart, ChartAxisCrossing, ChartFormat, ChartLegendPosition, ChartLine, ChartMarker,
+    ChartMarkerType, ChartSolidFill, ChartType, Color, Worksheet,
+};
+
+use super::epochs::{EpochsLayout, WEIGHTS};
+use super::layout::TraceLayout;
+use crate::error::Result;
+use crate::export::palette::colour;
+use crate::trace::{Results, Run};
+
+/// Where the charts go, and where their numbers stand on the summary.
+pub struct Place {
+    /// The row of their upper edge.
+    pub row: u32,
+    /// The row with the heads of the table of RMSEs.
+    pub rmse_heads: u32,
+    /// The cell with the exact first weight; the second stands right of it.
+    pub exact: (u32, u16),
+}
+
+/// In pixels: six columns of the summary and a little less than [`ROWS`] rows.
+const WIDTH: u32 = 585;
+const HEIGHT: u32 = 410;
+
+/// The rows that the charts cover, of 20 pixels each.
+pub const ROWS: u32 = 21;
+
+/// The column of the second chart's left edge.
+const SECOND: u16 = 6;
+
+/// Longer paths are drawn epoch by epoch: a chart of so many steps would be a blot.
+const LONGEST_PATH: usize = 3000;
+
+pub fn insert(
+    sheet: &mut Worksheet,
+    results: &Results,
+    layouts: &[TraceLayout],
+    place: &Place,
+) -> Result<()> {
+    sheet.insert_chart(place.row, 0, &rmse_chart(results, place))?;
+    if results.weights().len() == 2 {
+        sheet.insert_chart(place.row, SECOND, &path_chart(results, layouts, place))?;
+    }
+    Ok(())
+}
+
+fn rmse_chart(results: &Results, place: &Place) -> Chart {
+    let mut chart = new_chart("Which optimizer gets there first?", "epoch", "RMSE");
+    chart.set_alt_text("RMSE over all samples after each epoch, a line for each optimizer");
+    let (first, last) = (place.rmse_heads + 1, place.rmse_heads + 1 + results.epochs as u32);
+    for index in 0..results.runs.len() {
+        let column = index as u16 + 1;
+        chart
+            .add_series()
+            .set_name(("summary", place.rmse_heads, column))
+            .set_categories(("summary", first, 0, last, 0))
+            .set_values(("summary", first, column, last, column))
+            .set_format(&mut line(index));
+    }
+    chart.x_axis().set_min(0).set_max(results.epochs as f64);
+    if let Some((lowest, highest)) = log_scale(results) {
+        chart.y_axis().set_log_base(10).set_min(lowest).set_max(highest);
+        chart.y_axis().set_crossing(ChartAxisCrossing::Min);
+    }
+    chart
+}
+
+/// The ends of a logarithmic axis, where the errors span so much that a linear one hides most.
+/// A run that diverges leaves the chart at its top instead of pressing all others to its bottom.
+fn log_scale(results: &Results) -> Option<(f64, f64)> {
+    let errors = shown_runs(results).flat_map(|(_, run)| {
+        let start = std::iter::once(run.outcome.start_rmse);
+        start.chain(run.outcome.epochs.iter().map(|epoch| epoch.rmse))
+    });
+    let errors: Vec<f64> = errors.filter_map(|error| error.get().ok()).collect();
+    let lowest = errors.iter().copied().fold(f64::INFINITY, f64::min);
+    let highest = errors.iter().copied().fold(0.0, f64::max);
+    let decade = |error: f64| pxfm::f_log10(error);
+    let end = |exponent: f64| 10_f64.powi(exponent as i32);
+    let wide = lowest > 0.0 && highest / lowest > 30.0;
+    wide.then(|| (end(decade(lowest).floor()), end(decade(highest).ceil())))
+}
+
+/// The runs that a chart's scale should fit: those that went well, or all if none did.
+fn shown_runs(results: &Results) -> impl Iterator<Item = (usize, &Run)> {
+    let none_went_well = results.runs.iter().all(|run| run.warning.is_some());
+    let shown = move |run: &Run| none_went_well || run.warning.is_none();
+    results.runs.iter().enumerate().filter(move |(_, run)| shown(run))
+}
+
+fn path_chart(results: &Results, layouts: &[TraceLayout], place: &Place) -> Chart {
+    let weights = results.weights();
+    let title = format!("The path of ({}, {})", weights[0], weights[1]);
+    let mut chart = new_chart(&title, weights[0], weights[1]);
+    chart.set_alt_text("The weights after each step, a line for each optimizer");
+    let epochs = EpochsLayout::new(results);
+    for (index, run) in shown_runs(results) {
+        let layout = &layouts[index];
+        let series = chart.add_series();
+        series.set_name(run.sheet.name.as_str()).set_format(&mut line(index));
+        let name = run.sheet.name.as_str();
+        let [a, b] = [0, 1].map(|weight| run.sheet.weights[weight].next as u16);
+        if results.steps() <= LONGEST_PATH {
+            series.set_categories((name, layout.start, a, layout.last, a));
+            series.set_values((name, layout.start, b, layout.last, b));
+        } else {
+            let (first, last) = (epochs.row(index, 1), epochs.row(index, epochs.epochs));
+            series.set_categories(("epochs", first, WEIGHTS, last, WEIGHTS));
+            series.set_values(("epochs", first, WEIGHTS + 1, last, WEIGHTS + 1));
+        }
+    }
+    let (row, column) = place.exact;
+    let mut star = ChartMarker::new();
+    star.set_type(ChartMarkerType::Star).set_size(11);
+    let black = Color::RGB(0x000000);
+    star.set_format(
+        ChartFormat::new()
+            .set_border(ChartLine::new().set_color(black).set_width(1.5))
+            .set_solid_fill(ChartSolidFill::new().set_color(black)),
+    );
+    chart
+        .add_series()
+        .set_name("exact least squares")
+        .set_categories(("summary", row, column, row, column))
+        .set_values(("summary", row, column + 1, row, column + 1))
+        .set_marker(&star)
+        .set_format(ChartFormat::new().set_no_line());
+    chart
+}
+
+fn new_chart(title: &str, x: &str, y: &str) -> Chart {
+    let grey = Color::RGB(0xD9D9D9);
+    let mut grid = ChartLine::new();
+    grid.set_color(grey).set_width(0.75);
+    let mut chart = Chart::new(ChartType::ScatterStraight);
+    chart.title().set_name(title).set_overlay(false);
+    chart.x_axis().set_name(x).set_major_gridlines(false);
+    chart.y_axis().set_name(y).set_major_gridlines_line(&grid);
+    chart.legend().set_position(ChartLegendPosition::Bottom);
+    chart.set_width(WIDTH).set_height(HEIGHT);
+    chart
+}
+
+fn line(run: usize) -> ChartFormat {
+    let mut line = ChartLine::new();
+    line.set_color(Color::RGB(colour(run))).set_width(1.75);
+    let mut format = ChartFormat::new();
+    format.set_line(&line);
+    format
+}

@@ -1,0 +1,222 @@
+//! Where things stand: the addresses of a workbook's cells.
+//!
+//! A column's formula is printed once, with marks where row numbers go; each row then costs a few
+//! copies of text. Columns therefore cannot help having one formula in R1C1 terms.
+
+use rust_xlsxwriter::utility::{column_number_to_name, quote_sheet_name, row_col_to_cell_absolute};
+
+use crate::circuit::DATA;
+use crate::data::Data;
+use crate::error::{Error, Result};
+use crate::formula::{Expr, excel};
+use crate::sheet::{Ref, Sheet};
+use crate::trace::Results;
+
+/// The last row of a sheet, counted from 1.
+const LAST_ROW: usize = 1_048_576;
+
+/// Marks for the number of a formula's own row and of the row above it.
+const THIS_ROW: char = '\u{1}';
+const ROW_ABOVE: char = '\u{2}';
+
+/// Where the samples stand in the sheet `data`.
+#[derive(Debug)]
+pub struct DataLayout {
+    /// The row of the first sample, counted from 0.
+    pub first: u32,
+    /// The row of the last sample, counted from 0.
+    pub last: u32,
+}
+
+impl DataLayout {
+    /// The row with the heads.
+    pub const HEADS: u32 = 4;
+    /// The column of `x`; `y` follows.
+    pub const FIRST_COLUMN: u16 = 1;
+
+    pub fn new(data: &Data) -> Self {
+        Self::with_samples(data.samples() as u32)
+    }
+
+    /// The layout of so many samples, at least one.
+    pub fn with_samples(samples: u32) -> Self {
+        let first = Self::HEADS + 1;
+        DataLayout { first, last: first + samples.max(1) - 1 }
+    }
+
+    /// The values of the data column with the given index: `data!$B$6:$B$34`.
+    pub fn values(&self, column: usize) -> String {
+        let name = column_number_to_name(Self::FIRST_COLUMN + column as u16);
+        format!("data!${name}${}:${name}${}", self.first + 1, self.last + 1)
+    }
+}
+
+/// Where things stand in a trace sheet; rows are counted from 0.
+#[derive(Debug)]
+pub struct TraceLayout {
+    /// The sheet's name as formulas write it.
+    pub quoted: String,
+    /// The row of the first input.
+    pub inputs: u32,
+    /// The row with the groups' names.
+    pub band: u32,
+    /// The row with the heads.
+    pub heads: u32,
+    /// The step-0 row; step t is t rows below.
+    pub start: u32,
+    /// The last step's row.
+    pub last: u32,
+    /// Each column's formula, and its start formula where it has one.
+    pub columns: Vec<ColumnFormulas>,
+    inputs_absolute: Vec<String>,
+}
+
+/// The formulas of a column, as text.
+#[derive(Debug)]
+pub struct ColumnFormulas {
+    /// For every step.
+    pub step: Template,
+    /// For the step-0 row.
+    pub initial: Option<String>,
+}
+
+impl TraceLayout {
+    /// The column with the inputs' values.
+    pub const VALUES: u16 = 1;
+
+    pub fn new(sheet: &Sheet, data: &DataLayout, results: &Results) -> Self {
+        // Title, summary, a blank row, the heads of the inputs.
+        let inputs = 4;
+        let band = inputs + sheet.inputs.len() as u32 + 1;
+        let absolute = |index| row_col_to_cell_absolute(inputs + index as u32, Self::VALUES);
+        let inputs_absolute: Vec<String> = (0..sheet.inputs.len()).map(absolute).collect();
+        let sample = column_number_to_name(sheet.sample as u16);
+        let reference = |reference: &Ref| match *reference {
+            Ref::Column(column) => format!("{}{THIS_ROW}", column_number_to_name(column as u16)),
+            Ref::Above(column) => format!("{}{ROW_ABOVE}", column_number_to_name(column as u16)),
+            Ref::Input(input) => inputs_absolute[input].clone(),
+            Ref::Data(column) => format!("INDEX({},${sample}{THIS_ROW})", data.values(column)),
+        };
+        let formulas = |column: &crate::sheet::Column| ColumnFormulas {
+            step: Template::new(&excel(&column.formula, &reference)),
+            initial: column.initial.as_ref().and_then(|start| match start {
+                Expr::Number(_) => None,
+                start => Some(excel(start, &reference)),
+            }),
+        };
+        let columns = sheet.columns.iter().map(formulas).collect();
+        let start = band + 2;
+        TraceLayout {
+            quoted: quote_sheet_name(&sheet.name),
+            inputs,
+            band,
+            heads: band + 1,
+            start,
+            last: start + results.steps() as u32,
+            columns,
+            inputs_absolute,
+        }
+    }
+
+    /// The cell of an input from any sheet: `sgd!$B$5`.
+    pub fn input(&self, index: usize) -> String {
+        format!("{}!{}", self.quoted, self.inputs_absolute[index])
+    }
+
+    /// The rows of all steps in a column, from any sheet: `sgd!$J$14:$J$303`.
+    pub fn steps(&self, column: usize) -> String {
+        let name = column_number_to_name(column as u16);
+        format!("{}!${name}${}:${name}${}", self.quoted, self.start + 2, self.last + 1)
+    }
+}
+
+/// Checks that `steps` steps with everything above them fit a sheet.
+///
+/// # Errors
+/// They do not.
+pub fn check_height(samples: usize, epochs: usize) -> Result<()> {
+    // Inputs and heads take fewer rows than this.
+    let room = LAST_ROW - 100;
+    match samples.checked_mul(epochs) {
+        Some(steps) if steps <= room => Ok(()),
+        steps => {
+            let steps = steps.map_or("too many".to_owned(), |steps| steps.to_string());
+            Err(Error::new(format!(
+                "{epochs} epochs of {samples} samples are {steps} steps, but a sheet has room for \
+                 {room}"
+            ))
+            .help(format!("at most --epochs {} with these data", room / samples.max(1))))
+        }
+    }
+}
+
+/// The formula of model and loss over the whole data set, with `weights` giving each weight's cell:
+/// the text of `Σ(ŷ − y)²` as a spreadsheet computes it.
+pub fn squared_errors(sheet: &Sheet, data: &DataLayout, weights: &[String]) -> String {
+    let prediction = excel(&sheet.prediction, &|reference| match *reference {
+        Ref::Data(column) => data.values(column),
+        Ref::Input(input) => match sheet.weights.iter().position(|one| one.start == input) {
+            Some(weight) => weights[weight].clone(),
+            None => String::new(),
+        },
+        Ref::Column(_) | Ref::Above(_) => String::new(),
+    });
+    format!("SUMPRODUCT(({prediction}-{})^2)", data.values(DATA.len() - 1))
+}
+
+/// A formula with holes for row numbers.
+#[derive(Debug)]
+pub struct Template {
+    /// Texts, each followed by its mark's row number; the last one by nothing.
+    pieces: Vec<(String, Option<char>)>,
+}
+
+impl Template {
+    fn new(marked: &str) -> Self {
+        let mut pieces = Vec::new();
+        let mut rest = marked;
+        while let Some(at) = rest.find([THIS_ROW, ROW_ABOVE]) {
+            pieces.push((rest[..at].to_owned(), rest[at..].chars().next()));
+            rest = &rest[at + 1..];
+        }
+        pieces.push((rest.to_owned(), None));
+        Template { pieces }
+    }
+
+    /// The formula in the given row, counted from 0.
+    pub fn in_row(&self, row: u32) -> String {
+        use std::fmt::Write;
+        let mut out = String::with_capacity(64);
+        for (text, mark) in &self.pieces {
+            out.push_str(text);
+            // Writing to a String cannot fail.
+            let _ = match mark {
+                Some(THIS_ROW) => write!(out, "{}", row + 1),
+                Some(_) => write!(out, "{row}"),
+                None => Ok(()),
+            };
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_gets_the_numbers_of_its_row_and_of_the_one_above() {
+        let template = Template::new(&format!("F{ROW_ABOVE}-$C$2*L{THIS_ROW}/2"));
+        assert_eq!(template.in_row(11), "F11-$C$2*L12/2");
+    }
+
+    #[test]
+    fn too_many_steps_are_refused_before_anything_is_written() {
+        assert!(check_height(29, 10).is_ok());
+        assert_eq!(
+            check_height(29, 100_000).unwrap_err().to_string(),
+            "100000 epochs of 29 samples are 2900000 steps, but a sheet has room for 1048476\n  \
+             help: at most --epochs 36154 with these data"
+        );
+    }
+}

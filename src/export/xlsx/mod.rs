@@ -1,0 +1,92 @@
+//! The workbook: every value of a run as a live formula with its cached result.
+//!
+//! The sheets' names, headers and labels are a public contract: users and tests rely on them.
+//! Only the files of this folder know cell addresses.
+
+mod charts;
+mod data;
+mod digits;
+mod epochs;
+mod layout;
+mod style;
+mod summary;
+mod trace;
+
+use rust_xlsxwriter::{Format, Formula, Note, Workbook, Worksheet, XlsxError};
+
+use crate::error::{Error, Result};
+use crate::trace::{Results, Sink};
+use crate::value::Value;
+
+pub use layout::check_height;
+use layout::{DataLayout, TraceLayout};
+use style::Styles;
+
+/// The workbook that shows `results`. All values are handed to `watch` as well (a progress bar).
+///
+/// # Errors
+/// More steps than a sheet has rows; whatever prevents writing.
+pub fn workbook(results: &Results, watch: &mut dyn Sink) -> Result<Workbook> {
+    check_height(results.data.samples(), results.epochs)?;
+    let mut workbook = Workbook::new();
+    // 8 % larger than the default level, and a third faster.
+    workbook.set_zip_compression_level(3);
+    let styles = Styles::new();
+    let data = DataLayout::new(&results.data);
+    let layouts: Vec<TraceLayout> =
+        results.runs.iter().map(|run| TraceLayout::new(&run.sheet, &data, results)).collect();
+    workbook.add_worksheet().set_name("summary")?;
+    data::write(workbook.add_worksheet(), &styles, results)?;
+    for (index, layout) in layouts.iter().enumerate() {
+        // The tall sheets are written row by row, in bounded memory.
+        let sheet = workbook.add_worksheet_with_constant_memory()?;
+        trace::write(sheet, &styles, results, index, layout, watch)?;
+    }
+    epochs::write(workbook.add_worksheet(), &styles, results, &layouts, &data)?;
+    summary::write(workbook.worksheet_from_index(0)?, &styles, results, &layouts, &data)?;
+    Ok(workbook)
+}
+
+impl From<XlsxError> for Error {
+    fn from(error: XlsxError) -> Self {
+        Error::new(format!("cannot write the workbook: {error}"))
+    }
+}
+
+/// A formula with its cached result; an error value is written as its text, never as a NaN.
+fn formula(text: &str, value: Value) -> Formula {
+    Formula::new(text).set_result(value.to_string())
+}
+
+/// Writes a formula cell.
+fn write_formula(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    text: &str,
+    value: Value,
+    format: &Format,
+) -> Result<()> {
+    sheet.write_formula_with_format(row, column, formula(text, value), format)?;
+    Ok(())
+}
+
+/// A note for a header: what the column is. The box is made large enough for the text.
+fn note(text: &str) -> Note {
+    let lines: usize = text.lines().map(|line| line.len().div_ceil(38)).sum();
+    Note::new(text)
+        .add_author_prefix(false)
+        .set_author("gdtrace")
+        .set_width(250)
+        .set_height(18 * lines as u32 + 14)
+}
+
+/// What all sheets share: paper, footer, margins.
+fn set_up_page(sheet: &mut Worksheet) {
+    const A4: u8 = 9;
+    sheet
+        .set_landscape()
+        .set_paper_size(A4)
+        .set_print_fit_to_pages(1, 0)
+        .set_margins(0.4, 0.4, 0.5, 0.6, 0.3, 0.3)
+        .set_footer("&L&F&C&A&Rpage &P of &N");
+}

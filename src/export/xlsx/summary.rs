@@ -1,0 +1,287 @@
+//! The sheet `summary`: what was run, what it came to, and how far that is from the exact line.
+
+use rust_xlsxwriter::utility::{row_col_to_cell, row_col_to_cell_absolute};
+use rust_xlsxwriter::{Color, Format, Url, Worksheet};
+
+use super::charts;
+use super::digits::RunDigits;
+use super::epochs::{EpochsLayout, WEIGHTS};
+use super::layout::{DataLayout, TraceLayout, squared_errors};
+use super::style::Styles;
+use super::{note, set_up_page, write_formula};
+use crate::error::Result;
+use crate::export::palette::colour;
+use crate::sheet::{InputKind, Sheet};
+use crate::trace::{Results, Run};
+use crate::value::Value;
+
+/// The row with the heads of the results; a row per optimizer follows, then the exact line's.
+const HEADS: u32 = 5;
+
+pub fn write(
+    sheet: &mut Worksheet,
+    styles: &Styles,
+    results: &Results,
+    layouts: &[TraceLayout],
+    data: &DataLayout,
+) -> Result<()> {
+    let summary = Summary::new(styles, results, layouts, data);
+    summary.write_title(sheet)?;
+    summary.write_heads(sheet)?;
+    for index in 0..results.runs.len() {
+        summary.write_run(sheet, index)?;
+    }
+    summary.write_exact(sheet)?;
+    let charts_row = summary.write_warnings(sheet)?;
+    let place = summary.charts_place(charts_row);
+    summary.write_rmse_by_epoch(sheet, place.rmse_heads)?;
+    charts::insert(sheet, results, layouts, &place)?;
+    sheet.set_column_width(0, 20)?;
+    sheet.set_column_range_width(1, summary.last_column().max(12), 12.5)?;
+    set_up_page(sheet);
+    Ok(())
+}
+
+/// The parts of the summary under way.
+struct Summary<'a> {
+    styles: &'a Styles,
+    results: &'a Results,
+    layouts: &'a [TraceLayout],
+    data: &'a DataLayout,
+    epochs: EpochsLayout,
+    /// The names of all hyperparameters of all runs, each once.
+    hyper: Vec<&'a str>,
+    digits: Vec<RunDigits>,
+}
+
+impl<'a> Summary<'a> {
+    fn new(
+        styles: &'a Styles,
+        results: &'a Results,
+        layouts: &'a [TraceLayout],
+        data: &'a DataLayout,
+    ) -> Self {
+        let mut hyper: Vec<&str> = Vec::new();
+        for input in results.runs.iter().flat_map(|run| run.sheet.hyperparameters()) {
+            if !hyper.contains(&input.id.as_str()) {
+                hyper.push(&input.id);
+            }
+        }
+        Summary {
+            styles,
+            results,
+            layouts,
+            data,
+            epochs: EpochsLayout::new(results),
+            hyper,
+            digits: RunDigits::of(results),
+        }
+    }
+
+    fn write_title(&self, sheet: &mut Worksheet) -> Result<()> {
+        let model = self.results.model();
+        let title = format!("Gradient descent on y = {model}");
+        sheet.write_string_with_format(0, 0, title, &self.styles.title)?;
+        let (samples, epochs) = (self.results.data.samples(), self.results.epochs);
+        let steps = self.results.steps();
+        let what = format!(
+            "{samples} samples, {epochs} epochs, {steps} steps for each optimizer, one sample a \
+             step; loss err^2 = (y_pred - y)^2"
+        );
+        sheet.write_string_with_format(1, 0, what, &self.styles.prose)?;
+        let origin = super::data::origin(self.results);
+        sheet.write_string_with_format(2, 0, origin, &self.styles.prose)?;
+        sheet.write_string_with_format(4, 0, "Results", &self.styles.heading)?;
+        Ok(())
+    }
+
+    /// The column of the first final weight.
+    fn weights_column(&self) -> u16 {
+        1 + self.hyper.len() as u16
+    }
+
+    fn rmse_column(&self) -> u16 {
+        self.weights_column() + self.epochs.weights
+    }
+
+    /// The column of the first distance from the exact line.
+    fn distance_column(&self) -> u16 {
+        self.rmse_column() + 2
+    }
+
+    fn last_column(&self) -> u16 {
+        self.distance_column() + self.epochs.weights - 1
+    }
+
+    fn run_row(&self, index: usize) -> u32 {
+        HEADS + 1 + index as u32
+    }
+
+    fn exact_row(&self) -> u32 {
+        self.run_row(self.results.runs.len())
+    }
+
+    fn write_heads(&self, sheet: &mut Worksheet) -> Result<()> {
+        let weights = self.results.weights();
+        let mut heads: Vec<(String, String)> =
+            vec![("optimizer".into(), "click to see every step".into())];
+        for name in &self.hyper {
+            heads.push(((*name).into(), format!("the value of {name} on the optimizer's sheet")));
+        }
+        for weight in &weights {
+            let told = format!("{weight} after the last step");
+            heads.push((format!("final {weight}"), told));
+        }
+        let rmse = "root mean squared error over all samples with the final weights";
+        heads.push(("rmse".into(), rmse.into()));
+        let online = "the same over the predictions made during the last epoch";
+        heads.push(("online_rmse".into(), online.into()));
+        for weight in &weights {
+            let told = format!("final {weight} minus the {weight} of the exact least-squares line");
+            heads.push((format!("{weight} - exact {weight}"), told));
+        }
+        for (column, (head, told)) in (0..).zip(&heads) {
+            let format = if column == 0 { &self.styles.head } else { &self.styles.number_head };
+            sheet.write_string_with_format(HEADS, column, head, format)?;
+            sheet.insert_note(HEADS, column, &note(told))?;
+        }
+        Ok(())
+    }
+
+    fn write_run(&self, sheet: &mut Worksheet, index: usize) -> Result<()> {
+        let (run, layout) = (&self.results.runs[index], &self.layouts[index]);
+        let row = self.run_row(index);
+        let name = Format::new().set_bold().set_font_color(Color::RGB(colour(index)));
+        let link = Url::new(format!("internal:{}!A1", layout.quoted)).set_text(&run.sheet.name);
+        sheet.write_url_with_format(row, 0, link, &name)?;
+        for (column, name) in (1..).zip(&self.hyper) {
+            if let Some(input) = run.sheet.input(name) {
+                let value = Value::number(run.sheet.inputs[input].value);
+                write_formula(sheet, (row, column), &layout.input(input), value, &Format::new())?;
+            }
+        }
+        self.write_finals(sheet, run, index)
+    }
+
+    /// The final weights and errors, and the distances from the exact line.
+    fn write_finals(&self, sheet: &mut Worksheet, run: &Run, index: usize) -> Result<()> {
+        let row = self.run_row(index);
+        let Some(last) = run.outcome.last() else { return Ok(()) };
+        let source = self.epochs.row(index, self.epochs.epochs);
+        let from_epochs = |column: u16| format!("epochs!{}", row_col_to_cell(source, column));
+        let digits = &self.digits[index];
+        let finals = last.weights.iter().map(|value| (*value, &digits.weights));
+        let errors = [(last.rmse, &digits.errors), (last.online_rmse, &digits.errors)];
+        for (offset, (value, digits)) in (0..).zip(finals.chain(errors)) {
+            let place = (row, self.weights_column() + offset);
+            write_formula(sheet, place, &from_epochs(WEIGHTS + offset), value, &digits.number())?;
+        }
+        let exact = self.results.exact_weights();
+        for (offset, (value, exact)) in (0..).zip(last.weights.iter().zip(exact)) {
+            let cell = row_col_to_cell(row, self.weights_column() + offset);
+            let exact_cell =
+                row_col_to_cell_absolute(self.exact_row(), self.weights_column() + offset);
+            let distance = difference(*value, exact);
+            let place = (row, self.distance_column() + offset);
+            let text = format!("{cell}-{exact_cell}");
+            write_formula(sheet, place, &text, distance, &digits.weights.number())?;
+        }
+        Ok(())
+    }
+
+    /// The exact least-squares line, by the spreadsheet's own functions.
+    fn write_exact(&self, sheet: &mut Worksheet) -> Result<()> {
+        let row = self.exact_row();
+        sheet.write_string_with_format(row, 0, "exact least squares", &self.styles.label)?;
+        let (x, y) = (self.data.values(0), self.data.values(1));
+        let functions = ["SLOPE", "INTERCEPT"];
+        let well = self.results.runs.iter().position(|run| run.warning.is_none());
+        let digits = &self.digits[well.unwrap_or(0)];
+        let mut cells = Vec::new();
+        for (offset, (function, value)) in
+            (0..).zip(functions.iter().zip(self.results.exact_weights()))
+        {
+            let place = (row, self.weights_column() + offset);
+            let text = format!("{function}({y},{x})");
+            write_formula(sheet, place, &text, value, &digits.weights.number())?;
+            cells.push(row_col_to_cell_absolute(place.0, place.1));
+        }
+        if let Some(run) = self.results.runs.first() {
+            let text = rmse_formula(&run.sheet, self.data, &self.layouts[0], &cells);
+            let place = (row, self.rmse_column());
+            let number = digits.errors.number();
+            write_formula(sheet, place, &text, self.results.exact_rmse, &number)?;
+        }
+        Ok(())
+    }
+
+    /// A line for every run that went wrong; the row below them.
+    fn write_warnings(&self, sheet: &mut Worksheet) -> Result<u32> {
+        let mut row = self.exact_row() + 1;
+        let format = Format::new().set_font_color(Color::RGB(0xB00000));
+        for warning in self.results.runs.iter().filter_map(|run| run.warning.as_ref()) {
+            row += 1;
+            sheet.write_string_with_format(row, 0, format!("Warning: {warning}"), &format)?;
+        }
+        Ok(row + 2)
+    }
+
+    /// The RMSE of each optimizer after each epoch; epoch 0 has the start weights.
+    fn write_rmse_by_epoch(&self, sheet: &mut Worksheet, top: u32) -> Result<()> {
+        sheet.write_string_with_format(top - 1, 0, "RMSE by epoch", &self.styles.heading)?;
+        sheet.write_string_with_format(top, 0, "epoch", &self.styles.number_head)?;
+        for epoch in 0..=self.epochs.epochs {
+            sheet.write_number(top + 1 + epoch, 0, epoch)?;
+        }
+        for (index, run) in self.results.runs.iter().enumerate() {
+            let column = index as u16 + 1;
+            let head = self.styles.number_head.clone().set_font_color(Color::RGB(colour(index)));
+            sheet.write_string_with_format(top, column, &run.sheet.name, &head)?;
+            let start = self.start_rmse_formula(index);
+            let number = self.digits[index].errors.number();
+            write_formula(sheet, (top + 1, column), &start, run.outcome.start_rmse, &number)?;
+            for (epoch, summary) in (1..).zip(&run.outcome.epochs) {
+                let source = row_col_to_cell(self.epochs.row(index, epoch), self.epochs.rmse());
+                let text = format!("epochs!{source}");
+                write_formula(sheet, (top + 1 + epoch, column), &text, summary.rmse, &number)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn start_rmse_formula(&self, index: usize) -> String {
+        let (run, layout) = (&self.results.runs[index], &self.layouts[index]);
+        let cells: Vec<String> =
+            run.sheet.weights.iter().map(|weight| layout.input(weight.start)).collect();
+        rmse_formula(&run.sheet, self.data, layout, &cells)
+    }
+
+    fn charts_place(&self, row: u32) -> charts::Place {
+        charts::Place {
+            row,
+            // The table's heading stands between the charts and its heads.
+            rmse_heads: row + charts::ROWS + 2,
+            exact: (self.exact_row(), self.weights_column()),
+        }
+    }
+}
+
+/// √(Σ(ŷ − y)²/n) with the weights in `cells`.
+fn rmse_formula(
+    sheet: &Sheet,
+    data: &DataLayout,
+    layout: &TraceLayout,
+    cells: &[String],
+) -> String {
+    let samples = sheet.inputs.iter().position(|one| one.kind == InputKind::Samples);
+    let n = layout.input(samples.unwrap_or_default());
+    format!("SQRT({}/{n})", squared_errors(sheet, data, cells))
+}
+
+/// What `=left-right` gives.
+fn difference(left: Value, right: Value) -> Value {
+    match (left.get(), right.get()) {
+        (Ok(left), Ok(right)) => Value::number(left - right),
+        (Err(error), _) | (_, Err(error)) => error.into(),
+    }
+}

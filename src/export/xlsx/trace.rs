@@ -1,0 +1,232 @@
+//! A trace sheet: the inputs on top, then a row a step, one formula a column.
+
+use rust_xlsxwriter::{Color, ConditionalFormatDataBar, Format, Worksheet};
+
+use super::digits::{Digits, column_width};
+use super::layout::{DataLayout, TraceLayout};
+use super::style::{self, Styles, as_input, at_epoch_end};
+use super::{formula, note, set_up_page, write_formula};
+use crate::error::{Error, Result};
+use crate::export::palette::{colour, tint};
+use crate::formula::text;
+use crate::sheet::{Column, Group, Input, InputKind, Ref, Sheet};
+use crate::trace::{Block, Results, Run, Sink};
+use crate::value::Value;
+
+/// The column where the update's formulas stand, right of the inputs' meanings.
+const RULE_COLUMN: u16 = 11;
+
+/// Writes the sheet of the run with the given index.
+pub fn write(
+    sheet: &mut Worksheet,
+    styles: &Styles,
+    results: &Results,
+    index: usize,
+    layout: &TraceLayout,
+    watch: &mut dyn Sink,
+) -> Result<()> {
+    let run = &results.runs[index];
+    sheet.set_name(&run.sheet.name)?;
+    let digits: Vec<Digits> = run.extents.iter().map(|one| Digits::for_extent(*one)).collect();
+    set_up(sheet, run, layout, &digits, colour(index))?;
+    write_top(sheet, styles, run, layout, colour(index))?;
+    write_heads(sheet, &run.sheet, layout)?;
+    let mut rows = Rows::new(sheet, &run.sheet, layout, &digits, results.data.samples());
+    crate::trace::run(&run.sheet, &results.data, results.epochs, &mut [&mut rows, watch])?;
+    Ok(())
+}
+
+/// Everything that is not a cell.
+fn set_up(
+    sheet: &mut Worksheet,
+    run: &Run,
+    layout: &TraceLayout,
+    digits: &[Digits],
+    colour: u32,
+) -> Result<()> {
+    sheet.set_tab_color(Color::RGB(colour));
+    for ((at, column), digits) in (0..).zip(&run.sheet.columns).zip(digits) {
+        // The first columns carry the labels and values of the inputs as well.
+        let least = [9.0, 11.0].get(usize::from(at)).copied().unwrap_or(0.0);
+        sheet.set_column_width(at, column_width(&column.header, digits).max(least))?;
+    }
+    for group in [Group::Check, Group::State] {
+        let belongs = |column: &Column| column.group == group;
+        let columns = &run.sheet.columns;
+        if let (Some(first), Some(last)) =
+            (columns.iter().position(belongs), columns.iter().rposition(belongs))
+        {
+            sheet.group_columns(first as u16, last as u16)?;
+        }
+    }
+    sheet.set_freeze_panes(layout.heads + 1, 3)?;
+    sheet.set_repeat_rows(layout.heads, layout.heads)?;
+    let bar = ConditionalFormatDataBar::new()
+        .set_fill_color(Color::RGB(tint(colour, 0.45)))
+        .set_border_off(true)
+        .set_solid_fill(true);
+    let loss = run.sheet.loss as u16;
+    sheet.add_conditional_format(layout.start + 1, loss, layout.last, loss, &bar)?;
+    set_up_page(sheet);
+    Ok(())
+}
+
+/// Title, inputs, and the update's formulas beside them.
+fn write_top(
+    sheet: &mut Worksheet,
+    styles: &Styles,
+    run: &Run,
+    layout: &TraceLayout,
+    colour: u32,
+) -> Result<()> {
+    let definition = run.definition;
+    sheet.write_string_with_format(0, 0, &definition.title, &styles.title_in(colour))?;
+    let summary = format!("{}. Source: {}.", definition.summary, definition.source);
+    sheet.write_string_with_format(1, 0, summary, &styles.prose)?;
+    let heads = layout.inputs - 1;
+    sheet.write_string_with_format(heads, 0, "input", &styles.label)?;
+    // A little room between the value and what it means.
+    sheet.write_string_with_format(heads, 2, "meaning", &styles.label.clone().set_indent(1))?;
+    let right = styles.label.clone().set_align(rust_xlsxwriter::FormatAlign::Right);
+    sheet.write_string_with_format(heads, TraceLayout::VALUES, "value", &right)?;
+    let rule = "the update of a weight w with the gradient g";
+    sheet.write_string_with_format(heads, RULE_COLUMN, rule, &styles.label)?;
+    for (index, input) in run.sheet.inputs.iter().enumerate() {
+        let row = layout.inputs + index as u32;
+        write_input(sheet, styles, run, input, row)?;
+        if let Some(line) = run.sheet.rule.get(index) {
+            sheet.write_string_with_format(row, RULE_COLUMN, line, &styles.code)?;
+        }
+    }
+    Ok(())
+}
+
+fn write_input(
+    sheet: &mut Worksheet,
+    styles: &Styles,
+    run: &Run,
+    input: &Input,
+    row: u32,
+) -> Result<()> {
+    sheet.write_string(row, 0, &input.id)?;
+    let at = TraceLayout::VALUES;
+    if input.kind == InputKind::Samples {
+        // Counted, so that it can never disagree with the data.
+        let data = DataLayout::with_samples(input.value as u32);
+        let count = format!("COUNT({})", data.values(0));
+        write_formula(sheet, (row, at), &count, Value::number(input.value), &Format::new())?;
+    } else {
+        sheet.write_number_with_format(row, at, input.value, &styles.input)?;
+    }
+    let source = run.definition.hyperparameter(&input.id);
+    let meaning = match source.filter(|_| input.kind == InputKind::Hyperparameter) {
+        Some(hyper) => format!("{} ({})", input.meaning, hyper.range.of(&input.id)),
+        None => input.meaning.clone(),
+    };
+    sheet.write_string_with_format(row, 2, meaning, &styles.prose.clone().set_indent(1))?;
+    Ok(())
+}
+
+/// The groups' band and the heads, each with a note on what the column is.
+fn write_heads(sheet: &mut Worksheet, run: &Sheet, layout: &TraceLayout) -> Result<()> {
+    let mut before = None;
+    for (at, column) in (0..).zip(&run.columns) {
+        let band = style::group_band(column.group);
+        let title = if before == Some(column.group) { "" } else { column.group.title() };
+        sheet.write_string_with_format(layout.band, at, title, &band)?;
+        before = Some(column.group);
+    }
+    for (at, column) in (0..).zip(&run.columns) {
+        let head = style::group_head(column.group);
+        sheet.write_string_with_format(layout.heads, at, &column.header, &head)?;
+        sheet.insert_note(layout.heads, at, &note(&explanation(run, column)))?;
+    }
+    // Room for heads of two lines: `v_a corrected`.
+    sheet.set_row_height(layout.heads, 32)?;
+    Ok(())
+}
+
+/// What a column is, and its formula in words.
+fn explanation(run: &Sheet, column: &Column) -> String {
+    let name = |reference: &Ref| match *reference {
+        Ref::Column(column) => run.columns[column].header.clone(),
+        Ref::Above(column) => format!("[{} of the row above]", run.columns[column].header),
+        Ref::Input(input) => run.inputs[input].id.clone(),
+        Ref::Data(_) => format!("{} of the sample, from the sheet data", column.id),
+    };
+    format!("{}\n{} = {}", column.meaning, column.header, text(&column.formula, &name))
+}
+
+/// Takes the values and writes the rows.
+struct Rows<'a> {
+    sheet: &'a mut Worksheet,
+    layout: &'a TraceLayout,
+    samples: usize,
+    /// Each column's format within an epoch and on its last row.
+    formats: Vec<[Format; 2]>,
+    next_row: u32,
+}
+
+impl<'a> Rows<'a> {
+    fn new(
+        sheet: &'a mut Worksheet,
+        run: &Sheet,
+        layout: &'a TraceLayout,
+        digits: &[Digits],
+        samples: usize,
+    ) -> Self {
+        let format = |(column, digits): (&Column, &Digits)| {
+            let number = match column.group {
+                Group::Check => digits.number().set_font_color(Color::RGB(0x7F7F7F)),
+                _ => digits.number(),
+            };
+            let end = at_epoch_end(&number);
+            [number, end]
+        };
+        let formats = run.columns.iter().zip(digits).map(format).collect();
+        Rows { sheet, layout, samples, formats, next_row: layout.start }
+    }
+
+    /// The next row's number. Rows that are written out of order are lost silently, so order is
+    /// kept here and nowhere else.
+    fn take_row(&mut self) -> u32 {
+        self.next_row += 1;
+        self.next_row - 1
+    }
+}
+
+impl Sink for Rows<'_> {
+    fn initial(&mut self, values: &[Option<Value>]) -> Result<()> {
+        let row = self.take_row();
+        for (at, (value, formulas)) in (0..).zip(values.iter().zip(&self.layout.columns)) {
+            let [format, _] = &self.formats[usize::from(at)];
+            match (value, &formulas.initial) {
+                (None, _) => {}
+                (Some(value), Some(text)) => {
+                    write_formula(self.sheet, (row, at), text, *value, format)?;
+                }
+                (Some(value), None) => {
+                    let input = as_input(format);
+                    let number = value.get().map_err(|error| Error::new(error.text()))?;
+                    self.sheet.write_number_with_format(row, at, number, &input)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn block(&mut self, block: &Block) -> Result<()> {
+        for index in 0..block.rows() {
+            let row = self.take_row();
+            let step = block.first_step + index;
+            let ends_epoch = usize::from(step.is_multiple_of(self.samples));
+            for (at, values) in (0..).zip(&block.columns) {
+                let text = self.layout.columns[usize::from(at)].step.in_row(row);
+                let format = &self.formats[usize::from(at)][ends_epoch];
+                let cell = formula(&text, values[index]);
+                self.sheet.write_formula_with_format(row, at, cell, format)?;
+            }
+        }
+        Ok(())
+    }
+}

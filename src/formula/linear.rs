@@ -1,0 +1,111 @@
+//! Printing a tree on one line, for every target that writes formulas as text.
+//!
+//! The targets disagree about precedence: `-2^2` is −4 in mathematics and 4 in Excel, `2^3^2` is
+//! 512 and 64. So parentheses are put wherever two targets could read differently: round any base
+//! or exponent that is not a single thing, round any such operand of a unary minus, and round a
+//! right operand of the same level. What is printed here means the same everywhere.
+
+use super::{Choice, Expr};
+use crate::value::number_text;
+
+/// How a target spells the parts of a formula.
+pub(super) struct Spelling<'a, N> {
+    /// A name, as the target writes it.
+    pub name: &'a dyn Fn(&N) -> String,
+    /// A function's name.
+    pub function: fn(&super::Function) -> &'static str,
+    /// The name of the choice.
+    pub choice: &'static str,
+    /// What separates arguments.
+    pub separator: &'static str,
+    /// Whether spaces stand around `+`, `-` and comparisons.
+    pub spaces: bool,
+}
+
+/// How tightly the printed form of a tree binds. Unary minus binds less than a product here, so
+/// that it is put in parentheses wherever it is not the first thing.
+const ATOM: u8 = 4;
+const NEGATION: u8 = 0;
+
+impl<N> Spelling<'_, N> {
+    /// `expr` on one line.
+    pub fn print(&self, expr: &Expr<N>) -> String {
+        let mut out = String::new();
+        self.write(expr, &mut out);
+        out
+    }
+
+    fn write(&self, expr: &Expr<N>, out: &mut String) {
+        match expr {
+            Expr::Number(number) => out.push_str(&number_text(*number)),
+            Expr::Name(name) => out.push_str(&(self.name)(name)),
+            Expr::Negate(operand) => {
+                out.push('-');
+                self.write_in(operand, level(operand) == ATOM, out);
+            }
+            Expr::Binary(operator, left, right) => {
+                let own = operator.level();
+                let power = *operator == super::Operator::Power;
+                // A leading minus stays without parentheses where it cannot bind to more than it
+                // should: `-a*b` is `(-a)*b` by value in every target.
+                let left_fits = if power { level(left) == ATOM } else { level(left) >= own };
+                self.write_in(left, left_fits, out);
+                self.write_sign(operator.sign(), own == 1, out);
+                let right_fits = if power { level(right) == ATOM } else { level(right) > own };
+                self.write_in(right, right_fits, out);
+            }
+            Expr::Call(function, arguments) => {
+                let arguments: Vec<String> = arguments.iter().map(|one| self.print(one)).collect();
+                self.write_call((self.function)(function), &arguments, out);
+            }
+            Expr::If(choice) => self.write_choice(choice, out),
+        }
+    }
+
+    fn write_in(&self, expr: &Expr<N>, fits: bool, out: &mut String) {
+        if fits {
+            self.write(expr, out);
+        } else {
+            out.push('(');
+            self.write(expr, out);
+            out.push(')');
+        }
+    }
+
+    fn write_sign(&self, sign: char, sum: bool, out: &mut String) {
+        if sum && self.spaces {
+            out.extend([' ', sign, ' ']);
+        } else {
+            out.push(sign);
+        }
+    }
+
+    fn write_call(&self, name: &str, arguments: &[String], out: &mut String) {
+        out.push_str(name);
+        out.push('(');
+        out.push_str(&arguments.join(self.separator));
+        out.push(')');
+    }
+
+    fn write_choice(&self, choice: &Choice<N>, out: &mut String) {
+        let space = if self.spaces { " " } else { "" };
+        let sign = choice.comparison.sign();
+        let condition = format!(
+            "{}{space}{sign}{space}{}",
+            self.print(&choice.left),
+            self.print(&choice.right)
+        );
+        let arguments = [condition, self.print(&choice.then), self.print(&choice.otherwise)];
+        self.write_call(self.choice, &arguments, out);
+    }
+}
+
+/// How tightly the printed form of `expr` binds.
+fn level<N>(expr: &Expr<N>) -> u8 {
+    match expr {
+        Expr::Number(number) if number.is_sign_negative() => NEGATION,
+        Expr::Negate(_) => NEGATION,
+        Expr::Number(_) | Expr::Name(_) | Expr::Call(..) | Expr::If(_) => ATOM,
+        Expr::Binary(operator, ..) => operator.level(),
+    }
+}

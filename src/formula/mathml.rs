@@ -1,0 +1,160 @@
+//! The mathematics: MathML that a browser sets as a textbook does.
+
+use super::functions::Notation;
+use super::{Expr, Operator};
+use crate::value::number_text;
+
+/// `expr` as MathML (without the enclosing `<math>`), with `name` giving each name's MathML.
+pub fn mathml<N>(expr: &Expr<N>, name: &dyn Fn(&N) -> String) -> String {
+    match expr {
+        Expr::Number(number) => number_mathml(*number),
+        Expr::Name(one) => name(one),
+        Expr::Negate(operand) => {
+            format!("<mrow><mo>−</mo>{}</mrow>", fenced(operand, level(operand) < 2, name))
+        }
+        Expr::Binary(operator, left, right) => binary(*operator, left, right, name),
+        Expr::Call(function, arguments) => {
+            let arguments: Vec<String> = arguments.iter().map(|one| mathml(one, name)).collect();
+            call(function.notation, &arguments)
+        }
+        Expr::If(choice) => {
+            let sign = match choice.comparison.sign() {
+                "<=" => "≤",
+                ">=" => "≥",
+                "<>" => "≠",
+                "<" => "&lt;",
+                ">" => "&gt;",
+                sign => sign,
+            };
+            let [left, right, then, otherwise] =
+                [&choice.left, &choice.right, &choice.then, &choice.otherwise]
+                    .map(|part| mathml(part, name));
+            format!(
+                "<mrow><mo>{{</mo><mtable><mtr><mtd>{then}</mtd><mtd><mtext>if </mtext>{left}\
+                 <mo>{sign}</mo>{right}</mtd></mtr><mtr><mtd>{otherwise}</mtd>\
+                 <mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>"
+            )
+        }
+    }
+}
+
+fn binary<N>(
+    operator: Operator,
+    left: &Expr<N>,
+    right: &Expr<N>,
+    name: &dyn Fn(&N) -> String,
+) -> String {
+    let own = operator.level();
+    match operator {
+        // The bar and the raised position group by themselves.
+        Operator::Divide => format!("<mfrac>{}{}</mfrac>", mathml(left, name), mathml(right, name)),
+        Operator::Power => {
+            let base = fenced(left, level(left) < 4, name);
+            format!("<msup>{base}{}</msup>", mathml(right, name))
+        }
+        Operator::Add | Operator::Subtract | Operator::Multiply => {
+            let sign = match operator {
+                Operator::Add => "+",
+                Operator::Subtract => "−",
+                _ => "·",
+            };
+            let left = fenced(left, level(left) < own, name);
+            let right = fenced(right, level(right) <= own.max(1) && !is_fraction(right), name);
+            format!("<mrow>{left}<mo>{sign}</mo>{right}</mrow>")
+        }
+    }
+}
+
+fn call(notation: Notation, arguments: &[String]) -> String {
+    let listed = arguments.join("<mo>,</mo>");
+    match notation {
+        Notation::Root => format!("<msqrt>{listed}</msqrt>"),
+        Notation::Fenced(open, close) => {
+            format!("<mrow><mo>{open}</mo>{listed}<mo>{close}</mo></mrow>")
+        }
+        Notation::Infix(operator) => {
+            let listed =
+                arguments.join(&format!("<mo lspace=\"0.3em\" rspace=\"0.3em\">{operator}</mo>"));
+            format!("<mrow><mo>(</mo>{listed}<mo>)</mo></mrow>")
+        }
+        Notation::Named(name) => {
+            format!("<mrow><mi>{name}</mi><mo>(</mo>{listed}<mo>)</mo></mrow>")
+        }
+    }
+}
+
+fn fenced<N>(expr: &Expr<N>, fence: bool, name: &dyn Fn(&N) -> String) -> String {
+    let inside = mathml(expr, name);
+    if fence { format!("<mrow><mo>(</mo>{inside}<mo>)</mo></mrow>") } else { inside }
+}
+
+fn is_fraction<N>(expr: &Expr<N>) -> bool {
+    matches!(expr, Expr::Binary(Operator::Divide, ..))
+}
+
+/// How tightly what is set binds; a fraction stands by itself except under a power.
+fn level<N>(expr: &Expr<N>) -> u8 {
+    match expr {
+        Expr::Number(number) if number.is_sign_negative() => 0,
+        Expr::Negate(_) => 0,
+        Expr::Binary(operator, ..) => operator.level(),
+        Expr::Number(_) | Expr::Name(_) | Expr::Call(..) => 4,
+        Expr::If(_) => 0,
+    }
+}
+
+/// A number; an exponent is set as a power of ten.
+fn number_mathml(number: f64) -> String {
+    let digits = number_text(number.abs());
+    let set = match digits.split_once('e') {
+        None => format!("<mn>{digits}</mn>"),
+        Some((mantissa, exponent)) => {
+            let exponent: i32 = exponent.parse().unwrap_or_default();
+            let sign = if exponent < 0 { "<mo>−</mo>" } else { "" };
+            let power =
+                format!("<msup><mn>10</mn><mrow>{sign}<mn>{}</mn></mrow></msup>", exponent.abs());
+            if mantissa.trim_end_matches(".0") == "1" {
+                power
+            } else {
+                format!("<mrow><mn>{mantissa}</mn><mo>·</mo>{power}</mrow>")
+            }
+        }
+    };
+    if number.is_sign_negative() { format!("<mrow><mo>−</mo>{set}</mrow>") } else { set }
+}
+
+/// A symbol such as `v_a`, `β_1`, `S̑` or `∂e/∂a` as MathML: `_` sets an index.
+pub fn symbol(symbol: &str) -> String {
+    if let Some((over, under)) = symbol.split_once('/') {
+        return format!("<mfrac>{}{}</mfrac>", letters(over), letters(under));
+    }
+    match symbol.split_once('_') {
+        None => letters(symbol),
+        Some((base, index)) => format!("<msub>{}{}</msub>", letters(base), letters(index)),
+    }
+}
+
+/// A base such as `S`, or `hat S` for a letter under a hat.
+fn letters(text: &str) -> String {
+    match text.strip_prefix("hat ") {
+        Some(base) => format!("<mover accent=\"true\">{}<mo>^</mo></mover>", letters(base)),
+        None if text.chars().all(|c| c.is_ascii_digit()) => format!("<mn>{text}</mn>"),
+        None => format!("<mi>{}</mi>", escape(text)),
+    }
+}
+
+/// `text` with the characters escaped that mean something in markup.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,239 @@
+//! Formula trees, and their faces.
+//!
+//! A column of a trace is defined once, as an [`Expr`]; all that a person sees of it (the number,
+//! the Excel formula, the mathematics) comes from that one tree, a file for each face.
+//! A tree keeps the order in which its formula is written: nothing is regrouped or folded, since
+//! `a + (b + c)` is not `(a + b) + c` in floating point.
+
+mod evaluate;
+mod excel;
+mod functions;
+mod linear;
+mod mathml;
+mod parse;
+mod text;
+
+pub use evaluate::{evaluate, power};
+pub use excel::excel;
+pub use functions::{FUNCTIONS, Function};
+pub use mathml::{mathml, symbol};
+pub use parse::{ParseError, parse};
+pub use text::text;
+
+use std::fmt;
+
+/// A formula tree whose names are of type `N`: [`Name`] as written, an index once resolved.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Expr<N = Name> {
+    /// A number.
+    Number(f64),
+    /// A name: a column of this row, `prev.NAME`, a hyperparameter, a data column, `t`, `n`.
+    Name(N),
+    /// Unary minus.
+    Negate(Box<Expr<N>>),
+    /// `left op right`.
+    Binary(Operator, Box<Expr<N>>, Box<Expr<N>>),
+    /// A function of the table [`FUNCTIONS`], with as many arguments as it takes.
+    Call(&'static Function, Vec<Expr<N>>),
+    /// `if(left comparison right, then, otherwise)`.
+    If(Box<Choice<N>>),
+}
+
+/// The parts of an `if`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice<N> {
+    /// The left side of the comparison.
+    pub left: Expr<N>,
+    /// How the sides are compared.
+    pub comparison: Comparison,
+    /// The right side of the comparison.
+    pub right: Expr<N>,
+    /// The value where the comparison holds.
+    pub then: Expr<N>,
+    /// The value where it does not.
+    pub otherwise: Expr<N>,
+}
+
+/// A name as it is written in a formula.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Name {
+    /// The identifier, without `prev.`.
+    pub id: String,
+    /// Whether the row above is meant (`prev.NAME`).
+    pub previous: bool,
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", if self.previous { "prev." } else { "" }, self.id)
+    }
+}
+
+/// An arithmetic operator with two operands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+    /// `^`
+    Power,
+}
+
+impl Operator {
+    /// The sign, as formulas and spreadsheets write it.
+    pub fn sign(self) -> char {
+        match self {
+            Operator::Add => '+',
+            Operator::Subtract => '-',
+            Operator::Multiply => '*',
+            Operator::Divide => '/',
+            Operator::Power => '^',
+        }
+    }
+
+    /// How tightly it binds: 1 for sums, 2 for products, 3 for powers.
+    fn level(self) -> u8 {
+        match self {
+            Operator::Add | Operator::Subtract => 1,
+            Operator::Multiply | Operator::Divide => 2,
+            Operator::Power => 3,
+        }
+    }
+}
+
+/// A comparison in an `if`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+    /// `=`
+    Equal,
+    /// `<>`
+    NotEqual,
+}
+
+impl Comparison {
+    /// All comparisons, with the signs that formulas and spreadsheets use; longer signs first.
+    pub const SIGNS: [(&'static str, Comparison); 6] = [
+        ("<=", Comparison::LessOrEqual),
+        (">=", Comparison::GreaterOrEqual),
+        ("<>", Comparison::NotEqual),
+        ("<", Comparison::Less),
+        (">", Comparison::Greater),
+        ("=", Comparison::Equal),
+    ];
+
+    /// The sign, as formulas and spreadsheets write it.
+    pub fn sign(self) -> &'static str {
+        Self::SIGNS.iter().find(|(_, known)| *known == self).map_or("=", |(sign, _)| sign)
+    }
+
+    /// Whether the comparison holds between two numbers.
+    pub fn holds(self, left: f64, right: f64) -> bool {
+        match self {
+            Comparison::Less => left < right,
+            Comparison::LessOrEqual => left <= right,
+            Comparison::Greater => left > right,
+            Comparison::GreaterOrEqual => left >= right,
+            Comparison::Equal => left == right,
+            Comparison::NotEqual => left != right,
+        }
+    }
+}
+
+impl<N> Expr<N> {
+    /// A name.
+    pub fn name(name: N) -> Self {
+        Expr::Name(name)
+    }
+
+    /// `self op right`.
+    pub fn binary(self, operator: Operator, right: Self) -> Self {
+        Expr::Binary(operator, Box::new(self), Box::new(right))
+    }
+
+    /// The same tree with every name replaced by what `replace` makes of it: a name of another
+    /// kind, a number, a whole tree.
+    pub fn substitute<M, E>(
+        &self,
+        replace: &mut impl FnMut(&N) -> Result<Expr<M>, E>,
+    ) -> Result<Expr<M>, E> {
+        Ok(match self {
+            Expr::Number(number) => Expr::Number(*number),
+            Expr::Name(name) => replace(name)?,
+            Expr::Negate(operand) => Expr::Negate(Box::new(operand.substitute(replace)?)),
+            Expr::Binary(operator, left, right) => {
+                left.substitute(replace)?.binary(*operator, right.substitute(replace)?)
+            }
+            Expr::Call(function, arguments) => {
+                let arguments = arguments.iter().map(|argument| argument.substitute(replace));
+                Expr::Call(function, arguments.collect::<Result<_, _>>()?)
+            }
+            Expr::If(choice) => Expr::If(Box::new(Choice {
+                left: choice.left.substitute(replace)?,
+                comparison: choice.comparison,
+                right: choice.right.substitute(replace)?,
+                then: choice.then.substitute(replace)?,
+                otherwise: choice.otherwise.substitute(replace)?,
+            })),
+        })
+    }
+
+    /// The same tree with other names; a renaming cannot fail.
+    pub fn rename<M>(&self, rename: impl Fn(&N) -> M) -> Expr<M> {
+        let renamed = self
+            .substitute(&mut |name| Ok::<_, std::convert::Infallible>(Expr::Name(rename(name))));
+        match renamed {
+            Ok(expr) => expr,
+            Err(never) => match never {},
+        }
+    }
+
+    /// Calls `visit` for every name, in the order in which the formula is written.
+    pub fn each_name<'a>(&'a self, visit: &mut impl FnMut(&'a N)) {
+        match self {
+            Expr::Number(_) => {}
+            Expr::Name(name) => visit(name),
+            Expr::Negate(operand) => operand.each_name(visit),
+            Expr::Binary(_, left, right) => {
+                left.each_name(visit);
+                right.each_name(visit);
+            }
+            Expr::Call(_, arguments) => arguments.iter().for_each(|one| one.each_name(visit)),
+            Expr::If(choice) => {
+                for part in [&choice.left, &choice.right, &choice.then, &choice.otherwise] {
+                    part.each_name(visit);
+                }
+            }
+        }
+    }
+}
+
+impl Name {
+    /// The name `id` in this row.
+    pub fn here(id: impl Into<String>) -> Self {
+        Name { id: id.into(), previous: false }
+    }
+
+    /// The name `id` in the row above.
+    pub fn above(id: impl Into<String>) -> Self {
+        Name { id: id.into(), previous: true }
+    }
+}
+
+impl From<Name> for Expr<Name> {
+    fn from(name: Name) -> Self {
+        Expr::Name(name)
+    }
+}

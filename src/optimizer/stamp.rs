@@ -1,0 +1,138 @@
+//! Stamping a definition out: one weight's formulas become columns for every weight of a model.
+
+use std::collections::BTreeMap;
+
+use super::Definition;
+use super::definition::ColumnDefinition;
+use crate::circuit::{DATA, DIFFERENCE_WIDTH, Model, gradient_id, next_id};
+use crate::error::Result;
+use crate::formula::{Expr, Name};
+use crate::sheet::{Draft, Group, Input, InputKind, Ref, Sheet, Weight, resolve};
+
+/// The sheet of `definition` for `model`, with the hyperparameter values `hyper`, the start values
+/// `start` of the weights, and `samples` samples.
+///
+/// `hyper` holds what departs from the defaults; both maps are by name.
+///
+/// # Errors
+/// A weight whose name collides with a column or hyperparameter.
+pub fn sheet(
+    definition: &Definition,
+    model: &Model,
+    hyper: &BTreeMap<String, f64>,
+    start: &[f64],
+    samples: usize,
+) -> Result<Sheet> {
+    let inputs = inputs(definition, model, hyper, start, samples);
+    let mut drafts = model.columns()?;
+    for column in &definition.columns {
+        for weight in &model.weights {
+            drafts.push(stamp(definition, column, weight, Group::State));
+        }
+    }
+    for weight in &model.weights {
+        let mut update = stamp(definition, &definition.update, weight, Group::Update);
+        update.initial = Some(Expr::Name(Name::here(start_id(weight))));
+        drafts.push(update);
+    }
+    let columns = resolve(drafts, &inputs, &DATA)?;
+    let find = |id: &str| columns.iter().position(|column| column.id == id).unwrap_or_default();
+    let weights = model.weights.iter().map(|name| Weight {
+        name: name.clone(),
+        start: inputs.iter().position(|one| one.id == start_id(name)).unwrap_or_default(),
+        current: find(name),
+        gradient: find(&gradient_id(name)),
+        next: find(&next_id(name)),
+    });
+    let weights: Vec<Weight> = weights.collect();
+    Ok(Sheet {
+        name: definition.name.clone(),
+        title: definition.title.clone(),
+        rule: rule(definition),
+        prediction: prediction(model, &weights),
+        sample: find("sample"),
+        loss: find("err2"),
+        weights,
+        inputs,
+        columns,
+    })
+}
+
+fn start_id(weight: &str) -> String {
+    format!("start {weight}")
+}
+
+/// The cells above the trace: hyperparameters, the width of the finite differences, the start.
+fn inputs(
+    definition: &Definition,
+    model: &Model,
+    hyper: &BTreeMap<String, f64>,
+    start: &[f64],
+    samples: usize,
+) -> Vec<Input> {
+    let input = |kind, id: &str, symbol: &str, value, meaning: &str| Input {
+        id: id.into(),
+        symbol: symbol.into(),
+        value,
+        meaning: meaning.into(),
+        kind,
+    };
+    let mut inputs: Vec<Input> = definition
+        .hyper
+        .iter()
+        .map(|one| {
+            let value = hyper.get(&one.name).copied().unwrap_or(one.default);
+            input(InputKind::Hyperparameter, &one.name, &one.symbol, value, &one.meaning)
+        })
+        .collect();
+    let width = "how much is added to a weight to estimate a slope";
+    inputs.push(input(InputKind::Width, "h", "h", DIFFERENCE_WIDTH, width));
+    for (weight, value) in model.weights.iter().zip(start) {
+        let meaning = format!("the weight {weight} before the first step");
+        let symbol = format!("{weight}_0");
+        inputs.push(input(InputKind::Start, &start_id(weight), &symbol, *value, &meaning));
+    }
+    let count = "the number of samples, counted from the sheet data";
+    inputs.push(input(InputKind::Samples, "n", "n", samples as f64, count));
+    inputs
+}
+
+/// The column `column` of `definition` for the weight `weight`.
+fn stamp(definition: &Definition, column: &ColumnDefinition, weight: &str, group: Group) -> Draft {
+    let text = |template: &str| template.replace("{w}", weight);
+    let own = |id: &str| format!("{id}_{weight}");
+    let rename = |name: &Name| {
+        let state = definition.columns.iter().any(|column| column.id == name.id);
+        let id = match name.id.as_str() {
+            "w" => weight.to_owned(),
+            "g" => gradient_id(weight),
+            "t" => "step".to_owned(),
+            id if state => own(id),
+            id => id.to_owned(),
+        };
+        Name { id, previous: name.previous }
+    };
+    Draft {
+        id: if group == Group::Update { next_id(weight) } else { own(&column.id) },
+        header: text(&column.header),
+        symbol: text(&column.symbol),
+        group,
+        meaning: text(&column.meaning),
+        formula: column.formula.rename(rename),
+        initial: column.start.map(Expr::Number),
+    }
+}
+
+/// The definition's formulas as lines of text, as the definition has them.
+fn rule(definition: &Definition) -> Vec<String> {
+    let columns = definition.columns.iter().map(|one| format!("{} = {}", one.id, one.formula));
+    columns.chain([format!("new w = {}", definition.update.formula)]).collect()
+}
+
+/// The model over start inputs and data columns.
+fn prediction(model: &Model, weights: &[Weight]) -> Expr<Ref> {
+    model.formula.rename(|name| match weights.iter().find(|weight| weight.name == name.id) {
+        Some(weight) => Ref::Input(weight.start),
+        None => Ref::Data(DATA.iter().position(|id| *id == name.id).unwrap_or_default()),
+    })
+}

@@ -1,0 +1,162 @@
+//! The sheet: the ordered columns of one trace, each a formula over resolved names.
+//!
+//! A sheet is what the engine runs, and what every writer shows. It knows no cell addresses and
+//! no optimizer: only columns, the inputs above them, and which column plays which part.
+
+mod resolve;
+
+pub use resolve::{Draft, resolve};
+
+use crate::formula::Expr;
+
+/// What a name in a column's formula means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ref {
+    /// A column of this row.
+    Column(usize),
+    /// A column of the row above.
+    Above(usize),
+    /// An input: a hyperparameter, a start weight, the sample count.
+    Input(usize),
+    /// A data column at this row's sample.
+    Data(usize),
+}
+
+/// The part that a column plays; columns of a group stand together and share a colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Group {
+    /// Step, epoch, sample.
+    Index,
+    /// x and y.
+    Data,
+    /// The weights that the row starts with.
+    Weights,
+    /// Prediction, error and loss.
+    Forward,
+    /// The gradient by finite differences, to check the real one.
+    Check,
+    /// The partial derivatives.
+    Gradient,
+    /// What the optimizer remembers, and what it makes of it.
+    State,
+    /// The new weights.
+    Update,
+}
+
+impl Group {
+    /// The group's name, as headings show it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Group::Index => "row",
+            Group::Data => "data",
+            Group::Weights => "weights",
+            Group::Forward => "forward",
+            Group::Check => "check",
+            Group::Gradient => "gradient",
+            Group::State => "state",
+            Group::Update => "update",
+        }
+    }
+}
+
+/// One column of a trace.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// The name in formulas (`v_a`).
+    pub id: String,
+    /// What the sheet shows above it (`v_a corrected`).
+    pub header: String,
+    /// What the mathematics shows (`hat v_a`); see [`crate::formula::symbol`].
+    pub symbol: String,
+    /// The part it plays.
+    pub group: Group,
+    /// One line on what it is.
+    pub meaning: String,
+    /// How each row's value is computed.
+    pub formula: Expr<Ref>,
+    /// The value in the step-0 row, over inputs alone; there wherever `prev.` is used.
+    pub initial: Option<Expr<Ref>>,
+}
+
+/// What an input is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InputKind {
+    /// A hyperparameter of the optimizer.
+    Hyperparameter,
+    /// The width of the finite differences.
+    Width,
+    /// The start value of a weight.
+    Start,
+    /// The number of samples, counted from the data.
+    Samples,
+}
+
+/// A labelled cell above the trace that formulas refer to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Input {
+    /// The name in formulas, and the label of the cell.
+    pub id: String,
+    /// What the mathematics shows.
+    pub symbol: String,
+    /// The value of this run.
+    pub value: f64,
+    /// One line on what it is.
+    pub meaning: String,
+    /// What it is.
+    pub kind: InputKind,
+}
+
+/// A weight of the model, and the columns that carry it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weight {
+    /// Its name in the model (`a`).
+    pub name: String,
+    /// The input that holds its start value.
+    pub start: usize,
+    /// The column with the value that a row starts with.
+    pub current: usize,
+    /// The column with its partial derivative.
+    pub gradient: usize,
+    /// The column with the value after the row's update.
+    pub next: usize,
+}
+
+/// The columns of one trace, in the order in which they stand and are computed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sheet {
+    /// The sheet's name: the optimizer's, as the user wrote it.
+    pub name: String,
+    /// The optimizer's title (`RMSProp`).
+    pub title: String,
+    /// The update, as text, one line a formula, written for one weight.
+    pub rule: Vec<String>,
+    /// The cells above the trace.
+    pub inputs: Vec<Input>,
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// The weights, in the order in which the model names them.
+    pub weights: Vec<Weight>,
+    /// The column with the number of the row's sample, counted from 1.
+    pub sample: usize,
+    /// The column with the row's loss, (y_pred − y)².
+    pub loss: usize,
+    /// The model: the prediction for one sample, over start inputs (the weights) and data columns.
+    pub prediction: Expr<Ref>,
+}
+
+impl Sheet {
+    /// The index of the column called `id`.
+    pub fn column(&self, id: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.id == id)
+    }
+
+    /// The index of the input called `id`.
+    pub fn input(&self, id: &str) -> Option<usize> {
+        self.inputs.iter().position(|input| input.id == id)
+    }
+
+    /// The hyperparameters with their values.
+    pub fn hyperparameters(&self) -> impl Iterator<Item = &Input> {
+        self.inputs.iter().filter(|input| input.kind == InputKind::Hyperparameter)
+    }
+}

@@ -1,0 +1,96 @@
+//! Divergence: a run whose numbers leave the range of numbers. It is not a crash but a lesson.
+
+use super::{Block, Outcome};
+use crate::circuit::largest_curvature;
+use crate::data::Data;
+use crate::formula::evaluate;
+use crate::optimizer::Definition;
+use crate::sheet::Sheet;
+use crate::value::{CellError, Value, number_text};
+
+/// The first cell of a trace that holds an error value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Divergence {
+    /// The step, counted from 1.
+    pub step: usize,
+    /// The index of the column in the sheet.
+    pub column: usize,
+    /// The error value.
+    pub error: CellError,
+}
+
+impl Divergence {
+    /// The first error value in `block`, in reading order.
+    pub(super) fn find(block: &Block) -> Option<Self> {
+        let first = |(column, values): (usize, &Vec<Value>)| {
+            let row = values.iter().position(|value| value.is_error())?;
+            Some((row, column, values[row].error()?))
+        };
+        let (row, column, error) =
+            block.columns.iter().enumerate().filter_map(first).min_by_key(|one| (one.0, one.1))?;
+        Some(Divergence { step: block.first_step + row, column, error })
+    }
+}
+
+/// What went wrong in a run, in a sentence for its user: where the numbers ended or that they
+/// grow, and the learning rate against the largest stable one. `None` where nothing went wrong.
+pub fn explain(
+    definition: &Definition,
+    sheet: &Sheet,
+    data: &Data,
+    outcome: &Outcome,
+) -> Option<String> {
+    let name = &sheet.name;
+    let what = match (outcome.divergence, outcome.last()) {
+        (Some(Divergence { step, column, error }), _) => {
+            let epoch = step.div_ceil(data.samples());
+            let header = &sheet.columns[column].header;
+            let why = match error {
+                CellError::Number => "its number is too large for a cell",
+                CellError::DivisionByZero => "it divides by 0",
+            };
+            format!("{name} diverged at step {step} (epoch {epoch}): {header} is {error}, {why}")
+        }
+        (None, Some(last)) => match (outcome.start_rmse.get(), last.rmse.get()) {
+            (Ok(start), Ok(end)) if end > start => {
+                format!(
+                    "{name} moved away from the data: its RMSE went from {start:.4} to {end:.4}"
+                )
+            }
+            _ => return None,
+        },
+        (None, None) => return None,
+    };
+    Some(format!("{what}{}", learning_rate_advice(definition, sheet, data)))
+}
+
+/// The learning rate against the largest one that is stable for every sample.
+fn learning_rate_advice(definition: &Definition, sheet: &Sheet, data: &Data) -> String {
+    let Some(lr) = sheet.input("lr").map(|lr| sheet.inputs[lr].value) else {
+        return String::new();
+    };
+    let set = number_text(lr);
+    let Some((largest, x)) = largest_lr(definition, sheet, data) else {
+        return format!("; lr is {set}: try a smaller one");
+    };
+    if lr > largest {
+        format!(
+            "; lr {set} is above {largest:.3e}, the largest that is stable for the steepest sample \
+             (x = {}): try a smaller one",
+            number_text(x)
+        )
+    } else {
+        format!("; lr {set} is below the largest stable one, {largest:.3e}")
+    }
+}
+
+/// The largest stable learning rate of `definition` for the steepest sample, and that sample's x.
+fn largest_lr(definition: &Definition, sheet: &Sheet, data: &Data) -> Option<(f64, f64)> {
+    let formula = definition.largest_lr.as_ref()?;
+    let (curvature, x) = largest_curvature(&data.column("x")?.values)?;
+    let value = evaluate(formula, &|name| match sheet.input(&name.id) {
+        Some(input) => Value::number(sheet.inputs[input].value),
+        None => Value::number(curvature),
+    });
+    Some((value.get().ok()?, x))
+}

@@ -1,0 +1,167 @@
+//! The engine: a sheet and data become values, in blocks of rows that are handed to the writers.
+//!
+//! Nothing but the current block is kept, so a run may be as long as a spreadsheet is high.
+
+mod divergence;
+mod results;
+mod summary;
+
+pub use divergence::{Divergence, explain};
+pub use results::{Extent, Results, Run};
+pub use summary::{EpochSummary, Line, Outcome, least_squares};
+
+use summary::Summarizer;
+
+use crate::circuit::DATA;
+use crate::data::Data;
+use crate::error::{Error, Result};
+use crate::formula::evaluate;
+use crate::sheet::{Ref, Sheet};
+use crate::value::Value;
+
+/// How many rows a block holds at most.
+const BLOCK_ROWS: usize = 1024;
+
+/// Consecutive rows of a trace: `columns[c][r]` is the value of the sheet's column `c` at step
+/// `first_step + r`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Block {
+    /// The step of the first row, counted from 1.
+    pub first_step: usize,
+    /// The values, a vector for each column of the sheet.
+    pub columns: Vec<Vec<Value>>,
+}
+
+impl Block {
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.columns.first().map_or(0, Vec::len)
+    }
+}
+
+/// Whoever takes the values of a trace, in step order.
+pub trait Sink {
+    /// Takes the step-0 row: the initial value of each column that has one.
+    ///
+    /// # Errors
+    /// Whatever prevents writing.
+    fn initial(&mut self, _values: &[Option<Value>]) -> Result<()> {
+        Ok(())
+    }
+
+    /// Takes the next rows.
+    ///
+    /// # Errors
+    /// Whatever prevents writing.
+    fn block(&mut self, block: &Block) -> Result<()>;
+}
+
+/// Runs `sheet` over `data` for `epochs` epochs and hands every value to the `sinks`.
+///
+/// # Errors
+/// What a sink reports; data without the columns that the sheet needs.
+pub fn run(
+    sheet: &Sheet,
+    data: &Data,
+    epochs: usize,
+    sinks: &mut [&mut dyn Sink],
+) -> Result<Outcome> {
+    let columns = data_columns(data)?;
+    let mut trace = Trace::new(sheet, &columns, epochs * data.samples());
+    let mut summarizer = Summarizer::new(sheet, &columns);
+    for sink in sinks.iter_mut() {
+        sink.initial(&trace.initial)?;
+    }
+    while trace.fill_block() {
+        summarizer.take(&trace.block);
+        for sink in sinks.iter_mut() {
+            sink.block(&trace.block)?;
+        }
+    }
+    Ok(summarizer.finish())
+}
+
+/// The data columns in the order in which `Ref::Data` counts them.
+fn data_columns(data: &Data) -> Result<Vec<&[f64]>> {
+    DATA.iter()
+        .map(|name| match data.column(name) {
+            Some(column) => Ok(column.values.as_slice()),
+            None => Err(Error::new(format!("the data have no column `{name}`"))),
+        })
+        .collect()
+}
+
+/// A trace under way.
+struct Trace<'a> {
+    sheet: &'a Sheet,
+    data: &'a [&'a [f64]],
+    steps: usize,
+    done: usize,
+    inputs: Vec<Value>,
+    initial: Vec<Option<Value>>,
+    row: Vec<Value>,
+    above: Vec<Value>,
+    block: Block,
+}
+
+impl<'a> Trace<'a> {
+    fn new(sheet: &'a Sheet, data: &'a [&'a [f64]], steps: usize) -> Self {
+        let inputs: Vec<Value> =
+            sheet.inputs.iter().map(|input| Value::number(input.value)).collect();
+        let initial: Vec<Option<Value>> = sheet
+            .columns
+            .iter()
+            .map(|column| column.initial.as_ref().map(|start| initial_value(start, &inputs)))
+            .collect();
+        let above = initial.iter().map(|value| value.unwrap_or(Value::ZERO)).collect();
+        let width = sheet.columns.len();
+        let block = Block {
+            first_step: 1,
+            columns: (0..width).map(|_| Vec::with_capacity(BLOCK_ROWS)).collect(),
+        };
+        let row = vec![Value::ZERO; width];
+        Trace { sheet, data, steps, done: 0, inputs, initial, row, above, block }
+    }
+
+    /// Computes the next block; whether there was one left.
+    fn fill_block(&mut self) -> bool {
+        let rows = BLOCK_ROWS.min(self.steps - self.done);
+        self.block.first_step = self.done + 1;
+        self.block.columns.iter_mut().for_each(Vec::clear);
+        for _ in 0..rows {
+            self.compute_row();
+            for (column, value) in self.block.columns.iter_mut().zip(&self.row) {
+                column.push(*value);
+            }
+            std::mem::swap(&mut self.row, &mut self.above);
+        }
+        self.done += rows;
+        rows > 0
+    }
+
+    fn compute_row(&mut self) {
+        for (index, column) in self.sheet.columns.iter().enumerate() {
+            let look_up = |reference: &Ref| match *reference {
+                Ref::Column(column) => self.row[column],
+                Ref::Above(column) => self.above[column],
+                Ref::Input(input) => self.inputs[input],
+                Ref::Data(column) => sample(self.data[column], self.row[self.sheet.sample]),
+            };
+            self.row[index] = evaluate(&column.formula, &look_up);
+        }
+    }
+}
+
+/// The number of the sample that `number` counts from 1.
+fn sample(column: &[f64], number: Value) -> Value {
+    let index = number.get().map_or(0, |number| number as usize).wrapping_sub(1);
+    column.get(index).map_or(crate::value::CellError::Number.into(), |&x| Value::number(x))
+}
+
+fn initial_value(start: &crate::formula::Expr<Ref>, inputs: &[Value]) -> Value {
+    evaluate(start, &|reference| match *reference {
+        Ref::Input(input) => inputs[input],
+        // Start values are over inputs alone: resolving has checked that.
+        Ref::Column(_) | Ref::Above(_) | Ref::Data(_) => Value::ZERO,
+    })
+}

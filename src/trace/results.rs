@@ -1,0 +1,151 @@
+//! What the writers show: every optimizer's sheet with what its run came to.
+
+use super::summary::rmse;
+use super::{Block, Line, Outcome, Sink, data_columns, explain, least_squares, run};
+use crate::data::Data;
+use crate::error::Result;
+use crate::formula::text;
+use crate::optimizer::Definition;
+use crate::sheet::{Ref, Sheet};
+use crate::value::Value;
+
+/// A finished run of one or more optimizers over the same data.
+#[derive(Debug)]
+pub struct Results {
+    /// The samples.
+    pub data: Data,
+    /// How often each optimizer saw all samples.
+    pub epochs: usize,
+    /// The exact least-squares line, to measure the runs by.
+    pub exact: Line,
+    /// The RMSE of that line over the samples: no weights have a smaller one.
+    pub exact_rmse: Value,
+    /// The optimizers' runs, in the order in which they were asked for.
+    pub runs: Vec<Run>,
+}
+
+/// One optimizer's run.
+#[derive(Debug)]
+pub struct Run {
+    /// The optimizer.
+    pub definition: &'static Definition,
+    /// Its columns, inputs and weights.
+    pub sheet: Sheet,
+    /// What it came to.
+    pub outcome: Outcome,
+    /// How large the numbers of each column get.
+    pub extents: Vec<Extent>,
+    /// What the user should know: divergence, or moving away from the data.
+    pub warning: Option<String>,
+}
+
+/// How large the numbers of a column get: what a writer needs to choose digits and widths.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Extent {
+    /// The largest absolute value among the numbers.
+    pub largest: f64,
+    /// Whether all of them are whole.
+    pub whole: bool,
+}
+
+impl Extent {
+    /// The extent of no numbers at all.
+    const EMPTY: Extent = Extent { largest: 0.0, whole: true };
+
+    /// The extent of `numbers`.
+    pub fn of(numbers: impl IntoIterator<Item = f64>) -> Self {
+        numbers.into_iter().fold(Extent::EMPTY, Extent::with)
+    }
+
+    fn with(self, number: f64) -> Self {
+        Extent {
+            largest: self.largest.max(number.abs()),
+            whole: self.whole && number == number.trunc(),
+        }
+    }
+}
+
+impl Results {
+    /// Runs every sheet over `data`, handing all values to `watch` as well (a progress bar).
+    ///
+    /// # Errors
+    /// Those of [`run`].
+    pub fn compute(
+        sheets: Vec<(&'static Definition, Sheet)>,
+        data: Data,
+        epochs: usize,
+        watch: &mut dyn Sink,
+    ) -> Result<Self> {
+        let mut runs = Vec::new();
+        for (definition, sheet) in sheets {
+            let mut survey = Survey { extents: vec![Extent::EMPTY; sheet.columns.len()] };
+            let outcome = run(&sheet, &data, epochs, &mut [&mut survey, &mut *watch])?;
+            let warning = explain(definition, &sheet, &data, &outcome);
+            runs.push(Run { definition, sheet, outcome, extents: survey.extents, warning });
+        }
+        let columns = data_columns(&data)?;
+        let exact = least_squares(columns[0], columns[1]);
+        let exact_rmse = match runs.first() {
+            Some(run) => rmse(&run.sheet, &columns, &[exact.slope, exact.intercept]),
+            None => Value::ZERO,
+        };
+        Ok(Results { exact, exact_rmse, runs, epochs, data })
+    }
+
+    /// The number of steps of each run.
+    pub fn steps(&self) -> usize {
+        self.epochs * self.data.samples()
+    }
+
+    /// The names of the weights.
+    pub fn weights(&self) -> Vec<&str> {
+        let first = self.runs.first();
+        first.map_or(Vec::new(), |run| run.sheet.weights.iter().map(|w| w.name.as_str()).collect())
+    }
+
+    /// The model as text: `a*x + b`.
+    pub fn model(&self) -> String {
+        let Some(run) = self.runs.first() else { return String::new() };
+        let weight = |input: usize| {
+            run.sheet
+                .weights
+                .iter()
+                .find(|weight| weight.start == input)
+                .map(|one| one.name.clone())
+        };
+        text(&run.sheet.prediction, &|reference| match *reference {
+            Ref::Input(input) => weight(input).unwrap_or_default(),
+            Ref::Data(column) => crate::circuit::DATA[column].to_owned(),
+            Ref::Column(_) | Ref::Above(_) => String::new(),
+        })
+    }
+
+    /// The exact solution in the order of [`Results::weights`].
+    pub fn exact_weights(&self) -> [Value; 2] {
+        [self.exact.slope, self.exact.intercept]
+    }
+}
+
+/// Sees how large the numbers get.
+struct Survey {
+    extents: Vec<Extent>,
+}
+
+impl Sink for Survey {
+    fn initial(&mut self, values: &[Option<Value>]) -> Result<()> {
+        for (extent, value) in self.extents.iter_mut().zip(values) {
+            if let Some(Ok(number)) = value.map(Value::get) {
+                *extent = extent.with(number);
+            }
+        }
+        Ok(())
+    }
+
+    fn block(&mut self, block: &Block) -> Result<()> {
+        for (extent, values) in self.extents.iter_mut().zip(&block.columns) {
+            *extent =
+                values.iter().filter_map(|value| value.get().ok()).fold(*extent, Extent::with);
+        }
+        Ok(())
+    }
+}

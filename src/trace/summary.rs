@@ -1,0 +1,187 @@
+//! What a run comes to: both RMSEs of each epoch, and the exact solution beside them.
+
+use super::{Block, Divergence};
+use crate::formula::{Expr, evaluate};
+use crate::sheet::{Ref, Sheet};
+use crate::value::Value;
+
+/// The weights and the errors at the end of an epoch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EpochSummary {
+    /// Counted from 1.
+    pub epoch: usize,
+    /// The weights after the epoch's last update, in the model's order.
+    pub weights: Vec<Value>,
+    /// √(Σ(ŷ − y)²/n) over the whole data set with these weights.
+    pub rmse: Value,
+    /// √(Σ error²/n) over the predictions that were made during the epoch.
+    pub online_rmse: Value,
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// The RMSE of the start weights over the whole data set.
+    pub start_rmse: Value,
+    /// A summary for each epoch.
+    pub epochs: Vec<EpochSummary>,
+    /// The first cell that holds an error value, if any.
+    pub divergence: Option<Divergence>,
+}
+
+impl Outcome {
+    /// The last epoch.
+    pub fn last(&self) -> Option<&EpochSummary> {
+        self.epochs.last()
+    }
+}
+
+/// The line a·x + b.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Line {
+    /// a, the slope.
+    pub slope: Value,
+    /// b, the intercept.
+    pub intercept: Value,
+}
+
+/// The exact least-squares line through the points: a = Σ(x − x̄)(y − ȳ)/Σ(x − x̄)², b = ȳ − a·x̄.
+///
+/// Where all x are equal there is no such line: both are `#DIV/0!`, as `SLOPE` and `INTERCEPT` say.
+pub fn least_squares(x: &[f64], y: &[f64]) -> Line {
+    let n = x.len() as f64;
+    let (x_mean, y_mean) = (sum(x.iter().copied()) / n, sum(y.iter().copied()) / n);
+    let points = || x.iter().zip(y).map(|(x, y)| (x - x_mean, y - y_mean));
+    let covariance = sum(points().map(|(x, y)| x * y));
+    let variance = sum(points().map(|(x, _)| x * x));
+    if variance == 0.0 {
+        let undefined = crate::value::CellError::DivisionByZero.into();
+        return Line { slope: undefined, intercept: undefined };
+    }
+    let slope = covariance / variance;
+    Line { slope: Value::number(slope), intercept: Value::number(y_mean - slope * x_mean) }
+}
+
+/// The sum with Neumaier's compensation, which spreadsheets use for `SUM` too.
+pub(super) fn sum(terms: impl IntoIterator<Item = f64>) -> f64 {
+    let (mut sum, mut lost) = (0.0_f64, 0.0);
+    for term in terms {
+        let next = sum + term;
+        lost += if sum.abs() >= term.abs() { (sum - next) + term } else { (term - next) + sum };
+        sum = next;
+    }
+    // A sum that overflowed has lost its meaning, and NaN would hide that.
+    if sum.is_finite() { sum + lost } else { sum }
+}
+
+/// √(Σ terms / n), or the first term that is an error.
+fn root_mean(terms: &[Value]) -> Value {
+    if let Some(error) = terms.iter().find(|term| term.is_error()) {
+        return *error;
+    }
+    let total = sum(terms.iter().map(|term| term.raw()));
+    Value::number((total / terms.len() as f64).sqrt())
+}
+
+/// Follows a run and sums up its epochs.
+pub(super) struct Summarizer<'a> {
+    sheet: &'a Sheet,
+    data: &'a [&'a [f64]],
+    losses: Vec<Value>,
+    outcome: Outcome,
+}
+
+impl<'a> Summarizer<'a> {
+    pub fn new(sheet: &'a Sheet, data: &'a [&'a [f64]]) -> Self {
+        let start: Vec<Value> = sheet
+            .weights
+            .iter()
+            .map(|weight| Value::number(sheet.inputs[weight.start].value))
+            .collect();
+        let start_rmse = rmse(sheet, data, &start);
+        let outcome = Outcome { start_rmse, epochs: Vec::new(), divergence: None };
+        Summarizer { sheet, data, losses: Vec::new(), outcome }
+    }
+
+    pub fn take(&mut self, block: &Block) {
+        if self.outcome.divergence.is_none() {
+            self.outcome.divergence = Divergence::find(block);
+        }
+        let samples = self.data[0].len();
+        for row in 0..block.rows() {
+            self.losses.push(block.columns[self.sheet.loss][row]);
+            if self.losses.len() == samples {
+                self.end_epoch(block, row);
+            }
+        }
+    }
+
+    fn end_epoch(&mut self, block: &Block, row: usize) {
+        let weights: Vec<Value> =
+            self.sheet.weights.iter().map(|weight| block.columns[weight.next][row]).collect();
+        self.outcome.epochs.push(EpochSummary {
+            epoch: self.outcome.epochs.len() + 1,
+            rmse: rmse(self.sheet, self.data, &weights),
+            online_rmse: root_mean(&self.losses),
+            weights,
+        });
+        self.losses.clear();
+    }
+
+    pub fn finish(self) -> Outcome {
+        self.outcome
+    }
+}
+
+/// √(Σ(ŷ − y)²/n) over the whole data set with `weights`.
+pub(super) fn rmse(sheet: &Sheet, data: &[&[f64]], weights: &[Value]) -> Value {
+    let targets = data[data.len() - 1];
+    let losses: Vec<Value> = (0..targets.len())
+        .map(|sample| {
+            let predicted = predict(sheet, &sheet.prediction, data, weights, sample);
+            match predicted.get() {
+                Ok(predicted) => Value::number((predicted - targets[sample]).powi(2)),
+                Err(error) => error.into(),
+            }
+        })
+        .collect();
+    root_mean(&losses)
+}
+
+fn predict(
+    sheet: &Sheet,
+    model: &Expr<Ref>,
+    data: &[&[f64]],
+    weights: &[Value],
+    sample: usize,
+) -> Value {
+    evaluate(model, &|reference| match *reference {
+        Ref::Data(column) => Value::number(data[column][sample]),
+        Ref::Input(input) => match sheet.weights.iter().position(|one| one.start == input) {
+            Some(weight) => weights[weight],
+            None => Value::number(sheet.inputs[input].value),
+        },
+        Ref::Column(column) | Ref::Above(column) => {
+            unreachable!("a prediction is over weights and data, not column {column}")
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sum_keeps_what_plain_addition_loses() {
+        assert_eq!(sum([1.0, 1e100, 1.0, -1e100]), 2.0);
+        assert_eq!(sum([f64::MAX, f64::MAX]), f64::INFINITY);
+    }
+
+    #[test]
+    fn the_least_squares_line_is_exact_on_a_line_and_undefined_on_one_point() {
+        let line = least_squares(&[14.0, 86.0, 28.0], &[58.0, 202.0, 86.0]);
+        assert_eq!((line.slope, line.intercept), (Value::number(2.0), Value::number(30.0)));
+        let point = least_squares(&[1.0, 1.0], &[2.0, 3.0]);
+        assert_eq!(point.slope.to_string(), "#DIV/0!");
+    }
+}

@@ -1,0 +1,157 @@
+//! What a cell holds: a finite number, or an error value as a spreadsheet shows it.
+//!
+//! A trace holds millions of these, in columns of `f64`. An error is therefore kept as a NaN whose
+//! low bits say which error it is: a column stays a plain array of eight-byte values, arithmetic
+//! runs at full speed, and a look at `is_finite` is all that telling them apart costs. A NaN or an
+//! infinity that arithmetic makes never gets into a `Value`: it becomes the error that a
+//! spreadsheet would show.
+
+use std::fmt;
+
+/// An error value of a spreadsheet cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CellError {
+    /// `#DIV/0!`: a division by zero.
+    DivisionByZero,
+    /// `#NUM!`: no finite number is the result (an overflow, the root of a negative number).
+    Number,
+}
+
+impl CellError {
+    const ALL: [CellError; 2] = [CellError::DivisionByZero, CellError::Number];
+
+    /// The text that a spreadsheet shows.
+    pub fn text(self) -> &'static str {
+        match self {
+            CellError::DivisionByZero => "#DIV/0!",
+            CellError::Number => "#NUM!",
+        }
+    }
+}
+
+impl fmt::Display for CellError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+/// A finite number or a [`CellError`], in eight bytes.
+#[derive(Clone, Copy)]
+pub struct Value(f64);
+
+/// The bits of a quiet NaN; the error's index is added to them.
+const NAN: u64 = 0x7ff8_0000_0000_0000;
+
+impl Value {
+    /// The number 0.
+    pub const ZERO: Value = Value(0.0);
+
+    /// `number` as a cell keeps it: NaN and infinity become `#NUM!`.
+    pub fn number(number: f64) -> Self {
+        if number.is_finite() { Value(number) } else { CellError::Number.into() }
+    }
+
+    /// The number, or the error.
+    pub fn get(self) -> Result<f64, CellError> {
+        if self.0.is_finite() { Ok(self.0) } else { Err(self.error_unchecked()) }
+    }
+
+    /// The number, or NaN for an error: for arithmetic that checks its result afterwards.
+    pub fn raw(self) -> f64 {
+        self.0
+    }
+
+    /// Whether this is an error value.
+    pub fn is_error(self) -> bool {
+        !self.0.is_finite()
+    }
+
+    /// The error, where this is one.
+    pub fn error(self) -> Option<CellError> {
+        self.get().err()
+    }
+
+    fn error_unchecked(self) -> CellError {
+        let index = (self.0.to_bits() & 0xff) as usize;
+        *CellError::ALL.get(index).unwrap_or(&CellError::Number)
+    }
+}
+
+impl From<CellError> for Value {
+    fn from(error: CellError) -> Self {
+        let index = CellError::ALL.iter().position(|known| *known == error).unwrap_or(0);
+        Value(f64::from_bits(NAN | index as u64))
+    }
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        self.get() == other.get()
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The shortest text that reads back to the same number, or the error's text.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.get() {
+            Ok(number) => f.write_str(&number_text(number)),
+            Err(error) => f.write_str(error.text()),
+        }
+    }
+}
+
+/// An error is written as its text, so that JSON never has to hold a NaN.
+impl serde::Serialize for Value {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.get() {
+            Ok(number) => serializer.serialize_f64(number),
+            Err(error) => serializer.serialize_str(error.text()),
+        }
+    }
+}
+
+/// The shortest text that reads back to the same finite `number`: `0.1`, `29`, `1e-8`.
+pub fn number_text(number: f64) -> String {
+    if number == number.trunc() && number.abs() < 1e15 {
+        return format!("{number:.0}");
+    }
+    let mut buffer = zmij::Buffer::new();
+    buffer.format_finite(number).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_keeps_its_kind_through_eight_bytes() {
+        for error in CellError::ALL {
+            assert_eq!(Value::from(error).get(), Err(error));
+        }
+        assert_eq!(size_of::<Value>(), 8);
+    }
+
+    #[test]
+    fn nan_and_infinity_never_become_numbers() {
+        for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert_eq!(Value::number(number).get(), Err(CellError::Number));
+        }
+    }
+
+    #[test]
+    fn text_is_short_and_reads_back() {
+        for (number, text) in [(0.1, "0.1"), (29.0, "29"), (-3.0, "-3"), (1e300, "1e300")] {
+            assert_eq!(number_text(number).parse::<f64>(), text.parse::<f64>());
+        }
+        assert_eq!(number_text(0.1), "0.1");
+        assert_eq!(number_text(29.0), "29");
+        assert_eq!(number_text(2.613084491952597), "2.613084491952597");
+        assert_eq!(number_text(1e-8), "1e-8");
+    }
+}

@@ -1,0 +1,34 @@
+//! What several test files share.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use gdtrace::data::{Data, DataColumn};
+
+/// The walkthrough's samples: y = 2x + 30.
+pub fn walkthrough() -> Data {
+    let x = [
+        14, 86, 28, 51, 28, 29, 72, 62, 84, 15, 42, 62, 47, 35, 9, 38, 44, 99, 13, 21, 28, 20, 8,
+        64, 99, 70, 27, 17, 8,
+    ];
+    let column = |name: &str, values: Vec<f64>| DataColumn {
+        name: name.into(),
+        header: None,
+        cells: vec![String::new(); values.len()],
+        values,
+    };
+    let xs: Vec<f64> = x.iter().map(|&x| f64::from(x)).collect();
+    let ys = xs.iter().map(|x| 2.0 * x + 30.0).collect();
+    Data {
+        file: "walkthrough".into(),
+        sheet: "data".into(),
+        range: String::new(),
+        columns: vec![column("x", xs), column("y", ys)],
+        notes: Vec::new(),
+    }
+}
+
+/// A golden file; `tests/golden/README.md` says what made it.
+pub fn golden(name: &str) -> serde_json::Value {
+    let path = format!("{}/tests/golden/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
