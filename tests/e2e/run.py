@@ -247,6 +247,13 @@ def has_formulas(path):
     return any(sheet.formulas for sheet in Workbook(path).sheets.values())
 
 
+def formulas(bench):
+    """Random formula trees mean the same to LibreOffice as to gdtrace."""
+    book = bench.folder / "formulas.xlsx"
+    subprocess.run(["cargo", "run", "--quiet", "--example", "random_formulas", "--", book, "5000"], cwd=ROOT, check=True)
+    bench.check("formulas: LibreOffice agrees on 5000 random ones", recalculate.check(bench.office, book))
+
+
 def structure(bench):
     """Other readers: openpyxl loads it, openxml-audit finds no fault."""
     python = bench.tools / "venv" / "bin" / "python"
@@ -295,8 +302,8 @@ def pictures(bench):
 
 
 GROUPS = {"walkthrough": walkthrough, "golden": golden, "recalculation": recalculation, "changes": changes,
-          "divergence": divergence, "other-data": other_data, "structure": structure, "report": report,
-          "pictures": pictures}
+          "divergence": divergence, "other-data": other_data, "formulas": formulas, "structure": structure,
+          "report": report, "pictures": pictures}
 
 
 def main():
