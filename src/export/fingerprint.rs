@@ -10,13 +10,15 @@
 //! - In an HTML page it is a comment at the very end, over all bytes before it.
 //! - Other formats (.csv, .json, .parquet) have no place for it: they are never recognised.
 
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use crc32fast::Hasher;
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
+use zip::ZipArchive;
+
+use super::package::copy_replacing;
 
 /// The name of the document property that holds the mark.
 pub(crate) const PROPERTY: &str = "gdtrace fingerprint";
@@ -84,22 +86,8 @@ fn seal_workbook(content: &File, target: &File) -> io::Result<()> {
     let mut marked = properties;
     marked.replace_range(place..place + PLACEHOLDER.len(), &mark);
 
-    let mut writer = ZipWriter::new(BufWriter::new(target));
-    for index in 0..archive.len() {
-        let part = archive.by_index_raw(index)?;
-        if part.name()? == PROPERTIES_PART {
-            // As the other parts have it, and with a fixed time: same input, same bytes.
-            let options = SimpleFileOptions::default()
-                .compression_method(CompressionMethod::Deflated)
-                .unix_permissions(0o600)
-                .last_modified_time(DateTime::default());
-            writer.start_file(PROPERTIES_PART, options)?;
-            writer.write_all(marked.as_bytes())?;
-        } else {
-            writer.raw_copy_file(part)?;
-        }
-    }
-    writer.finish()?.flush()
+    let replaced = BTreeMap::from([(PROPERTIES_PART.to_owned(), marked)]);
+    copy_replacing(&mut archive, target, &replaced)
 }
 
 fn workbook_is_intact(file: &File) -> io::Result<bool> {

@@ -3,5 +3,6 @@
 pub mod data_workbook;
 pub(crate) mod fingerprint;
 pub mod output;
+mod package;
 pub mod palette;
 pub mod xlsx;

@@ -32,6 +32,7 @@ use tempfile::NamedTempFile;
 
 use crate::error::{Error, Result};
 use crate::export::fingerprint::{PLACEHOLDER, PROPERTY, Seal};
+use crate::export::package::mend_charts;
 
 const REPLACE_HELP: &str = "name another output file, or add --force to replace this one";
 const ANOTHER_HELP: &str = "name another output file";
@@ -111,7 +112,13 @@ impl Outputs {
         let failed =
             |error| Error::new(format!("cannot write the workbook: {error}")).in_file(path);
         workbook.set_properties(&properties(about).map_err(failed)?);
-        self.stage_with(path, |writer| workbook.save_to_writer(writer).map_err(failed))
+        self.stage_with(path, |writer| workbook.save_to_writer(writer).map_err(failed))?;
+        if let Some(staged) = self.staged.pop() {
+            let content = mend_charts(staged.content)
+                .map_err(|error| Error::io("write a temporary file", path, &error))?;
+            self.staged.push(Staged { content, ..staged });
+        }
+        Ok(())
     }
 
     /// Stages what `write` writes as the output `path`. An .html file gets the fingerprint as a

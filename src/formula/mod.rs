@@ -190,6 +190,33 @@ impl<N> Expr<N> {
         })
     }
 
+    /// The same tree with every part that `replace` has something for replaced by it, from the
+    /// top down; what it replaced is not looked into again.
+    pub fn map(&self, replace: &impl Fn(&Self) -> Option<Self>) -> Self
+    where
+        N: Clone,
+    {
+        if let Some(replaced) = replace(self) {
+            return replaced;
+        }
+        let inside = |part: &Self| part.map(replace);
+        match self {
+            Expr::Number(_) | Expr::Name(_) => self.clone(),
+            Expr::Negate(operand) => Expr::Negate(Box::new(inside(operand))),
+            Expr::Binary(operator, left, right) => inside(left).binary(*operator, inside(right)),
+            Expr::Call(function, arguments) => {
+                Expr::Call(function, arguments.iter().map(inside).collect())
+            }
+            Expr::If(choice) => Expr::If(Box::new(Choice {
+                left: inside(&choice.left),
+                comparison: choice.comparison,
+                right: inside(&choice.right),
+                then: inside(&choice.then),
+                otherwise: inside(&choice.otherwise),
+            })),
+        }
+    }
+
     /// The same tree with other names; a renaming cannot fail.
     pub fn rename<M>(&self, rename: impl Fn(&N) -> M) -> Expr<M> {
         let renamed = self

@@ -8,7 +8,7 @@ use rust_xlsxwriter::utility::{column_number_to_name, quote_sheet_name, row_col_
 use crate::circuit::DATA;
 use crate::data::Data;
 use crate::error::{Error, Result};
-use crate::formula::{Expr, excel};
+use crate::formula::{Expr, Function, Operator, excel};
 use crate::sheet::{Ref, Sheet};
 use crate::trace::Results;
 
@@ -97,8 +97,13 @@ impl TraceLayout {
             Ref::Input(input) => inputs_absolute[input].clone(),
             Ref::Data(column) => format!("INDEX({},${sample}{THIS_ROW})", data.values(column)),
         };
+        let long = results.steps() > LONG_RUN;
         let formulas = |column: &crate::sheet::Column| ColumnFormulas {
-            step: Template::new(&excel(&column.formula, &reference)),
+            step: Template::new(&if long {
+                excel(&bounded_decay(&column.formula), &reference)
+            } else {
+                excel(&column.formula, &reference)
+            }),
             initial: column.initial.as_ref().and_then(|start| match start {
                 Expr::Number(_) => None,
                 start => Some(excel(start, &reference)),
@@ -128,6 +133,38 @@ impl TraceLayout {
         let name = column_number_to_name(column as u16);
         format!("{}!${name}${}:${name}${}", self.quoted, self.start + 2, self.last + 1)
     }
+}
+
+/// Runs with more steps than this have their decays bounded.
+const LONG_RUN: usize = 1000;
+
+/// `expr` with every `1 - base^exponent` as `1 - base^min(exponent, 40/(1 - base))`.
+///
+/// LibreOffice makes an error of a power that underflows, as 0.9^t does from step 6723 on. The
+/// value is the same to the last digit: for a base between 0 and 1 the power is below e^-40 at
+/// the bound, and what is left of 1 is 1.
+fn bounded_decay(expr: &Expr<Ref>) -> Expr<Ref> {
+    let bounded = |base: &Expr<Ref>, exponent: &Expr<Ref>| {
+        let one = || Expr::Number(1.0);
+        let rest = one().binary(Operator::Subtract, base.clone());
+        let bound = Expr::Number(40.0).binary(Operator::Divide, rest);
+        let least = Function::find("min")
+            .map_or_else(|| exponent.clone(), |min| Expr::Call(min, vec![exponent.clone(), bound]));
+        one().binary(Operator::Subtract, base.clone().binary(Operator::Power, least))
+    };
+    expr.map(&|node| match node {
+        Expr::Binary(Operator::Subtract, one, power) if **one == Expr::Number(1.0) => {
+            match &**power {
+                Expr::Binary(Operator::Power, base, exponent)
+                    if !matches!(**exponent, Expr::Number(_)) =>
+                {
+                    Some(bounded(base, exponent))
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    })
 }
 
 /// Checks that `steps` steps with everything above them fit a sheet.
@@ -208,6 +245,21 @@ mod tests {
     fn a_template_gets_the_numbers_of_its_row_and_of_the_one_above() {
         let template = Template::new(&format!("F{ROW_ABOVE}-$C$2*L{THIS_ROW}/2"));
         assert_eq!(template.in_row(11), "F11-$C$2*L12/2");
+    }
+
+    #[test]
+    fn decays_of_long_runs_are_bounded() {
+        let beta = Expr::Name(Ref::Input(0)).binary(Operator::Power, Expr::Name(Ref::Column(0)));
+        let corrected = Expr::Name(Ref::Column(1))
+            .binary(Operator::Divide, Expr::Number(1.0).binary(Operator::Subtract, beta));
+        let name = |reference: &Ref| match reference {
+            Ref::Input(_) => "$B$5".to_owned(),
+            Ref::Column(0) => "A9".to_owned(),
+            _ => "Q9".to_owned(),
+        };
+        assert_eq!(excel(&corrected, &name), "Q9/(1-$B$5^A9)");
+        let bounded = excel(&bounded_decay(&corrected), &name);
+        assert_eq!(bounded, "Q9/(1-$B$5^MIN(A9,40/(1-$B$5)))");
     }
 
     #[test]

@@ -1,0 +1,415 @@
+//! A check of .xlsx files as packages: what Excel repairs or refuses and most readers let pass.
+//!
+//! It looks at the XML itself, because a reading library would hide just these faults: rows out of
+//! order, a cell twice, a style that does not exist, NaN for a number, a formula without a result.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::Read;
+use std::path::Path;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+/// The faults found in the package at `path`, a line each; none in a sound one.
+pub fn check(path: impl AsRef<Path>) -> Vec<String> {
+    match read_parts(path.as_ref()) {
+        Ok(parts) => Package { parts, faults: Vec::new() }.check(),
+        Err(fault) => vec![fault],
+    }
+}
+
+struct Package {
+    parts: BTreeMap<String, String>,
+    faults: Vec<String>,
+}
+
+/// A start tag: its name without prefix, and its attributes.
+struct Tag {
+    name: String,
+    attributes: HashMap<String, String>,
+}
+
+impl Tag {
+    fn get(&self, attribute: &str) -> Option<&str> {
+        self.attributes.get(attribute).map(String::as_str)
+    }
+}
+
+/// What a sheet may refer to.
+struct Limits {
+    styles: usize,
+    strings: usize,
+}
+
+fn read_parts(path: &Path) -> Result<BTreeMap<String, String>, String> {
+    let file = std::fs::File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let mut archive =
+        zip::ZipArchive::new(file).map_err(|error| format!("no zip file: {error}"))?;
+    let mut parts = BTreeMap::new();
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).map_err(|error| error.to_string())?;
+        let name = entry.name().map_err(|error| error.to_string())?.into_owned();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).map_err(|error| format!("{name}: {error}"))?;
+        // Only XML is looked at; of anything else (pictures) the name is enough.
+        let text = if name.ends_with(".xml") || name.ends_with(".rels") {
+            String::from_utf8(bytes).map_err(|_| format!("{name}: not UTF-8"))?
+        } else {
+            String::new()
+        };
+        parts.insert(name, text);
+    }
+    Ok(parts)
+}
+
+impl Package {
+    fn check(mut self) -> Vec<String> {
+        self.well_formed();
+        if self.faults.is_empty() {
+            self.content_types();
+            self.relations();
+            self.defined_names();
+            let limits = Limits {
+                styles: self.count_in("xl/styles.xml", "cellXfs", "xf"),
+                strings: self.count_in("xl/sharedStrings.xml", "sst", "si"),
+            };
+            for (name, text) in self.parts_like("xl/worksheets/", ".xml") {
+                Sheet::new(&name, &limits, &mut self.faults).check(&text);
+            }
+            for (name, text) in self.parts_like("xl/charts/chart", ".xml") {
+                self.series_order(&name, &text);
+            }
+        }
+        self.faults
+    }
+
+    fn parts_like(&self, start: &str, end: &str) -> Vec<(String, String)> {
+        let wanted = |name: &&String| name.starts_with(start) && name.ends_with(end);
+        self.parts
+            .keys()
+            .filter(wanted)
+            .filter(|name| !name.ends_with(".rels"))
+            .map(|name| (name.clone(), self.parts[name].clone()))
+            .collect()
+    }
+
+    fn well_formed(&mut self) {
+        for (name, text) in &self.parts {
+            if text.is_empty() {
+                continue;
+            }
+            if let Err(error) = walk(text, |_| ()) {
+                self.faults.push(format!("{name}: {error}"));
+            }
+        }
+        for name in ["[Content_Types].xml", "_rels/.rels", "xl/workbook.xml"] {
+            if !self.parts.contains_key(name) {
+                self.faults.push(format!("{name} is missing"));
+            }
+        }
+    }
+
+    /// Every part has a content type, and every declared part exists.
+    fn content_types(&mut self) {
+        let tags = tags(&self.parts["[Content_Types].xml"]);
+        let named = |name: &str, attribute: &str| -> HashSet<String> {
+            let tags = tags.iter().filter(|tag| tag.name == name);
+            tags.filter_map(|tag| tag.get(attribute)).map(str::to_lowercase).collect()
+        };
+        let (defaults, overrides) = (named("Default", "Extension"), named("Override", "PartName"));
+        for name in self.parts.keys().filter(|name| *name != "[Content_Types].xml") {
+            let extension = name.rsplit('.').next().unwrap_or_default().to_lowercase();
+            let declared = overrides.contains(&format!("/{}", name.to_lowercase()));
+            if !declared && !defaults.contains(&extension) {
+                self.faults.push(format!("{name} has no content type"));
+            }
+            let sheet = name.starts_with("xl/worksheets/sheet") || name == "xl/workbook.xml";
+            if sheet && !declared {
+                self.faults.push(format!("{name} has only the default content type"));
+            }
+        }
+        let known: HashSet<String> =
+            self.parts.keys().map(|name| format!("/{}", name.to_lowercase())).collect();
+        let mut missing: Vec<_> = overrides.difference(&known).collect();
+        missing.sort();
+        for name in missing {
+            self.faults.push(format!("{name} has a content type but does not exist"));
+        }
+    }
+
+    /// Every target inside the package exists; no identifier is used twice.
+    fn relations(&mut self) {
+        for (name, text) in self.parts.iter().filter(|(name, _)| name.ends_with(".rels")) {
+            // a/_rels/b.xml.rels speaks for a/b.xml: targets are relative to a.
+            let folder = name.rsplit_once("_rels/").map_or("", |(folder, _)| folder);
+            let mut seen = HashSet::new();
+            for tag in tags(text).into_iter().filter(|tag| tag.name == "Relationship") {
+                let (id, target) = (tag.get("Id").unwrap_or(""), tag.get("Target").unwrap_or(""));
+                if !seen.insert(id.to_owned()) {
+                    self.faults.push(format!("{name}: {id} stands twice"));
+                }
+                let external = tag.get("TargetMode") == Some("External") || target.starts_with('#');
+                if !external && !self.parts.contains_key(&resolve(folder, target)) {
+                    self.faults.push(format!("{name}: {target} does not exist"));
+                }
+            }
+        }
+    }
+
+    /// A name may stand once in a workbook and once for each sheet.
+    fn defined_names(&mut self) {
+        let mut seen = HashSet::new();
+        for tag in tags(&self.parts["xl/workbook.xml"]) {
+            if tag.name == "definedName" {
+                let name = tag.get("name").unwrap_or("").to_lowercase();
+                let scope = tag.get("localSheetId").unwrap_or("").to_owned();
+                if !seen.insert((name.clone(), scope)) {
+                    self.faults.push(format!("the defined name {name} stands twice"));
+                }
+            }
+        }
+    }
+
+    /// How many `child` elements the element `parent` of a part holds.
+    fn count_in(&self, part: &str, parent: &str, child: &str) -> usize {
+        let Some(text) = self.parts.get(part) else { return 0 };
+        let (mut inside, mut count) = (false, 0);
+        let _ = walk(text, |event| match event {
+            Event::Start(tag) if local(tag) == parent => inside = true,
+            Event::End(tag) if tag.local_name().as_ref() == parent => inside = false,
+            Event::Start(tag) | Event::Empty(tag) if inside && local(tag) == child => count += 1,
+            _ => (),
+        });
+        count
+    }
+
+    /// In a chart's series the format stands before the marker: Excel repairs the file otherwise.
+    fn series_order(&mut self, part: &str, text: &str) {
+        let mut open: Vec<String> = Vec::new();
+        let (mut marker, mut wrong) = (false, 0);
+        let _ = walk(text, |event| {
+            let (tag, stays) = match event {
+                Event::Start(tag) => (tag, true),
+                Event::Empty(tag) => (tag, false),
+                Event::End(_) => {
+                    open.pop();
+                    return;
+                }
+                _ => return,
+            };
+            let name = local(tag);
+            match (open.last().map(String::as_str), name.as_str()) {
+                (_, "ser") => marker = false,
+                (Some("ser"), "marker") => marker = true,
+                (Some("ser"), "spPr") if marker => wrong += 1,
+                _ => (),
+            }
+            if stays {
+                open.push(name);
+            }
+        });
+        if wrong > 0 {
+            self.faults.push(format!("{part}: {wrong} series with spPr after marker"));
+        }
+    }
+}
+
+/// A worksheet while it is read.
+struct Sheet<'a> {
+    part: &'a str,
+    limits: &'a Limits,
+    faults: &'a mut Vec<String>,
+    row: u32,
+    column: u32,
+    cell: Option<Cell>,
+    /// The element whose text is being read: `v` or `f` of a cell.
+    text_of: Option<u8>,
+}
+
+#[derive(Default)]
+struct Cell {
+    address: String,
+    kind: String,
+    formula: bool,
+    value: Option<String>,
+}
+
+impl<'a> Sheet<'a> {
+    fn new(part: &'a str, limits: &'a Limits, faults: &'a mut Vec<String>) -> Self {
+        Sheet { part, limits, faults, row: 0, column: 0, cell: None, text_of: None }
+    }
+
+    fn fault(&mut self, what: String) {
+        self.faults.push(format!("{}: {what}", self.part));
+    }
+
+    fn check(mut self, text: &str) {
+        let _ = walk(text, |event| match event {
+            Event::Start(tag) => self.open(&read_tag(tag), false),
+            Event::Empty(tag) => self.open(&read_tag(tag), true),
+            Event::Text(text) => {
+                if let (Some(b'v'), Some(cell)) = (self.text_of, &mut self.cell) {
+                    cell.value.get_or_insert_default().push_str(text);
+                }
+            }
+            Event::End(tag) => match tag.local_name().as_ref() {
+                "c" => self.close_cell(),
+                "v" | "f" => self.text_of = None,
+                _ => (),
+            },
+            _ => (),
+        });
+    }
+
+    fn open(&mut self, tag: &Tag, empty: bool) {
+        match tag.name.as_str() {
+            "row" => self.open_row(tag),
+            "c" => {
+                self.open_cell(tag);
+                if empty {
+                    self.close_cell();
+                }
+            }
+            "v" | "f" => {
+                let first = tag.name.as_bytes()[0];
+                if let Some(cell) = &mut self.cell {
+                    cell.formula |= first == b'f';
+                    if first == b'v' {
+                        cell.value.get_or_insert_default();
+                    }
+                }
+                self.text_of = (!empty).then_some(first);
+            }
+            _ => (),
+        }
+    }
+
+    fn open_row(&mut self, tag: &Tag) {
+        let row = tag.get("r").and_then(|row| row.parse().ok()).unwrap_or(self.row + 1);
+        if row <= self.row {
+            self.fault(format!("row {row} after row {}", self.row));
+        }
+        (self.row, self.column) = (row, 0);
+        self.check_style(tag, &format!("row {row}"));
+    }
+
+    fn open_cell(&mut self, tag: &Tag) {
+        let address = tag.get("r").unwrap_or("").to_owned();
+        match split_address(&address) {
+            Some((column, row)) => {
+                if row != self.row {
+                    self.fault(format!("{address} stands in row {}", self.row));
+                }
+                if column == self.column {
+                    self.fault(format!("{address} stands twice"));
+                } else if column < self.column {
+                    self.fault(format!("{address} stands after a cell to its right"));
+                }
+                self.column = column;
+            }
+            None => self.fault(format!("a cell with the address '{address}'")),
+        }
+        self.check_style(tag, &address);
+        let kind = tag.get("t").unwrap_or("n").to_owned();
+        self.cell = Some(Cell { address, kind, ..Cell::default() });
+    }
+
+    fn check_style(&mut self, tag: &Tag, place: &str) {
+        if let Some(style) = tag.get("s")
+            && !style.parse::<usize>().is_ok_and(|style| style < self.limits.styles.max(1))
+        {
+            self.fault(format!("{place} has the style {style} of {}", self.limits.styles));
+        }
+    }
+
+    fn close_cell(&mut self) {
+        let Some(Cell { address, kind, formula, value }) = self.cell.take() else { return };
+        let Some(value) = value else {
+            if formula {
+                self.fault(format!("{address} is a formula without a result"));
+            }
+            return;
+        };
+        match kind.as_str() {
+            "n" if !value.parse::<f64>().is_ok_and(f64::is_finite) => {
+                self.fault(format!("{address} holds the number '{value}'"));
+            }
+            "s" if !value.parse::<usize>().is_ok_and(|index| index < self.limits.strings) => {
+                self.fault(format!("{address} holds the text {value} of {}", self.limits.strings));
+            }
+            "str"
+                if matches!(value.to_lowercase().as_str(), "nan" | "inf" | "-inf" | "infinity") =>
+            {
+                self.fault(format!("{address} holds the text '{value}'"));
+            }
+            "e" if !ERRORS.contains(&value.as_str()) => {
+                self.fault(format!("{address} holds the error '{value}'"));
+            }
+            _ => (),
+        }
+    }
+}
+
+/// The error values that every spreadsheet program reads.
+const ERRORS: [&str; 7] = ["#DIV/0!", "#NUM!", "#N/A", "#NAME?", "#NULL!", "#REF!", "#VALUE!"];
+
+/// Hands every event of an XML text to `see`.
+fn walk(text: &str, mut see: impl FnMut(&Event)) -> Result<(), String> {
+    let mut reader = Reader::from_str(text);
+    loop {
+        match reader.read_event() {
+            Ok(Event::Eof) => return Ok(()),
+            Ok(event) => see(&event),
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+}
+
+fn local(tag: &BytesStart) -> String {
+    tag.local_name().as_ref().to_owned()
+}
+
+fn read_tag(tag: &BytesStart) -> Tag {
+    let attributes = tag.attributes().flatten().map(|attribute| {
+        let name = attribute.key.as_ref().to_owned();
+        (name, attribute.value.into_owned())
+    });
+    Tag { name: local(tag), attributes: attributes.collect() }
+}
+
+fn tags(text: &str) -> Vec<Tag> {
+    let mut tags = Vec::new();
+    let _ = walk(text, |event| {
+        if let Event::Start(tag) | Event::Empty(tag) = event {
+            tags.push(read_tag(tag));
+        }
+    });
+    tags
+}
+
+/// A relation's target as a part's name.
+fn resolve(folder: &str, target: &str) -> String {
+    if let Some(absolute) = target.strip_prefix('/') {
+        return absolute.to_owned();
+    }
+    let mut path: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in target.split('/') {
+        match part {
+            ".." => drop(path.pop()),
+            "." | "" => (),
+            part => path.push(part),
+        }
+    }
+    path.join("/")
+}
+
+/// Column and row, from 1, of an address such as `B7`.
+fn split_address(address: &str) -> Option<(u32, u32)> {
+    let digits = address.find(|letter: char| letter.is_ascii_digit())?;
+    let (letters, row) = address.split_at(digits);
+    if letters.is_empty() || letters.len() > 3 || !letters.bytes().all(|b| b.is_ascii_uppercase()) {
+        return None;
+    }
+    let column = letters.bytes().fold(0, |column, b| column * 26 + u32::from(b - b'A') + 1);
+    Some((column, row.parse().ok()?))
+}

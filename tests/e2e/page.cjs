@@ -1,0 +1,86 @@
+// Opens a report page in headless Chromium and prints what is wrong with it as a JSON list of texts.
+//
+//     node page.cjs REPORT.html [FOLDER-FOR-SCREENSHOTS]
+//
+// A report must stand alone: no error on the console, no request beyond the file itself. It must fit a
+// phone (360 px) and a desk (1280 px), light and dark, with text that can be read on its ground.
+// Needs playwright-core (found through NODE_PATH) and Chromium (CHROMIUM, or where Debian puts it).
+
+const path = require("node:path");
+const { pathToFileURL } = require("node:url");
+const { chromium } = require("playwright-core");
+
+const WIDTHS = [360, 1280];
+const SCHEMES = ["light", "dark"];
+const LEAST_CONTRAST = 4.5; // WCAG AA for body text
+
+// Runs in the page.
+function look() {
+  const root = document.documentElement;
+  const rgb = (text) => (text.match(/[\d.]+/g) || []).map(Number);
+  const opaque = (colour) => colour.length < 4 || colour[3] > 0;
+  const canvas = document.createElement("i");
+  canvas.style.backgroundColor = "Canvas";
+  document.body.append(canvas);
+  const grounds = [document.body, root, canvas].map((e) => rgb(getComputedStyle(e).backgroundColor));
+  canvas.remove();
+  const luminance = (colour) => {
+    const [r, g, b] = colour.slice(0, 3).map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const [low, high] = [rgb(getComputedStyle(document.body).color), grounds.find(opaque)].map(luminance).sort((a, b) => a - b);
+  const wide = root.scrollWidth > root.clientWidth
+    ? [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > root.clientWidth + 1)
+        .slice(0, 3).map((e) => `<${e.tagName.toLowerCase()}${e.className ? ` class="${e.className}"` : ""}>`)
+    : [];
+  return {
+    title: document.title.trim(), language: root.lang, words: document.body.innerText.trim().length,
+    overflow: root.scrollWidth - root.clientWidth, wide, contrast: (high + 0.05) / (low + 0.05),
+    broken: [...document.images].filter((image) => !image.complete || image.naturalWidth === 0).length,
+  };
+}
+
+async function main() {
+  const [file, screenshots] = process.argv.slice(2);
+  const address = pathToFileURL(path.resolve(file)).href;
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync"],
+  });
+  const faults = new Set();
+  for (const colorScheme of SCHEMES) {
+    for (const width of WIDTHS) {
+      const where = `at ${width} px, ${colorScheme}`;
+      const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
+      page.on("console", (message) => {
+        if (["error", "warning"].includes(message.type())) faults.add(`console: ${message.text()}`);
+      });
+      page.on("pageerror", (error) => faults.add(`script error: ${error.message}`));
+      page.on("request", (request) => {
+        const url = request.url();
+        if (url !== address && !url.startsWith("data:") && !url.startsWith("blob:")) faults.add(`request for ${url}`);
+      });
+      await page.goto(address, { waitUntil: "load" });
+      await page.waitForTimeout(300);
+      const seen = await page.evaluate(look);
+      if (!seen.title) faults.add("no title");
+      if (!seen.language) faults.add("no language");
+      if (seen.words < 100) faults.add(`only ${seen.words} characters of text ${where}`);
+      if (seen.overflow > 0) faults.add(`${seen.overflow} px too wide ${where}: ${seen.wide.join(" ")}`);
+      if (seen.contrast < LEAST_CONTRAST) faults.add(`contrast ${seen.contrast.toFixed(1)} ${where}`);
+      if (seen.broken) faults.add(`${seen.broken} broken images ${where}`);
+      if (screenshots) {
+        await page.screenshot({ path: path.join(screenshots, `report-${width}-${colorScheme}.png`), fullPage: true });
+      }
+      await page.close();
+    }
+  }
+  await browser.close();
+  console.log(JSON.stringify([...faults]));
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exit(2);
+});

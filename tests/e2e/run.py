@@ -1,0 +1,349 @@
+#!/usr/bin/python3
+"""The end-to-end checks: the program as a user runs it, its files as other programs read them.
+
+    tests/e2e/run.py [--gdtrace BINARY] [--screenshots FOLDER] [--tools FOLDER] [--keep FOLDER] [NAME...]
+
+With NAMEs only the groups of checks so called run (see GROUPS at the end). Without --gdtrace the release
+binary is built. tools.sh says what must be installed, and installs it. Ends with `e2e: N passed, N failed`;
+exit code 1 if one failed.
+"""
+
+import argparse
+import csv
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE))
+import recalculate  # noqa: E402
+from workbook import REFERENCE, ErrorValue, Workbook, address, column_number  # noqa: E402
+
+EXAMPLE = ROOT / "examples" / "graddes.xlsx"
+OPTIMIZERS = ["sgd", "momentum", "rmsprop", "adam"]
+SHEETS = ["summary", "data", *OPTIMIZERS, "epochs"]
+# What is typed in `summary` says what was run; it need not follow a changed cell. Its numbers must.
+NUMBERS_ONLY = ["summary"]
+
+
+class Checks:
+    """Counts what passed and failed, and says so line by line."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def __call__(self, name, well, detail=""):
+        if well:
+            self.passed += 1
+            print(f"ok    {name}", flush=True)
+        else:
+            self.failed += 1
+            print(f"FAIL  {name}" + (f": {detail}" if detail else ""), flush=True)
+        return well
+
+
+class Bench:
+    """What the checks share: the binary, a folder to work in, a LibreOffice, the tools."""
+
+    def __init__(self, args, check, office, folder):
+        self.args, self.check, self.office, self.folder = args, check, office, folder
+        self.tools = Path(args.tools).resolve()
+        self._runs = {}
+
+    def gdtrace(self, *arguments):
+        return subprocess.run([self.args.gdtrace, *map(str, arguments)], cwd=self.folder, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=600)
+
+    def run(self, name, *arguments, source=EXAMPLE):
+        """`gdtrace run` with --json into NAME.trace.xlsx, once; the workbook, what --json printed, stderr."""
+        if name not in self._runs:
+            book = self.folder / f"{name}.trace.xlsx"
+            done = self.gdtrace("run", source, "-o", book, "--json", *arguments)
+            if done.returncode != 0:
+                raise RuntimeError(f"gdtrace run {' '.join(map(str, arguments))} ended with {done.returncode}: "
+                                   f"{done.stderr.strip()}")
+            self._runs[name] = (book, strict_json(done.stdout), done.stderr)
+        return self._runs[name]
+
+    def new(self, name, *arguments):
+        book = self.folder / f"{name}.xlsx"
+        done = self.gdtrace("new", book, *arguments)
+        if done.returncode != 0:
+            raise RuntimeError(f"gdtrace new ended with {done.returncode}: {done.stderr.strip()}")
+        return book
+
+
+def strict_json(text):
+    """JSON as the standard has it: Python alone would take NaN and Infinity."""
+    def refuse(word):
+        raise ValueError(f"{word} in JSON")
+    return json.loads(text, parse_constant=refuse)
+
+
+def digest(path):
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+class Trace:
+    """An optimizer's sheet: its header row begins with `step`."""
+
+    def __init__(self, workbook, name):
+        self.workbook, self.name, self.sheet = workbook, name, workbook.sheets[name]
+        self.header = next(row for row, cells in sorted(self.sheet.rows.items()) if cells.get(1) == "step")
+        self.columns = {text: column for column, text in self.sheet.rows[self.header].items()}
+
+    def value(self, step, header):
+        return self.sheet.value(self.header + 1 + step, self.columns[header])
+
+    def input_behind(self, step, header):
+        """The place of the input that a cell shows: itself, or the cell that its formula names, either
+        alone or as INDEX(column, place in it)."""
+        name, row, column = self.name, self.header + 1 + step, self.columns[header]
+        while self.workbook.sheets[name].is_formula(row, column):
+            text = self.workbook.formula_texts(name, {(row, column)})[row, column]
+            index = re.fullmatch(r"INDEX\((.+),(.+)\)", text)
+            match = REFERENCE.fullmatch(index[1] if index else text)
+            place = REFERENCE.fullmatch(index[2]) if index else None
+            if not match or (index and not place):
+                raise RuntimeError(f"{name}!{address(row, column)} is computed: ={text}")
+            further = 0
+            if place:
+                further = int(self.workbook.sheets[name].value(int(place["row"]), column_number(place["column"]))) - 1
+            name = (match["sheet"] or name).strip("'")
+            row, column = int(match["row"]) + further, column_number(match["column"])
+        return f"{name}!{address(row, column)}"
+
+
+# ---- the groups of checks ----
+
+def walkthrough(bench):
+    """The example: what the run says and writes."""
+    before = digest(EXAMPLE)
+    book, said, _ = bench.run("graddes")
+    check = bench.check
+    check("run: the input is untouched", digest(EXAMPLE) == before)
+    missing = {"input", "sheet", "samples", "epochs", "optimizers", "outputs"} - set(said)
+    check("run --json: has its keys", not missing, f"missing {sorted(missing)}")
+    check("run --json: 29 samples, 10 epochs", (said.get("samples"), said.get("epochs")) == (29, 10))
+    check("run --json: the four optimizers in order", [o["name"] for o in said["optimizers"]] == OPTIMIZERS)
+    outputs = {name: (bench.folder / path) for name, path in said["outputs"].items() if path}
+    check("run: workbook and report are written",
+          {"workbook", "report"} <= set(outputs) and all(path.exists() for path in outputs.values()), str(outputs))
+    workbook = Workbook(book)
+    check("workbook: its sheets", list(workbook.sheets) == SHEETS, str(list(workbook.sheets)))
+    left = [path.name for path in bench.folder.iterdir() if not path.name.startswith("graddes.trace.")]
+    check("run: no other file is left", not left, str(left))
+    first = {path: digest(path) for path in outputs.values() if path.exists()}
+    again = bench.gdtrace("run", EXAMPLE, "-o", book, "--json")
+    check("run: again over its own output", again.returncode == 0, again.stderr.strip())
+    check("run: the same bytes again", all(digest(path) == was for path, was in first.items()))
+
+
+def golden(bench):
+    """Cached results and --json against the golden files, which come from NumPy and PyTorch."""
+    for file, run, options in [(name, "graddes", []) for name in OPTIMIZERS] + [
+            ("adam_notes", "notes", ["--preset", "notes", "--optimizers", "adam"])]:
+        wanted = json.loads((ROOT / "tests" / "golden" / f"{file}.json").read_text())
+        book, said, _ = bench.run(run, *options)
+        name = wanted["optimizer"]
+        trace = Trace(Workbook(book), name)
+        headers = [trace.sheet.rows[trace.header][column] for column in sorted(trace.columns.values())]
+        bench.check(f"{file}: the headers", headers == wanted["columns"], f"{headers}")
+        off = [f"step {row[0]}, {header}: {trace.value(row[0], header)!r} for {value!r}"
+               for row in wanted["rows"] for header, value in zip(wanted["columns"], row)
+               if not close(trace.value(row[0], header), value, 1e-9 if "est" in header else 1e-12)]
+        bench.check(f"{file}: every value of the first epoch", not off, "; ".join(off[:5]))
+        result = next(optimizer for optimizer in said["optimizers"] if optimizer["name"] == name)
+        last = wanted["epochs"][-1]
+        bench.check(f"{file}: a and b after 10 epochs",
+                    all(close(result["final"][w], last[w], 1e-12) for w in "ab"), str(result["final"]))
+        for kind in ["rmse", "online_rmse"]:
+            bench.check(f"{file}: {kind} of each epoch",
+                        len(result[kind]) == 10 and all(close(got, epoch[kind], 1e-12) for got, epoch
+                                                        in zip(result[kind], wanted["epochs"])), str(result[kind]))
+
+
+def close(got, wanted, tolerance):
+    return isinstance(got, (int, float)) and abs(got - wanted) <= tolerance * max(1, abs(wanted))
+
+
+def recalculation(bench):
+    """LibreOffice computes what is cached; the check proves itself first."""
+    check, office = bench.check, bench.office
+    book, _, _ = bench.run("graddes")
+    check("recalculate: finds each kind of wrong result", recalculate.self_test_kinds(office))
+    check("recalculate: finds falsified results in the trace", recalculate.self_test(office, book))
+    check("recalculate: the walkthrough", recalculate.check(office, book))
+    check("recalculate: the example itself", recalculate.check(office, EXAMPLE))
+
+
+def changes(bench):
+    """What a person changes in a cell gives what a fresh run gives."""
+    check, office = bench.check, bench.office
+    book, _, _ = bench.run("graddes")
+    for optimizer, name, value in [("sgd", "lr", 0.0002), ("momentum", "beta", 0.8), ("rmsprop", "lr", 0.05),
+                                   ("adam", "lr", 0.3), ("adam", "beta2", 0.99)]:
+        fresh, _, _ = bench.run(f"{optimizer}-{name}", "--set", f"{optimizer}.{name}={value}")
+        check(f"change: {optimizer} {name} to {value}", recalculate.check_change(
+            office, book, [(f"{optimizer}:{name}", value)], fresh, numbers_only=NUMBERS_ONLY))
+    workbook = Workbook(book)
+    traces = {name: Trace(workbook, name) for name in OPTIMIZERS}
+    starts = {trace.input_behind(0, f"new {w}"): value for trace in traces.values()
+              for w, value in [("a", 0.5), ("b", 20.0)]}
+    fresh, _, _ = bench.run("start", "--init", "a=0.5,b=20")
+    check("change: the start weights", recalculate.check_change(
+        office, book, list(starts.items()), fresh, numbers_only=NUMBERS_ONLY))
+    # One y changed in the trace's data sheet; the fresh run reads the same numbers from a .csv file.
+    samples = [(traces["sgd"].value(step, "x"), traces["sgd"].value(step, "y")) for step in range(1, 30)]
+    samples[4] = (samples[4][0], 100.0)
+    source = bench.folder / "changed.csv"
+    with source.open("w", newline="") as stream:
+        csv.writer(stream).writerows([("x", "y"), *samples])
+    fresh, _, _ = bench.run("point", source=source)
+    check("change: a data point", recalculate.check_change(
+        office, book, [(traces["sgd"].input_behind(5, "y"), 100.0)], fresh, only_sheets=[*OPTIMIZERS, "epochs"]))
+
+
+def divergence(bench):
+    """A learning rate that is too large: error values, a warning, and the others go on."""
+    check = bench.check
+    book, said, stderr = bench.run("diverging", "--set", "sgd.lr=1")
+    diverged = {optimizer["name"]: optimizer["diverged_at"] for optimizer in said["optimizers"]}
+    check("diverging: sgd alone, with its step", isinstance(diverged.get("sgd"), (int, dict))
+          and all(diverged[name] is None for name in OPTIMIZERS[1:]), str(diverged))
+    check("diverging: a warning", all(word in stderr for word in ["warning", "sgd", "step", "lr", "stable"]), stderr.strip())
+    sheet = Workbook(book).sheets["sgd"]
+    errors = sum(isinstance(value, ErrorValue) for row in sheet.rows.values() for value in row.values())
+    check("diverging: error values in the sheet", errors > 100, f"{errors}")
+    check("diverging: LibreOffice has the same errors", recalculate.check(bench.office, book))
+
+
+def other_data(bench):
+    """Data of `gdtrace new`: noisy, and long."""
+    check, office = bench.check, bench.office
+    noisy = bench.new("noisy", "--rows", 40, "--noise", 10, "--seed", 7)
+    check("new: noisy data recalculates", recalculate.check(office, noisy) if has_formulas(noisy) else True)
+    book, said, _ = bench.run("noisy", source=noisy)
+    check("noisy: 40 samples", said["samples"] == 40, str(said["samples"]))
+    check("noisy: LibreOffice agrees", recalculate.check(office, book))
+    long = bench.new("long", "--rows", 1000, "--noise", 5, "--seed", 8)
+    began = time.monotonic()
+    book, said, _ = bench.run("long", source=long)
+    print(f"      four optimizers, 10000 steps each: {time.monotonic() - began:.1f} s, "
+          f"{book.stat().st_size / 1e6:.1f} MB")
+    check("long: LibreOffice agrees over 10000 steps", recalculate.check(office, book))
+
+
+def has_formulas(path):
+    return any(sheet.formulas for sheet in Workbook(path).sheets.values())
+
+
+def formulas(bench):
+    """Random formula trees mean the same to LibreOffice as to gdtrace."""
+    book = bench.folder / "formulas.xlsx"
+    subprocess.run(["cargo", "run", "--quiet", "--example", "random_formulas", "--", book, "5000"], cwd=ROOT, check=True)
+    bench.check("formulas: LibreOffice agrees on 5000 random ones", recalculate.check(bench.office, book))
+
+
+def structure(bench):
+    """Other readers: openpyxl loads it, openxml-audit finds no fault."""
+    python = bench.tools / "venv" / "bin" / "python"
+    audit = bench.tools / "venv" / "bin" / "openxml-audit"
+    books = [bench.run("graddes")[0], bench.run("diverging", "--set", "sgd.lr=1")[0], EXAMPLE]
+    for book in books:
+        done = subprocess.run([python, HERE / "structure.py", book], text=True, capture_output=True)
+        bench.check(f"openpyxl: {book.name}", done.returncode == 0, (done.stdout + done.stderr).strip())
+        done = subprocess.run([audit, "--format", "microsoft365", book], text=True, capture_output=True)
+        bench.check(f"openxml-audit: {book.name}", done.returncode == 0, (done.stdout + done.stderr).strip())
+
+
+def report(bench):
+    """The report in a browser."""
+    book, said, _ = bench.run("graddes")
+    page = bench.folder / said["outputs"]["report"]
+    text = page.read_text(encoding="utf-8")
+    bench.check("report: names every optimizer", all(name in text.lower() for name in OPTIMIZERS))
+    for name in ["graddes", "diverging"]:
+        _, said, _ = bench.run(name, *(["--set", "sgd.lr=1"] if name == "diverging" else []))
+        page = bench.folder / said["outputs"]["report"]
+        shots = []
+        if bench.args.screenshots:
+            folder = Path(bench.args.screenshots).resolve() / name
+            folder.mkdir(parents=True, exist_ok=True)
+            shots = [folder]
+        done = subprocess.run(["node", HERE / "page.cjs", page, *shots], text=True, capture_output=True, timeout=300,
+                              env={**os.environ, "NODE_PATH": str(bench.tools / "node_modules")})
+        faults = json.loads(done.stdout) if done.returncode == 0 else [done.stderr.strip()]
+        bench.check(f"report: {name} stands alone, fits 360 and 1280 px, light and dark", not faults, "; ".join(faults))
+
+
+def pictures(bench):
+    """With --screenshots: the workbook's printed pages, for a person to look at. One check: they print."""
+    if not bench.args.screenshots:
+        return
+    folder = Path(bench.args.screenshots).resolve() / "workbook"
+    folder.mkdir(parents=True, exist_ok=True)
+    book, _, _ = bench.run("graddes")
+    subprocess.run(["soffice", f"-env:UserInstallation={(bench.folder / 'printing').as_uri()}", "--headless",
+                    "--convert-to", "pdf", "--outdir", folder, book],
+                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
+    pdf = folder / f"{book.stem}.pdf"
+    subprocess.run(["pdftoppm", "-r", "60", "-png", "-l", "12", pdf, folder / "page"], check=True)
+    bench.check("workbook: prints", any(folder.glob("page*.png")))
+
+
+GROUPS = {"walkthrough": walkthrough, "golden": golden, "recalculation": recalculation, "changes": changes,
+          "divergence": divergence, "other-data": other_data, "formulas": formulas, "structure": structure,
+          "report": report, "pictures": pictures}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("groups", nargs="*", metavar="NAME", help=f"of {', '.join(GROUPS)}")
+    parser.add_argument("--gdtrace", help="the binary to check, instead of building it")
+    parser.add_argument("--tools", default=ROOT / "target" / "e2e-tools", help="where tools.sh installed things")
+    parser.add_argument("--screenshots", metavar="FOLDER", help="keep pictures of report and workbook there")
+    parser.add_argument("--keep", metavar="FOLDER", help="work in this new or empty folder and leave it")
+    args = parser.parse_args()
+    unknown = [name for name in args.groups if name not in GROUPS]
+    if unknown:
+        parser.error(f"no group {', '.join(unknown)}; known: {', '.join(GROUPS)}")
+    check = Checks()
+    if args.gdtrace:
+        args.gdtrace = str(Path(args.gdtrace).resolve())
+    else:
+        subprocess.run(["cargo", "build", "--release", "--bin", "gdtrace"], cwd=ROOT, check=True)
+        built = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / "gdtrace"
+        args.gdtrace = str(built.resolve())
+    folder = Path(args.keep or tempfile.mkdtemp(prefix="gdtrace-e2e-")).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        parser.error(f"{folder} is not empty")
+    try:
+        with recalculate.Office() as office:
+            bench = Bench(args, check, office, folder)
+            for name in args.groups or GROUPS:
+                print(f"---- {name}", flush=True)
+                try:
+                    GROUPS[name](bench)
+                except (Exception, SystemExit) as error:
+                    traceback.print_exc(file=sys.stdout)
+                    check(f"{name}: runs to its end", False, str(error))
+    finally:
+        if not args.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+    print(f"e2e: {check.passed} passed, {check.failed} failed", flush=True)
+    sys.exit(1 if check.failed else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Installs what the end-to-end checks need, each only where it is missing: LibreOffice Calc with python3-uno,
+# Chromium, poppler and Node.js from Debian; openpyxl and openxml-audit in a virtual environment and
+# playwright-core, both under target/e2e-tools (or the folder given).
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+tools=${1:-target/e2e-tools}
+
+packages=()
+command -v soffice >/dev/null || packages+=(libreoffice-calc)
+/usr/bin/python3 -c 'import uno' 2>/dev/null || packages+=(python3-uno)
+[ -x "${CHROMIUM:-/usr/bin/chromium}" ] || packages+=(chromium fonts-liberation)
+command -v pdftoppm >/dev/null || packages+=(poppler-utils)
+command -v node >/dev/null || packages+=(nodejs)
+command -v npm >/dev/null || packages+=(npm)
+python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
+if [ ${#packages[@]} -gt 0 ]; then
+  as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+  "${as_root[@]}" apt-get update -q
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${packages[@]}"
+fi
+
+mkdir -p "$tools"
+if ! "$tools/venv/bin/python" -c 'import openpyxl, openxml_audit' 2>/dev/null; then
+  rm -rf "$tools/venv"
+  python3 -m venv "$tools/venv"
+  # Pinned: the audit's rules grow, and a new rule should come with a look, not with a red build.
+  "$tools/venv/bin/python" -m pip install --quiet --disable-pip-version-check openpyxl==3.1.5 openxml-audit==0.8.0
+fi
+if [ ! -d "$tools/node_modules/playwright-core" ]; then
+  npm install --prefix "$tools" --no-save --no-audit --no-fund --silent playwright-core@1
+fi
