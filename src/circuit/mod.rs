@@ -3,6 +3,10 @@
 //! For the line `y = a*x + b` with the loss `e = (y_pred - y)^2` these are the columns that a
 //! person builds by hand, in the same order.
 
+mod gates;
+
+pub use gates::{Circuit, Gate};
+
 use crate::error::{Error, Result};
 use crate::formula::{Expr, Name, Operator, parse};
 use crate::sheet::{Draft, Group};
