@@ -29,9 +29,6 @@ pub struct Args {
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
-    #[command(flatten)]
-    source: SourceArgs,
-
     /// The optimizers, in the order of their sheets
     #[arg(long, value_name = "NAME,NAME,...", value_delimiter = ',')]
     #[arg(default_value = "sgd,momentum,rmsprop,adam")]
@@ -57,6 +54,10 @@ pub struct Args {
     /// A named set of hyperparameters: notes (Adam with beta1 0.999 and beta2 0.9)
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
+
+    // Below the options of the run itself: a heading holds for all that follow it.
+    #[command(flatten)]
+    source: SourceArgs,
 
     #[command(flatten)]
     target: TargetArgs,
