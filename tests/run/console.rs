@@ -90,6 +90,25 @@ fn a_csv_has_no_sheet_and_json_says_so() {
     assert_eq!((&json["samples"], &json["outputs"]["workbook"]), (&json!(2), &json!("out.xlsx")));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn json_shows_a_file_name_that_is_no_unicode_as_well_as_it_can() {
+    use std::os::unix::ffi::OsStringExt;
+    let folder = walkthrough();
+    let name = std::ffi::OsString::from_vec(b"caf\xe9.xlsx".to_vec());
+    std::fs::rename(folder.path("graddes.xlsx"), folder.path(".").join(&name)).unwrap();
+    let output = assert_cmd::Command::new(env!("CARGO_BIN_EXE_gdtrace"))
+        .current_dir(folder.path("."))
+        .args(["run", "--no-report", "--json", "--epochs", "1", "-o", "out.xlsx"])
+        .arg(&name)
+        .assert()
+        .success()
+        .get_output()
+        .clone();
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["input"], "caf\u{fffd}.xlsx");
+}
+
 #[test]
 fn the_table_shows_each_optimizer_the_exact_line_and_the_files_written() {
     let finished = Finished::of("--optimizers sgd,adam");
