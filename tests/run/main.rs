@@ -15,6 +15,7 @@ mod errors;
 mod formulas;
 mod golden;
 mod outputs;
+mod report;
 mod settings;
 mod sheets;
 mod summaries;
