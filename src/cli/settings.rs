@@ -61,19 +61,28 @@ fn apply_preset(chosen: &mut [Chosen], preset: &str) -> Result<()> {
     if known {
         return Ok(());
     }
+    Err(unknown_preset(preset)?.in_argument(format!("--preset {preset}")))
+}
+
+/// The error for a preset that none of the chosen optimizers has.
+fn unknown_preset(preset: &str) -> Result<Error> {
     let all = optimizer::registry()?;
+    let owners: Vec<&str> = all
+        .iter()
+        .filter(|one| one.presets.contains_key(preset))
+        .map(|one| one.name.as_str())
+        .collect();
+    if !owners.is_empty() {
+        let what = format!("the preset `{preset}` says nothing about the chosen optimizers");
+        let help = format!("it is for {}: add that to --optimizers", owners.join(", "));
+        return Ok(Error::new(what).help(help));
+    }
     let mut names: Vec<&str> =
         all.iter().flat_map(|one| one.presets.keys()).map(String::as_str).collect();
     names.sort_unstable();
     names.dedup();
-    let what = if names.contains(&preset) {
-        format!("the preset `{preset}` says nothing about the chosen optimizers")
-    } else {
-        format!("there is no preset `{preset}`")
-    };
-    Err(Error::new(what)
-        .in_argument(format!("--preset {preset}"))
-        .help(Error::known_names(preset, &names)))
+    let what = format!("there is no preset `{preset}`");
+    Ok(Error::new(what).help(Error::known_names(preset, &names)))
 }
 
 fn apply_set(chosen: &mut [Chosen], set: &str) -> Result<()> {
