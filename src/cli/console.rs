@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 
 use crate::error::{Error, Result};
 use crate::trace::{Block, Results, Run, Sink};
-use crate::value::{Value, number_text};
+use crate::value::{Value, counted, number_text};
 
 /// Runs of fewer steps are over before a bar could be read.
 const LONG_RUN: usize = 20_000;
@@ -60,10 +60,10 @@ pub fn table(results: &Results, written: &[&Path]) -> String {
         "" => format!("cells {}", data.range),
         sheet => format!("sheet '{sheet}', cells {}", data.range),
     };
-    let (samples, epochs, steps) = (data.samples(), results.epochs, results.steps());
-    let mut out = format!("{samples} samples from {file}, {place}\n");
-    out +=
-        &format!("y = {}, {epochs} epochs, {steps} steps for each optimizer\n\n", results.model());
+    let samples = counted(data.samples(), "sample");
+    let (epochs, steps) = (counted(results.epochs, "epoch"), counted(results.steps(), "step"));
+    let mut out = format!("{samples} from {file}, {place}\n");
+    out += &format!("y = {}, {epochs}, {steps} for each optimizer\n\n", results.model());
     out += &results_table(results).to_string();
     out += "\n";
     for path in written {

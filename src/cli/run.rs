@@ -125,7 +125,7 @@ struct TargetArgs {
     #[arg(long)]
     json: bool,
 
-    /// Print nothing but warnings and errors
+    /// Print nothing but warnings and errors, and what --json asks for
     #[arg(short, long)]
     quiet: bool,
 }
@@ -150,7 +150,9 @@ pub fn run(args: &Args) -> Result<()> {
     }
     let epochs = training.epochs;
     xlsx::check_height(data.samples(), epochs)?;
-    training.notes(&data).iter().for_each(|note| eprintln!("note: {note}"));
+    if !args.target.quiet {
+        training.notes(&data).iter().for_each(|note| eprintln!("note: {note}"));
+    }
 
     let sheets = chosen.iter().map(|one| {
         let sheet = optimizer::sheet(one.definition, &model, &one.hyper, &start, data.samples())?;

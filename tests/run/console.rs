@@ -177,7 +177,7 @@ fn help_groups_the_options_by_what_they_are_about() {
         above.rfind(|line| line.ends_with(':') && !line.starts_with(' ')).unwrap().to_owned()
     };
     for option in ["--optimizers", "--epochs", "--init", "--seed", "--set", "--preset"] {
-        assert_eq!(heading_of(&format!(" {option} ")), "Options:", "{option}\n{help}");
+        assert_eq!(heading_of(&format!(" {option} ")), "What is run:", "{option}\n{help}");
     }
     for option in ["--sheet", "--x", "--y", "--range", "--delimiter", "--decimal"] {
         assert_eq!(heading_of(&format!(" {option} ")), "Where the data are:", "{option}\n{help}");
