@@ -2,6 +2,7 @@
 
 pub mod data_workbook;
 pub(crate) mod fingerprint;
+pub mod html;
 pub mod output;
 pub mod palette;
 pub mod xlsx;
