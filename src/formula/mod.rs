@@ -16,7 +16,7 @@ mod text;
 pub use evaluate::{evaluate, power};
 pub use excel::excel;
 pub use functions::{FUNCTIONS, Function};
-pub use mathml::{mathml, symbol};
+pub use mathml::{escape, mathml, symbol};
 pub use parse::{ParseError, parse};
 pub use text::text;
 
