@@ -55,7 +55,8 @@ fn quiet_writes_the_report_without_a_word() {
 
 #[test]
 fn the_report_is_one_page_that_loads_nothing_and_names_every_optimizer() {
-    let page = report("");
+    // An empty icon keeps a browser from asking for one; it loads nothing.
+    let page = report("").replace("<link rel=\"icon\" href=\"data:,\">", "");
     let start = page.trim_start().to_lowercase();
     assert!(start.starts_with("<!doctype html>"), "{}", &page[..page.len().min(200)]);
     for name in ["sgd", "momentum", "rmsprop", "adam", "graddes.xlsx"] {
