@@ -125,6 +125,11 @@ pub fn number_text(number: f64) -> String {
     buffer.format_finite(number).to_owned()
 }
 
+/// A count with its noun: `1 sample`, `29 samples`.
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
 //! What `gdtrace run` prints: a short table, or one JSON object; a progress bar on long runs.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
@@ -9,7 +10,7 @@ use serde::{Serialize, Serializer};
 
 use crate::error::{Error, Result};
 use crate::trace::{Block, Results, Run, Sink};
-use crate::value::{Value, number_text};
+use crate::value::{Value, counted, number_text};
 
 /// Runs of fewer steps are over before a bar could be read.
 const LONG_RUN: usize = 20_000;
@@ -59,10 +60,10 @@ pub fn table(results: &Results, written: &[&Path]) -> String {
         "" => format!("cells {}", data.range),
         sheet => format!("sheet '{sheet}', cells {}", data.range),
     };
-    let (samples, epochs, steps) = (data.samples(), results.epochs, results.steps());
-    let mut out = format!("{samples} samples from {file}, {place}\n");
-    out +=
-        &format!("y = {}, {epochs} epochs, {steps} steps for each optimizer\n\n", results.model());
+    let samples = counted(data.samples(), "sample");
+    let (epochs, steps) = (counted(results.epochs, "epoch"), counted(results.steps(), "step"));
+    let mut out = format!("{samples} from {file}, {place}\n");
+    out += &format!("y = {}, {epochs}, {steps} for each optimizer\n\n", results.model());
     out += &results_table(results).to_string();
     out += "\n";
     for path in written {
@@ -116,7 +117,7 @@ fn shown(value: Value) -> String {
 /// The results as `--json` prints them. Numbers read back to the same f64; error values are text.
 #[derive(Serialize)]
 struct Printed<'a> {
-    input: &'a Path,
+    input: Cow<'a, str>,
     sheet: &'a str,
     samples: usize,
     epochs: usize,
@@ -137,8 +138,8 @@ struct PrintedRun<'a> {
 
 #[derive(Serialize)]
 struct PrintedFiles<'a> {
-    workbook: &'a Path,
-    report: Option<&'a Path>,
+    workbook: Cow<'a, str>,
+    report: Option<Cow<'a, str>>,
 }
 
 /// Names with values, as a JSON object that keeps their order.
@@ -156,13 +157,18 @@ impl<T: Serialize> Serialize for Pairs<'_, T> {
 /// None that a run can cause.
 pub fn json(results: &Results, workbook: &Path, report: Option<&Path>) -> Result<String> {
     let weights = results.weights();
+    // JSON is Unicode and a file's name need not be; the files are written all the same.
+    let outputs = PrintedFiles {
+        workbook: workbook.to_string_lossy(),
+        report: report.map(Path::to_string_lossy),
+    };
     let printed = Printed {
-        input: &results.data.file,
+        input: results.data.file.to_string_lossy(),
         sheet: &results.data.sheet,
         samples: results.data.samples(),
         epochs: results.epochs,
         optimizers: results.runs.iter().map(|run| printed_run(run, &weights)).collect(),
-        outputs: PrintedFiles { workbook, report },
+        outputs,
     };
     serde_json::to_string_pretty(&printed)
         .map_err(|error| Error::new(format!("cannot write the results as JSON: {error}")))

@@ -7,7 +7,7 @@ use crate::circuit::Model;
 use crate::data::{self, Data, Selection};
 use crate::error::{Error, Result};
 use crate::export::output::{About, Outputs};
-use crate::export::xlsx;
+use crate::export::{html, xlsx};
 use crate::optimizer;
 use crate::trace::Results;
 
@@ -125,7 +125,7 @@ struct TargetArgs {
     #[arg(long)]
     json: bool,
 
-    /// Print nothing but warnings and errors
+    /// Print nothing but warnings and errors, and what --json asks for
     #[arg(short, long)]
     quiet: bool,
 }
@@ -150,7 +150,9 @@ pub fn run(args: &Args) -> Result<()> {
     }
     let epochs = training.epochs;
     xlsx::check_height(data.samples(), epochs)?;
-    training.notes(&data).iter().for_each(|note| eprintln!("note: {note}"));
+    if !args.target.quiet {
+        training.notes(&data).iter().for_each(|note| eprintln!("note: {note}"));
+    }
 
     let sheets = chosen.iter().map(|one| {
         let sheet = optimizer::sheet(one.definition, &model, &one.hyper, &start, data.samples())?;
@@ -184,7 +186,11 @@ fn write(
     let names: Vec<&str> = results.runs.iter().map(|run| run.sheet.name.as_str()).collect();
     let subject = format!("Every step of {}", names.join(", "));
     let about = About { title: &title, subject: &subject };
-    outputs.stage_workbook(&paths.workbook, &mut workbook, &about)
+    outputs.stage_workbook(&paths.workbook, &mut workbook, &about)?;
+    let Some(report) = &paths.report else { return Ok(()) };
+    let name = paths.workbook.file_name().unwrap_or_default().to_string_lossy();
+    let page = html::page(results, &name)?;
+    outputs.stage(report, |writer| writer.write_all(page.as_bytes()))
 }
 
 impl TrainingArgs {

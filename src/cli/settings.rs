@@ -61,19 +61,28 @@ fn apply_preset(chosen: &mut [Chosen], preset: &str) -> Result<()> {
     if known {
         return Ok(());
     }
+    Err(unknown_preset(preset)?.in_argument(format!("--preset {preset}")))
+}
+
+/// The error for a preset that none of the chosen optimizers has.
+fn unknown_preset(preset: &str) -> Result<Error> {
     let all = optimizer::registry()?;
+    let owners: Vec<&str> = all
+        .iter()
+        .filter(|one| one.presets.contains_key(preset))
+        .map(|one| one.name.as_str())
+        .collect();
+    if !owners.is_empty() {
+        let what = format!("the preset `{preset}` says nothing about the chosen optimizers");
+        let help = format!("it is for {}: add that to --optimizers", owners.join(", "));
+        return Ok(Error::new(what).help(help));
+    }
     let mut names: Vec<&str> =
         all.iter().flat_map(|one| one.presets.keys()).map(String::as_str).collect();
     names.sort_unstable();
     names.dedup();
-    let what = if names.contains(&preset) {
-        format!("the preset `{preset}` says nothing about the chosen optimizers")
-    } else {
-        format!("there is no preset `{preset}`")
-    };
-    Err(Error::new(what)
-        .in_argument(format!("--preset {preset}"))
-        .help(Error::known_names(preset, &names)))
+    let what = format!("there is no preset `{preset}`");
+    Ok(Error::new(what).help(Error::known_names(preset, &names)))
 }
 
 fn apply_set(chosen: &mut [Chosen], set: &str) -> Result<()> {
@@ -145,14 +154,14 @@ fn number_of(text: &str) -> Result<f64> {
 /// Random weights are drawn uniformly from −1 to 1, the same for the same seed everywhere.
 ///
 /// # Errors
-/// Unknown weights, values that are no numbers.
+/// Unknown or repeated weights, values that are no numbers.
 pub fn start(init: &str, seed: u64, model: &Model) -> Result<Vec<f64>> {
     if init.trim() == "random" {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         return Ok(model.weights.iter().map(|_| random.random_range(-1.0..1.0)).collect());
     }
-    let mut values = vec![1.0; model.weights.len()];
-    for part in init.split(',').filter(|part| !part.trim().is_empty()) {
+    let mut values = vec![None; model.weights.len()];
+    for part in init.split(',') {
         let (name, number) = part.split_once('=').ok_or_else(|| {
             Error::new(format!("`{part}` is not WEIGHT=NUMBER"))
                 .help("for example --init a=1,b=1, or --init random")
@@ -162,9 +171,12 @@ pub fn start(init: &str, seed: u64, model: &Model) -> Result<Vec<f64>> {
             Error::new(format!("the model has no weight `{}`", name.trim()))
                 .help(Error::known_names(name.trim(), &known))
         })?;
-        values[weight] = number_of(number)?;
+        if values[weight].replace(number_of(number)?).is_some() {
+            return Err(Error::new(format!("the weight `{}` is given twice", name.trim()))
+                .help("give each weight one start value"));
+        }
     }
-    Ok(values)
+    Ok(values.into_iter().map(|value| value.unwrap_or(1.0)).collect())
 }
 
 #[cfg(test)]
@@ -232,6 +244,14 @@ mod tests {
         assert_eq!(
             start("c=1", 1, &model).unwrap_err().to_string(),
             "the model has no weight `c`\n  help: known: a, b"
+        );
+        assert_eq!(
+            start("a=1,a=2", 1, &model).unwrap_err().to_string(),
+            "the weight `a` is given twice\n  help: give each weight one start value"
+        );
+        assert_eq!(
+            start("", 1, &model).unwrap_err().to_string(),
+            "`` is not WEIGHT=NUMBER\n  help: for example --init a=1,b=1, or --init random"
         );
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod data_workbook;
 pub(crate) mod fingerprint;
+pub mod html;
 pub mod output;
 mod package;
 pub mod palette;

@@ -49,7 +49,10 @@ fn binary<N>(
         // The bar and the raised position group by themselves.
         Operator::Divide => format!("<mfrac>{}{}</mfrac>", mathml(left, name), mathml(right, name)),
         Operator::Power => {
-            let base = fenced(left, level(left) < 4, name);
+            // A name may be set as a fraction too, as ∂e/∂a is.
+            let base = mathml(left, name);
+            let fence = level(left) < 4 || base.starts_with("<mfrac");
+            let base = if fence { in_parentheses(&base) } else { base };
             format!("<msup>{base}{}</msup>", mathml(right, name))
         }
         Operator::Add | Operator::Subtract | Operator::Multiply => {
@@ -86,7 +89,11 @@ fn call(notation: Notation, arguments: &[String]) -> String {
 
 fn fenced<N>(expr: &Expr<N>, fence: bool, name: &dyn Fn(&N) -> String) -> String {
     let inside = mathml(expr, name);
-    if fence { format!("<mrow><mo>(</mo>{inside}<mo>)</mo></mrow>") } else { inside }
+    if fence { in_parentheses(&inside) } else { inside }
+}
+
+fn in_parentheses(inside: &str) -> String {
+    format!("<mrow><mo>(</mo>{inside}<mo>)</mo></mrow>")
 }
 
 fn is_fraction<N>(expr: &Expr<N>) -> bool {
@@ -140,7 +147,14 @@ fn letters(text: &str) -> String {
     match text.strip_prefix("hat ") {
         Some(base) => format!("<mover accent=\"true\">{}<mo>^</mo></mover>", letters(base)),
         None if text.chars().all(|c| c.is_ascii_digit()) => format!("<mn>{text}</mn>"),
-        None => format!("<mi>{}</mi>", escape(text)),
+        // Letters that stand together are set upright, as one name; ∂ and Δ stand for themselves.
+        None => match text.chars().next() {
+            Some(sign @ ('∂' | 'Δ')) => {
+                let rest = letters(&text[sign.len_utf8()..]);
+                format!("<mrow><mi>{sign}</mi>{rest}</mrow>")
+            }
+            _ => format!("<mi>{}</mi>", escape(text)),
+        },
     }
 }
 

@@ -19,7 +19,7 @@ pub use differentiate::{differentiate, local_derivatives, operands};
 pub use evaluate::{evaluate, power};
 pub use excel::excel;
 pub use functions::{FUNCTIONS, Function, Notation, Written};
-pub use mathml::{mathml, symbol};
+pub use mathml::{escape, mathml, symbol};
 pub use parse::{ParseError, parse};
 pub use simplify::simplify;
 pub use text::text;

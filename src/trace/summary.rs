@@ -3,7 +3,7 @@
 use super::{Block, Divergence};
 use crate::formula::{Expr, evaluate};
 use crate::sheet::{Ref, Sheet};
-use crate::value::Value;
+use crate::value::{CellError, Value};
 
 /// The weights and the errors at the end of an epoch.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,15 +48,22 @@ pub struct Line {
 /// The exact least-squares line through the points: a = Σ(x − x̄)(y − ȳ)/Σ(x − x̄)², b = ȳ − a·x̄.
 ///
 /// Where all x are equal there is no such line: both are `#DIV/0!`, as `SLOPE` and `INTERCEPT` say.
+/// Where the sums overflow both are `#NUM!`.
 pub fn least_squares(x: &[f64], y: &[f64]) -> Line {
     let n = x.len() as f64;
     let (x_mean, y_mean) = (sum(x.iter().copied()) / n, sum(y.iter().copied()) / n);
     let points = || x.iter().zip(y).map(|(x, y)| (x - x_mean, y - y_mean));
     let covariance = sum(points().map(|(x, y)| x * y));
     let variance = sum(points().map(|(x, _)| x * x));
-    if variance == 0.0 {
-        let undefined = crate::value::CellError::DivisionByZero.into();
-        return Line { slope: undefined, intercept: undefined };
+    let undefined = if variance == 0.0 {
+        Some(CellError::DivisionByZero)
+    } else if !variance.is_finite() || !covariance.is_finite() {
+        Some(CellError::Number)
+    } else {
+        None
+    };
+    if let Some(error) = undefined {
+        return Line { slope: error.into(), intercept: error.into() };
     }
     let slope = covariance / variance;
     Line { slope: Value::number(slope), intercept: Value::number(y_mean - slope * x_mean) }
@@ -183,5 +190,7 @@ mod tests {
         assert_eq!((line.slope, line.intercept), (Value::number(2.0), Value::number(30.0)));
         let point = least_squares(&[1.0, 1.0], &[2.0, 3.0]);
         assert_eq!(point.slope.to_string(), "#DIV/0!");
+        let huge = least_squares(&[1e200, 2.0], &[1.0, 3.0]);
+        assert_eq!(huge.slope.to_string(), "#NUM!");
     }
 }

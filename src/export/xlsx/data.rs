@@ -9,13 +9,14 @@ use super::{note, set_up_page};
 use crate::circuit::DATA;
 use crate::error::Result;
 use crate::trace::{Extent, Results};
+use crate::value::counted;
 
 pub fn write(sheet: &mut Worksheet, styles: &Styles, results: &Results) -> Result<()> {
     let data = &results.data;
     sheet.set_name("data")?;
     sheet.write_string_with_format(0, 0, "The data", &styles.title)?;
     let count = data.samples();
-    let told = format!("{count} samples. Change a blue cell and every sheet follows.");
+    let told = format!("{}. Change a blue cell and every sheet follows.", counted(count, "sample"));
     sheet.write_string_with_format(1, 0, told, &styles.prose)?;
     sheet.write_string_with_format(2, 0, origin(results), &styles.prose)?;
     let heads = DataLayout::HEADS;

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::export::palette::colour;
 use crate::sheet::{InputKind, Sheet};
 use crate::trace::{Results, Run};
-use crate::value::Value;
+use crate::value::{Value, counted};
 
 /// The row with the heads of the results; a row per optimizer follows, then the exact line's.
 const HEADS: u32 = 5;
@@ -82,11 +82,12 @@ impl<'a> Summary<'a> {
         let model = self.results.model();
         let title = format!("Gradient descent on y = {model}");
         sheet.write_string_with_format(0, 0, title, &self.styles.title)?;
-        let (samples, epochs) = (self.results.data.samples(), self.results.epochs);
-        let steps = self.results.steps();
+        let samples = counted(self.results.data.samples(), "sample");
+        let epochs = counted(self.results.epochs, "epoch");
+        let steps = counted(self.results.steps(), "step");
         let what = format!(
-            "{samples} samples, {epochs} epochs, {steps} steps for each optimizer, one sample a \
-             step; loss err^2 = (y_pred - y)^2"
+            "{samples}, {epochs}, {steps} for each optimizer, one sample a step; \
+             loss err^2 = (y_pred - y)^2"
         );
         sheet.write_string_with_format(1, 0, what, &self.styles.prose)?;
         let origin = super::data::origin(self.results);

@@ -1,0 +1,175 @@
+//! The formulas of the model and of the optimizers, set as mathematics.
+
+use serde::Serialize;
+
+use super::markup::Markup;
+use crate::circuit::DATA;
+use crate::formula::{Expr, Name, escape, mathml, symbol};
+use crate::optimizer::{ColumnDefinition, Definition, Interval};
+use crate::sheet::{Column, Group, Input, Ref, Sheet};
+use crate::trace::Results;
+
+/// A formula and what it is.
+#[derive(Debug, Serialize)]
+pub struct Formula {
+    /// The formula.
+    pub math: Markup,
+    /// What it computes, in a line.
+    pub meaning: Markup,
+}
+
+/// What a weight is called in formulas that are written for any weight.
+const ANY_WEIGHT: &str = "w";
+
+/// The update of `definition`, for a weight w.
+pub fn update(definition: &Definition) -> Vec<Formula> {
+    let name = |name: &Name| symbol(&any_weight_symbol(definition, &name.id));
+    let formula = |column: &ColumnDefinition, remembers: bool| {
+        let left = symbol(&for_any_weight(&column.symbol));
+        Formula {
+            math: equation(&left, remembers, &mathml(&column.formula, &name)),
+            meaning: in_prose(&for_any_weight(&column.meaning)),
+        }
+    };
+    let states = definition.columns.iter().map(|one| formula(one, uses_row_above(&one.formula)));
+    states.chain([formula(&definition.update, true)]).collect()
+}
+
+/// From the weights to the gradient: what every step computes, whatever the optimizer.
+pub fn forward(sheet: &Sheet) -> Vec<Formula> {
+    let belongs = |column: &&Column| matches!(column.group, Group::Forward | Group::Gradient);
+    let formula = |column: &Column| {
+        let right = mathml(&column.formula, &|name| symbol(reference_symbol(sheet, name)));
+        // What follows a colon is the formula in words, which stands beside it as mathematics.
+        let meaning = column.meaning.split(": ").next().unwrap_or_default();
+        Formula {
+            math: equation(&symbol(&column.symbol), false, &right),
+            meaning: Markup::text(&meaning.replace("err^2", "the loss")),
+        }
+    };
+    sheet.columns.iter().filter(belongs).map(formula).collect()
+}
+
+/// The model as an equation: y = a·x + b.
+pub fn model(results: &Results) -> Markup {
+    let Some(run) = results.runs.first() else { return Markup::text("no model") };
+    let sheet = &run.sheet;
+    let name = |name: &Ref| match sheet.weights.iter().find(|one| Ref::Input(one.start) == *name) {
+        Some(weight) => symbol(&weight.name),
+        None => symbol(reference_symbol(sheet, name)),
+    };
+    Markup::math(&format!("<mi>y</mi><mo>=</mo>{}", mathml(&sheet.prediction, &name)))
+}
+
+/// `α = 0.02`.
+pub fn assignment(name: &str, value: f64) -> Markup {
+    let value = mathml::<Ref>(&Expr::Number(value), &|_| String::new());
+    Markup::math(&format!("{}<mo>=</mo>{value}", symbol(name)))
+}
+
+/// The value of an input.
+pub fn value(input: &Input) -> Markup {
+    Markup::math(&mathml::<Ref>(&Expr::Number(input.value), &|_| String::new()))
+}
+
+/// A symbol within text.
+pub fn inline(name: &str) -> Markup {
+    Markup::math(&symbol(name))
+}
+
+/// The interval as an inequality: 0 ≤ β < 1.
+pub fn inequality(name: &str, interval: Interval) -> Markup {
+    let number = |value| mathml::<Ref>(&Expr::Number(value), &|_| String::new());
+    let ((low, with_low), (high, with_high)) = (interval.low, interval.high);
+    let less = |with: bool| if with { "<mo>≤</mo>" } else { "<mo>&lt;</mo>" };
+    let more = if with_low { "<mo>≥</mo>" } else { "<mo>&gt;</mo>" };
+    let name = symbol(name);
+    match (low.is_finite(), high.is_finite()) {
+        (true, true) => Markup::math(&format!(
+            "{}{}{name}{}{}",
+            number(low),
+            less(with_low),
+            less(with_high),
+            number(high)
+        )),
+        (true, false) => Markup::math(&format!("{name}{more}{}", number(low))),
+        (false, true) => Markup::math(&format!("{name}{}{}", less(with_high), number(high))),
+        (false, false) => Markup::text("any number"),
+    }
+}
+
+/// An equation, or an assignment where the right side has the old value of the left one.
+fn equation(left: &str, assigns: bool, right: &str) -> Markup {
+    let sign = if assigns { "←" } else { "=" };
+    Markup::display_math(&format!("<mrow>{left}<mo>{sign}</mo>{right}</mrow>"))
+}
+
+fn uses_row_above(formula: &Expr<Name>) -> bool {
+    let mut used = false;
+    formula.each_name(&mut |name: &Name| used |= name.previous);
+    used
+}
+
+/// The symbol of the name `id` in the formulas of `definition`.
+fn any_weight_symbol(definition: &Definition, id: &str) -> String {
+    let column = definition.columns.iter().find(|column| column.id == id);
+    match (id, definition.hyperparameter(id), column) {
+        ("g", ..) => format!("∂e/∂{ANY_WEIGHT}"),
+        (_, Some(hyper), _) => hyper.symbol.clone(),
+        (_, _, Some(column)) => for_any_weight(&column.symbol),
+        _ => id.to_owned(),
+    }
+}
+
+fn for_any_weight(text: &str) -> String {
+    text.replace("{w}", ANY_WEIGHT)
+}
+
+/// A definition's text, for any weight, with its symbols as mathematics writes them.
+fn in_prose(text: &str) -> Markup {
+    let word = |word: &str| {
+        let is_symbol = word == ANY_WEIGHT
+            || word.split_once('_').is_some_and(|(_, index)| index == ANY_WEIGHT);
+        if is_symbol {
+            format!("<math>{}</math>", symbol(word))
+        } else {
+            escape(&word.replace("de/d", "∂e/∂"))
+        }
+    };
+    Markup::trusted(text.split(' ').map(word).collect::<Vec<_>>().join(" "))
+}
+
+fn reference_symbol<'a>(sheet: &'a Sheet, reference: &Ref) -> &'a str {
+    match *reference {
+        Ref::Column(column) | Ref::Above(column) => &sheet.columns[column].symbol,
+        Ref::Input(input) => &sheet.inputs[input].symbol,
+        Ref::Data(column) => DATA[column],
+    }
+}
+
+/// The model as plain text, for the page's title: `y = a·x + b`.
+pub fn model_text(results: &Results) -> String {
+    format!("y = {}", results.model().replace('*', "·"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optimizer;
+
+    #[test]
+    fn what_remembers_is_assigned_and_the_rest_is_equal() {
+        let signs: Vec<bool> = update(optimizer::find("adam").unwrap())
+            .iter()
+            .map(|formula| serde_json::to_string(&formula.math).unwrap().contains('←'))
+            .collect();
+        assert_eq!(signs, [true, true, false, false, true]);
+    }
+
+    #[test]
+    fn a_squared_fraction_is_fenced() {
+        let formulas = update(optimizer::find("rmsprop").unwrap());
+        let math = serde_json::to_string(&formulas[0].math).unwrap();
+        assert!(math.contains("<msup><mrow><mo>(</mo><mfrac>"), "{math}");
+    }
+}

@@ -1,0 +1,73 @@
+//! Markup that is safe to place as it is, and the little that is needed to make it.
+
+use serde::Serialize;
+
+use crate::formula::escape;
+
+/// HTML, MathML, SVG or CSS that needs no more escaping: templates place it with `| safe`, and
+/// nothing else so.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Markup(String);
+
+impl Markup {
+    /// Markup that was made from constants, numbers and escaped text.
+    pub fn trusted(markup: String) -> Self {
+        Markup(markup)
+    }
+
+    /// A formula within a line, from the inside of its `<math>`.
+    pub fn math(inside: &str) -> Self {
+        Markup(format!("<math>{inside}</math>"))
+    }
+
+    /// A formula on a line of its own, from the inside of its `<math>`.
+    pub fn display_math(inside: &str) -> Self {
+        Markup(format!("<math display=\"block\">{inside}</math>"))
+    }
+
+    /// Plain text.
+    pub fn text(text: &str) -> Self {
+        Markup(escape(text))
+    }
+}
+
+/// The address of the file called `name` beside the page. Whatever the name, it is neither an
+/// address elsewhere nor a script.
+pub fn relative_address(name: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+            char::from(byte).to_string()
+        }
+        byte => format!("%{byte:02X}"),
+    };
+    format!("./{}", name.bytes().map(byte).collect::<String>())
+}
+
+/// What an element is called in addresses: `kind` with `name`, made of plain letters; where the
+/// name has others, its number makes it unique.
+pub fn anchor(kind: &str, name: &str, number: usize) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    match !name.is_empty() && name.chars().all(plain) {
+        true => format!("{kind}-{name}"),
+        false => format!("{kind}-number-{number}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_stays_beside_the_page() {
+        assert_eq!(relative_address("graddes.trace.xlsx"), "./graddes.trace.xlsx");
+        assert_eq!(relative_address("javascript:alert(1)"), "./javascript%3Aalert%281%29");
+        assert_eq!(relative_address("a b/ü"), "./a%20b%2F%C3%BC");
+    }
+
+    #[test]
+    fn an_anchor_is_made_of_plain_letters() {
+        assert_eq!(anchor("optimizer", "adam", 3), "optimizer-adam");
+        assert_eq!(anchor("optimizer", "<b>", 3), "optimizer-number-3");
+    }
+}

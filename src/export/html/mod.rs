@@ -1,0 +1,107 @@
+//! The report: one self-contained HTML page beside the workbook.
+//!
+//! Rust makes every text, number and picture of the page; the templates only say where they stand.
+//! A template escapes what it is given, except [`Markup`], which is made here and escaped already.
+//! The page loads nothing and runs nothing, and says so to the browser in its security policy.
+
+mod chart;
+mod excerpt;
+mod formulas;
+mod markup;
+mod numbers;
+mod optimizer;
+mod places;
+mod rmse;
+mod scale;
+mod summary;
+mod svg;
+
+use serde::Serialize;
+use tera::{Context, Tera};
+
+use crate::error::{Error, Result};
+use crate::export::palette;
+use crate::trace::Results;
+
+use chart::Figure;
+use formulas::Formula;
+use markup::Markup;
+use optimizer::Optimizer;
+use summary::Summary;
+
+/// The templates; those called .html escape what they are given.
+const TEMPLATES: [(&str, &str); 7] = [
+    ("report.html", include_str!("../../../templates/report.html")),
+    ("summary.html", include_str!("../../../templates/summary.html")),
+    ("chart.html", include_str!("../../../templates/chart.html")),
+    ("optimizer.html", include_str!("../../../templates/optimizer.html")),
+    ("step.html", include_str!("../../../templates/step.html")),
+    ("cell.html", include_str!("../../../templates/cell.html")),
+    ("formulas.html", include_str!("../../../templates/formulas.html")),
+];
+
+const STYLE: &str = include_str!("../../../templates/report.css");
+
+/// All that the page shows.
+#[derive(Serialize)]
+struct Page<'a> {
+    /// Style sheet and colours, ready to stand in a `<style>`.
+    style: Markup,
+    version: &'a str,
+    workbook: &'a str,
+    /// The workbook as a relative address.
+    workbook_address: String,
+    summary: Summary,
+    rmse: Figure,
+    /// What every step computes before the optimizer has its turn.
+    forward: Vec<Formula>,
+    optimizers: Vec<Optimizer>,
+}
+
+/// The report on `results` as an HTML page; `workbook` is the name of the workbook beside it,
+/// which holds every number.
+///
+/// The runs are computed again, since only their ends were kept.
+///
+/// # Errors
+/// Those of [`run`](crate::trace::run); a mistake in a template, which a test excludes.
+pub fn page(results: &Results, workbook: &str) -> Result<String> {
+    let optimizers = (0..results.runs.len()).map(|index| Optimizer::new(results, index));
+    let page = Page {
+        style: Markup::trusted(format!("{STYLE}{}", colours(results.runs.len()))),
+        version: env!("CARGO_PKG_VERSION"),
+        workbook,
+        workbook_address: markup::relative_address(workbook),
+        summary: Summary::new(results),
+        rmse: rmse::figure(results),
+        forward: results.runs.first().map_or(Vec::new(), |run| formulas::forward(&run.sheet)),
+        optimizers: optimizers.collect::<Result<_>>()?,
+    };
+    render(&page)
+}
+
+fn render(page: &Page) -> Result<String> {
+    let failed = |error: tera::Error| Error::new(format!("cannot write the report: {error}"));
+    let mut tera = Tera::new();
+    tera.autoescape_on([".html"]);
+    tera.add_raw_templates(TEMPLATES).map_err(failed)?;
+    let context = Context::from_serialize(page).map_err(failed)?;
+    tera.render("report.html", &context).map_err(failed)
+}
+
+/// The colours of so many runs, as style rules: those of the workbook on white, lighter ones on a
+/// dark page.
+fn colours(runs: usize) -> String {
+    let rules = |shade: fn(u32) -> u32| -> String {
+        (0..runs)
+            .map(|run| format!(".run-{run}{{--run:#{:06x}}}\n", shade(palette::colour(run))))
+            .collect()
+    };
+    let (light, dark) = (rules(|colour| colour), rules(on_dark));
+    format!("{light}@media screen and (prefers-color-scheme:dark){{\n{dark}}}\n")
+}
+
+/// The colour as it is seen well on a dark page: a little lighter, and black as a light grey.
+fn on_dark(colour: u32) -> u32 {
+    palette::tint(colour, if colour == 0 { 0.2 } else { 0.8 })
+}

@@ -1,0 +1,141 @@
+//! The chart of the RMSE by epoch: which optimizer gets there first?
+
+use super::chart::{Chart, Figure, Series, Table, TableRow};
+use super::numbers::{Cell, Digits, brief, things};
+use super::scale::Scale;
+use super::summary::well;
+use crate::trace::{Results, Run};
+use crate::value::Value;
+
+/// How many ticks an axis has, about.
+const TICKS: usize = 6;
+
+/// How many epochs the table shows at most.
+const MOST_ROWS: usize = 25;
+
+/// The chart with its legend, caption and table.
+pub fn figure(results: &Results) -> Figure {
+    let chart = chart(results);
+    Figure {
+        id: chart.id,
+        question: "Which optimizer gets there first?",
+        wide: chart.wide(),
+        narrow: chart.narrow(),
+        legend: chart.legend(),
+        caption: caption(results, &chart),
+        table: table(results),
+    }
+}
+
+fn chart(results: &Results) -> Chart {
+    let y = scale(results);
+    let exact = results.exact_rmse.get().ok();
+    let reference = exact.filter(|exact| (0.0..=1.0).contains(&y.place(*exact)) && *exact > 0.0);
+    let label = |exact| (exact, format!("exact line: {}", brief(Value::number(exact))));
+    Chart {
+        id: "rmse",
+        title: "RMSE by epoch, a line for each optimizer".into(),
+        description: description(results),
+        x_title: "epoch".into(),
+        y_title: "RMSE, in the unit of y".into(),
+        x: Scale::counting(results.epochs, 10),
+        y,
+        series: results.runs.iter().enumerate().map(series).collect(),
+        reference: reference.map(label),
+    }
+}
+
+/// The RMSE of the start weights and after each epoch.
+fn errors(run: &Run) -> impl Iterator<Item = Value> {
+    std::iter::once(run.outcome.start_rmse).chain(run.outcome.epochs.iter().map(|one| one.rmse))
+}
+
+fn series((index, run): (usize, &Run)) -> Series {
+    let lost = match run.outcome.divergence {
+        Some(divergence) => {
+            let samples = run.sheet.inputs.iter().find(|input| input.id == "n");
+            let samples = samples.map_or(1, |samples| samples.value as usize).max(1);
+            format!("diverged at epoch {}", divergence.step.div_ceil(samples))
+        }
+        None => "beyond the chart".into(),
+    };
+    let points = errors(run).enumerate().map(|(epoch, error)| (epoch as f64, error)).collect();
+    Series { run: index, name: run.sheet.name.clone(), points, lost }
+}
+
+/// The vertical axis. It fits the runs that went well: one that diverges leaves the chart at its
+/// top instead of pressing all others to its bottom.
+fn scale(results: &Results) -> Scale {
+    let errors: Vec<f64> =
+        well(results).flat_map(errors).filter_map(|error| error.get().ok()).collect();
+    let lowest = errors.iter().copied().fold(f64::INFINITY, f64::min);
+    let highest = errors.iter().copied().fold(0.0, f64::max);
+    if lowest > 0.0 && highest / lowest > 30.0 {
+        Scale::logarithmic(lowest, highest, TICKS)
+    } else {
+        Scale::linear(0.0, highest, TICKS)
+    }
+}
+
+fn description(results: &Results) -> String {
+    let end = |run: &Run| match run.outcome.last() {
+        Some(last) => format!("{} ends at {}", run.sheet.name, brief(last.rmse)),
+        None => run.sheet.name.clone(),
+    };
+    let ends: Vec<String> = results.runs.iter().map(end).collect();
+    let start = results.runs.first().map_or(Value::ZERO, |run| run.outcome.start_rmse);
+    format!(
+        "All start at an RMSE of {}. After {}: {}.",
+        brief(start),
+        things(results.epochs, "epoch"),
+        ends.join(", ")
+    )
+}
+
+fn caption(results: &Results, chart: &Chart) -> String {
+    let what = format!(
+        "The root mean squared error over {} with the weights at the end of each epoch; epoch 0 \
+         has the start weights.",
+        things(results.data.samples(), "sample")
+    );
+    match chart.y.logarithmic {
+        true => format!("{what} The scale is logarithmic: equal distances are equal factors."),
+        false => what,
+    }
+}
+
+/// The numbers; of a long run every so many epochs, and the last.
+fn table(results: &Results) -> Table {
+    let epochs = results.epochs;
+    let stride = (epochs + 1).div_ceil(MOST_ROWS);
+    let is_shown = |epoch: &usize| epoch.is_multiple_of(stride) || *epoch == epochs;
+    let columns: Vec<Vec<Cell>> = results.runs.iter().map(|run| column(results, run)).collect();
+    let row = |epoch: usize| TableRow {
+        head: epoch.to_string(),
+        cells: columns.iter().filter_map(|column| column.get(epoch).cloned()).collect(),
+    };
+    let rows: Vec<TableRow> = (0..=epochs).filter(is_shown).map(row).collect();
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.cells.get(column));
+        cells.map(Cell::fraction_width).max().unwrap_or(0)
+    };
+    let names = results.runs.iter().map(|run| run.sheet.name.clone());
+    Table {
+        caption: match stride {
+            1 => "RMSE after each epoch".to_owned(),
+            stride => format!("RMSE after every {stride} epochs and after the last"),
+        },
+        heads: std::iter::once("epoch".to_owned()).chain(names).collect(),
+        fractions: (0..columns.len()).map(width).collect(),
+        rows,
+    }
+}
+
+/// A run's errors. Those of runs that went well share their digits, so that they can be compared.
+fn column(results: &Results, run: &Run) -> Vec<Cell> {
+    let digits = match run.warning {
+        None => Digits::for_values(well(results).flat_map(errors)),
+        Some(_) => Digits::for_values(errors(run)),
+    };
+    errors(run).map(|error| digits.show(error)).collect()
+}

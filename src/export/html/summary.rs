@@ -1,0 +1,197 @@
+//! The summary: what was run, what it came to, and how far that is from the exact line.
+
+use serde::Serialize;
+
+use super::chart::key;
+use super::formulas;
+use super::markup::{Markup, anchor};
+use super::numbers::{Cell, Digits, brief, count, things};
+use crate::sheet::InputKind;
+use crate::trace::{Results, Run};
+use crate::value::Value;
+
+/// What stands on top of the page.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    /// The page's title as plain text.
+    pub title: String,
+    /// The model as an equation.
+    pub model: Markup,
+    /// What was run, a label and a text each.
+    pub facts: Vec<(&'static str, String)>,
+    /// What went wrong, a sentence each.
+    pub warnings: Vec<String>,
+    /// What it came to, in a sentence.
+    pub finding: String,
+    /// The names of the weights.
+    pub weights: Vec<String>,
+    /// A row for each optimizer.
+    pub rows: Vec<Row>,
+    /// The exact least-squares line: its weights and its RMSE.
+    pub exact: Vec<Cell>,
+    /// How many characters stand behind the point in each column of numbers.
+    pub fractions: Vec<usize>,
+}
+
+/// What one optimizer came to.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    /// Where the page has more about it.
+    pub anchor: String,
+    /// A piece of its line in the charts.
+    pub key: Markup,
+    /// Its name.
+    pub name: String,
+    /// Its hyperparameters, as equations.
+    pub hyper: Vec<Markup>,
+    /// The final weights, RMSE and online RMSE, the distances from the exact weights.
+    pub cells: Vec<Cell>,
+}
+
+impl Summary {
+    /// The summary of `results`.
+    pub fn new(results: &Results) -> Self {
+        let weights = results.weights();
+        let digits = column_digits(results);
+        let rows: Vec<Row> = results
+            .runs
+            .iter()
+            .enumerate()
+            .map(|(at, run)| row(results, at, run, &digits))
+            .collect();
+        let exact: Vec<Cell> =
+            exact(results).iter().zip(&digits).map(|(value, digits)| digits.show(*value)).collect();
+        let width = |column: usize| {
+            let cells = rows.iter().filter_map(|row| row.cells.get(column));
+            cells.chain(exact.get(column)).map(Cell::fraction_width).max().unwrap_or(0)
+        };
+        Summary {
+            title: format!("Gradient descent on {}", formulas::model_text(results)),
+            model: formulas::model(results),
+            facts: facts(results),
+            warnings: results.runs.iter().filter_map(|run| run.warning.clone()).collect(),
+            finding: finding(results),
+            weights: weights.iter().map(|&weight| weight.to_owned()).collect(),
+            fractions: (0..digits.len()).map(width).collect(),
+            rows,
+            exact,
+        }
+    }
+}
+
+/// What was run. The folder of the data is left out: the same file in another place gives the
+/// same page.
+fn facts(results: &Results) -> Vec<(&'static str, String)> {
+    let data = &results.data;
+    let file = data.file.file_name().unwrap_or(data.file.as_os_str()).to_string_lossy();
+    let mut origin = file.into_owned();
+    if !data.sheet.is_empty() {
+        origin += &format!(", sheet {}", data.sheet);
+    }
+    if !data.range.is_empty() {
+        origin += &format!(", cells {}", data.range);
+    }
+    let start = results.runs.first().map_or(Vec::new(), |run| {
+        let starts = run.sheet.inputs.iter().filter(|input| input.kind == InputKind::Start);
+        let names = run.sheet.weights.iter().map(|weight| &weight.name);
+        let start =
+            |(name, value): (&String, f64)| format!("{name} = {}", brief(Value::number(value)));
+        names.zip(starts.map(|input| input.value)).map(start).collect()
+    });
+    vec![
+        ("Data", origin),
+        ("Samples", count(data.samples())),
+        ("Epochs", count(results.epochs)),
+        ("Steps", format!("{} per optimizer", count(results.steps()))),
+        ("Start", start.join(", ")),
+    ]
+}
+
+/// Which optimizer is nearest to the data, and how near one could be.
+fn finding(results: &Results) -> String {
+    let rmse = |run: &Run| run.outcome.last().and_then(|last| last.rmse.get().ok());
+    let finals = results.runs.iter().filter_map(|run| Some((run, rmse(run)?)));
+    let best = finals.min_by(|(_, one), (_, other)| one.total_cmp(other));
+    let exact = format!("the exact least-squares line has {}", brief(results.exact_rmse));
+    match best {
+        Some((run, rmse)) if results.runs.len() > 1 => format!(
+            "After {}, {} is closest to the data with an RMSE of {}; {exact}.",
+            things(results.epochs, "epoch"),
+            run.sheet.title,
+            brief(Value::number(rmse))
+        ),
+        Some((run, rmse)) => format!(
+            "After {}, {} has an RMSE of {}; {exact}.",
+            things(results.epochs, "epoch"),
+            run.sheet.title,
+            brief(Value::number(rmse))
+        ),
+        None => format!("No optimizer came to a result; {exact}."),
+    }
+}
+
+/// The values of a run's row.
+fn values(results: &Results, run: &Run) -> Vec<Value> {
+    let Some(last) = run.outcome.last() else { return Vec::new() };
+    let distances = last.weights.iter().zip(results.exact_weights());
+    let distances = distances.map(|(weight, exact)| difference(*weight, exact));
+    let errors = [last.rmse, last.online_rmse];
+    last.weights.iter().copied().chain(errors).chain(distances).collect()
+}
+
+/// The values of the exact line's row.
+fn exact(results: &Results) -> Vec<Value> {
+    results.exact_weights().into_iter().chain([results.exact_rmse]).collect()
+}
+
+/// The runs that went well, or all if none did: those that scales and digits should suit.
+pub fn well(results: &Results) -> impl Iterator<Item = &Run> {
+    let none_went_well = results.runs.iter().all(|run| run.warning.is_some());
+    results.runs.iter().filter(move |run| none_went_well || run.warning.is_none())
+}
+
+/// The digits of each column: those of the runs that went well, which can be compared so.
+fn column_digits(results: &Results) -> Vec<Digits> {
+    let rows: Vec<Vec<Value>> =
+        well(results).map(|run| values(results, run)).chain([exact(results)]).collect();
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let column = |column: usize| {
+        let values = rows.iter().filter_map(|row| row.get(column)).copied();
+        digits_for(values)
+    };
+    (0..columns).map(column).collect()
+}
+
+/// The digits for values in the summary: fewer than in the table of steps, and always decimals, as
+/// runs that went wrong may need them where the others do not.
+fn digits_for(values: impl IntoIterator<Item = Value>) -> Digits {
+    match Digits::for_values(values) {
+        Digits::Whole => Digits::Fixed(2),
+        Digits::Fixed(decimals) => Digits::Fixed((decimals - 1).clamp(2, 5)),
+        Digits::Scientific => Digits::Scientific,
+    }
+}
+
+fn row(results: &Results, index: usize, run: &Run, digits: &[Digits]) -> Row {
+    let own = run.warning.is_some();
+    let cell = |(value, shared): (Value, &Digits)| {
+        let digits = if own { digits_for([value]) } else { *shared };
+        digits.show(value)
+    };
+    let hyper = run.sheet.hyperparameters();
+    Row {
+        anchor: anchor("optimizer", &run.sheet.name, index),
+        key: key(index),
+        name: run.sheet.name.clone(),
+        hyper: hyper.map(|input| formulas::assignment(&input.symbol, input.value)).collect(),
+        cells: values(results, run).into_iter().zip(digits).map(cell).collect(),
+    }
+}
+
+/// What `=left-right` gives in a spreadsheet.
+fn difference(left: Value, right: Value) -> Value {
+    match (left.get(), right.get()) {
+        (Ok(left), Ok(right)) => Value::number(left - right),
+        (Err(error), _) | (_, Err(error)) => error.into(),
+    }
+}

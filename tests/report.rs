@@ -1,0 +1,249 @@
+//! The report: what is on the page, that it is what the trace has, and that nothing on it can do
+//! harm.
+
+use std::collections::BTreeMap;
+
+use gdtrace::circuit::Model;
+use gdtrace::data::{Data, DataColumn};
+use gdtrace::error::Result;
+use gdtrace::export::html;
+use gdtrace::optimizer;
+use gdtrace::sheet::Sheet;
+use gdtrace::trace::{self, Block, Results, Sink};
+use gdtrace::value::Value;
+
+const WORKBOOK: &str = "graddes.trace.xlsx";
+
+const HOSTILE: &str = "<script>alert(1)</script>\"'&";
+
+struct Nobody;
+
+impl Sink for Nobody {
+    fn block(&mut self, _: &Block) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// The walkthrough's data.
+fn data() -> Data {
+    let x = [
+        14, 86, 28, 51, 28, 29, 72, 62, 84, 15, 42, 62, 47, 35, 9, 38, 44, 99, 13, 21, 28, 20, 8,
+        64, 99, 70, 27, 17, 8,
+    ];
+    let column = |name: &str, values: Vec<f64>| DataColumn {
+        name: name.into(),
+        header: None,
+        cells: vec![String::new(); values.len()],
+        values,
+    };
+    let xs: Vec<f64> = x.iter().map(|&x| f64::from(x)).collect();
+    let ys = xs.iter().map(|x| 2.0 * x + 30.0).collect();
+    Data {
+        file: "some/folder/graddes.xlsx".into(),
+        sheet: "data".into(),
+        range: "A2:B30".into(),
+        columns: vec![column("x", xs), column("y", ys)],
+        notes: Vec::new(),
+    }
+}
+
+fn sheet(name: &str, lr: Option<f64>, samples: usize) -> Sheet {
+    let hyper: BTreeMap<String, f64> = lr.map(|lr| ("lr".to_owned(), lr)).into_iter().collect();
+    let definition = optimizer::find(name).unwrap();
+    optimizer::sheet(definition, &Model::line().unwrap(), &hyper, &[1.0, 1.0], samples).unwrap()
+}
+
+/// The results of all optimizers, with other learning rates for some.
+fn results(data: Data, epochs: usize, rates: &[(&str, f64)]) -> Results {
+    let rate = |name: &str| rates.iter().find(|(one, _)| *one == name).map(|(_, lr)| *lr);
+    let sheets = optimizer::registry().unwrap().iter().map(|definition| {
+        let name = &definition.name;
+        (definition, sheet(name, rate(name), data.samples()))
+    });
+    Results::compute(sheets.collect(), data, epochs, &mut Nobody).unwrap()
+}
+
+fn page(results: &Results) -> String {
+    html::page(results, WORKBOOK).unwrap()
+}
+
+/// The part of `page` from the element with the given id to the end of its section.
+fn section<'a>(page: &'a str, id: &str) -> &'a str {
+    let start = page.find(&format!("<h2 id=\"{id}\">")).unwrap_or_else(|| panic!("no {id}"));
+    let end = page[start..].find("</section>").unwrap();
+    &page[start..start + end]
+}
+
+#[test]
+fn every_section_is_there_and_filled() {
+    let page = page(&results(data(), 10, &[]));
+    assert!(page.starts_with("<!doctype html>"));
+    assert!(page.contains("<title>Gradient descent on y = a·x + b</title>"));
+    let summary = section(&page, "summary");
+    for text in ["graddes.xlsx, sheet data, cells A2:B30", "a = 1, b = 1", "Adam is closest"] {
+        assert!(summary.contains(text), "{text}");
+    }
+    assert!(!page.contains("some/folder"));
+    let chart = section(&page, "rmse");
+    assert_eq!(chart.matches("role=\"img\"").count(), 2);
+    assert!(chart.contains("<title>adam, epoch 10: 0.936476</title>"));
+    assert_eq!(section(&page, "forward").matches("<math display=\"block\">").count(), 5);
+    for (name, formulas) in [("sgd", 1), ("momentum", 2), ("rmsprop", 2), ("adam", 5)] {
+        let section = section(&page, &format!("optimizer-{name}"));
+        assert_eq!(section.matches("<math display=\"block\">").count(), formulas, "{name}");
+        assert_eq!(section.matches("class=\"stick\">").count(), 1 + 6 + 1 + 3, "{name}");
+        assert!(section.contains("282 steps between"));
+    }
+}
+
+/// Keeps every value of a few steps.
+struct Keep {
+    steps: Vec<usize>,
+    values: Vec<Value>,
+}
+
+impl Sink for Keep {
+    fn block(&mut self, block: &Block) -> Result<()> {
+        for step in self.steps.iter().filter(|&&step| step >= block.first_step) {
+            let row = step - block.first_step;
+            self.values.extend(block.columns.iter().filter_map(|column| column.get(row)));
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn the_numbers_are_those_of_the_trace() {
+    let results = results(data(), 10, &[]);
+    let page = page(&results);
+    for run in &results.runs {
+        let section = section(&page, &format!("optimizer-{}", run.sheet.name));
+        let mut kept = Keep { steps: vec![1, 2, 3, 4, 5, 288, 289, 290], values: Vec::new() };
+        trace::run(&run.sheet, &results.data, 10, &mut [&mut kept]).unwrap();
+        assert_eq!(kept.values.len(), 8 * run.sheet.columns.len());
+        for value in kept.values {
+            let shortened = section.contains(&format!(" title=\"{value}\""));
+            let whole = section.contains(&format!(">{value}<").replace('-', "−"));
+            assert!(shortened || whole || is_written_in_full(section, value), "{value}");
+        }
+        let last = run.outcome.last().unwrap();
+        for value in last.weights.iter().chain([&last.rmse, &last.online_rmse]) {
+            assert!(page.contains(&format!(" title=\"{value}\"")), "{value}");
+        }
+    }
+}
+
+/// Whether a short number such as -43 stands in a cell with zeros behind its point.
+fn is_written_in_full(section: &str, value: Value) -> bool {
+    let text = value.to_string().replace('-', "−");
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    section.split(&format!(">{whole}<span class=\"f")).skip(1).any(|rest| {
+        let shown = rest.split(['>', '<']).nth(1).unwrap_or_default();
+        shown.trim_start_matches('.').trim_end_matches('0') == fraction
+    })
+}
+
+#[test]
+fn a_run_that_diverges_is_told_and_shown() {
+    let results = results(data(), 10, &[("sgd", 0.01)]);
+    let page = page(&results);
+    let warning = results.runs[0].warning.as_ref().unwrap();
+    assert!(section(&page, "summary").contains(warning.split(':').next().unwrap()));
+    assert!(section(&page, "summary").contains(">#NUM!<"));
+    assert!(section(&page, "rmse").contains("sgd: diverged at epoch 5"));
+    let sgd = section(&page, "optimizer-sgd");
+    assert!(sgd.contains(">#NUM!<") && sgd.contains("<strong>Warning:</strong> sgd diverged"));
+    assert!(!section(&page, "optimizer-adam").contains("#NUM!"));
+    assert!(!page.contains("NaN") && !page.contains("inf<"));
+}
+
+#[test]
+fn names_from_outside_are_escaped() {
+    let mut data = data();
+    data.file = format!("{HOSTILE}.xlsx").replace('/', "\\").into();
+    data.sheet = HOSTILE.into();
+    data.range = HOSTILE.into();
+    let mut results = results(data, 2, &[("sgd", 0.01)]);
+    for run in &mut results.runs {
+        run.sheet.name = HOSTILE.into();
+        run.sheet.title = HOSTILE.into();
+        run.warning = Some(HOSTILE.into());
+        for column in &mut run.sheet.columns {
+            column.header = HOSTILE.into();
+            column.symbol = HOSTILE.into();
+            column.meaning = HOSTILE.into();
+        }
+        for input in &mut run.sheet.inputs {
+            input.symbol = HOSTILE.into();
+            input.meaning = HOSTILE.into();
+        }
+    }
+    let page = html::page(&results, HOSTILE).unwrap();
+    let lower = page.to_lowercase();
+    assert!(!lower.contains("<script") && !lower.contains("&amp;lt;"), "{page}");
+    assert!(!page.contains("\"'&"), "an attribute may be left");
+    assert!(page.contains("href=\"./%3Cscript%3Ealert%281%29"));
+}
+
+#[test]
+fn the_page_loads_and_runs_nothing() {
+    let page = page(&results(data(), 2, &[]));
+    assert!(page.contains(
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
+         style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\">"
+    ));
+    for text in ["http:", "https:", "<script", "@import", " src=", " onclick", "javascript:"] {
+        assert!(!page.contains(text), "{text}");
+    }
+    for (at, _) in page.match_indices("url(") {
+        assert!(page[at..].starts_with("url(#"), "{}", &page[at..at + 40]);
+    }
+    for (at, _) in page.match_indices("href=\"") {
+        let address = &page[at + 6..];
+        assert!(
+            ["#", "data:,", "./graddes"].iter().any(|start| address.starts_with(start)),
+            "{}",
+            &address[..40]
+        );
+    }
+}
+
+#[test]
+fn every_link_within_the_page_leads_somewhere_and_ids_are_unique() {
+    let page = page(&results(data(), 2, &[("sgd", 0.01)]));
+    for (at, _) in page.match_indices("href=\"#") {
+        let id = page[at + 7..].split('"').next().unwrap();
+        assert!(page.contains(&format!(" id=\"{id}\"")), "{id}");
+    }
+    let ids: Vec<&str> =
+        page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let unique: std::collections::BTreeSet<&&str> = ids.iter().collect();
+    assert_eq!(ids.len(), unique.len(), "{ids:?}");
+}
+
+#[test]
+fn the_same_run_gives_the_same_bytes() {
+    let results = results(data(), 3, &[]);
+    assert_eq!(page(&results), page(&results));
+}
+
+#[test]
+fn one_sample_and_one_step_are_enough() {
+    let mut one = data();
+    for column in &mut one.columns {
+        column.values.truncate(1);
+        column.cells.truncate(1);
+    }
+    let page = page(&results(one, 1, &[]));
+    let summary = section(&page, "summary");
+    assert!(summary.contains("After 1 epoch, ") && summary.contains("#DIV/0!"));
+    let sgd = section(&page, "optimizer-sgd");
+    assert!(sgd.contains("All steps") && !sgd.contains("between, in the workbook"));
+}
+
+#[test]
+fn a_long_run_stays_a_small_page() {
+    let page = page(&results(data(), 1000, &[]));
+    assert!(page.len() < 400_000, "{}", page.len());
+    assert!(page.contains("29\u{202f}000 per optimizer"));
+}

@@ -1,0 +1,203 @@
+//! Errors: exit code 2, words that say what to do, and every file as it was.
+
+use predicates::str::contains;
+
+use crate::book::edit_parts;
+use crate::books::Folder;
+use crate::program::{files, gdtrace, run, walkthrough};
+
+/// A name for the case, the arguments after `run`, and words of the message.
+type Case = (&'static str, &'static str, &'static [&'static str]);
+
+/// What cannot be read.
+const INPUTS: &[Case] = &[
+    ("missing file", "none.xlsx", &["there is no such file", "--> none.xlsx"]),
+    ("empty file", "empty.xlsx", &["the file is empty", "--> empty.xlsx"]),
+    ("empty .csv", "empty.csv", &["the file is empty", "--> empty.csv"]),
+    ("no workbook", "text.xlsx", &["--> text.xlsx", "help: "]),
+    ("unknown format", "notes.txt", &["--> notes.txt", ".xlsx", ".csv"]),
+    (
+        "wrong sheet",
+        "graddes.xlsx --sheet dta",
+        &["there is no sheet called 'dta'", "did you mean `data`?"],
+    ),
+    ("empty sheet", "blank.xlsx", &["--> blank.xlsx", "help: "]),
+    ("text in a number cell", "words.xlsx", &["many", "--> words.xlsx, sheet 'data', cell B3"]),
+    ("no samples", "heads.xlsx", &["--> heads.xlsx", "help: "]),
+    ("a column that is not there", "graddes.xlsx --x height", &["height", "--> graddes.xlsx"]),
+    ("a range that is none", "graddes.xlsx --range A3", &["A3", "help: "]),
+];
+
+/// What cannot be run.
+const SETTINGS: &[Case] = &[
+    (
+        "unknown optimizer",
+        "graddes.xlsx --optimizers sgd,adm",
+        &[
+            "there is no optimizer `adm`",
+            "--> --optimizers sgd,adm",
+            "did you mean `adam`? Known: sgd, momentum, rmsprop, adam",
+        ],
+    ),
+    ("twice", "graddes.xlsx --optimizers sgd,sgd", &["the optimizer `sgd` is named twice"]),
+    (
+        "unknown hyperparameter",
+        "graddes.xlsx --set adam.bet1=0.5",
+        &["adam has no hyperparameter `bet1`", "did you mean `beta1`?"],
+    ),
+    (
+        "hyperparameter of no optimizer",
+        "graddes.xlsx --set rho=0.5",
+        &["no optimizer of this run has a hyperparameter `rho`", "known: lr, beta, eps"],
+    ),
+    (
+        "optimizer that is not run",
+        "graddes.xlsx --optimizers sgd --set adam.lr=1",
+        &["`adam` is not among the optimizers of this run", "add it to --optimizers"],
+    ),
+    (
+        "beta1 out of range",
+        "graddes.xlsx --set adam.beta1=1",
+        &["beta1 = 1 is out of range for adam", "0 <= beta1 < 1 must hold"],
+    ),
+    ("lr of 0", "graddes.xlsx --set lr=0", &["lr = 0 is out of range", "lr > 0 must hold"]),
+    ("lr below 0", "graddes.xlsx --set lr=-1", &["lr = -1 is out of range"]),
+    ("infinite lr", "graddes.xlsx --set lr=inf", &["`inf` is not a number"]),
+    ("no number", "graddes.xlsx --set lr=fast", &["`fast` is not a number", "--> --set lr=fast"]),
+    ("no setting", "graddes.xlsx --set lr", &["a setting is NAME=NUMBER"]),
+    (
+        "unknown weight",
+        "graddes.xlsx --init a=1,c=1",
+        &["the model has no weight `c`", "--> --init a=1,c=1", "known: a, b"],
+    ),
+    ("weight without a number", "graddes.xlsx --init a=x", &["`x` is not a number"]),
+    ("weight without a value", "graddes.xlsx --init a", &["`a` is not WEIGHT=NUMBER"]),
+    (
+        "unknown preset",
+        "graddes.xlsx --preset note",
+        &["there is no preset `note`", "did you mean `notes`?"],
+    ),
+    (
+        "preset of another optimizer",
+        "graddes.xlsx --optimizers sgd --preset notes",
+        &["the preset `notes` says nothing about the chosen optimizers", "adam"],
+    ),
+    (
+        "more steps than rows",
+        "graddes.xlsx --epochs 100000",
+        &["2900000 steps, but a sheet has room for", "at most --epochs 36154"],
+    ),
+];
+
+/// What the parser of the command line refuses.
+const USAGE: &[Case] = &[
+    ("no epochs", "graddes.xlsx --epochs 0", &["'0'", "--epochs"]),
+    ("epochs below 0", "graddes.xlsx --epochs=-3", &["'-3'", "--epochs"]),
+    ("half an epoch", "graddes.xlsx --epochs 1.5", &["'1.5'", "--epochs"]),
+    ("no seed", "graddes.xlsx --init random --seed x", &["'x'", "--seed"]),
+    ("unknown option", "graddes.xlsx --frobnicate", &["unexpected argument '--frobnicate'"]),
+    ("two files", "graddes.xlsx empty.csv", &["unexpected argument 'empty.csv'"]),
+    ("no file", "", &["<FILE>", "Usage: gdtrace run"]),
+];
+
+/// What cannot be written.
+const OUTPUTS: &[Case] = &[
+    (
+        "wrong extension",
+        "graddes.xlsx -o out.csv",
+        &["the output must be an .xlsx workbook", "--> -o out.csv", "-o out.xlsx"],
+    ),
+    ("no extension", "graddes.xlsx -o out", &["the output must be an .xlsx workbook"]),
+    (
+        "the input",
+        "graddes.xlsx -o graddes.xlsx",
+        &["the output is the input graddes.xlsx, and gdtrace never writes to its input"],
+    ),
+    (
+        "the input, forced",
+        "graddes.xlsx -o ./graddes.xlsx --force",
+        &["gdtrace never writes to its input", "name another output file"],
+    ),
+    (
+        "somebody's workbook",
+        "graddes.xlsx -o blank.xlsx",
+        &["gdtrace did not write it or it was edited since", "--> blank.xlsx", "--force"],
+    ),
+    ("somebody's text", "graddes.xlsx -o text.xlsx", &["gdtrace did not write it", "--force"]),
+    (
+        "an edited output",
+        "graddes.xlsx -o edited.xlsx",
+        &["gdtrace did not write it or it was edited since", "--> edited.xlsx", "--force"],
+    ),
+    (
+        "no such folder",
+        "graddes.xlsx -o none/out.xlsx",
+        &["the directory none does not exist", "make the directory first"],
+    ),
+];
+
+/// A folder with everything that the cases name, and with an output of an earlier run.
+fn folder() -> Folder {
+    let folder = walkthrough();
+    folder.file("empty.xlsx", "");
+    folder.file("empty.csv", "");
+    folder.file("text.xlsx", "my notes");
+    folder.file("notes.txt", "x,y\n1,2\n");
+    folder.book("blank.xlsx", &[("data", "")]);
+    folder.book("words.xlsx", &[("data", "x|y\n1|2\n2|many\n3|4")]);
+    folder.book("heads.xlsx", &[("data", "x|y")]);
+    run(&folder, "--epochs 1 -o edited.xlsx").success();
+    // One digit of one cell, as a person would change it.
+    edit_parts(&folder.path("edited.xlsx"), |name, text| match name {
+        "xl/worksheets/sheet2.xml" => text.replacen("<v>14</v>", "<v>15</v>", 1),
+        _ => text,
+    });
+    run(&folder, "--epochs 1").success();
+    folder
+}
+
+fn check_all(cases: &[Case]) {
+    let folder = folder();
+    let before = files(&folder);
+    assert!(before.contains_key("graddes.trace.xlsx"));
+    for (name, arguments, words) in cases {
+        // Once beside an older output, once where none is.
+        let elsewhere = format!("{arguments} -o new.xlsx");
+        let mut lines = vec![*arguments];
+        if !arguments.contains("-o ") {
+            lines.push(&elsewhere);
+        }
+        for line in lines {
+            let arguments: Vec<&str> = ["run"].into_iter().chain(line.split_whitespace()).collect();
+            let mut result = gdtrace(&folder, &arguments).code(2).stdout("");
+            for words in *words {
+                result = result.stderr(contains(*words));
+            }
+            result.stderr(predicates::str::starts_with("error: "));
+            assert!(files(&folder) == before, "{name}: a file was made or changed");
+        }
+    }
+}
+
+#[test]
+fn data_that_cannot_be_read_is_refused() {
+    check_all(INPUTS);
+}
+
+#[test]
+fn settings_that_cannot_be_run_are_refused() {
+    check_all(SETTINGS);
+}
+
+#[test]
+fn usage_errors_have_the_same_exit_code() {
+    check_all(USAGE);
+    let folder = folder();
+    gdtrace(&folder, &[]).code(2);
+    gdtrace(&folder, &["runn", "graddes.xlsx"]).code(2).stderr(contains("'run'"));
+}
+
+#[test]
+fn outputs_that_may_not_be_written_are_refused() {
+    check_all(OUTPUTS);
+}

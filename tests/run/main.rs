@@ -1,0 +1,21 @@
+//! The contract of `gdtrace run`, from outside: the built program runs in a folder of its own, and
+//! what it wrote is read by calamine, or as XML where calamine hides what matters.
+
+mod book;
+#[path = "../fixtures/books.rs"]
+#[allow(dead_code, reason = "tests/data.rs uses the rest")]
+mod books;
+mod program;
+mod references;
+mod trace;
+
+mod console;
+mod divergence;
+mod errors;
+mod formulas;
+mod golden;
+mod outputs;
+mod report;
+mod settings;
+mod sheets;
+mod summaries;
