@@ -33,7 +33,7 @@ pub enum Digits {
     Whole,
     /// So many decimals, and more for numbers that would have too few digits with them.
     Fixed(usize),
-    /// A few digits times a power of ten.
+    /// A few digits times a power of ten, for a column that has numbers of any size.
     Scientific,
 }
 
@@ -87,7 +87,10 @@ impl Digits {
     fn print(self, number: f64) -> String {
         let shown = match self {
             Digits::Whole => format!("{number:.0}"),
-            Digits::Scientific if number == 0.0 => "0".to_owned(),
+            // The first steps of a run that diverges are still ordinary numbers.
+            Digits::Scientific if (-3..6).contains(&magnitude(number)) => {
+                Digits::Fixed(LEAST_DIGITS as usize).print(number)
+            }
             Digits::Scientific => scientific(number, 3),
             Digits::Fixed(decimals) if number == 0.0 => format!("{:.decimals$}", 0.0),
             Digits::Fixed(decimals) => {
@@ -181,6 +184,7 @@ mod tests {
         assert_eq!(show(large, 1.2345e-9), "1.23×10⁻⁹");
         assert_eq!(show(large, 0.0), "0.00");
         assert_eq!(show(Digits::Scientific, -4.1e120), "−4.100×10¹²⁰");
+        assert_eq!(show(Digits::Scientific, -43.0), "−43.000");
         assert_eq!(show(Digits::Whole, 29.0), "29");
     }
 
