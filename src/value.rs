@@ -84,6 +84,18 @@ impl From<CellError> for Value {
     }
 }
 
+/// What `=left-right` gives in a spreadsheet: the first operand that is an error, if one is.
+impl std::ops::Sub for Value {
+    type Output = Value;
+
+    fn sub(self, right: Value) -> Value {
+        match (self.get(), right.get()) {
+            (Ok(left), Ok(right)) => Value::number(left - right),
+            (Err(error), _) | (_, Err(error)) => error.into(),
+        }
+    }
+}
+
 impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {
         self.get() == other.get()

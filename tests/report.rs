@@ -1,10 +1,12 @@
 //! The report: what is on the page, that it is what the trace has, and that nothing on it can do
 //! harm.
 
+mod common;
+
 use std::collections::BTreeMap;
 
 use gdtrace::circuit::Model;
-use gdtrace::data::{Data, DataColumn};
+use gdtrace::data::Data;
 use gdtrace::error::Result;
 use gdtrace::export::html;
 use gdtrace::optimizer;
@@ -24,26 +26,12 @@ impl Sink for Nobody {
     }
 }
 
-/// The walkthrough's data.
+/// The walkthrough's data, as if read from a file in a folder.
 fn data() -> Data {
-    let x = [
-        14, 86, 28, 51, 28, 29, 72, 62, 84, 15, 42, 62, 47, 35, 9, 38, 44, 99, 13, 21, 28, 20, 8,
-        64, 99, 70, 27, 17, 8,
-    ];
-    let column = |name: &str, values: Vec<f64>| DataColumn {
-        name: name.into(),
-        header: None,
-        cells: vec![String::new(); values.len()],
-        values,
-    };
-    let xs: Vec<f64> = x.iter().map(|&x| f64::from(x)).collect();
-    let ys = xs.iter().map(|x| 2.0 * x + 30.0).collect();
     Data {
         file: "some/folder/graddes.xlsx".into(),
-        sheet: "data".into(),
         range: "A2:B30".into(),
-        columns: vec![column("x", xs), column("y", ys)],
-        notes: Vec::new(),
+        ..common::walkthrough()
     }
 }
 

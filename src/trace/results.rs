@@ -92,6 +92,14 @@ impl Results {
         Ok(Results { exact, exact_rmse, runs, epochs, data })
     }
 
+    /// The runs that went well with their indexes, or all if none did: those that a common scale
+    /// should suit, so that a run that diverged does not hide the others.
+    pub fn well(&self) -> impl Iterator<Item = (usize, &Run)> {
+        let none_went_well = self.runs.iter().all(|run| run.warning.is_some());
+        let runs = self.runs.iter().enumerate();
+        runs.filter(move |(_, run)| none_went_well || run.warning.is_none())
+    }
+
     /// The number of steps of each run.
     pub fn steps(&self) -> usize {
         self.epochs * self.data.samples()

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::markup::Markup;
 use super::numbers::{Cell, brief};
-use super::places::{spread, thin};
+use super::places::{spread, thin, travel};
 use super::scale::Scale;
 use super::svg::{Anchor, Svg, cross, polyline, shape};
 use crate::value::Value;
@@ -135,6 +135,9 @@ const NARROW: Layout = Layout {
 const MOST_POINTS: usize = 600;
 const MOST_MARKS: usize = 12;
 
+/// How many times a line may go up and down the chart before it is drawn as a band.
+const MOST_TRAVEL: f64 = 20.0;
+
 /// The distance between lines of text.
 const LINE_HEIGHT: f64 = 17.0;
 
@@ -168,8 +171,13 @@ impl Chart {
         let (corner, size) = layout.plot();
         svg.clipped(&clip, corner, size, |svg| {
             for series in &self.series {
-                let class = format!("series run-{} dash-{}", series.run, dash(series.run));
-                svg.path(&class, &polyline(&self.line(series, layout)));
+                let line = self.line(series, layout);
+                let style = match travel(&line) > MOST_TRAVEL * size.1 {
+                    true => "dense".to_owned(),
+                    false => format!("dash-{}", dash(series.run)),
+                };
+                let class = format!("series run-{} {style}", series.run);
+                svg.path(&class, &polyline(&line));
             }
         });
         for series in &self.series {

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::trace::Extent;
+use crate::export::digits::{Digits, magnitude};
 use crate::value::Value;
 
 /// A value as a table shows it: split at the point, so that a column can be aligned there.
@@ -26,41 +26,12 @@ impl Cell {
     }
 }
 
-/// How many decimals the numbers of a column have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Digits {
-    /// Whole numbers.
-    Whole,
-    /// So many decimals, and more for numbers that would have too few digits with them.
-    Fixed(usize),
-    /// A few digits times a power of ten.
-    Scientific,
-}
-
 /// The digits that a number of any size is shown with at least, and the most decimals that they
 /// may take before a power of ten is easier to read.
 const LEAST_DIGITS: i32 = 3;
 const MOST_DECIMALS: i32 = 7;
 
 impl Digits {
-    /// Seven digits at the column's largest number, at least two and at most eight of them
-    /// decimals, as the workbook has them.
-    pub fn for_extent(extent: Extent) -> Self {
-        let magnitude = magnitude(extent.largest);
-        if extent.largest != 0.0 && !(-4..9).contains(&magnitude) {
-            Digits::Scientific
-        } else if extent.whole {
-            Digits::Whole
-        } else {
-            Digits::Fixed((6 - magnitude).clamp(2, 8) as usize)
-        }
-    }
-
-    /// The digits for some values: those of the largest.
-    pub fn for_values(values: impl IntoIterator<Item = Value>) -> Self {
-        Digits::for_extent(Extent::of(values.into_iter().filter_map(|value| value.get().ok())))
-    }
-
     /// `value` with these digits.
     pub fn show(self, value: Value) -> Cell {
         let number = match value.get() {
@@ -87,7 +58,10 @@ impl Digits {
     fn print(self, number: f64) -> String {
         let shown = match self {
             Digits::Whole => format!("{number:.0}"),
-            Digits::Scientific if number == 0.0 => "0".to_owned(),
+            // The first steps of a run that diverges are still ordinary numbers.
+            Digits::Scientific if (-3..6).contains(&magnitude(number)) => {
+                Digits::Fixed(LEAST_DIGITS as usize).print(number)
+            }
             Digits::Scientific => scientific(number, 3),
             Digits::Fixed(decimals) if number == 0.0 => format!("{:.decimals$}", 0.0),
             Digits::Fixed(decimals) => {
@@ -139,12 +113,6 @@ pub fn things(number: usize, thing: &str) -> String {
     format!("{} {thing}{}", count(number), if number == 1 { "" } else { "s" })
 }
 
-/// The exponent of the power of ten at or below `number`.
-pub fn magnitude(number: f64) -> i32 {
-    // Taken from the printed number: a logarithm may be off by one at a power of ten.
-    format!("{number:e}").split_once('e').map_or(0, |(_, exponent)| exponent.parse().unwrap_or(0))
-}
-
 /// `number` as digits times a power of ten, with so many decimals.
 fn scientific(number: f64, decimals: usize) -> String {
     let text = format!("{number:.decimals$e}");
@@ -167,6 +135,7 @@ pub fn superscript(number: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::Extent;
 
     #[test]
     fn every_number_shows_the_digits_that_matter() {
@@ -181,6 +150,7 @@ mod tests {
         assert_eq!(show(large, 1.2345e-9), "1.23×10⁻⁹");
         assert_eq!(show(large, 0.0), "0.00");
         assert_eq!(show(Digits::Scientific, -4.1e120), "−4.100×10¹²⁰");
+        assert_eq!(show(Digits::Scientific, -43.0), "−43.000");
         assert_eq!(show(Digits::Whole, 29.0), "29");
     }
 

@@ -6,8 +6,9 @@ use super::chart::key;
 use super::excerpt::{Excerpt, Row};
 use super::formulas::{self, Formula};
 use super::markup::{Markup, anchor};
-use super::numbers::{Cell, Digits, things};
+use super::numbers::{Cell, things};
 use crate::error::Result;
+use crate::export::digits::Digits;
 use crate::sheet::{Group, Sheet};
 use crate::trace::{self, Results, Run};
 

@@ -21,6 +21,11 @@ pub fn thin(points: &[(f64, f64)], most: usize) -> Vec<(f64, f64)> {
     kept
 }
 
+/// How far a line goes up and down in all.
+pub fn travel(points: &[(f64, f64)]) -> f64 {
+    points.windows(2).map(|pair| (pair[1].1 - pair[0].1).abs()).sum()
+}
+
 /// `wanted` places moved as little as is needed for a gap between any two of them, within `low`
 /// and `high` as long as there is room.
 pub fn spread(wanted: &[f64], gap: f64, low: f64, high: f64) -> Vec<f64> {

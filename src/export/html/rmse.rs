@@ -1,9 +1,9 @@
 //! The chart of the RMSE by epoch: which optimizer gets there first?
 
 use super::chart::{Chart, Figure, Series, Table, TableRow};
-use super::numbers::{Cell, Digits, brief, things};
+use super::numbers::{Cell, brief, things};
 use super::scale::Scale;
-use super::summary::well;
+use crate::export::digits::Digits;
 use crate::trace::{Results, Run};
 use crate::value::Value;
 
@@ -66,8 +66,11 @@ fn series((index, run): (usize, &Run)) -> Series {
 /// The vertical axis. It fits the runs that went well: one that diverges leaves the chart at its
 /// top instead of pressing all others to its bottom.
 fn scale(results: &Results) -> Scale {
-    let errors: Vec<f64> =
-        well(results).flat_map(errors).filter_map(|error| error.get().ok()).collect();
+    let errors: Vec<f64> = results
+        .well()
+        .flat_map(|(_, run)| errors(run))
+        .filter_map(|error| error.get().ok())
+        .collect();
     let lowest = errors.iter().copied().fold(f64::INFINITY, f64::min);
     let highest = errors.iter().copied().fold(0.0, f64::max);
     if lowest > 0.0 && highest / lowest > 30.0 {
@@ -134,7 +137,7 @@ fn table(results: &Results) -> Table {
 /// A run's errors. Those of runs that went well share their digits, so that they can be compared.
 fn column(results: &Results, run: &Run) -> Vec<Cell> {
     let digits = match run.warning {
-        None => Digits::for_values(well(results).flat_map(errors)),
+        None => Digits::for_values(results.well().flat_map(|(_, run)| errors(run))),
         Some(_) => Digits::for_values(errors(run)),
     };
     errors(run).map(|error| digits.show(error)).collect()

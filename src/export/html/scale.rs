@@ -1,6 +1,7 @@
 //! Scales: from values to places on an axis, with ticks at round numbers.
 
-use super::numbers::{magnitude, superscript};
+use super::numbers::superscript;
+use crate::export::digits::magnitude;
 
 /// An axis from `low` to `high`.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::chart::key;
 use super::formulas;
 use super::markup::{Markup, anchor};
-use super::numbers::{Cell, Digits, brief, count, things};
+use super::numbers::{Cell, brief, count, things};
+use crate::export::digits::Digits;
 use crate::sheet::InputKind;
 use crate::trace::{Results, Run};
 use crate::value::Value;
@@ -134,7 +135,7 @@ fn finding(results: &Results) -> String {
 fn values(results: &Results, run: &Run) -> Vec<Value> {
     let Some(last) = run.outcome.last() else { return Vec::new() };
     let distances = last.weights.iter().zip(results.exact_weights());
-    let distances = distances.map(|(weight, exact)| difference(*weight, exact));
+    let distances = distances.map(|(weight, exact)| *weight - exact);
     let errors = [last.rmse, last.online_rmse];
     last.weights.iter().copied().chain(errors).chain(distances).collect()
 }
@@ -144,16 +145,10 @@ fn exact(results: &Results) -> Vec<Value> {
     results.exact_weights().into_iter().chain([results.exact_rmse]).collect()
 }
 
-/// The runs that went well, or all if none did: those that scales and digits should suit.
-pub fn well(results: &Results) -> impl Iterator<Item = &Run> {
-    let none_went_well = results.runs.iter().all(|run| run.warning.is_some());
-    results.runs.iter().filter(move |run| none_went_well || run.warning.is_none())
-}
-
 /// The digits of each column: those of the runs that went well, which can be compared so.
 fn column_digits(results: &Results) -> Vec<Digits> {
     let rows: Vec<Vec<Value>> =
-        well(results).map(|run| values(results, run)).chain([exact(results)]).collect();
+        results.well().map(|(_, run)| values(results, run)).chain([exact(results)]).collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let column = |column: usize| {
         let values = rows.iter().filter_map(|row| row.get(column)).copied();
@@ -185,13 +180,5 @@ fn row(results: &Results, index: usize, run: &Run, digits: &[Digits]) -> Row {
         name: run.sheet.name.clone(),
         hyper: hyper.map(|input| formulas::assignment(&input.symbol, input.value)).collect(),
         cells: values(results, run).into_iter().zip(digits).map(cell).collect(),
-    }
-}
-
-/// What `=left-right` gives in a spreadsheet.
-fn difference(left: Value, right: Value) -> Value {
-    match (left.get(), right.get()) {
-        (Ok(left), Ok(right)) => Value::number(left - right),
-        (Err(error), _) | (_, Err(error)) => error.into(),
     }
 }

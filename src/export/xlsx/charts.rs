@@ -9,7 +9,7 @@ use super::epochs::{EpochsLayout, WEIGHTS};
 use super::layout::TraceLayout;
 use crate::error::Result;
 use crate::export::palette::colour;
-use crate::trace::{Results, Run};
+use crate::trace::Results;
 
 /// Where the charts go, and where their numbers stand on the summary.
 pub struct Place {
@@ -71,7 +71,7 @@ fn rmse_chart(results: &Results, place: &Place) -> Chart {
 /// The ends of a logarithmic axis, where the errors span so much that a linear one hides most.
 /// A run that diverges leaves the chart at its top instead of pressing all others to its bottom.
 fn log_scale(results: &Results) -> Option<(f64, f64)> {
-    let errors = shown_runs(results).flat_map(|(_, run)| {
+    let errors = results.well().flat_map(|(_, run)| {
         let start = std::iter::once(run.outcome.start_rmse);
         start.chain(run.outcome.epochs.iter().map(|epoch| epoch.rmse))
     });
@@ -84,20 +84,13 @@ fn log_scale(results: &Results) -> Option<(f64, f64)> {
     wide.then(|| (end(decade(lowest).floor()), end(decade(highest).ceil())))
 }
 
-/// The runs that a chart's scale should fit: those that went well, or all if none did.
-fn shown_runs(results: &Results) -> impl Iterator<Item = (usize, &Run)> {
-    let none_went_well = results.runs.iter().all(|run| run.warning.is_some());
-    let shown = move |run: &Run| none_went_well || run.warning.is_none();
-    results.runs.iter().enumerate().filter(move |(_, run)| shown(run))
-}
-
 fn path_chart(results: &Results, layouts: &[TraceLayout], place: &Place) -> Chart {
     let weights = results.weights();
     let title = format!("The path of ({}, {})", weights[0], weights[1]);
     let mut chart = new_chart(&title, weights[0], weights[1]);
     chart.set_alt_text("The weights after each step, a line for each optimizer");
     let epochs = EpochsLayout::new(results);
-    for (index, run) in shown_runs(results) {
+    for (index, run) in results.well() {
         let layout = &layouts[index];
         let series = chart.add_series();
         series.set_name(run.sheet.name.as_str()).set_format(&mut line(index));

@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::Worksheet;
 
-use super::digits::{Digits, column_width};
+use super::digits::{NumberFormat, column_width};
 use super::layout::DataLayout;
 use super::style::{Styles, as_input};
 use super::{note, set_up_page};
@@ -45,7 +45,7 @@ fn write_column(
     let heads = DataLayout::HEADS;
     let at = DataLayout::FIRST_COLUMN + index as u16;
     let beside = DataLayout::FIRST_COLUMN + (DATA.len() + index) as u16;
-    let digits = Digits::for_extent(Extent::of(column.values.iter().copied()));
+    let digits = NumberFormat::for_extent(Extent::of(column.values.iter().copied()));
     let format = as_input(&digits.number());
     let name = &column.name;
     sheet.write_string_with_format(heads, at, name, &styles.number_head)?;

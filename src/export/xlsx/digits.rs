@@ -1,45 +1,42 @@
-//! How many digits a column shows, and how wide it must be for them.
+//! How the digits of a column become a number format and a width.
 
 use rust_xlsxwriter::Format;
 
+use crate::export::digits::{Digits, magnitude};
 use crate::trace::{Extent, Results, Run};
 use crate::value::Value;
 
-/// How the numbers of a column are shown: all with the same digits, so that they line up.
+/// How the numbers of a column are shown.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Digits {
+pub struct NumberFormat {
     /// The number format.
-    pub format: String,
+    pub code: String,
     /// The characters that the widest number takes.
     pub width: usize,
 }
 
-impl Digits {
-    /// Seven significant digits at the column's largest number, at least two and at most eight
-    /// after the point; whole numbers as such; very large and very small ones with an exponent.
+impl NumberFormat {
+    /// The format for numbers of the given extent.
     pub fn for_extent(extent: Extent) -> Self {
         const SIGN: usize = 1;
-        let magnitude =
-            if extent.largest > 0.0 { pxfm::f_log10(extent.largest).floor() } else { 0.0 };
-        if extent.largest != 0.0 && !(-4.0..9.0).contains(&magnitude) {
-            return Digits { format: "0.000000E+00".into(), width: SIGN + 13 };
-        }
-        let before = magnitude.max(0.0) as usize + 1;
-        if extent.whole {
-            return Digits { format: "0".into(), width: SIGN + before };
-        }
-        let after = (6.0 - magnitude).clamp(2.0, 8.0) as usize;
-        Digits { format: format!("0.{}", "0".repeat(after)), width: SIGN + before + 1 + after }
+        const POINT: usize = 1;
+        let before = magnitude(extent.largest).max(0) as usize + 1;
+        let (code, width) = match Digits::for_extent(extent) {
+            Digits::Whole => ("0".to_owned(), before),
+            Digits::Fixed(after) => (format!("0.{}", "0".repeat(after)), before + POINT + after),
+            Digits::Scientific => ("0.000000E+00".to_owned(), 13),
+        };
+        NumberFormat { code, width: SIGN + width }
     }
 
-    /// A format that shows numbers so.
+    /// A cell format that shows numbers so.
     pub fn number(&self) -> Format {
-        Format::new().set_num_format(&self.format)
+        Format::new().set_num_format(&self.code)
     }
 }
 
 /// The width of a column, in characters, for a head and its numbers.
-pub fn column_width(head: &str, digits: &Digits) -> f64 {
+pub fn column_width(head: &str, digits: &NumberFormat) -> f64 {
     // Bold heads and the note's corner take a little more than their characters.
     let head = head.chars().count() as f64 * 1.05 + 2.0;
     (digits.width as f64 + 1.0).max(head).max(6.5)
@@ -49,16 +46,16 @@ pub fn column_width(head: &str, digits: &Digits) -> f64 {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunDigits {
     /// For weights and their distances from the exact ones.
-    pub weights: Digits,
+    pub weights: NumberFormat,
     /// For root mean squared errors.
-    pub errors: Digits,
+    pub errors: NumberFormat,
 }
 
 impl RunDigits {
     /// The digits of every run. Those that went well share theirs, so that they can be compared;
     /// the astronomic numbers of one that did not are kept to itself.
     pub fn of(results: &Results) -> Vec<RunDigits> {
-        let well: Vec<&Run> = results.runs.iter().filter(|run| run.warning.is_none()).collect();
+        let well: Vec<&Run> = results.well().map(|(_, run)| run).collect();
         let shared = RunDigits::for_runs(&well);
         let digits = |run: &Run| match run.warning {
             None => shared.clone(),
@@ -72,29 +69,12 @@ impl RunDigits {
         let errors = epochs().flat_map(|epoch| [epoch.rmse, epoch.online_rmse]);
         let start = runs.iter().map(|run| run.outcome.start_rmse);
         RunDigits {
-            weights: digits(epochs().flat_map(|epoch| epoch.weights.iter().copied())),
-            errors: digits(errors.chain(start)),
+            weights: format(epochs().flat_map(|epoch| epoch.weights.iter().copied())),
+            errors: format(errors.chain(start)),
         }
     }
 }
 
-fn digits(values: impl Iterator<Item = Value>) -> Digits {
-    Digits::for_extent(Extent::of(values.filter_map(|value| value.get().ok())))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_column_gets_the_digits_that_it_needs() {
-        let format = |largest, whole| Digits::for_extent(Extent { largest, whole }).format;
-        assert_eq!(format(99.0, true), "0");
-        assert_eq!(format(2.61, false), "0.000000");
-        assert_eq!(format(13_161.2, false), "0.00");
-        assert_eq!(format(0.02, false), "0.00000000");
-        assert_eq!(format(4.1e12, false), "0.000000E+00");
-        assert_eq!(format(0.0, true), "0");
-        assert_eq!(Digits::for_extent(Extent { largest: 0.00001, whole: false }).width, 14);
-    }
+fn format(values: impl Iterator<Item = Value>) -> NumberFormat {
+    NumberFormat::for_extent(Extent::of(values.filter_map(|value| value.get().ok())))
 }

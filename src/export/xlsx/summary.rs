@@ -182,7 +182,7 @@ impl<'a> Summary<'a> {
             let cell = row_col_to_cell(row, self.weights_column() + offset);
             let exact_cell =
                 row_col_to_cell_absolute(self.exact_row(), self.weights_column() + offset);
-            let distance = difference(*value, exact);
+            let distance = *value - exact;
             let place = (row, self.distance_column() + offset);
             let text = format!("{cell}-{exact_cell}");
             write_formula(sheet, place, &text, distance, &digits.weights.number())?;
@@ -196,8 +196,8 @@ impl<'a> Summary<'a> {
         sheet.write_string_with_format(row, 0, "exact least squares", &self.styles.label)?;
         let (x, y) = (self.data.values(0), self.data.values(1));
         let functions = ["SLOPE", "INTERCEPT"];
-        let well = self.results.runs.iter().position(|run| run.warning.is_none());
-        let digits = &self.digits[well.unwrap_or(0)];
+        let well = self.results.well().next().map_or(0, |(index, _)| index);
+        let digits = &self.digits[well];
         let mut cells = Vec::new();
         for (offset, (function, value)) in
             (0..).zip(functions.iter().zip(self.results.exact_weights()))
@@ -277,12 +277,4 @@ fn rmse_formula(
     let samples = sheet.inputs.iter().position(|one| one.kind == InputKind::Samples);
     let n = layout.input(samples.unwrap_or_default());
     format!("SQRT({}/{n})", squared_errors(sheet, data, cells))
-}
-
-/// What `=left-right` gives.
-fn difference(left: Value, right: Value) -> Value {
-    match (left.get(), right.get()) {
-        (Ok(left), Ok(right)) => Value::number(left - right),
-        (Err(error), _) | (_, Err(error)) => error.into(),
-    }
 }

@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Color, ConditionalFormatDataBar, Format, Worksheet};
 
-use super::digits::{Digits, column_width};
+use super::digits::{NumberFormat, column_width};
 use super::layout::{DataLayout, TraceLayout};
 use super::style::{self, Styles, as_input, at_epoch_end};
 use super::{formula, note, set_up_page, write_formula};
@@ -27,7 +27,8 @@ pub fn write(
 ) -> Result<()> {
     let run = &results.runs[index];
     sheet.set_name(&run.sheet.name)?;
-    let digits: Vec<Digits> = run.extents.iter().map(|one| Digits::for_extent(*one)).collect();
+    let digits: Vec<NumberFormat> =
+        run.extents.iter().map(|one| NumberFormat::for_extent(*one)).collect();
     set_up(sheet, run, layout, &digits, colour(index))?;
     write_top(sheet, styles, run, layout, colour(index))?;
     write_heads(sheet, &run.sheet, layout)?;
@@ -41,7 +42,7 @@ fn set_up(
     sheet: &mut Worksheet,
     run: &Run,
     layout: &TraceLayout,
-    digits: &[Digits],
+    digits: &[NumberFormat],
     colour: u32,
 ) -> Result<()> {
     sheet.set_tab_color(Color::RGB(colour));
@@ -171,10 +172,10 @@ impl<'a> Rows<'a> {
         sheet: &'a mut Worksheet,
         run: &Sheet,
         layout: &'a TraceLayout,
-        digits: &[Digits],
+        digits: &[NumberFormat],
         samples: usize,
     ) -> Self {
-        let format = |(column, digits): (&Column, &Digits)| {
+        let format = |(column, digits): (&Column, &NumberFormat)| {
             let number = match column.group {
                 Group::Check => digits.number().set_font_color(Color::RGB(0x7F7F7F)),
                 _ => digits.number(),
