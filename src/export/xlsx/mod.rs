@@ -70,6 +70,22 @@ fn write_formula(
     Ok(())
 }
 
+/// Writes the cell of something computed from a sum over the data.
+fn write_total(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    (text, is_array): (&str, bool),
+    value: Value,
+    format: &Format,
+) -> Result<()> {
+    if is_array {
+        let cell = formula(text, value);
+        sheet.write_array_formula_with_format(row, column, row, column, cell, format)?;
+        return Ok(());
+    }
+    write_formula(sheet, (row, column), text, value, format)
+}
+
 /// A note for a header: what the column is. The box is made large enough for the text.
 fn note(text: &str) -> Note {
     let lines: usize = text.lines().map(|line| line.len().div_ceil(38)).sum();
