@@ -1,7 +1,7 @@
 //! The columns of one step up to the gradient, in the walkthrough's order.
 
-use super::Model;
 use super::model::formula;
+use super::{Model, Steps, backward_name, local_name};
 use crate::error::Result;
 use crate::formula::{Expr, Name};
 use crate::sheet::{Draft, Group};
@@ -39,6 +39,40 @@ impl Model {
             drafts.push(draft(Group::Gradient, &id, &header, &symbol, &meaning, gradient.clone()));
         }
         Ok(drafts)
+    }
+
+    /// The columns of every gate: forward values, local derivatives, and the way back from the loss
+    /// to each weight, whose end is the gradient once more.
+    pub fn gate_columns(&self) -> Vec<Draft> {
+        let steps = Steps::of(self);
+        let column = |id: &str, header: &str, meaning: &str, formula: &Expr<Name>| {
+            draft(Group::Circuit, id, header, id, meaning, formula.clone())
+        };
+        let mut drafts = Vec::new();
+        for gate in &steps.gates {
+            let header = format!("{} = {}", gate.name, gate.forward);
+            drafts.push(column(&gate.name, &header, "forward: what the gate gives", &gate.forward));
+        }
+        for gate in &steps.gates {
+            for (input, derivative) in &gate.local {
+                let id = local_name(&gate.name, input);
+                let meaning =
+                    format!("local derivative: how fast {} moves with {input}", gate.name);
+                drafts.push(column(&id, &id, &meaning, derivative));
+            }
+        }
+        for gate in steps.gates.iter().rev() {
+            let Some(backward) = &gate.backward else { continue };
+            let id = backward_name(&gate.name);
+            let meaning = format!("backward: how fast the loss moves with {}", gate.name);
+            drafts.push(column(&id, &id, &meaning, backward));
+        }
+        for (weight, derivative) in &steps.weights {
+            let id = format!("back {}", backward_name(weight));
+            let meaning = format!("the gradient by the chain rule, the same as de/d{weight}");
+            drafts.push(column(&id, &id, &meaning, derivative));
+        }
+        drafts
     }
 
     /// The id of the column with the loss.

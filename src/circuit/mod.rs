@@ -8,8 +8,10 @@ mod columns;
 mod gates;
 mod loss;
 mod model;
+mod steps;
 
 pub use columns::{DIFFERENCE_WIDTH, gradient_id, largest_curvature, next_id};
 pub use gates::{Circuit, Gate};
 pub use loss::Loss;
 pub use model::Model;
+pub use steps::{Step, Steps, backward_name, local_name};

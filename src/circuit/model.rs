@@ -23,6 +23,8 @@ pub struct Model {
     pub loss: Loss,
     /// ∂e/∂w of each weight, over this row's columns.
     pub gradients: Vec<Expr<Name>>,
+    /// Whether a trace has columns for every gate.
+    pub shows_gates: bool,
 }
 
 impl Model {
@@ -88,7 +90,8 @@ impl Model {
         if weights.is_empty() {
             return missing("weight", "a name that is no data column is a weight: a*x + b has two");
         }
-        let mut model = Model { formula, inputs, weights, loss, gradients: Vec::new() };
+        let mut model =
+            Model { formula, inputs, weights, loss, gradients: Vec::new(), shows_gates: false };
         model.gradients = model.weights.iter().map(|weight| model.gradient(weight)).collect();
         Ok(model)
     }

@@ -63,6 +63,10 @@ struct TrainingArgs {
     #[arg(long, value_name = "LOSS", default_value = "squared")]
     loss: String,
 
+    /// Show every gate of model and loss: forward value, local derivatives, backward value
+    #[arg(long)]
+    gates: bool,
+
     /// The start weights: a=1,b=2, or one number for all, or random (-1 to 1) [default: 1]
     #[arg(long, value_name = "WEIGHTS", allow_hyphen_values = true)]
     init: Option<String>,
@@ -155,7 +159,8 @@ pub fn run(args: &Args) -> Result<()> {
     let mut outputs = Outputs::new(&[&args.file], args.target.force);
     let data = data::read(&args.file, &args.source.selection(&training.model, names))?;
     let columns: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
-    let model = Model::new(formula, loss, &columns)?;
+    let mut model = Model::new(formula, loss, &columns)?;
+    model.shows_gates = training.gates;
     model.loss.check(&data)?;
     let seed = training.seed.unwrap_or(settings::DEFAULT_SEED);
     let start = settings::start(training.init.as_deref(), seed, &model).map_err(|error| {

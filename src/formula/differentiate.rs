@@ -53,6 +53,28 @@ pub fn operands<N>(expr: &Expr<N>) -> Vec<&Expr<N>> {
     }
 }
 
+/// The same node over other operands; as many as it has must be given.
+pub fn with_operands<N: Clone, M: Clone>(expr: &Expr<N>, new: &[Expr<M>]) -> Option<Expr<M>> {
+    Some(match (expr, new) {
+        (Expr::Number(number), []) => Expr::Number(*number),
+        (Expr::Negate(_), [operand]) => Expr::Negate(Box::new(operand.clone())),
+        (Expr::Binary(operator, ..), [left, right]) => {
+            left.clone().binary(*operator, right.clone())
+        }
+        (Expr::Call(function, old), new) if old.len() == new.len() => {
+            Expr::Call(function, new.to_vec())
+        }
+        (Expr::If(choice), [left, right, then, otherwise]) => Expr::If(Box::new(Choice {
+            left: left.clone(),
+            comparison: choice.comparison,
+            right: right.clone(),
+            then: then.clone(),
+            otherwise: otherwise.clone(),
+        })),
+        _ => return None,
+    })
+}
+
 /// The derivative of a node by each of its [`operands`], as trees over those operands.
 ///
 /// - u + v: 1, 1; u − v: 1, −1; −u: −1

@@ -15,7 +15,7 @@ mod parse;
 mod simplify;
 mod text;
 
-pub use differentiate::{differentiate, local_derivatives, operands};
+pub use differentiate::{differentiate, local_derivatives, operands, with_operands};
 pub use evaluate::{evaluate, power};
 pub use excel::{elementwise, excel, has_choice};
 pub use functions::{FUNCTIONS, Function, Notation, Written};

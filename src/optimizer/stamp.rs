@@ -35,6 +35,9 @@ pub fn sheet(
         update.initial = Some(Expr::Name(Name::here(start_id(weight))));
         drafts.push(update);
     }
+    if model.shows_gates {
+        drafts.extend(model.gate_columns());
+    }
     let columns = resolve(drafts, &inputs, &model.data())?;
     let find = |id: &str| columns.iter().position(|column| column.id == id).unwrap_or_default();
     let weights = model.weights.iter().map(|name| Weight {

@@ -41,6 +41,8 @@ pub enum Group {
     State,
     /// The new weights.
     Update,
+    /// The gates of model and loss.
+    Circuit,
 }
 
 impl Group {
@@ -55,6 +57,7 @@ impl Group {
             Group::Gradient => "gradient",
             Group::State => "state",
             Group::Update => "update",
+            Group::Circuit => "circuit",
         }
     }
 }
