@@ -44,7 +44,7 @@ impl Model {
     /// The columns of every gate: forward values, local derivatives, and the way back from the loss
     /// to each weight, whose end is the gradient once more.
     pub fn gate_columns(&self) -> Vec<Draft> {
-        let steps = Steps::of(self);
+        let steps = Steps::new(&self.loss_of_sample(), &self.weights);
         let column = |id: &str, header: &str, meaning: &str, formula: &Expr<Name>| {
             draft(Group::Circuit, id, header, id, meaning, formula.clone())
         };

@@ -101,11 +101,17 @@ impl Model {
         self.inputs.iter().map(String::as_str).chain(["y"]).collect()
     }
 
+    /// The loss of one sample over weights, data columns and the loss's parameters.
+    pub fn loss_of_sample(&self) -> Expr<Name> {
+        self.loss.of(&self.formula)
+    }
+
     /// The model in words.
     pub fn text(&self) -> ModelText {
         ModelText {
             prediction: self.formula.to_string(),
             loss: self.loss.text.clone(),
+            loss_of_sample: self.loss_of_sample(),
             is_squared: self.loss.is_squared(),
             is_line: self.is_line(),
         }

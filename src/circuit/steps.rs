@@ -4,7 +4,7 @@
 //! [`Circuit`] gives whole derivatives; here nothing is multiplied out, so that every product of
 //! the chain rule can be seen and checked.
 
-use super::{Circuit, Model};
+use super::Circuit;
 use crate::formula::{Expr, Name, Operator, local_derivatives, simplify, with_operands};
 
 /// A gate of model and loss, with formulas over the names of its neighbours.
@@ -45,10 +45,10 @@ pub fn local_name(gate: &str, input: &str) -> String {
 }
 
 impl Steps {
-    /// The gates of `model` and its loss.
-    pub fn of(model: &Model) -> Self {
-        let circuit = Circuit::new(&model.loss.of(&model.formula));
-        let walk = Walk::new(&circuit, &model.weights);
+    /// The gates of `loss`, which is over the `weights` and other names.
+    pub fn new(loss: &Expr<Name>, weights: &[String]) -> Self {
+        let circuit = Circuit::new(loss);
+        let walk = Walk::new(&circuit, weights);
         let is_gate = |index: &usize| walk.is_gate(*index);
         let gates = (0..circuit.gates.len()).filter(is_gate).map(|index| walk.step(index));
         let weight = |name: &String| (name.clone(), walk.backward(&Expr::Name(Name::here(name))));
@@ -58,9 +58,14 @@ impl Steps {
         });
         Steps {
             gates: gates.collect(),
-            weights: model.weights.iter().map(weight).collect(),
+            weights: weights.iter().map(weight).collect(),
             leaves: leaves.collect(),
         }
+    }
+
+    /// Whether `name` is a weight.
+    pub fn is_weight(&self, name: &str) -> bool {
+        self.weights.iter().any(|(weight, _)| weight == name)
     }
 }
 
@@ -156,10 +161,15 @@ impl<'a> Walk<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::circuit::{Loss, Model};
+
+    fn steps(model: &Model) -> Steps {
+        Steps::new(&model.loss_of_sample(), &model.weights)
+    }
 
     #[test]
     fn the_line_has_four_gates() {
-        let steps = Steps::of(&Model::line().unwrap());
+        let steps = steps(&Model::line().unwrap());
         let shown: Vec<String> = steps
             .gates
             .iter()
@@ -188,8 +198,8 @@ mod tests {
     #[test]
     fn what_goes_in_twice_adds_up() {
         let (formula, _) = Model::read("a*x*a").unwrap();
-        let model = Model::new(formula, crate::circuit::Loss::squared().unwrap(), &["x"]).unwrap();
-        let steps = Steps::of(&model);
+        let model = Model::new(formula, Loss::squared().unwrap(), &["x"]).unwrap();
+        let steps = steps(&model);
         assert_eq!(steps.weights[0].1.to_string(), "de/dg1*dg1/da + de/dg2*dg2/da");
     }
 }

@@ -136,6 +136,8 @@ pub struct ModelText {
     pub prediction: String,
     /// The loss by its name or as a formula: `squared`.
     pub loss: String,
+    /// The loss of one sample over weights, data columns and the loss's parameters.
+    pub loss_of_sample: Expr<Name>,
     /// Whether the loss is the squared error, whose root mean is the RMSE.
     pub is_squared: bool,
     /// Whether this is a line a·x + b with the squared error, which has an exact solution in
