@@ -71,6 +71,13 @@ impl Value {
         self.get().err()
     }
 
+    fn combine(self, right: Value, operation: fn(f64, f64) -> f64) -> Value {
+        match (self.get(), right.get()) {
+            (Ok(left), Ok(right)) => Value::number(operation(left, right)),
+            (Err(error), _) | (_, Err(error)) => error.into(),
+        }
+    }
+
     fn error_unchecked(self) -> CellError {
         let index = (self.0.to_bits() & 0xff) as usize;
         *CellError::ALL.get(index).unwrap_or(&CellError::Number)
@@ -84,15 +91,30 @@ impl From<CellError> for Value {
     }
 }
 
-/// What `=left-right` gives in a spreadsheet: the first operand that is an error, if one is.
+/// What `=left+right` gives in a spreadsheet: the first operand that is an error, if one is.
+impl std::ops::Add for Value {
+    type Output = Value;
+
+    fn add(self, right: Value) -> Value {
+        self.combine(right, |left, right| left + right)
+    }
+}
+
+/// What `=left-right` gives in a spreadsheet.
 impl std::ops::Sub for Value {
     type Output = Value;
 
     fn sub(self, right: Value) -> Value {
-        match (self.get(), right.get()) {
-            (Ok(left), Ok(right)) => Value::number(left - right),
-            (Err(error), _) | (_, Err(error)) => error.into(),
-        }
+        self.combine(right, |left, right| left - right)
+    }
+}
+
+/// What `=left*right` gives in a spreadsheet.
+impl std::ops::Mul for Value {
+    type Output = Value;
+
+    fn mul(self, right: Value) -> Value {
+        self.combine(right, |left, right| left * right)
     }
 }
 

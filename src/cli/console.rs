@@ -63,7 +63,7 @@ pub fn table(results: &Results, written: &[&Path]) -> String {
     let samples = counted(data.samples(), "sample");
     let (epochs, steps) = (counted(results.epochs, "epoch"), counted(results.steps(), "step"));
     let mut out = format!("{samples} from {file}, {place}\n");
-    out += &format!("y = {}, {epochs}, {steps} for each optimizer\n\n", results.model());
+    out += &format!("y = {}, {epochs}, {steps} for each optimizer\n\n", results.model().prediction);
     out += &results_table(results).to_string();
     out += "\n";
     for path in written {
@@ -93,10 +93,12 @@ fn results_table(results: &Results) -> Table {
         }
         table.add_row(row);
     }
-    let mut exact = vec!["exact line".to_owned(), String::new()];
-    exact.extend(results.exact_weights().map(shown));
-    exact.extend([shown(results.exact_rmse), String::new()]);
-    table.add_row(exact);
+    if let Some(exact) = &results.exact {
+        let mut row = vec!["exact line".to_owned(), String::new()];
+        row.extend(exact.weights.iter().map(|weight| shown(*weight)));
+        row.extend([shown(exact.rmse), String::new()]);
+        table.add_row(row);
+    }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }

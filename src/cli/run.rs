@@ -3,13 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use super::{console, settings};
-use crate::circuit::Model;
+use crate::circuit::{Loss, Model};
 use crate::data::{self, Data, Selection};
 use crate::error::{Error, Result};
 use crate::export::output::{About, Outputs};
 use crate::export::{html, xlsx};
 use crate::optimizer;
 use crate::trace::Results;
+
+/// The model unless another is asked for.
+const LINE: &str = "a*x + b";
 
 /// Trace gradient descent on the x and y of a workbook: every step as live formulas
 ///
@@ -52,9 +55,21 @@ struct TrainingArgs {
     #[arg(long, value_name = "COUNT", default_value = "10", value_parser = epochs)]
     epochs: usize,
 
-    /// The start weights: a=1,b=1 or random (drawn from -1 to 1)
-    #[arg(long, value_name = "WEIGHTS", default_value = "a=1,b=1")]
-    init: String,
+    /// The model: a formula over weights and data columns, which are named by their headers
+    #[arg(long, value_name = "FORMULA", default_value = LINE)]
+    model: String,
+
+    /// The loss: squared, half-squared, absolute, huber:WIDTH, log, or a formula of y_pred and y
+    #[arg(long, value_name = "LOSS", default_value = "squared")]
+    loss: String,
+
+    /// Show every gate of model and loss: forward value, local derivatives, backward value
+    #[arg(long)]
+    gates: bool,
+
+    /// The start weights: a=1,b=2, or one number for all, or random (-1 to 1) [default: 1]
+    #[arg(long, value_name = "WEIGHTS", allow_hyphen_values = true)]
+    init: Option<String>,
 
     /// The seed of random start weights [default: 1]
     #[arg(long, value_name = "WHOLE")]
@@ -135,16 +150,22 @@ struct TargetArgs {
 /// # Errors
 /// Wrong arguments, data that cannot be read, outputs that may not or cannot be written.
 pub fn run(args: &Args) -> Result<()> {
-    let model = Model::line()?;
     let training = &args.training;
     let chosen =
         settings::optimizers(&training.optimizers, training.preset.as_deref(), &training.set)?;
-    let seed = training.seed.unwrap_or(settings::DEFAULT_SEED);
-    let start = settings::start(&training.init, seed, &model)
-        .map_err(|error| error.in_argument(format!("--init {}", training.init)))?;
+    let (formula, names) = Model::read(&training.model)?;
+    let loss = Loss::read(&training.loss)?;
     let paths = Paths::new(args)?;
     let mut outputs = Outputs::new(&[&args.file], args.target.force);
-    let data = data::read(&args.file, &args.source.selection())?;
+    let data = data::read(&args.file, &args.source.selection(&training.model, names))?;
+    let columns: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
+    let mut model = Model::new(formula, loss, &columns)?;
+    model.shows_gates = training.gates;
+    model.loss.check(&data)?;
+    let seed = training.seed.unwrap_or(settings::DEFAULT_SEED);
+    let start = settings::start(training.init.as_deref(), seed, &model).map_err(|error| {
+        error.in_argument(format!("--init {}", training.init.as_deref().unwrap_or_default()))
+    })?;
     for path in paths.all() {
         outputs.plan(path)?;
     }
@@ -182,7 +203,7 @@ fn write(
     progress: &mut console::Progress,
 ) -> Result<()> {
     let mut workbook = xlsx::workbook(results, progress)?;
-    let title = format!("Gradient descent on y = {}", results.model());
+    let title = format!("Gradient descent on y = {}", results.model().prediction);
     let names: Vec<&str> = results.runs.iter().map(|run| run.sheet.name.as_str()).collect();
     let subject = format!("Every step of {}", names.join(", "));
     let about = About { title: &title, subject: &subject };
@@ -197,7 +218,7 @@ impl TrainingArgs {
     /// What the user should know before the run.
     fn notes(&self, data: &Data) -> Vec<String> {
         let mut notes = data.notes.clone();
-        if self.seed.is_some() && self.init.trim() != "random" {
+        if self.seed.is_some() && self.init.as_deref().map(str::trim) != Some("random") {
             notes.push("--seed has no effect: nothing is drawn without --init random".into());
         }
         notes
@@ -205,8 +226,11 @@ impl TrainingArgs {
 }
 
 impl SourceArgs {
-    fn selection(&self) -> Selection {
+    /// What to read for `model` with the given names. The line takes x and y as people call them;
+    /// other models say which columns they mean.
+    fn selection(&self, model: &str, names: Vec<String>) -> Selection {
         Selection {
+            names: if model == LINE { Vec::new() } else { names },
             sheet: self.sheet.clone(),
             x: self.x.clone(),
             y: self.y.clone(),

@@ -149,13 +149,18 @@ fn number_of(text: &str) -> Result<f64> {
     }
 }
 
-/// The start value of each weight of `model`: `random`, or `a=1,b=1`.
+/// The start value of each weight of `model`: `random`, `a=1,b=1`, or one number for all. What is
+/// not said is 1.
 ///
 /// Random weights are drawn uniformly from −1 to 1, the same for the same seed everywhere.
 ///
 /// # Errors
 /// Unknown or repeated weights, values that are no numbers.
-pub fn start(init: &str, seed: u64, model: &Model) -> Result<Vec<f64>> {
+pub fn start(init: Option<&str>, seed: u64, model: &Model) -> Result<Vec<f64>> {
+    let Some(init) = init else { return Ok(vec![1.0; model.weights.len()]) };
+    if let Ok(value) = number_of(init) {
+        return Ok(vec![value; model.weights.len()]);
+    }
     if init.trim() == "random" {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         return Ok(model.weights.iter().map(|_| random.random_range(-1.0..1.0)).collect());
@@ -237,20 +242,22 @@ mod tests {
     #[test]
     fn start_weights_are_given_or_drawn() {
         let model = Model::line().unwrap();
-        assert_eq!(start("b=3", 1, &model).unwrap(), [1.0, 3.0]);
-        let drawn = start("random", 7, &model).unwrap();
-        assert_eq!(drawn, start("random", 7, &model).unwrap());
-        assert_ne!(drawn, start("random", 8, &model).unwrap());
+        assert_eq!(start(Some("b=3"), 1, &model).unwrap(), [1.0, 3.0]);
+        let drawn = start(Some("random"), 7, &model).unwrap();
+        assert_eq!(start(Some("-0.5"), 1, &model).unwrap(), [-0.5, -0.5]);
+        assert_eq!(start(None, 1, &model).unwrap(), [1.0, 1.0]);
+        assert_eq!(drawn, start(Some("random"), 7, &model).unwrap());
+        assert_ne!(drawn, start(Some("random"), 8, &model).unwrap());
         assert_eq!(
-            start("c=1", 1, &model).unwrap_err().to_string(),
+            start(Some("c=1"), 1, &model).unwrap_err().to_string(),
             "the model has no weight `c`\n  help: known: a, b"
         );
         assert_eq!(
-            start("a=1,a=2", 1, &model).unwrap_err().to_string(),
+            start(Some("a=1,a=2"), 1, &model).unwrap_err().to_string(),
             "the weight `a` is given twice\n  help: give each weight one start value"
         );
         assert_eq!(
-            start("", 1, &model).unwrap_err().to_string(),
+            start(Some(""), 1, &model).unwrap_err().to_string(),
             "`` is not WEIGHT=NUMBER\n  help: for example --init a=1,b=1, or --init random"
         );
     }

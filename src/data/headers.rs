@@ -59,9 +59,9 @@ const SYNONYMS: &[(&str, &[&str])] = &[
 
 /// How well a header says that its column is `name`: 0 is best, none is not at all.
 pub(crate) fn rank(header: &str, name: &str) -> Option<u8> {
-    let plain = normalized(header);
+    let (plain, name) = (normalized(header), &normalized(name));
     let (base, bracket) = split_bracket(&plain);
-    if plain == name {
+    if plain == *name {
         return Some(0);
     }
     if base == name || bracket == name {
@@ -107,6 +107,7 @@ mod tests {
             ("y_pred", "y", None),
             ("x", "y", None),
             ("x2", "x2", Some(0)),
+            ("Living area [m2]", "living_area", Some(1)),
         ] {
             assert_eq!(rank(header, name), expected, "{header}");
         }

@@ -19,8 +19,8 @@ const ROWS_TO_SKIP: u32 = 2;
 /// A column to be found.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wanted<'a> {
-    /// The name that formulas use: `x` or `y`.
-    pub name: &'static str,
+    /// The name that formulas use: `x` or `y`, or another input of a model.
+    pub name: &'a str,
     /// What the user wrote for it: a header or the letters of a column.
     pub chosen: Option<&'a str>,
 }
@@ -28,7 +28,7 @@ pub(crate) struct Wanted<'a> {
 /// A column that was found.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Found {
-    pub name: &'static str,
+    pub name: String,
     pub column: u32,
     pub header: Option<String>,
 }
@@ -126,6 +126,25 @@ fn roles(columns: &[Found]) -> String {
     columns.iter().map(role).collect::<Vec<_>>().join(", ")
 }
 
+/// Which of the `candidates` are headers beside one of y, in the row that has most of them.
+pub(crate) fn named_beside_y<'a>(grid: &Grid, candidates: &'a [String]) -> Vec<&'a str> {
+    let in_row = |row: u32, name: &str| {
+        let mut texts = grid.row(row).iter().filter_map(|(_, value)| value.text());
+        // A synonym would be a guess: the model's own words are looked for.
+        texts.any(|text| headers::rank(text, name).is_some_and(|rank| rank < 2))
+    };
+    let with_y = header_rows(grid).filter(|row| {
+        grid.row(*row)
+            .iter()
+            .any(|(_, v)| v.text().is_some_and(|t| headers::rank(t, "y").is_some()))
+    });
+    let named = with_y.map(|row| -> Vec<&str> {
+        candidates.iter().map(String::as_str).filter(|name| in_row(row, name)).collect()
+    });
+    // Of equally good rows the first.
+    named.fold(Vec::new(), |best, names| if names.len() > best.len() { names } else { best })
+}
+
 fn header_rows(grid: &Grid) -> impl Iterator<Item = u32> {
     grid.rows().take(HEADER_ROWS)
 }
@@ -165,7 +184,7 @@ fn table_under(
     for (w, letter) in wanted.iter().zip(letters) {
         if let Some(column) = *letter {
             let header = grid.get((row, column)).and_then(Value::text).map(str::to_owned);
-            columns.push(Found { name: w.name, column, header });
+            columns.push(Found { name: w.name.to_owned(), column, header });
             continue;
         }
         let (rank, matches) = matching(grid, w, row, &columns)?;
@@ -174,7 +193,7 @@ fn table_under(
         notes.extend(ambiguity(w.name, *column, &matches));
         ranks += rank;
         let header = grid.get((row, *column)).and_then(Value::text).map(str::to_owned);
-        columns.push(Found { name: w.name, column: *column, header });
+        columns.push(Found { name: w.name.to_owned(), column: *column, header });
     }
     let first_row = first_row_below(grid, &columns, row).unwrap_or(row + 1);
     let has_numbers = begins_with_numbers(grid, &columns, first_row);
@@ -249,7 +268,7 @@ fn by_columns(grid: &Grid, wanted: &[Wanted], columns: &[u32]) -> Result<Table, 
         above.text().map(str::to_owned)
     };
     let found = |(w, column): (&Wanted, &u32)| Found {
-        name: w.name,
+        name: w.name.to_owned(),
         column: *column,
         header: header(*column),
     };

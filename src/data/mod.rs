@@ -26,7 +26,7 @@ pub mod generate;
 /// One data column, as read: `values[i]` stood in the cell `cells[i]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DataColumn {
-    /// The name that formulas use: `x` or `y`.
+    /// The name that formulas use: `x`, `y`, or another input of a model.
     pub name: String,
     /// The header in the source, where it has one.
     pub header: Option<String>,
@@ -45,7 +45,7 @@ pub struct Data {
     pub sheet: String,
     /// The cells that were read, such as `B5:C33`, or `A4:A32, D4:D32` for columns that stand apart.
     pub range: String,
-    /// The columns, inputs first (`x`), then `y`.
+    /// The columns: the inputs in the order in which the model names them, then `y`.
     pub columns: Vec<DataColumn>,
     /// What the user should know about the reading, each a line for stderr.
     pub notes: Vec<String>,
@@ -78,6 +78,8 @@ pub struct Selection {
     pub delimiter: Option<char>,
     /// The decimal sign of a .csv file.
     pub decimal: Option<char>,
+    /// The names in the model; those that are headers beside y are its inputs. None: just `x`.
+    pub names: Vec<String>,
 }
 
 /// Reads the samples from the workbook or .csv file at `path`.

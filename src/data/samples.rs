@@ -48,7 +48,7 @@ pub(crate) fn read(grid: &Grid, table: &Table) -> Result<Samples, Fault> {
 
 fn empty_columns(table: &Table) -> Vec<DataColumn> {
     let column = |found: &super::locate::Found| DataColumn {
-        name: found.name.to_owned(),
+        name: found.name.clone(),
         header: found.header.clone(),
         values: Vec::new(),
         cells: Vec::new(),
@@ -112,7 +112,7 @@ fn number(grid: &Grid, table: &Table, index: usize, row: u32) -> Result<f64, Fau
     let position = (row, found.column);
     match grid.get(position) {
         Some(Value::Number(number)) if number.is_finite() => Ok(*number),
-        Some(value) => Err(wrong_value(found.name, position, value)),
+        Some(value) => Err(wrong_value(&found.name, position, value)),
         None => match grid.unread_at(position).next() {
             Some(unread) => Err(unreadable(&unread.error, position)),
             None => Err(unequal(grid, table, index, row)),
@@ -178,7 +178,7 @@ fn unequal(grid: &Grid, table: &Table, index: usize, row: u32) -> Fault {
 
 fn no_sample(grid: &Grid, table: &Table) -> Fault {
     let first = &table.columns[0];
-    let names: Vec<_> = table.columns.iter().map(|found| found.name).collect();
+    let names: Vec<_> = table.columns.iter().map(|found| found.name.as_str()).collect();
     let columns: Vec<u32> = table.columns.iter().map(|found| found.column).collect();
     let below = grid.below(table.first_row).iter();
     let mut numbers = below.filter(|((_, column), value)| {

@@ -15,7 +15,7 @@ const USUAL_SHEET: &str = "data";
 
 /// What to look for in a sheet.
 struct Search<'a> {
-    wanted: Vec<Wanted<'a>>,
+    selection: &'a Selection,
     sheet: Option<String>,
     area: Option<Area>,
 }
@@ -57,18 +57,36 @@ impl<'a> Search<'a> {
                 .in_argument("--range")
                 .help("leave out one of them"));
         }
-        let wanted = vec![
-            Wanted { name: "x", chosen: selection.x.as_deref() },
-            Wanted { name: "y", chosen: selection.y.as_deref() },
-        ];
-        Ok(Search { wanted, sheet: selection.sheet.clone().or(named), area })
+        Ok(Search { selection, sheet: selection.sheet.clone().or(named), area })
+    }
+
+    /// The columns to find: x where the model has it, other names of the model where they are
+    /// headers, and y.
+    fn wanted(&self, grid: &Grid) -> Vec<Wanted<'a>> {
+        let selection = self.selection;
+        let x = Wanted { name: "x", chosen: selection.x.as_deref() };
+        let y = Wanted { name: "y", chosen: selection.y.as_deref() };
+        if selection.names.is_empty() {
+            return vec![x, y];
+        }
+        let headers = locate::named_beside_y(grid, &selection.names);
+        let mut wanted = Vec::new();
+        for name in &selection.names {
+            if name == "x" {
+                wanted.push(x);
+            } else if headers.contains(&name.as_str()) {
+                wanted.push(Wanted { name, chosen: None });
+            }
+        }
+        wanted.push(y);
+        wanted
     }
 
     /// The table by what the user said and by its headers.
     fn strict(&self, grid: &Grid) -> Result<Table, Fault> {
         match &self.area {
-            Some(area) => locate::in_area(grid, &self.wanted, area),
-            None => locate::by_headers(grid, &self.wanted),
+            Some(area) => locate::in_area(grid, &self.wanted(grid), area),
+            None => locate::by_headers(grid, &self.wanted(grid)),
         }
     }
 
@@ -77,7 +95,7 @@ impl<'a> Search<'a> {
         if self.area.is_some() {
             return self.strict(grid);
         }
-        locate::without_headers(grid, &self.wanted)
+        locate::without_headers(grid, &self.wanted(grid))
     }
 
     /// The cells that may be read.
@@ -163,7 +181,7 @@ fn nowhere(path: &Path, search: &Search, names: &[String]) -> Error {
         Some(chosen) => format!("a column {chosen} for {}", wanted.name),
         None => format!("a column {}", wanted.name),
     };
-    let wanted: Vec<_> = search.wanted.iter().map(label).collect();
+    let wanted: Vec<_> = search.wanted(&Grid::default()).iter().map(label).collect();
     let list = names.join(", ");
     Error::new(format!("no sheet has {}", wanted.join(" and "))).in_file(path).help(format!(
         "the sheets are {list}; say where the data is with --sheet and, where the headers are \

@@ -1,5 +1,6 @@
 //! The functions that formulas may call: one row a function, read by every face.
 
+use super::{Expr, Name, parse};
 use crate::value::{CellError, Value};
 
 /// A function: its name and what each face makes of it.
@@ -7,14 +8,25 @@ use crate::value::{CellError, Value};
 pub struct Function {
     /// The name in formulas.
     pub name: &'static str,
-    /// How many arguments it takes.
+    /// How many arguments it takes; a constant takes none and is written without parentheses.
     pub arity: usize,
     /// The value at finite arguments.
     pub value: fn(&[f64]) -> Value,
-    /// The spreadsheet function (Excel, LibreOffice and Google Sheets agree on these).
-    pub excel: &'static str,
+    /// How Excel, LibreOffice and Google Sheets write it.
+    pub excel: Written,
     /// How mathematics writes it.
     pub notation: Notation,
+    /// The derivative by each argument, as formulas over the arguments `u` and `v`.
+    pub derivatives: &'static [&'static str],
+}
+
+/// How a target writes a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// By a name before its arguments.
+    Named(&'static str),
+    /// By a formula over the arguments `u` and `v`, where the target has no such function.
+    Formula(&'static str),
 }
 
 /// How mathematics writes a function.
@@ -39,35 +51,85 @@ impl PartialEq for Function {
 
 const fn function(
     name: &'static str,
-    arity: usize,
     excel: &'static str,
     notation: Notation,
+    derivatives: &'static [&'static str],
     value: fn(&[f64]) -> Value,
 ) -> Function {
-    Function { name, arity, value, excel, notation }
+    let excel = Written::Named(excel);
+    Function { name, arity: derivatives.len(), value, excel, notation, derivatives }
 }
 
-/// Every function.
+const fn written_out(
+    name: &'static str,
+    formula: &'static str,
+    notation: Notation,
+    derivatives: &'static [&'static str],
+    value: fn(&[f64]) -> Value,
+) -> Function {
+    let excel = Written::Formula(formula);
+    Function { name, arity: derivatives.len(), value, excel, notation, derivatives }
+}
+
+/// Every function, and the constants pi and e.
 ///
 /// Transcendental functions come from `pxfm`, not from the system's mathematics library: they are
 /// correctly rounded, so the same run gives the same digits on every machine, and the digits that
 /// a spreadsheet with a good library gives.
+///
+/// Where a derivative does not exist, a convention is taken: 0 for `relu` and `abs` at 0 (as
+/// PyTorch does), the derivative of the first argument for `min` and `max` of equal numbers, 0 for
+/// the steps of `sign` and `floor`.
 pub static FUNCTIONS: &[Function] = &[
-    function("sqrt", 1, "SQRT", Notation::Root, |a| Value::number(a[0].sqrt())),
-    function("exp", 1, "EXP", Notation::Named("exp"), |a| Value::number(pxfm::f_exp(a[0]))),
-    function("ln", 1, "LN", Notation::Named("ln"), |a| logarithm(a, pxfm::f_log)),
-    function("log10", 1, "LOG10", Notation::Named("log10"), |a| logarithm(a, pxfm::f_log10)),
-    function("sin", 1, "SIN", Notation::Named("sin"), |a| Value::number(pxfm::f_sin(a[0]))),
-    function("cos", 1, "COS", Notation::Named("cos"), |a| Value::number(pxfm::f_cos(a[0]))),
-    function("tan", 1, "TAN", Notation::Named("tan"), |a| Value::number(pxfm::f_tan(a[0]))),
-    function("tanh", 1, "TANH", Notation::Named("tanh"), |a| Value::number(pxfm::f_tanh(a[0]))),
-    function("abs", 1, "ABS", Notation::Fenced("|", "|"), |a| Value::number(a[0].abs())),
-    function("sign", 1, "SIGN", Notation::Named("sign"), |a| Value::number(sign(a[0]))),
-    function("floor", 1, "INT", Notation::Fenced("⌊", "⌋"), |a| Value::number(a[0].floor())),
-    function("mod", 2, "MOD", Notation::Infix("mod"), |a| modulo(a[0], a[1])),
-    function("min", 2, "MIN", Notation::Named("min"), |a| Value::number(a[0].min(a[1]))),
-    function("max", 2, "MAX", Notation::Named("max"), |a| Value::number(a[0].max(a[1]))),
+    function("sqrt", "SQRT", Notation::Root, &["1/(2*sqrt(u))"], |a| Value::number(a[0].sqrt())),
+    function("exp", "EXP", named("exp"), &["exp(u)"], |a| Value::number(pxfm::f_exp(a[0]))),
+    function("ln", "LN", named("ln"), &["1/u"], |a| logarithm(a[0], pxfm::f_log)),
+    function("log10", "LOG10", named("log10"), &["1/(u*ln(10))"], |a| {
+        logarithm(a[0], pxfm::f_log10)
+    }),
+    function("sin", "SIN", named("sin"), &["cos(u)"], |a| Value::number(pxfm::f_sin(a[0]))),
+    function("cos", "COS", named("cos"), &["-sin(u)"], |a| Value::number(pxfm::f_cos(a[0]))),
+    function("tan", "TAN", named("tan"), &["1 + tan(u)^2"], |a| Value::number(pxfm::f_tan(a[0]))),
+    function("tanh", "TANH", named("tanh"), &["1 - tanh(u)^2"], |a| {
+        Value::number(pxfm::f_tanh(a[0]))
+    }),
+    // The bound keeps the exponential finite: far to the left the value is 1e-304 instead of 0.
+    written_out(
+        "sigmoid",
+        "1/(1 + exp(min(-u, 700)))",
+        named("σ"),
+        &["sigmoid(u)*(1 - sigmoid(u))"],
+        |a| Value::number(1.0 / (1.0 + pxfm::f_exp((-a[0]).min(700.0)))),
+    ),
+    written_out("relu", "max(0, u)", named("ReLU"), &["if(u > 0, 1, 0)"], |a| {
+        Value::number(0.0_f64.max(a[0]))
+    }),
+    written_out(
+        "softplus",
+        "max(u, 0) + ln(1 + exp(-abs(u)))",
+        named("softplus"),
+        &["sigmoid(u)"],
+        |a| Value::number(a[0].max(0.0) + pxfm::f_log(1.0 + pxfm::f_exp(-a[0].abs()))),
+    ),
+    function("abs", "ABS", Notation::Fenced("|", "|"), &["sign(u)"], |a| Value::number(a[0].abs())),
+    function("sign", "SIGN", named("sign"), &["0"], |a| Value::number(sign(a[0]))),
+    function("floor", "INT", Notation::Fenced("⌊", "⌋"), &["0"], |a| {
+        Value::number(a[0].floor())
+    }),
+    function("mod", "MOD", Notation::Infix("mod"), &["1", "-floor(u/v)"], |a| modulo(a[0], a[1])),
+    function("min", "MIN", named("min"), &["if(u <= v, 1, 0)", "if(u <= v, 0, 1)"], |a| {
+        Value::number(a[0].min(a[1]))
+    }),
+    function("max", "MAX", named("max"), &["if(u >= v, 1, 0)", "if(u >= v, 0, 1)"], |a| {
+        Value::number(a[0].max(a[1]))
+    }),
+    function("pi", "PI", named("π"), &[], |_| Value::number(std::f64::consts::PI)),
+    written_out("e", "exp(1)", named("e"), &[], |_| Value::number(std::f64::consts::E)),
 ];
+
+const fn named(name: &'static str) -> Notation {
+    Notation::Named(name)
+}
 
 impl Function {
     /// The function called `name`.
@@ -77,8 +139,8 @@ impl Function {
 }
 
 /// A logarithm of 0 or less is `#NUM!`, as in a spreadsheet.
-fn logarithm(a: &[f64], log: fn(f64) -> f64) -> Value {
-    if a[0] > 0.0 { Value::number(log(a[0])) } else { CellError::Number.into() }
+fn logarithm(x: f64, log: fn(f64) -> f64) -> Value {
+    if x > 0.0 { Value::number(log(x)) } else { CellError::Number.into() }
 }
 
 /// The sign as a spreadsheet has it: 0 for 0, unlike `f64::signum`.
@@ -94,4 +156,15 @@ fn modulo(dividend: f64, divisor: f64) -> Value {
     let remainder = dividend % divisor;
     let opposite = remainder != 0.0 && (remainder < 0.0) != (divisor < 0.0);
     Value::number(if opposite { remainder + divisor } else { remainder })
+}
+
+/// The formula `text` over `u` and `v` with the `arguments` put in for them.
+///
+/// Formulas of the table are constants that a test reads; one that did not parse would give 0.
+pub(super) fn expand<N: Clone>(text: &str, arguments: &[Expr<N>]) -> Expr<N> {
+    let argument = |name: &Name| arguments.get(usize::from(name.id == "v")).cloned();
+    let formula = parse(text)
+        .ok()
+        .and_then(|formula| formula.substitute(&mut |name| argument(name).ok_or(())).ok());
+    formula.unwrap_or(Expr::Number(0.0))
 }

@@ -5,15 +5,18 @@
 //! or exponent that is not a single thing, round any such operand of a unary minus, and round a
 //! right operand of the same level. What is printed here means the same everywhere.
 
-use super::{Choice, Expr};
+use super::functions::{Function, Written, expand};
+use super::{Choice, Expr, Operator};
 use crate::value::number_text;
 
 /// How a target spells the parts of a formula.
 pub(super) struct Spelling<'a, N> {
     /// A name, as the target writes it.
     pub name: &'a dyn Fn(&N) -> String,
-    /// A function's name.
-    pub function: fn(&super::Function) -> &'static str,
+    /// How a function is written.
+    pub function: fn(&Function) -> Written,
+    /// Whether constants have empty parentheses, as `PI()`.
+    pub empty_parentheses: bool,
     /// The name of the choice.
     pub choice: &'static str,
     /// What separates arguments.
@@ -27,7 +30,7 @@ pub(super) struct Spelling<'a, N> {
 const ATOM: u8 = 4;
 const NEGATION: u8 = 0;
 
-impl<N> Spelling<'_, N> {
+impl<N: Clone> Spelling<'_, N> {
     /// `expr` on one line.
     pub fn print(&self, expr: &Expr<N>) -> String {
         let mut out = String::new();
@@ -45,19 +48,17 @@ impl<N> Spelling<'_, N> {
             }
             Expr::Binary(operator, left, right) => {
                 let own = operator.level();
-                let power = *operator == super::Operator::Power;
-                // A leading minus stays without parentheses where it cannot bind to more than it
-                // should: `-a*b` is `(-a)*b` by value in every target.
-                let left_fits = if power { level(left) == ATOM } else { level(left) >= own };
+                let power = *operator == Operator::Power;
+                // A leading minus needs no parentheses before a product or a sum: `-a*b` is
+                // `(-a)*b` in every target.
+                let left_level = if negative(left) { 2 } else { level(left) };
+                let left_fits = if power { level(left) == ATOM } else { left_level >= own };
                 self.write_in(left, left_fits, out);
                 self.write_sign(operator.sign(), own == 1, out);
                 let right_fits = if power { level(right) == ATOM } else { level(right) > own };
-                self.write_in(right, right_fits, out);
+                self.write_in(right, right_fits && !starts_with_minus(right), out);
             }
-            Expr::Call(function, arguments) => {
-                let arguments: Vec<String> = arguments.iter().map(|one| self.print(one)).collect();
-                self.write_call((self.function)(function), &arguments, out);
-            }
+            Expr::Call(function, arguments) => self.write_call(function, arguments, out),
             Expr::If(choice) => self.write_choice(choice, out),
         }
     }
@@ -80,11 +81,23 @@ impl<N> Spelling<'_, N> {
         }
     }
 
-    fn write_call(&self, name: &str, arguments: &[String], out: &mut String) {
-        out.push_str(name);
-        out.push('(');
-        out.push_str(&arguments.join(self.separator));
-        out.push(')');
+    fn write_call(&self, function: &Function, arguments: &[Expr<N>], out: &mut String) {
+        match (self.function)(function) {
+            Written::Named(name) if arguments.is_empty() && !self.empty_parentheses => {
+                out.push_str(name);
+            }
+            Written::Named(name) => self.write_named(name, arguments, out),
+            // A call is a single thing, and so must be what stands for it.
+            Written::Formula(text) => {
+                let formula = expand(text, arguments);
+                self.write_in(&formula, level(&formula) == ATOM, out);
+            }
+        }
+    }
+
+    fn write_named(&self, name: &str, arguments: &[Expr<N>], out: &mut String) {
+        let arguments: Vec<String> = arguments.iter().map(|one| self.print(one)).collect();
+        out.push_str(&format!("{name}({})", arguments.join(self.separator)));
     }
 
     fn write_choice(&self, choice: &Choice<N>, out: &mut String) {
@@ -96,7 +109,26 @@ impl<N> Spelling<'_, N> {
             self.print(&choice.right)
         );
         let arguments = [condition, self.print(&choice.then), self.print(&choice.otherwise)];
-        self.write_call(self.choice, &arguments, out);
+        out.push_str(&format!("{}({})", self.choice, arguments.join(self.separator)));
+    }
+}
+
+/// Whether `expr` is a number or a single thing under a minus.
+fn negative<N>(expr: &Expr<N>) -> bool {
+    match expr {
+        Expr::Number(number) => number.is_sign_negative(),
+        Expr::Negate(operand) => level(operand) == ATOM,
+        _ => false,
+    }
+}
+
+/// Whether the first sign of the printed form of `expr` is a minus.
+fn starts_with_minus<N>(expr: &Expr<N>) -> bool {
+    match expr {
+        Expr::Binary(Operator::Power, ..) => false,
+        Expr::Binary(_, left, _) => starts_with_minus(left),
+        Expr::Negate(_) => true,
+        other => negative(other),
     }
 }
 

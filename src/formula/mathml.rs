@@ -80,6 +80,7 @@ fn call(notation: Notation, arguments: &[String]) -> String {
                 arguments.join(&format!("<mo lspace=\"0.3em\" rspace=\"0.3em\">{operator}</mo>"));
             format!("<mrow><mo>(</mo>{listed}<mo>)</mo></mrow>")
         }
+        Notation::Named(name) if arguments.is_empty() => format!("<mi>{name}</mi>"),
         Notation::Named(name) => {
             format!("<mrow><mi>{name}</mi><mo>(</mo>{listed}<mo>)</mo></mrow>")
         }

@@ -5,19 +5,23 @@
 //! A tree keeps the order in which its formula is written: nothing is regrouped or folded, since
 //! `a + (b + c)` is not `(a + b) + c` in floating point.
 
+mod differentiate;
 mod evaluate;
 mod excel;
 mod functions;
 mod linear;
 mod mathml;
 mod parse;
+mod simplify;
 mod text;
 
+pub use differentiate::{differentiate, local_derivatives, operands, with_operands};
 pub use evaluate::{evaluate, power};
-pub use excel::excel;
-pub use functions::{FUNCTIONS, Function};
+pub use excel::{elementwise, excel, has_choice};
+pub use functions::{FUNCTIONS, Function, Notation, Written};
 pub use mathml::{escape, mathml, symbol};
 pub use parse::{ParseError, parse};
+pub use simplify::simplify;
 pub use text::text;
 
 use std::fmt;

@@ -153,12 +153,15 @@ impl<'a> Parser<'a> {
         }
         self.skip_space();
         if self.peek() != Some('(') || previous {
-            return Ok(Expr::Name(Name { id: id.to_owned(), previous }));
+            return Ok(match Function::find(id) {
+                Some(constant) if constant.arity == 0 && !previous => Expr::Call(constant, vec![]),
+                _ => Expr::Name(Name { id: id.to_owned(), previous }),
+            });
         }
         if id == "if" {
             return self.choice();
         }
-        match Function::find(id) {
+        match Function::find(id).filter(|function| function.arity > 0) {
             Some(function) => self.call(start, function),
             None => {
                 let known: Vec<_> = super::FUNCTIONS.iter().map(|known| known.name).collect();

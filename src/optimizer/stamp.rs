@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Definition;
 use super::definition::ColumnDefinition;
-use crate::circuit::{DATA, DIFFERENCE_WIDTH, Model, gradient_id, next_id};
+use crate::circuit::{DIFFERENCE_WIDTH, Model, gradient_id, next_id};
 use crate::error::Result;
 use crate::formula::{Expr, Name};
 use crate::sheet::{Draft, Group, Input, InputKind, Ref, Sheet, Weight, resolve};
@@ -35,7 +35,10 @@ pub fn sheet(
         update.initial = Some(Expr::Name(Name::here(start_id(weight))));
         drafts.push(update);
     }
-    let columns = resolve(drafts, &inputs, &DATA)?;
+    if model.shows_gates {
+        drafts.extend(model.gate_columns());
+    }
+    let columns = resolve(drafts, &inputs, &model.data())?;
     let find = |id: &str| columns.iter().position(|column| column.id == id).unwrap_or_default();
     let weights = model.weights.iter().map(|name| Weight {
         name: name.clone(),
@@ -49,9 +52,13 @@ pub fn sheet(
         name: definition.name.clone(),
         title: definition.title.clone(),
         rule: rule(definition),
-        prediction: prediction(model, &weights),
+        prediction: of_sample(&model.formula, model, &weights, &inputs),
+        sample_loss: of_sample(&model.loss.of(&model.formula), model, &weights, &inputs),
         sample: find("sample"),
-        loss: find("err2"),
+        loss: find(model.loss_id()),
+        error: find("error"),
+        data: model.data().into_iter().map(str::to_owned).collect(),
+        model: model.text(),
         weights,
         inputs,
         columns,
@@ -92,6 +99,10 @@ fn inputs(
         let symbol = format!("{weight}_0");
         inputs.push(input(InputKind::Start, &start_id(weight), &symbol, *value, &meaning));
     }
+    if let Some(delta) = model.loss.delta {
+        let meaning = "the error up to which Huber's loss is a square, a straight line beyond";
+        inputs.push(input(InputKind::Loss, "delta", "δ", delta, meaning));
+    }
     let count = "the number of samples, counted from the sheet data";
     inputs.push(input(InputKind::Samples, "n", "n", samples as f64, count));
     inputs
@@ -129,10 +140,20 @@ fn rule(definition: &Definition) -> Vec<String> {
     columns.chain([format!("new w = {}", definition.update.formula)]).collect()
 }
 
-/// The model over start inputs and data columns.
-fn prediction(model: &Model, weights: &[Weight]) -> Expr<Ref> {
-    model.formula.rename(|name| match weights.iter().find(|weight| weight.name == name.id) {
-        Some(weight) => Ref::Input(weight.start),
-        None => Ref::Data(DATA.iter().position(|id| *id == name.id).unwrap_or_default()),
+/// A formula of one sample over start inputs (the weights), parameters of the loss and data.
+fn of_sample(
+    formula: &Expr<Name>,
+    model: &Model,
+    weights: &[Weight],
+    inputs: &[Input],
+) -> Expr<Ref> {
+    let data = model.data();
+    formula.rename(|name| {
+        let weight = weights.iter().find(|weight| weight.name == name.id).map(|one| one.start);
+        let parameter = || inputs.iter().position(|input| input.id == name.id);
+        match data.iter().position(|id| *id == name.id) {
+            Some(column) => Ref::Data(column),
+            None => Ref::Input(weight.or_else(parameter).unwrap_or_default()),
+        }
     })
 }

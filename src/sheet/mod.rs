@@ -41,6 +41,8 @@ pub enum Group {
     State,
     /// The new weights.
     Update,
+    /// The gates of model and loss.
+    Circuit,
 }
 
 impl Group {
@@ -55,6 +57,7 @@ impl Group {
             Group::Gradient => "gradient",
             Group::State => "state",
             Group::Update => "update",
+            Group::Circuit => "circuit",
         }
     }
 }
@@ -90,6 +93,8 @@ pub enum InputKind {
     Width,
     /// The start value of a weight.
     Start,
+    /// A parameter of the loss.
+    Loss,
     /// The number of samples, counted from the data.
     Samples,
 }
@@ -124,6 +129,22 @@ pub struct Weight {
     pub next: usize,
 }
 
+/// What was trained, in words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelText {
+    /// The prediction as a formula: `a*x + b`.
+    pub prediction: String,
+    /// The loss by its name or as a formula: `squared`.
+    pub loss: String,
+    /// The loss of one sample over weights, data columns and the loss's parameters.
+    pub loss_of_sample: Expr<Name>,
+    /// Whether the loss is the squared error, whose root mean is the RMSE.
+    pub is_squared: bool,
+    /// Whether this is a line a·x + b with the squared error, which has an exact solution in
+    /// closed form and a bound on stable learning rates.
+    pub is_line: bool,
+}
+
 /// The columns of one trace, in the order in which they stand and are computed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sheet {
@@ -141,10 +162,18 @@ pub struct Sheet {
     pub weights: Vec<Weight>,
     /// The column with the number of the row's sample, counted from 1.
     pub sample: usize,
-    /// The column with the row's loss, (y_pred − y)².
+    /// The column with the row's loss.
     pub loss: usize,
+    /// The column with y_pred − y.
+    pub error: usize,
+    /// The names of the data columns, in the order in which [`Ref::Data`] counts them; y is last.
+    pub data: Vec<String>,
+    /// What the model and its loss are, as the user wrote them.
+    pub model: ModelText,
     /// The model: the prediction for one sample, over start inputs (the weights) and data columns.
     pub prediction: Expr<Ref>,
+    /// The loss of that prediction, over the same and the loss's parameters.
+    pub sample_loss: Expr<Ref>,
 }
 
 impl Sheet {

@@ -87,7 +87,8 @@ fn learning_rate_advice(definition: &Definition, sheet: &Sheet, data: &Data) -> 
 /// The largest stable learning rate of `definition` for the steepest sample, and that sample's x.
 fn largest_lr(definition: &Definition, sheet: &Sheet, data: &Data) -> Option<(f64, f64)> {
     let formula = definition.largest_lr.as_ref()?;
-    let (curvature, x) = largest_curvature(&data.column("x")?.values)?;
+    let input = sheet.data.first().filter(|_| sheet.model.is_line)?;
+    let (curvature, x) = largest_curvature(&data.column(input)?.values)?;
     let value = evaluate(formula, &|name| match sheet.input(&name.id) {
         Some(input) => Value::number(sheet.inputs[input].value),
         None => Value::number(curvature),

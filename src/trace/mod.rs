@@ -7,12 +7,11 @@ mod results;
 mod summary;
 
 pub use divergence::{Divergence, explain};
-pub use results::{Extent, Results, Run};
+pub use results::{Exact, Extent, Results, Run};
 pub use summary::{EpochSummary, Line, Outcome, least_squares};
 
 use summary::Summarizer;
 
-use crate::circuit::DATA;
 use crate::data::Data;
 use crate::error::{Error, Result};
 use crate::formula::evaluate;
@@ -66,7 +65,7 @@ pub fn run(
     epochs: usize,
     sinks: &mut [&mut dyn Sink],
 ) -> Result<Outcome> {
-    let columns = data_columns(data)?;
+    let columns = data_columns(sheet, data)?;
     let mut trace = Trace::new(sheet, &columns, epochs * data.samples());
     let mut summarizer = Summarizer::new(sheet, &columns);
     for sink in sinks.iter_mut() {
@@ -82,8 +81,9 @@ pub fn run(
 }
 
 /// The data columns in the order in which `Ref::Data` counts them.
-fn data_columns(data: &Data) -> Result<Vec<&[f64]>> {
-    DATA.iter()
+fn data_columns<'a>(sheet: &Sheet, data: &'a Data) -> Result<Vec<&'a [f64]>> {
+    let names = sheet.data.iter();
+    names
         .map(|name| match data.column(name) {
             Some(column) => Ok(column.values.as_slice()),
             None => Err(Error::new(format!("the data have no column `{name}`"))),

@@ -1,12 +1,11 @@
 //! What the writers show: every optimizer's sheet with what its run came to.
 
 use super::summary::rmse;
-use super::{Block, Line, Outcome, Sink, data_columns, explain, least_squares, run};
+use super::{Block, Outcome, Sink, data_columns, explain, least_squares, run};
 use crate::data::Data;
 use crate::error::Result;
-use crate::formula::text;
 use crate::optimizer::Definition;
-use crate::sheet::{Ref, Sheet};
+use crate::sheet::{ModelText, Sheet};
 use crate::value::Value;
 
 /// A finished run of one or more optimizers over the same data.
@@ -16,12 +15,19 @@ pub struct Results {
     pub data: Data,
     /// How often each optimizer saw all samples.
     pub epochs: usize,
-    /// The exact least-squares line, to measure the runs by.
-    pub exact: Line,
-    /// The RMSE of that line over the samples: no weights have a smaller one.
-    pub exact_rmse: Value,
+    /// The exact least-squares line, to measure the runs by; other models have none.
+    pub exact: Option<Exact>,
     /// The optimizers' runs, in the order in which they were asked for.
     pub runs: Vec<Run>,
+}
+
+/// The weights with the smallest possible sum of squared errors.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exact {
+    /// The weights, in the model's order.
+    pub weights: Vec<Value>,
+    /// Their RMSE over the samples.
+    pub rmse: Value,
 }
 
 /// One optimizer's run.
@@ -83,13 +89,8 @@ impl Results {
             let warning = explain(definition, &sheet, &data, &outcome);
             runs.push(Run { definition, sheet, outcome, extents: survey.extents, warning });
         }
-        let columns = data_columns(&data)?;
-        let exact = least_squares(columns[0], columns[1]);
-        let exact_rmse = match runs.first() {
-            Some(run) => rmse(&run.sheet, &columns, &[exact.slope, exact.intercept]),
-            None => Value::ZERO,
-        };
-        Ok(Results { exact, exact_rmse, runs, epochs, data })
+        let exact = runs.first().and_then(|run| exact(&run.sheet, &data));
+        Ok(Results { exact, runs, epochs, data })
     }
 
     /// The runs that went well with their indexes, or all if none did: those that a common scale
@@ -111,27 +112,21 @@ impl Results {
         first.map_or(Vec::new(), |run| run.sheet.weights.iter().map(|w| w.name.as_str()).collect())
     }
 
-    /// The model as text: `a*x + b`.
-    pub fn model(&self) -> String {
-        let Some(run) = self.runs.first() else { return String::new() };
-        let weight = |input: usize| {
-            run.sheet
-                .weights
-                .iter()
-                .find(|weight| weight.start == input)
-                .map(|one| one.name.clone())
-        };
-        text(&run.sheet.prediction, &|reference| match *reference {
-            Ref::Input(input) => weight(input).unwrap_or_default(),
-            Ref::Data(column) => crate::circuit::DATA[column].to_owned(),
-            Ref::Column(_) | Ref::Above(_) => String::new(),
-        })
+    /// What was trained.
+    ///
+    /// # Panics
+    /// Without runs, of which there is always one.
+    pub fn model(&self) -> &ModelText {
+        &self.runs[0].sheet.model
     }
+}
 
-    /// The exact solution in the order of [`Results::weights`].
-    pub fn exact_weights(&self) -> [Value; 2] {
-        [self.exact.slope, self.exact.intercept]
-    }
+/// The exact solution for a line.
+fn exact(sheet: &Sheet, data: &Data) -> Option<Exact> {
+    let columns = data_columns(sheet, data).ok().filter(|_| sheet.model.is_line)?;
+    let line = least_squares(columns[0], columns[1]);
+    let weights = vec![line.slope, line.intercept];
+    Some(Exact { rmse: rmse(sheet, &columns, &weights), weights })
 }
 
 /// Sees how large the numbers get.

@@ -16,6 +16,8 @@ pub struct EpochSummary {
     pub rmse: Value,
     /// √(Σ error²/n) over the predictions that were made during the epoch.
     pub online_rmse: Value,
+    /// The mean loss over the whole data set with these weights.
+    pub loss: Value,
 }
 
 /// What a run came to.
@@ -81,20 +83,28 @@ pub(super) fn sum(terms: impl IntoIterator<Item = f64>) -> f64 {
     if sum.is_finite() { sum + lost } else { sum }
 }
 
-/// √(Σ terms / n), or the first term that is an error.
-fn root_mean(terms: &[Value]) -> Value {
+/// The mean, or the first term that is an error.
+fn mean(terms: &[Value]) -> Value {
     if let Some(error) = terms.iter().find(|term| term.is_error()) {
         return *error;
     }
     let total = sum(terms.iter().map(|term| term.raw()));
-    Value::number((total / terms.len() as f64).sqrt())
+    Value::number(total / terms.len() as f64)
+}
+
+fn root(value: Value) -> Value {
+    value.get().map_or_else(Value::from, |number| Value::number(number.sqrt()))
+}
+
+fn square(value: Value) -> Value {
+    value.get().map_or_else(Value::from, |number| Value::number(number * number))
 }
 
 /// Follows a run and sums up its epochs.
 pub(super) struct Summarizer<'a> {
     sheet: &'a Sheet,
     data: &'a [&'a [f64]],
-    losses: Vec<Value>,
+    squares: Vec<Value>,
     outcome: Outcome,
 }
 
@@ -107,7 +117,7 @@ impl<'a> Summarizer<'a> {
             .collect();
         let start_rmse = rmse(sheet, data, &start);
         let outcome = Outcome { start_rmse, epochs: Vec::new(), divergence: None };
-        Summarizer { sheet, data, losses: Vec::new(), outcome }
+        Summarizer { sheet, data, squares: Vec::new(), outcome }
     }
 
     pub fn take(&mut self, block: &Block) {
@@ -116,8 +126,8 @@ impl<'a> Summarizer<'a> {
         }
         let samples = self.data[0].len();
         for row in 0..block.rows() {
-            self.losses.push(block.columns[self.sheet.loss][row]);
-            if self.losses.len() == samples {
+            self.squares.push(square(block.columns[self.sheet.error][row]));
+            if self.squares.len() == samples {
                 self.end_epoch(block, row);
             }
         }
@@ -129,10 +139,11 @@ impl<'a> Summarizer<'a> {
         self.outcome.epochs.push(EpochSummary {
             epoch: self.outcome.epochs.len() + 1,
             rmse: rmse(self.sheet, self.data, &weights),
-            online_rmse: root_mean(&self.losses),
+            online_rmse: root(mean(&self.squares)),
+            loss: mean(&each_sample(self.sheet, &self.sheet.sample_loss, self.data, &weights)),
             weights,
         });
-        self.losses.clear();
+        self.squares.clear();
     }
 
     pub fn finish(self) -> Outcome {
@@ -143,35 +154,35 @@ impl<'a> Summarizer<'a> {
 /// √(Σ(ŷ − y)²/n) over the whole data set with `weights`.
 pub(super) fn rmse(sheet: &Sheet, data: &[&[f64]], weights: &[Value]) -> Value {
     let targets = data[data.len() - 1];
-    let losses: Vec<Value> = (0..targets.len())
-        .map(|sample| {
-            let predicted = predict(sheet, &sheet.prediction, data, weights, sample);
-            match predicted.get() {
-                Ok(predicted) => Value::number((predicted - targets[sample]).powi(2)),
-                Err(error) => error.into(),
-            }
-        })
+    let predictions = each_sample(sheet, &sheet.prediction, data, weights);
+    let squares: Vec<Value> = predictions
+        .into_iter()
+        .zip(targets)
+        .map(|(prediction, target)| square(prediction - Value::number(*target)))
         .collect();
-    root_mean(&losses)
+    root(mean(&squares))
 }
 
-fn predict(
+/// A formula of one sample (the prediction, the loss) for each sample with `weights`.
+fn each_sample(
     sheet: &Sheet,
-    model: &Expr<Ref>,
+    formula: &Expr<Ref>,
     data: &[&[f64]],
     weights: &[Value],
-    sample: usize,
-) -> Value {
-    evaluate(model, &|reference| match *reference {
+) -> Vec<Value> {
+    let value = |reference: &Ref, sample: usize| match *reference {
         Ref::Data(column) => Value::number(data[column][sample]),
         Ref::Input(input) => match sheet.weights.iter().position(|one| one.start == input) {
             Some(weight) => weights[weight],
             None => Value::number(sheet.inputs[input].value),
         },
         Ref::Column(column) | Ref::Above(column) => {
-            unreachable!("a prediction is over weights and data, not column {column}")
+            unreachable!("a formula of one sample is over weights and data, not column {column}")
         }
-    })
+    };
+    (0..data[0].len())
+        .map(|sample| evaluate(formula, &|reference| value(reference, sample)))
+        .collect()
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ from workbook import REFERENCE, ErrorValue, Workbook, address, column_number  # 
 
 EXAMPLE = ROOT / "examples" / "graddes.xlsx"
 OPTIMIZERS = ["sgd", "momentum", "rmsprop", "adam"]
-SHEETS = ["summary", "data", *OPTIMIZERS, "epochs"]
+SHEETS = ["summary", "data", *OPTIMIZERS, "epochs", "circuit"]
 # What is typed in `summary` says what was run; it need not follow a changed cell. Its numbers must.
 NUMBERS_ONLY = ["summary"]
 
@@ -213,6 +213,23 @@ def changes(bench):
         office, book, [(traces["sgd"].input_behind(5, "y"), 100.0)], fresh, only_sheets=[*OPTIMIZERS, "epochs"]))
 
 
+def circuit(bench):
+    """The circuit sheet follows its step, and every gate's column agrees."""
+    book, _, _ = bench.run("graddes")
+    trace = Trace(Workbook(book), "sgd")
+    for step in [2, 30, 290]:
+        with recalculate.Recalculated(bench.office, book, [(("circuit", 5, 2), step)]) as changed:
+            rows = dict(changed.rows("circuit"))
+        shown = {row[0]: row[1] for row in rows.values() if row[0] in ("de/da", "de/db")}
+        for weight in "ab":
+            expected = trace.value(step, f"de/d{weight}")
+            found = shown[f"de/d{weight}"]
+            bench.check(f"circuit: de/d{weight} of step {step}",
+                        abs(found - expected) <= 1e-12 * abs(expected), f"{found} is not {expected}")
+    book, _, _ = bench.run("gates", "--gates")
+    bench.check("gates: LibreOffice agrees", recalculate.check(bench.office, book))
+
+
 def divergence(bench):
     """A learning rate that is too large: error values, a warning, and the others go on."""
     check = bench.check
@@ -301,7 +318,7 @@ def pictures(bench):
     bench.check("workbook: prints", any(folder.glob("page*.png")))
 
 
-GROUPS = {"walkthrough": walkthrough, "golden": golden, "recalculation": recalculation, "changes": changes,
+GROUPS = {"walkthrough": walkthrough, "golden": golden, "recalculation": recalculation, "changes": changes, "circuit": circuit,
           "divergence": divergence, "other-data": other_data, "formulas": formulas, "structure": structure,
           "report": report, "pictures": pictures}
 

@@ -153,8 +153,8 @@ fn help_lists_every_option_and_the_exit_codes() {
     let folder = walkthrough();
     let help = gdtrace(&folder, &["run", "--help"]).success().get_output().clone();
     let help = String::from_utf8(help.stdout).unwrap();
-    let options = "--sheet --x --y --range --delimiter --decimal --optimizers --epochs --init \
-                   --seed --set --preset --output --no-report --force --json --quiet --help";
+    let options = "--sheet --x --y --range --delimiter --decimal --optimizers --epochs --model \
+                   --loss --gates --init --seed --set --preset --output --no-report --force --json --quiet --help";
     for option in options.split_whitespace() {
         let is_listed = |line: &str| line.split([' ', ',']).any(|word| word == option);
         let line = help.lines().find(|line| line.starts_with(' ') && is_listed(line));
@@ -176,7 +176,17 @@ fn help_groups_the_options_by_what_they_are_about() {
         let mut above = help.split(option).next().unwrap().lines();
         above.rfind(|line| line.ends_with(':') && !line.starts_with(' ')).unwrap().to_owned()
     };
-    for option in ["--optimizers", "--epochs", "--init", "--seed", "--set", "--preset"] {
+    for option in [
+        "--optimizers",
+        "--epochs",
+        "--model",
+        "--loss",
+        "--gates",
+        "--init",
+        "--seed",
+        "--set",
+        "--preset",
+    ] {
         assert_eq!(heading_of(&format!(" {option} ")), "What is run:", "{option}\n{help}");
     }
     for option in ["--sheet", "--x", "--y", "--range", "--delimiter", "--decimal"] {

@@ -9,6 +9,7 @@ mod program;
 mod references;
 mod trace;
 
+mod circuit;
 mod console;
 mod divergence;
 mod errors;

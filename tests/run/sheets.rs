@@ -34,14 +34,14 @@ fn headers(own: &str) -> Vec<String> {
 
 #[test]
 fn the_sheets_stand_in_the_promised_order() {
-    let promised = ["summary", "data", "sgd", "momentum", "rmsprop", "adam", "epochs"];
+    let promised = ["summary", "data", "sgd", "momentum", "rmsprop", "adam", "epochs", "circuit"];
     assert_eq!(WALKTHROUGH.book.names(), promised);
 }
 
 #[test]
 fn the_optimizers_stand_in_the_order_in_which_they_were_named() {
     let book = Finished::of("--optimizers adam,sgd --epochs 1").book;
-    assert_eq!(book.names(), ["summary", "data", "adam", "sgd", "epochs"]);
+    assert_eq!(book.names(), ["summary", "data", "adam", "sgd", "epochs", "circuit"]);
     assert_eq!(Trace::of(&book, "adam").number(1, "y_pred"), 15.0);
 }
 
@@ -180,7 +180,7 @@ fn text_from_the_input_is_never_written_as_a_formula() {
 fn every_formula_has_a_cached_result_and_every_number_is_finite() {
     for (name, xml) in sheet_parts(&WALKTHROUGH.folder.path("graddes.trace.xlsx")) {
         let cells = raw_cells(&xml);
-        assert!(cells.len() > 100 || name.ends_with("sheet1.xml"), "{name}: {}", cells.len());
+        assert!(cells.len() > 80 || name.ends_with("sheet1.xml"), "{name}: {}", cells.len());
         for cell in cells.iter().filter(|cell| cell.has_formula) {
             let number = cell.value.and_then(|value| value.parse::<f64>().ok());
             assert!(

@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use super::markup::Markup;
-use crate::circuit::DATA;
 use crate::formula::{Expr, Name, escape, mathml, symbol};
 use crate::optimizer::{ColumnDefinition, Definition, Interval};
 use crate::sheet::{Column, Group, Input, Ref, Sheet};
@@ -143,13 +142,13 @@ fn reference_symbol<'a>(sheet: &'a Sheet, reference: &Ref) -> &'a str {
     match *reference {
         Ref::Column(column) | Ref::Above(column) => &sheet.columns[column].symbol,
         Ref::Input(input) => &sheet.inputs[input].symbol,
-        Ref::Data(column) => DATA[column],
+        Ref::Data(column) => &sheet.data[column],
     }
 }
 
 /// The model as plain text, for the page's title: `y = a·x + b`.
 pub fn model_text(results: &Results) -> String {
-    format!("y = {}", results.model().replace('*', "·"))
+    format!("y = {}", results.model().prediction.replace('*', "·"))
 }
 
 #[cfg(test)]

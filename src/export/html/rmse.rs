@@ -29,7 +29,7 @@ pub fn figure(results: &Results) -> Figure {
 
 fn chart(results: &Results) -> Chart {
     let y = scale(results);
-    let exact = results.exact_rmse.get().ok();
+    let exact = results.exact.as_ref().and_then(|exact| exact.rmse.get().ok());
     let reference = exact.filter(|exact| (0.0..=1.0).contains(&y.place(*exact)) && *exact > 0.0);
     let label = |exact| (exact, format!("exact line: {}", brief(Value::number(exact))));
     Chart {

@@ -8,7 +8,7 @@ use super::markup::{Markup, anchor};
 use super::numbers::{Cell, brief, count, things};
 use crate::export::digits::Digits;
 use crate::sheet::InputKind;
-use crate::trace::{Results, Run};
+use crate::trace::{Exact, Results, Run};
 use crate::value::Value;
 
 /// What stands on top of the page.
@@ -113,36 +113,39 @@ fn finding(results: &Results) -> String {
     let rmse = |run: &Run| run.outcome.last().and_then(|last| last.rmse.get().ok());
     let finals = results.runs.iter().filter_map(|run| Some((run, rmse(run)?)));
     let best = finals.min_by(|(_, one), (_, other)| one.total_cmp(other));
-    let exact = format!("the exact least-squares line has {}", brief(results.exact_rmse));
+    let exact = results.exact.as_ref().map_or(String::new(), |exact| {
+        format!("; the exact least-squares line has {}", brief(exact.rmse))
+    });
     match best {
         Some((run, rmse)) if results.runs.len() > 1 => format!(
-            "After {}, {} is closest to the data with an RMSE of {}; {exact}.",
+            "After {}, {} is closest to the data with an RMSE of {}{exact}.",
             things(results.epochs, "epoch"),
             run.sheet.title,
             brief(Value::number(rmse))
         ),
         Some((run, rmse)) => format!(
-            "After {}, {} has an RMSE of {}; {exact}.",
+            "After {}, {} has an RMSE of {}{exact}.",
             things(results.epochs, "epoch"),
             run.sheet.title,
             brief(Value::number(rmse))
         ),
-        None => format!("No optimizer came to a result; {exact}."),
+        None => format!("No optimizer came to a result{exact}."),
     }
 }
 
 /// The values of a run's row.
 fn values(results: &Results, run: &Run) -> Vec<Value> {
     let Some(last) = run.outcome.last() else { return Vec::new() };
-    let distances = last.weights.iter().zip(results.exact_weights());
-    let distances = distances.map(|(weight, exact)| *weight - exact);
+    let exact = results.exact.iter().flat_map(|exact| &exact.weights);
+    let distances = last.weights.iter().zip(exact).map(|(weight, exact)| *weight - *exact);
     let errors = [last.rmse, last.online_rmse];
     last.weights.iter().copied().chain(errors).chain(distances).collect()
 }
 
-/// The values of the exact line's row.
+/// The values of the exact line's row; none for a model that has no such line.
 fn exact(results: &Results) -> Vec<Value> {
-    results.exact_weights().into_iter().chain([results.exact_rmse]).collect()
+    let values = |exact: &Exact| exact.weights.iter().copied().chain([exact.rmse]).collect();
+    results.exact.as_ref().map_or(Vec::new(), values)
 }
 
 /// The digits of each column: those of the runs that went well, which can be compared so.

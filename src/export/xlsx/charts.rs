@@ -105,6 +105,9 @@ fn path_chart(results: &Results, layouts: &[TraceLayout], place: &Place) -> Char
             series.set_values(("epochs", first, WEIGHTS + 1, last, WEIGHTS + 1));
         }
     }
+    if results.exact.is_none() {
+        return chart;
+    }
     let (row, column) = place.exact;
     let mut star = ChartMarker::new();
     star.set_type(ChartMarkerType::Star).set_size(11);

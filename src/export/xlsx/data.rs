@@ -6,7 +6,6 @@ use super::digits::{NumberFormat, column_width};
 use super::layout::DataLayout;
 use super::style::{Styles, as_input};
 use super::{note, set_up_page};
-use crate::circuit::DATA;
 use crate::error::Result;
 use crate::trace::{Extent, Results};
 use crate::value::counted;
@@ -25,8 +24,11 @@ pub fn write(sheet: &mut Worksheet, styles: &Styles, results: &Results) -> Resul
     for row in 0..count {
         sheet.write_number(DataLayout::HEADS + 1 + row as u32, 0, (row + 1) as f64)?;
     }
-    for (index, column) in data.columns.iter().enumerate().take(DATA.len()) {
-        write_column(sheet, styles, index, column)?;
+    let names = &results.runs[0].sheet.data;
+    for (index, name) in names.iter().enumerate() {
+        if let Some(column) = data.column(name) {
+            write_column(sheet, styles, index, names.len(), column)?;
+        }
     }
     sheet.set_column_width(0, 9)?;
     sheet.set_freeze_panes(heads + 1, 0)?;
@@ -40,11 +42,12 @@ fn write_column(
     sheet: &mut Worksheet,
     styles: &Styles,
     index: usize,
+    columns: usize,
     column: &crate::data::DataColumn,
 ) -> Result<()> {
     let heads = DataLayout::HEADS;
     let at = DataLayout::FIRST_COLUMN + index as u16;
-    let beside = DataLayout::FIRST_COLUMN + (DATA.len() + index) as u16;
+    let beside = DataLayout::FIRST_COLUMN + (columns + index) as u16;
     let digits = NumberFormat::for_extent(Extent::of(column.values.iter().copied()));
     let format = as_input(&digits.number());
     let name = &column.name;

@@ -3,9 +3,9 @@
 use rust_xlsxwriter::{Format, Worksheet};
 
 use super::digits::{RunDigits, column_width};
-use super::layout::{DataLayout, TraceLayout, squared_errors};
+use super::layout::{DataLayout, Total, TraceLayout};
 use super::style::Styles;
-use super::{note, set_up_page, write_formula};
+use super::{note, set_up_page, write_formula, write_total};
 use crate::error::Result;
 use crate::sheet::{InputKind, Sheet};
 use crate::trace::{EpochSummary, Results};
@@ -23,12 +23,15 @@ pub struct EpochsLayout {
     pub epochs: u32,
     /// The number of weights.
     pub weights: u16,
+    /// Whether there is a column with the mean loss; that of the squared error is the RMSE's square.
+    has_loss: bool,
 }
 
 impl EpochsLayout {
     pub fn new(results: &Results) -> Self {
         let weights = results.weights().len() as u16;
-        EpochsLayout { epochs: results.epochs as u32, weights }
+        let has_loss = !results.model().is_squared;
+        EpochsLayout { epochs: results.epochs as u32, weights, has_loss }
     }
 
     /// The row of an epoch, counted from 1, of the run with the given index.
@@ -44,6 +47,16 @@ impl EpochsLayout {
     /// The column of the RMSE of the predictions made during the epoch.
     pub fn online_rmse(&self) -> u16 {
         self.rmse() + 1
+    }
+
+    /// The column of the mean loss with the weights at the end of the epoch, where there is one.
+    pub fn loss(&self) -> Option<u16> {
+        self.has_loss.then(|| self.online_rmse() + 1)
+    }
+
+    /// The last column.
+    fn last(&self) -> u16 {
+        self.loss().unwrap_or(self.online_rmse())
     }
 }
 
@@ -67,11 +80,11 @@ pub fn write(
         }
     }
     let last = layout.row(results.runs.len(), 0).max(FIRST_ROW);
-    sheet.autofilter(0, 0, last, layout.online_rmse())?;
+    sheet.autofilter(0, 0, last, layout.last())?;
     sheet.set_column_width(0, 16)?;
     for digits in &all_digits {
         let width = column_width("online_rmse", &digits.errors).max(15.0);
-        sheet.set_column_range_width(WEIGHTS, layout.online_rmse(), width)?;
+        sheet.set_column_range_width(WEIGHTS, layout.last(), width)?;
     }
     sheet.set_freeze_panes(FIRST_ROW, 0)?;
     sheet.set_repeat_rows(0, 0)?;
@@ -99,6 +112,10 @@ fn write_heads(sheet: &mut Worksheet, styles: &Styles, results: &Results) -> Res
          moved"
             .to_owned(),
     ));
+    if EpochsLayout::new(results).loss().is_some() {
+        let told = "mean loss over all samples with the weights at the end of the epoch";
+        heads.push(("loss".to_owned(), told.to_owned()));
+    }
     for (column, (head, told)) in (0..).zip(&heads) {
         let format = if column == 0 { &styles.head } else { &styles.number_head };
         sheet.write_string_with_format(0, column, head, format)?;
@@ -133,14 +150,28 @@ impl Row<'_> {
         }
         let cells: Vec<String> =
             (WEIGHTS..).take(self.run.weights.len()).map(|at| format!("${}", cell(at))).collect();
-        let sum = squared_errors(self.run, self.data, &cells);
-        let rmse = format!("SQRT({sum}/{n})");
-        write_formula(self.sheet, (row, self.layout.rmse()), &rmse, summary.rmse, errors)?;
-        let losses = self.trace.steps(self.run.loss);
-        let online =
-            format!("SQRT(SUM(INDEX({losses},({epoch}-1)*{n}+1):INDEX({losses},{epoch}*{n}))/{n})");
+        let sum = Total::of_squares(self.run, self.data, self.trace, &cells);
+        let rmse = format!("SQRT({}/{n})", sum.text);
+        let at = self.layout.rmse();
+        write_total(self.sheet, (row, at), (&rmse, sum.is_array), summary.rmse, errors)?;
+        let online = format!("SQRT({}/{n})", self.squares_of_epoch(&epoch, &n));
         let at = self.layout.online_rmse();
-        write_formula(self.sheet, (row, at), &online, summary.online_rmse, errors)
+        write_formula(self.sheet, (row, at), &online, summary.online_rmse, errors)?;
+        let Some(at) = self.layout.loss() else { return Ok(()) };
+        let sum = Total::of_loss(self.run, self.data, self.trace, &cells);
+        let mean = format!("{}/{n}", sum.text);
+        write_total(self.sheet, (row, at), (&mean, sum.is_array), summary.loss, errors)
+    }
+
+    /// The sum of the squared errors of the epoch's own predictions. Where the trace has the
+    /// squares in a column, as loss, they are summed up.
+    fn squares_of_epoch(&self, epoch: &str, n: &str) -> String {
+        let (function, column) = match self.run.model.is_squared {
+            true => ("SUM", self.run.loss),
+            false => ("SUMSQ", self.run.error),
+        };
+        let steps = self.trace.steps(column);
+        format!("{function}(INDEX({steps},({epoch}-1)*{n}+1):INDEX({steps},{epoch}*{n}))")
     }
 
     /// The cell with the number of samples.

@@ -5,10 +5,9 @@
 
 use rust_xlsxwriter::utility::{column_number_to_name, quote_sheet_name, row_col_to_cell_absolute};
 
-use crate::circuit::DATA;
 use crate::data::Data;
 use crate::error::{Error, Result};
-use crate::formula::{Expr, Function, Operator, excel};
+use crate::formula::{Expr, Function, Operator, elementwise, excel, has_choice};
 use crate::sheet::{Ref, Sheet};
 use crate::trace::Results;
 
@@ -187,18 +186,59 @@ pub fn check_height(samples: usize, epochs: usize) -> Result<()> {
     }
 }
 
-/// The formula of model and loss over the whole data set, with `weights` giving each weight's cell:
-/// the text of `Σ(ŷ − y)²` as a spreadsheet computes it.
-pub fn squared_errors(sheet: &Sheet, data: &DataLayout, weights: &[String]) -> String {
-    let prediction = excel(&sheet.prediction, &|reference| match *reference {
-        Ref::Data(column) => data.values(column),
-        Ref::Input(input) => match sheet.weights.iter().position(|one| one.start == input) {
-            Some(weight) => weights[weight].clone(),
-            None => String::new(),
-        },
-        Ref::Column(_) | Ref::Above(_) => String::new(),
-    });
-    format!("SUMPRODUCT(({prediction}-{})^2)", data.values(DATA.len() - 1))
+/// A sum over the whole data set, as a spreadsheet computes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Total {
+    /// The formula.
+    pub text: String,
+    /// Whether it must be entered as an array formula.
+    pub is_array: bool,
+}
+
+impl Total {
+    /// Σ(ŷ − y)², with `weights` giving each weight's cell.
+    pub fn of_squares(
+        sheet: &Sheet,
+        data: &DataLayout,
+        trace: &TraceLayout,
+        weights: &[String],
+    ) -> Self {
+        let target = Expr::Name(Ref::Data(sheet.data.len() - 1));
+        let error = sheet.prediction.clone().binary(Operator::Subtract, target);
+        let square = error.binary(Operator::Power, Expr::Number(2.0));
+        Total::of(&square, sheet, data, trace, weights)
+    }
+
+    /// The sum of the loss of every sample.
+    pub fn of_loss(
+        sheet: &Sheet,
+        data: &DataLayout,
+        trace: &TraceLayout,
+        weights: &[String],
+    ) -> Self {
+        Total::of(&sheet.sample_loss, sheet, data, trace, weights)
+    }
+
+    fn of(
+        sample: &Expr<Ref>,
+        sheet: &Sheet,
+        data: &DataLayout,
+        trace: &TraceLayout,
+        weights: &[String],
+    ) -> Self {
+        let sample = elementwise(sample);
+        let text = excel(&sample, &|reference| match *reference {
+            Ref::Data(column) => data.values(column),
+            Ref::Input(input) => match sheet.weights.iter().position(|one| one.start == input) {
+                Some(weight) => weights[weight].clone(),
+                None => trace.input(input),
+            },
+            Ref::Column(_) | Ref::Above(_) => String::new(),
+        });
+        let is_array = has_choice(&sample);
+        let sum = if is_array { "SUM" } else { "SUMPRODUCT" };
+        Total { text: format!("{sum}({text})"), is_array }
+    }
 }
 
 /// A formula with holes for row numbers.

@@ -4,6 +4,7 @@
 //! Only the files of this folder know cell addresses.
 
 mod charts;
+mod circuit;
 mod data;
 mod digits;
 mod epochs;
@@ -14,7 +15,9 @@ mod trace;
 
 use rust_xlsxwriter::{Format, Formula, Note, Workbook, Worksheet, XlsxError};
 
+use crate::circuit::Steps;
 use crate::error::{Error, Result};
+use crate::sheet::{Group, Sheet};
 use crate::trace::{Results, Sink};
 use crate::value::Value;
 
@@ -43,6 +46,12 @@ pub fn workbook(results: &Results, watch: &mut dyn Sink) -> Result<Workbook> {
         trace::write(sheet, &styles, results, index, layout, watch)?;
     }
     epochs::write(workbook.add_worksheet(), &styles, results, &layouts, &data)?;
+    if let Some(run) = results.runs.first().filter(|run| !shows_gates(&run.sheet)) {
+        let weights: Vec<String> =
+            run.sheet.weights.iter().map(|weight| weight.name.clone()).collect();
+        let steps = Steps::new(&run.sheet.model.loss_of_sample, &weights);
+        circuit::write(workbook.add_worksheet(), &styles, results, &layouts, &steps)?;
+    }
     summary::write(workbook.worksheet_from_index(0)?, &styles, results, &layouts, &data)?;
     Ok(workbook)
 }
@@ -51,6 +60,11 @@ impl From<XlsxError> for Error {
     fn from(error: XlsxError) -> Self {
         Error::new(format!("cannot write the workbook: {error}"))
     }
+}
+
+/// Whether the trace has columns for the gates already.
+fn shows_gates(sheet: &Sheet) -> bool {
+    sheet.columns.iter().any(|column| column.group == Group::Circuit)
 }
 
 /// A formula with its cached result; an error value is written as its text, never as a NaN.
@@ -68,6 +82,22 @@ fn write_formula(
 ) -> Result<()> {
     sheet.write_formula_with_format(row, column, formula(text, value), format)?;
     Ok(())
+}
+
+/// Writes the cell of something computed from a sum over the data.
+fn write_total(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    (text, is_array): (&str, bool),
+    value: Value,
+    format: &Format,
+) -> Result<()> {
+    if is_array {
+        let cell = formula(text, value);
+        sheet.write_array_formula_with_format(row, column, row, column, cell, format)?;
+        return Ok(());
+    }
+    write_formula(sheet, (row, column), text, value, format)
 }
 
 /// A note for a header: what the column is. The box is made large enough for the text.

@@ -87,6 +87,7 @@ fn group_fill(group: Group) -> u32 {
         Group::Gradient => 0xD6EEF2,
         Group::State => 0xFFF2CC,
         Group::Update => 0xDFF0D8,
+        Group::Circuit => 0xF9E1EC,
     }
 }
 

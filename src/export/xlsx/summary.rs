@@ -6,9 +6,9 @@ use rust_xlsxwriter::{Color, Format, Url, Worksheet};
 use super::charts;
 use super::digits::RunDigits;
 use super::epochs::{EpochsLayout, WEIGHTS};
-use super::layout::{DataLayout, TraceLayout, squared_errors};
+use super::layout::{DataLayout, Total, TraceLayout};
 use super::style::Styles;
-use super::{note, set_up_page, write_formula};
+use super::{note, set_up_page, write_formula, write_total};
 use crate::error::Result;
 use crate::export::palette::colour;
 use crate::sheet::{InputKind, Sheet};
@@ -79,15 +79,18 @@ impl<'a> Summary<'a> {
     }
 
     fn write_title(&self, sheet: &mut Worksheet) -> Result<()> {
-        let model = self.results.model();
+        let model = &self.results.model().prediction;
         let title = format!("Gradient descent on y = {model}");
         sheet.write_string_with_format(0, 0, title, &self.styles.title)?;
         let samples = counted(self.results.data.samples(), "sample");
         let epochs = counted(self.results.epochs, "epoch");
         let steps = counted(self.results.steps(), "step");
+        let loss = match self.results.model().is_squared {
+            true => "err^2 = (y_pred - y)^2",
+            false => &self.results.model().loss,
+        };
         let what = format!(
-            "{samples}, {epochs}, {steps} for each optimizer, one sample a step; \
-             loss err^2 = (y_pred - y)^2"
+            "{samples}, {epochs}, {steps} for each optimizer, one sample a step; loss {loss}"
         );
         sheet.write_string_with_format(1, 0, what, &self.styles.prose)?;
         let origin = super::data::origin(self.results);
@@ -111,7 +114,8 @@ impl<'a> Summary<'a> {
     }
 
     fn last_column(&self) -> u16 {
-        self.distance_column() + self.epochs.weights - 1
+        let distances = if self.results.exact.is_some() { self.epochs.weights } else { 0 };
+        self.distance_column() + distances - 1
     }
 
     fn run_row(&self, index: usize) -> u32 {
@@ -137,7 +141,7 @@ impl<'a> Summary<'a> {
         heads.push(("rmse".into(), rmse.into()));
         let online = "the same over the predictions made during the last epoch";
         heads.push(("online_rmse".into(), online.into()));
-        for weight in &weights {
+        for weight in weights.iter().filter(|_| self.results.exact.is_some()) {
             let told = format!("final {weight} minus the {weight} of the exact least-squares line");
             heads.push((format!("{weight} - exact {weight}"), told));
         }
@@ -177,12 +181,12 @@ impl<'a> Summary<'a> {
             let place = (row, self.weights_column() + offset);
             write_formula(sheet, place, &from_epochs(WEIGHTS + offset), value, &digits.number())?;
         }
-        let exact = self.results.exact_weights();
+        let exact = self.results.exact.iter().flat_map(|exact| &exact.weights);
         for (offset, (value, exact)) in (0..).zip(last.weights.iter().zip(exact)) {
             let cell = row_col_to_cell(row, self.weights_column() + offset);
             let exact_cell =
                 row_col_to_cell_absolute(self.exact_row(), self.weights_column() + offset);
-            let distance = *value - exact;
+            let distance = *value - *exact;
             let place = (row, self.distance_column() + offset);
             let text = format!("{cell}-{exact_cell}");
             write_formula(sheet, place, &text, distance, &digits.weights.number())?;
@@ -192,6 +196,7 @@ impl<'a> Summary<'a> {
 
     /// The exact least-squares line, by the spreadsheet's own functions.
     fn write_exact(&self, sheet: &mut Worksheet) -> Result<()> {
+        let Some(exact) = &self.results.exact else { return Ok(()) };
         let row = self.exact_row();
         sheet.write_string_with_format(row, 0, "exact least squares", &self.styles.label)?;
         let (x, y) = (self.data.values(0), self.data.values(1));
@@ -200,7 +205,7 @@ impl<'a> Summary<'a> {
         let digits = &self.digits[well];
         let mut cells = Vec::new();
         for (offset, (function, value)) in
-            (0..).zip(functions.iter().zip(self.results.exact_weights()))
+            (0..).zip(functions.iter().zip(exact.weights.iter().copied()))
         {
             let place = (row, self.weights_column() + offset);
             let text = format!("{function}({y},{x})");
@@ -208,10 +213,10 @@ impl<'a> Summary<'a> {
             cells.push(row_col_to_cell_absolute(place.0, place.1));
         }
         if let Some(run) = self.results.runs.first() {
-            let text = rmse_formula(&run.sheet, self.data, &self.layouts[0], &cells);
+            let (text, is_array) = rmse_formula(&run.sheet, self.data, &self.layouts[0], &cells);
             let place = (row, self.rmse_column());
             let number = digits.errors.number();
-            write_formula(sheet, place, &text, self.results.exact_rmse, &number)?;
+            write_total(sheet, place, (&text, is_array), exact.rmse, &number)?;
         }
         Ok(())
     }
@@ -238,9 +243,10 @@ impl<'a> Summary<'a> {
             let column = index as u16 + 1;
             let head = self.styles.number_head.clone().set_font_color(Color::RGB(colour(index)));
             sheet.write_string_with_format(top, column, &run.sheet.name, &head)?;
-            let start = self.start_rmse_formula(index);
+            let (start, is_array) = self.start_rmse_formula(index);
             let number = self.digits[index].errors.number();
-            write_formula(sheet, (top + 1, column), &start, run.outcome.start_rmse, &number)?;
+            let (place, value) = ((top + 1, column), run.outcome.start_rmse);
+            write_total(sheet, place, (&start, is_array), value, &number)?;
             for (epoch, summary) in (1..).zip(&run.outcome.epochs) {
                 let source = row_col_to_cell(self.epochs.row(index, epoch), self.epochs.rmse());
                 let text = format!("epochs!{source}");
@@ -250,7 +256,7 @@ impl<'a> Summary<'a> {
         Ok(())
     }
 
-    fn start_rmse_formula(&self, index: usize) -> String {
+    fn start_rmse_formula(&self, index: usize) -> (String, bool) {
         let (run, layout) = (&self.results.runs[index], &self.layouts[index]);
         let cells: Vec<String> =
             run.sheet.weights.iter().map(|weight| layout.input(weight.start)).collect();
@@ -267,14 +273,15 @@ impl<'a> Summary<'a> {
     }
 }
 
-/// √(Σ(ŷ − y)²/n) with the weights in `cells`.
+/// √(Σ(ŷ − y)²/n) with the weights in `cells`, and whether it is an array formula.
 fn rmse_formula(
     sheet: &Sheet,
     data: &DataLayout,
     layout: &TraceLayout,
     cells: &[String],
-) -> String {
+) -> (String, bool) {
     let samples = sheet.inputs.iter().position(|one| one.kind == InputKind::Samples);
     let n = layout.input(samples.unwrap_or_default());
-    format!("SQRT({}/{n})", squared_errors(sheet, data, cells))
+    let sum = Total::of_squares(sheet, data, layout, cells);
+    (format!("SQRT({}/{n})", sum.text), sum.is_array)
 }

@@ -51,7 +51,7 @@ fn set_up(
         let least = [9.0, 11.0].get(usize::from(at)).copied().unwrap_or(0.0);
         sheet.set_column_width(at, column_width(&column.header, digits).max(least))?;
     }
-    for group in [Group::Check, Group::State] {
+    for group in [Group::Check, Group::State, Group::Circuit] {
         let belongs = |column: &Column| column.group == group;
         let columns = &run.sheet.columns;
         if let (Some(first), Some(last)) =

@@ -1,0 +1,152 @@
+//! A formula as a circuit of gates, and the way back through it: the chain rule, gate by gate.
+//!
+//! On the way forward every gate has a value and the local derivative by each of its inputs. On
+//! the way back the derivative of the output arrives at a gate, is multiplied by the local
+//! derivatives and handed on to the inputs; what arrives on several ways is added up. One way
+//! back gives the derivative by everything, which is why networks are trained so.
+
+use crate::formula::{Choice, Expr, Operator, local_derivatives, operands, simplify};
+
+/// One operation, or a name or number that goes in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gate<N> {
+    /// What the gate computes, over the names that go into the circuit.
+    pub formula: Expr<N>,
+    /// The gates whose values go in, in the order in which the operation is written.
+    pub inputs: Vec<usize>,
+    /// The derivative of the gate by each of its inputs, over the names that go into the circuit.
+    pub local: Vec<Expr<N>>,
+}
+
+/// Gates in an order in which they can be computed; the last one is the output.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Circuit<N> {
+    /// The gates. Equal parts of the formula are one gate.
+    pub gates: Vec<Gate<N>>,
+}
+
+impl<N: Clone + PartialEq> Circuit<N> {
+    /// The circuit of `formula`.
+    pub fn new(formula: &Expr<N>) -> Self {
+        let mut circuit = Circuit { gates: Vec::new() };
+        circuit.add(formula);
+        circuit
+    }
+
+    /// The index of the gate that computes `formula`, which is added if there is none yet.
+    fn add(&mut self, formula: &Expr<N>) -> usize {
+        if let Some(known) = self.gates.iter().position(|gate| gate.formula == *formula) {
+            return known;
+        }
+        let inputs = operands(formula).into_iter().map(|operand| self.add(operand)).collect();
+        let local = local_derivatives(formula);
+        self.gates.push(Gate { formula: formula.clone(), inputs, local });
+        self.gates.len() - 1
+    }
+
+    /// The derivative of the output by each gate, by reverse mode; `None` for gates that the
+    /// output does not depend on.
+    pub fn backward(&self) -> Vec<Option<Expr<N>>> {
+        let mut arrived: Vec<Option<Expr<N>>> = vec![None; self.gates.len()];
+        if let Some(output) = arrived.last_mut() {
+            *output = Some(Expr::Number(1.0));
+        }
+        for (index, gate) in self.gates.iter().enumerate().rev() {
+            let Some(derivative) = arrived[index].clone() else { continue };
+            for (way, input) in gate.inputs.iter().enumerate() {
+                let Some(share) = gate.share(&derivative, way) else { continue };
+                arrived[*input] = Some(match arrived[*input].take() {
+                    Some(sum) => sum.binary(Operator::Add, share),
+                    None => share,
+                });
+            }
+        }
+        arrived.into_iter().map(|derivative| derivative.map(|one| simplify(&one))).collect()
+    }
+
+    /// The derivative of the output by the name `variable`: 0 if the formula does not have it.
+    pub fn derivative(&self, variable: &N) -> Expr<N> {
+        let gate = self.gates.iter().position(|gate| match &gate.formula {
+            Expr::Name(name) => name == variable,
+            _ => false,
+        });
+        let derivative = gate.and_then(|gate| self.backward().swap_remove(gate));
+        derivative.unwrap_or(Expr::Number(0.0))
+    }
+}
+
+impl<N: Clone + PartialEq> Gate<N> {
+    /// What of the `derivative` that arrives at this gate goes on to its input number `way`.
+    fn share(&self, derivative: &Expr<N>, way: usize) -> Option<Expr<N>> {
+        const THEN: usize = 2;
+        match &self.formula {
+            // The comparison decides, but its sides have no slope.
+            Expr::If(_) if way < THEN => None,
+            Expr::If(choice) => Some(where_taken(choice, way == THEN, derivative.clone())),
+            _ => Some(times(derivative, &self.local[way])),
+        }
+    }
+}
+
+/// `expr` where `choice` takes the branch, 0 elsewhere.
+fn where_taken<N: Clone>(choice: &Choice<N>, then: bool, expr: Expr<N>) -> Expr<N> {
+    let zero = Expr::Number(0.0);
+    let (then, otherwise) = if then { (expr, zero) } else { (zero, expr) };
+    Expr::If(Box::new(Choice { then, otherwise, ..choice.clone() }))
+}
+
+/// `derivative * local`, multiplied inside of choices: a branch that is not taken may have no
+/// value there, and 0 times an error is an error.
+fn times<N: Clone + PartialEq>(derivative: &Expr<N>, local: &Expr<N>) -> Expr<N> {
+    let zero = Expr::Number(0.0);
+    match derivative {
+        Expr::If(choice) if choice.then == zero || choice.otherwise == zero => {
+            let inside = |part: &Expr<N>| {
+                if *part == zero { zero.clone() } else { times(part, local) }
+            };
+            Expr::If(Box::new(Choice {
+                then: inside(&choice.then),
+                otherwise: inside(&choice.otherwise),
+                ..(**choice).clone()
+            }))
+        }
+        _ => derivative.clone().binary(Operator::Multiply, local.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formula::{Name, parse};
+
+    fn circuit(formula: &str) -> Circuit<Name> {
+        Circuit::new(&parse(formula).unwrap())
+    }
+
+    #[test]
+    fn equal_parts_are_one_gate() {
+        let circuit = circuit("(a*x + b)^2 + (a*x + b)");
+        let formulas: Vec<String> =
+            circuit.gates.iter().map(|gate| gate.formula.to_string()).collect();
+        assert_eq!(
+            formulas,
+            ["a", "x", "a*x", "b", "a*x + b", "2", "(a*x + b)^2", "(a*x + b)^2 + (a*x + b)"]
+        );
+    }
+
+    #[test]
+    fn the_way_back_gives_the_chain_rule() {
+        for (formula, by, expected) in [
+            ("(y_pred - y)^2", "y_pred", "2*(y_pred - y)"),
+            ("a*x + b", "a", "x"),
+            ("a*x + b", "b", "1"),
+            ("a*x + b", "c", "0"),
+            ("c*relu(a*x + b) + d", "a", "c*x*if(a*x + b > 0, 1, 0)"),
+            ("x*x", "x", "2*x"),
+            ("if(x > 0, sqrt(x), 0)", "x", "if(x > 0, 1/(2*sqrt(x)), 0)"),
+        ] {
+            let derivative = circuit(formula).derivative(&Name::here(by));
+            assert_eq!(derivative.to_string(), expected, "{formula} by {by}");
+        }
+    }
+}

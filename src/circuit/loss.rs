@@ -1,0 +1,163 @@
+//! The loss: how bad a prediction is, as a formula over `error` = y_pred − y, `y_pred` and `y`.
+
+use super::model::formula;
+use crate::data::Data;
+use crate::error::{Error, Result};
+use crate::formula::{Expr, Name, Operator};
+
+/// A loss function of one sample.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loss {
+    /// As the user wrote it: `squared`, `huber:1.5`, a formula.
+    pub text: String,
+    /// The loss over `error`, `y_pred`, `y` and `delta`.
+    pub formula: Expr<Name>,
+    /// The width within which Huber's loss is a square.
+    pub delta: Option<f64>,
+    /// Whether y must be 0 or 1.
+    pub classes: bool,
+}
+
+/// The losses that have a name; Huber's takes its width behind a colon.
+///
+/// - squared: e = (ŷ − y)²
+/// - half-squared: e = (ŷ − y)²/2, whose slope is just the error
+/// - absolute: e = |ŷ − y|
+/// - huber:δ: a square up to δ, a straight line beyond (P. J. Huber 1964)
+/// - log: the cross-entropy of the probability ŷ, for y of 0 or 1
+const NAMED: [(&str, &str); 5] = [
+    ("squared", "error^2"),
+    ("half-squared", "error^2/2"),
+    ("absolute", "abs(error)"),
+    ("huber", "if(abs(error) <= delta, error^2/2, delta*(abs(error) - delta/2))"),
+    ("log", "if(y > 0.5, -ln(y_pred), -ln(1 - y_pred))"),
+];
+
+impl Loss {
+    /// Reads a loss: a name, `huber:1.5`, or a formula over `y_pred` and `y`.
+    ///
+    /// # Errors
+    /// A formula that does not parse or has other names; a Huber width that is no positive number.
+    pub fn read(text: &str) -> Result<Self> {
+        let (name, width) = match text.split_once(':') {
+            Some((name, width)) => (name.trim(), Some(width.trim())),
+            None => (text.trim(), None),
+        };
+        let known = NAMED.iter().find(|(known, _)| *known == name);
+        match (known, width) {
+            (Some(("huber", written)), _) => Self::named(text, written, Some(huber_width(width)?)),
+            (Some((_, written)), None) => Self::named(text, written, None),
+            _ => Self::custom(text),
+        }
+    }
+
+    /// The squared error.
+    ///
+    /// # Errors
+    /// None: its formula is a constant that a test reads.
+    pub fn squared() -> Result<Self> {
+        Self::read("squared")
+    }
+
+    /// Whether this is the squared error, whose columns have the walkthrough's headers.
+    pub fn is_squared(&self) -> bool {
+        self.text == "squared"
+    }
+
+    fn named(text: &str, written: &str, delta: Option<f64>) -> Result<Self> {
+        let text = text.trim().to_owned();
+        let classes = text == "log";
+        Ok(Loss { text, formula: formula(written)?, delta, classes })
+    }
+
+    fn custom(text: &str) -> Result<Self> {
+        let read = crate::formula::parse(text).map_err(|error| error.in_formula("--loss", text))?;
+        let mut unknown = None;
+        read.each_name(&mut |name: &Name| {
+            if name.previous || !["y_pred", "y", "error"].contains(&name.id.as_str()) {
+                unknown.get_or_insert(name.to_string());
+            }
+        });
+        if let Some(unknown) = unknown {
+            let names = NAMED.map(|(name, _)| name).join(", ");
+            return Err(Error::new(format!("a loss knows y_pred and y, but not `{unknown}`"))
+                .in_argument(format!("--loss {text}"))
+                .help(format!("write a formula over y_pred and y, or one of {names}")));
+        }
+        Ok(Loss { text: text.trim().to_owned(), formula: read, delta: None, classes: false })
+    }
+
+    /// Checks that `data` are such as the loss is for: y of 0 and 1 for the cross-entropy.
+    ///
+    /// # Errors
+    /// The first cell that holds something else.
+    pub fn check(&self, data: &Data) -> Result<()> {
+        let Some(y) = data.column("y").filter(|_| self.classes) else { return Ok(()) };
+        let wrong = y.values.iter().position(|value| *value != 0.0 && *value != 1.0);
+        wrong.map_or(Ok(()), |row| {
+            let value = y.values[row];
+            Err(Error::new(format!("the loss log is for y of 0 or 1, but here is {value}"))
+                .in_cell(&data.file, &data.sheet, &y.cells[row])
+                .help("take another loss, or write 0 and 1 for the two classes"))
+        })
+    }
+
+    /// The loss of `prediction` instead of y_pred.
+    pub fn of(&self, prediction: &Expr<Name>) -> Expr<Name> {
+        let error = || prediction.clone().binary(Operator::Subtract, Name::here("y").into());
+        let replace = |name: &Name| match name.id.as_str() {
+            "y_pred" => prediction.clone(),
+            "error" => error(),
+            _ => name.clone().into(),
+        };
+        match self.formula.substitute(&mut |name| Ok::<_, std::convert::Infallible>(replace(name)))
+        {
+            Ok(loss) => loss,
+            Err(never) => match never {},
+        }
+    }
+}
+
+fn huber_width(width: Option<&str>) -> Result<f64> {
+    let delta = width.and_then(|width| width.parse::<f64>().ok());
+    delta.filter(|delta| delta.is_finite() && *delta > 0.0).ok_or_else(|| {
+        Error::new("Huber's loss needs its width, a number above 0")
+            .in_argument(format!(
+                "--loss huber{}",
+                width.map_or(String::new(), |w| format!(":{w}"))
+            ))
+            .help("for example --loss huber:1")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn losses_are_read_by_name_or_as_formulas() {
+        for (name, written) in NAMED {
+            let text = if name == "huber" { "huber:1.5" } else { name };
+            assert_eq!(Loss::read(text).unwrap().formula.to_string(), written, "{name}");
+        }
+        assert_eq!(Loss::read("huber:1.5").unwrap().delta, Some(1.5));
+        assert_eq!(Loss::read("(y_pred - y)^4").unwrap().delta, None);
+    }
+
+    #[test]
+    fn wrong_losses_are_explained() {
+        let message = |text: &str| Loss::read(text).unwrap_err().to_string();
+        assert_eq!(
+            message("huber"),
+            "Huber's loss needs its width, a number above 0\n  --> --loss huber\n  \
+             help: for example --loss huber:1"
+        );
+        assert!(message("huber:-1").contains("--loss huber:-1"));
+        assert_eq!(
+            message("square"),
+            "a loss knows y_pred and y, but not `square`\n  --> --loss square\n  help: write a \
+             formula over y_pred and y, or one of squared, half-squared, absolute, huber, log"
+        );
+        assert!(message("(y_pred").starts_with("expected `)`\n --> --loss:1:8"));
+    }
+}

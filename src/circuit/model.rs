@@ -1,0 +1,209 @@
+//! A model: a formula over weights and data columns, with its loss and the gradient that the
+//! circuit of both gives.
+
+use super::{Circuit, Loss};
+use crate::error::{Error, Result};
+use crate::formula::{Expr, Name, Operator, ParseError, parse};
+use crate::sheet::ModelText;
+
+/// Names that columns and inputs of every trace have; a model may not use them for a weight.
+const TAKEN: [&str; 12] =
+    ["y", "y_pred", "error", "loss", "err2", "step", "epoch", "sample", "t", "n", "h", "delta"];
+
+/// A model with its loss.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    /// The prediction.
+    pub formula: Expr<Name>,
+    /// The data columns that it uses, in the order in which the formula names them.
+    pub inputs: Vec<String>,
+    /// The weights, in the order in which the formula names them.
+    pub weights: Vec<String>,
+    /// The loss of a prediction.
+    pub loss: Loss,
+    /// ∂e/∂w of each weight, over this row's columns.
+    pub gradients: Vec<Expr<Name>>,
+    /// Whether a trace has columns for every gate.
+    pub shows_gates: bool,
+}
+
+impl Model {
+    /// The line `a*x + b` with the squared error e = (ax + b − y)², so that
+    /// ∂e/∂a = 2x(ax + b − y) and ∂e/∂b = 2(ax + b − y).
+    ///
+    /// # Errors
+    /// None: the formulas are constants that a test reads.
+    pub fn line() -> Result<Self> {
+        Model::new(formula("a*x + b")?, Loss::squared()?, &["x"])
+    }
+
+    /// Reads the formula of a model, and says which names it has, in the order of first use.
+    ///
+    /// # Errors
+    /// A formula that does not parse, uses `prev.`, or predicts y from y.
+    pub fn read(text: &str) -> Result<(Expr<Name>, Vec<String>)> {
+        let formula = parse(text).map_err(|error| error.in_formula("--model", text))?;
+        let mut names: Vec<String> = Vec::new();
+        let mut taken = None;
+        formula.each_name(&mut |name: &Name| {
+            if name.previous || TAKEN.contains(&name.id.as_str()) {
+                taken.get_or_insert(name.to_string());
+            }
+            if !names.contains(&name.id) {
+                names.push(name.id.clone());
+            }
+        });
+        match taken {
+            None => Ok((formula, names)),
+            Some(name) => Err(Error::new(format!("a model cannot use the name `{name}`"))
+                .in_argument(format!("--model {text}"))
+                .help(format!("these names have a meaning of their own: {}", TAKEN.join(", ")))),
+        }
+    }
+
+    /// The model with the given formula; of its names those in `data` are data columns, the
+    /// others weights.
+    ///
+    /// # Errors
+    /// A formula without a weight, or without a data column.
+    pub fn new(formula: Expr<Name>, loss: Loss, data: &[&str]) -> Result<Self> {
+        let mut inputs: Vec<String> = Vec::new();
+        let mut weights: Vec<String> = Vec::new();
+        formula.each_name(&mut |name: &Name| {
+            let list = if data.contains(&name.id.as_str()) { &mut inputs } else { &mut weights };
+            if !list.contains(&name.id) {
+                list.push(name.id.clone());
+            }
+        });
+        let missing = |what: &str, help: &str| {
+            Err(Error::new(format!("the model {formula} has no {what}"))
+                .in_argument(format!("--model \"{formula}\""))
+                .help(help))
+        };
+        if inputs.is_empty() {
+            return missing(
+                "data column",
+                "name a column by its header, such as x in a*x + b; all headers stand in one row \
+                 with that of y",
+            );
+        }
+        if weights.is_empty() {
+            return missing("weight", "a name that is no data column is a weight: a*x + b has two");
+        }
+        let mut model =
+            Model { formula, inputs, weights, loss, gradients: Vec::new(), shows_gates: false };
+        model.gradients = model.weights.iter().map(|weight| model.gradient(weight)).collect();
+        Ok(model)
+    }
+
+    /// The names of the data columns in the order in which `Ref::Data` counts them: y is last.
+    pub fn data(&self) -> Vec<&str> {
+        self.inputs.iter().map(String::as_str).chain(["y"]).collect()
+    }
+
+    /// The loss of one sample over weights, data columns and the loss's parameters.
+    pub fn loss_of_sample(&self) -> Expr<Name> {
+        self.loss.of(&self.formula)
+    }
+
+    /// The model in words.
+    pub fn text(&self) -> ModelText {
+        ModelText {
+            prediction: self.formula.to_string(),
+            loss: self.loss.text.clone(),
+            loss_of_sample: self.loss_of_sample(),
+            is_squared: self.loss.is_squared(),
+            is_line: self.is_line(),
+        }
+    }
+
+    /// Whether this is weight·input + weight with the squared error.
+    fn is_line(&self) -> bool {
+        let [slope, intercept] = self.weights.as_slice() else { return false };
+        let name = |id: &str| Expr::Name(Name::here(id));
+        let product = name(slope).binary(Operator::Multiply, name(&self.inputs[0]));
+        let line = product.binary(Operator::Add, name(intercept));
+        self.loss.is_squared() && self.formula == line
+    }
+
+    /// ∂e/∂w by the chain rule: back through the loss to the prediction, then through the model.
+    fn gradient(&self, weight: &str) -> Expr<Name> {
+        let prediction = || Expr::Name(Name::here("y_pred"));
+        let loss = Circuit::new(&self.loss.of(&prediction()));
+        let slope = loss.derivative(&Name::here("y_pred"));
+        let way = Circuit::new(&self.formula).derivative(&Name::here(weight));
+        let product = crate::formula::simplify(&slope.binary(Operator::Multiply, way));
+        self.with_columns(&product)
+    }
+
+    /// `expr` with the parts that columns hold already named after them: error and y_pred.
+    fn with_columns(&self, expr: &Expr<Name>) -> Expr<Name> {
+        let prediction = Expr::Name(Name::here("y_pred"));
+        let error = prediction.clone().binary(Operator::Subtract, Name::here("y").into());
+        let named = expr.map(&|part| {
+            if *part == error {
+                Some(Name::here("error").into())
+            } else if *part == self.formula {
+                Some(prediction.clone())
+            } else {
+                None
+            }
+        });
+        crate::formula::simplify(&named)
+    }
+}
+
+/// A formula that the program itself has.
+pub(super) fn formula(text: &str) -> Result<Expr<Name>> {
+    parse(text).map_err(|error: ParseError| error.in_formula("formula", text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gradients(model: &str, loss: &str, data: &[&str]) -> Vec<String> {
+        let (formula, _) = Model::read(model).unwrap();
+        let model = Model::new(formula, Loss::read(loss).unwrap(), data).unwrap();
+        model.gradients.iter().map(Expr::to_string).collect()
+    }
+
+    #[test]
+    fn gradients_come_from_the_circuit() {
+        assert_eq!(gradients("a*x + b", "squared", &["x"]), ["2*x*error", "2*error"]);
+        assert_eq!(gradients("a*x + b", "half-squared", &["x"]), ["x*error", "error"]);
+        assert_eq!(gradients("a*x + b", "absolute", &["x"]), ["x*sign(error)", "sign(error)"]);
+        assert_eq!(
+            gradients("a*x1 + c*x2 + b", "squared", &["x1", "x2"]),
+            ["2*x1*error", "2*x2*error", "2*error"]
+        );
+        assert_eq!(
+            gradients("sigmoid(a*x + b)", "squared", &["x"])[1],
+            "2*y_pred*error*(1 - y_pred)"
+        );
+    }
+
+    #[test]
+    fn weights_are_what_is_no_data_column() {
+        let (formula, names) = Model::read("c*relu(a*x + b) + d").unwrap();
+        assert_eq!(names, ["c", "a", "x", "b", "d"]);
+        let model = Model::new(formula, Loss::squared().unwrap(), &["x"]).unwrap();
+        assert_eq!(model.weights, ["c", "a", "b", "d"]);
+        assert_eq!(model.inputs, ["x"]);
+    }
+
+    #[test]
+    fn models_that_cannot_be_trained_are_explained() {
+        assert_eq!(
+            Model::read("a*y + b").unwrap_err().to_string(),
+            "a model cannot use the name `y`\n  --> --model a*y + b\n  help: these names have a \
+             meaning of their own: y, y_pred, error, loss, err2, step, epoch, sample, t, n, h, delta"
+        );
+        let new = |text: &str, data: &[&str]| {
+            let (formula, _) = Model::read(text).unwrap();
+            Model::new(formula, Loss::squared().unwrap(), data).unwrap_err().to_string()
+        };
+        assert!(new("2*x", &["x"]).starts_with("the model 2*x has no weight"));
+        assert!(new("a*z", &["x"]).starts_with("the model a*z has no data column"));
+    }
+}
