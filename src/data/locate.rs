@@ -4,8 +4,8 @@
 //! is a row with all its headers; so the search goes by rows, and prefers a row of headers with
 //! numbers below it. The search knows any list of columns; x and y are its usual one.
 
-use super::Fault;
 use super::address::{Area, column_name, parse_column};
+use super::fault::{Fault, wrong_value};
 use super::grid::{Grid, Value, looks_like_number};
 use super::headers;
 use crate::error::Error;
@@ -260,7 +260,7 @@ fn by_columns(grid: &Grid, wanted: &[Wanted], columns: &[u32]) -> Result<Table, 
         if let Some(value) = grid.get(position)
             && value.text().is_some_and(looks_like_number)
         {
-            return Err(super::samples::wrong_value("x or y", position, value));
+            return Err(wrong_value("x or y", position, value));
         }
     }
     let header = |column: u32| {
@@ -297,7 +297,7 @@ fn no_numbers(grid: &Grid, columns: &[u32]) -> Fault {
         columns.contains(column) && value.text().is_some_and(looks_like_number)
     });
     match text {
-        Some((position, value)) => super::samples::wrong_value("x or y", *position, value),
+        Some((position, value)) => wrong_value("x or y", *position, value),
         None => Fault::new(
             format!("there are no numbers in the columns {names}"),
             "name other columns with --x and --y, or the sheet with --sheet",

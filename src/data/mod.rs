@@ -6,6 +6,7 @@
 
 mod address;
 mod csv;
+mod fault;
 mod grid;
 mod headers;
 mod locate;
@@ -19,7 +20,7 @@ mod xls_size;
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 pub mod generate;
 
@@ -90,34 +91,4 @@ pub struct Selection {
 /// not hold a finite number. The error names file, sheet and cell.
 pub fn read(path: &Path, selection: &Selection) -> Result<Data> {
     sheets::read(path, selection)
-}
-
-/// What is wrong with the cells of a sheet, before the file and the sheet are known.
-#[derive(Debug, Clone, PartialEq)]
-struct Fault {
-    what: String,
-    cell: Option<address::Position>,
-    help: String,
-}
-
-impl Fault {
-    fn new(what: impl Into<String>, help: impl Into<String>) -> Self {
-        Fault { what: what.into(), cell: None, help: help.into() }
-    }
-
-    /// Says in which cell it is.
-    fn at(mut self, cell: address::Position) -> Self {
-        self.cell = Some(cell);
-        self
-    }
-
-    /// The error in the sheet (an empty name for .csv) of the file at `path`.
-    fn into_error(self, path: &Path, sheet: &str) -> Error {
-        let error = Error::new(self.what).help(self.help);
-        match self.cell {
-            Some(cell) => error.in_cell(path, sheet, &address::cell_name(cell)),
-            None if sheet.is_empty() => error.in_file(path),
-            None => error.in_sheet(path, sheet),
-        }
-    }
 }

@@ -4,9 +4,10 @@
 //! 0, a row left out) would change what the whole program computes, so nothing is guessed.
 
 use super::address::{Area, Position, cell_name, column_name};
-use super::grid::{Grid, Value, looks_like_number};
+use super::fault::{Fault, wrong_value};
+use super::grid::{Grid, Value};
 use super::locate::Table;
-use super::{DataColumn, Fault, summary};
+use super::{DataColumn, summary};
 
 /// What was read.
 pub(crate) struct Samples {
@@ -118,30 +119,6 @@ fn number(grid: &Grid, table: &Table, index: usize, row: u32) -> Result<f64, Fau
             None => Err(unequal(grid, table, index, row)),
         },
     }
-}
-
-/// A cell holds something else than a finite number.
-pub(crate) fn wrong_value(name: &str, position: Position, value: &Value) -> Fault {
-    let help = match value {
-        Value::Text(text) if looks_like_number(text) => {
-            "change the cell's format to a number and enter the value again (or use \
-             \"Convert to Number\" on the whole column); in .csv, check the decimal sign with \
-             --decimal"
-        }
-        Value::Text(_) => {
-            "write a number there; leave a blank row between the table and what stands below it"
-        }
-        Value::Uncalculated => {
-            "open the workbook in a spreadsheet program, let it calculate and save it"
-        }
-        Value::Error(_) => "correct the formula or write a number there",
-        Value::Date(_) => "write a number there, such as the days since the first date",
-        Value::Logical(_) => "write 1 or 0 there",
-        Value::Number(_) => "write a finite number there",
-    };
-    let cell = cell_name(position);
-    Fault::new(format!("{cell} holds {value} where a number for {name} is needed"), help)
-        .at(position)
 }
 
 fn unreadable(error: &str, position: Position) -> Fault {

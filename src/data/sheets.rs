@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use super::address::{Area, split_sheet};
+use super::fault::Fault;
 use super::grid::Grid;
 use super::locate::{self, Table, Wanted};
 use super::source::{self, Kind};
 use super::workbook::Workbook;
-use super::{Data, Fault, Selection, csv, samples};
+use super::{Data, Selection, csv, samples};
 use crate::error::{Error, Result};
 
 /// The sheet that is taken before others, in any case.
