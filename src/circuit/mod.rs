@@ -3,8 +3,13 @@
 //! For the line `y = a*x + b` with the loss `e = (y_pred - y)^2` these are the columns that a
 //! person builds by hand, in the same order.
 
+mod derive;
 mod gates;
+mod kinks;
 
+pub use derive::{
+    AtPoint, Derivatives, Entry, Formulas, LARGEST_DERIVED, MOST_ENTRIES, Numbers, Order,
+};
 pub use gates::{Circuit, Gate};
 
 use crate::error::{Error, Result};

@@ -9,16 +9,19 @@ mod differentiate;
 mod evaluate;
 mod excel;
 mod functions;
+mod latex;
 mod linear;
 mod mathml;
 mod parse;
+mod product;
 mod simplify;
 mod text;
 
-pub use differentiate::{differentiate, local_derivatives, operands};
+pub use differentiate::{differentiate, differentiate_within, local_derivatives, operands};
 pub use evaluate::{evaluate, power};
 pub use excel::excel;
 pub use functions::{FUNCTIONS, Function, Notation, Written};
+pub use latex::{latex, latex_symbol};
 pub use mathml::{escape, mathml, symbol};
 pub use parse::{ParseError, parse};
 pub use simplify::simplify;
@@ -229,6 +232,11 @@ impl<N> Expr<N> {
             Ok(expr) => expr,
             Err(never) => match never {},
         }
+    }
+
+    /// How many numbers, names, operators and calls there are.
+    pub fn size(&self) -> usize {
+        1 + operands(self).into_iter().map(Expr::size).sum::<usize>()
     }
 
     /// Calls `visit` for every name, in the order in which the formula is written.

@@ -5,6 +5,7 @@
 
 mod charts;
 mod data;
+mod derive;
 mod digits;
 mod epochs;
 mod layout;
@@ -18,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::trace::{Results, Sink};
 use crate::value::Value;
 
+pub use derive::derivatives;
 pub use layout::check_height;
 use layout::{DataLayout, TraceLayout};
 use style::Styles;
