@@ -30,8 +30,8 @@ of the first argument for min and max of equal numbers, that of the branch that 
 Limits: a formula has at most 1000 terms and is nested at most 128 deep; the derivatives together
 have at most 200000 parts before they are simplified, in at most 10000 entries.")]
 pub struct Args {
-    /// A formula such as "x^2*y"
-    #[arg(value_name = "FORMULA", required = true, allow_hyphen_values = true)]
+    /// A formula such as "x^2*y"; those that begin with a minus go to the end, behind --
+    #[arg(value_name = "FORMULA", required = true)]
     formulas: Vec<String>,
 
     /// The point: a value for every variable, a number or a formula such as pi/2

@@ -48,11 +48,17 @@ fn chain<N: Clone + PartialEq>(
                 return Some(number(0.0));
             }
             let mut sum = None;
-            for (inner, local) in inner.into_iter().zip(local_derivatives(expr)) {
+            // Factors keep the order of the formula: 2*x*y for x^2*y.
+            let inner_first = matches!(expr, Expr::Binary(Operator::Multiply, ..));
+            for (way, (inner, local)) in inner.into_iter().zip(local_derivatives(expr)).enumerate()
+            {
                 if inner != number(0.0) {
                     // With the signs of the product and of the sum.
                     *room = room.checked_sub(local.size() + 2)?;
-                    let term = inner.binary(Operator::Multiply, local);
+                    let term = match way == 0 && inner_first {
+                        true => inner.binary(Operator::Multiply, local),
+                        false => local.binary(Operator::Multiply, inner),
+                    };
                     sum = Some(match sum {
                         None => term,
                         Some(sum) => Expr::binary(sum, Operator::Add, term),

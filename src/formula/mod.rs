@@ -5,6 +5,7 @@
 //! A tree keeps the order in which its formula is written: nothing is regrouped or folded, since
 //! `a + (b + c)` is not `(a + b) + c` in floating point.
 
+mod common;
 mod differentiate;
 mod evaluate;
 mod excel;
@@ -14,6 +15,7 @@ mod linear;
 mod mathml;
 mod parse;
 mod product;
+mod ratio;
 mod simplify;
 mod text;
 

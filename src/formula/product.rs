@@ -1,26 +1,42 @@
 //! Products as a person writes them: the coefficient first, equal factors as a power, what has a
 //! negative exponent below the bar.
 
+use super::ratio::Ratio;
 use super::simplify::{Sum, simplify};
-use super::{Expr, Operator};
+use super::{Choice, Expr, Operator};
 
-/// A coefficient, as a fraction, times powers of bases.
+/// A coefficient times powers of bases. Bases and exponents are simple.
+#[derive(Debug, Clone)]
 pub(super) struct Product<N> {
-    above: f64,
-    below: f64,
-    powers: Vec<(Expr<N>, Expr<N>)>,
+    pub(super) coefficient: Ratio,
+    pub(super) powers: Vec<(Expr<N>, Expr<N>)>,
 }
 
 impl<N: Clone + PartialEq> Product<N> {
-    pub(super) fn new() -> Self {
-        Product { above: 1.0, below: 1.0, powers: Vec::new() }
+    pub(super) fn new(coefficient: Ratio) -> Self {
+        Product { coefficient, powers: Vec::new() }
+    }
+
+    pub(super) fn is_constant(&self) -> bool {
+        self.powers.is_empty()
+    }
+
+    /// The exponent of `base`, where it is a factor.
+    pub(super) fn exponent(&self, base: &Expr<N>) -> Option<&Expr<N>> {
+        self.powers.iter().find(|(one, _)| one == base).map(|(_, exponent)| exponent)
+    }
+
+    /// Whether both have the same factors, in whatever order.
+    pub(super) fn has_powers_of(&self, other: &Self) -> bool {
+        self.powers.len() == other.powers.len()
+            && self.powers.iter().all(|power| other.powers.contains(power))
     }
 
     /// Multiplies by `expr` to the power `sign`, 1 or −1; `expr` is simplified on the way.
-    pub(super) fn multiply(&mut self, expr: &Expr<N>, sign: f64) {
+    pub(super) fn multiply(&mut self, expr: &Expr<N>, sign: Ratio) {
         match expr {
             Expr::Negate(operand) => {
-                self.above = -self.above;
+                self.coefficient = self.coefficient * Ratio::MINUS_ONE;
                 self.multiply(operand, sign);
             }
             Expr::Binary(Operator::Multiply, left, right) => {
@@ -29,7 +45,7 @@ impl<N: Clone + PartialEq> Product<N> {
             }
             Expr::Binary(Operator::Divide, left, right) => {
                 self.multiply(left, sign);
-                self.multiply(right, -sign);
+                self.multiply(right, sign * Ratio::MINUS_ONE);
             }
             Expr::Binary(Operator::Power, base, exponent) => {
                 self.multiply_power(&simplify(base), &simplify(exponent), sign);
@@ -38,13 +54,15 @@ impl<N: Clone + PartialEq> Product<N> {
         }
     }
 
-    /// Multiplies by what is simple.
-    pub(super) fn multiply_simple(&mut self, simple: &Expr<N>, sign: f64) {
+    /// Multiplies by what is simple, to the power `sign`.
+    pub(super) fn multiply_simple(&mut self, simple: &Expr<N>, sign: Ratio) {
         match simple {
-            Expr::Number(number) if sign > 0.0 => self.above *= number,
-            Expr::Number(number) => self.below *= number,
+            Expr::Number(number) if sign.is_negative() => {
+                self.coefficient = self.coefficient * Ratio::new(1.0, *number);
+            }
+            Expr::Number(number) => self.coefficient = self.coefficient * Ratio::number(*number),
             Expr::Negate(operand) => {
-                self.above = -self.above;
+                self.coefficient = self.coefficient * Ratio::MINUS_ONE;
                 self.multiply_simple(operand, sign);
             }
             Expr::Binary(Operator::Multiply, left, right) => {
@@ -53,149 +71,165 @@ impl<N: Clone + PartialEq> Product<N> {
             }
             Expr::Binary(Operator::Divide, left, right) => {
                 self.multiply_simple(left, sign);
-                self.multiply_simple(right, -sign);
+                self.multiply_simple(right, sign * Ratio::MINUS_ONE);
             }
             Expr::Binary(Operator::Power, base, exponent) => {
                 self.multiply_power(base, exponent, sign);
             }
-            other => self.add_power(other.clone(), Expr::Number(sign)),
+            other => self.add_power(other.clone(), sign.write()),
         }
     }
 
-    /// Multiplies by a power of what is simple.
-    fn multiply_power(&mut self, base: &Expr<N>, exponent: &Expr<N>, sign: f64) {
-        match (base, exponent) {
-            (_, Expr::Number(exponent)) if *exponent == 1.0 => self.multiply_simple(base, sign),
-            (Expr::Number(base), Expr::Number(exponent))
-                if whole_power(*base, *exponent).is_some() =>
-            {
-                let power = whole_power(*base, *exponent).unwrap_or(1.0);
+    /// Multiplies by a power of what is simple, to the power `sign`.
+    pub(super) fn multiply_power(&mut self, base: &Expr<N>, exponent: &Expr<N>, sign: Ratio) {
+        let Some(ratio) = Ratio::of(exponent) else {
+            let exponent = total(&[(exponent, sign)]);
+            return self.add_power(base.clone(), exponent);
+        };
+        match (base, ratio.whole()) {
+            (_, Some(1)) => self.multiply_simple(base, sign),
+            (_, Some(-1)) => self.multiply_simple(base, sign * Ratio::MINUS_ONE),
+            (Expr::Number(base), Some(whole)) if power_of_whole(*base, whole).is_some() => {
+                let power = power_of_whole(*base, whole).unwrap_or(1.0);
                 self.multiply_simple(&Expr::Number(power), sign);
             }
-            (Expr::Binary(Operator::Power, inner, times), Expr::Number(outer)) => {
+            (Expr::Binary(Operator::Power, inner, times), Some(_)) => match Ratio::of(times) {
                 // (u^2)^3 is u^6; with a fraction, as in (u^2)^0.5, it would not be.
-                match &**times {
-                    Expr::Number(times) if outer.fract() == 0.0 && times.fract() == 0.0 => {
-                        self.add_power((**inner).clone(), Expr::Number(outer * times * sign));
-                    }
-                    _ => self.add_power(base.clone(), Expr::Number(outer * sign)),
+                Some(times) if times.whole().is_some() => {
+                    self.add_power((**inner).clone(), (ratio * times * sign).write());
                 }
+                _ => self.add_power(base.clone(), (ratio * sign).write()),
+            },
+            (_, Some(whole @ (-16..=-1 | 1..=16))) if is_product(base) => {
+                let mut inside = Product::new(Ratio::ONE);
+                inside.multiply_simple(base, Ratio::ONE);
+                inside.raise(whole * if sign.is_negative() { -1 } else { 1 });
+                self.multiply_product(&inside);
             }
-            (_, Expr::Number(exponent)) => self.multiply_whole(base, *exponent, sign),
-            (_, exponent) if sign > 0.0 => self.add_power(base.clone(), exponent.clone()),
-            (_, exponent) => self.add_power(base.clone(), total(&[(exponent, -1.0)])),
+            _ => self.add_power(base.clone(), (ratio * sign).write()),
         }
     }
 
-    /// Multiplies by a power of what is simple; a whole power of a product, as (2·x)^2, is a
-    /// product of powers.
-    fn multiply_whole(&mut self, base: &Expr<N>, exponent: f64, sign: f64) {
-        let is_product = matches!(
-            base,
-            Expr::Binary(Operator::Multiply | Operator::Divide, ..) | Expr::Negate(_)
-        );
-        if !is_product || exponent.fract() != 0.0 || !(1.0..=16.0).contains(&exponent.abs()) {
-            return self.add_power(base.clone(), Expr::Number(exponent * sign));
+    /// Raises the whole product: (2·x)² is 4·x².
+    fn raise(&mut self, exponent: i32) {
+        self.coefficient = self.coefficient.power(exponent.abs());
+        if exponent < 0 {
+            self.coefficient = self.coefficient.inverse();
         }
-        let mut inside = Product::new();
-        inside.multiply_simple(base, 1.0);
-        let times = exponent.abs() as i32;
-        let (above, below) = (inside.above.powi(times), inside.below.powi(times));
-        let sign = if exponent < 0.0 { -sign } else { sign };
-        self.multiply_simple(&Expr::Number(above), sign);
-        self.multiply_simple(&Expr::Number(below), -sign);
-        for (base, power) in inside.powers {
-            let power = times_number(&power, exponent.abs() * sign);
-            self.add_power(base, power);
+        let times = Ratio::number(f64::from(exponent));
+        for (_, power) in &mut self.powers {
+            *power = total(&[(power, times)]);
+        }
+    }
+
+    pub(super) fn multiply_product(&mut self, other: &Self) {
+        self.coefficient = self.coefficient * other.coefficient;
+        for (base, exponent) in &other.powers {
+            self.add_power(base.clone(), exponent.clone());
         }
     }
 
     fn add_power(&mut self, base: Expr<N>, exponent: Expr<N>) {
         match self.powers.iter_mut().find(|(known, _)| *known == base) {
-            Some((_, sum)) => *sum = total(&[(sum, 1.0), (&exponent, 1.0)]),
+            Some((_, sum)) => {
+                *sum = match (Ratio::of(sum), Ratio::of(&exponent)) {
+                    (Some(one), Some(other)) => (one + other).write(),
+                    _ => total(&[(sum, Ratio::ONE), (&exponent, Ratio::ONE)]),
+                }
+            }
             None => self.powers.push((base, exponent)),
         }
     }
 
-    /// The coefficient where it is whole; it is 1 afterwards.
-    pub(super) fn take_coefficient(&mut self) -> f64 {
-        std::mem::replace(&mut self.above, 1.0)
+    /// Puts roots together with what is under them, and leaves out what is raised to 0.
+    pub(super) fn tidy(&mut self) {
+        for at in 0..self.powers.len() {
+            let (base, exponent) = &self.powers[at];
+            let Some(times) = Ratio::of(exponent).and_then(Ratio::whole) else { continue };
+            match base {
+                Expr::Call(function, arguments) if function.name == "sqrt" => {
+                    let argument = arguments[0].clone();
+                    self.tidy_root(at, times, argument);
+                }
+                Expr::If(choice) if times > 1 => {
+                    if let Some(power) = power_of_choice(choice, times) {
+                        self.powers[at] = (power, Expr::Number(1.0));
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.powers.retain(|(_, exponent)| *exponent != Expr::Number(0.0));
+    }
+
+    /// √u·√u is u, and u/√u is √u.
+    fn tidy_root(&mut self, at: usize, times: i32, argument: Expr<N>) {
+        let beside = self.exponent(&argument).and_then(Ratio::of).and_then(Ratio::whole);
+        if times.abs() < 2 && beside.is_none() || beside.is_none() && times % 2 != 0 {
+            return;
+        }
+        let halves = times + 2 * beside.unwrap_or(0);
+        self.powers[at].1 = Expr::Number(f64::from(halves % 2));
+        let whole = Expr::Number(f64::from(halves / 2));
+        match self.powers.iter_mut().find(|(base, _)| *base == argument) {
+            Some((_, exponent)) => *exponent = whole,
+            None => self.multiply_power(&argument, &whole, Ratio::ONE),
+        }
     }
 
     /// The product: coefficient, bases with positive exponents, below a bar those with negative.
     pub(super) fn write(mut self) -> Expr<N> {
-        self.reduce();
-        if self.above == 0.0 {
+        self.tidy();
+        if self.coefficient.above() == 0.0 {
             return Expr::Number(0.0);
         }
-        let negative = self.above < 0.0;
+        let negative = self.coefficient.is_negative();
         self.powers.sort_by_key(|(base, _)| rank(base));
         let (mut above, mut below) = (Vec::new(), Vec::new());
         for (base, exponent) in self.powers {
-            match exponent {
-                Expr::Number(0.0) => {}
-                Expr::Number(exponent) if exponent < 0.0 => below.push(raised(base, -exponent)),
-                Expr::Number(exponent) => above.push(raised(base, exponent)),
-                exponent => above.push(base.binary(Operator::Power, exponent)),
+            match Ratio::of(&exponent) {
+                Some(ratio) if ratio.is_negative() => {
+                    below.push(raised(base, ratio * Ratio::MINUS_ONE));
+                }
+                Some(ratio) => above.push(raised(base, ratio)),
+                None => above.push(base.binary(Operator::Power, exponent)),
             }
         }
-        let above = chained(self.above.abs(), above);
-        let product = match (self.below == 1.0, below.is_empty()) {
+        let above = chained(self.coefficient.above().abs(), above);
+        let product = match (self.coefficient.below() == 1.0, below.is_empty()) {
             (true, true) => above,
-            _ => above.binary(Operator::Divide, chained(self.below, below)),
+            _ => above.binary(Operator::Divide, chained(self.coefficient.below(), below)),
         };
         if negative { negated(product) } else { product }
-    }
-
-    /// Reduces the coefficient: 4/6 to 2/3; what is not a fraction of whole numbers is divided.
-    fn reduce(&mut self) {
-        if self.below < 0.0 {
-            (self.above, self.below) = (-self.above, -self.below);
-        }
-        let whole = |number: f64| number.fract() == 0.0 && number.abs() < 1e9;
-        if whole(self.above) && whole(self.below) {
-            let divisor = greatest_common_divisor(self.above.abs(), self.below);
-            if divisor > 0.0 {
-                (self.above, self.below) = (self.above / divisor, self.below / divisor);
-            }
-        } else if self.below != 0.0 {
-            (self.above, self.below) = (self.above / self.below, 1.0);
-        }
     }
 }
 
 /// The sum of simple things with coefficients.
-fn total<N: Clone + PartialEq>(parts: &[(&Expr<N>, f64)]) -> Expr<N> {
+fn total<N: Clone + PartialEq>(parts: &[(&Expr<N>, Ratio)]) -> Expr<N> {
     let mut sum = Sum::new();
     parts.iter().for_each(|(part, coefficient)| sum.add_simple(part, *coefficient));
-    sum.write()
-}
-
-fn times_number<N: Clone + PartialEq>(simple: &Expr<N>, number: f64) -> Expr<N> {
-    total(&[(simple, number)])
-}
-
-/// `coefficient` times `term`, which is simple, put into the term where it is a product.
-pub(super) fn times<N: Clone + PartialEq>(coefficient: f64, term: &Expr<N>) -> Expr<N> {
-    let mut product = Product::new();
-    product.above = coefficient;
-    product.multiply_simple(term, 1.0);
-    product.write()
-}
-
-fn greatest_common_divisor(a: f64, b: f64) -> f64 {
-    if b == 0.0 { a } else { greatest_common_divisor(b, a % b) }
+    sum.write_plainly()
 }
 
 /// A power of two whole numbers, where it is a small whole number itself.
-fn whole_power(base: f64, exponent: f64) -> Option<f64> {
-    let whole = base.fract() == 0.0 && exponent.fract() == 0.0 && (0.0..=16.0).contains(&exponent);
-    let power = base.powi(exponent as i32);
-    (whole && (base != 0.0 || exponent > 0.0) && power.abs() < 1e9).then_some(power)
+fn power_of_whole(base: f64, exponent: i32) -> Option<f64> {
+    let whole = base.fract() == 0.0 && (0..=16).contains(&exponent);
+    let power = base.powi(exponent);
+    (whole && (base != 0.0 || exponent > 0) && power.abs() < 1e9).then_some(power)
 }
 
-fn raised<N>(base: Expr<N>, exponent: f64) -> Expr<N> {
-    if exponent == 1.0 { base } else { base.binary(Operator::Power, Expr::Number(exponent)) }
+/// A power of a choice between 0 and 1 is that choice.
+fn power_of_choice<N: Clone + PartialEq>(choice: &Choice<N>, times: i32) -> Option<Expr<N>> {
+    let power = |part: &Expr<N>| match part {
+        Expr::Number(number) => Some(Expr::Number(power_of_whole(*number, times)?)),
+        _ => None,
+    };
+    let (then, otherwise) = (power(&choice.then)?, power(&choice.otherwise)?);
+    Some(Expr::If(Box::new(Choice { then, otherwise, ..choice.clone() })))
+}
+
+fn raised<N>(base: Expr<N>, exponent: Ratio) -> Expr<N> {
+    if exponent == Ratio::ONE { base } else { base.binary(Operator::Power, exponent.write()) }
 }
 
 /// The factors, led by the coefficient unless it is 1.
@@ -209,23 +243,32 @@ fn chained<N>(coefficient: f64, factors: Vec<Expr<N>>) -> Expr<N> {
     factors.fold(first, |product, factor| product.binary(Operator::Multiply, factor))
 }
 
-/// The product under a minus, which goes to its first factor: `-2*x`.
-fn negated<N: Clone>(product: Expr<N>) -> Expr<N> {
+/// The product under a minus, which goes to its first factor: `-2*x`. A difference is turned
+/// round.
+fn negated<N: Clone + PartialEq>(product: Expr<N>) -> Expr<N> {
     match product {
         Expr::Number(number) => Expr::Number(-number),
         Expr::Binary(operator @ (Operator::Multiply | Operator::Divide), left, right) => {
             negated(*left).binary(operator, *right)
         }
+        Expr::Binary(Operator::Subtract, ..) => total(&[(&product, Ratio::MINUS_ONE)]),
         other => Expr::Negate(Box::new(other)),
     }
 }
 
-/// The place of a factor in a product: names before calls before sums before choices.
+fn is_product<N>(expr: &Expr<N>) -> bool {
+    matches!(expr, Expr::Negate(_) | Expr::Binary(Operator::Multiply | Operator::Divide, ..))
+}
+
+/// The place of a factor in a product: constants, names, powers with names in the exponent,
+/// calls, sums, choices.
 fn rank<N>(base: &Expr<N>) -> u8 {
     match base {
-        Expr::Number(_) | Expr::Name(_) => 0,
-        Expr::Call(..) => 1,
-        Expr::Negate(_) | Expr::Binary(..) => 2,
-        Expr::If(_) => 3,
+        Expr::Number(_) => 0,
+        Expr::Call(_, arguments) if arguments.is_empty() => 0,
+        Expr::Name(_) => 1,
+        Expr::Call(..) => 2,
+        Expr::Negate(_) | Expr::Binary(..) => 3,
+        Expr::If(_) => 4,
     }
 }

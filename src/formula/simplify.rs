@@ -6,8 +6,10 @@
 //! came. Every part is simplified once, from the inside out: what is simple already is only taken
 //! apart again, so the time does not double with every level of nesting.
 
+use super::common::combined;
 use super::differentiate::decided;
-use super::product::{Product, times};
+use super::product::Product;
+use super::ratio::Ratio;
 use super::{Choice, Expr, Operator};
 
 /// `expr` written more simply, with the same value wherever both have one.
@@ -16,12 +18,12 @@ pub fn simplify<N: Clone + PartialEq>(expr: &Expr<N>) -> Expr<N> {
         Expr::Number(_) | Expr::Name(_) => expr.clone(),
         Expr::Negate(_) | Expr::Binary(Operator::Add | Operator::Subtract, ..) => {
             let mut sum = Sum::new();
-            sum.add(expr, 1.0);
+            sum.add(expr, Ratio::ONE);
             sum.write()
         }
         Expr::Binary(..) => {
-            let mut product = Product::new();
-            product.multiply(expr, 1.0);
+            let mut product = Product::new(Ratio::ONE);
+            product.multiply(expr, Ratio::ONE);
             product.write()
         }
         Expr::Call(function, arguments) => {
@@ -69,9 +71,9 @@ fn constant<N: Clone + PartialEq>(call: Expr<N>) -> Expr<N> {
     }
 }
 
-/// Terms with their coefficients; a constant is the term 1.
+/// Terms, each a product with its coefficient; a constant is a product of nothing.
 pub(super) struct Sum<N> {
-    terms: Vec<(f64, Expr<N>)>,
+    pub(super) terms: Vec<Product<N>>,
 }
 
 impl<N: Clone + PartialEq> Sum<N> {
@@ -80,67 +82,79 @@ impl<N: Clone + PartialEq> Sum<N> {
     }
 
     /// Adds `coefficient` times `expr`, which is simplified on the way.
-    fn add(&mut self, expr: &Expr<N>, coefficient: f64) {
+    fn add(&mut self, expr: &Expr<N>, coefficient: Ratio) {
         match expr {
-            Expr::Negate(operand) => self.add(operand, -coefficient),
+            Expr::Negate(operand) => self.add(operand, coefficient * Ratio::MINUS_ONE),
             Expr::Binary(Operator::Add, left, right) => {
                 self.add(left, coefficient);
                 self.add(right, coefficient);
             }
             Expr::Binary(Operator::Subtract, left, right) => {
                 self.add(left, coefficient);
-                self.add(right, -coefficient);
+                self.add(right, coefficient * Ratio::MINUS_ONE);
             }
             other => self.add_simple(&simplify(other), coefficient),
         }
     }
 
-    /// Adds `coefficient` times what is simple: a sum again, a product with a coefficient, or a
-    /// single thing.
-    pub(super) fn add_simple(&mut self, simple: &Expr<N>, coefficient: f64) {
+    /// Adds `coefficient` times what is simple: a sum again, or a product.
+    pub(super) fn add_simple(&mut self, simple: &Expr<N>, coefficient: Ratio) {
         match simple {
-            Expr::Number(number) => self.add_term(coefficient * number, Expr::Number(1.0)),
-            Expr::Negate(operand) => self.add_simple(operand, -coefficient),
+            Expr::Negate(operand) => self.add_simple(operand, coefficient * Ratio::MINUS_ONE),
             Expr::Binary(Operator::Add, left, right) => {
                 self.add_simple(left, coefficient);
                 self.add_simple(right, coefficient);
             }
             Expr::Binary(Operator::Subtract, left, right) => {
                 self.add_simple(left, coefficient);
-                self.add_simple(right, -coefficient);
+                self.add_simple(right, coefficient * Ratio::MINUS_ONE);
             }
-            Expr::Binary(Operator::Multiply | Operator::Divide, ..) => {
-                let mut product = Product::new();
-                product.multiply_simple(simple, 1.0);
-                let own = product.take_coefficient();
-                self.add_term(coefficient * own, product.write());
+            other => {
+                let mut product = Product::new(coefficient);
+                product.multiply_simple(other, Ratio::ONE);
+                self.add_term(product);
             }
-            _ => self.add_term(coefficient, simple.clone()),
         }
     }
 
-    fn add_term(&mut self, coefficient: f64, term: Expr<N>) {
-        match self.terms.iter_mut().find(|(_, known)| *known == term) {
-            Some((sum, _)) => *sum += coefficient,
-            None => self.terms.push((coefficient, term)),
+    pub(super) fn add_term(&mut self, mut term: Product<N>) {
+        term.tidy();
+        match self.terms.iter_mut().find(|known| known.has_powers_of(&term)) {
+            Some(known) => known.coefficient = known.coefficient + term.coefficient,
+            None => self.terms.push(term),
+        }
+    }
+
+    /// The sum, with what all terms have in common before it where that is shorter.
+    pub(super) fn write(mut self) -> Expr<N> {
+        self.terms.retain(|term| term.coefficient.above() != 0.0);
+        let combined = combined(&self.terms);
+        let plain = self.write_plainly();
+        match combined {
+            Some(combined) if combined.size() < plain.size() => combined,
+            _ => plain,
         }
     }
 
     /// The sum; the constant stands last, a leading minus is avoided where another term can lead.
-    pub(super) fn write(self) -> Expr<N> {
-        let one = Expr::Number(1.0);
-        let (constants, mut terms): (Vec<_>, Vec<_>) =
-            self.terms.into_iter().filter(|(c, _)| *c != 0.0).partition(|(_, t)| *t == one);
+    pub(super) fn write_plainly(self) -> Expr<N> {
+        let used = self.terms.into_iter().filter(|term| term.coefficient.above() != 0.0);
+        let (constants, mut terms): (Vec<_>, Vec<_>) = used.partition(|term| term.is_constant());
         terms.extend(constants);
-        if let Some(positive) = terms.iter().position(|(coefficient, _)| *coefficient > 0.0) {
+        if let Some(positive) = terms.iter().position(|term| !term.coefficient.is_negative()) {
             terms[..=positive].rotate_right(1);
         }
         let mut terms = terms.into_iter();
-        let Some((coefficient, term)) = terms.next() else { return Expr::Number(0.0) };
-        let first = times(coefficient, &term);
-        terms.fold(first, |sum, (coefficient, term)| {
-            let operator = if coefficient < 0.0 { Operator::Subtract } else { Operator::Add };
-            sum.binary(operator, times(coefficient.abs(), &term))
+        let Some(first) = terms.next() else { return Expr::Number(0.0) };
+        terms.fold(first.write(), |sum, mut term| {
+            let operator = match term.coefficient.is_negative() {
+                true => Operator::Subtract,
+                false => Operator::Add,
+            };
+            if operator == Operator::Subtract {
+                term.coefficient = term.coefficient * Ratio::MINUS_ONE;
+            }
+            sum.binary(operator, term.write())
         })
     }
 }
@@ -171,6 +185,26 @@ mod tests {
             ("tanh(x)", "x", "1 - tanh(x)^2"),
             ("relu(w*x)", "w", "x*if(w*x > 0, 1, 0)"),
             ("if(x > 0, x^2, -x)", "x", "if(x > 0, 2*x, -1)"),
+            ("sin(x)^2", "x", "2*sin(x)*cos(x)"),
+            ("sin(x)*cos(x)", "x", "cos(x)^2 - sin(x)^2"),
+            ("x*exp(x)", "x", "exp(x)*(x + 1)"),
+            ("x^2*exp(-x)", "x", "x*exp(-x)*(2 - x)"),
+            ("exp(-x^2/2)", "x", "-x*exp(-x^2/2)"),
+            ("x/(1 + x^2)", "x", "(1 - x^2)/(x^2 + 1)^2"),
+            ("(x + 1)/(x - 1)", "x", "-2/(x - 1)^2"),
+            ("ln(x)/x", "x", "(1 - ln(x))/x^2"),
+            ("x^x", "x", "x^x*(ln(x) + 1)"),
+            ("e^x", "x", "e^x"),
+            ("pi*x^2", "x", "2*pi*x"),
+            ("x^(1/3)", "x", "1/(3*x^(2/3))"),
+            ("x*sqrt(x)", "x", "3*sqrt(x)/2"),
+            ("sqrt(x^2 + 1)", "x", "x/sqrt(x^2 + 1)"),
+            ("relu(x)^2", "x", "2*relu(x)*if(x > 0, 1, 0)"),
+            ("-ln(sigmoid(x))", "x", "sigmoid(x) - 1"),
+            ("sigmoid(x)*(1 - sigmoid(x))", "x", "sigmoid(x)*(1 - sigmoid(x))*(1 - 2*sigmoid(x))"),
+            ("tanh(x)^2", "x", "2*tanh(x)*(1 - tanh(x)^2)"),
+            ("(2*x + 1)^5", "x", "10*(2*x + 1)^4"),
+            ("x - x^3/6", "x", "1 - x^2/2"),
         ] {
             let tree = parse(formula).unwrap();
             let derivative = differentiate(&tree, &|name: &Name| name.id == by);
