@@ -6,8 +6,9 @@ use super::ratio::{Ratio, greatest_common_divisor};
 use super::simplify::Sum;
 use super::{Expr, Operator};
 
-/// Nobody looks for common factors of more terms than this.
+/// Nobody looks for common factors of more terms than this, or of longer ones.
 const MOST_TERMS: usize = 8;
+const MOST_FACTORS: usize = 12;
 
 /// Nor multiplies out more products than this to find a shorter form.
 const MOST_EXPANDED: usize = 40;
@@ -15,7 +16,8 @@ const MOST_EXPANDED: usize = 40;
 /// The sum of `terms` as a product, where they have a factor or a denominator in common. The
 /// factors of a polynomial stay where they are.
 pub(super) fn combined<N: Clone + PartialEq>(terms: &[Product<N>]) -> Option<Expr<N>> {
-    if !(2..=MOST_TERMS).contains(&terms.len()) {
+    let is_long = |term: &Product<N>| term.powers.len() > MOST_FACTORS;
+    if !(2..=MOST_TERMS).contains(&terms.len()) || terms.iter().any(is_long) {
         return None;
     }
     let mut outer = common_powers(terms);

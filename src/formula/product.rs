@@ -28,8 +28,11 @@ impl<N: Clone + PartialEq> Product<N> {
 
     /// Whether both have the same factors, in whatever order.
     pub(super) fn has_powers_of(&self, other: &Self) -> bool {
-        self.powers.len() == other.powers.len()
-            && self.powers.iter().all(|power| other.powers.contains(power))
+        // Most often they stand in the same order, which is quickly seen.
+        let has = |(at, power): (usize, &(Expr<N>, Expr<N>))| {
+            other.powers[at] == *power || other.powers.contains(power)
+        };
+        self.powers.len() == other.powers.len() && self.powers.iter().enumerate().all(has)
     }
 
     /// Multiplies by `expr` to the power `sign`, 1 or −1; `expr` is simplified on the way.
