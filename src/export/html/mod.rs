@@ -8,6 +8,7 @@ mod chart;
 mod derive;
 mod excerpt;
 mod formulas;
+mod gates;
 mod markup;
 mod numbers;
 mod optimizer;

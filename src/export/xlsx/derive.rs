@@ -1,6 +1,8 @@
 //! The workbook of `gdtrace derive`: the point as input cells, and every value, every entry of the
 //! Jacobian and of the Hessians as a live formula beside its text.
 
+use std::collections::BTreeMap;
+
 use rust_xlsxwriter::utility::row_col_to_cell_absolute;
 use rust_xlsxwriter::{Color, Format, FormatAlign, Workbook, Worksheet};
 
@@ -20,6 +22,9 @@ const DEEPEST_FORMULA: usize = 64;
 /// The widest that a column of formulas as text becomes; longer ones are wrapped.
 const WIDEST: f64 = 44.0;
 
+/// The width of a character in the font of such text.
+const CHARACTER: f64 = 1.15;
+
 /// The workbook that shows `derivatives` at a point.
 ///
 /// # Errors
@@ -28,7 +33,8 @@ pub fn derivatives(derivatives: &Derivatives, at: &AtPoint) -> Result<Workbook> 
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();
     sheet.set_name("derive")?;
-    let mut page = Page { styles: Styles::new(), derivatives, at, row: 0 };
+    let mut page =
+        Page { styles: Styles::new(), derivatives, at, row: 0, heights: BTreeMap::new() };
     page.write_title(sheet)?;
     page.write_point(sheet)?;
     page.write_functions(sheet)?;
@@ -53,6 +59,8 @@ struct Page<'a> {
     at: &'a AtPoint,
     /// The next row to write.
     row: u32,
+    /// How many lines of text the rows have.
+    heights: BTreeMap<u32, f64>,
 }
 
 /// The row with the first coordinate of the point.
@@ -164,9 +172,22 @@ impl Page<'_> {
         self.styles.label.clone().set_align(FormatAlign::Top)
     }
 
-    fn write_text(&self, sheet: &mut Worksheet, column: u16, formula: &Expr<Name>) -> Result<()> {
+    fn write_text(
+        &mut self,
+        sheet: &mut Worksheet,
+        column: u16,
+        formula: &Expr<Name>,
+    ) -> Result<()> {
         let format = self.styles.code.clone().set_text_wrap().set_align(FormatAlign::Top);
-        sheet.write_string_with_format(self.row, column, formula.to_string(), &format)?;
+        let text = formula.to_string();
+        // Spreadsheets do not make rows higher by themselves where a file has their heights.
+        let lines = (text.chars().count() as f64 * CHARACTER / (WIDEST - 3.0)).ceil();
+        let highest = self.heights.entry(self.row).or_insert(1.0);
+        *highest = highest.max(lines.min(26.0));
+        if *highest > 1.0 {
+            sheet.set_row_height(self.row, 15.0 * *highest)?;
+        }
+        sheet.write_string_with_format(self.row, column, text, &format)?;
         Ok(())
     }
 
@@ -217,7 +238,7 @@ impl Page<'_> {
                 0 => functions.chain([longest]).max().unwrap_or(0),
                 _ => longest,
             };
-            let width = (longest as f64 * 1.15 + 2.0).clamp(12.0, WIDEST);
+            let width = (longest as f64 * CHARACTER + 2.0).clamp(12.0, WIDEST);
             sheet.set_column_width(column as u16 + 1, width)?;
             let value = |row: &Vec<crate::circuit::Entry>| row[column].value;
             let numbers = self.at.jacobian.iter().chain(self.at.hessians.iter().flatten());
