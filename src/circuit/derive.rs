@@ -68,9 +68,9 @@ pub struct AtPoint {
     pub jacobian: Numbers,
     /// The Hessians, each entry checked against a central difference of the Jacobian's entry.
     pub hessians: Vec<Numbers>,
-    /// Where a function has no derivative at the point, and what is taken for it: an index into
-    /// the functions and a sentence.
-    pub kinks: Vec<(usize, String)>,
+    /// Where a function has no derivative at the point and what is taken for it, or that it has
+    /// no value there: an index into the functions and a sentence.
+    pub notes: Vec<(usize, String)>,
 }
 
 /// A derivative at a point and what central differences give for it.
@@ -132,16 +132,22 @@ impl Derivatives {
             entries.map(|(formula, by)| Entry::new(formula, function, by, point)).collect()
         });
         let hessians = self.hessians.iter().zip(&self.jacobian);
-        let kinks_of = |(index, function)| {
-            let found = kinks(function, &self.variables, &look_up).into_iter();
-            found.map(move |kink| (index, kink))
+        let notes_on = |(index, function)| {
+            let found = match evaluate(function, &look_up).error() {
+                None => kinks(function, &self.variables, &look_up),
+                Some(error) => vec![format!(
+                    "the function has no value at the point ({error}), so its derivatives mean \
+                     nothing there"
+                )],
+            };
+            found.into_iter().map(move |note| (index, note))
         };
         AtPoint {
             point: point.to_vec(),
             values: self.functions.iter().map(|one| evaluate(one, &look_up)).collect(),
             jacobian: jacobian.collect(),
             hessians: hessians.map(|(rows, from)| self.hessian_at(rows, from, point)).collect(),
-            kinks: self.functions.iter().enumerate().flat_map(kinks_of).collect(),
+            notes: self.functions.iter().enumerate().flat_map(notes_on).collect(),
         }
     }
 

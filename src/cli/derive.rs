@@ -97,8 +97,8 @@ impl Args {
         let at = point.map(|point| derivatives.at(&point));
         self.write(&derivatives, at.as_ref(), &mut outputs)?;
         outputs.commit()?;
-        for (function, kink) in at.iter().flat_map(|at| &at.kinks) {
-            eprintln!("note: {}: {kink}", derivatives.function_name(*function));
+        for (function, note) in at.iter().flat_map(|at| &at.notes) {
+            eprintln!("note: {}: {note}", derivatives.function_name(*function));
         }
         console::print(&if self.json {
             derived::json(&derivatives, at.as_ref())?

@@ -158,10 +158,10 @@ fn functions(derivatives: &Derivatives, at: Option<&AtPoint>) -> Vec<Formula> {
 
 /// Sentences, with a full stop added by the template.
 fn notes(derivatives: &Derivatives, at: &AtPoint) -> Vec<String> {
-    let note = |(function, kink): &(usize, String)| {
-        format!("{}: {}", derivatives.function_name(*function), kink.replace('`', ""))
+    let sentence = |(function, note): &(usize, String)| {
+        format!("{}: {}", derivatives.function_name(*function), note.replace('`', ""))
     };
-    at.kinks.iter().map(note).collect()
+    at.notes.iter().map(sentence).collect()
 }
 
 fn matrices(derivatives: &Derivatives, at: Option<&AtPoint>) -> Vec<Matrix> {
@@ -217,8 +217,7 @@ fn matrix(left: &str, rows: impl Iterator<Item = Vec<String>>) -> Markup {
     };
     let rows: String = rows.map(row).collect();
     Markup::display_math(&format!(
-        "<mrow>{left}<mo>=</mo><mrow><mo fence=\"true\">(</mo><mtable>{rows}</mtable>\
-         <mo fence=\"true\">)</mo></mrow></mrow>"
+        "<mrow>{left}<mo>=</mo><mtable class=\"entries\">{rows}</mtable></mrow>"
     ))
 }
 
@@ -244,7 +243,7 @@ fn check(numbers: &Numbers, name: &dyn Fn(usize, usize) -> String) -> Check {
     let fractions = (0..3).map(width).collect();
     let finding = match largest {
         Some(0.0) => "Central differences agree exactly".to_owned(),
-        Some(largest) => format!("Central differences agree to {}", scientific(largest, 0)),
+        Some(largest) => format!("At most {} off the central differences", scientific(largest, 0)),
         None => "No central difference has a value".to_owned(),
     };
     Check { finding, rows, fractions }

@@ -215,8 +215,8 @@ impl Page<'_> {
     fn write_notes(&self, sheet: &mut Worksheet) -> Result<()> {
         let format = Format::new().set_font_color(Color::RGB(0xB00000));
         let names = self.function_names();
-        for (row, (function, kink)) in (self.row..).zip(&self.at.kinks) {
-            let told = format!("Note: {}: {kink}", names[*function]);
+        for (row, (function, note)) in (self.row..).zip(&self.at.notes) {
+            let told = format!("Note: {}: {note}", names[*function]);
             sheet.write_string_with_format(row, 0, told, &format)?;
         }
         Ok(())
