@@ -55,7 +55,7 @@ fn every_command_of_the_readme_runs() {
         assert!(output.status.success(), "{line}: {told}");
         ran += 1;
     }
-    assert_eq!(ran, 8);
+    assert_eq!(ran, 11);
 }
 
 #[test]
@@ -70,6 +70,9 @@ fn the_printed_example_is_what_is_printed() {
     let folder = folder();
     let output = gdtrace(&["run", "examples/graddes.xlsx"], folder.path());
     assert_eq!(String::from_utf8(output.stdout).unwrap(), blocks("text")[0]);
+    let example = ["derive", "x^2*y", "5*x+sin(y)", "--at", "x=1,y=2"];
+    let output = gdtrace(&example, folder.path());
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), blocks("text")[1]);
 }
 
 #[test]
@@ -96,9 +99,9 @@ fn the_table_of_optimizers_lists_each_with_its_formulas_and_defaults() {
 }
 
 #[test]
-fn every_option_of_run_is_in_the_readme() {
-    let help = gdtrace(&["run", "--help"], Path::new("."));
-    let help = String::from_utf8(help.stdout).unwrap();
+fn every_option_is_in_the_readme() {
+    let help = |command| String::from_utf8(gdtrace(&[command, "--help"], Path::new(".")).stdout);
+    let help = help("run").unwrap() + &help("derive").unwrap();
     let text = readme();
     let mut options = 0;
     for word in help.split_whitespace().filter(|word| word.starts_with("--")) {
@@ -108,5 +111,5 @@ fn every_option_of_run_is_in_the_readme() {
             options += 1;
         }
     }
-    assert!(options >= 17, "{options}");
+    assert!(options >= 25, "{options}");
 }

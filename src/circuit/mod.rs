@@ -5,12 +5,17 @@
 //! person builds by hand, in the same order.
 
 mod columns;
+mod derive;
 mod gates;
+mod kinks;
 mod loss;
 mod model;
 mod steps;
 
 pub use columns::{DIFFERENCE_WIDTH, gradient_id, largest_curvature, next_id};
+pub use derive::{
+    AtPoint, Derivatives, Entry, Formulas, LARGEST_DERIVED, MOST_ENTRIES, Numbers, Order,
+};
 pub use gates::{Circuit, Gate};
 pub use loss::Loss;
 pub use model::Model;

@@ -8,6 +8,8 @@ use clap::{Parser, Subcommand};
 use crate::error::Result;
 
 mod console;
+pub mod derive;
+mod derived;
 pub mod new;
 pub mod run;
 mod settings;
@@ -27,6 +29,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    Derive(derive::Args),
     New(new::Args),
 }
 
@@ -57,6 +60,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(command: Command) -> Result<()> {
     match command {
         Command::Run(args) => run::run(&args),
+        Command::Derive(args) => derive::run(&args),
         Command::New(args) => new::run(&args),
     }
 }

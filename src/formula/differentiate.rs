@@ -15,31 +15,76 @@ pub fn differentiate<N: Clone + PartialEq>(
     expr: &Expr<N>,
     is_variable: &impl Fn(&N) -> bool,
 ) -> Expr<N> {
-    simplify(&chain(expr, is_variable))
+    let mut room = usize::MAX;
+    differentiate_within(expr, is_variable, &mut room).unwrap_or(number(0.0))
 }
 
-fn chain<N: Clone + PartialEq>(expr: &Expr<N>, is_variable: &impl Fn(&N) -> bool) -> Expr<N> {
+/// As [`differentiate`], with room for so many parts (see [`Expr::size`]) before they are
+/// simplified; `None` if the room does not suffice. What is used of it is taken from `room`.
+///
+/// The derivative of a product of n factors has n products of n factors: formulas grow quickly.
+pub fn differentiate_within<N: Clone + PartialEq>(
+    expr: &Expr<N>,
+    is_variable: &impl Fn(&N) -> bool,
+    room: &mut usize,
+) -> Option<Expr<N>> {
+    Some(simplify(&chain(expr, is_variable, room)?))
+}
+
+fn chain<N: Clone + PartialEq>(
+    expr: &Expr<N>,
+    is_variable: &impl Fn(&N) -> bool,
+    room: &mut usize,
+) -> Option<Expr<N>> {
     match expr {
-        Expr::Name(name) if is_variable(name) => number(1.0),
-        // The branch that is not taken may be an error, so it must not be multiplied by 0.
-        Expr::If(choice) => Expr::If(Box::new(Choice {
-            then: chain(&choice.then, is_variable),
-            otherwise: chain(&choice.otherwise, is_variable),
-            ..(**choice).clone()
-        })),
+        Expr::Number(_) => Some(number(0.0)),
+        Expr::Name(name) => Some(number(f64::from(is_variable(name)))),
+        Expr::If(choice) => of_choice(choice, is_variable, room),
         _ => {
-            let operands = operands(expr);
-            let mut sum = number(0.0);
-            for (operand, local) in operands.iter().zip(local_derivatives(expr)) {
-                let inner = chain(operand, is_variable);
+            let operands = operands(expr).into_iter();
+            let inner = operands.map(|operand| chain(operand, is_variable, room));
+            let inner = inner.collect::<Option<Vec<_>>>()?;
+            if inner.iter().all(|one| *one == number(0.0)) {
+                return Some(number(0.0));
+            }
+            let mut sum = None;
+            // Factors keep the order of the formula: 2*x*y for x^2*y.
+            let inner_first = matches!(expr, Expr::Binary(Operator::Multiply, ..));
+            for (way, (inner, local)) in inner.into_iter().zip(local_derivatives(expr)).enumerate()
+            {
                 if inner != number(0.0) {
-                    let term = inner.binary(Operator::Multiply, local);
-                    sum = sum.binary(Operator::Add, term);
+                    // With the signs of the product and of the sum.
+                    *room = room.checked_sub(local.size() + 2)?;
+                    let term = match way == 0 && inner_first {
+                        true => inner.binary(Operator::Multiply, local),
+                        false => local.binary(Operator::Multiply, inner),
+                    };
+                    sum = Some(match sum {
+                        None => term,
+                        Some(sum) => Expr::binary(sum, Operator::Add, term),
+                    });
                 }
             }
             sum
         }
     }
+}
+
+/// The branch that is not taken may be an error, so it must not be multiplied by 0.
+fn of_choice<N: Clone + PartialEq>(
+    choice: &Choice<N>,
+    is_variable: &impl Fn(&N) -> bool,
+    room: &mut usize,
+) -> Option<Expr<N>> {
+    let then = chain(&choice.then, is_variable, room)?;
+    let otherwise = chain(&choice.otherwise, is_variable, room)?;
+    if then == number(0.0) && otherwise == number(0.0) {
+        return Some(then);
+    }
+    *room = room.checked_sub(choice.left.size() + choice.right.size() + 1)?;
+    let (left, right) = (choice.left.clone(), choice.right.clone());
+    let comparison = choice.comparison;
+    Some(Expr::If(Box::new(Choice { left, comparison, right, then, otherwise })))
 }
 
 /// The parts that a node computes with, in the order in which they are written.

@@ -13,6 +13,7 @@ pub fn excel<N: Clone>(expr: &Expr<N>, reference: &dyn Fn(&N) -> String) -> Stri
         empty_parentheses: true,
         choice: "IF",
         separator: ",",
+        power_first: false,
         spaces: false,
     };
     spelling.print(expr)

@@ -21,6 +21,8 @@ pub(super) struct Spelling<'a, N> {
     pub choice: &'static str,
     /// What separates arguments.
     pub separator: &'static str,
+    /// Whether a power binds more tightly than unary minus, as in mathematics: `-x^2`.
+    pub power_first: bool,
     /// Whether spaces stand around `+`, `-` and comparisons.
     pub spaces: bool,
 }
@@ -44,14 +46,14 @@ impl<N: Clone> Spelling<'_, N> {
             Expr::Name(name) => out.push_str(&(self.name)(name)),
             Expr::Negate(operand) => {
                 out.push('-');
-                self.write_in(operand, level(operand) == ATOM, out);
+                self.write_in(operand, self.fits_under_minus(operand), out);
             }
             Expr::Binary(operator, left, right) => {
                 let own = operator.level();
                 let power = *operator == Operator::Power;
                 // A leading minus needs no parentheses before a product or a sum: `-a*b` is
                 // `(-a)*b` in every target.
-                let left_level = if negative(left) { 2 } else { level(left) };
+                let left_level = if self.negative(left) { 2 } else { level(left) };
                 let left_fits = if power { level(left) == ATOM } else { left_level >= own };
                 self.write_in(left, left_fits, out);
                 self.write_sign(operator.sign(), own == 1, out);
@@ -71,6 +73,19 @@ impl<N: Clone> Spelling<'_, N> {
             self.write(expr, out);
             out.push(')');
         }
+    }
+
+    /// Whether `expr` is a number or a single thing under a minus.
+    fn negative(&self, expr: &Expr<N>) -> bool {
+        match expr {
+            Expr::Number(number) => number.is_sign_negative(),
+            Expr::Negate(operand) => self.fits_under_minus(operand),
+            _ => false,
+        }
+    }
+
+    fn fits_under_minus(&self, operand: &Expr<N>) -> bool {
+        level(operand) >= if self.power_first { Operator::Power.level() } else { ATOM }
     }
 
     fn write_sign(&self, sign: char, sum: bool, out: &mut String) {
@@ -113,22 +128,14 @@ impl<N: Clone> Spelling<'_, N> {
     }
 }
 
-/// Whether `expr` is a number or a single thing under a minus.
-fn negative<N>(expr: &Expr<N>) -> bool {
-    match expr {
-        Expr::Number(number) => number.is_sign_negative(),
-        Expr::Negate(operand) => level(operand) == ATOM,
-        _ => false,
-    }
-}
-
 /// Whether the first sign of the printed form of `expr` is a minus.
 fn starts_with_minus<N>(expr: &Expr<N>) -> bool {
     match expr {
         Expr::Binary(Operator::Power, ..) => false,
         Expr::Binary(_, left, _) => starts_with_minus(left),
         Expr::Negate(_) => true,
-        other => negative(other),
+        Expr::Number(number) => number.is_sign_negative(),
+        _ => false,
     }
 }
 

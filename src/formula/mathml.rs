@@ -61,8 +61,9 @@ fn binary<N>(
                 Operator::Subtract => "−",
                 _ => "·",
             };
-            let left = fenced(left, level(left) < own, name);
-            let right = fenced(right, level(right) <= own.max(1) && !is_fraction(right), name);
+            let left = fenced(left, level(left) < own && !leads_with_minus(left), name);
+            let same_level = level(right) <= own.max(1) && !is_fraction(right);
+            let right = fenced(right, same_level || leads_with_minus(right), name);
             format!("<mrow>{left}<mo>{sign}</mo>{right}</mrow>")
         }
     }
@@ -98,6 +99,16 @@ fn in_parentheses(inside: &str) -> String {
 
 fn is_fraction<N>(expr: &Expr<N>) -> bool {
     matches!(expr, Expr::Binary(Operator::Divide, ..))
+}
+
+/// Whether what is set begins with a minus on the line; the bar of a fraction reaches over it.
+fn leads_with_minus<N>(expr: &Expr<N>) -> bool {
+    match expr {
+        Expr::Number(number) => number.is_sign_negative(),
+        Expr::Negate(operand) => level(operand) >= 2,
+        Expr::Binary(Operator::Multiply, left, _) => leads_with_minus(left),
+        _ => false,
+    }
 }
 
 /// How tightly what is set binds; a fraction stands by itself except under a power.

@@ -5,20 +5,27 @@
 //! A tree keeps the order in which its formula is written: nothing is regrouped or folded, since
 //! `a + (b + c)` is not `(a + b) + c` in floating point.
 
+mod common;
 mod differentiate;
 mod evaluate;
 mod excel;
 mod functions;
+mod latex;
 mod linear;
 mod mathml;
 mod parse;
+mod product;
+mod ratio;
 mod simplify;
 mod text;
 
-pub use differentiate::{differentiate, local_derivatives, operands, with_operands};
+pub use differentiate::{
+    differentiate, differentiate_within, local_derivatives, operands, with_operands,
+};
 pub use evaluate::{evaluate, power};
 pub use excel::{elementwise, excel, has_choice};
 pub use functions::{FUNCTIONS, Function, Notation, Written};
+pub use latex::{latex, latex_symbol};
 pub use mathml::{escape, mathml, symbol};
 pub use parse::{ParseError, parse};
 pub use simplify::simplify;
@@ -229,6 +236,11 @@ impl<N> Expr<N> {
             Ok(expr) => expr,
             Err(never) => match never {},
         }
+    }
+
+    /// How many numbers, names, operators and calls there are.
+    pub fn size(&self) -> usize {
+        1 + operands(self).into_iter().map(Expr::size).sum::<usize>()
     }
 
     /// Calls `visit` for every name, in the order in which the formula is written.

@@ -2,9 +2,14 @@
 //!
 //! Only derivatives come here, never definitions: simplifying may regroup, and so change the last
 //! digit. A product is taken apart into a coefficient and powers, a sum into terms with
-//! coefficients; equal ones are put together, and the rest is written in the order in which it came.
+//! coefficients; equal ones are put together, and the rest is written in the order in which it
+//! came. Every part is simplified once, from the inside out: what is simple already is only taken
+//! apart again, so the time does not double with every level of nesting.
 
+use super::common::combined;
 use super::differentiate::decided;
+use super::product::Product;
+use super::ratio::Ratio;
 use super::{Choice, Expr, Operator};
 
 /// `expr` written more simply, with the same value wherever both have one.
@@ -12,13 +17,13 @@ pub fn simplify<N: Clone + PartialEq>(expr: &Expr<N>) -> Expr<N> {
     match expr {
         Expr::Number(_) | Expr::Name(_) => expr.clone(),
         Expr::Negate(_) | Expr::Binary(Operator::Add | Operator::Subtract, ..) => {
-            let mut sum = Sum { terms: Vec::new() };
-            sum.add(expr, 1.0);
+            let mut sum = Sum::new();
+            sum.add(expr, Ratio::ONE);
             sum.write()
         }
         Expr::Binary(..) => {
-            let mut product = Product::new();
-            product.multiply(expr, 1.0);
+            let mut product = Product::new(Ratio::ONE);
+            product.multiply(expr, Ratio::ONE);
             product.write()
         }
         Expr::Call(function, arguments) => {
@@ -44,9 +49,17 @@ fn simplify_choice<N: Clone + PartialEq>(choice: &Choice<N>) -> Expr<N> {
     }
 }
 
-/// A call of numbers whose value is a whole number becomes that number: `cos(0)`, `sqrt(4)`.
+/// A call of numbers whose value is a whole number becomes that number: `cos(0)`, `sqrt(4)`; the
+/// logarithm of e is 1, and a logarithm undoes an exponential.
 fn constant<N: Clone + PartialEq>(call: Expr<N>) -> Expr<N> {
     let Expr::Call(function, arguments) = &call else { return call };
+    if let ("ln", [Expr::Call(inner, inside)]) = (function.name, &arguments[..]) {
+        match (inner.name, &inside[..]) {
+            ("e", []) => return Expr::Number(1.0),
+            ("exp", [exponent]) => return exponent.clone(),
+            _ => {}
+        }
+    }
     let numbers = arguments.iter().map(|argument| match argument {
         Expr::Number(number) => Some(*number),
         _ => None,
@@ -58,261 +71,97 @@ fn constant<N: Clone + PartialEq>(call: Expr<N>) -> Expr<N> {
     }
 }
 
-/// Terms with their coefficients; a constant is the term 1.
-struct Sum<N> {
-    terms: Vec<(f64, Expr<N>)>,
+/// Terms, each a product with its coefficient; a constant is a product of nothing.
+pub(super) struct Sum<N> {
+    pub(super) terms: Vec<Product<N>>,
 }
 
 impl<N: Clone + PartialEq> Sum<N> {
-    /// Adds `coefficient` times `expr`.
-    fn add(&mut self, expr: &Expr<N>, coefficient: f64) {
+    pub(super) fn new() -> Self {
+        Sum { terms: Vec::new() }
+    }
+
+    /// Adds `coefficient` times `expr`, which is simplified on the way.
+    fn add(&mut self, expr: &Expr<N>, coefficient: Ratio) {
         match expr {
-            Expr::Number(number) => self.add_term(coefficient * number, Expr::Number(1.0)),
-            Expr::Negate(operand) => self.add(operand, -coefficient),
+            Expr::Negate(operand) => self.add(operand, coefficient * Ratio::MINUS_ONE),
             Expr::Binary(Operator::Add, left, right) => {
                 self.add(left, coefficient);
                 self.add(right, coefficient);
             }
             Expr::Binary(Operator::Subtract, left, right) => {
                 self.add(left, coefficient);
-                self.add(right, -coefficient);
+                self.add(right, coefficient * Ratio::MINUS_ONE);
             }
-            other => self.add_simplified(simplify(other), coefficient),
+            other => self.add_simple(&simplify(other), coefficient),
         }
     }
 
-    /// Adds what has become simple: perhaps a sum again, or a product with a coefficient.
-    fn add_simplified(&mut self, simple: Expr<N>, coefficient: f64) {
-        match &simple {
-            Expr::Number(_)
-            | Expr::Negate(_)
-            | Expr::Binary(Operator::Add | Operator::Subtract, ..) => {
-                self.add(&simple, coefficient);
+    /// Adds `coefficient` times what is simple: a sum again, or a product.
+    pub(super) fn add_simple(&mut self, simple: &Expr<N>, coefficient: Ratio) {
+        match simple {
+            Expr::Negate(operand) => self.add_simple(operand, coefficient * Ratio::MINUS_ONE),
+            Expr::Binary(Operator::Add, left, right) => {
+                self.add_simple(left, coefficient);
+                self.add_simple(right, coefficient);
             }
-            Expr::Binary(Operator::Multiply | Operator::Divide, ..) => {
-                let mut product = Product::new();
-                product.multiply(&simple, 1.0);
-                let own = std::mem::replace(&mut product.above, 1.0);
-                self.add_term(coefficient * own, product.write());
+            Expr::Binary(Operator::Subtract, left, right) => {
+                self.add_simple(left, coefficient);
+                self.add_simple(right, coefficient * Ratio::MINUS_ONE);
             }
-            _ => self.add_term(coefficient, simple),
+            other => {
+                let mut product = Product::new(coefficient);
+                product.multiply_simple(other, Ratio::ONE);
+                self.add_term(product);
+            }
         }
     }
 
-    fn add_term(&mut self, coefficient: f64, term: Expr<N>) {
-        match self.terms.iter_mut().find(|(_, known)| *known == term) {
-            Some((sum, _)) => *sum += coefficient,
-            None => self.terms.push((coefficient, term)),
+    pub(super) fn add_term(&mut self, mut term: Product<N>) {
+        term.tidy();
+        match self.terms.iter_mut().find(|known| known.has_powers_of(&term)) {
+            Some(known) => known.coefficient = known.coefficient + term.coefficient,
+            None => self.terms.push(term),
+        }
+    }
+
+    /// The sum, with what all terms have in common before it where that is shorter.
+    pub(super) fn write(mut self) -> Expr<N> {
+        self.terms.retain(|term| term.coefficient.above() != 0.0);
+        let combined = combined(&self.terms);
+        let plain = self.write_plainly();
+        match combined {
+            Some(combined) if combined.size() < plain.size() => combined,
+            _ => plain,
         }
     }
 
     /// The sum; the constant stands last, a leading minus is avoided where another term can lead.
-    fn write(self) -> Expr<N> {
-        let one = Expr::Number(1.0);
-        let (constants, mut terms): (Vec<_>, Vec<_>) =
-            self.terms.into_iter().filter(|(c, _)| *c != 0.0).partition(|(_, t)| *t == one);
+    pub(super) fn write_plainly(self) -> Expr<N> {
+        let used = self.terms.into_iter().filter(|term| term.coefficient.above() != 0.0);
+        let (constants, mut terms): (Vec<_>, Vec<_>) = used.partition(|term| term.is_constant());
         terms.extend(constants);
-        if let Some(positive) = terms.iter().position(|(coefficient, _)| *coefficient > 0.0) {
+        if let Some(positive) = terms.iter().position(|term| !term.coefficient.is_negative()) {
             terms[..=positive].rotate_right(1);
         }
         let mut terms = terms.into_iter();
-        let Some((coefficient, term)) = terms.next() else { return Expr::Number(0.0) };
-        let first = times(coefficient, term);
-        terms.fold(first, |sum, (coefficient, term)| {
-            let operator = if coefficient < 0.0 { Operator::Subtract } else { Operator::Add };
-            sum.binary(operator, times(coefficient.abs(), term))
+        let Some(first) = terms.next() else { return Expr::Number(0.0) };
+        terms.fold(first.write(), |sum, mut term| {
+            let operator = match term.coefficient.is_negative() {
+                true => Operator::Subtract,
+                false => Operator::Add,
+            };
+            if operator == Operator::Subtract {
+                term.coefficient = term.coefficient * Ratio::MINUS_ONE;
+            }
+            sum.binary(operator, term.write())
         })
     }
 }
 
-/// `coefficient` times `term`, put into the term where it is a product.
-fn times<N: Clone + PartialEq>(coefficient: f64, term: Expr<N>) -> Expr<N> {
-    let mut product = Product::new();
-    product.above = coefficient;
-    product.multiply(&term, 1.0);
-    product.write()
-}
-
-/// A coefficient, as a fraction, times powers of bases.
-struct Product<N> {
-    above: f64,
-    below: f64,
-    powers: Vec<(Expr<N>, Expr<N>)>,
-}
-
-impl<N: Clone + PartialEq> Product<N> {
-    fn new() -> Self {
-        Product { above: 1.0, below: 1.0, powers: Vec::new() }
-    }
-
-    /// Multiplies by `expr` to the power `sign`, 1 or −1.
-    fn multiply(&mut self, expr: &Expr<N>, sign: f64) {
-        match expr {
-            Expr::Number(number) if sign > 0.0 => self.above *= number,
-            Expr::Number(number) => self.below *= number,
-            Expr::Negate(operand) => {
-                self.above = -self.above;
-                self.multiply(operand, sign);
-            }
-            Expr::Binary(Operator::Multiply, left, right) => {
-                self.multiply(left, sign);
-                self.multiply(right, sign);
-            }
-            Expr::Binary(Operator::Divide, left, right) => {
-                self.multiply(left, sign);
-                self.multiply(right, -sign);
-            }
-            Expr::Binary(Operator::Power, base, exponent) => {
-                self.multiply_power(&simplify(base), &simplify(exponent), sign);
-            }
-            Expr::Name(_) => self.add_power(expr.clone(), Expr::Number(sign)),
-            other => match simplify(other) {
-                simple if is_product(&simple) => self.multiply(&simple, sign),
-                simple => self.add_power(simple, Expr::Number(sign)),
-            },
-        }
-    }
-
-    fn multiply_power(&mut self, base: &Expr<N>, exponent: &Expr<N>, sign: f64) {
-        match (base, exponent) {
-            (_, Expr::Number(exponent)) if *exponent == 1.0 => self.multiply(base, sign),
-            (Expr::Number(base), Expr::Number(exponent))
-                if whole_power(*base, *exponent).is_some() =>
-            {
-                let power = whole_power(*base, *exponent).unwrap_or(1.0);
-                self.multiply(&Expr::Number(power), sign);
-            }
-            (Expr::Binary(Operator::Power, inner, times), Expr::Number(outer)) => {
-                // (u^2)^3 is u^6; with a fraction, as in (u^2)^0.5, it would not be.
-                match &**times {
-                    Expr::Number(times) if outer.fract() == 0.0 && times.fract() == 0.0 => {
-                        self.add_power((**inner).clone(), Expr::Number(outer * times * sign));
-                    }
-                    _ => self.add_power(base.clone(), Expr::Number(outer * sign)),
-                }
-            }
-            (_, Expr::Number(exponent)) => {
-                self.add_power(base.clone(), Expr::Number(exponent * sign));
-            }
-            (_, exponent) if sign > 0.0 => self.add_power(base.clone(), exponent.clone()),
-            (_, exponent) => {
-                self.add_power(base.clone(), simplify(&Expr::Negate(Box::new(exponent.clone()))));
-            }
-        }
-    }
-
-    fn add_power(&mut self, base: Expr<N>, exponent: Expr<N>) {
-        let known = self
-            .powers
-            .iter_mut()
-            .find(|(known, old)| *known == base && (is_number(old) == is_number(&exponent)));
-        match known {
-            Some((_, sum)) => *sum = simplify(&sum.clone().binary(Operator::Add, exponent)),
-            None => self.powers.push((base, exponent)),
-        }
-    }
-
-    /// The product: coefficient, bases with positive exponents, below a bar those with negative.
-    fn write(mut self) -> Expr<N> {
-        self.reduce();
-        if self.above == 0.0 {
-            return Expr::Number(0.0);
-        }
-        let negative = self.above < 0.0;
-        self.powers.sort_by_key(|(base, _)| rank(base));
-        let (mut above, mut below) = (Vec::new(), Vec::new());
-        for (base, exponent) in self.powers {
-            match exponent {
-                Expr::Number(0.0) => {}
-                Expr::Number(exponent) if exponent < 0.0 => below.push(raised(base, -exponent)),
-                Expr::Number(exponent) => above.push(raised(base, exponent)),
-                exponent => above.push(base.binary(Operator::Power, exponent)),
-            }
-        }
-        let above = chained(self.above.abs(), above);
-        let product = match (self.below == 1.0, below.is_empty()) {
-            (true, true) => above,
-            _ => above.binary(Operator::Divide, chained(self.below, below)),
-        };
-        if negative { negated(product) } else { product }
-    }
-
-    /// Reduces the coefficient: 4/6 to 2/3; what is not a fraction of whole numbers is divided.
-    fn reduce(&mut self) {
-        if self.below < 0.0 {
-            (self.above, self.below) = (-self.above, -self.below);
-        }
-        let whole = |number: f64| number.fract() == 0.0 && number.abs() < 1e9;
-        if whole(self.above) && whole(self.below) {
-            let divisor = greatest_common_divisor(self.above.abs(), self.below);
-            if divisor > 0.0 {
-                (self.above, self.below) = (self.above / divisor, self.below / divisor);
-            }
-        } else if self.below != 0.0 {
-            (self.above, self.below) = (self.above / self.below, 1.0);
-        }
-    }
-}
-
-fn greatest_common_divisor(a: f64, b: f64) -> f64 {
-    if b == 0.0 { a } else { greatest_common_divisor(b, a % b) }
-}
-
-/// A power of two whole numbers, where it is a small whole number itself.
-fn whole_power(base: f64, exponent: f64) -> Option<f64> {
-    let whole = base.fract() == 0.0 && exponent.fract() == 0.0 && (0.0..=16.0).contains(&exponent);
-    let power = base.powi(exponent as i32);
-    (whole && (base != 0.0 || exponent > 0.0) && power.abs() < 1e9).then_some(power)
-}
-
-fn raised<N>(base: Expr<N>, exponent: f64) -> Expr<N> {
-    if exponent == 1.0 { base } else { base.binary(Operator::Power, Expr::Number(exponent)) }
-}
-
-/// The factors, led by the coefficient unless it is 1.
-fn chained<N>(coefficient: f64, factors: Vec<Expr<N>>) -> Expr<N> {
-    let mut factors = factors.into_iter();
-    let first = match factors.next() {
-        Some(first) if coefficient == 1.0 => first,
-        Some(first) => Expr::Number(coefficient).binary(Operator::Multiply, first),
-        None => Expr::Number(coefficient),
-    };
-    factors.fold(first, |product, factor| product.binary(Operator::Multiply, factor))
-}
-
-/// The product under a minus, which goes to its first factor: `-2*x`.
-fn negated<N: Clone>(product: Expr<N>) -> Expr<N> {
-    match product {
-        Expr::Number(number) => Expr::Number(-number),
-        Expr::Binary(operator @ (Operator::Multiply | Operator::Divide), left, right) => {
-            negated(*left).binary(operator, *right)
-        }
-        other => Expr::Negate(Box::new(other)),
-    }
-}
-
-fn is_product<N>(expr: &Expr<N>) -> bool {
-    matches!(expr, Expr::Number(_) | Expr::Negate(_) | Expr::Name(_))
-        || matches!(expr, Expr::Binary(Operator::Multiply | Operator::Divide | Operator::Power, ..))
-}
-
-/// The place of a factor in a product: names before calls before sums before choices.
-fn rank<N>(base: &Expr<N>) -> u8 {
-    match base {
-        Expr::Number(_) | Expr::Name(_) => 0,
-        Expr::Call(..) => 1,
-        Expr::Negate(_) | Expr::Binary(..) => 2,
-        Expr::If(_) => 3,
-    }
-}
-
-fn is_number<N>(expr: &Expr<N>) -> bool {
-    matches!(expr, Expr::Number(_))
-}
-
 #[cfg(test)]
 mod tests {
-    use crate::formula::{Name, differentiate, parse};
+    use crate::formula::{Name, differentiate, parse, simplify};
 
     #[test]
     fn derivatives_are_written_as_a_person_would() {
@@ -336,10 +185,37 @@ mod tests {
             ("tanh(x)", "x", "1 - tanh(x)^2"),
             ("relu(w*x)", "w", "x*if(w*x > 0, 1, 0)"),
             ("if(x > 0, x^2, -x)", "x", "if(x > 0, 2*x, -1)"),
+            ("sin(x)^2", "x", "2*sin(x)*cos(x)"),
+            ("sin(x)*cos(x)", "x", "cos(x)^2 - sin(x)^2"),
+            ("x*exp(x)", "x", "exp(x)*(x + 1)"),
+            ("x^2*exp(-x)", "x", "x*exp(-x)*(2 - x)"),
+            ("exp(-x^2/2)", "x", "-x*exp(-x^2/2)"),
+            ("x/(1 + x^2)", "x", "(1 - x^2)/(x^2 + 1)^2"),
+            ("(x + 1)/(x - 1)", "x", "-2/(x - 1)^2"),
+            ("ln(x)/x", "x", "(1 - ln(x))/x^2"),
+            ("x^x", "x", "x^x*(ln(x) + 1)"),
+            ("e^x", "x", "e^x"),
+            ("pi*x^2", "x", "2*pi*x"),
+            ("x^(1/3)", "x", "1/(3*x^(2/3))"),
+            ("x*sqrt(x)", "x", "3*sqrt(x)/2"),
+            ("sqrt(x^2 + 1)", "x", "x/sqrt(x^2 + 1)"),
+            ("relu(x)^2", "x", "2*relu(x)*if(x > 0, 1, 0)"),
+            ("-ln(sigmoid(x))", "x", "sigmoid(x) - 1"),
+            ("sigmoid(x)*(1 - sigmoid(x))", "x", "sigmoid(x)*(1 - sigmoid(x))*(1 - 2*sigmoid(x))"),
+            ("tanh(x)^2", "x", "2*tanh(x)*(1 - tanh(x)^2)"),
+            ("(2*x + 1)^5", "x", "10*(2*x + 1)^4"),
+            ("x - x^3/6", "x", "1 - x^2/2"),
         ] {
             let tree = parse(formula).unwrap();
             let derivative = differentiate(&tree, &|name: &Name| name.id == by);
             assert_eq!(derivative.to_string(), expected, "d({formula})/d{by}");
         }
+    }
+
+    #[test]
+    fn nesting_does_not_double_the_time() {
+        let deep = (0..60).fold("x".to_owned(), |inner, _| format!("x + sin({inner})"));
+        let tree = parse(&deep).unwrap();
+        assert_eq!(simplify(&tree), tree);
     }
 }

@@ -15,6 +15,7 @@ pub fn text<N: Clone>(expr: &Expr<N>, name: &dyn Fn(&N) -> String) -> String {
         empty_parentheses: false,
         choice: "if",
         separator: ", ",
+        power_first: true,
         spaces: true,
     };
     spelling.print(expr)

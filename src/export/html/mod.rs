@@ -5,8 +5,10 @@
 //! The page loads nothing and runs nothing, and says so to the browser in its security policy.
 
 mod chart;
+mod derive;
 mod excerpt;
 mod formulas;
+mod gates;
 mod markup;
 mod numbers;
 mod optimizer;
@@ -22,6 +24,8 @@ use tera::{Context, Tera};
 use crate::error::{Error, Result};
 use crate::export::palette;
 use crate::trace::Results;
+
+pub use derive::derivatives;
 
 use chart::Figure;
 use formulas::Formula;

@@ -114,7 +114,7 @@ pub fn things(number: usize, thing: &str) -> String {
 }
 
 /// `number` as digits times a power of ten, with so many decimals.
-fn scientific(number: f64, decimals: usize) -> String {
+pub fn scientific(number: f64, decimals: usize) -> String {
     let text = format!("{number:.decimals$e}");
     match text.split_once('e') {
         Some((mantissa, exponent)) => format!("{mantissa}×10{}", superscript(exponent)),

@@ -6,6 +6,7 @@
 mod charts;
 mod circuit;
 mod data;
+mod derive;
 mod digits;
 mod epochs;
 mod layout;
@@ -21,6 +22,7 @@ use crate::sheet::{Group, Sheet};
 use crate::trace::{Results, Sink};
 use crate::value::Value;
 
+pub use derive::derivatives;
 pub use layout::check_height;
 use layout::{DataLayout, TraceLayout};
 use style::Styles;
