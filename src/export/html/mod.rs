@@ -1,7 +1,7 @@
 //! The report: one self-contained HTML page beside the workbook.
 //!
 //! Rust makes every text, number and picture of the page; the templates only say where they stand.
-//! A template escapes what it is given, except [`Markup`], which is made here and escaped already.
+//! A template escapes what it is given, except `Markup`, which is made here and escaped already.
 //! The page loads nothing and runs nothing, and says so to the browser in its security policy.
 
 mod chart;
