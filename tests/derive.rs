@@ -120,6 +120,17 @@ fn the_variables_can_be_chosen_and_the_point_may_be_a_formula() {
 }
 
 #[test]
+fn a_formula_may_begin_with_a_minus() {
+    let run = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_gdtrace")).arg("derive").args(arguments).assert()
+    };
+    let printed = stdout(run(&["-x^2", "-(y)", "--hessian", "--wrt", "x"]));
+    assert!(printed.starts_with("f1 = -x^2\nf2 = -y\n\nJacobian\n     d/dx\n f1  -2*x\n"));
+    run(&["-*x"]).code(2).stderr(contains("1 | -*x\n  |  ^"));
+    run(&["--nothing"]).code(2).stderr(contains("unexpected argument '--nothing'"));
+}
+
+#[test]
 fn domain_errors_are_those_of_a_spreadsheet() {
     let printed = json_of(&["ln(x)", "1/(x + 1)"], "--at x=-1 --hessian");
     assert_eq!(printed["jacobian"]["value"], json!([[-1.0], ["#DIV/0!"]]));

@@ -26,6 +26,16 @@ fn blocks(kind: &str) -> Vec<String> {
     after.map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
 }
 
+/// The words of a command line; those between double quotes belong together.
+fn words(line: &str) -> Vec<&str> {
+    let parts = line.split('"').enumerate();
+    let words = parts.flat_map(|(index, part)| match index % 2 {
+        0 => part.split_whitespace().collect(),
+        _ => vec![part],
+    });
+    words.collect()
+}
+
 /// A folder with the example workbook, as a user has it.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -43,13 +53,11 @@ fn every_command_of_the_readme_runs() {
     let folder = folder();
     let mut ran = 0;
     for line in blocks("console").iter().flat_map(|block| block.lines()) {
-        let arguments: Vec<&str> = match line.strip_prefix("gdtrace ") {
-            Some(rest) => rest.split(' ').collect(),
-            None => match line.strip_prefix("cargo run --release -- ") {
-                Some(rest) => rest.split(' ').collect(),
-                None => continue,
-            },
+        let prefixes = ["gdtrace ", "cargo run --release -- "];
+        let Some(rest) = prefixes.iter().find_map(|prefix| line.strip_prefix(prefix)) else {
+            continue;
         };
+        let arguments = words(rest);
         let output = gdtrace(&arguments, folder.path());
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{line}: {told}");
@@ -70,8 +78,8 @@ fn the_printed_example_is_what_is_printed() {
     let folder = folder();
     let output = gdtrace(&["run", "examples/graddes.xlsx"], folder.path());
     assert_eq!(String::from_utf8(output.stdout).unwrap(), blocks("text")[0]);
-    let example = ["derive", "x^2*y", "5*x+sin(y)", "--at", "x=1,y=2"];
-    let output = gdtrace(&example, folder.path());
+    let example = "derive \"x^2*y\" \"5*x + sin(y)\" --at x=1,y=2";
+    let output = gdtrace(&words(example), folder.path());
     assert_eq!(String::from_utf8(output.stdout).unwrap(), blocks("text")[1]);
 }
 

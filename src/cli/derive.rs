@@ -1,5 +1,6 @@
 //! `gdtrace derive`: Jacobian and Hessians of formulas, as formulas and at a point.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::thread;
 
@@ -30,7 +31,7 @@ of the first argument for min and max of equal numbers, that of the branch that 
 Limits: a formula has at most 1000 terms and is nested at most 128 deep; the derivatives together
 have at most 200000 parts before they are simplified, in at most 10000 entries.")]
 pub struct Args {
-    /// A formula such as "x^2*y"; those that begin with a minus go to the end, behind --
+    /// A formula such as "x^2*y"
     #[arg(value_name = "FORMULA", required = true)]
     formulas: Vec<String>,
 
@@ -65,6 +66,30 @@ pub struct Args {
     /// Replace files even if gdtrace did not write them, or they were edited since
     #[arg(long)]
     force: bool,
+}
+
+/// The arguments of the program, with a blank before every formula of `derive` that begins with a
+/// minus: otherwise `-x^2` would be taken for the option `-x`.
+pub(super) fn mark_formulas(
+    arguments: impl IntoIterator<Item = OsString>,
+) -> impl Iterator<Item = OsString> {
+    let mut derives = false;
+    arguments.into_iter().enumerate().map(move |(index, argument)| {
+        if index == 1 {
+            derives = argument == "derive";
+        }
+        match argument.to_str() {
+            Some(text) if derives && is_negative_formula(text) => format!(" {text}").into(),
+            _ => argument,
+        }
+    })
+}
+
+/// Whether `text` is no option, long or short, though it begins with a minus.
+fn is_negative_formula(text: &str) -> bool {
+    text.strip_prefix('-').is_some_and(|rest| {
+        !rest.is_empty() && !rest.starts_with(['-', 'o']) && rest != "h" && rest != "V"
+    })
 }
 
 /// Formulas are walked recursively. This is many times what the largest accepted ones need.
@@ -124,6 +149,7 @@ impl Args {
                 1 => "formula".to_owned(),
                 _ => format!("formula {}", index + 1),
             };
+            let text = text.trim();
             let tree = parse(text).map_err(|error| error.in_formula(&name, text))?;
             check_names(&tree, &name, text)?;
             Ok(tree)

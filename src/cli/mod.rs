@@ -37,7 +37,7 @@ enum Command {
 ///
 /// Exit codes: 0 done, 1 differences found (compare), 2 usage or input errors.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match Cli::try_parse_from(derive::mark_formulas(arguments)) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no errors: clap gives them the exit code 0.
