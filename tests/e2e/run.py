@@ -252,9 +252,9 @@ MODELS = {
     "decay": ("decay", ["--set", "lr=0.02"]),
     "wave": ("wave", ["--set", "lr=0.02"]),
     "fourth-power": ("fourth power", ["--set", "lr=0.02"]),
-    # Far beyond what fits: error values, and predictions of nearly 0 and 1.
+    # Far beyond what fits: error values, and steep sigmoids.
     "overflow": ("decay", ["--set", "lr=3", "--epochs", "20"]),
-    "certain": ("classes, log", ["--set", "lr=10", "--epochs", "20"]),
+    "steep": ("classes, log", ["--set", "lr=1"]),
 }
 
 
