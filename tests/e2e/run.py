@@ -253,8 +253,8 @@ MODELS = {
     "wave": ("wave", ["--set", "lr=0.02"]),
     "fourth-power": ("fourth power", ["--set", "lr=0.02"]),
     # Far beyond what fits: error values, and steep sigmoids.
-    "overflow": ("decay", ["--set", "lr=3", "--epochs", "20"]),
-    "steep": ("classes, log", ["--set", "lr=1"]),
+    "overflow": ("fourth power", ["--set", "lr=3", "--epochs", "20"]),
+    "steep": ("classes, log", ["--set", "lr=0.3"]),
 }
 
 
