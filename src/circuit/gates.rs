@@ -56,7 +56,7 @@ impl<N: Clone + PartialEq> Circuit<N> {
             for (way, input) in gate.inputs.iter().enumerate() {
                 let Some(share) = gate.share(&derivative, way) else { continue };
                 arrived[*input] = Some(match arrived[*input].take() {
-                    Some(sum) => sum.binary(Operator::Add, share),
+                    Some(sum) => sum_of(sum, share),
                     None => share,
                 });
             }
@@ -86,6 +86,27 @@ impl<N: Clone + PartialEq> Gate<N> {
             _ => Some(times(derivative, &self.local[way])),
         }
     }
+}
+
+/// The sum of what arrives on two ways. What comes from the two branches of one choice is a choice
+/// again: `if(c, p, q)` instead of `if(c, p, 0) + if(c, 0, q)`.
+fn sum_of<N: Clone + PartialEq>(one: Expr<N>, other: Expr<N>) -> Expr<N> {
+    let zero = Expr::Number(0.0);
+    if let (Expr::If(first), Expr::If(second)) = (&one, &other)
+        && (&first.left, first.comparison, &first.right)
+            == (&second.left, second.comparison, &second.right)
+    {
+        let either = |first: &Expr<N>, second: &Expr<N>| match (*first == zero, *second == zero) {
+            (_, true) => Some(first.clone()),
+            (true, false) => Some(second.clone()),
+            (false, false) => None,
+        };
+        let then = either(&first.then, &second.then);
+        if let (Some(then), Some(otherwise)) = (then, either(&first.otherwise, &second.otherwise)) {
+            return Expr::If(Box::new(Choice { then, otherwise, ..(**first).clone() }));
+        }
+    }
+    one.binary(Operator::Add, other)
 }
 
 /// `expr` where `choice` takes the branch, 0 elsewhere.
@@ -143,6 +164,7 @@ mod tests {
             ("a*x + b", "c", "0"),
             ("c*relu(a*x + b) + d", "a", "c*x*if(a*x + b > 0, 1, 0)"),
             ("x*x", "x", "2*x"),
+            ("if(x > 0, sin(x), x^2)", "x", "if(x > 0, cos(x), 2*x)"),
             ("if(x > 0, sqrt(x), 0)", "x", "if(x > 0, 1/(2*sqrt(x)), 0)"),
         ] {
             let derivative = circuit(formula).derivative(&Name::here(by));

@@ -178,6 +178,14 @@ mod tests {
             ["2*x1*error", "2*x2*error", "2*error"]
         );
         assert_eq!(
+            gradients("a*x + b", "huber:2", &["x"])[1],
+            "if(abs(error) <= delta, error, delta*sign(error))"
+        );
+        assert_eq!(
+            gradients("sigmoid(a*x + b)", "log", &["x"])[1],
+            "y_pred*(1 - y_pred)*if(y > 0.5, -1/y_pred, 1/(1 - y_pred))"
+        );
+        assert_eq!(
             gradients("sigmoid(a*x + b)", "squared", &["x"])[1],
             "2*y_pred*error*(1 - y_pred)"
         );

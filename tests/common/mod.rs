@@ -9,19 +9,24 @@ pub fn walkthrough() -> Data {
         14, 86, 28, 51, 28, 29, 72, 62, 84, 15, 42, 62, 47, 35, 9, 38, 44, 99, 13, 21, 28, 20, 8,
         64, 99, 70, 27, 17, 8,
     ];
-    let column = |name: &str, values: Vec<f64>| DataColumn {
+    let xs: Vec<f64> = x.iter().map(|&x| f64::from(x)).collect();
+    let ys = xs.iter().map(|x| 2.0 * x + 30.0).collect();
+    Data { file: "walkthrough".into(), ..data(vec![("x", xs), ("y", ys)]) }
+}
+
+/// Data with columns that were never in a file.
+pub fn data(columns: Vec<(&str, Vec<f64>)>) -> Data {
+    let column = |(name, values): (&str, Vec<f64>)| DataColumn {
         name: name.into(),
         header: None,
         cells: vec![String::new(); values.len()],
         values,
     };
-    let xs: Vec<f64> = x.iter().map(|&x| f64::from(x)).collect();
-    let ys = xs.iter().map(|x| 2.0 * x + 30.0).collect();
     Data {
-        file: "walkthrough".into(),
+        file: "memory".into(),
         sheet: "data".into(),
         range: String::new(),
-        columns: vec![column("x", xs), column("y", ys)],
+        columns: columns.into_iter().map(column).collect(),
         notes: Vec::new(),
     }
 }

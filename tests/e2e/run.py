@@ -260,6 +260,49 @@ def other_data(bench):
     check("long: LibreOffice agrees over 10000 steps", recalculate.check(office, book))
 
 
+# What is run -> its case in tests/golden/models.json, and options.
+MODELS = {
+    "network": ("network", ["--set", "lr=0.02"]),
+    "huber": ("two inputs, huber:2", ["--set", "lr=0.05"]),
+    "absolute": ("two inputs, absolute", ["--set", "lr=0.05"]),
+    "classes": ("classes, log", ["--set", "lr=0.1"]),
+    "decay": ("decay", ["--set", "lr=0.02"]),
+    "wave": ("wave", ["--set", "lr=0.02"]),
+    "fourth-power": ("fourth power", ["--set", "lr=0.02"]),
+    # Far beyond what fits: error values, and steep sigmoids.
+    "overflow": ("fourth power", ["--set", "lr=3", "--epochs", "20"]),
+    "steep": ("classes, log", ["--set", "lr=0.3"]),
+}
+
+
+def models(bench):
+    """Other models and losses: LibreOffice computes what is cached, and a changed cell is followed."""
+    check, office = bench.check, bench.office
+    cases = {case["name"]: case for case in
+             json.loads((ROOT / "tests" / "golden" / "models.json").read_text())["cases"]}
+    for name, (case, options) in MODELS.items():
+        book = train(bench, name, cases[case], *options)
+        check(f"models: LibreOffice agrees on {name}", recalculate.check(office, book))
+    # The width of Huber's loss is a cell like any other.
+    case = cases["two inputs, huber:2"]
+    fresh = train(bench, "narrow", case | {"loss": "huber:0.5"}, "--set", "lr=0.05")
+    book = train(bench, "huber", case, "--set", "lr=0.05")
+    widths = [(f"{name}:delta", 0.5) for name in OPTIMIZERS]
+    check("models: the width of Huber's loss", recalculate.check_change(
+        office, book, widths, fresh, only_sheets=[*OPTIMIZERS, "epochs"]))
+
+
+def train(bench, name, case, *options):
+    """The workbook of a run on the data of a golden case, from its start weights."""
+    source = bench.folder / f"{name}.csv"
+    with source.open("w", newline="") as stream:
+        csv.writer(stream).writerows([list(case["data"]), *zip(*case["data"].values())])
+    start = ",".join(f"{weight}={value!r}" for weight, value in case["start"].items())
+    book, _, _ = bench.run(name, "--model", case["model"], "--loss", case["loss"], "--init", start, *options,
+                           source=source)
+    return book
+
+
 def has_formulas(path):
     return any(sheet.formulas for sheet in Workbook(path).sheets.values())
 
@@ -363,8 +406,8 @@ def pictures(bench):
 
 
 GROUPS = {"walkthrough": walkthrough, "golden": golden, "recalculation": recalculation, "changes": changes,
-          "circuit": circuit, "divergence": divergence, "other-data": other_data, "formulas": formulas,
-          "derive": derive, "structure": structure,
+          "circuit": circuit, "divergence": divergence, "other-data": other_data, "models": models,
+          "formulas": formulas, "derive": derive, "structure": structure,
           "report": report, "pictures": pictures}
 
 
