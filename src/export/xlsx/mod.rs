@@ -4,6 +4,7 @@
 //! Only the files of this folder know cell addresses.
 
 mod charts;
+mod curvature;
 mod data;
 mod digits;
 mod epochs;
@@ -43,6 +44,7 @@ pub fn workbook(results: &Results, watch: &mut dyn Sink) -> Result<Workbook> {
         trace::write(sheet, &styles, results, index, layout, watch)?;
     }
     epochs::write(workbook.add_worksheet(), &styles, results, &layouts, &data)?;
+    curvature::write(workbook.add_worksheet(), &styles, results, &layouts, &data)?;
     summary::write(workbook.worksheet_from_index(0)?, &styles, results, &layouts, &data)?;
     Ok(workbook)
 }
