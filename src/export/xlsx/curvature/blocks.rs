@@ -1,7 +1,7 @@
 //! The blocks of the sheet from the top to the exact solution.
 
-use rust_xlsxwriter::Format;
 use rust_xlsxwriter::utility::row_col_to_cell_absolute;
+use rust_xlsxwriter::{Color, ConditionalFormatCell, ConditionalFormatCellRule, Format};
 
 use super::cells::{Cells, digits};
 use super::{LABELS, VALUES};
@@ -120,7 +120,7 @@ impl Cells<'_> {
                     self.plain((self.row, VALUES), &cell, value, &format)?;
                     self.row += 1;
                 }
-                _ => self.line(label, place, meaning)?,
+                _ => self.result(label, place, meaning)?,
             }
         }
         self.write_shape()
@@ -157,7 +157,7 @@ impl Cells<'_> {
             ],
         )?;
         let limits = &self.curvature.limits;
-        self.line("full batch", limits.full_batch, "2/largest eigenvalue")?;
+        self.result("full batch", limits.full_batch, "2/largest eigenvalue")?;
         if let Some(steepest) = limits.sample {
             let meaning = match (self.curvature.derivatives.is_linear, self.results.model().is_line)
             {
@@ -171,7 +171,7 @@ impl Cells<'_> {
                 true => "2/steepest curvature: the smallest 1/(1 + x^2)",
                 false => "2/steepest curvature",
             };
-            self.line("one sample a step", steepest.limit, meaning)?;
+            self.result("one sample a step", steepest.limit, meaning)?;
         } else {
             let told = "The formula of a sample's own curvature is too long for a cell.";
             self.sheet.write_string_with_format(self.row, LABELS, told, &self.styles.prose)?;
@@ -183,7 +183,7 @@ impl Cells<'_> {
 
     /// A row for each optimizer: its learning rate, its limits, and what follows.
     fn write_verdicts(&mut self) -> Result<()> {
-        self.heads(&["optimizer", "lr", "full batch", "one sample a step"])?;
+        self.heads(&["optimizer", "lr", "full batch", "one sample"])?;
         let head = self.styles.head.clone().set_indent(1);
         for column in VALUES + 3..VALUES + 6 {
             let text = if column == VALUES + 3 { "its lr is" } else { "" };
@@ -204,6 +204,24 @@ impl Cells<'_> {
             }
             self.write_verdict(limit)?;
             self.row += 1;
+        }
+        self.colour_verdicts()
+    }
+
+    /// Warns by colour as well, also when a learning rate is changed.
+    fn colour_verdicts(&mut self) -> Result<()> {
+        let last = self.row - 1;
+        let first = self.row - self.results.runs.len() as u32;
+        let column = VALUES + 3;
+        for (verdict, colour) in [
+            (Verdict::Stable, 0x1E7B34),
+            (Verdict::TooLargeForASample, 0xA05A00),
+            (Verdict::Unstable, 0xB00000),
+        ] {
+            let rule = ConditionalFormatCell::new()
+                .set_rule(ConditionalFormatCellRule::EqualTo(verdict.text()))
+                .set_format(Format::new().set_font_color(Color::RGB(colour)));
+            self.sheet.add_conditional_format(first, column, last, column, &rule)?;
         }
         Ok(())
     }
@@ -283,6 +301,7 @@ impl Cells<'_> {
         columns.extend(functions.iter().flatten());
         for (column, places) in (VALUES..).zip(columns) {
             let format = digits(places.iter().map(|place| self.curvature.value(*place))).number();
+            let format = if *places == solution.weights { format.set_bold() } else { format };
             for (row, place) in (top..).zip(places) {
                 self.number_in((row, column), *place, &format)?;
             }

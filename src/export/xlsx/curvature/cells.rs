@@ -2,7 +2,7 @@
 //! it refer to that.
 
 use rust_xlsxwriter::utility::row_col_to_cell_absolute;
-use rust_xlsxwriter::{Format, Worksheet};
+use rust_xlsxwriter::{Color, Format, Worksheet};
 
 use super::{LABELS, MEANING, VALUES};
 use crate::error::Result;
@@ -15,6 +15,9 @@ use crate::sheet::{Ref, Sheet};
 use crate::trace::curvature::{Curvature, Source};
 use crate::trace::{Extent, Results};
 use crate::value::Value;
+
+/// The fill behind the headings of the blocks.
+const BAND: u32 = 0xDCE6F1;
 
 /// The sheet under way.
 pub struct Cells<'a> {
@@ -56,7 +59,11 @@ impl<'a> Cells<'a> {
     /// A block's heading and what it means, after a blank row.
     pub fn heading(&mut self, title: &str, lines: &[&str]) -> Result<()> {
         self.row += 1;
-        self.sheet.write_string_with_format(self.row, LABELS, title, &self.styles.heading)?;
+        let band = self.styles.heading.clone().set_background_color(Color::RGB(BAND));
+        for column in LABELS..self.width() {
+            self.sheet.write_blank(self.row, column, &band)?;
+        }
+        self.sheet.write_string_with_format(self.row, LABELS, title, &band)?;
         self.row += 1;
         for line in lines {
             self.sheet.write_string_with_format(self.row, LABELS, *line, &self.styles.prose)?;
@@ -85,6 +92,16 @@ impl<'a> Cells<'a> {
         let prose = self.styles.prose.clone().set_indent(1);
         self.sheet.write_string_with_format(self.row, MEANING, meaning, &prose)?;
         self.row += 1;
+        Ok(())
+    }
+
+    /// The same for a number that is a result, in bold.
+    pub fn result(&mut self, label: &str, place: usize, meaning: &str) -> Result<()> {
+        let row = self.row;
+        self.line(label, place, meaning)?;
+        let bold = digits([self.curvature.value(place)]).number().set_bold();
+        self.sheet.write_string_with_format(row, LABELS, label, &self.styles.label)?;
+        self.sheet.set_cell_format(row, VALUES, &bold)?;
         Ok(())
     }
 
@@ -158,7 +175,16 @@ impl<'a> Cells<'a> {
             Source::Mean(sample, weights) if has_data(sample) => {
                 let total = self.total(sample, weights);
                 let samples = self.address(self.curvature.samples);
-                (format!("{}/{samples}", total.text), total.is_array)
+                let mean = format!("{}/{samples}", total.text);
+                // Spreadsheets disagree on which error a sum over a range with an error is.
+                let computed = weights.first().filter(|weight| {
+                    matches!(self.curvature.numbers[**weight].source, Source::Formula(_))
+                });
+                let text = match computed.map(|weight| self.address(*weight)) {
+                    Some(weight) => format!("IF(ISERROR({weight}),{weight},{mean})"),
+                    None => mean,
+                };
+                (text, total.is_array)
             }
             Source::Mean(sample, weights) => (self.ranges(sample, weights), false),
             Source::Largest(sample, weights) => {

@@ -37,7 +37,7 @@ pub fn write(
     let title = "Curvature: how large a step may be";
     sheet.write_string_with_format(0, 0, title, &styles.title)?;
     set_up_page(sheet);
-    sheet.set_column_width(LABELS, 25)?;
+    sheet.set_column_width(LABELS, 23)?;
     let Some(curvature) = Curvature::of(results)? else {
         let told = format!(
             "This model has more than {MOST_WEIGHTS} weights, or second derivatives that are too \
@@ -54,7 +54,9 @@ pub fn write(
     cells.write_limits()?;
     cells.write_solution()?;
     cells.write_jacobian()?;
-    let width = cells.width();
-    sheet.set_column_range_width(VALUES, width, 14)?;
+    let (width, last) = (cells.width(), cells.row - 1);
+    sheet.set_column_range_width(VALUES, width, 13)?;
+    // The working of the eigenvalues would make everything tiny.
+    sheet.set_portrait().set_print_area(0, 0, last, width - 1)?;
     Ok(())
 }

@@ -9,7 +9,7 @@ impl Cells<'_> {
     /// The column right of the page.
     pub fn width(&self) -> u16 {
         let table = self.model().data.len() + self.weights().len() + 4;
-        VALUES + table.max(8) as u16
+        VALUES + table.max(7) as u16
     }
 
     /// The turns of Jacobi's method, beside this row.
