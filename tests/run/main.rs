@@ -10,6 +10,7 @@ mod references;
 mod trace;
 
 mod console;
+mod curvature;
 mod divergence;
 mod errors;
 mod formulas;

@@ -29,7 +29,10 @@ fn a_rerun_replaces_its_own_output_without_being_forced() {
     run(&folder, "--epochs 1").success();
     assert!(files(&folder) == first);
     run(&folder, "--epochs 2 --optimizers sgd").success();
-    assert_eq!(Book::open(&folder.path("graddes.trace.xlsx")).names()[2..], ["sgd", "epochs"]);
+    assert_eq!(
+        Book::open(&folder.path("graddes.trace.xlsx")).names()[2..],
+        ["sgd", "epochs", "curvature"]
+    );
     assert_eq!(names(&folder), ["graddes.trace.xlsx", "graddes.xlsx"]);
     assert!(fs::read(folder.path("graddes.xlsx")).unwrap() == input);
 }
@@ -40,9 +43,9 @@ fn the_output_stands_beside_the_input_or_where_it_was_asked_for() {
     fs::create_dir(folder.path("sub")).unwrap();
     fs::copy(folder.path("graddes.xlsx"), folder.path("sub/book.xlsm")).unwrap();
     gdtrace(&folder, &["run", "sub/book.xlsm", "--no-report", "--epochs", "1"]).success();
-    assert_eq!(Book::open(&folder.path("sub/book.trace.xlsx")).names().len(), 7);
+    assert_eq!(Book::open(&folder.path("sub/book.trace.xlsx")).names().len(), 8);
     run(&folder, "--epochs 1 -o sub/OTHER.XLSX").success();
-    assert_eq!(Book::open(&folder.path("sub/OTHER.XLSX")).names().len(), 7);
+    assert_eq!(Book::open(&folder.path("sub/OTHER.XLSX")).names().len(), 8);
 }
 
 #[test]

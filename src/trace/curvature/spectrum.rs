@@ -44,8 +44,8 @@ pub struct Turn {
     pub axes: (usize, usize),
     /// The places of tangent, cosine and sine of the angle.
     pub angle: [usize; 3],
-    /// The places of the entries on and above the diagonal, row by row.
-    pub entries: Vec<usize>,
+    /// The places of the entries on and above the diagonal, row by row; none where an entry stays.
+    pub entries: Vec<Option<usize>>,
 }
 
 /// What the loss looks like around a point, by the signs of the eigenvalues.
@@ -156,9 +156,9 @@ impl Spectrum {
             |places: &[usize]| places.iter().map(|place| call("abs", [*place])).collect();
         let least = working.tree(fold("min", absolute(&diagonal)));
         let mut eigenvalues = Vec::new();
-        for index in 0..size {
+        for (index, row) in state.iter().enumerate() {
             let formula = format!("if(abs(found) <= {ROUNDING}*least, 0, found)");
-            let names = [("found", state[index][index]), ("least", least)];
+            let names = [("found", row[index]), ("least", least)];
             eigenvalues.push(working.formula(&formula, &names)?);
         }
         let off: Vec<usize> =
@@ -201,37 +201,45 @@ fn turn(working: &mut Working, state: &mut [Vec<usize>], p: usize, q: usize) -> 
     let c = working.formula("1/sqrt(1 + t*t)", &[("t", t)])?;
     let s = working.formula("t*c", &[("t", t), ("c", c)])?;
     let before = state.to_vec();
-    for row in 0..state.len() {
-        for column in row..state.len() {
-            let old = before[row][column];
-            // The entries of the same line along p and along q.
-            let along = |axis: usize, other: usize| before[axis][other];
+    let mut entries = Vec::new();
+    for row in 0..before.len() {
+        for column in row..before.len() {
+            let Some(formula) = turned((row, column), p, q) else {
+                entries.push(None);
+                continue;
+            };
+            // The other axis of an entry that lies along p or q.
             let other = if row == p || row == q { column } else { row };
+            let (along_p, along_q) = (before[p][other], before[q][other]);
+            let between = before[p][q];
             let names = [
                 ("t", t),
                 ("c", c),
                 ("s", s),
-                ("q", before[p][q]),
-                ("old", old),
-                ("p", along(p, other)),
-                ("r", along(q, other)),
+                ("old", before[row][column]),
+                ("between", between),
+                ("p", along_p),
+                ("q", along_q),
             ];
-            let formula = match (row, column) {
-                at if at == (p, p) => "old - t*q",
-                at if at == (q, q) => "old + t*q",
-                at if at == (p, q) => "0",
-                (row, column) if row == p || column == p => "c*p - s*r",
-                (row, column) if row == q || column == q => "s*p + c*r",
-                _ => "old",
-            };
             let place = working.formula(formula, &names)?;
-            state[row][column] = place;
-            state[column][row] = place;
+            (state[row][column], state[column][row]) = (place, place);
+            entries.push(Some(place));
         }
     }
-    let size = state.len();
-    let entries = (0..size).flat_map(|row| state[row][row..].iter().copied()).collect();
     Ok(Turn { axes: (p, q), angle: [t, c, s], entries })
+}
+
+/// The formula of an entry after the axes p and q were turned; `None` where it stays.
+fn turned(at: (usize, usize), p: usize, q: usize) -> Option<&'static str> {
+    let along = |axis| at.0 == axis || at.1 == axis;
+    match at {
+        at if at == (p, p) => Some("old - t*between"),
+        at if at == (q, q) => Some("old + t*between"),
+        at if at == (p, q) => Some("0"),
+        _ if along(p) => Some("c*p - s*q"),
+        _ if along(q) => Some("s*p + c*q"),
+        _ => None,
+    }
 }
 
 /// `name(...)` of one number.

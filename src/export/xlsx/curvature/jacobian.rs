@@ -112,11 +112,11 @@ impl Cells<'_> {
         let source = self.data.first + sample as u32 + 1;
         let number = Value::number(sample as f64 + 1.0);
         self.plain((row, LABELS), &format!("data!A{source}"), number, &Format::new())?;
-        for index in 0..model.data.len() {
+        for (index, format) in inputs.iter().enumerate() {
             let from = column_number_to_name(DataLayout::FIRST_COLUMN + index as u16);
             let value = self.of_sample(&Expr::Name(Ref::Data(index)), sample);
             let at = (row, VALUES + index as u16);
-            self.plain(at, &format!("data!{from}{source}"), value, &inputs[index])?;
+            self.plain(at, &format!("data!{from}{source}"), value, format)?;
         }
         let weights = self.all(&self.curvature.point);
         let first = VALUES + model.data.len() as u16;

@@ -24,7 +24,8 @@ impl Cells<'_> {
         let title = "Jacobi's method: turn two axes until nothing is left between them";
         self.sheet.write_string_with_format(row, left, title, &styles.heading)?;
         let told = "Each row turns the axes of two weights by an angle that makes the entry between \
-                    them 0. What stands on the diagonal in the end are the eigenvalues.";
+                    them 0; a blank entry stays as it was. The last ones on the diagonal are the \
+                    eigenvalues.";
         self.sheet.write_string_with_format(row + 1, left, told, &styles.prose)?;
         row += 2;
         let mut heads = vec!["turn".to_owned()];
@@ -36,7 +37,7 @@ impl Cells<'_> {
             self.sheet.write_string_with_format(row, column, head, &styles.number_head)?;
         }
         self.sheet.set_column_range_width(left, left + heads.len() as u16, 14)?;
-        let values = turns.first().into_iter().flat_map(|turn| &turn.entries);
+        let values = self.curvature.hessian.iter().flatten();
         let entry = digits(values.map(|place| self.curvature.value(*place))).number();
         let angle = rust_xlsxwriter::Format::new().set_num_format("0.000000");
         let label = rust_xlsxwriter::Format::new().set_align(rust_xlsxwriter::FormatAlign::Right);
@@ -48,7 +49,9 @@ impl Cells<'_> {
                 self.number_in((row, column), place, &angle)?;
             }
             for (column, place) in (left + 4..).zip(&turn.entries) {
-                self.number_in((row, column), *place, &entry)?;
+                if let Some(place) = place {
+                    self.number_in((row, column), *place, &entry)?;
+                }
             }
         }
         Ok(())
