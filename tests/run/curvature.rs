@@ -143,7 +143,7 @@ fn the_walkthrough_is_judged_by_its_steepest_sample() {
     assert_eq!(verdict(sheet, "adam"), "divides by the gradient's size: no such limit");
     for (lr, told) in [
         ("0.0002", "too large for the steepest sample"),
-        ("0.0004", "above both limits: it diverges"),
+        ("0.0004", "above both limits: expect it to diverge"),
     ] {
         let book = Finished::of(&format!("--epochs 1 --set sgd.lr={lr}")).book;
         assert_eq!(verdict(book.sheet("curvature"), "sgd"), told, "{lr}");

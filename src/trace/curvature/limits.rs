@@ -65,7 +65,7 @@ impl Verdict {
             Verdict::Flat => "the loss does not curve upwards here: no limit",
             Verdict::Stable => "below both limits: stable",
             Verdict::TooLargeForASample => "too large for the steepest sample",
-            Verdict::Unstable => "above both limits: it diverges",
+            Verdict::Unstable => "above both limits: expect it to diverge",
             Verdict::NoLimit => "divides by the gradient's size: no such limit",
         }
     }
