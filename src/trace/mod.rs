@@ -2,6 +2,7 @@
 //!
 //! Nothing but the current block is kept, so a run may be as long as a spreadsheet is high.
 
+pub mod curvature;
 mod divergence;
 mod results;
 mod summary;

@@ -84,7 +84,7 @@ pub(super) fn sum(terms: impl IntoIterator<Item = f64>) -> f64 {
 }
 
 /// The mean, or the first term that is an error.
-fn mean(terms: &[Value]) -> Value {
+pub(super) fn mean(terms: &[Value]) -> Value {
     if let Some(error) = terms.iter().find(|term| term.is_error()) {
         return *error;
     }
@@ -164,7 +164,7 @@ pub(super) fn rmse(sheet: &Sheet, data: &[&[f64]], weights: &[Value]) -> Value {
 }
 
 /// A formula of one sample (the prediction, the loss) for each sample with `weights`.
-fn each_sample(
+pub(super) fn each_sample(
     sheet: &Sheet,
     formula: &Expr<Ref>,
     data: &[&[f64]],

@@ -30,7 +30,7 @@ from workbook import REFERENCE, ErrorValue, Workbook, address, column_number  # 
 
 EXAMPLE = ROOT / "examples" / "graddes.xlsx"
 OPTIMIZERS = ["sgd", "momentum", "rmsprop", "adam"]
-SHEETS = ["summary", "data", *OPTIMIZERS, "epochs", "circuit"]
+SHEETS = ["summary", "data", *OPTIMIZERS, "epochs", "circuit", "curvature"]
 # What is typed in `summary` says what was run; it need not follow a changed cell. Its numbers must.
 NUMBERS_ONLY = ["summary"]
 
@@ -303,6 +303,38 @@ def train(bench, name, case, *options):
     return book
 
 
+def curvature(bench):
+    """The sheet `curvature` of models of each kind: LibreOffice agrees, also after a change."""
+    check, office = bench.check, bench.office
+    xs = [-2.5, -1.75, -1.5, -0.5, 0.25, 0.75, 1.0, 2.25, 3.0, 3.5]
+    zs = [0.3, 4.1, 2.2, 1.7, 0.9, 3.3, 2.8, 0.1, 1.2, 4.6]
+    points = bench.folder / "points.csv"
+    with points.open("w", newline="") as stream:
+        rows = [(x, z, round(2 * x - z + 3 + x * z / 7, 6)) for x, z in zip(xs, zs)]
+        csv.writer(stream).writerows([("x1", "x2", "y"), *rows])
+    curve = bench.folder / "curve.csv"
+    with curve.open("w", newline="") as stream:
+        csv.writer(stream).writerows([("x", "y"), *[(x, round(0.3 * x * x - x + z / 5, 6)) for x, z in zip(xs, zs)]])
+    classes = bench.folder / "classes.csv"
+    with classes.open("w", newline="") as stream:
+        csv.writer(stream).writerows([("x", "y"), *[(x, int(x + z > 2)) for x, z in zip(xs, zs)]])
+    network = "c1*tanh(a1*x + b1) + c2*relu(a2*x + b2) + d"
+    for name, source, options in [
+            ("plane", points, ["--model", "a*x1 + c*x2 + b"]),
+            ("parabola", curve, ["--model", "a*x^2 + b*x + c"]),
+            ("proportional", curve, ["--model", "a*x", "--init", "0.3"]),
+            ("logistic", classes, ["--model", "sigmoid(a*x + b)", "--loss", "log"]),
+            ("huber", curve, ["--loss", "huber:1"]),
+            ("absolute", curve, ["--loss", "absolute"]),
+            ("network", curve, ["--model", network, "--init", "c1=1,a1=0.4,b1=0.2,c2=-1,a2=0.5,b2=0.3,d=0.1"])]:
+        book, _, _ = bench.run(f"curvature-{name}", "--set", "lr=0.001", "--epochs", 2, *options, source=source)
+        check(f"curvature: {name}", recalculate.check(office, book))
+    book, _, _ = bench.run("graddes")
+    fresh, _, _ = bench.run("sgd-lr-curvature", "--set", "sgd.lr=0.0002")
+    check("curvature: the verdict follows a changed lr", recalculate.check_change(
+        office, book, [("sgd:lr", 0.0002)], fresh, only_sheets=["curvature"]))
+
+
 def has_formulas(path):
     return any(sheet.formulas for sheet in Workbook(path).sheets.values())
 
@@ -407,7 +439,7 @@ def pictures(bench):
 
 GROUPS = {"walkthrough": walkthrough, "golden": golden, "recalculation": recalculation, "changes": changes,
           "circuit": circuit, "divergence": divergence, "other-data": other_data, "models": models,
-          "formulas": formulas, "derive": derive, "structure": structure,
+          "curvature": curvature, "formulas": formulas, "derive": derive, "structure": structure,
           "report": report, "pictures": pictures}
 
 

@@ -35,6 +35,7 @@ fn check_cells(finished: &Finished, options: &str) {
             let number = value.parse::<f64>().is_ok_and(f64::is_finite);
             let is_right = match cell.kind {
                 "" | "n" | "s" => number,
+                "str" => cell.has_formula && !value.is_empty(),
                 "e" => ["#NUM!", "#DIV/0!"].contains(&value) && cell.has_formula,
                 _ => false,
             };

@@ -11,6 +11,7 @@ mod trace;
 
 mod circuit;
 mod console;
+mod curvature;
 mod divergence;
 mod errors;
 mod formulas;

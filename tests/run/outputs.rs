@@ -31,7 +31,7 @@ fn a_rerun_replaces_its_own_output_without_being_forced() {
     run(&folder, "--epochs 2 --optimizers sgd").success();
     assert_eq!(
         Book::open(&folder.path("graddes.trace.xlsx")).names()[2..],
-        ["sgd", "epochs", "circuit"]
+        ["sgd", "epochs", "circuit", "curvature"]
     );
     assert_eq!(names(&folder), ["graddes.trace.xlsx", "graddes.xlsx"]);
     assert!(fs::read(folder.path("graddes.xlsx")).unwrap() == input);
@@ -43,9 +43,9 @@ fn the_output_stands_beside_the_input_or_where_it_was_asked_for() {
     fs::create_dir(folder.path("sub")).unwrap();
     fs::copy(folder.path("graddes.xlsx"), folder.path("sub/book.xlsm")).unwrap();
     gdtrace(&folder, &["run", "sub/book.xlsm", "--no-report", "--epochs", "1"]).success();
-    assert_eq!(Book::open(&folder.path("sub/book.trace.xlsx")).names().len(), 8);
+    assert_eq!(Book::open(&folder.path("sub/book.trace.xlsx")).names().len(), 9);
     run(&folder, "--epochs 1 -o sub/OTHER.XLSX").success();
-    assert_eq!(Book::open(&folder.path("sub/OTHER.XLSX")).names().len(), 8);
+    assert_eq!(Book::open(&folder.path("sub/OTHER.XLSX")).names().len(), 9);
 }
 
 #[test]

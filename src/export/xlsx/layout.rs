@@ -219,7 +219,8 @@ impl Total {
         Total::of(&sheet.sample_loss, sheet, data, trace, weights)
     }
 
-    fn of(
+    /// The sum of a formula of one sample.
+    pub fn of(
         sample: &Expr<Ref>,
         sheet: &Sheet,
         data: &DataLayout,

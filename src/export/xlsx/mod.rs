@@ -5,6 +5,7 @@
 
 mod charts;
 mod circuit;
+mod curvature;
 mod data;
 mod derive;
 mod digits;
@@ -54,6 +55,7 @@ pub fn workbook(results: &Results, watch: &mut dyn Sink) -> Result<Workbook> {
         let steps = Steps::new(&run.sheet.model.loss_of_sample, &weights);
         circuit::write(workbook.add_worksheet(), &styles, results, &layouts, &steps)?;
     }
+    curvature::write(workbook.add_worksheet(), &styles, results, &layouts, &data)?;
     summary::write(workbook.worksheet_from_index(0)?, &styles, results, &layouts, &data)?;
     Ok(workbook)
 }
