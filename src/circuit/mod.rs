@@ -12,4 +12,4 @@ mod model;
 pub use columns::{DIFFERENCE_WIDTH, gradient_id, largest_curvature, next_id};
 pub use gates::{Circuit, Gate};
 pub use loss::Loss;
-pub use model::Model;
+pub use model::{Model, argument};

@@ -17,7 +17,7 @@ mod text;
 
 pub use differentiate::{differentiate, local_derivatives, operands};
 pub use evaluate::{evaluate, power};
-pub use excel::{elementwise, excel, has_choice};
+pub use excel::{elementwise, excel, has_choice, written_parts};
 pub use functions::{FUNCTIONS, Function, Notation, Written};
 pub use mathml::{escape, mathml, symbol};
 pub use parse::{ParseError, parse};
