@@ -29,13 +29,28 @@ fn blocks(kind: &str) -> Vec<String> {
 /// A folder with the example workbook, as a user has it.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/graddes.xlsx");
-    for target in ["graddes.xlsx", "examples/graddes.xlsx"] {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    for target in ["graddes.xlsx", "examples/graddes.xlsx", "network.csv"] {
         let target = folder.path().join(target);
         std::fs::create_dir_all(target.parent().unwrap()).unwrap();
-        std::fs::copy(&example, target).unwrap();
+        std::fs::copy(examples.join(target.file_name().unwrap()), target).unwrap();
     }
     folder
+}
+
+/// The words of a command as a shell takes them: quotes keep a formula together.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    for (index, part) in line.split('"').enumerate() {
+        let quoted = index % 2 == 1;
+        for (index, piece) in part.split(if quoted { '"' } else { ' ' }).enumerate() {
+            if index > 0 {
+                words.push(String::new());
+            }
+            words.last_mut().unwrap().push_str(piece);
+        }
+    }
+    words
 }
 
 #[test]
@@ -43,19 +58,45 @@ fn every_command_of_the_readme_runs() {
     let folder = folder();
     let mut ran = 0;
     for line in blocks("console").iter().flat_map(|block| block.lines()) {
-        let arguments: Vec<&str> = match line.strip_prefix("gdtrace ") {
-            Some(rest) => rest.split(' ').collect(),
-            None => match line.strip_prefix("cargo run --release -- ") {
-                Some(rest) => rest.split(' ').collect(),
-                None => continue,
-            },
+        let command = ["gdtrace ", "cargo run --release -- "];
+        let Some(rest) = command.iter().find_map(|command| line.strip_prefix(command)) else {
+            continue;
         };
+        let arguments = words(rest);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let output = gdtrace(&arguments, folder.path());
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{line}: {told}");
         ran += 1;
     }
-    assert_eq!(ran, 8);
+    assert_eq!(ran, 10);
+}
+
+#[test]
+fn the_network_of_the_readme_learns() {
+    let commands = blocks("console").concat();
+    let line = commands.lines().find(|line| line.contains("v1*relu(")).unwrap();
+    let mut arguments = words(line.strip_prefix("gdtrace ").unwrap());
+    arguments.push("--json".into());
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let output = gdtrace(&arguments, folder().path());
+    let printed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for run in printed["optimizers"].as_array().unwrap() {
+        let rmse: Vec<f64> = serde_json::from_value(run["rmse"].clone()).unwrap();
+        assert!(rmse[19] < 0.1 && rmse[19] < 0.6 * rmse[0], "{}: {rmse:?}", run["name"]);
+    }
+}
+
+#[test]
+fn the_functions_of_the_readme_are_those_of_formulas() {
+    let text = readme();
+    for function in gdtrace::formula::FUNCTIONS {
+        assert!(
+            text.contains(&format!("`{}`", function.name)),
+            "the README lacks {}",
+            function.name
+        );
+    }
 }
 
 #[test]
