@@ -39,11 +39,11 @@ fn words(line: &str) -> Vec<&str> {
 /// A folder with the example workbook, as a user has it.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/graddes.xlsx");
-    for target in ["graddes.xlsx", "examples/graddes.xlsx"] {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    for target in ["graddes.xlsx", "examples/graddes.xlsx", "network.csv"] {
         let target = folder.path().join(target);
         std::fs::create_dir_all(target.parent().unwrap()).unwrap();
-        std::fs::copy(&example, target).unwrap();
+        std::fs::copy(examples.join(target.file_name().unwrap()), target).unwrap();
     }
     folder
 }
@@ -63,7 +63,33 @@ fn every_command_of_the_readme_runs() {
         assert!(output.status.success(), "{line}: {told}");
         ran += 1;
     }
-    assert_eq!(ran, 11);
+    assert_eq!(ran, 12);
+}
+
+#[test]
+fn the_network_of_the_readme_learns() {
+    let commands = blocks("console").concat();
+    let line = commands.lines().find(|line| line.contains("v1*relu(")).unwrap();
+    let mut arguments = words(line.strip_prefix("gdtrace ").unwrap());
+    arguments.push("--json");
+    let output = gdtrace(&arguments, folder().path());
+    let printed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for run in printed["optimizers"].as_array().unwrap() {
+        let rmse: Vec<f64> = serde_json::from_value(run["rmse"].clone()).unwrap();
+        assert!(rmse[19] < 0.1 && rmse[19] < 0.6 * rmse[0], "{}: {rmse:?}", run["name"]);
+    }
+}
+
+#[test]
+fn the_functions_of_the_readme_are_those_of_formulas() {
+    let text = readme();
+    for function in gdtrace::formula::FUNCTIONS {
+        assert!(
+            text.contains(&format!("`{}`", function.name)),
+            "the README lacks {}",
+            function.name
+        );
+    }
 }
 
 #[test]

@@ -47,6 +47,11 @@ impl<N: Clone + PartialEq> Circuit<N> {
     /// The derivative of the output by each gate, by reverse mode; `None` for gates that the
     /// output does not depend on.
     pub fn backward(&self) -> Vec<Option<Expr<N>>> {
+        self.arrived().into_iter().map(|derivative| derivative.map(|one| simplify(&one))).collect()
+    }
+
+    /// What arrives at each gate, as the way back builds it up.
+    fn arrived(&self) -> Vec<Option<Expr<N>>> {
         let mut arrived: Vec<Option<Expr<N>>> = vec![None; self.gates.len()];
         if let Some(output) = arrived.last_mut() {
             *output = Some(Expr::Number(1.0));
@@ -61,17 +66,35 @@ impl<N: Clone + PartialEq> Circuit<N> {
                 });
             }
         }
-        arrived.into_iter().map(|derivative| derivative.map(|one| simplify(&one))).collect()
+        arrived
     }
 
     /// The derivative of the output by the name `variable`: 0 if the formula does not have it.
     pub fn derivative(&self, variable: &N) -> Expr<N> {
-        let gate = self.gates.iter().position(|gate| match &gate.formula {
-            Expr::Name(name) => name == variable,
+        self.derivatives(std::slice::from_ref(variable)).swap_remove(0)
+    }
+
+    /// How many parts the largest derivative by one of the `variables` has before it is simplified.
+    pub fn largest_derivative(&self, variables: &[N]) -> usize {
+        let wanted = |gate: &Gate<N>| match &gate.formula {
+            Expr::Name(name) => variables.contains(name),
             _ => false,
-        });
-        let derivative = gate.and_then(|gate| self.backward().swap_remove(gate));
-        derivative.unwrap_or(Expr::Number(0.0))
+        };
+        let derivatives = self.gates.iter().zip(self.arrived()).filter(|(gate, _)| wanted(gate));
+        derivatives.filter_map(|(_, one)| one.as_ref().map(parts)).max().unwrap_or(0)
+    }
+
+    /// The derivative of the output by each of the `variables`, all from one way back.
+    pub fn derivatives(&self, variables: &[N]) -> Vec<Expr<N>> {
+        let arrived = self.arrived();
+        let by = |variable: &N| {
+            let gate = self.gates.iter().position(|gate| match &gate.formula {
+                Expr::Name(name) => name == variable,
+                _ => false,
+            });
+            gate.and_then(|gate| arrived[gate].as_ref()).map_or(Expr::Number(0.0), simplify)
+        };
+        variables.iter().map(by).collect()
     }
 }
 
@@ -86,6 +109,11 @@ impl<N: Clone + PartialEq> Gate<N> {
             _ => Some(times(derivative, &self.local[way])),
         }
     }
+}
+
+/// The number of names, numbers and operations in `expr`.
+fn parts<N>(expr: &Expr<N>) -> usize {
+    1 + operands(expr).into_iter().map(parts).sum::<usize>()
 }
 
 /// The sum of what arrives on two ways. What comes from the two branches of one choice is a choice

@@ -47,7 +47,13 @@ impl Loss {
         match (known, width) {
             (Some(("huber", written)), _) => Self::named(text, written, Some(huber_width(width)?)),
             (Some((_, written)), None) => Self::named(text, written, None),
-            _ => Self::custom(text),
+            (Some((name, _)), Some(_)) => {
+                Err(Error::new(format!("the loss {name} takes no width, only huber does"))
+                    .in_argument(argument(text))
+                    .help(format!("write --loss {name}")))
+            }
+            (None, None) if !is_word(name) => Self::custom(text),
+            (None, _) => Err(unknown(name).in_argument(argument(text))),
         }
     }
 
@@ -72,17 +78,23 @@ impl Loss {
 
     fn custom(text: &str) -> Result<Self> {
         let read = crate::formula::parse(text).map_err(|error| error.in_formula("--loss", text))?;
-        let mut unknown = None;
+        let (mut strange, mut predicts) = (None, false);
         read.each_name(&mut |name: &Name| {
             if name.previous || !["y_pred", "y", "error"].contains(&name.id.as_str()) {
-                unknown.get_or_insert(name.to_string());
+                strange.get_or_insert(name.to_string());
             }
+            predicts |= ["y_pred", "error"].contains(&name.id.as_str());
         });
-        if let Some(unknown) = unknown {
-            let names = NAMED.map(|(name, _)| name).join(", ");
-            return Err(Error::new(format!("a loss knows y_pred and y, but not `{unknown}`"))
-                .in_argument(format!("--loss {text}"))
-                .help(format!("write a formula over y_pred and y, or one of {names}")));
+        let fail = |what| Error::new(what).in_argument(argument(text));
+        if let Some(strange) = strange {
+            return Err(fail(format!("a loss knows y_pred and y, but not `{strange}`")).help(
+                format!("write a formula over y_pred and y, or one of {}", names().join(", ")),
+            ));
+        }
+        if !predicts {
+            return Err(fail(format!("the loss {} does not depend on y_pred", text.trim())).help(
+                "without it there is nothing to learn; for example --loss \"(y_pred - y)^4\"",
+            ));
         }
         Ok(Loss { text: text.trim().to_owned(), formula: read, delta: None, classes: false })
     }
@@ -115,6 +127,30 @@ impl Loss {
             Ok(loss) => loss,
             Err(never) => match never {},
         }
+    }
+}
+
+/// Whether `text` looks like the name of a loss rather than like a formula.
+fn is_word(text: &str) -> bool {
+    let known = ["y_pred", "y", "error"].contains(&text);
+    !known && text.chars().all(|c| c.is_alphabetic() || c == '-')
+}
+
+fn names() -> [&'static str; 5] {
+    NAMED.map(|(name, _)| name)
+}
+
+fn unknown(name: &str) -> Error {
+    let known = Error::known_names(name, &names());
+    Error::new(format!("there is no loss `{name}`"))
+        .help(format!("{known}; or a formula over y_pred and y"))
+}
+
+/// The argument that gives the loss, as a shell takes it.
+fn argument(text: &str) -> String {
+    match text.contains([' ', '(', '*', '<', '>', '&']) {
+        true => format!("--loss \"{text}\""),
+        false => format!("--loss {text}"),
     }
 }
 
@@ -154,9 +190,25 @@ mod tests {
         );
         assert!(message("huber:-1").contains("--loss huber:-1"));
         assert_eq!(
-            message("square"),
-            "a loss knows y_pred and y, but not `square`\n  --> --loss square\n  help: write a \
+            message("sqared"),
+            "there is no loss `sqared`\n  --> --loss sqared\n  help: did you mean `squared`? Known: \
+             squared, half-squared, absolute, huber, log; or a formula over y_pred and y"
+        );
+        assert!(message("hubr:2").starts_with("there is no loss `hubr`\n  --> --loss hubr:2"));
+        assert_eq!(
+            message("squared:2"),
+            "the loss squared takes no width, only huber does\n  --> --loss squared:2\n  \
+             help: write --loss squared"
+        );
+        assert_eq!(
+            message("(y_pred - z)^2"),
+            "a loss knows y_pred and y, but not `z`\n  --> --loss \"(y_pred - z)^2\"\n  help: write a \
              formula over y_pred and y, or one of squared, half-squared, absolute, huber, log"
+        );
+        assert_eq!(
+            message("y^2"),
+            "the loss y^2 does not depend on y_pred\n  --> --loss y^2\n  help: without it there is \
+             nothing to learn; for example --loss \"(y_pred - y)^4\""
         );
         assert!(message("(y_pred").starts_with("expected `)`\n --> --loss:1:8"));
     }

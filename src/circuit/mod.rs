@@ -18,5 +18,5 @@ pub use derive::{
 };
 pub use gates::{Circuit, Gate};
 pub use loss::Loss;
-pub use model::Model;
+pub use model::{Model, argument};
 pub use steps::{Step, Steps, backward_name, local_name};

@@ -3,12 +3,16 @@
 
 use super::{Circuit, Loss};
 use crate::error::{Error, Result};
-use crate::formula::{Expr, Name, Operator, ParseError, parse};
+use crate::formula::{Expr, Function, Name, Operator, ParseError, parse, simplify, written_parts};
 use crate::sheet::ModelText;
 
 /// Names that columns and inputs of every trace have; a model may not use them for a weight.
 const TAKEN: [&str; 12] =
     ["y", "y_pred", "error", "loss", "err2", "step", "epoch", "sample", "t", "n", "h", "delta"];
+
+/// A formula with more parts than this is far from fitting a cell, and to simplify and to write it
+/// would take minutes.
+const LARGEST: usize = 20_000;
 
 /// A model with its loss.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,20 +48,18 @@ impl Model {
     pub fn read(text: &str) -> Result<(Expr<Name>, Vec<String>)> {
         let formula = parse(text).map_err(|error| error.in_formula("--model", text))?;
         let mut names: Vec<String> = Vec::new();
-        let mut taken = None;
+        let mut refused = None;
         formula.each_name(&mut |name: &Name| {
-            if name.previous || TAKEN.contains(&name.id.as_str()) {
-                taken.get_or_insert(name.to_string());
+            if let Some(error) = refusal(name) {
+                refused.get_or_insert(error);
             }
             if !names.contains(&name.id) {
                 names.push(name.id.clone());
             }
         });
-        match taken {
+        match refused {
             None => Ok((formula, names)),
-            Some(name) => Err(Error::new(format!("a model cannot use the name `{name}`"))
-                .in_argument(format!("--model {text}"))
-                .help(format!("these names have a meaning of their own: {}", TAKEN.join(", ")))),
+            Some(error) => Err(error.in_argument(argument(text))),
         }
     }
 
@@ -65,7 +67,8 @@ impl Model {
     /// others weights.
     ///
     /// # Errors
-    /// A formula without a weight, or without a data column.
+    /// A formula without a weight or a data column, with a function's name for a weight, or too
+    /// large.
     pub fn new(formula: Expr<Name>, loss: Loss, data: &[&str]) -> Result<Self> {
         let mut inputs: Vec<String> = Vec::new();
         let mut weights: Vec<String> = Vec::new();
@@ -75,9 +78,15 @@ impl Model {
                 list.push(name.id.clone());
             }
         });
+        let place = argument(&formula.to_string());
+        if let Some(name) = weights.iter().find(|name| is_word(name)) {
+            return Err(Error::new(format!("`{name}` is a function, not a weight"))
+                .in_argument(place)
+                .help(format!("write {name}(...), or call the weight something else")));
+        }
         let missing = |what: &str, help: &str| {
             Err(Error::new(format!("the model {formula} has no {what}"))
-                .in_argument(format!("--model \"{formula}\""))
+                .in_argument(place)
                 .help(help))
         };
         if inputs.is_empty() {
@@ -92,7 +101,7 @@ impl Model {
         }
         let mut model =
             Model { formula, inputs, weights, loss, gradients: Vec::new(), shows_gates: false };
-        model.gradients = model.weights.iter().map(|weight| model.gradient(weight)).collect();
+        model.gradients = model.gradients()?;
         Ok(model)
     }
 
@@ -126,14 +135,30 @@ impl Model {
         self.loss.is_squared() && self.formula == line
     }
 
-    /// ∂e/∂w by the chain rule: back through the loss to the prediction, then through the model.
-    fn gradient(&self, weight: &str) -> Expr<Name> {
-        let prediction = || Expr::Name(Name::here("y_pred"));
-        let loss = Circuit::new(&self.loss.of(&prediction()));
-        let slope = loss.derivative(&Name::here("y_pred"));
-        let way = Circuit::new(&self.formula).derivative(&Name::here(weight));
-        let product = crate::formula::simplify(&slope.binary(Operator::Multiply, way));
-        self.with_columns(&product)
+    /// ∂e/∂w of each weight by the chain rule: back through the loss to the prediction, then
+    /// through the model.
+    fn gradients(&self) -> Result<Vec<Expr<Name>>> {
+        let prediction = Name::here("y_pred");
+        let slope = Circuit::new(&self.loss.of(&prediction.clone().into())).derivative(&prediction);
+        let weights: Vec<Name> = self.weights.iter().map(Name::here).collect();
+        let circuit = Circuit::new(&self.formula);
+        self.check_size(written_parts(&self.formula).max(circuit.largest_derivative(&weights)))?;
+        let ways = circuit.derivatives(&weights);
+        let product = |way| simplify(&slope.clone().binary(Operator::Multiply, way));
+        let gradients: Vec<Expr<Name>> =
+            ways.into_iter().map(|way| self.with_columns(&product(way))).collect();
+        self.check_size(gradients.iter().map(written_parts).max().unwrap_or(0))?;
+        Ok(gradients)
+    }
+
+    /// Refuses a model of which a formula has so many parts that no cell has room for it.
+    fn check_size(&self, parts: usize) -> Result<()> {
+        if parts <= LARGEST {
+            return Ok(());
+        }
+        Err(Error::new("the model is too large to be written out in cells")
+            .in_argument(argument(&self.formula.to_string()))
+            .help("take a model with fewer or less nested parts"))
     }
 
     /// `expr` with the parts that columns hold already named after them: error and y_pred.
@@ -149,8 +174,35 @@ impl Model {
                 None
             }
         });
-        crate::formula::simplify(&named)
+        simplify(&named)
     }
+}
+
+/// Why a model cannot use `name`, where it cannot.
+fn refusal(name: &Name) -> Option<Error> {
+    if name.previous {
+        return Some(
+            Error::new(format!("a model cannot look at the row above, as `{name}` does"))
+                .help("prev. is for what an optimizer remembers; a model is about one sample"),
+        );
+    }
+    TAKEN.contains(&name.id.as_str()).then(|| {
+        Error::new(format!("a model cannot use the name `{name}`")).help(format!(
+            "these names have a meaning of their own: {}; a column that is called so can be \
+             chosen with --x",
+            TAKEN.join(", ")
+        ))
+    })
+}
+
+/// Whether formulas have the name for something else: a function, `if`, `prev`.
+fn is_word(name: &str) -> bool {
+    ["if", "prev"].contains(&name) || Function::find(name).is_some()
+}
+
+/// The argument that gives the model, as a shell takes it.
+pub fn argument(formula: &str) -> String {
+    format!("--model \"{formula}\"")
 }
 
 /// A formula that the program itself has.
@@ -204,13 +256,28 @@ mod tests {
     fn models_that_cannot_be_trained_are_explained() {
         assert_eq!(
             Model::read("a*y + b").unwrap_err().to_string(),
-            "a model cannot use the name `y`\n  --> --model a*y + b\n  help: these names have a \
-             meaning of their own: y, y_pred, error, loss, err2, step, epoch, sample, t, n, h, delta"
+            "a model cannot use the name `y`\n  --> --model \"a*y + b\"\n  help: these names have a \
+             meaning of their own: y, y_pred, error, loss, err2, step, epoch, sample, t, n, h, \
+             delta; a column that is called so can be chosen with --x"
+        );
+        assert_eq!(
+            Model::read("prev.a*x").unwrap_err().to_string(),
+            "a model cannot look at the row above, as `prev.a` does\n  --> --model \"prev.a*x\"\n  \
+             help: prev. is for what an optimizer remembers; a model is about one sample"
         );
         let new = |text: &str, data: &[&str]| {
             let (formula, _) = Model::read(text).unwrap();
             Model::new(formula, Loss::squared().unwrap(), data).unwrap_err().to_string()
         };
+        assert_eq!(
+            new("relu*x", &["x"]),
+            "`relu` is a function, not a weight\n  --> --model \"relu*x\"\n  \
+             help: write relu(...), or call the weight something else"
+        );
+        let deep = format!("{}a*x{}", "softplus(".repeat(40), ")".repeat(40));
+        assert!(
+            new(&deep, &["x"]).starts_with("the model is too large to be written out in cells")
+        );
         assert!(new("2*x", &["x"]).starts_with("the model 2*x has no weight"));
         assert!(new("a*z", &["x"]).starts_with("the model a*z has no data column"));
     }

@@ -63,7 +63,9 @@ pub fn table(results: &Results, written: &[&Path]) -> String {
     let samples = counted(data.samples(), "sample");
     let (epochs, steps) = (counted(results.epochs, "epoch"), counted(results.steps(), "step"));
     let mut out = format!("{samples} from {file}, {place}\n");
-    out += &format!("y = {}, {epochs}, {steps} for each optimizer\n\n", results.model().prediction);
+    let model = results.model();
+    let loss = if model.is_squared { String::new() } else { format!("loss {}, ", model.loss) };
+    out += &format!("y = {}, {loss}{epochs}, {steps} for each optimizer\n\n", model.prediction);
     out += &results_table(results).to_string();
     out += "\n";
     for path in written {
@@ -80,6 +82,8 @@ fn results_table(results: &Results) -> Table {
     let mut head = vec!["optimizer".to_owned(), "lr".to_owned()];
     head.extend(finals);
     head.extend(["RMSE".to_owned(), "online RMSE".to_owned()]);
+    let has_loss = !results.model().is_squared;
+    head.extend(has_loss.then(|| "mean loss".to_owned()));
     table.set_header(head);
     for run in &results.runs {
         let lr = run
@@ -90,6 +94,7 @@ fn results_table(results: &Results) -> Table {
         if let Some(last) = run.outcome.last() {
             row.extend(last.weights.iter().map(|value| shown(*value)));
             row.extend([shown(last.rmse), shown(last.online_rmse)]);
+            row.extend(has_loss.then(|| shown(last.loss)));
         }
         table.add_row(row);
     }
@@ -135,6 +140,9 @@ struct PrintedRun<'a> {
     r#final: Pairs<'a, Value>,
     rmse: Vec<Value>,
     online_rmse: Vec<Value>,
+    /// Only for losses other than the squared error, whose mean is the square of the RMSE.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mean_loss: Option<Vec<Value>>,
     diverged_at: Option<usize>,
 }
 
@@ -186,6 +194,8 @@ fn printed_run<'a>(run: &'a Run, weights: &[&'a str]) -> PrintedRun<'a> {
         r#final: Pairs(weights.iter().copied().zip(finals.iter().copied()).collect()),
         rmse: run.outcome.epochs.iter().map(|epoch| epoch.rmse).collect(),
         online_rmse: run.outcome.epochs.iter().map(|epoch| epoch.online_rmse).collect(),
+        mean_loss: (!run.sheet.model.is_squared)
+            .then(|| run.outcome.epochs.iter().map(|epoch| epoch.loss).collect()),
         diverged_at: run.outcome.divergence.map(|divergence| divergence.step),
     }
 }

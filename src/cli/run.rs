@@ -172,7 +172,7 @@ pub fn run(args: &Args) -> Result<()> {
     let epochs = training.epochs;
     xlsx::check_height(data.samples(), epochs)?;
     if !args.target.quiet {
-        training.notes(&data).iter().for_each(|note| eprintln!("note: {note}"));
+        training.notes(&data, &model).iter().for_each(|note| eprintln!("note: {note}"));
     }
 
     let sheets = chosen.iter().map(|one| {
@@ -216,8 +216,18 @@ fn write(
 
 impl TrainingArgs {
     /// What the user should know before the run.
-    fn notes(&self, data: &Data) -> Vec<String> {
+    fn notes(&self, data: &Data, model: &Model) -> Vec<String> {
         let mut notes = data.notes.clone();
+        if self.model != LINE {
+            // A column that is misspelt becomes a weight: who reads this sees it.
+            let list = |thing: &str, names: &[String]| match names {
+                [name] => format!("the {thing} is {name}"),
+                names => format!("the {thing}s are {}", names.join(", ")),
+            };
+            let (weights, columns) =
+                (list("weight", &model.weights), list("column", &model.inputs));
+            notes.push(format!("{weights}; {columns}"));
+        }
         if self.seed.is_some() && self.init.as_deref().map(str::trim) != Some("random") {
             notes.push("--seed has no effect: nothing is drawn without --init random".into());
         }

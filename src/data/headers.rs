@@ -71,7 +71,7 @@ pub(crate) fn rank(header: &str, name: &str) -> Option<u8> {
     synonyms.contains(&base).then_some(2)
 }
 
-/// Whether a header is the one that the user wrote.
+/// Whether a header is the one that the user wrote, or two names are one.
 pub(crate) fn is_named(header: &str, wanted: &str) -> bool {
     normalized(header) == normalized(wanted)
 }

@@ -126,18 +126,20 @@ fn roles(columns: &[Found]) -> String {
     columns.iter().map(role).collect::<Vec<_>>().join(", ")
 }
 
-/// Which of the `candidates` are headers beside one of y, in the row that has most of them.
-pub(crate) fn named_beside_y<'a>(grid: &Grid, candidates: &'a [String]) -> Vec<&'a str> {
+/// Which of the `candidates` are headers beside one of `y`, in the row that has most of them.
+pub(crate) fn named_beside_y<'a>(
+    grid: &Grid,
+    candidates: &'a [String],
+    y: &Wanted,
+) -> Vec<&'a str> {
     let in_row = |row: u32, name: &str| {
         let mut texts = grid.row(row).iter().filter_map(|(_, value)| value.text());
         // A synonym would be a guess: the model's own words are looked for.
         texts.any(|text| headers::rank(text, name).is_some_and(|rank| rank < 2))
     };
-    let with_y = header_rows(grid).filter(|row| {
-        grid.row(*row)
-            .iter()
-            .any(|(_, v)| v.text().is_some_and(|t| headers::rank(t, "y").is_some()))
-    });
+    let by_letter = letters(grid, &[*y]).is_ok_and(|letters| letters[0].is_some());
+    let with_y =
+        header_rows(grid).filter(|row| by_letter || matching(grid, y, *row, &[]).is_some());
     let named = with_y.map(|row| -> Vec<&str> {
         candidates.iter().map(String::as_str).filter(|name| in_row(row, name)).collect()
     });
@@ -317,12 +319,14 @@ fn headers_found(grid: &Grid) -> Option<(u32, Vec<&str>)> {
 fn header_list(grid: &Grid) -> String {
     match headers_found(grid) {
         None => format!("no texts were found in the first {HEADER_ROWS} rows that hold anything"),
-        Some((row, texts)) => {
-            let shown: Vec<_> = texts.iter().take(12).map(|text| format!("'{text}'")).collect();
-            let more = if texts.len() > shown.len() { ", ..." } else { "" };
-            format!("the headers in row {} are {}{more}", row + 1, shown.join(", "))
-        }
+        Some((row, texts)) => headers_in(row, &texts),
     }
+}
+
+fn headers_in(row: u32, texts: &[&str]) -> String {
+    let shown: Vec<_> = texts.iter().take(12).map(|text| format!("'{text}'")).collect();
+    let more = if texts.len() > shown.len() { ", ..." } else { "" };
+    format!("the headers in row {} are {}{more}", row + 1, shown.join(", "))
 }
 
 /// The columns were not found by their usual headers.
@@ -342,6 +346,26 @@ fn missing(grid: &Grid, wanted: &[Wanted]) -> Fault {
     };
     let help = "say which with --x and --y (a header or a column letter), or --range A3:B32";
     Fault::new(what, format!("{}; {help}", header_list(grid)))
+}
+
+/// No name of a model is a header beside y.
+pub(crate) fn no_input(grid: &Grid, names: &[String], y: &Wanted) -> Fault {
+    let row = header_rows(grid).find(|row| matching(grid, y, *row, &[]).is_some());
+    let texts =
+        |row| -> Vec<&str> { grid.row(row).iter().filter_map(|(_, value)| value.text()).collect() };
+    let headers = row.map_or_else(|| header_list(grid), |row| headers_in(row, &texts(row)));
+    Fault::new(
+        format!("no name of the model is a column: {}", names.join(", ")),
+        format!("name a column by its header; {headers}"),
+    )
+}
+
+/// Two names of a model are the same header.
+pub(crate) fn same_column(one: &str, other: &str) -> Fault {
+    Fault::new(
+        format!("the model's names {one} and {other} mean the same column"),
+        "write its name in one way, or call the weight something else",
+    )
 }
 
 /// What the user wrote is neither a header nor a column letter.

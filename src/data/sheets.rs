@@ -8,7 +8,7 @@ use super::grid::Grid;
 use super::locate::{self, Table, Wanted};
 use super::source::{self, Kind};
 use super::workbook::Workbook;
-use super::{Data, Selection, csv, samples};
+use super::{Data, Selection, csv, headers, samples};
 use crate::error::{Error, Result};
 
 /// The sheet that is taken before others, in any case.
@@ -70,7 +70,7 @@ impl<'a> Search<'a> {
         if selection.names.is_empty() {
             return vec![x, y];
         }
-        let headers = locate::named_beside_y(grid, &selection.names);
+        let headers = locate::named_beside_y(grid, &selection.names, &y);
         let mut wanted = Vec::new();
         for name in &selection.names {
             if name == "x" {
@@ -83,8 +83,25 @@ impl<'a> Search<'a> {
         wanted
     }
 
+    /// Checks that the names of the model give at least one column, and each column once.
+    fn check_names(&self, grid: &Grid) -> Result<(), Fault> {
+        let wanted = self.wanted(grid);
+        let names = &self.selection.names;
+        let only_y = wanted.len() == 1 && locate::by_headers(grid, &wanted).is_ok();
+        if only_y {
+            return Err(locate::no_input(grid, names, &wanted[0]));
+        }
+        let same = |index: usize| {
+            let name = wanted[index].name;
+            let twin = wanted[..index].iter().find(|w| headers::is_named(w.name, name))?;
+            Some(locate::same_column(twin.name, name))
+        };
+        (0..wanted.len()).find_map(same).map_or(Ok(()), Err)
+    }
+
     /// The table by what the user said and by its headers.
     fn strict(&self, grid: &Grid) -> Result<Table, Fault> {
+        self.check_names(grid)?;
         match &self.area {
             Some(area) => locate::in_area(grid, &self.wanted(grid), area),
             None => locate::by_headers(grid, &self.wanted(grid)),
@@ -182,7 +199,11 @@ fn nowhere(path: &Path, search: &Search, names: &[String]) -> Error {
         Some(chosen) => format!("a column {chosen} for {}", wanted.name),
         None => format!("a column {}", wanted.name),
     };
-    let wanted: Vec<_> = search.wanted(&Grid::default()).iter().map(label).collect();
+    let mut wanted: Vec<_> = search.wanted(&Grid::default()).iter().map(label).collect();
+    if wanted.len() == 1 {
+        let names = search.selection.names.join(", ");
+        wanted.insert(0, format!("a column that the model names ({names})"));
+    }
     let list = names.join(", ");
     Error::new(format!("no sheet has {}", wanted.join(" and "))).in_file(path).help(format!(
         "the sheets are {list}; say where the data is with --sheet and, where the headers are \

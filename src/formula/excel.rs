@@ -37,6 +37,22 @@ pub fn elementwise<N: Clone>(expr: &Expr<N>) -> Expr<N> {
     })
 }
 
+/// About how many parts `expr` has when a spreadsheet's own functions write it for a whole range:
+/// each function that is written out, and each maximum and minimum, repeats its arguments, so that
+/// a few of them in each other fill any cell.
+pub fn written_parts<N>(expr: &Expr<N>) -> usize {
+    let repeats = match expr {
+        Expr::Call(function, _) => match (function.name, function.excel) {
+            ("softplus", _) => 3,
+            ("max" | "min", _) | (_, Written::Formula(_)) => 2,
+            _ => 1,
+        },
+        _ => 1,
+    };
+    let inside = operands(expr).into_iter().map(written_parts);
+    inside.fold(0_usize, usize::saturating_add).saturating_mul(repeats).saturating_add(1)
+}
+
 /// The first of two arguments where it compares so with the second, otherwise the second.
 fn larger<N: Clone>(arguments: &[Expr<N>], comparison: Comparison) -> Expr<N> {
     let [left, right] = arguments else { return Expr::Number(0.0) };

@@ -23,7 +23,7 @@ pub use differentiate::{
     differentiate, differentiate_within, local_derivatives, operands, with_operands,
 };
 pub use evaluate::{evaluate, power};
-pub use excel::{elementwise, excel, has_choice};
+pub use excel::{elementwise, excel, has_choice, written_parts};
 pub use functions::{FUNCTIONS, Function, Notation, Written};
 pub use latex::{latex, latex_symbol};
 pub use mathml::{escape, mathml, symbol};

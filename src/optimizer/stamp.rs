@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Definition;
 use super::definition::ColumnDefinition;
-use crate::circuit::{DIFFERENCE_WIDTH, Model, gradient_id, next_id};
-use crate::error::Result;
+use crate::circuit::{self, DIFFERENCE_WIDTH, Model, gradient_id, next_id};
+use crate::error::{Error, Result};
 use crate::formula::{Expr, Name};
 use crate::sheet::{Draft, Group, Input, InputKind, Ref, Sheet, Weight, resolve};
 
@@ -38,6 +38,7 @@ pub fn sheet(
     if model.shows_gates {
         drafts.extend(model.gate_columns());
     }
+    check_names(definition, model, &drafts, &inputs)?;
     let columns = resolve(drafts, &inputs, &model.data())?;
     let find = |id: &str| columns.iter().position(|column| column.id == id).unwrap_or_default();
     let weights = model.weights.iter().map(|name| Weight {
@@ -63,6 +64,42 @@ pub fn sheet(
         inputs,
         columns,
     })
+}
+
+/// Refuses a name of the model that means something else in the sheet too.
+fn check_names(
+    definition: &Definition,
+    model: &Model,
+    drafts: &[Draft],
+    inputs: &[Input],
+) -> Result<()> {
+    let fail = |what: String, help: &str| {
+        Err(Error::new(what).in_argument(circuit::argument(&model.formula.to_string())).help(help))
+    };
+    let optimizer = &definition.name;
+    let weights = model.weights.iter().map(|name| (name, "weight"));
+    for (name, kind) in weights.chain(model.inputs.iter().map(|name| (name, "data column"))) {
+        if inputs.iter().any(|input| input.id == *name) {
+            return fail(
+                format!("the {kind} `{name}` is called like a hyperparameter of {optimizer}"),
+                "call it something else, or leave the optimizer out with --optimizers",
+            );
+        }
+        if let Some(other) = drafts.iter().filter(|draft| draft.id == *name).nth(1) {
+            return fail(
+                format!("the {kind} `{name}` is called like a column of {optimizer}"),
+                &format!("call it something else: the column is {}", other.meaning),
+            );
+        }
+    }
+    let ids: Vec<&str> = drafts.iter().map(|draft| draft.id.as_str()).collect();
+    match ids.iter().enumerate().find(|(index, id)| ids[..*index].contains(id)) {
+        Some((_, id)) => fail(
+            format!("two columns of {optimizer} would be called `{id}`"),
+            "give the weights names of which none ends like another, such as a, b, c",
+        ),
+        None => Ok(()),
+    }
 }
 
 fn start_id(weight: &str) -> String {

@@ -46,7 +46,8 @@ pub fn explain(
             let epoch = step.div_ceil(data.samples());
             let header = &sheet.columns[column].header;
             let why = match error {
-                CellError::Number => "its number is too large for a cell",
+                CellError::Number if sheet.model.is_line => "its number is too large for a cell",
+                CellError::Number => "it has no number that fits a cell",
                 CellError::DivisionByZero => "it divides by 0",
             };
             format!("{name} diverged at step {step} (epoch {epoch}): {header} is {error}, {why}")

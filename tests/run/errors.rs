@@ -156,6 +156,85 @@ fn folder() -> Folder {
     folder
 }
 
+/// Models and losses that cannot be trained, and how the message begins.
+const MODELS: &[(&[&str], &str)] = &[
+    (
+        &["--model", "a*x +"],
+        "expected a number, a name or `(`\n --> --model:1:6\n  |\n1 | a*x +\n  |      ^\n",
+    ),
+    (
+        &["--model", "a*z + b"],
+        "no name of the model is a column: a, z, b\n  --> graddes.xlsx, sheet 'data'\n  \
+         help: name a column by its header; the headers in row 8 are 'x', 'y'\n",
+    ),
+    (
+        &["--model", "2*x"],
+        "the model 2*x has no weight\n  --> --model \"2*x\"\n  \
+         help: a name that is no data column is a weight: a*x + b has two\n",
+    ),
+    (
+        &["--model", "lr*x + b"],
+        "the weight `lr` is called like a hyperparameter of sgd\n  --> --model \"lr*x + b\"\n  \
+         help: call it something else, or leave the optimizer out with --optimizers\n",
+    ),
+    (
+        &["--model", "v_a*x + a", "--optimizers", "adam"],
+        "the weight `v_a` is called like a column of adam\n  --> --model \"v_a*x + a\"\n  \
+         help: call it something else: the column is ",
+    ),
+    (
+        &["--model", "corrected_a*x + a", "--optimizers", "adam"],
+        "two columns of adam would be called `v_corrected_a`\n",
+    ),
+    (&["--model", "a*x + b*X"], "the model's names x and X mean the same column\n"),
+    (&["--model", "prev.a*x"], "a model cannot look at the row above, as `prev.a` does\n"),
+    (&["--model", "step*x + b"], "a model cannot use the name `step`\n"),
+    (
+        &["--model", "a*x + b", "--loss", "huber"],
+        "Huber's loss needs its width, a number above 0\n",
+    ),
+    (
+        &["--loss", "squred"],
+        "there is no loss `squred`\n  --> --loss squred\n  help: did you mean `squared`? Known: ",
+    ),
+    (
+        &["--loss", "log"],
+        "the loss log is for y of 0 or 1, but here is 58\n  --> graddes.xlsx, sheet 'data', cell B9\n",
+    ),
+];
+
+#[test]
+fn models_and_losses_that_cannot_be_trained_are_explained() {
+    let folder = walkthrough();
+    let before = files(&folder);
+    for (words, message) in MODELS {
+        let arguments: Vec<&str> = ["run", "graddes.xlsx"].iter().chain(*words).copied().collect();
+        gdtrace(&folder, &arguments)
+            .code(2)
+            .stdout("")
+            .stderr(contains(format!("error: {message}")));
+        assert!(files(&folder) == before, "{words:?}");
+    }
+}
+
+#[test]
+fn models_that_no_cell_has_room_for_are_refused() {
+    let folder = walkthrough();
+    let before = files(&folder);
+    let nested = |times: usize| format!("{}a*x{}", "relu(".repeat(times), ")".repeat(times));
+    let units: Vec<String> =
+        (0..60).map(|unit| format!("w{unit}*sigmoid(v{unit}*x + b{unit})")).collect();
+    for (model, message) in [
+        (nested(30), "error: the model is too large to be written out in cells\n"),
+        (nested(9), "error: the formula of rmse has 23607 characters"),
+        (units.join(" + "), "characters, but a cell has room for 8192\n"),
+    ] {
+        let arguments = ["run", "graddes.xlsx", "--epochs", "1", "--model", &model];
+        gdtrace(&folder, &arguments).code(2).stderr(contains(message));
+        assert!(files(&folder) == before, "{model}");
+    }
+}
+
 fn check_all(cases: &[Case]) {
     let folder = folder();
     let before = files(&folder);

@@ -16,6 +16,7 @@ mod divergence;
 mod errors;
 mod formulas;
 mod golden;
+mod models;
 mod outputs;
 mod report;
 mod settings;

@@ -99,13 +99,17 @@ fn facts(results: &Results) -> Vec<(&'static str, String)> {
             |(name, value): (&String, f64)| format!("{name} = {}", brief(Value::number(value)));
         names.zip(starts.map(|input| input.value)).map(start).collect()
     });
-    vec![
+    let mut facts = vec![
         ("Data", origin),
         ("Samples", count(data.samples())),
         ("Epochs", count(results.epochs)),
         ("Steps", format!("{} per optimizer", count(results.steps()))),
         ("Start", start.join(", ")),
-    ]
+    ];
+    if !results.model().is_squared {
+        facts.push(("Loss", results.model().loss.clone()));
+    }
+    facts
 }
 
 /// Which optimizer is nearest to the data, and how near one could be.

@@ -1,15 +1,16 @@
-//! The native charts of the summary: RMSE by epoch, and the path of the weights.
+//! The native charts of the summary: RMSE by epoch, and the path of two weights or the weights by
+//! epoch.
 
 use rust_xlsxwriter::{
     Chart, ChartAxisCrossing, ChartFormat, ChartLegendPosition, ChartLine, ChartMarker,
     ChartMarkerType, ChartSolidFill, ChartType, Color, Worksheet,
 };
 
-use super::epochs::{EpochsLayout, WEIGHTS};
+use super::epochs::{EPOCH, EpochsLayout, WEIGHTS};
 use super::layout::TraceLayout;
 use crate::error::Result;
 use crate::export::palette::colour;
-use crate::trace::Results;
+use crate::trace::{Results, Run};
 
 /// Where the charts go, and where their numbers stand on the summary.
 pub struct Place {
@@ -43,6 +44,8 @@ pub fn insert(
     sheet.insert_chart(place.row, 0, &rmse_chart(results, place))?;
     if results.weights().len() == 2 {
         sheet.insert_chart(place.row, SECOND, &path_chart(results, layouts, place))?;
+    } else if let Some(chart) = weights_chart(results) {
+        sheet.insert_chart(place.row, SECOND, &chart)?;
     }
     Ok(())
 }
@@ -125,6 +128,30 @@ fn path_chart(results: &Results, layouts: &[TraceLayout], place: &Place) -> Char
         .set_marker(&star)
         .set_format(ChartFormat::new().set_no_line());
     chart
+}
+
+/// The weights of the run that came nearest to the data, epoch by epoch: what stands for the path
+/// where there are not two weights to draw it over.
+fn weights_chart(results: &Results) -> Option<Chart> {
+    let rmse = |run: &Run| run.outcome.last().and_then(|last| last.rmse.get().ok());
+    let finals = results.runs.iter().enumerate().filter_map(|(at, run)| Some((at, rmse(run)?)));
+    let (index, _) = finals.min_by(|(_, one), (_, other)| one.total_cmp(other))?;
+    let name = &results.runs[index].sheet.name;
+    let mut chart = new_chart(&format!("The weights of {name}"), "epoch", "weight");
+    chart.set_alt_text("The weights after each epoch, a line for each weight");
+    let epochs = EpochsLayout::new(results);
+    let (first, last) = (epochs.row(index, 1), epochs.row(index, epochs.epochs));
+    for (at, weight) in results.weights().into_iter().enumerate() {
+        let column = WEIGHTS + at as u16;
+        chart
+            .add_series()
+            .set_name(weight)
+            .set_categories(("epochs", first, EPOCH, last, EPOCH))
+            .set_values(("epochs", first, column, last, column))
+            .set_format(&mut line(at));
+    }
+    chart.x_axis().set_min(0).set_max(results.epochs as f64);
+    Some(chart)
 }
 
 fn new_chart(title: &str, x: &str, y: &str) -> Chart {

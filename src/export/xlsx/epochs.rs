@@ -12,7 +12,8 @@ use crate::trace::{EpochSummary, Results};
 
 /// The first row of values; the heads stand above it.
 pub const FIRST_ROW: u32 = 1;
-const EPOCH: u16 = 1;
+/// The column of the epoch.
+pub const EPOCH: u16 = 1;
 /// The column of the first weight's value.
 pub const WEIGHTS: u16 = 2;
 

@@ -11,6 +11,7 @@ mod derive;
 mod digits;
 mod epochs;
 mod layout;
+mod limits;
 mod style;
 mod summary;
 mod trace;
@@ -31,7 +32,8 @@ use style::Styles;
 /// The workbook that shows `results`. All values are handed to `watch` as well (a progress bar).
 ///
 /// # Errors
-/// More steps than a sheet has rows; whatever prevents writing.
+/// More steps than a sheet has rows, a formula longer than a cell has room for; whatever prevents
+/// writing.
 pub fn workbook(results: &Results, watch: &mut dyn Sink) -> Result<Workbook> {
     check_height(results.data.samples(), results.epochs)?;
     let mut workbook = Workbook::new();
@@ -41,6 +43,7 @@ pub fn workbook(results: &Results, watch: &mut dyn Sink) -> Result<Workbook> {
     let data = DataLayout::new(&results.data);
     let layouts: Vec<TraceLayout> =
         results.runs.iter().map(|run| TraceLayout::new(&run.sheet, &data, results)).collect();
+    limits::check(results, &layouts, &data)?;
     workbook.add_worksheet().set_name("summary")?;
     data::write(workbook.add_worksheet(), &styles, results)?;
     for (index, layout) in layouts.iter().enumerate() {
@@ -106,6 +109,13 @@ fn write_total(
 
 /// A note for a header: what the column is. The box is made large enough for the text.
 fn note(text: &str) -> Note {
+    // The formula of a large model would fill the screen, and at some length no note takes it.
+    const LONGEST: usize = 1500;
+    let cut = match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    };
+    let text = cut.as_str();
     let lines: usize = text.lines().map(|line| line.len().div_ceil(38)).sum();
     Note::new(text)
         .add_author_prefix(false)

@@ -1,0 +1,85 @@
+//! What a cell has room for: a formula that is too long or nested too deeply would be found out
+//! only by the program that opens the workbook, and be lost there.
+
+use super::layout::{DataLayout, Total, TraceLayout};
+use crate::error::{Error, Result};
+use crate::sheet::Sheet;
+use crate::trace::Results;
+
+/// How many characters a formula may have, with its `=`.
+const LONGEST: usize = 8192;
+
+/// How many calls of functions may stand in each other.
+const DEEPEST: usize = 64;
+
+/// The last row of a sheet, whose number has the most digits.
+const LAST_ROW: u32 = 1_048_575;
+
+/// Checks every formula of the trace, and the sums over the data.
+///
+/// # Errors
+/// A formula that a cell has no room for.
+pub fn check(results: &Results, layouts: &[TraceLayout], data: &DataLayout) -> Result<()> {
+    for (run, layout) in results.runs.iter().zip(layouts) {
+        let sheet = &run.sheet;
+        for (column, formulas) in sheet.columns.iter().zip(&layout.columns) {
+            check_text(sheet, &column.header, &formulas.step.in_row(LAST_ROW))?;
+        }
+        let cells = vec!["summary!$AAA$1048576".to_owned(); sheet.weights.len()];
+        let squares = Total::of_squares(sheet, data, layout, &cells);
+        check_text(sheet, "rmse", &squares.text)?;
+        if !sheet.model.is_squared {
+            check_text(sheet, "loss", &Total::of_loss(sheet, data, layout, &cells).text)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_text(sheet: &Sheet, header: &str, formula: &str) -> Result<()> {
+    // Room for what stands around a sum: a root, the number of samples.
+    const AROUND: usize = 40;
+    let length = formula.chars().count() + AROUND;
+    let depth = depth(formula) + 1;
+    let what = if length > LONGEST {
+        format!("has {length} characters, but a cell has room for {LONGEST}")
+    } else if depth > DEEPEST {
+        format!("has {depth} functions in each other, but a cell takes {DEEPEST}")
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(format!("the formula of {header} {what}"))
+        .in_argument(crate::circuit::argument(&sheet.model.prediction))
+        .help("take a model with fewer or less nested parts"))
+}
+
+/// How many calls of functions stand in each other at most.
+fn depth(formula: &str) -> usize {
+    let mut open: Vec<bool> = Vec::new();
+    let (mut calls, mut most, mut before) = (0, 0, ' ');
+    for c in formula.chars() {
+        match c {
+            '(' => {
+                let call = before.is_ascii_alphanumeric();
+                calls += usize::from(call);
+                most = most.max(calls);
+                open.push(call);
+            }
+            ')' => calls -= usize::from(open.pop() == Some(true)),
+            _ => {}
+        }
+        before = c;
+    }
+    most
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_in_calls_are_counted_and_parentheses_are_not() {
+        assert_eq!(depth("A1+((B2))"), 0);
+        assert_eq!(depth("1/(1+EXP(MIN(-(A1*B2),700)))+SUM(C1)"), 2);
+        assert_eq!(depth("LOG10(MAX(0,A1))*MAX(0,MAX(0,MAX(0,1)))"), 3);
+    }
+}
