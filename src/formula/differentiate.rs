@@ -5,7 +5,7 @@
 //! result; [`crate::circuit`] goes backward over the same local derivatives.
 
 use super::functions::expand;
-use super::{Choice, Comparison, Expr, Function, Operator, simplify};
+use super::{Choice, Expr, Function, Operator, simplify};
 
 /// The derivative of `expr` by every name that `is_variable` holds for at once, simplified.
 ///
@@ -182,16 +182,4 @@ fn logarithm<N>(argument: Expr<N>) -> Expr<N> {
 
 fn number<N>(number: f64) -> Expr<N> {
     Expr::Number(number)
-}
-
-/// Whether two numbers compare as `comparison` says, for constant conditions.
-pub(super) fn decided(
-    left: &Expr<impl Sized>,
-    comparison: Comparison,
-    right: &Expr<impl Sized>,
-) -> Option<bool> {
-    match (left, right) {
-        (Expr::Number(left), Expr::Number(right)) => Some(comparison.holds(*left, *right)),
-        _ => None,
-    }
 }

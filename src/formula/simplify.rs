@@ -7,10 +7,9 @@
 //! apart again, so the time does not double with every level of nesting.
 
 use super::common::combined;
-use super::differentiate::decided;
 use super::product::Product;
 use super::ratio::Ratio;
-use super::{Choice, Expr, Operator};
+use super::{Choice, Comparison, Expr, Operator};
 
 /// `expr` written more simply, with the same value wherever both have one.
 pub fn simplify<N: Clone + PartialEq>(expr: &Expr<N>) -> Expr<N> {
@@ -156,6 +155,18 @@ impl<N: Clone + PartialEq> Sum<N> {
             }
             sum.binary(operator, term.write())
         })
+    }
+}
+
+/// Whether two numbers compare as `comparison` says, for constant conditions.
+fn decided(
+    left: &Expr<impl Sized>,
+    comparison: Comparison,
+    right: &Expr<impl Sized>,
+) -> Option<bool> {
+    match (left, right) {
+        (Expr::Number(left), Expr::Number(right)) => Some(comparison.holds(*left, *right)),
+        _ => None,
     }
 }
 

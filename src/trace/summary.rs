@@ -57,7 +57,9 @@ pub fn least_squares(x: &[f64], y: &[f64]) -> Line {
     let points = || x.iter().zip(y).map(|(x, y)| (x - x_mean, y - y_mean));
     let covariance = sum(points().map(|(x, y)| x * y));
     let variance = sum(points().map(|(x, _)| x * x));
-    let undefined = if variance == 0.0 {
+    // The mean of equal numbers may be off by a digit, and then so is their variance.
+    let all_equal = x.iter().all(|value| *value == x[0]);
+    let undefined = if variance == 0.0 || all_equal {
         Some(CellError::DivisionByZero)
     } else if !variance.is_finite() || !covariance.is_finite() {
         Some(CellError::Number)
@@ -201,6 +203,8 @@ mod tests {
         assert_eq!((line.slope, line.intercept), (Value::number(2.0), Value::number(30.0)));
         let point = least_squares(&[1.0, 1.0], &[2.0, 3.0]);
         assert_eq!(point.slope.to_string(), "#DIV/0!");
+        let equal = least_squares(&[0.1, 0.1, 0.1], &[1.0, 2.0, 4.0]);
+        assert_eq!(equal.slope.to_string(), "#DIV/0!");
         let huge = least_squares(&[1e200, 2.0], &[1.0, 3.0]);
         assert_eq!(huge.slope.to_string(), "#NUM!");
     }

@@ -213,7 +213,9 @@ impl<'a> Summary<'a> {
             cells.push(row_col_to_cell_absolute(place.0, place.1));
         }
         if let Some(run) = self.results.runs.first() {
-            let (text, is_array) = rmse_formula(&run.sheet, self.data, &self.layouts[0], &cells);
+            let (rmse, is_array) = rmse_formula(&run.sheet, self.data, &self.layouts[0], &cells);
+            // Spreadsheets differ in which error comes out of sums over errors.
+            let text = format!("IF(ISERROR({0}),{0},{rmse})", cells[0]);
             let place = (row, self.rmse_column());
             let number = digits.errors.number();
             write_total(sheet, place, (&text, is_array), exact.rmse, &number)?;
