@@ -2,8 +2,8 @@
 //! epoch.
 
 use rust_xlsxwriter::{
-    Chart, ChartAxisCrossing, ChartFormat, ChartLegendPosition, ChartLine, ChartMarker,
-    ChartMarkerType, ChartSolidFill, ChartType, Color, Worksheet,
+    Chart, ChartAxisCrossing, ChartAxisLabelPosition, ChartFormat, ChartLegendPosition, ChartLine,
+    ChartMarker, ChartMarkerType, ChartSolidFill, ChartType, Color, Worksheet,
 };
 
 use super::epochs::{EPOCH, EpochsLayout, WEIGHTS};
@@ -160,8 +160,12 @@ fn new_chart(title: &str, x: &str, y: &str) -> Chart {
     grid.set_color(grey).set_width(0.75);
     let mut chart = Chart::new(ChartType::ScatterStraight);
     chart.title().set_name(title).set_overlay(false);
+    // Labels stay at the edges where an axis passes through the chart.
     chart.x_axis().set_name(x).set_major_gridlines(false);
     chart.y_axis().set_name(y).set_major_gridlines_line(&grid);
+    for axis in [Chart::x_axis, Chart::y_axis] {
+        axis(&mut chart).set_label_position(ChartAxisLabelPosition::Low);
+    }
     chart.legend().set_position(ChartLegendPosition::Bottom);
     chart.set_width(WIDTH).set_height(HEIGHT);
     chart
