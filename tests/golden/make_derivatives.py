@@ -1,20 +1,29 @@
-"""Makes derivatives.json: Jacobians and Hessians of formulas, by PyTorch's autograd in float64.
+"""Makes derivatives.json: Jacobians of formulas by PyTorch's autograd and Hessians by JAX, in float64.
 
     python make_derivatives.py            writes derivatives.json beside this file
     python make_derivatives.py --check    writes nothing, fails if the file would change
 
 Every case has the formulas as gdtrace reads them, the same as functions of tensors, and a point. Nothing is
-shared with gdtrace: PyTorch differentiates the tensors' operations.
+shared with gdtrace: PyTorch and JAX differentiate the tensors' operations, and must agree with each other.
 """
 
 import json
 import sys
+import types
 from pathlib import Path
 
+import jax
+import jax.numpy as jnp
 import torch
 from torch.autograd.functional import hessian, jacobian
 
+jax.config.update("jax_enable_x64", True)
 HERE = Path(__file__).resolve().parent
+# What the cases call as `torch`, for JAX.
+FOR_JAX = types.SimpleNamespace(
+    exp=jnp.exp, log=jnp.log, log10=jnp.log10, sqrt=jnp.sqrt, sin=jnp.sin, cos=jnp.cos, tan=jnp.tan, tanh=jnp.tanh,
+    sigmoid=jax.nn.sigmoid, relu=jax.nn.relu, abs=jnp.abs, sign=jnp.sign, maximum=jnp.maximum, minimum=jnp.minimum,
+    where=jnp.where, nn=types.SimpleNamespace(functional=types.SimpleNamespace(softplus=jax.nn.softplus)))
 pi = torch.tensor(torch.pi, dtype=torch.float64)
 e = torch.exp(torch.tensor(1.0, dtype=torch.float64))
 zero = torch.tensor(0.0, dtype=torch.float64)
@@ -51,6 +60,28 @@ CASES = [
 ]
 
 
+def in_jax(function):
+    """The same function over JAX's operations."""
+    names = {"torch": FOR_JAX, "pi": jnp.pi, "e": jnp.exp(1.0)}
+    return types.FunctionType(function.__code__, names)
+
+
+def hessians_by_jax(function, point, count):
+    """The Hessian of each of the `count` components."""
+    inputs = [jnp.array(value) for value in point.values()]
+    function = in_jax(function)
+    places = tuple(range(len(inputs)))
+    # Adding nothing: a component may be no JAX array where it does not depend on any input.
+    component = [lambda *arguments, index=index: function(*arguments)[index] + 0.0 * sum(arguments)
+                 for index in range(count)]
+    return [[[float(one) for one in row] for row in jax.hessian(one, argnums=places)(*inputs)] for one in component]
+
+
+def agree(found, expected):
+    pairs = [(a, b) for row, other in zip(found, expected) for a, b in zip(row, other)]
+    return all(abs(a - b) <= 1e-12 * max(1.0, abs(a), abs(b)) for a, b in pairs)
+
+
 def case(formulas, function, point):
     inputs = tuple(torch.tensor(value, dtype=torch.float64) for value in point.values())
     values, jacobians, hessians = [], [], []
@@ -61,13 +92,17 @@ def case(formulas, function, point):
         values.append(component(*inputs).item())
         jacobians.append([one.item() for one in jacobian(component, inputs)])
         hessians.append([[one.item() for one in row] for row in hessian(component, inputs)])
+    by_jax = hessians_by_jax(function, point, len(formulas))
+    for formula, found, expected in zip(formulas, by_jax, hessians):
+        assert agree(found, expected), f"{formula}: JAX {found}, PyTorch {expected}"
+    hessians = by_jax
     return {"formulas": formulas, "variables": list(point), "point": list(point.values()), "values": values,
             "jacobian": jacobians, "hessians": hessians}
 
 
 def main():
     cases = [case(*one) for one in CASES]
-    text = json.dumps({"torch": torch.__version__.split("+")[0], "cases": cases}, indent=1) + "\n"
+    text = json.dumps({"torch": torch.__version__.split("+")[0], "jax": jax.__version__, "cases": cases}, indent=1) + "\n"
     path = HERE / "derivatives.json"
     if "--check" in sys.argv:
         sys.exit(0 if path.read_text() == text else f"{path.name} would change")

@@ -214,8 +214,10 @@ impl<'a> Summary<'a> {
         }
         if let Some(run) = self.results.runs.first() {
             let (rmse, is_array) = rmse_formula(&run.sheet, self.data, &self.layouts[0], &cells);
+            let is_determined = exact.weights.iter().all(|weight| !weight.is_error());
             // Spreadsheets differ in which error comes out of sums over errors.
-            let text = format!("IF(ISERROR({0}),{0},{rmse})", cells[0]);
+            let text =
+                if is_determined { rmse } else { format!("IF(ISERROR({0}),{0},{rmse})", cells[0]) };
             let place = (row, self.rmse_column());
             let number = digits.errors.number();
             write_total(sheet, place, (&text, is_array), exact.rmse, &number)?;
