@@ -56,10 +56,7 @@ pub fn print(text: &str) {
 pub fn table(results: &Results, written: &[&Path]) -> String {
     let data = &results.data;
     let file = data.file.display();
-    let place = match data.sheet.as_str() {
-        "" => format!("cells {}", data.range),
-        sheet => format!("sheet '{sheet}', cells {}", data.range),
-    };
+    let place = data.place();
     let samples = counted(data.samples(), "sample");
     let (epochs, steps) = (counted(results.epochs, "epoch"), counted(results.steps(), "step"));
     let mut out = format!("{samples} from {file}, {place}\n");

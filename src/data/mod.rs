@@ -58,6 +58,14 @@ impl Data {
         self.columns.first().map_or(0, |column| column.values.len())
     }
 
+    /// Where in the file they stood: `sheet 'data', cells B5:C33`.
+    pub fn place(&self) -> String {
+        match self.sheet.as_str() {
+            "" => format!("cells {}", self.range),
+            sheet => format!("sheet '{sheet}', cells {}", self.range),
+        }
+    }
+
     /// The column called `name`.
     pub fn column(&self, name: &str) -> Option<&DataColumn> {
         self.columns.iter().find(|column| column.name == name)

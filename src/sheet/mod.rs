@@ -187,6 +187,11 @@ impl Sheet {
         self.inputs.iter().position(|input| input.id == id)
     }
 
+    /// The index of the first input of `kind`, which every sheet has for starts and samples.
+    pub fn input_of(&self, kind: InputKind) -> usize {
+        self.inputs.iter().position(|input| input.kind == kind).unwrap_or_default()
+    }
+
     /// The hyperparameters with their values.
     pub fn hyperparameters(&self) -> impl Iterator<Item = &Input> {
         self.inputs.iter().filter(|input| input.kind == InputKind::Hyperparameter)

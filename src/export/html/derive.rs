@@ -14,7 +14,8 @@ use crate::export::digits::Digits;
 use crate::formula::{Expr, Name, escape, mathml, symbol};
 use crate::value::Value;
 
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 6] = [
+    ("head.html", include_str!("../../../templates/head.html")),
     ("derive.html", include_str!("../../../templates/derive.html")),
     ("matrix.html", include_str!("../../../templates/matrix.html")),
     ("gates.html", include_str!("../../../templates/gates.html")),

@@ -78,8 +78,5 @@ pub fn origin(results: &Results) -> String {
         || data.file.display().to_string(),
         |name| name.to_string_lossy().into_owned(),
     );
-    match data.sheet.as_str() {
-        "" => format!("Read from {file}, cells {}.", data.range),
-        sheet => format!("Read from {file}, sheet '{sheet}', cells {}.", data.range),
-    }
+    format!("Read from {file}, {}.", data.place())
 }

@@ -177,7 +177,6 @@ impl Row<'_> {
 
     /// The cell with the number of samples.
     fn samples(&self) -> String {
-        let index = self.run.inputs.iter().position(|one| one.kind == InputKind::Samples);
-        self.trace.input(index.unwrap_or_default())
+        self.trace.input(self.run.input_of(InputKind::Samples))
     }
 }

@@ -284,8 +284,7 @@ fn rmse_formula(
     layout: &TraceLayout,
     cells: &[String],
 ) -> (String, bool) {
-    let samples = sheet.inputs.iter().position(|one| one.kind == InputKind::Samples);
-    let n = layout.input(samples.unwrap_or_default());
+    let n = layout.input(sheet.input_of(InputKind::Samples));
     let sum = Total::of_squares(sheet, data, layout, cells);
     (format!("SQRT({}/{n})", sum.text), sum.is_array)
 }

@@ -20,7 +20,7 @@ pub use working::{Number, Source, Working};
 use super::{Results, data_columns};
 use crate::error::Result;
 use crate::formula::{Expr, elementwise};
-use crate::sheet::{InputKind, Ref, Sheet};
+use crate::sheet::{InputKind, Ref};
 use crate::value::Value;
 
 /// More weights than this make tables that nobody follows.
@@ -74,7 +74,7 @@ impl Curvature {
         }
         let data = data_columns(sheet, &results.data)?;
         let mut working = Working::new(sheet, &data);
-        let samples = working.input(0, sheet, input_of(sheet, InputKind::Samples));
+        let samples = working.input(0, sheet, sheet.input_of(InputKind::Samples));
         let point: Vec<usize> =
             sheet.weights.iter().map(|weight| working.input(0, sheet, weight.start)).collect();
         let loss = working.mean(&sheet.sample_loss, &point);
@@ -117,11 +117,6 @@ fn hessian(working: &mut Working, derivatives: &Derivatives, point: &[usize]) ->
         hessian.push(places);
     }
     hessian
-}
-
-/// The index of the first input of `kind`.
-fn input_of(sheet: &Sheet, kind: InputKind) -> usize {
-    sheet.inputs.iter().position(|input| input.kind == kind).unwrap_or_default()
 }
 
 /// Whether `expr` over ranges is too long for a cell.
