@@ -8,7 +8,6 @@
 //! nothing. `whole_run` reads, computes and writes a workbook of Adam; `plain_writing` writes as
 //! many cells of a fixed formula with the same library and nothing else.
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::path::Path;
 
@@ -19,7 +18,7 @@ use gdtrace::data::{Data, DataColumn};
 use gdtrace::error::Result;
 use gdtrace::export::output::{About, Outputs};
 use gdtrace::export::xlsx;
-use gdtrace::optimizer::{self, Definition};
+use gdtrace::optimizer::{self, Definition, Setup};
 use gdtrace::sheet::Sheet;
 use gdtrace::trace::{self, Block, Results, Sink};
 use rust_xlsxwriter::{Formula, Workbook};
@@ -50,11 +49,11 @@ fn data() -> Data {
     }
 }
 
-fn adam() -> (&'static Definition, Sheet) {
+fn adam() -> (Definition, Sheet) {
     let definition = optimizer::find("adam").unwrap();
     let model = Model::line().unwrap();
-    let sheet = optimizer::sheet(definition, &model, &BTreeMap::new(), &[1.0, 1.0], SAMPLES);
-    (definition, sheet.unwrap())
+    let sheet = optimizer::sheet(definition, &model, &Setup::new(&[1.0, 1.0], SAMPLES));
+    (definition.clone(), sheet.unwrap())
 }
 
 /// Takes the values and drops them.

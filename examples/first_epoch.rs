@@ -4,13 +4,12 @@
 //! cargo run --example first_epoch -- examples/graddes.xlsx
 //! ```
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use gdtrace::circuit::Model;
 use gdtrace::data::{self, Selection};
 use gdtrace::error::Result;
-use gdtrace::optimizer;
+use gdtrace::optimizer::{self, Setup};
 use gdtrace::sheet::Sheet;
 use gdtrace::trace::{self, Block, Sink};
 
@@ -36,7 +35,7 @@ fn main() -> Result<()> {
     let data = data::read(Path::new(&file), &Selection::default())?;
     let start = [1.0, 1.0];
     let adam = optimizer::find("adam")?;
-    let sheet = optimizer::sheet(adam, &Model::line()?, &BTreeMap::new(), &start, data.samples())?;
+    let sheet = optimizer::sheet(adam, &Model::line()?, &Setup::new(&start, data.samples()))?;
     let outcome = trace::run(&sheet, &data, 1, &mut [&mut Printer(&sheet)])?;
     println!("RMSE over all samples: {}", outcome.epochs[0].rmse);
     Ok(())

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use common::{golden, walkthrough};
 use gdtrace::circuit::Model;
 use gdtrace::error::Result;
-use gdtrace::optimizer;
+use gdtrace::optimizer::{self, Setup};
 use gdtrace::sheet::Sheet;
 use gdtrace::trace::{self, Block, Sink, least_squares};
 use gdtrace::value::Value;
@@ -35,7 +35,8 @@ fn sheet(golden: &Json) -> Sheet {
     let definition = optimizer::find(golden["optimizer"].as_str().unwrap()).unwrap();
     let hyper: BTreeMap<String, f64> = serde_json::from_value(golden["hyper"].clone()).unwrap();
     let model = Model::line().unwrap();
-    optimizer::sheet(definition, &model, &hyper, &[1.0, 1.0], 29).unwrap()
+    let setup = Setup { hyper, ..Setup::new(&[1.0, 1.0], 29) };
+    optimizer::sheet(definition, &model, &setup).unwrap()
 }
 
 /// Whether two numbers agree to 1e-12 of themselves or of the numbers that they come from.

@@ -9,7 +9,7 @@ use common::{data, golden};
 use gdtrace::circuit::{Loss, Model};
 use gdtrace::data::Data;
 use gdtrace::formula::{Expr, Name, differentiate, evaluate};
-use gdtrace::optimizer;
+use gdtrace::optimizer::{self, Setup};
 use gdtrace::sheet::Sheet;
 use gdtrace::trace::{self, Block, Sink};
 use gdtrace::value::Value;
@@ -53,7 +53,8 @@ fn sheet_of(case: &Json, optimizer: &str, data: &Data) -> Sheet {
     let hyper: BTreeMap<String, f64> =
         serde_json::from_value(case["runs"][optimizer]["hyper"].clone()).unwrap();
     let definition = optimizer::find(optimizer).unwrap();
-    optimizer::sheet(definition, &model, &hyper, &start, data.samples()).unwrap()
+    let setup = Setup { hyper, ..Setup::new(&start, data.samples()) };
+    optimizer::sheet(definition, &model, &setup).unwrap()
 }
 
 fn check(found: f64, expected: &Json, tolerance: f64, place: &str) {

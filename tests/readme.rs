@@ -112,7 +112,7 @@ fn the_printed_example_is_what_is_printed() {
 #[test]
 fn the_table_of_optimizers_lists_each_with_its_formulas_and_defaults() {
     let text = readme();
-    for definition in registry().unwrap() {
+    for definition in registry().unwrap().definitions() {
         let columns =
             definition.columns.iter().map(|one| format!("`{} = {}`", one.id, one.formula));
         let update = format!("`new w = {}`", definition.update.formula);

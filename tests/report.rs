@@ -9,7 +9,7 @@ use gdtrace::circuit::Model;
 use gdtrace::data::Data;
 use gdtrace::error::Result;
 use gdtrace::export::html;
-use gdtrace::optimizer;
+use gdtrace::optimizer::{self, Setup};
 use gdtrace::sheet::Sheet;
 use gdtrace::trace::{self, Block, Results, Sink};
 use gdtrace::value::Value;
@@ -38,17 +38,18 @@ fn data() -> Data {
 fn sheet(name: &str, lr: Option<f64>, samples: usize) -> Sheet {
     let hyper: BTreeMap<String, f64> = lr.map(|lr| ("lr".to_owned(), lr)).into_iter().collect();
     let definition = optimizer::find(name).unwrap();
-    optimizer::sheet(definition, &Model::line().unwrap(), &hyper, &[1.0, 1.0], samples).unwrap()
+    let setup = Setup { hyper, ..Setup::new(&[1.0, 1.0], samples) };
+    optimizer::sheet(definition, &Model::line().unwrap(), &setup).unwrap()
 }
 
 /// The results of all optimizers, with other learning rates for some.
 fn results(data: Data, epochs: usize, rates: &[(&str, f64)]) -> Results {
     let rate = |name: &str| rates.iter().find(|(one, _)| *one == name).map(|(_, lr)| *lr);
-    let sheets = optimizer::registry().unwrap().iter().map(|definition| {
-        let name = &definition.name;
+    let sheets = ["sgd", "momentum", "rmsprop", "adam"].map(|name| {
+        let definition = optimizer::find(name).unwrap().clone();
         (definition, sheet(name, rate(name), data.samples()))
     });
-    Results::compute(sheets.collect(), data, epochs, &mut Nobody).unwrap()
+    Results::compute(sheets.into(), data, epochs, &mut Nobody).unwrap()
 }
 
 fn page(results: &Results) -> String {

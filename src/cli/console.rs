@@ -132,6 +132,7 @@ struct Printed<'a> {
 #[derive(Serialize)]
 struct PrintedRun<'a> {
     name: &'a str,
+    optimizer: &'a str,
     variant: &'a str,
     hyper: Pairs<'a, f64>,
     r#final: Pairs<'a, Value>,
@@ -186,7 +187,8 @@ fn printed_run<'a>(run: &'a Run, weights: &[&'a str]) -> PrintedRun<'a> {
     let hyper = run.sheet.hyperparameters().map(|input| (input.id.as_str(), input.value));
     PrintedRun {
         name: &run.sheet.name,
-        variant: "textbook",
+        optimizer: &run.definition.name,
+        variant: run.definition.variant.as_deref().unwrap_or("textbook"),
         hyper: Pairs(hyper.collect()),
         r#final: Pairs(weights.iter().copied().zip(finals.iter().copied()).collect()),
         rmse: run.outcome.epochs.iter().map(|epoch| epoch.rmse).collect(),

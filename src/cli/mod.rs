@@ -7,12 +7,13 @@ use clap::{Parser, Subcommand};
 
 use crate::error::Result;
 
+mod chosen;
 mod console;
 pub mod derive;
 mod derived;
 pub mod new;
 pub mod run;
-mod settings;
+mod start;
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done (a run that diverged is done, with a warning), 1 differences found (compare),
@@ -28,7 +29,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Run(run::Args),
+    Run(Box<run::Args>),
     Derive(derive::Args),
     New(new::Args),
 }

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{console, settings};
+use super::{chosen, console, start};
 use crate::circuit::{Loss, Model};
 use crate::data::{self, Data, Selection};
 use crate::error::{Error, Result};
 use crate::export::output::{About, Outputs};
 use crate::export::{html, xlsx};
-use crate::optimizer;
+use crate::optimizer::{self, Setup};
 use crate::trace::Results;
 
 /// The model unless another is asked for.
@@ -46,10 +46,14 @@ pub struct Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "What is run")]
 struct TrainingArgs {
-    /// The optimizers, in the order of their sheets
+    /// The optimizers, in the order of their sheets: adam, adam:keras for a variant, fast=sgd for
+    /// a name of your own [default: sgd,momentum,rmsprop,adam]
     #[arg(long, value_name = "NAME,NAME,...", value_delimiter = ',')]
-    #[arg(default_value = "sgd,momentum,rmsprop,adam")]
     optimizers: Vec<String>,
+
+    /// The definition of an optimizer of your own, called like the file
+    #[arg(long, value_name = "FILE.toml")]
+    optimizer_file: Vec<PathBuf>,
 
     /// How often each optimizer sees all samples
     #[arg(long, value_name = "COUNT", default_value = "10", value_parser = epochs)]
@@ -151,8 +155,7 @@ struct TargetArgs {
 /// Wrong arguments, data that cannot be read, outputs that may not or cannot be written.
 pub fn run(args: &Args) -> Result<()> {
     let training = &args.training;
-    let chosen =
-        settings::optimizers(&training.optimizers, training.preset.as_deref(), &training.set)?;
+    let chosen = training.optimizers()?;
     let (formula, names) = Model::read(&training.model)?;
     let loss = Loss::read(&training.loss)?;
     let paths = Paths::new(args)?;
@@ -162,8 +165,8 @@ pub fn run(args: &Args) -> Result<()> {
     let mut model = Model::new(formula, loss, &columns)?;
     model.shows_gates = training.gates;
     model.loss.check(&data)?;
-    let seed = training.seed.unwrap_or(settings::DEFAULT_SEED);
-    let start = settings::start(training.init.as_deref(), seed, &model).map_err(|error| {
+    let seed = training.seed.unwrap_or(start::DEFAULT_SEED);
+    let start = start::start(training.init.as_deref(), seed, &model).map_err(|error| {
         error.in_argument(format!("--init {}", training.init.as_deref().unwrap_or_default()))
     })?;
     for path in paths.all() {
@@ -176,8 +179,10 @@ pub fn run(args: &Args) -> Result<()> {
     }
 
     let sheets = chosen.iter().map(|one| {
-        let sheet = optimizer::sheet(one.definition, &model, &one.hyper, &start, data.samples())?;
-        Ok((one.definition, sheet))
+        let setup = Setup { hyper: one.hyper.clone(), ..Setup::new(&start, data.samples()) };
+        let mut sheet = optimizer::sheet(&one.definition, &model, &setup)?;
+        sheet.name.clone_from(&one.sheet);
+        Ok((one.definition.clone(), sheet))
     });
     let sheets = sheets.collect::<Result<Vec<_>>>()?;
     let mut progress = console::Progress::new(sheets.len() * data.samples() * epochs);
@@ -186,6 +191,8 @@ pub fn run(args: &Args) -> Result<()> {
     outputs.commit()?;
     progress.finish();
 
+    let odd = chosen.iter().flat_map(chosen::Chosen::suspicions);
+    odd.for_each(|warning| eprintln!("warning: {warning}"));
     let warnings = results.runs.iter().filter_map(|run| run.warning.as_ref());
     warnings.for_each(|warning| eprintln!("warning: {warning}"));
     if args.target.json {
@@ -215,6 +222,17 @@ fn write(
 }
 
 impl TrainingArgs {
+    /// The optimizers to run: those that are named, or the usual ones and the user's own.
+    fn optimizers(&self) -> Result<Vec<chosen::Chosen>> {
+        let mut registry = optimizer::registry()?.clone();
+        let mut names: Vec<String> = chosen::DEFAULT.map(str::to_owned).to_vec();
+        for path in &self.optimizer_file {
+            names.push(registry.add_file(path)?.name.clone());
+        }
+        let names = if self.optimizers.is_empty() { &names } else { &self.optimizers };
+        chosen::optimizers(&registry, names, self.preset.as_deref(), &self.set)
+    }
+
     /// What the user should know before the run.
     fn notes(&self, data: &Data, model: &Model) -> Vec<String> {
         let mut notes = data.notes.clone();

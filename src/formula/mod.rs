@@ -27,11 +27,13 @@ pub use excel::{elementwise, excel, has_choice, written_parts};
 pub use functions::{FUNCTIONS, Function, Notation, Written};
 pub use latex::{latex, latex_symbol};
 pub use mathml::{escape, mathml, symbol};
-pub use parse::{ParseError, parse};
+pub use parse::{ParseError, parse, parse_condition};
 pub use simplify::simplify;
 pub use text::text;
 
 use std::fmt;
+
+use crate::value::Value;
 
 /// A formula tree whose names are of type `N`: [`Name`] as written, an index once resolved.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +65,17 @@ pub struct Choice<N> {
     pub then: Expr<N>,
     /// The value where it does not.
     pub otherwise: Expr<N>,
+}
+
+/// A comparison of two formulas that stands by itself: `rmse < 0.1`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition<N = Name> {
+    /// The left side.
+    pub left: Expr<N>,
+    /// How the sides are compared.
+    pub comparison: Comparison,
+    /// The right side.
+    pub right: Expr<N>,
 }
 
 /// A name as it is written in a formula.
@@ -160,6 +173,29 @@ impl Comparison {
             Comparison::Equal => left == right,
             Comparison::NotEqual => left != right,
         }
+    }
+}
+
+impl<N> Condition<N> {
+    /// Whether it holds, with `look_up` giving the value of each name; where a side has no value
+    /// it does not.
+    pub fn holds(&self, look_up: &impl Fn(&N) -> Value) -> bool {
+        match (evaluate(&self.left, look_up).get(), evaluate(&self.right, look_up).get()) {
+            (Ok(left), Ok(right)) => self.comparison.holds(left, right),
+            _ => false,
+        }
+    }
+
+    /// Calls `visit` for every name, in the order in which the comparison is written.
+    pub fn each_name<'a>(&'a self, visit: &mut impl FnMut(&'a N)) {
+        self.left.each_name(visit);
+        self.right.each_name(visit);
+    }
+}
+
+impl fmt::Display for Condition<Name> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.left, self.comparison.sign(), self.right)
     }
 }
 

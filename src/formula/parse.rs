@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::{Choice, Comparison, Expr, Function, Name, Operator};
+use super::{Choice, Comparison, Condition, Expr, Function, Name, Operator};
 use crate::error::{Error, Place};
 
 /// Formulas nested more deeply than this are refused, so that no formula can overflow the stack.
@@ -47,6 +47,20 @@ pub fn parse(text: &str) -> Result<Expr<Name>, ParseError> {
         return parser.fail("expected an operator or the end of the formula");
     }
     Ok(expr)
+}
+
+/// Reads `text` as a comparison of two formulas: `rmse < 0.1`.
+///
+/// # Errors
+/// A [`ParseError`] that says what was expected where.
+pub fn parse_condition(text: &str) -> Result<Condition<Name>, ParseError> {
+    let mut parser = Parser { text, at: 0, depth: 0, size: 0 };
+    let condition = parser.condition()?;
+    parser.skip_space();
+    if parser.at < text.len() {
+        return parser.fail("expected an operator or the end of the comparison");
+    }
+    Ok(condition)
 }
 
 struct Parser<'a> {
@@ -188,8 +202,7 @@ impl<'a> Parser<'a> {
         Ok(Expr::Call(function, arguments))
     }
 
-    fn choice(&mut self) -> Parsed {
-        self.expect('(')?;
+    fn condition(&mut self) -> Result<Condition<Name>, ParseError> {
         let left = self.expression(0)?;
         self.skip_space();
         let rest = &self.text[self.at..];
@@ -200,6 +213,12 @@ impl<'a> Parser<'a> {
         };
         self.at += sign.len();
         let right = self.expression(0)?;
+        Ok(Condition { left, comparison, right })
+    }
+
+    fn choice(&mut self) -> Parsed {
+        self.expect('(')?;
+        let Condition { left, comparison, right } = self.condition()?;
         self.expect(',')?;
         let then = self.expression(0)?;
         self.expect(',')?;

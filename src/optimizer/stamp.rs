@@ -9,24 +9,34 @@ use crate::error::{Error, Result};
 use crate::formula::{Expr, Name};
 use crate::sheet::{Draft, Group, Input, InputKind, Ref, Sheet, Weight, resolve};
 
-/// The sheet of `definition` for `model`, with the hyperparameter values `hyper`, the start values
-/// `start` of the weights, and `samples` samples.
-///
-/// `hyper` holds what departs from the defaults; both maps are by name.
+/// What a sheet needs to know beside the optimizer and the model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setup {
+    /// The hyperparameter values that depart from the defaults, by name.
+    pub hyper: BTreeMap<String, f64>,
+    /// The start values of the weights, in the model's order.
+    pub start: Vec<f64>,
+    /// The number of samples.
+    pub samples: usize,
+}
+
+impl Setup {
+    /// The defaults, from `start`, with `samples` samples.
+    pub fn new(start: &[f64], samples: usize) -> Self {
+        Setup { hyper: BTreeMap::new(), start: start.to_vec(), samples }
+    }
+}
+
+/// The sheet of `definition` for `model`.
 ///
 /// # Errors
 /// A weight whose name collides with a column or hyperparameter.
-pub fn sheet(
-    definition: &Definition,
-    model: &Model,
-    hyper: &BTreeMap<String, f64>,
-    start: &[f64],
-    samples: usize,
-) -> Result<Sheet> {
-    let inputs = inputs(definition, model, hyper, start, samples);
+pub fn sheet(definition: &Definition, model: &Model, setup: &Setup) -> Result<Sheet> {
+    let inputs = inputs(definition, model, setup);
     let mut drafts = model.columns()?;
     for column in &definition.columns {
-        for weight in &model.weights {
+        let stamps = if column.shared { 1 } else { model.weights.len() };
+        for weight in &model.weights[..stamps] {
             drafts.push(stamp(definition, column, weight, Group::State));
         }
     }
@@ -50,9 +60,9 @@ pub fn sheet(
     });
     let weights: Vec<Weight> = weights.collect();
     Ok(Sheet {
-        name: definition.name.clone(),
+        name: definition.sheet_name(),
         title: definition.title.clone(),
-        rule: rule(definition),
+        rule: definition.rule(),
         prediction: of_sample(&model.formula, model, &weights, &inputs),
         sample_loss: of_sample(&model.loss.of(&model.formula), model, &weights, &inputs),
         sample: find("sample"),
@@ -107,13 +117,7 @@ fn start_id(weight: &str) -> String {
 }
 
 /// The cells above the trace: hyperparameters, the width of the finite differences, the start.
-fn inputs(
-    definition: &Definition,
-    model: &Model,
-    hyper: &BTreeMap<String, f64>,
-    start: &[f64],
-    samples: usize,
-) -> Vec<Input> {
+fn inputs(definition: &Definition, model: &Model, setup: &Setup) -> Vec<Input> {
     let input = |kind, id: &str, symbol: &str, value, meaning: &str| Input {
         id: id.into(),
         symbol: symbol.into(),
@@ -125,13 +129,13 @@ fn inputs(
         .hyper
         .iter()
         .map(|one| {
-            let value = hyper.get(&one.name).copied().unwrap_or(one.default);
+            let value = setup.hyper.get(&one.name).copied().unwrap_or(one.default);
             input(InputKind::Hyperparameter, &one.name, &one.symbol, value, &one.meaning)
         })
         .collect();
     let width = "how much is added to a weight to estimate a slope";
     inputs.push(input(InputKind::Width, "h", "h", DIFFERENCE_WIDTH, width));
-    for (weight, value) in model.weights.iter().zip(start) {
+    for (weight, value) in model.weights.iter().zip(&setup.start) {
         let meaning = format!("the weight {weight} before the first step");
         let symbol = format!("{weight}_0");
         inputs.push(input(InputKind::Start, &start_id(weight), &symbol, *value, &meaning));
@@ -141,40 +145,37 @@ fn inputs(
         inputs.push(input(InputKind::Loss, "delta", "δ", delta, meaning));
     }
     let count = "the number of samples, counted from the sheet data";
-    inputs.push(input(InputKind::Samples, "n", "n", samples as f64, count));
+    inputs.push(input(InputKind::Samples, "n", "n", setup.samples as f64, count));
     inputs
 }
 
 /// The column `column` of `definition` for the weight `weight`.
 fn stamp(definition: &Definition, column: &ColumnDefinition, weight: &str, group: Group) -> Draft {
     let text = |template: &str| template.replace("{w}", weight);
-    let own = |id: &str| format!("{id}_{weight}");
+    let own = |column: &ColumnDefinition| match column.shared {
+        true => column.id.clone(),
+        false => format!("{}_{weight}", column.id),
+    };
     let rename = |name: &Name| {
-        let state = definition.columns.iter().any(|column| column.id == name.id);
-        let id = match name.id.as_str() {
-            "w" => weight.to_owned(),
-            "g" => gradient_id(weight),
-            "t" => "step".to_owned(),
-            id if state => own(id),
-            id => id.to_owned(),
+        let state = definition.columns.iter().find(|column| column.id == name.id);
+        let id = match (name.id.as_str(), state) {
+            ("w", _) => weight.to_owned(),
+            ("g", _) => gradient_id(weight),
+            ("t", _) => "step".to_owned(),
+            (_, Some(column)) => own(column),
+            (id, None) => id.to_owned(),
         };
         Name { id, previous: name.previous }
     };
     Draft {
-        id: if group == Group::Update { next_id(weight) } else { own(&column.id) },
+        id: if group == Group::Update { next_id(weight) } else { own(column) },
         header: text(&column.header),
         symbol: text(&column.symbol),
         group,
         meaning: text(&column.meaning),
         formula: column.formula.rename(rename),
-        initial: column.start.map(Expr::Number),
+        initial: column.start.clone(),
     }
-}
-
-/// The definition's formulas as lines of text, as the definition has them.
-fn rule(definition: &Definition) -> Vec<String> {
-    let columns = definition.columns.iter().map(|one| format!("{} = {}", one.id, one.formula));
-    columns.chain([format!("new w = {}", definition.update.formula)]).collect()
 }
 
 /// A formula of one sample over start inputs (the weights), parameters of the loss and data.

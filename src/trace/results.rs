@@ -34,7 +34,7 @@ pub struct Exact {
 #[derive(Debug)]
 pub struct Run {
     /// The optimizer.
-    pub definition: &'static Definition,
+    pub definition: Definition,
     /// Its columns, inputs and weights.
     pub sheet: Sheet,
     /// What it came to.
@@ -77,7 +77,7 @@ impl Results {
     /// # Errors
     /// Those of [`run`].
     pub fn compute(
-        sheets: Vec<(&'static Definition, Sheet)>,
+        sheets: Vec<(Definition, Sheet)>,
         data: Data,
         epochs: usize,
         watch: &mut dyn Sink,
@@ -86,7 +86,7 @@ impl Results {
         for (definition, sheet) in sheets {
             let mut survey = Survey { extents: vec![Extent::EMPTY; sheet.columns.len()] };
             let outcome = run(&sheet, &data, epochs, &mut [&mut survey, &mut *watch])?;
-            let warning = explain(definition, &sheet, &data, &outcome);
+            let warning = explain(&definition, &sheet, &data, &outcome);
             runs.push(Run { definition, sheet, outcome, extents: survey.extents, warning });
         }
         let exact = runs.first().and_then(|run| exact(&run.sheet, &data));

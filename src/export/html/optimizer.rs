@@ -98,7 +98,7 @@ impl Optimizer {
     /// Those of [`trace::run`].
     pub fn new(results: &Results, index: usize) -> Result<Self> {
         let run = &results.runs[index];
-        let definition = run.definition;
+        let definition = &run.definition;
         Ok(Optimizer {
             anchor: anchor("optimizer", &run.sheet.name, index),
             key: key(index),

@@ -86,7 +86,7 @@ impl TraceLayout {
     pub fn new(sheet: &Sheet, data: &DataLayout, results: &Results) -> Self {
         // Title, summary, a blank row, the heads of the inputs.
         let inputs = 4;
-        let band = inputs + sheet.inputs.len() as u32 + 1;
+        let band = inputs + sheet.inputs.len().max(sheet.rule.len()) as u32 + 1;
         let absolute = |index| row_col_to_cell_absolute(inputs + index as u32, Self::VALUES);
         let inputs_absolute: Vec<String> = (0..sheet.inputs.len()).map(absolute).collect();
         let sample = column_number_to_name(sheet.sample as u16);

@@ -80,7 +80,7 @@ fn write_top(
     layout: &TraceLayout,
     colour: u32,
 ) -> Result<()> {
-    let definition = run.definition;
+    let definition = &run.definition;
     sheet.write_string_with_format(0, 0, &definition.title, &styles.title_in(colour))?;
     let summary = format!("{}. Source: {}.", definition.summary, definition.source);
     sheet.write_string_with_format(1, 0, summary, &styles.prose)?;
@@ -95,9 +95,9 @@ fn write_top(
     for (index, input) in run.sheet.inputs.iter().enumerate() {
         let row = layout.inputs + index as u32;
         write_input(sheet, styles, run, input, row)?;
-        if let Some(line) = run.sheet.rule.get(index) {
-            sheet.write_string_with_format(row, RULE_COLUMN, line, &styles.code)?;
-        }
+    }
+    for (row, line) in (layout.inputs..).zip(&run.sheet.rule) {
+        sheet.write_string_with_format(row, RULE_COLUMN, line, &styles.code)?;
     }
     Ok(())
 }

@@ -1,56 +1,111 @@
-//! From arguments to settings: which optimizers, with which values, from which start.
+//! Which optimizers run, under which names and with which hyperparameter values.
 
 use std::collections::BTreeMap;
 
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
-
-use crate::circuit::Model;
 use crate::error::{Error, Result};
-use crate::optimizer::{self, Definition};
+use crate::optimizer::{Definition, Registry};
 
-/// The seed where none is given.
-pub const DEFAULT_SEED: u64 = 1;
+/// The optimizers that run where none are named.
+pub const DEFAULT: [&str; 4] = ["sgd", "momentum", "rmsprop", "adam"];
+
+/// Names that sheets of the workbook have already.
+const SHEETS: [&str; 6] = ["summary", "data", "order", "epochs", "circuit", "curvature"];
 
 /// An optimizer that is to run, with the hyperparameter values that depart from its defaults.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chosen {
+    /// The name by which `--set` knows it: `adam`, `adam:keras`, or the user's own name for it.
+    pub label: String,
+    /// The name of its sheet: the label, which there may hold no colon.
+    pub sheet: String,
     /// The optimizer.
-    pub definition: &'static Definition,
+    pub definition: Definition,
     /// Values by name.
     pub hyper: BTreeMap<String, f64>,
 }
 
-/// The optimizers called `names`, with the values of `preset` and then of `sets`
-/// (`lr=0.001` for all that have it, `adam.beta1=0.9` for one).
+/// The optimizers of `registry` called `names` (`adam`, `adam:keras`, `fast=sgd`), with the values
+/// of `preset` and then of `sets` (`lr=0.001` for all that have it, `adam.beta1=0.9` for one).
 ///
 /// # Errors
 /// Unknown or repeated names, values that are no numbers or out of range.
-pub fn optimizers(names: &[String], preset: Option<&str>, sets: &[String]) -> Result<Vec<Chosen>> {
+pub fn optimizers(
+    registry: &Registry,
+    names: &[String],
+    preset: Option<&str>,
+    sets: &[String],
+) -> Result<Vec<Chosen>> {
     let mut chosen: Vec<Chosen> = Vec::new();
     for name in names {
-        let argument = format!("--optimizers {}", names.join(","));
-        let definition = match optimizer::find(name.trim()) {
-            Ok(definition) => definition,
-            Err(error) => return Err(error.in_argument(argument)),
-        };
-        if chosen.iter().any(|one| one.definition.name == definition.name) {
-            return Err(Error::new(format!("the optimizer `{name}` is named twice"))
-                .in_argument(argument)
-                .help("name each optimizer once"));
+        let in_argument =
+            |error: Error| error.in_argument(format!("--optimizers {}", names.join(",")));
+        let one = choose(registry, name.trim()).map_err(in_argument)?;
+        let same = |other: &Chosen| other.sheet.to_lowercase() == one.sheet.to_lowercase();
+        if chosen.iter().any(same) {
+            let label = &one.label;
+            let error = Error::new(format!("the optimizer `{label}` is named twice"));
+            return Err(in_argument(error.help(format!(
+                "name each once, or give the second a name of its own: second={label}"
+            ))));
         }
-        chosen.push(Chosen { definition, hyper: BTreeMap::new() });
+        chosen.push(one);
     }
     if let Some(preset) = preset {
-        apply_preset(&mut chosen, preset)?;
+        apply_preset(registry, &mut chosen, preset)?;
     }
     for set in sets {
-        apply_set(&mut chosen, set).map_err(|error| error.in_argument(format!("--set {set}")))?;
+        apply_set(registry, &mut chosen, set)
+            .map_err(|error| error.in_argument(format!("--set {set}")))?;
     }
     Ok(chosen)
 }
 
-fn apply_preset(chosen: &mut [Chosen], preset: &str) -> Result<()> {
+/// The optimizer that `text` asks for: a label, or `NAME=LABEL` to give it another name.
+fn choose(registry: &Registry, text: &str) -> Result<Chosen> {
+    let (own, label) = match text.split_once('=') {
+        Some((own, label)) => (Some(own.trim()), label.trim()),
+        None => (None, text),
+    };
+    let definition = registry.find(label)?.clone();
+    let (label, sheet) = match own {
+        Some(own) => (check_own_name(own)?.to_owned(), own.to_owned()),
+        None => (definition.label(), definition.sheet_name()),
+    };
+    Ok(Chosen { label, sheet, definition, hyper: BTreeMap::new() })
+}
+
+/// Checks a name that the user gives to an optimizer, which becomes the name of a sheet.
+fn check_own_name(name: &str) -> Result<&str> {
+    const LONGEST: usize = 31;
+    let allowed = |c: char| c.is_alphanumeric() || "_- ".contains(c);
+    let fits = !name.is_empty() && name.chars().count() <= LONGEST && name.chars().all(allowed);
+    if !fits {
+        return Err(Error::new(format!("`{name}` cannot be the name of a sheet"))
+            .help(format!("use up to {LONGEST} letters, digits, spaces, _ and -: fast=sgd")));
+    }
+    if SHEETS.contains(&name.to_lowercase().as_str()) {
+        return Err(Error::new(format!("the workbook has a sheet `{name}` already"))
+            .help("give the optimizer another name: fast=sgd"));
+    }
+    Ok(name)
+}
+
+impl Chosen {
+    /// The value of a hyperparameter in this run.
+    pub fn value(&self, name: &str) -> Option<f64> {
+        let default = || self.definition.hyperparameter(name).map(|hyper| hyper.default);
+        self.hyper.get(name).copied().or_else(default)
+    }
+
+    /// What is odd about its hyperparameter values, though they are allowed.
+    pub fn suspicions(&self) -> Vec<String> {
+        let value = |name: &str| self.value(name).unwrap_or(f64::NAN);
+        let applies = self.definition.suspicions.iter().filter(|one| one.applies(&value));
+        applies.map(|one| format!("{}: {}", self.label, one.text)).collect()
+    }
+}
+
+fn apply_preset(registry: &Registry, chosen: &mut [Chosen], preset: &str) -> Result<()> {
     let mut known = false;
     for one in chosen.iter_mut() {
         if let Some(values) = one.definition.presets.get(preset) {
@@ -61,12 +116,12 @@ fn apply_preset(chosen: &mut [Chosen], preset: &str) -> Result<()> {
     if known {
         return Ok(());
     }
-    Err(unknown_preset(preset)?.in_argument(format!("--preset {preset}")))
+    Err(unknown_preset(registry, preset).in_argument(format!("--preset {preset}")))
 }
 
 /// The error for a preset that none of the chosen optimizers has.
-fn unknown_preset(preset: &str) -> Result<Error> {
-    let all = optimizer::registry()?;
+fn unknown_preset(registry: &Registry, preset: &str) -> Error {
+    let all = registry.definitions();
     let owners: Vec<&str> = all
         .iter()
         .filter(|one| one.presets.contains_key(preset))
@@ -75,35 +130,35 @@ fn unknown_preset(preset: &str) -> Result<Error> {
     if !owners.is_empty() {
         let what = format!("the preset `{preset}` says nothing about the chosen optimizers");
         let help = format!("it is for {}: add that to --optimizers", owners.join(", "));
-        return Ok(Error::new(what).help(help));
+        return Error::new(what).help(help);
     }
     let mut names: Vec<&str> =
         all.iter().flat_map(|one| one.presets.keys()).map(String::as_str).collect();
     names.sort_unstable();
     names.dedup();
     let what = format!("there is no preset `{preset}`");
-    Ok(Error::new(what).help(Error::known_names(preset, &names)))
+    Error::new(what).help(Error::known_names(preset, &names))
 }
 
-fn apply_set(chosen: &mut [Chosen], set: &str) -> Result<()> {
+fn apply_set(registry: &Registry, chosen: &mut [Chosen], set: &str) -> Result<()> {
     let (target, number) = set.split_once('=').ok_or_else(|| {
         Error::new("a setting is NAME=NUMBER").help("for example lr=0.001, or adam.beta1=0.9")
     })?;
     let value = number_of(number)?;
-    let (wanted, name) = match target.trim().split_once('.') {
+    let (wanted, name) = match target.trim().rsplit_once('.') {
         Some((optimizer, name)) => (Some(optimizer), name),
         None => (None, target.trim()),
     };
     if let Some(wanted) = wanted {
-        check_is_run(chosen, wanted)?;
+        check_is_run(registry, chosen, wanted)?;
     }
     let mut found = false;
     for one in chosen.iter_mut() {
-        let meant = wanted.is_none_or(|wanted| wanted == one.definition.name);
+        let meant = wanted.is_none_or(|wanted| wanted == one.label);
         if let Some(hyper) = one.definition.hyperparameter(name).filter(|_| meant) {
             found = true;
             if !hyper.range.contains(value) {
-                let optimizer = &one.definition.name;
+                let optimizer = &one.label;
                 return Err(Error::new(format!(
                     "{name} = {number} is out of range for {optimizer}"
                 ))
@@ -115,19 +170,19 @@ fn apply_set(chosen: &mut [Chosen], set: &str) -> Result<()> {
     if found { Ok(()) } else { Err(unknown_hyperparameter(chosen, wanted, name)) }
 }
 
-fn check_is_run(chosen: &[Chosen], wanted: &str) -> Result<()> {
-    if chosen.iter().any(|one| one.definition.name == wanted) {
+fn check_is_run(registry: &Registry, chosen: &[Chosen], wanted: &str) -> Result<()> {
+    if chosen.iter().any(|one| one.label == wanted) {
         return Ok(());
     }
     // An optimizer that exists but is not run deserves other words than one that does not exist.
-    let known = optimizer::find(wanted)?;
-    Err(Error::new(format!("`{}` is not among the optimizers of this run", known.name))
+    registry.find(wanted)?;
+    Err(Error::new(format!("`{wanted}` is not among the optimizers of this run"))
         .help(format!("add it to --optimizers, or leave `{wanted}.` out")))
 }
 
 fn unknown_hyperparameter(chosen: &[Chosen], wanted: Option<&str>, name: &str) -> Error {
     let mut known: Vec<&str> = Vec::new();
-    for one in chosen.iter().filter(|one| wanted.is_none_or(|name| name == one.definition.name)) {
+    for one in chosen.iter().filter(|one| wanted.is_none_or(|name| name == one.label)) {
         for hyper in &one.definition.hyper {
             if !known.contains(&hyper.name.as_str()) {
                 known.push(&hyper.name);
@@ -141,7 +196,7 @@ fn unknown_hyperparameter(chosen: &[Chosen], wanted: Option<&str>, name: &str) -
     Error::new(what).help(Error::known_names(name, &known))
 }
 
-fn number_of(text: &str) -> Result<f64> {
+pub fn number_of(text: &str) -> Result<f64> {
     match text.trim().parse::<f64>() {
         Ok(number) if number.is_finite() => Ok(number),
         _ => Err(Error::new(format!("`{text}` is not a number"))
@@ -149,57 +204,27 @@ fn number_of(text: &str) -> Result<f64> {
     }
 }
 
-/// The start value of each weight of `model`: `random`, `a=1,b=1`, or one number for all. What is
-/// not said is 1.
-///
-/// Random weights are drawn uniformly from −1 to 1, the same for the same seed everywhere.
-///
-/// # Errors
-/// Unknown or repeated weights, values that are no numbers.
-pub fn start(init: Option<&str>, seed: u64, model: &Model) -> Result<Vec<f64>> {
-    let Some(init) = init else { return Ok(vec![1.0; model.weights.len()]) };
-    if let Ok(value) = number_of(init) {
-        return Ok(vec![value; model.weights.len()]);
-    }
-    if init.trim() == "random" {
-        let mut random = ChaCha8Rng::seed_from_u64(seed);
-        return Ok(model.weights.iter().map(|_| random.random_range(-1.0..1.0)).collect());
-    }
-    let mut values = vec![None; model.weights.len()];
-    for part in init.split(',') {
-        let (name, number) = part.split_once('=').ok_or_else(|| {
-            Error::new(format!("`{part}` is not WEIGHT=NUMBER"))
-                .help("for example --init a=1,b=1, or --init random")
-        })?;
-        let known: Vec<&str> = model.weights.iter().map(String::as_str).collect();
-        let weight = known.iter().position(|known| *known == name.trim()).ok_or_else(|| {
-            Error::new(format!("the model has no weight `{}`", name.trim()))
-                .help(Error::known_names(name.trim(), &known))
-        })?;
-        if values[weight].replace(number_of(number)?).is_some() {
-            return Err(Error::new(format!("the weight `{}` is given twice", name.trim()))
-                .help("give each weight one start value"));
-        }
-    }
-    Ok(values.into_iter().map(|value| value.unwrap_or(1.0)).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::optimizer::registry;
 
     fn names(list: &[&str]) -> Vec<String> {
         list.iter().map(|&name| name.to_owned()).collect()
     }
 
     fn message(set: &str) -> String {
-        optimizers(&names(&["sgd", "adam"]), None, &names(&[set])).unwrap_err().to_string()
+        optimizers(registry().unwrap(), &names(&["sgd", "adam"]), None, &names(&[set]))
+            .unwrap_err()
+            .to_string()
     }
 
     #[test]
     fn a_setting_reaches_all_optimizers_or_one() {
         let sets = names(&["lr=0.5", "adam.beta1=0.8", "adam.lr=0.25"]);
-        let chosen = optimizers(&names(&["sgd", "adam"]), Some("notes"), &sets).unwrap();
+        let chosen =
+            optimizers(registry().unwrap(), &names(&["sgd", "adam"]), Some("notes"), &sets)
+                .unwrap();
         assert_eq!(chosen[0].hyper, BTreeMap::from([("lr".into(), 0.5)]));
         let adam = [("beta1".into(), 0.8), ("beta2".into(), 0.9), ("lr".into(), 0.25)];
         assert_eq!(chosen[1].hyper, BTreeMap::from(adam));
@@ -236,29 +261,6 @@ mod tests {
             message("lr"),
             "a setting is NAME=NUMBER\n  --> --set lr\n  \
              help: for example lr=0.001, or adam.beta1=0.9"
-        );
-    }
-
-    #[test]
-    fn start_weights_are_given_or_drawn() {
-        let model = Model::line().unwrap();
-        assert_eq!(start(Some("b=3"), 1, &model).unwrap(), [1.0, 3.0]);
-        let drawn = start(Some("random"), 7, &model).unwrap();
-        assert_eq!(start(Some("-0.5"), 1, &model).unwrap(), [-0.5, -0.5]);
-        assert_eq!(start(None, 1, &model).unwrap(), [1.0, 1.0]);
-        assert_eq!(drawn, start(Some("random"), 7, &model).unwrap());
-        assert_ne!(drawn, start(Some("random"), 8, &model).unwrap());
-        assert_eq!(
-            start(Some("c=1"), 1, &model).unwrap_err().to_string(),
-            "the model has no weight `c`\n  help: known: a, b"
-        );
-        assert_eq!(
-            start(Some("a=1,a=2"), 1, &model).unwrap_err().to_string(),
-            "the weight `a` is given twice\n  help: give each weight one start value"
-        );
-        assert_eq!(
-            start(Some(""), 1, &model).unwrap_err().to_string(),
-            "`` is not WEIGHT=NUMBER\n  help: for example --init a=1,b=1, or --init random"
         );
     }
 }
