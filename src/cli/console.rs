@@ -132,7 +132,9 @@ struct Printed<'a> {
 #[derive(Serialize)]
 struct PrintedRun<'a> {
     name: &'a str,
-    optimizer: &'a str,
+    /// Only for a run that the user gave a name of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    optimizer: Option<&'a str>,
     variant: &'a str,
     hyper: Pairs<'a, f64>,
     r#final: Pairs<'a, Value>,
@@ -185,9 +187,11 @@ pub fn json(results: &Results, workbook: &Path, report: Option<&Path>) -> Result
 fn printed_run<'a>(run: &'a Run, weights: &[&'a str]) -> PrintedRun<'a> {
     let finals = run.outcome.last().map_or(&[][..], |last| &last.weights);
     let hyper = run.sheet.hyperparameters().map(|input| (input.id.as_str(), input.value));
+    let optimizer = &run.definition.name;
+    let has_own_name = run.sheet.name != run.definition.sheet_name();
     PrintedRun {
-        name: &run.sheet.name,
-        optimizer: &run.definition.name,
+        name: if has_own_name { &run.sheet.name } else { optimizer },
+        optimizer: has_own_name.then_some(optimizer),
         variant: run.definition.variant.as_deref().unwrap_or("textbook"),
         hyper: Pairs(hyper.collect()),
         r#final: Pairs(weights.iter().copied().zip(finals.iter().copied()).collect()),

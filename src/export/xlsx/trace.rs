@@ -92,12 +92,15 @@ fn write_top(
     sheet.write_string_with_format(heads, TraceLayout::VALUES, "value", &right)?;
     let rule = "the update of a weight w with the gradient g";
     sheet.write_string_with_format(heads, RULE_COLUMN, rule, &styles.label)?;
-    for (index, input) in run.sheet.inputs.iter().enumerate() {
-        let row = layout.inputs + index as u32;
-        write_input(sheet, styles, run, input, row)?;
-    }
-    for (row, line) in (layout.inputs..).zip(&run.sheet.rule) {
-        sheet.write_string_with_format(row, RULE_COLUMN, line, &styles.code)?;
+    // Row by row: what is written above an earlier row would be lost.
+    let (inputs, rule) = (&run.sheet.inputs, &run.sheet.rule);
+    for (row, index) in (layout.inputs..).zip(0..inputs.len().max(rule.len())) {
+        if let Some(input) = inputs.get(index) {
+            write_input(sheet, styles, run, input, row)?;
+        }
+        if let Some(line) = rule.get(index) {
+            sheet.write_string_with_format(row, RULE_COLUMN, line, &styles.code)?;
+        }
     }
     Ok(())
 }
