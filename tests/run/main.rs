@@ -18,6 +18,7 @@ mod errors;
 mod formulas;
 mod golden;
 mod models;
+mod optimizers;
 mod outputs;
 mod report;
 mod settings;

@@ -36,6 +36,10 @@ impl Training {
                 column.formula = column.formula.rename(scheduled);
             }
             trained.columns.splice(0..0, columns);
+        }
+        // The bound is a theorem for a constant rate and the gradient of the loss alone.
+        let is_plain = self.l2.is_none() && self.weight_decay.is_none() && self.clip.is_none();
+        if !is_plain || self.schedule != Schedule::Constant {
             trained.largest_lr = None;
         }
         Ok(trained)
