@@ -8,6 +8,7 @@ mod books;
 mod program;
 mod references;
 mod trace;
+mod training;
 
 mod circuit;
 mod config;
