@@ -37,11 +37,11 @@ pub fn sheet(definition: &Definition, model: &Model, setup: &Setup) -> Result<Sh
     for column in &definition.columns {
         let stamps = if column.shared { 1 } else { model.weights.len() };
         for weight in &model.weights[..stamps] {
-            drafts.push(stamp(definition, column, weight, Group::State));
+            drafts.push(stamp(definition, model, column, weight, Group::State));
         }
     }
     for weight in &model.weights {
-        let mut update = stamp(definition, &definition.update, weight, Group::Update);
+        let mut update = stamp(definition, model, &definition.update, weight, Group::Update);
         update.initial = Some(Expr::Name(Name::here(start_id(weight))));
         drafts.push(update);
     }
@@ -150,7 +150,13 @@ fn inputs(definition: &Definition, model: &Model, setup: &Setup) -> Vec<Input> {
 }
 
 /// The column `column` of `definition` for the weight `weight`.
-fn stamp(definition: &Definition, column: &ColumnDefinition, weight: &str, group: Group) -> Draft {
+fn stamp(
+    definition: &Definition,
+    model: &Model,
+    column: &ColumnDefinition,
+    weight: &str,
+    group: Group,
+) -> Draft {
     let text = |template: &str| template.replace("{w}", weight);
     let own = |column: &ColumnDefinition| match column.shared {
         true => column.id.clone(),
@@ -162,6 +168,8 @@ fn stamp(definition: &Definition, column: &ColumnDefinition, weight: &str, group
             ("w", _) => weight.to_owned(),
             ("g", _) => gradient_id(weight),
             ("t", _) => "step".to_owned(),
+            ("loss", _) => model.loss_id().to_owned(),
+            ("epoch_steps", _) => "n".to_owned(),
             (_, Some(column)) => own(column),
             (id, None) => id.to_owned(),
         };
