@@ -11,9 +11,11 @@ mod chosen;
 mod console;
 pub mod derive;
 mod derived;
+mod job;
 pub mod new;
 pub mod run;
 mod start;
+mod training;
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done (a run that diverged is done, with a warning), 1 differences found (compare),

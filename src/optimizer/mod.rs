@@ -6,12 +6,14 @@ mod interval;
 mod registry;
 mod schema;
 mod stamp;
+mod training;
 mod variant;
 
 pub use definition::{ColumnDefinition, Definition, Hyperparameter, Suspicion};
 pub use interval::Interval;
 pub use registry::{Registry, find, registry};
-pub use stamp::{Setup, sheet};
+pub use stamp::{Setup, sheet, stamp};
+pub use training::{Batch, Schedule, Training};
 
 #[cfg(test)]
 mod tests;

@@ -158,6 +158,7 @@ fn reference_symbol<'a>(sheet: &'a Sheet, reference: &Ref) -> &'a str {
         Ref::Column(column) | Ref::Above(column) => &sheet.columns[column].symbol,
         Ref::Input(input) => &sheet.inputs[input].symbol,
         Ref::Data(column) => &sheet.data[column],
+        Ref::Order => "order",
     }
 }
 

@@ -131,7 +131,7 @@ fn hyperparameters(run: &Run) -> Vec<Hyperparameter> {
 impl Steps {
     fn new(results: &Results, run: &Run) -> Result<Self> {
         let mut excerpt = Excerpt::default();
-        trace::run(&run.sheet, &results.data, results.epochs, &mut [&mut excerpt])?;
+        trace::run(&run.sheet, &results.data, &results.plan, &mut [&mut excerpt])?;
         let digits: Vec<Digits> =
             run.extents.iter().map(|extent| Digits::for_extent(*extent)).collect();
         let rows = |rows: &mut dyn Iterator<Item = &Row>| -> Vec<StepRow> {
