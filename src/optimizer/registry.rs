@@ -7,11 +7,21 @@ use super::Definition;
 use crate::error::{Error, Result};
 
 /// The built-in definitions.
-const BUILT_IN: [(&str, &str); 4] = [
+const BUILT_IN: [(&str, &str); 14] = [
     ("sgd", include_str!("builtin/sgd.toml")),
     ("momentum", include_str!("builtin/momentum.toml")),
+    ("nesterov", include_str!("builtin/nesterov.toml")),
+    ("adagrad", include_str!("builtin/adagrad.toml")),
+    ("adadelta", include_str!("builtin/adadelta.toml")),
     ("rmsprop", include_str!("builtin/rmsprop.toml")),
     ("adam", include_str!("builtin/adam.toml")),
+    ("amsgrad", include_str!("builtin/amsgrad.toml")),
+    ("adamw", include_str!("builtin/adamw.toml")),
+    ("adamax", include_str!("builtin/adamax.toml")),
+    ("nadam", include_str!("builtin/nadam.toml")),
+    ("radam", include_str!("builtin/radam.toml")),
+    ("lion", include_str!("builtin/lion.toml")),
+    ("eve", include_str!("builtin/eve.toml")),
 ];
 
 static REGISTRY: LazyLock<Result<Registry>> = LazyLock::new(|| {

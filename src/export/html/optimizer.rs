@@ -23,7 +23,7 @@ pub struct Optimizer {
     pub name: String,
     /// Its title.
     pub title: String,
-    /// What it does, as a sentence.
+    /// What it does, as a sentence, and what distinguishes a variant.
     pub summary: String,
     /// The paper or library that it follows.
     pub source: String,
@@ -104,7 +104,7 @@ impl Optimizer {
             key: key(index),
             name: run.sheet.name.clone(),
             title: definition.title.clone(),
-            summary: sentence(&definition.summary),
+            summary: sentence(&definition.about()),
             source: definition.source.clone(),
             warning: run.warning.clone(),
             formulas: formulas::update(definition),

@@ -104,7 +104,7 @@ fn write_top(
 ) -> Result<()> {
     let definition = &run.definition;
     sheet.write_string_with_format(0, 0, &definition.title, &styles.title_in(colour))?;
-    let summary = format!("{}. Source: {}.", definition.summary, definition.source);
+    let summary = format!("{}. Source: {}.", definition.about(), definition.source);
     sheet.write_string_with_format(1, 0, summary, &styles.prose)?;
     let heads = layout.inputs - 1;
     sheet.write_string_with_format(heads, 0, "input", &styles.label)?;
