@@ -2,11 +2,13 @@
 //!
 //! Nothing but the current block is kept, so a run may be as long as a spreadsheet is high.
 
+mod agreement;
 pub mod curvature;
 mod divergence;
 mod results;
 mod summary;
 
+pub use agreement::{Measured, SAMPLES as MEASURED_SAMPLES, WithValues, measure};
 pub use divergence::{Divergence, explain};
 pub use results::{Exact, Extent, Results, Run};
 pub use summary::{EpochSummary, Line, Outcome, least_squares};
