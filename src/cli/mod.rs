@@ -11,9 +11,13 @@ mod chosen;
 mod console;
 pub mod derive;
 mod derived;
+mod described;
+mod layout;
 pub mod new;
+pub mod optimizers;
 pub mod run;
 mod start;
+mod translated;
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done (a run that diverged is done, with a warning), 1 differences found (compare),
@@ -32,6 +36,7 @@ enum Command {
     Run(Box<run::Args>),
     Derive(derive::Args),
     New(new::Args),
+    Optimizers(optimizers::Args),
 }
 
 /// Runs the command that `arguments` (the program's name first) ask for.
@@ -63,5 +68,6 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Run(args) => run::run(&args),
         Command::Derive(args) => derive::run(&args),
         Command::New(args) => new::run(&args),
+        Command::Optimizers(args) => optimizers::run(&args),
     }
 }
