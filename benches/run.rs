@@ -20,7 +20,7 @@ use gdtrace::export::output::{About, Outputs};
 use gdtrace::export::xlsx;
 use gdtrace::optimizer::{self, Definition, Setup};
 use gdtrace::sheet::Sheet;
-use gdtrace::trace::{self, Block, Results, Sink};
+use gdtrace::trace::{self, Block, Plan, Results, Sink};
 use rust_xlsxwriter::{Formula, Workbook};
 
 /// The steps of a run; the data have 100 samples.
@@ -69,9 +69,9 @@ impl Sink for Nobody {
 #[divan::bench(args = STEPS, sample_count = 20)]
 fn engine(bencher: Bencher, steps: usize) {
     let (data, (_, sheet)) = (data(), adam());
-    bencher
-        .counter(ItemsCount::new(steps))
-        .bench(|| trace::run(&sheet, &data, steps / SAMPLES, &mut [&mut Nobody]).unwrap());
+    bencher.counter(ItemsCount::new(steps)).bench(|| {
+        trace::run(&sheet, &data, &Plan::new(steps / SAMPLES), &mut [&mut Nobody]).unwrap()
+    });
 }
 
 #[divan::bench(args = STEPS, sample_count = 20)]
@@ -100,7 +100,9 @@ fn by_hand(bencher: Bencher, steps: usize) {
 fn whole_run(bencher: Bencher, steps: usize) {
     let folder = tempfile::tempdir().unwrap();
     bencher.counter(ItemsCount::new(steps)).bench(|| {
-        let results = Results::compute(vec![adam()], data(), steps / SAMPLES, &mut Nobody).unwrap();
+        let results =
+            Results::compute(vec![adam()], data(), Plan::new(steps / SAMPLES), &mut Nobody)
+                .unwrap();
         write(&mut xlsx::workbook(&results, &mut Nobody).unwrap(), folder.path());
     });
 }

@@ -11,7 +11,7 @@ use gdtrace::data::{self, Selection};
 use gdtrace::error::Result;
 use gdtrace::optimizer::{self, Setup};
 use gdtrace::sheet::Sheet;
-use gdtrace::trace::{self, Block, Sink};
+use gdtrace::trace::{self, Block, Plan, Sink};
 
 /// Prints the new weights of each step.
 struct Printer<'a>(&'a Sheet);
@@ -24,7 +24,7 @@ impl Sink for Printer<'_> {
                 .weights
                 .iter()
                 .map(|weight| format!("{} = {}", weight.name, block.columns[weight.next][row]));
-            println!("{:4}  {}", block.first_step + row, new.collect::<Vec<_>>().join(", "));
+            println!("{:4}  {}", block.first_row + row, new.collect::<Vec<_>>().join(", "));
         }
         Ok(())
     }
@@ -36,7 +36,7 @@ fn main() -> Result<()> {
     let start = [1.0, 1.0];
     let adam = optimizer::find("adam")?;
     let sheet = optimizer::sheet(adam, &Model::line()?, &Setup::new(&start, data.samples()))?;
-    let outcome = trace::run(&sheet, &data, 1, &mut [&mut Printer(&sheet)])?;
+    let outcome = trace::run(&sheet, &data, &Plan::new(1), &mut [&mut Printer(&sheet)])?;
     println!("RMSE over all samples: {}", outcome.epochs[0].rmse);
     Ok(())
 }

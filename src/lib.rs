@@ -22,13 +22,13 @@
 //! use gdtrace::circuit::Model;
 //! use gdtrace::data::{self, Selection};
 //! use gdtrace::optimizer::{self, Setup};
-//! use gdtrace::trace;
+//! use gdtrace::trace::{self, Plan};
 //!
 //! let data = data::read("examples/graddes.xlsx".as_ref(), &Selection::default())?;
 //! let adam = optimizer::find("adam")?;
 //! let start = [1.0, 1.0];
 //! let sheet = optimizer::sheet(adam, &Model::line()?, &Setup::new(&start, data.samples()))?;
-//! let outcome = trace::run(&sheet, &data, 1, &mut [])?;
+//! let outcome = trace::run(&sheet, &data, &Plan::new(1), &mut [])?;
 //! assert_eq!(outcome.epochs[0].rmse.to_string(), "14.169178959938561");
 //! # Ok(())
 //! # }

@@ -9,7 +9,7 @@ use gdtrace::circuit::Model;
 use gdtrace::error::Result;
 use gdtrace::optimizer::{self, Setup};
 use gdtrace::sheet::Sheet;
-use gdtrace::trace::{self, Block, Sink, least_squares};
+use gdtrace::trace::{self, Block, Plan, Sink, least_squares};
 use gdtrace::value::Value;
 use serde_json::Value as Json;
 
@@ -51,7 +51,7 @@ fn every_value_of_the_first_epoch_is_numpys() {
         let golden = golden(file);
         let sheet = sheet(&golden);
         let mut rows = Rows::default();
-        trace::run(&sheet, &data, 1, &mut [&mut rows]).unwrap();
+        trace::run(&sheet, &data, &Plan::new(1), &mut [&mut rows]).unwrap();
         let headers: Vec<&str> = sheet.columns.iter().map(|one| one.header.as_str()).collect();
         assert_eq!(Json::from(headers.clone()), golden["columns"], "{file}");
         let expected = golden["rows"].as_array().unwrap();
@@ -73,7 +73,7 @@ fn every_value_of_the_first_epoch_is_numpys() {
 fn ten_epochs_are_numpys_and_pytorchs() {
     for file in FILES {
         let golden = golden(file);
-        let outcome = trace::run(&sheet(&golden), &walkthrough(), 10, &mut []).unwrap();
+        let outcome = trace::run(&sheet(&golden), &walkthrough(), &Plan::new(10), &mut []).unwrap();
         assert_eq!(outcome.epochs.len(), 10);
         for (index, epoch) in outcome.epochs.iter().enumerate() {
             let (numpy, torch) = (&golden["epochs"][index], &golden["torch_epochs"][index]);
@@ -97,7 +97,8 @@ fn ten_epochs_are_numpys_and_pytorchs() {
 
 #[test]
 fn one_epoch_of_sgd_ends_where_the_walkthrough_says() {
-    let outcome = trace::run(&sheet(&golden("sgd")), &walkthrough(), 1, &mut []).unwrap();
+    let outcome =
+        trace::run(&sheet(&golden("sgd")), &walkthrough(), &Plan::new(1), &mut []).unwrap();
     let weights: Vec<f64> =
         outcome.epochs[0].weights.iter().map(|weight| weight.get().unwrap()).collect();
     assert_eq!(weights, [2.613084491952597, 1.0715160204418617]);

@@ -11,7 +11,7 @@ use gdtrace::data::Data;
 use gdtrace::formula::{Expr, Name, differentiate, evaluate};
 use gdtrace::optimizer::{self, Setup};
 use gdtrace::sheet::Sheet;
-use gdtrace::trace::{self, Block, Sink};
+use gdtrace::trace::{self, Block, Plan, Sink};
 use gdtrace::value::Value;
 use proptest::prelude::*;
 use serde_json::Value as Json;
@@ -69,7 +69,8 @@ fn check_run(case: &Json, optimizer: &str, run: &Json) {
     let sheet = sheet_of(case, optimizer, &data);
     let epochs = run["epochs"].as_array().unwrap();
     let mut gradients = Gradients { sheet: &sheet, rows: Vec::new() };
-    let outcome = trace::run(&sheet, &data, epochs.len(), &mut [&mut gradients]).unwrap();
+    let outcome =
+        trace::run(&sheet, &data, &Plan::new(epochs.len()), &mut [&mut gradients]).unwrap();
     let expected = run["gradients"].as_array().unwrap();
     assert_eq!(expected.len(), data.samples());
     for (step, (row, expected)) in (1..).zip(gradients.rows.iter().zip(expected)) {

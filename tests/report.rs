@@ -11,7 +11,7 @@ use gdtrace::error::Result;
 use gdtrace::export::html;
 use gdtrace::optimizer::{self, Setup};
 use gdtrace::sheet::Sheet;
-use gdtrace::trace::{self, Block, Results, Sink};
+use gdtrace::trace::{self, Block, Plan, Results, Sink};
 use gdtrace::value::Value;
 
 const WORKBOOK: &str = "graddes.trace.xlsx";
@@ -49,7 +49,7 @@ fn results(data: Data, epochs: usize, rates: &[(&str, f64)]) -> Results {
         let definition = optimizer::find(name).unwrap().clone();
         (definition, sheet(name, rate(name), data.samples()))
     });
-    Results::compute(sheets.into(), data, epochs, &mut Nobody).unwrap()
+    Results::compute(sheets.into(), data, Plan::new(epochs), &mut Nobody).unwrap()
 }
 
 fn page(results: &Results) -> String {
@@ -93,8 +93,8 @@ struct Keep {
 
 impl Sink for Keep {
     fn block(&mut self, block: &Block) -> Result<()> {
-        for step in self.steps.iter().filter(|&&step| step >= block.first_step) {
-            let row = step - block.first_step;
+        for step in self.steps.iter().filter(|&&step| step >= block.first_row) {
+            let row = step - block.first_row;
             self.values.extend(block.columns.iter().filter_map(|column| column.get(row)));
         }
         Ok(())
@@ -108,7 +108,7 @@ fn the_numbers_are_those_of_the_trace() {
     for run in &results.runs {
         let section = section(&page, &format!("optimizer-{}", run.sheet.name));
         let mut kept = Keep { steps: vec![1, 2, 3, 4, 5, 288, 289, 290], values: Vec::new() };
-        trace::run(&run.sheet, &results.data, 10, &mut [&mut kept]).unwrap();
+        trace::run(&run.sheet, &results.data, &Plan::new(10), &mut [&mut kept]).unwrap();
         assert_eq!(kept.values.len(), 8 * run.sheet.columns.len());
         for value in kept.values {
             let shortened = section.contains(&format!(" title=\"{value}\""));

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use gdtrace::circuit::Model;
 use gdtrace::formula::{Expr, Name, evaluate};
 use gdtrace::optimizer::{
-    Agreement, Decay, Definition, Setup, Translation, decay_forms, registry, sheet,
+    Agreement, Decay, Definition, Setup, Training, Translation, decay_forms, registry, sheet,
 };
-use gdtrace::trace::{self, Block, MEASURED_SAMPLES, Sink, measure};
+use gdtrace::trace::{self, Block, MEASURED_SAMPLES, Plan, Sink, measure};
 use gdtrace::value::Value;
 
 mod common;
@@ -105,7 +105,7 @@ struct First(Vec<Value>);
 
 impl Sink for First {
     fn block(&mut self, block: &Block) -> gdtrace::error::Result<()> {
-        if block.first_step == 1 {
+        if block.first_row == 1 {
             self.0 = block.columns.iter().map(|column| column[0]).collect();
         }
         Ok(())
@@ -122,7 +122,7 @@ fn first_step(
     let setup = Setup { hyper: values.clone(), ..Setup::new(&[1.0, 1.0], data.samples()) };
     let sheet = sheet(definition, &Model::line().unwrap(), &setup).unwrap();
     let mut first = First::default();
-    trace::run(&sheet, &data, 1, &mut [&mut first]).unwrap();
+    trace::run(&sheet, &data, &Plan::new(1), &mut [&mut first]).unwrap();
     let look_up = |name: &Name| match (values.get(&name.id), name.id.as_str()) {
         (Some(value), _) => Value::number(*value),
         (None, "t") => Value::number(1.0),
@@ -159,6 +159,34 @@ fn penalty_and_decay_are_the_same_for_plain_gradient_descent_alone() {
             let expected = definition.name == "sgd";
             assert_eq!(way.agreement == Agreement::Exact, expected, "{}", definition.name);
             assert_eq!(apart <= 1e-12, expected, "{}: {apart}", definition.name);
+        }
+    }
+}
+
+#[test]
+fn penalty_and_decay_are_what_a_run_has() {
+    let data = common::walkthrough();
+    let last = |definition: &Definition, values: &[(&str, f64)], training: Training| {
+        let hyper = values.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
+        let setup = Setup { hyper, training, ..Setup::new(&[1.0, 1.0], data.samples()) };
+        let sheet = sheet(definition, &Model::line().unwrap(), &setup).unwrap();
+        let outcome = trace::run(&sheet, &data, &Plan::new(5), &mut []).unwrap();
+        outcome.last().unwrap().weights.iter().map(|one| one.get().unwrap()).collect::<Vec<f64>>()
+    };
+    for name in ["sgd", "momentum", "adam"] {
+        let definition = registry().unwrap().find(name).unwrap();
+        let (penalized, shrinking, _) = decay_forms(definition, Decay::Decoupled).unwrap();
+        let plain = Training { epochs: 5, ..Training::default() };
+        let l2 = Training { l2: Some(2.0), ..plain.clone() };
+        let decay = Training { weight_decay: Some(0.07), ..plain.clone() };
+        for (form, value, training) in
+            [(penalized, ("lambda", 2.0), l2), (shrinking, ("weight_decay", 0.07), decay)]
+        {
+            let own = last(&form, &[value], plain.clone());
+            let run = last(definition, &[], training);
+            for (own, run) in own.iter().zip(&run) {
+                assert!((own - run).abs() <= 1e-12 * own.abs(), "{}: {own} {run}", form.label());
+            }
         }
     }
 }

@@ -10,12 +10,12 @@ use crate::sheet::{Draft, Group};
 pub const DIFFERENCE_WIDTH: f64 = 0.01;
 
 impl Model {
-    /// The columns of one step up to the gradient.
+    /// The columns of one step from the sample to the gradient.
     ///
     /// # Errors
     /// None for formulas that parse.
     pub fn columns(&self) -> Result<Vec<Draft>> {
-        let mut drafts = index_columns()?.to_vec();
+        let mut drafts = Vec::new();
         for input in &self.inputs {
             let meaning = "the input of this row's sample";
             drafts.push(draft(Group::Data, input, input, input, meaning, formula(input)?));
@@ -141,21 +141,6 @@ pub fn gradient_id(weight: &str) -> String {
 /// The id of the column with the value of `weight` after the update.
 pub fn next_id(weight: &str) -> String {
     format!("new_{weight}")
-}
-
-/// Step, epoch and sample, all counted from 1, as formulas of the row above and of n.
-fn index_columns() -> Result<[Draft; 3]> {
-    let step = Draft {
-        initial: Some(Expr::Number(0.0)),
-        ..draft(Group::Index, "step", "step", "t", "updates so far", formula("prev.step + 1")?)
-    };
-    let epoch = formula("floor((step - 1)/n) + 1")?;
-    let sample = formula("mod(step - 1, n) + 1")?;
-    Ok([
-        step,
-        draft(Group::Index, "epoch", "epoch", "epoch", "how often all samples were seen", epoch),
-        draft(Group::Index, "sample", "sample", "i", "which row of `data` this step uses", sample),
-    ])
 }
 
 fn draft(

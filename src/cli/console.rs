@@ -58,7 +58,7 @@ pub fn table(results: &Results, written: &[&Path]) -> String {
     let file = data.file.display();
     let place = data.place();
     let samples = counted(data.samples(), "sample");
-    let (epochs, steps) = (counted(results.epochs, "epoch"), counted(results.steps(), "step"));
+    let (epochs, steps) = (counted(results.plan.epochs, "epoch"), counted(results.steps(), "step"));
     let mut out = format!("{samples} from {file}, {place}\n");
     let model = results.model();
     let loss = if model.is_squared { String::new() } else { format!("loss {}, ", model.loss) };
@@ -176,7 +176,7 @@ pub fn json(results: &Results, workbook: &Path, report: Option<&Path>) -> Result
         input: results.data.file.to_string_lossy(),
         sheet: &results.data.sheet,
         samples: results.data.samples(),
-        epochs: results.epochs,
+        epochs: results.plan.epochs,
         optimizers: results.runs.iter().map(|run| printed_run(run, &weights)).collect(),
         outputs,
     };

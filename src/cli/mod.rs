@@ -12,11 +12,13 @@ mod console;
 pub mod derive;
 mod derived;
 mod described;
+mod job;
 mod layout;
 pub mod new;
 pub mod optimizers;
 pub mod run;
 mod start;
+mod training;
 mod translated;
 
 const EXIT_CODES: &str = "\

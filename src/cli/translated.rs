@@ -10,7 +10,7 @@ use super::described::pretty;
 use super::layout::{paragraph, rounded, table};
 use crate::error::{Error, Result};
 use crate::formula::{Expr, Name, text};
-use crate::optimizer::{Agreement, Decay, Definition, Registry, Translation, decay_forms};
+use crate::optimizer::{Agreement, Decay, Definition, Hyperparameter, Registry, Translation, decay_forms};
 use crate::trace::{MEASURED_SAMPLES, Measured, measure};
 use crate::value::number_text;
 
@@ -98,9 +98,7 @@ impl Translated {
             self.measured(),
         ];
         parts.retain(|part| !part.is_empty());
-        if !self.is_decay {
-            parts.push(self.next());
-        }
+        parts.push(if self.is_decay { self.next_decays() } else { self.next() });
         parts.join("\n\n")
     }
 
@@ -198,18 +196,39 @@ impl Translated {
 
     fn next(&self) -> String {
         let (source, target) = (self.source.label(), self.target.label());
-        let sets = |form: &Definition, values: &BTreeMap<String, f64>| {
-            let changed = form.hyper.iter().filter_map(|hyper| {
-                let value = rounded(*values.get(&hyper.name)?);
-                let set = format!("--set {}.{}={}", form.label(), hyper.name, number_text(value));
-                (value != hyper.default).then_some(set)
-            });
-            changed.collect::<Vec<String>>()
-        };
         let mut words = vec![format!("gdtrace run FILE.xlsx --optimizers {source},{target}")];
-        words.extend(sets(&self.source, &self.values));
-        words.extend(sets(&self.target, &self.settings));
+        words.extend(sets(&self.source.hyper, &format!("{source}."), &self.values));
+        words.extend(sets(&self.target.hyper, &format!("{target}."), &self.settings));
         format!("To see both, step by step\n {}", words.join(" "))
+    }
+
+    /// What a run calls a penalty and a decay.
+    fn next_decays(&self) -> String {
+        let mut out = "To see both, step by step, where n is the number of your samples".to_owned();
+        for (form, values) in [(&self.source, &self.values), (&self.target, &self.settings)] {
+            let Some(decay) = form.hyper.last() else { continue };
+            let option = form.variant.as_deref().unwrap_or_default();
+            let value = match (std::ptr::eq(form, &self.source), values.get(&decay.name)) {
+                (true, Some(value)) => number_text(rounded(*value)),
+                _ => self.decay_over_n(),
+            };
+            let name = &form.name;
+            let mut words =
+                vec![format!("gdtrace run FILE.xlsx --optimizers {name} --{option} {value}")];
+            let plain = &form.hyper[..form.hyper.len() - 1];
+            words.extend(sets(plain, "", values));
+            out += &format!("\n {} -o {option}.xlsx", words.join(" "));
+        }
+        out
+    }
+
+    /// The target's last setting with numbers for everything but n.
+    fn decay_over_n(&self) -> String {
+        let value = |name: &Name| match self.values.get(&name.id) {
+            Some(value) if name.id != "n" => number_text(*value),
+            _ => name.to_string(),
+        };
+        self.translation.settings.last().map_or(String::new(), |(_, one)| text(one, &value))
     }
 
     /// The same as one JSON object.
@@ -234,6 +253,16 @@ impl Translated {
             measured: PrintedMeasured { steps, largest_relative_difference: difference },
         })
     }
+}
+
+/// The `values` that depart from the defaults, as options of a run for the optimizer `label`.
+fn sets(hyper: &[Hyperparameter], label: &str, values: &BTreeMap<String, f64>) -> Vec<String> {
+    let changed = hyper.iter().filter_map(|one| {
+        let value = rounded(*values.get(&one.name)?);
+        let set = format!("--set {label}{}={}", one.name, number_text(value));
+        (value != one.default).then_some(set)
+    });
+    changed.collect()
 }
 
 /// The two forms, and the way between them.

@@ -30,7 +30,7 @@ pub fn mathml<N>(expr: &Expr<N>, name: &dyn Fn(&N) -> String) -> String {
                 [&choice.left, &choice.right, &choice.then, &choice.otherwise]
                     .map(|part| mathml(part, name));
             format!(
-                "<mrow><mo>{{</mo><mtable><mtr><mtd>{then}</mtd><mtd><mtext>if&#160;</mtext>{left}\
+                "<mrow><mo>{{</mo><mtable displaystyle=\"true\"><mtr><mtd>{then}</mtd><mtd><mtext>if&#160;</mtext>{left}\
                  <mo>{sign}</mo>{right}</mtd></mtr><mtr><mtd>{otherwise}</mtd>\
                  <mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>"
             )

@@ -123,6 +123,14 @@ impl Definition {
         self.variants.iter().find(|one| one.variant.as_deref() == Some(name))
     }
 
+    /// What it does and, for a variant, what distinguishes it.
+    pub fn about(&self) -> String {
+        match &self.variant {
+            Some(_) => format!("{}. This variant: {}", self.summary, self.note),
+            None => self.summary.clone(),
+        }
+    }
+
     /// Its own formulas as lines of text, as the definition has them.
     pub fn rule(&self) -> Vec<String> {
         let columns = self.columns.iter().map(|one| format!("{} = {}", one.id, one.formula));

@@ -8,6 +8,7 @@ mod registry;
 mod same;
 mod schema;
 mod stamp;
+mod training;
 mod translation;
 mod translations;
 mod variant;
@@ -17,7 +18,8 @@ pub use decay::{Decay, decay_forms};
 pub use definition::{ColumnDefinition, Definition, Hyperparameter, Suspicion};
 pub use interval::Interval;
 pub use registry::{Registry, find, registry};
-pub use stamp::{Setup, sheet};
+pub use stamp::{Setup, sheet, stamp};
+pub use training::{Batch, Schedule, Training};
 pub use translation::{Agreement, Translation, Way};
 
 #[cfg(test)]

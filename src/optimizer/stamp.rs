@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Definition;
 use super::definition::ColumnDefinition;
+use super::training::{OWN_DECAY, Training};
 use crate::circuit::{self, DIFFERENCE_WIDTH, Model, gradient_id, next_id};
 use crate::error::{Error, Result};
 use crate::formula::{Expr, Name};
@@ -18,36 +19,48 @@ pub struct Setup {
     pub start: Vec<f64>,
     /// The number of samples.
     pub samples: usize,
+    /// The way to train.
+    pub training: Training,
 }
 
 impl Setup {
     /// The defaults, from `start`, with `samples` samples.
     pub fn new(start: &[f64], samples: usize) -> Self {
-        Setup { hyper: BTreeMap::new(), start: start.to_vec(), samples }
+        let training = Training::default();
+        Setup { hyper: BTreeMap::new(), start: start.to_vec(), samples, training }
     }
 }
 
 /// The sheet of `definition` for `model`.
 ///
 /// # Errors
-/// A weight whose name collides with a column or hyperparameter.
+/// Those of [`stamp`].
 pub fn sheet(definition: &Definition, model: &Model, setup: &Setup) -> Result<Sheet> {
-    let inputs = inputs(definition, model, setup);
-    let mut drafts = model.columns()?;
-    for column in &definition.columns {
-        let stamps = if column.shared { 1 } else { model.weights.len() };
-        for weight in &model.weights[..stamps] {
-            drafts.push(stamp(definition, model, column, weight, Group::State));
-        }
-    }
-    for weight in &model.weights {
-        let mut update = stamp(definition, model, &definition.update, weight, Group::Update);
-        update.initial = Some(Expr::Name(Name::here(start_id(weight))));
-        drafts.push(update);
-    }
-    if model.shows_gates {
-        drafts.extend(model.gate_columns());
-    }
+    stamp(definition, model, setup).map(|(_, sheet)| sheet)
+}
+
+/// The sheet of `definition` for `model`, and the definition as it trains the way that `setup`
+/// says: with the scheduled learning rate, the decayed weight, the penalty in the update.
+///
+/// # Errors
+/// A weight whose name collides with a column or hyperparameter; a way to train that does not suit
+/// the data, the model or the optimizer.
+pub fn stamp(definition: &Definition, model: &Model, setup: &Setup) -> Result<(Definition, Sheet)> {
+    let training = &setup.training;
+    training.check(setup.samples, &model.weights)?;
+    let inputs = inputs(definition, model, setup)?;
+    let definition = training.apply(definition, &model.weights)?;
+    let sheet = build(&definition, model, training, inputs)?;
+    Ok((definition, sheet))
+}
+
+fn build(
+    definition: &Definition,
+    model: &Model,
+    training: &Training,
+    inputs: Vec<Input>,
+) -> Result<Sheet> {
+    let drafts = Stamp::new(definition, model, training)?.drafts()?;
     check_names(definition, model, &drafts, &inputs)?;
     let columns = resolve(drafts, &inputs, &model.data())?;
     let find = |id: &str| columns.iter().position(|column| column.id == id).unwrap_or_default();
@@ -63,6 +76,8 @@ pub fn sheet(definition: &Definition, model: &Model, setup: &Setup) -> Result<Sh
         name: definition.sheet_name(),
         title: definition.title.clone(),
         rule: definition.rule(),
+        training: training.describe(),
+        row: find(training.row()),
         prediction: of_sample(&model.formula, model, &weights, &inputs),
         sample_loss: of_sample(&model.loss.of(&model.formula), model, &weights, &inputs),
         sample: find("sample"),
@@ -117,22 +132,28 @@ fn start_id(weight: &str) -> String {
 }
 
 /// The cells above the trace: hyperparameters, the width of the finite differences, the start.
-fn inputs(definition: &Definition, model: &Model, setup: &Setup) -> Vec<Input> {
+fn inputs(definition: &Definition, model: &Model, setup: &Setup) -> Result<Vec<Input>> {
     let input = |kind, id: &str, symbol: &str, value, meaning: &str| Input {
         id: id.into(),
         symbol: symbol.into(),
         value,
         meaning: meaning.into(),
         kind,
+        formula: None,
     };
+    let training = &setup.training;
+    let has_own_decay = definition.hyperparameter(OWN_DECAY).is_some();
+    let own_decay = |name: &str| training.weight_decay.filter(|_| name == OWN_DECAY);
     let mut inputs: Vec<Input> = definition
         .hyper
         .iter()
         .map(|one| {
-            let value = setup.hyper.get(&one.name).copied().unwrap_or(one.default);
+            let set = setup.hyper.get(&one.name).copied();
+            let value = set.or_else(|| own_decay(&one.name)).unwrap_or(one.default);
             input(InputKind::Hyperparameter, &one.name, &one.symbol, value, &one.meaning)
         })
         .collect();
+    inputs.extend(training.inputs(setup.samples, has_own_decay)?);
     let width = "how much is added to a weight to estimate a slope";
     inputs.push(input(InputKind::Width, "h", "h", DIFFERENCE_WIDTH, width));
     for (weight, value) in model.weights.iter().zip(&setup.start) {
@@ -146,43 +167,131 @@ fn inputs(definition: &Definition, model: &Model, setup: &Setup) -> Vec<Input> {
     }
     let count = "the number of samples, counted from the sheet data";
     inputs.push(input(InputKind::Samples, "n", "n", setup.samples as f64, count));
-    inputs
+    Ok(inputs)
 }
 
-/// The column `column` of `definition` for the weight `weight`.
-fn stamp(
-    definition: &Definition,
-    model: &Model,
-    column: &ColumnDefinition,
-    weight: &str,
-    group: Group,
-) -> Draft {
-    let text = |template: &str| template.replace("{w}", weight);
-    let own = |column: &ColumnDefinition| match column.shared {
-        true => column.id.clone(),
-        false => format!("{}_{weight}", column.id),
-    };
-    let rename = |name: &Name| {
-        let state = definition.columns.iter().find(|column| column.id == name.id);
+/// An optimizer under the stamp: its formulas for one weight become columns for each.
+struct Stamp<'a> {
+    definition: &'a Definition,
+    model: &'a Model,
+    training: &'a Training,
+    /// The column that the name `loss` means, and what that column is made from.
+    loss: (String, Vec<Draft>),
+    epoch_steps: Expr<Name>,
+}
+
+impl<'a> Stamp<'a> {
+    fn new(definition: &'a Definition, model: &'a Model, training: &'a Training) -> Result<Self> {
+        let loss = training.loss_columns(model)?;
+        Ok(Stamp { definition, model, training, loss, epoch_steps: training.epoch_steps()? })
+    }
+
+    /// All columns of the sheet, in their order.
+    fn drafts(&self) -> Result<Vec<Draft>> {
+        let (model, training) = (self.model, self.training);
+        let mut drafts = training.index_columns()?;
+        drafts.extend(model.columns()?);
+        let loss = drafts.iter().position(|draft| draft.id == model.loss_id());
+        let behind_loss = loss.map_or(drafts.len(), |loss| loss + 1);
+        drafts.splice(behind_loss..behind_loss, training.penalty_columns(model)?);
+        drafts.extend(training.gradient_columns(model)?);
+        if self.uses("loss") {
+            drafts.extend(self.loss.1.iter().cloned());
+        }
+        for column in &self.definition.columns {
+            let stamps = if column.shared { 1 } else { model.weights.len() };
+            for weight in &model.weights[..stamps] {
+                drafts.push(self.state(column, weight)?);
+            }
+        }
+        for weight in &model.weights {
+            drafts.push(self.update(weight)?);
+        }
+        if model.shows_gates {
+            drafts.extend(model.gate_columns());
+        }
+        Ok(drafts)
+    }
+
+    /// Whether a formula of the definition uses the given name.
+    fn uses(&self, id: &str) -> bool {
+        let mut used = false;
+        for column in self.definition.columns.iter().chain([&self.definition.update]) {
+            column.formula.each_name(&mut |name| used |= name.id == id);
+        }
+        used
+    }
+
+    fn state(&self, column: &ColumnDefinition, weight: &str) -> Result<Draft> {
+        let gradient = self.training.gradient(weight);
+        let draft = Draft {
+            id: own_id(column, weight),
+            initial: column.start.clone(),
+            ..self.column(column, weight, Group::State, &gradient)
+        };
+        let kept = Name::above(draft.id.clone());
+        self.training.held(draft, kept)
+    }
+
+    fn update(&self, weight: &str) -> Result<Draft> {
+        let gradient = match self.training.penalizes_in_update(self.definition) {
+            true => self.training.loss_gradient(weight),
+            false => self.training.gradient(weight),
+        };
+        let update = self.column(&self.definition.update, weight, Group::Update, &gradient);
+        let kept = Name::here(weight);
+        let held = self.training.held(Draft { id: next_id(weight), ..update }, kept)?;
+        Ok(Draft { initial: Some(Expr::Name(Name::here(start_id(weight)))), ..held })
+    }
+
+    /// The column for the weight `weight`, whose gradient is in the column `gradient`.
+    fn column(
+        &self,
+        column: &ColumnDefinition,
+        weight: &str,
+        group: Group,
+        gradient: &str,
+    ) -> Draft {
+        let text = |template: &str| template.replace("{w}", weight);
+        let formula = column.formula.substitute(&mut |name: &Name| {
+            Ok::<_, std::convert::Infallible>(self.meaning(name, weight, gradient))
+        });
+        let Ok(formula) = formula;
+        Draft {
+            id: column.id.clone(),
+            header: text(&column.header),
+            symbol: text(&column.symbol),
+            group,
+            meaning: text(&column.meaning),
+            formula,
+            initial: None,
+        }
+    }
+
+    /// What a name of the definition means for the weight `weight`.
+    fn meaning(&self, name: &Name, weight: &str, gradient: &str) -> Expr<Name> {
+        let state = self.definition.columns.iter().find(|column| column.id == name.id);
         let id = match (name.id.as_str(), state) {
             ("w", _) => weight.to_owned(),
-            ("g", _) => gradient_id(weight),
+            ("g", _) => gradient.to_owned(),
             ("t", _) => "step".to_owned(),
-            ("loss", _) => model.loss_id().to_owned(),
-            ("epoch_steps", _) => "n".to_owned(),
-            (_, Some(column)) => own(column),
+            ("loss", _) => self.loss.0.clone(),
+            ("epoch_steps", _) => return self.epoch_steps.clone(),
+            ("l2" | "weight_decay" | OWN_DECAY, None) if !self.training.decays(weight) => {
+                return Expr::Number(0.0);
+            }
+            (_, Some(column)) => own_id(column, weight),
             (id, None) => id.to_owned(),
         };
-        Name { id, previous: name.previous }
-    };
-    Draft {
-        id: if group == Group::Update { next_id(weight) } else { own(column) },
-        header: text(&column.header),
-        symbol: text(&column.symbol),
-        group,
-        meaning: text(&column.meaning),
-        formula: column.formula.rename(rename),
-        initial: column.start.clone(),
+        Expr::Name(Name { id, previous: name.previous })
+    }
+}
+
+/// The id of the definition's column for the weight `weight`.
+fn own_id(column: &ColumnDefinition, weight: &str) -> String {
+    match column.shared {
+        true => column.id.clone(),
+        false => format!("{}_{weight}", column.id),
     }
 }
 

@@ -9,6 +9,10 @@ pub use resolve::resolve;
 
 use crate::formula::{Expr, Name};
 
+/// The name by which a column's formula asks for the sample that the run's order has for a row. No
+/// formula can be written that has it.
+pub const ORDER: &str = "order of samples";
+
 /// What a name in a column's formula means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Ref {
@@ -20,6 +24,8 @@ pub enum Ref {
     Input(usize),
     /// A data column at this row's sample.
     Data(usize),
+    /// The sample that the run's order has for this row.
+    Order,
 }
 
 /// The part that a column plays; columns of a group stand together and share a colour.
@@ -97,6 +103,8 @@ pub enum InputKind {
     Loss,
     /// The number of samples, counted from the data.
     Samples,
+    /// A number of the way to train: the size of a batch, the strength of a penalty.
+    Training,
 }
 
 /// A labelled cell above the trace that formulas refer to.
@@ -112,6 +120,8 @@ pub struct Input {
     pub meaning: String,
     /// What it is.
     pub kind: InputKind,
+    /// How it follows from other inputs, for one that does.
+    pub formula: Option<Expr<Name>>,
 }
 
 /// A weight of the model, and the columns that carry it.
@@ -154,12 +164,16 @@ pub struct Sheet {
     pub title: String,
     /// The update, as text, one line a formula, written for one weight.
     pub rule: Vec<String>,
+    /// What is special about the way to train, in words.
+    pub training: Vec<String>,
     /// The cells above the trace.
     pub inputs: Vec<Input>,
     /// The columns.
     pub columns: Vec<Column>,
     /// The weights, in the order in which the model names them.
     pub weights: Vec<Weight>,
+    /// The column that counts the rows: one for each sample that is seen.
+    pub row: usize,
     /// The column with the number of the row's sample, counted from 1.
     pub sample: usize,
     /// The column with the row's loss.

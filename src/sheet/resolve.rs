@@ -3,7 +3,7 @@
 //! After this nothing can be unknown: every name is a column, an input or a data column, no
 //! column is used before it is computed, and everything that `prev.` asks for has a start value.
 
-use super::{Column, Draft, Input, Ref};
+use super::{Column, Draft, Input, ORDER, Ref};
 use crate::error::{Error, Result};
 use crate::formula::{Expr, Name};
 
@@ -62,6 +62,9 @@ impl Names<'_> {
         let own = self.ids[user] == name.id && !name.previous;
         if let Some(data) = self.data.iter().position(|id| own && *id == name.id) {
             return Ok(Expr::Name(Ref::Data(data)));
+        }
+        if name.id == ORDER {
+            return Ok(Expr::Name(Ref::Order));
         }
         let column = self.ids.iter().position(|id| *id == name.id);
         let reference = match (column, name.previous) {

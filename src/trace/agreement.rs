@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Block, Sink, run};
+use super::{Block, Plan, Sink, run};
 use crate::circuit::Model;
 use crate::data::generate::{self, DEFAULT_SEED, Inputs, Settings};
 use crate::data::{Data, DataColumn};
@@ -90,7 +90,7 @@ fn weights((definition, values): WithValues, data: &Data) -> Result<Vec<Vec<Valu
     let sheet = optimizer::sheet(definition, &model, &setup)?;
     let columns = sheet.weights.iter().map(|weight| weight.next).collect();
     let mut kept = Kept { columns, rows: Vec::new() };
-    run(&sheet, data, EPOCHS, &mut [&mut kept])?;
+    run(&sheet, data, &Plan::new(EPOCHS), &mut [&mut kept])?;
     Ok(kept.rows)
 }
 

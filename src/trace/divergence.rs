@@ -28,7 +28,7 @@ impl Divergence {
         };
         let (row, column, error) =
             block.columns.iter().enumerate().filter_map(first).min_by_key(|one| (one.0, one.1))?;
-        Some(Divergence { step: block.first_step + row, column, error })
+        Some(Divergence { step: block.first_row + row, column, error })
     }
 }
 

@@ -5,11 +5,13 @@
 mod agreement;
 pub mod curvature;
 mod divergence;
+mod plan;
 mod results;
 mod summary;
 
 pub use agreement::{Measured, SAMPLES as MEASURED_SAMPLES, WithValues, measure};
 pub use divergence::{Divergence, explain};
+pub use plan::Plan;
 pub use results::{Exact, Extent, Results, Run};
 pub use summary::{EpochSummary, Line, Outcome, least_squares};
 
@@ -19,17 +21,17 @@ use crate::data::Data;
 use crate::error::{Error, Result};
 use crate::formula::evaluate;
 use crate::sheet::{Ref, Sheet};
-use crate::value::Value;
+use crate::value::{CellError, Value};
 
 /// How many rows a block holds at most.
 const BLOCK_ROWS: usize = 1024;
 
-/// Consecutive rows of a trace: `columns[c][r]` is the value of the sheet's column `c` at step
-/// `first_step + r`.
+/// Consecutive rows of a trace: `columns[c][r]` is the value of the sheet's column `c` in row
+/// `first_row + r`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Block {
-    /// The step of the first row, counted from 1.
-    pub first_step: usize,
+    /// The number of the first row, counted from 1.
+    pub first_row: usize,
     /// The values, a vector for each column of the sheet.
     pub columns: Vec<Vec<Value>>,
 }
@@ -58,18 +60,18 @@ pub trait Sink {
     fn block(&mut self, block: &Block) -> Result<()>;
 }
 
-/// Runs `sheet` over `data` for `epochs` epochs and hands every value to the `sinks`.
+/// Runs `sheet` over `data` as planned and hands every value to the `sinks`.
 ///
 /// # Errors
 /// What a sink reports; data without the columns that the sheet needs.
 pub fn run(
     sheet: &Sheet,
     data: &Data,
-    epochs: usize,
+    plan: &Plan,
     sinks: &mut [&mut dyn Sink],
 ) -> Result<Outcome> {
     let columns = data_columns(sheet, data)?;
-    let mut trace = Trace::new(sheet, &columns, epochs * data.samples());
+    let mut trace = Trace::new(sheet, &columns, plan, data.samples());
     let mut summarizer = Summarizer::new(sheet, &columns);
     for sink in sinks.iter_mut() {
         sink.initial(&trace.initial)?;
@@ -98,7 +100,8 @@ fn data_columns<'a>(sheet: &Sheet, data: &'a Data) -> Result<Vec<&'a [f64]>> {
 struct Trace<'a> {
     sheet: &'a Sheet,
     data: &'a [&'a [f64]],
-    steps: usize,
+    order: &'a [u32],
+    rows: usize,
     done: usize,
     inputs: Vec<Value>,
     initial: Vec<Option<Value>>,
@@ -108,7 +111,9 @@ struct Trace<'a> {
 }
 
 impl<'a> Trace<'a> {
-    fn new(sheet: &'a Sheet, data: &'a [&'a [f64]], steps: usize) -> Self {
+    fn new(sheet: &'a Sheet, data: &'a [&'a [f64]], plan: &'a Plan, samples: usize) -> Self {
+        let rows = plan.epochs * samples;
+        let order = plan.order.as_deref().unwrap_or_default();
         let inputs: Vec<Value> =
             sheet.inputs.iter().map(|input| Value::number(input.value)).collect();
         let initial: Vec<Option<Value>> = sheet
@@ -119,17 +124,17 @@ impl<'a> Trace<'a> {
         let above = initial.iter().map(|value| value.unwrap_or(Value::ZERO)).collect();
         let width = sheet.columns.len();
         let block = Block {
-            first_step: 1,
+            first_row: 1,
             columns: (0..width).map(|_| Vec::with_capacity(BLOCK_ROWS)).collect(),
         };
         let row = vec![Value::ZERO; width];
-        Trace { sheet, data, steps, done: 0, inputs, initial, row, above, block }
+        Trace { sheet, data, order, rows, done: 0, inputs, initial, row, above, block }
     }
 
     /// Computes the next block; whether there was one left.
     fn fill_block(&mut self) -> bool {
-        let rows = BLOCK_ROWS.min(self.steps - self.done);
-        self.block.first_step = self.done + 1;
+        let rows = BLOCK_ROWS.min(self.rows - self.done);
+        self.block.first_row = self.done + 1;
         self.block.columns.iter_mut().for_each(Vec::clear);
         for _ in 0..rows {
             self.compute_row();
@@ -148,6 +153,10 @@ impl<'a> Trace<'a> {
                 Ref::Column(column) => self.row[column],
                 Ref::Above(column) => self.above[column],
                 Ref::Input(input) => self.inputs[input],
+                Ref::Order => match self.row[self.sheet.row].get() {
+                    Ok(row) => number_of_sample(self.order, row as usize),
+                    Err(error) => error.into(),
+                },
                 Ref::Data(column) => sample(self.data[column], self.row[self.sheet.sample]),
             };
             self.row[index] = evaluate(&column.formula, &look_up);
@@ -155,16 +164,22 @@ impl<'a> Trace<'a> {
     }
 }
 
+/// The sample that `order` has for the row that is counted from 1.
+fn number_of_sample(order: &[u32], row: usize) -> Value {
+    let number = order.get(row.wrapping_sub(1));
+    number.map_or(CellError::Number.into(), |number| Value::number(f64::from(*number)))
+}
+
 /// The number of the sample that `number` counts from 1.
 fn sample(column: &[f64], number: Value) -> Value {
     let index = number.get().map_or(0, |number| number as usize).wrapping_sub(1);
-    column.get(index).map_or(crate::value::CellError::Number.into(), |&x| Value::number(x))
+    column.get(index).map_or(CellError::Number.into(), |&x| Value::number(x))
 }
 
 fn initial_value(start: &crate::formula::Expr<Ref>, inputs: &[Value]) -> Value {
     evaluate(start, &|reference| match *reference {
         Ref::Input(input) => inputs[input],
         // Start values are over inputs alone: resolving has checked that.
-        Ref::Column(_) | Ref::Above(_) | Ref::Data(_) => Value::ZERO,
+        Ref::Column(_) | Ref::Above(_) | Ref::Data(_) | Ref::Order => Value::ZERO,
     })
 }

@@ -1,7 +1,7 @@
 //! What the writers show: every optimizer's sheet with what its run came to.
 
 use super::summary::rmse;
-use super::{Block, Outcome, Sink, data_columns, explain, least_squares, run};
+use super::{Block, Outcome, Plan, Sink, data_columns, explain, least_squares, run};
 use crate::data::Data;
 use crate::error::Result;
 use crate::optimizer::Definition;
@@ -13,8 +13,8 @@ use crate::value::Value;
 pub struct Results {
     /// The samples.
     pub data: Data,
-    /// How often each optimizer saw all samples.
-    pub epochs: usize,
+    /// How long each optimizer ran, and in which order it saw the samples.
+    pub plan: Plan,
     /// The exact least-squares line, to measure the runs by; other models have none.
     pub exact: Option<Exact>,
     /// The optimizers' runs, in the order in which they were asked for.
@@ -79,18 +79,18 @@ impl Results {
     pub fn compute(
         sheets: Vec<(Definition, Sheet)>,
         data: Data,
-        epochs: usize,
+        plan: Plan,
         watch: &mut dyn Sink,
     ) -> Result<Self> {
         let mut runs = Vec::new();
         for (definition, sheet) in sheets {
             let mut survey = Survey { extents: vec![Extent::EMPTY; sheet.columns.len()] };
-            let outcome = run(&sheet, &data, epochs, &mut [&mut survey, &mut *watch])?;
+            let outcome = run(&sheet, &data, &plan, &mut [&mut survey, &mut *watch])?;
             let warning = explain(&definition, &sheet, &data, &outcome);
             runs.push(Run { definition, sheet, outcome, extents: survey.extents, warning });
         }
         let exact = runs.first().and_then(|run| exact(&run.sheet, &data));
-        Ok(Results { exact, runs, epochs, data })
+        Ok(Results { exact, runs, plan, data })
     }
 
     /// The runs that went well with their indexes, or all if none did: those that a common scale
@@ -101,9 +101,9 @@ impl Results {
         runs.filter(move |(_, run)| none_went_well || run.warning.is_none())
     }
 
-    /// The number of steps of each run.
+    /// The number of rows of each run: one for each sample that is seen.
     pub fn steps(&self) -> usize {
-        self.epochs * self.data.samples()
+        self.plan.epochs * self.data.samples()
     }
 
     /// The names of the weights.

@@ -178,8 +178,8 @@ pub(super) fn each_sample(
             Some(weight) => weights[weight],
             None => Value::number(sheet.inputs[input].value),
         },
-        Ref::Column(column) | Ref::Above(column) => {
-            unreachable!("a formula of one sample is over weights and data, not column {column}")
+        Ref::Column(_) | Ref::Above(_) | Ref::Order => {
+            unreachable!("a formula of one sample is over weights and data, not {reference:?}")
         }
     };
     (0..data[0].len())

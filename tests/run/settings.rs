@@ -57,7 +57,7 @@ fn a_seed_without_anything_to_draw_gets_a_note() {
     let finished = Finished::of("--epochs 1 --seed 7");
     assert_eq!(
         finished.stderr,
-        "note: --seed has no effect: nothing is drawn without --init random\n"
+        "note: --seed has no effect: nothing is drawn without --init random or --shuffle\n"
     );
 }
 

@@ -46,7 +46,7 @@ impl Sink for Excerpt {
 
     fn block(&mut self, block: &Block) -> Result<()> {
         for index in 0..block.rows() {
-            let step = block.first_step + index;
+            let step = block.first_row + index;
             let is_first = step <= FIRST;
             if !is_first && index + LAST < block.rows() {
                 continue;
@@ -74,11 +74,11 @@ mod tests {
     fn kept(blocks: &[usize]) -> (Vec<usize>, usize) {
         let mut excerpt = Excerpt::default();
         excerpt.initial(&[None]).unwrap();
-        let mut first_step = 1;
+        let mut first_row = 1;
         for &rows in blocks {
-            let block = Block { first_step, columns: vec![vec![Value::ZERO; rows]] };
+            let block = Block { first_row, columns: vec![vec![Value::ZERO; rows]] };
             excerpt.block(&block).unwrap();
-            first_step += rows;
+            first_row += rows;
         }
         let rows = excerpt.first.iter().chain(&excerpt.last);
         (rows.map(|row| row.step).collect(), excerpt.left_out())

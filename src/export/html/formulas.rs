@@ -22,9 +22,16 @@ const ANY_WEIGHT: &str = "w";
 
 /// The update of `definition`, for a weight w.
 pub fn update(definition: &Definition) -> Vec<Formula> {
-    let name = |name: &Name| symbol(&any_weight_symbol(definition, &name.id));
+    let place = |id: &str| definition.columns.iter().position(|column| column.id == id);
     let formula = |column: &ColumnDefinition, remembers: bool| {
         let left = symbol(&for_any_weight(&column.symbol));
+        let own = place(&column.id).unwrap_or(definition.columns.len());
+        let name = |name: &Name| {
+            let set = symbol(&any_weight_symbol(definition, &name.id));
+            // Down to where a column gets its new value, its symbol means the old one.
+            let is_new = place(&name.id).is_some_and(|place| place < own);
+            if name.previous && is_new { of_step_before(&set) } else { set }
+        };
         Formula {
             math: equation(&left, remembers, &mathml(&column.formula, &name)),
             meaning: in_prose(&for_any_weight(&column.meaning)),
@@ -103,6 +110,12 @@ fn equation(left: &str, assigns: bool, right: &str) -> Markup {
     Markup::display_math(&format!("<mrow>{left}<mo>{sign}</mo>{right}</mrow>"))
 }
 
+/// What a column held in the step before, where its symbol alone means its value in this step.
+fn of_step_before(symbol: &str) -> String {
+    let step = "<mo>(</mo><mi>t</mi><mo>−</mo><mn>1</mn><mo>)</mo>";
+    format!("<msup>{symbol}<mrow>{step}</mrow></msup>")
+}
+
 fn uses_row_above(formula: &Expr<Name>) -> bool {
     let mut used = false;
     formula.each_name(&mut |name: &Name| used |= name.previous);
@@ -114,6 +127,8 @@ fn any_weight_symbol(definition: &Definition, id: &str) -> String {
     let column = definition.columns.iter().find(|column| column.id == id);
     match (id, definition.hyperparameter(id), column) {
         ("g", ..) => format!("∂e/∂{ANY_WEIGHT}"),
+        ("loss", ..) => "e".to_owned(),
+        ("epoch_steps", ..) => "steps_epoch".to_owned(),
         (_, Some(hyper), _) => hyper.symbol.clone(),
         (_, _, Some(column)) => for_any_weight(&column.symbol),
         _ => id.to_owned(),
@@ -143,6 +158,7 @@ fn reference_symbol<'a>(sheet: &'a Sheet, reference: &Ref) -> &'a str {
         Ref::Column(column) | Ref::Above(column) => &sheet.columns[column].symbol,
         Ref::Input(input) => &sheet.inputs[input].symbol,
         Ref::Data(column) => &sheet.data[column],
+        Ref::Order => "order",
     }
 }
 

@@ -23,7 +23,7 @@ pub struct Optimizer {
     pub name: String,
     /// Its title.
     pub title: String,
-    /// What it does, as a sentence.
+    /// What it does, as a sentence, and what distinguishes a variant.
     pub summary: String,
     /// The paper or library that it follows.
     pub source: String,
@@ -104,7 +104,7 @@ impl Optimizer {
             key: key(index),
             name: run.sheet.name.clone(),
             title: definition.title.clone(),
-            summary: sentence(&definition.summary),
+            summary: sentence(&definition.about()),
             source: definition.source.clone(),
             warning: run.warning.clone(),
             formulas: formulas::update(definition),
@@ -131,7 +131,7 @@ fn hyperparameters(run: &Run) -> Vec<Hyperparameter> {
 impl Steps {
     fn new(results: &Results, run: &Run) -> Result<Self> {
         let mut excerpt = Excerpt::default();
-        trace::run(&run.sheet, &results.data, results.epochs, &mut [&mut excerpt])?;
+        trace::run(&run.sheet, &results.data, &results.plan, &mut [&mut excerpt])?;
         let digits: Vec<Digits> =
             run.extents.iter().map(|extent| Digits::for_extent(*extent)).collect();
         let rows = |rows: &mut dyn Iterator<Item = &Row>| -> Vec<StepRow> {

@@ -38,7 +38,7 @@ fn chart(results: &Results) -> Chart {
         description: description(results),
         x_title: "epoch".into(),
         y_title: "RMSE, in the unit of y".into(),
-        x: Scale::counting(results.epochs, 10),
+        x: Scale::counting(results.plan.epochs, 10),
         y,
         series: results.runs.iter().enumerate().map(series).collect(),
         reference: reference.map(label),
@@ -90,7 +90,7 @@ fn description(results: &Results) -> String {
     format!(
         "All start at an RMSE of {}. After {}: {}.",
         brief(start),
-        things(results.epochs, "epoch"),
+        things(results.plan.epochs, "epoch"),
         ends.join(", ")
     )
 }
@@ -109,7 +109,7 @@ fn caption(results: &Results, chart: &Chart) -> String {
 
 /// The numbers; of a long run every so many epochs, and the last.
 fn table(results: &Results) -> Table {
-    let epochs = results.epochs;
+    let epochs = results.plan.epochs;
     let stride = (epochs + 1).div_ceil(MOST_ROWS);
     let is_shown = |epoch: &usize| epoch.is_multiple_of(stride) || *epoch == epochs;
     let columns: Vec<Vec<Cell>> = results.runs.iter().map(|run| column(results, run)).collect();

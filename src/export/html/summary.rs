@@ -102,7 +102,7 @@ fn facts(results: &Results) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("Data", origin),
         ("Samples", count(data.samples())),
-        ("Epochs", count(results.epochs)),
+        ("Epochs", count(results.plan.epochs)),
         ("Steps", format!("{} per optimizer", count(results.steps()))),
         ("Start", start.join(", ")),
     ];
@@ -123,13 +123,13 @@ fn finding(results: &Results) -> String {
     match best {
         Some((run, rmse)) if results.runs.len() > 1 => format!(
             "After {}, {} is closest to the data with an RMSE of {}{exact}.",
-            things(results.epochs, "epoch"),
+            things(results.plan.epochs, "epoch"),
             run.sheet.title,
             brief(Value::number(rmse))
         ),
         Some((run, rmse)) => format!(
             "After {}, {} has an RMSE of {}{exact}.",
-            things(results.epochs, "epoch"),
+            things(results.plan.epochs, "epoch"),
             run.sheet.title,
             brief(Value::number(rmse))
         ),

@@ -53,7 +53,7 @@ pub fn insert(
 fn rmse_chart(results: &Results, place: &Place) -> Chart {
     let mut chart = new_chart("Which optimizer gets there first?", "epoch", "RMSE");
     chart.set_alt_text("RMSE over all samples after each epoch, a line for each optimizer");
-    let (first, last) = (place.rmse_heads + 1, place.rmse_heads + 1 + results.epochs as u32);
+    let (first, last) = (place.rmse_heads + 1, place.rmse_heads + 1 + results.plan.epochs as u32);
     for index in 0..results.runs.len() {
         let column = index as u16 + 1;
         chart
@@ -63,7 +63,7 @@ fn rmse_chart(results: &Results, place: &Place) -> Chart {
             .set_values(("summary", first, column, last, column))
             .set_format(&mut line(index));
     }
-    chart.x_axis().set_min(0).set_max(results.epochs as f64);
+    chart.x_axis().set_min(0).set_max(results.plan.epochs as f64);
     if let Some((lowest, highest)) = log_scale(results) {
         chart.y_axis().set_log_base(10).set_min(lowest).set_max(highest);
         chart.y_axis().set_crossing(ChartAxisCrossing::Min);
@@ -150,7 +150,7 @@ fn weights_chart(results: &Results) -> Option<Chart> {
             .set_values(("epochs", first, column, last, column))
             .set_format(&mut line(at));
     }
-    chart.x_axis().set_min(0).set_max(results.epochs as f64);
+    chart.x_axis().set_min(0).set_max(results.plan.epochs as f64);
     Some(chart)
 }
 

@@ -32,7 +32,7 @@ impl EpochsLayout {
     pub fn new(results: &Results) -> Self {
         let weights = results.weights().len() as u16;
         let has_loss = !results.model().is_squared;
-        EpochsLayout { epochs: results.epochs as u32, weights, has_loss }
+        EpochsLayout { epochs: results.plan.epochs as u32, weights, has_loss }
     }
 
     /// The row of an epoch, counted from 1, of the run with the given index.

@@ -5,9 +5,10 @@
 
 use rust_xlsxwriter::utility::{column_number_to_name, quote_sheet_name, row_col_to_cell_absolute};
 
+use super::order;
 use crate::data::Data;
 use crate::error::{Error, Result};
-use crate::formula::{Expr, Function, Operator, elementwise, excel, has_choice};
+use crate::formula::{Expr, Function, Name, Operator, elementwise, excel, has_choice};
 use crate::sheet::{Ref, Sheet};
 use crate::trace::Results;
 
@@ -90,11 +91,14 @@ impl TraceLayout {
         let absolute = |index| row_col_to_cell_absolute(inputs + index as u32, Self::VALUES);
         let inputs_absolute: Vec<String> = (0..sheet.inputs.len()).map(absolute).collect();
         let sample = column_number_to_name(sheet.sample as u16);
+        let row = column_number_to_name(sheet.row as u16);
+        let order = order::samples(results.steps());
         let reference = |reference: &Ref| match *reference {
             Ref::Column(column) => format!("{}{THIS_ROW}", column_number_to_name(column as u16)),
             Ref::Above(column) => format!("{}{ROW_ABOVE}", column_number_to_name(column as u16)),
             Ref::Input(input) => inputs_absolute[input].clone(),
             Ref::Data(column) => format!("INDEX({},${sample}{THIS_ROW})", data.values(column)),
+            Ref::Order => format!("INDEX({order},${row}{THIS_ROW})"),
         };
         let long = results.steps() > LONG_RUN;
         let formulas = |column: &crate::sheet::Column| ColumnFormulas {
@@ -120,6 +124,12 @@ impl TraceLayout {
             columns,
             inputs_absolute,
         }
+    }
+
+    /// The formula of an input that follows from others.
+    pub fn input_formula(&self, sheet: &Sheet, formula: &Expr<Name>) -> String {
+        let cell = |name: &Name| sheet.input(&name.id).map(|index| &self.inputs_absolute[index]);
+        excel(formula, &|name| cell(name).cloned().unwrap_or_default())
     }
 
     /// The cell of an input from any sheet: `sgd!$B$5`.
@@ -234,7 +244,7 @@ impl Total {
                 Some(weight) => weights[weight].clone(),
                 None => trace.input(input),
             },
-            Ref::Column(_) | Ref::Above(_) => String::new(),
+            Ref::Column(_) | Ref::Above(_) | Ref::Order => String::new(),
         });
         let is_array = has_choice(&sample);
         let sum = if is_array { "SUM" } else { "SUMPRODUCT" };

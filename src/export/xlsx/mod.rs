@@ -12,6 +12,7 @@ mod digits;
 mod epochs;
 mod layout;
 mod limits;
+mod order;
 mod style;
 mod summary;
 mod trace;
@@ -35,7 +36,7 @@ use style::Styles;
 /// More steps than a sheet has rows, a formula longer than a cell has room for; whatever prevents
 /// writing.
 pub fn workbook(results: &Results, watch: &mut dyn Sink) -> Result<Workbook> {
-    check_height(results.data.samples(), results.epochs)?;
+    check_height(results.data.samples(), results.plan.epochs)?;
     let mut workbook = Workbook::new();
     // 8 % larger than the default level, and a third faster.
     workbook.set_zip_compression_level(3);
@@ -46,6 +47,9 @@ pub fn workbook(results: &Results, watch: &mut dyn Sink) -> Result<Workbook> {
     limits::check(results, &layouts, &data)?;
     workbook.add_worksheet().set_name("summary")?;
     data::write(workbook.add_worksheet(), &styles, results)?;
+    if let Some(order) = &results.plan.order {
+        order::write(workbook.add_worksheet(), &styles, results, order)?;
+    }
     for (index, layout) in layouts.iter().enumerate() {
         // The tall sheets are written row by row, in bounded memory.
         let sheet = workbook.add_worksheet_with_constant_memory()?;

@@ -83,7 +83,7 @@ impl<'a> Summary<'a> {
         let title = format!("Gradient descent on y = {model}");
         sheet.write_string_with_format(0, 0, title, &self.styles.title)?;
         let samples = counted(self.results.data.samples(), "sample");
-        let epochs = counted(self.results.epochs, "epoch");
+        let epochs = counted(self.results.plan.epochs, "epoch");
         let steps = counted(self.results.steps(), "step");
         let loss = match self.results.model().is_squared {
             true => "err^2 = (y_pred - y)^2",

@@ -33,7 +33,7 @@ pub fn write(
     write_top(sheet, styles, run, layout, colour(index))?;
     write_heads(sheet, &run.sheet, layout)?;
     let mut rows = Rows::new(sheet, &run.sheet, layout, &digits, results.data.samples());
-    crate::trace::run(&run.sheet, &results.data, results.epochs, &mut [&mut rows, watch])?;
+    crate::trace::run(&run.sheet, &results.data, &results.plan, &mut [&mut rows, watch])?;
     Ok(())
 }
 
@@ -82,7 +82,7 @@ fn write_top(
 ) -> Result<()> {
     let definition = &run.definition;
     sheet.write_string_with_format(0, 0, &definition.title, &styles.title_in(colour))?;
-    let summary = format!("{}. Source: {}.", definition.summary, definition.source);
+    let summary = format!("{}. Source: {}.", definition.about(), definition.source);
     sheet.write_string_with_format(1, 0, summary, &styles.prose)?;
     let heads = layout.inputs - 1;
     sheet.write_string_with_format(heads, 0, "input", &styles.label)?;
@@ -96,7 +96,7 @@ fn write_top(
     let (inputs, rule) = (&run.sheet.inputs, &run.sheet.rule);
     for (row, index) in (layout.inputs..).zip(0..inputs.len().max(rule.len())) {
         if let Some(input) = inputs.get(index) {
-            write_input(sheet, styles, run, input, row)?;
+            write_input(sheet, styles, run, layout, (input, row))?;
         }
         if let Some(line) = rule.get(index) {
             sheet.write_string_with_format(row, RULE_COLUMN, line, &styles.code)?;
@@ -109,8 +109,8 @@ fn write_input(
     sheet: &mut Worksheet,
     styles: &Styles,
     run: &Run,
-    input: &Input,
-    row: u32,
+    layout: &TraceLayout,
+    (input, row): (&Input, u32),
 ) -> Result<()> {
     sheet.write_string(row, 0, &input.id)?;
     let at = TraceLayout::VALUES;
@@ -119,6 +119,9 @@ fn write_input(
         let data = DataLayout::with_samples(input.value as u32);
         let count = format!("COUNT({})", data.values(0));
         write_formula(sheet, (row, at), &count, Value::number(input.value), &Format::new())?;
+    } else if let Some(formula) = &input.formula {
+        let text = layout.input_formula(&run.sheet, formula);
+        write_formula(sheet, (row, at), &text, Value::number(input.value), &Format::new())?;
     } else {
         sheet.write_number_with_format(row, at, input.value, &styles.input)?;
     }
@@ -156,6 +159,7 @@ fn explanation(run: &Sheet, column: &Column) -> String {
         Ref::Above(column) => format!("[{} of the row above]", run.columns[column].header),
         Ref::Input(input) => run.inputs[input].id.clone(),
         Ref::Data(_) => format!("{} of the sample, from the sheet data", column.id),
+        Ref::Order => "the sample of this row, from the sheet order".to_owned(),
     };
     format!("{}\n{} = {}", column.meaning, column.header, text(&column.formula, &name))
 }
@@ -221,7 +225,7 @@ impl Sink for Rows<'_> {
     fn block(&mut self, block: &Block) -> Result<()> {
         for index in 0..block.rows() {
             let row = self.take_row();
-            let step = block.first_step + index;
+            let step = block.first_row + index;
             let ends_epoch = usize::from(step.is_multiple_of(self.samples));
             for (at, values) in (0..).zip(&block.columns) {
                 let text = self.layout.columns[usize::from(at)].step.in_row(row);

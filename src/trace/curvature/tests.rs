@@ -29,7 +29,7 @@ fn results(model: &str, loss: &str, start: &[f64], columns: &[(&str, Vec<f64>)])
         let sheet = optimizer::sheet(definition, &model, &Setup::new(start, data.samples()));
         (definition.clone(), sheet.unwrap())
     });
-    Results::compute(sheets.into(), data, 1, &mut Nobody).unwrap()
+    Results::compute(sheets.into(), data, crate::trace::Plan::new(1), &mut Nobody).unwrap()
 }
 
 struct Nobody;

@@ -235,7 +235,7 @@ impl<'a> Cells<'a> {
                 let weight = model.weights.iter().find(|weight| weight.start == input);
                 weight.map_or_else(|| model.inputs[input].id.clone(), |weight| weight.name.clone())
             }
-            Ref::Column(_) | Ref::Above(_) => String::new(),
+            Ref::Column(_) | Ref::Above(_) | Ref::Order => String::new(),
         })
     }
 }

@@ -102,7 +102,7 @@ impl Cells<'_> {
                 None => Value::ZERO,
             },
             Ref::Input(input) => Value::number(model.inputs[input].value),
-            Ref::Column(_) | Ref::Above(_) => Value::ZERO,
+            Ref::Column(_) | Ref::Above(_) | Ref::Order => Value::ZERO,
         })
     }
 

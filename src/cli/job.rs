@@ -1,0 +1,223 @@
+//! What a command trains: the arguments that say so become sheets that are ready to run.
+
+use std::path::{Path, PathBuf};
+
+use super::chosen::{self, Chosen};
+use super::start;
+use super::training::WayArgs;
+use crate::circuit::{Loss, Model};
+use crate::data::{self, Data, Selection};
+use crate::error::Result;
+use crate::export::xlsx;
+use crate::optimizer::{self, Definition, Setup};
+use crate::sheet::Sheet;
+use crate::trace::Plan;
+
+/// The model unless another is asked for.
+const LINE: &str = "a*x + b";
+
+/// What a command trains, and on what.
+#[derive(Debug, clap::Args)]
+pub struct JobArgs {
+    #[command(flatten)]
+    training: TrainingArgs,
+
+    #[command(flatten)]
+    way: WayArgs,
+
+    #[command(flatten)]
+    source: SourceArgs,
+}
+
+/// What is run.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is run")]
+struct TrainingArgs {
+    /// The optimizers, in the order of their sheets: adam, adam:keras for a variant, fast=sgd for
+    /// a name of your own [default: sgd,momentum,rmsprop,adam]
+    #[arg(long, value_name = "NAME,NAME,...", value_delimiter = ',')]
+    optimizers: Vec<String>,
+
+    /// The definition of an optimizer of your own, called like the file
+    #[arg(long, value_name = "FILE.toml")]
+    optimizer_file: Vec<PathBuf>,
+
+    /// How often each optimizer sees all samples
+    #[arg(long, value_name = "COUNT", default_value = "10", value_parser = epochs)]
+    epochs: usize,
+
+    /// The model: a formula over weights and data columns, which are named by their headers
+    #[arg(long, value_name = "FORMULA", default_value = LINE)]
+    model: String,
+
+    /// The loss: squared, half-squared, absolute, huber:WIDTH, log, or a formula of y_pred and y
+    #[arg(long, value_name = "LOSS", default_value = "squared")]
+    loss: String,
+
+    /// Show every gate of model and loss: forward value, local derivatives, backward value
+    #[arg(long)]
+    gates: bool,
+
+    /// The start weights: a=1,b=2, or one number for all, or random (-1 to 1) [default: 1]
+    #[arg(long, value_name = "WEIGHTS", allow_hyphen_values = true)]
+    init: Option<String>,
+
+    /// The seed of random start weights and of --shuffle [default: 1]
+    #[arg(long, value_name = "WHOLE")]
+    seed: Option<u64>,
+
+    /// A hyperparameter: lr=0.001 for all optimizers that have it, adam.beta1=0.8 for one
+    #[arg(long, value_name = "[OPTIMIZER.]NAME=NUMBER")]
+    set: Vec<String>,
+
+    /// A named set of hyperparameters: notes (Adam with beta1 0.999 and beta2 0.9)
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
+}
+
+fn epochs(text: &str) -> std::result::Result<usize, String> {
+    match text.parse() {
+        Ok(count) if count > 0 => Ok(count),
+        _ => Err("write a whole number, 1 or more".to_owned()),
+    }
+}
+
+/// Where x and y are.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Where the data are")]
+struct SourceArgs {
+    /// The sheet [default: `data`, otherwise the first sheet with an x and a y column]
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+
+    /// The column of x: its header or its letter
+    #[arg(long, value_name = "COLUMN")]
+    x: Option<String>,
+
+    /// The column of y: its header or its letter
+    #[arg(long, value_name = "COLUMN")]
+    y: Option<String>,
+
+    /// The cells: A3:B32
+    #[arg(long, value_name = "RANGE")]
+    range: Option<String>,
+
+    /// What separates the fields of a .csv file [default: found out]
+    #[arg(long, value_name = "CHARACTER")]
+    delimiter: Option<char>,
+
+    /// The decimal sign of a .csv file, . or , [default: found out]
+    #[arg(long, value_name = "CHARACTER")]
+    decimal: Option<char>,
+}
+
+/// Sheets that are ready to run, and the data that they run over.
+pub struct Job {
+    /// The optimizers as they were asked for.
+    pub chosen: Vec<Chosen>,
+    /// Each optimizer as it trains, with its sheet.
+    pub sheets: Vec<(Definition, Sheet)>,
+    /// The samples.
+    pub data: Data,
+    /// How long they run.
+    pub plan: Plan,
+    /// What the user should know before.
+    pub notes: Vec<String>,
+}
+
+impl JobArgs {
+    /// Reads the data in `file` and makes a sheet for each optimizer.
+    ///
+    /// # Errors
+    /// Wrong arguments, data that cannot be read, more rows than a sheet has room for.
+    pub fn job(&self, file: &Path) -> Result<Job> {
+        let (training, way) = (&self.training, &self.way);
+        let chosen = training.optimizers()?;
+        let (formula, names) = Model::read(&training.model)?;
+        let loss = Loss::read(&training.loss)?;
+        let seed = training.seed.unwrap_or(start::DEFAULT_SEED);
+        let training_way = way.training(training.epochs, seed)?;
+        let data = data::read(file, &self.source.selection(&training.model, names))?;
+        let columns: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
+        let mut model = Model::new(formula, loss, &columns)?;
+        model.shows_gates = training.gates;
+        model.loss.check(&data)?;
+        let start = start::start(training.init.as_deref(), seed, &model).map_err(|error| {
+            error.in_argument(format!("--init {}", training.init.as_deref().unwrap_or_default()))
+        })?;
+        xlsx::check_height(data.samples(), training.epochs)?;
+        let sheets = chosen.iter().map(|one| {
+            let (hyper, training) = (one.hyper.clone(), training_way.clone());
+            let setup = Setup { hyper, training, ..Setup::new(&start, data.samples()) };
+            let (definition, mut sheet) = optimizer::stamp(&one.definition, &model, &setup)?;
+            sheet.name.clone_from(&one.sheet);
+            Ok((definition, sheet))
+        });
+        let sheets = sheets.collect::<Result<Vec<_>>>()?;
+        let plan = Plan::new(training.epochs);
+        let plan = match training_way.shuffle {
+            Some(seed) => plan.shuffled(data.samples(), seed),
+            None => plan,
+        };
+        let mut notes = training.notes(&data, &model, way.shuffle);
+        notes.extend(way.notes(chosen.iter().any(|one| one.value("decay").is_some())));
+        Ok(Job { chosen, sheets, data, plan, notes })
+    }
+}
+
+impl Job {
+    /// How many rows all sheets together will have.
+    pub fn rows(&self) -> usize {
+        self.sheets.len() * self.data.samples() * self.plan.epochs
+    }
+}
+
+impl TrainingArgs {
+    /// The optimizers to run: those that are named, or the usual ones and the user's own.
+    fn optimizers(&self) -> Result<Vec<chosen::Chosen>> {
+        let mut registry = optimizer::registry()?.clone();
+        let mut names: Vec<String> = chosen::DEFAULT.map(str::to_owned).to_vec();
+        for path in &self.optimizer_file {
+            names.push(registry.add_file(path)?.name.clone());
+        }
+        let names = if self.optimizers.is_empty() { &names } else { &self.optimizers };
+        chosen::optimizers(&registry, names, self.preset.as_deref(), &self.set)
+    }
+
+    /// What the user should know before the run.
+    fn notes(&self, data: &Data, model: &Model, shuffles: bool) -> Vec<String> {
+        let mut notes = data.notes.clone();
+        if self.model != LINE {
+            // A column that is misspelt becomes a weight: who reads this sees it.
+            let list = |thing: &str, names: &[String]| match names {
+                [name] => format!("the {thing} is {name}"),
+                names => format!("the {thing}s are {}", names.join(", ")),
+            };
+            let (weights, columns) =
+                (list("weight", &model.weights), list("column", &model.inputs));
+            notes.push(format!("{weights}; {columns}"));
+        }
+        let draws = shuffles || self.init.as_deref().map(str::trim) == Some("random");
+        if self.seed.is_some() && !draws {
+            let what = "--seed has no effect: nothing is drawn without --init random or --shuffle";
+            notes.push(what.into());
+        }
+        notes
+    }
+}
+
+impl SourceArgs {
+    /// What to read for `model` with the given names. The line takes x and y as people call them;
+    /// other models say which columns they mean.
+    fn selection(&self, model: &str, names: Vec<String>) -> Selection {
+        Selection {
+            names: if model == LINE { Vec::new() } else { names },
+            sheet: self.sheet.clone(),
+            x: self.x.clone(),
+            y: self.y.clone(),
+            range: self.range.clone(),
+            delimiter: self.delimiter,
+            decimal: self.decimal,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! How long a run goes on, and in which order it sees the samples.
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+/// The plan of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// How often all samples are seen.
+    pub epochs: usize,
+    /// The sample of each row, counted from 1, where they are not seen in the order of the data.
+    pub order: Option<Vec<u32>>,
+}
+
+impl Plan {
+    /// So many epochs in the order of the data.
+    pub fn new(epochs: usize) -> Self {
+        Plan { epochs, order: None }
+    }
+
+    /// The same with a new order of the `samples` samples in each epoch, drawn with `seed`: the
+    /// same seed gives the same orders on every machine.
+    pub fn shuffled(self, samples: usize, seed: u64) -> Self {
+        // Start weights may be drawn with the same seed: another stream keeps the two apart.
+        const STREAM: u64 = 1;
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        random.set_stream(STREAM);
+        let mut order = Vec::with_capacity(self.epochs * samples);
+        for _ in 0..self.epochs {
+            let mut epoch: Vec<u32> = (1..=samples as u32).collect();
+            epoch.shuffle(&mut random);
+            order.append(&mut epoch);
+        }
+        Plan { order: Some(order), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_epoch_sees_all_samples_in_an_order_of_its_own() {
+        let order = Plan::new(3).shuffled(29, 7).order.unwrap();
+        let epochs: Vec<&[u32]> = order.chunks(29).collect();
+        for epoch in &epochs {
+            let mut sorted = epoch.to_vec();
+            sorted.sort_unstable();
+            assert_eq!(sorted, (1..=29).collect::<Vec<u32>>());
+        }
+        assert!(epochs[0] != epochs[1] && epochs[1] != epochs[2]);
+        assert_eq!(Plan::new(3).shuffled(29, 7).order.unwrap(), order);
+        assert_ne!(Plan::new(3).shuffled(29, 8).order.unwrap(), order);
+        // The orders of the first epochs do not depend on how many follow.
+        assert_eq!(Plan::new(1).shuffled(29, 7).order.unwrap(), epochs[0]);
+    }
+}
