@@ -11,7 +11,7 @@ use gdtrace::formula::{
     Expr, Name, evaluate, excel, latex, latex_symbol, mathml, parse, symbol, text,
 };
 use gdtrace::optimizer::{self, Definition, Setup, registry};
-use gdtrace::trace::{self, Block, Sink};
+use gdtrace::trace::{self, Block, Plan, Sink};
 use gdtrace::value::{Value, number_text};
 use serde_json::Value as Json;
 
@@ -62,7 +62,8 @@ fn largest_difference(definition: &Definition, case: &Json) -> f64 {
     let mut found = NewWeights { columns, steps: Vec::new() };
     let epochs: Vec<Vec<f64>> = serde_json::from_value(case["epochs"].clone()).unwrap();
     let steps: Vec<Vec<f64>> = serde_json::from_value(case["steps"].clone()).unwrap();
-    let outcome = trace::run(&sheet, &walkthrough(), epochs.len(), &mut [&mut found]).unwrap();
+    let outcome =
+        trace::run(&sheet, &walkthrough(), &Plan::new(epochs.len()), &mut [&mut found]).unwrap();
     let ends = outcome.epochs.iter().map(|epoch| {
         let weights = epoch.weights.iter().map(|one| one.get().unwrap());
         weights.collect::<Vec<f64>>()
@@ -210,7 +211,7 @@ fn distance_after(definition: &Definition, hyper: &BTreeMap<String, f64>) -> f64
     let setup = Setup { hyper: hyper.clone(), ..Setup::new(&[1.0], 1) };
     let sheet = optimizer::sheet(definition, &model, &setup).unwrap();
     let samples = data(vec![("x", vec![3.0]), ("y", vec![0.0])]);
-    let outcome = trace::run(&sheet, &samples, 3000, &mut []).unwrap();
+    let outcome = trace::run(&sheet, &samples, &Plan::new(3000), &mut []).unwrap();
     // A number that left the range of a cell is as far as can be.
     outcome.epochs.last().unwrap().weights[0].get().map_or(f64::INFINITY, f64::abs)
 }

@@ -63,7 +63,7 @@ fn every_command_of_the_readme_runs() {
         assert!(output.status.success(), "{line}: {told}");
         ran += 1;
     }
-    assert_eq!(ran, 13);
+    assert_eq!(ran, 14);
 }
 
 #[test]
@@ -125,9 +125,19 @@ fn the_table_of_optimizers_lists_each_with_its_formulas_and_defaults() {
         let row = format!(
             "| `{}` | {} | {} |",
             definition.name,
-            formulas.join(", "),
+            formulas.join("<br>"),
             defaults.join(", ")
         );
+        assert!(text.contains(&row), "the README lacks the row\n{row}");
+    }
+}
+
+#[test]
+fn the_table_of_variants_says_what_distinguishes_each() {
+    let text = readme();
+    let definitions = registry().unwrap().definitions();
+    for variant in definitions.iter().flat_map(|one| &one.variants) {
+        let row = format!("| `{}` | {} | {} |", variant.label(), variant.note, variant.source);
         assert!(text.contains(&row), "the README lacks the row\n{row}");
     }
 }

@@ -15,7 +15,9 @@ pub fn latex<N>(expr: &Expr<N>, name: &dyn Fn(&N) -> String) -> String {
         Expr::Negate(operand) => format!("-{}", fenced(operand, level(operand) < 2, name)),
         Expr::Binary(operator, left, right) => binary(*operator, left, right, name),
         Expr::Call(function, arguments) => {
-            let arguments: Vec<String> = arguments.iter().map(|one| latex(one, name)).collect();
+            let is_operator = matches!(function.notation, Notation::Infix(_));
+            let argument = |one| fenced(one, is_operator && level(one) < 2, name);
+            let arguments: Vec<String> = arguments.iter().map(argument).collect();
             call(function.notation, &arguments, None)
         }
         Expr::If(choice) => cases(choice, name),
@@ -220,6 +222,7 @@ mod tests {
             ("relu(x) + softplus(x)", "\\operatorname{ReLU}(x) + \\operatorname{softplus}(x)"),
             ("abs(x)*floor(x)", "\\left|x\\right| \\left\\lfloor x \\right\\rfloor"),
             ("mod(x, 3)", "(x \\bmod 3)"),
+            ("mod(x - 1, 3)", "((x - 1) \\bmod 3)"),
             ("max(x, pi)*log10(rate)", "\\max(x, \\pi) \\log_{10}(\\mathrm{rate})"),
             ("1e-8*x", "10^{-8} x"),
             (

@@ -14,7 +14,10 @@ pub fn mathml<N>(expr: &Expr<N>, name: &dyn Fn(&N) -> String) -> String {
         }
         Expr::Binary(operator, left, right) => binary(*operator, left, right, name),
         Expr::Call(function, arguments) => {
-            let arguments: Vec<String> = arguments.iter().map(|one| mathml(one, name)).collect();
+            // Within brackets and between commas a sum stands by itself, beside an operator not.
+            let is_operator = matches!(function.notation, Notation::Infix(_));
+            let argument = |one| fenced(one, is_operator && level(one) < 2, name);
+            let arguments: Vec<String> = arguments.iter().map(argument).collect();
             call(function.notation, &arguments)
         }
         Expr::If(choice) => {
