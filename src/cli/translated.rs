@@ -10,7 +10,9 @@ use super::described::pretty;
 use super::layout::{paragraph, rounded, table};
 use crate::error::{Error, Result};
 use crate::formula::{Expr, Name, text};
-use crate::optimizer::{Agreement, Decay, Definition, Hyperparameter, Registry, Translation, decay_forms};
+use crate::optimizer::{
+    Agreement, Decay, Definition, Hyperparameter, Registry, Translation, decay_forms,
+};
 use crate::trace::{MEASURED_SAMPLES, Measured, measure};
 use crate::value::number_text;
 
