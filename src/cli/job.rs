@@ -126,6 +126,14 @@ pub struct Job {
 }
 
 impl JobArgs {
+    /// The optimizers that the arguments ask for.
+    ///
+    /// # Errors
+    /// Wrong names or values.
+    pub fn optimizers(&self) -> Result<Vec<Chosen>> {
+        self.training.optimizers()
+    }
+
     /// Reads the data in `file` and makes a sheet for each optimizer.
     ///
     /// # Errors

@@ -1,13 +1,15 @@
 //! The command line: arguments become validated settings, one file a command.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 mod chosen;
+mod config;
 mod console;
 pub mod derive;
 mod derived;
@@ -16,10 +18,13 @@ mod job;
 mod layout;
 pub mod new;
 pub mod optimizers;
+mod print_config;
 pub mod run;
 mod start;
 mod training;
 mod translated;
+
+use config::Config;
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done (a run that diverged is done, with a warning), 1 differences found (compare),
@@ -45,29 +50,77 @@ enum Command {
 ///
 /// Exit codes: 0 done, 1 differences found (compare), 2 usage or input errors.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(derive::mark_formulas(arguments)) {
-        Ok(cli) => cli,
-        Err(error) => {
+    match run_command(derive::mark_formulas(arguments).collect()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Stop::Usage(error)) => {
             // Help and version are no errors: clap gives them the exit code 0.
             let code = u8::try_from(error.exit_code()).unwrap_or(2);
-            return match error.print() {
+            match error.print() {
                 Ok(()) => ExitCode::from(code),
                 Err(_) => ExitCode::from(2),
-            };
+            }
         }
-    };
-    match dispatch(cli.command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
+        Err(Stop::Failed(error)) => {
             eprintln!("error: {error}");
             ExitCode::from(error.exit_code())
         }
     }
 }
 
-fn dispatch(command: Command) -> Result<()> {
+/// Why a command ended before its work was done.
+enum Stop {
+    /// The arguments are wrong, or ask for help only.
+    Usage(clap::Error),
+    /// Anything else.
+    Failed(Error),
+}
+
+impl From<clap::Error> for Stop {
+    fn from(error: clap::Error) -> Self {
+        Stop::Usage(error)
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Stop::Failed(error)
+    }
+}
+
+/// Reads the arguments, with the settings of a file put in, and runs the command.
+fn run_command(mut arguments: Vec<OsString>) -> std::result::Result<(), Stop> {
+    let mut command = Cli::command();
+    let mut matches = command.try_get_matches_from_mut(&arguments)?;
+    let config = match matches.subcommand() {
+        Some((name, typed)) => Config::find(&command, name, typed)?.inspect(|config| {
+            config.put_into(&mut arguments, typed);
+        }),
+        None => None,
+    };
+    if config.is_some() {
+        matches = command.try_get_matches_from_mut(&arguments)?;
+    }
+    let cli = Cli::from_arg_matches(&matches)?;
+    let located = |error: Error| match &config {
+        Some(config) => config.locate(error),
+        None => error,
+    };
+    if let (Command::Run(args), Some((name, given))) = (&cli.command, matches.subcommand())
+        && args.print_config
+        && let Some(command) = command.find_subcommand(name)
+    {
+        let chosen = args.job.optimizers().map_err(located)?;
+        console::print(print_config::effective(command, given, &chosen).trim_end());
+        return Ok(());
+    }
+    let settings = config.as_ref().map(Config::path);
+    Ok(dispatch(cli.command, settings).map_err(located)?)
+}
+
+/// Runs `command`, whose settings came in part from the file `settings`.
+fn dispatch(command: Command, settings: Option<&Path>) -> Result<()> {
     match command {
-        Command::Run(args) => run::run(&args),
+        Command::Run(args) => run::run(&args, settings),
         Command::Derive(args) => derive::run(&args),
         Command::New(args) => new::run(&args),
         Command::Optimizers(args) => optimizers::run(&args),

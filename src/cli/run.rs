@@ -28,8 +28,16 @@ pub struct Args {
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
+    /// The settings: a file that says what options say [default: gdtrace.toml beside FILE]
+    #[arg(long, value_name = "FILE.toml")]
+    config: Option<PathBuf>,
+
+    /// Print the settings as such a file, and do nothing else
+    #[arg(long)]
+    pub(super) print_config: bool,
+
     #[command(flatten)]
-    job: JobArgs,
+    pub(super) job: JobArgs,
 
     #[command(flatten)]
     target: TargetArgs,
@@ -60,11 +68,11 @@ struct TargetArgs {
     quiet: bool,
 }
 
-/// Runs the command.
+/// Runs the command; `settings` is the file that some of the arguments came from.
 ///
 /// # Errors
 /// Wrong arguments, data that cannot be read, outputs that may not or cannot be written.
-pub fn run(args: &Args) -> Result<()> {
+pub fn run(args: &Args, settings: Option<&Path>) -> Result<()> {
     let job = args.job.job(&args.file)?;
     let paths = Paths::new(args)?;
     let mut outputs = Outputs::new(&[&args.file], args.target.force);
@@ -72,7 +80,8 @@ pub fn run(args: &Args) -> Result<()> {
         outputs.plan(path)?;
     }
     if !args.target.quiet {
-        job.notes.iter().for_each(|note| eprintln!("note: {note}"));
+        let from = settings.map(|path| format!("settings from {}", path.display()));
+        from.iter().chain(&job.notes).for_each(|note| eprintln!("note: {note}"));
     }
     let mut progress = console::Progress::new(job.rows());
     let results = Results::compute(job.sheets, job.data, job.plan, &mut progress)?;

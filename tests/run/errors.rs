@@ -36,7 +36,7 @@ const SETTINGS: &[Case] = &[
         &[
             "there is no optimizer `adm`",
             "--> --optimizers sgd,adm",
-            "did you mean `adam`? Known: sgd, momentum, rmsprop, adam",
+            "did you mean `adam`? Known: sgd, momentum, nesterov, ",
         ],
     ),
     ("twice", "graddes.xlsx --optimizers sgd,sgd", &["the optimizer `sgd` is named twice"]),

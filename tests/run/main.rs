@@ -10,6 +10,7 @@ mod references;
 mod trace;
 
 mod circuit;
+mod config;
 mod console;
 mod curvature;
 mod divergence;

@@ -147,30 +147,40 @@ impl TraceLayout {
 /// Runs with more steps than this have their decays bounded.
 const LONG_RUN: usize = 1000;
 
-/// `expr` with every `1 - base^exponent` as `1 - base^min(exponent, 40/(1 - base))`.
+/// `expr` with every `1 - base^exponent` as `1 - base^min(exponent, 40/(1 - base))`, also where the
+/// power has a number before it, as in `1 - 0.5*0.96^t`.
 ///
 /// LibreOffice makes an error of a power that underflows, as 0.9^t does from step 6723 on. The
 /// value is the same to the last digit: for a base between 0 and 1 the power is below e^-40 at
 /// the bound, and what is left of 1 is 1.
 fn bounded_decay(expr: &Expr<Ref>) -> Expr<Ref> {
     let bounded = |base: &Expr<Ref>, exponent: &Expr<Ref>| {
-        let one = || Expr::Number(1.0);
-        let rest = one().binary(Operator::Subtract, base.clone());
+        let rest = Expr::Number(1.0).binary(Operator::Subtract, base.clone());
         let bound = Expr::Number(40.0).binary(Operator::Divide, rest);
         let least = Function::find("min")
             .map_or_else(|| exponent.clone(), |min| Expr::Call(min, vec![exponent.clone(), bound]));
-        one().binary(Operator::Subtract, base.clone().binary(Operator::Power, least))
+        base.clone().binary(Operator::Power, least)
+    };
+    let bounded_power = |power: &Expr<Ref>| match power {
+        Expr::Binary(Operator::Power, base, exponent)
+            if !matches!(**exponent, Expr::Number(_)) =>
+        {
+            Some(bounded(base, exponent))
+        }
+        _ => None,
     };
     expr.map(&|node| match node {
-        Expr::Binary(Operator::Subtract, one, power) if **one == Expr::Number(1.0) => {
-            match &**power {
-                Expr::Binary(Operator::Power, base, exponent)
-                    if !matches!(**exponent, Expr::Number(_)) =>
+        Expr::Binary(Operator::Subtract, one, taken) if **one == Expr::Number(1.0) => {
+            let taken = match &**taken {
+                Expr::Binary(Operator::Multiply, factor, power)
+                    if matches!(**factor, Expr::Number(_)) =>
                 {
-                    Some(bounded(base, exponent))
+                    let power = bounded_power(power)?;
+                    Some((**factor).clone().binary(Operator::Multiply, power))
                 }
-                _ => None,
-            }
+                power => bounded_power(power),
+            };
+            Some((**one).clone().binary(Operator::Subtract, taken?))
         }
         _ => None,
     })
