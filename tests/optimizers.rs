@@ -10,7 +10,7 @@ use gdtrace::error::Result;
 use gdtrace::formula::{
     Expr, Name, evaluate, excel, latex, latex_symbol, mathml, parse, symbol, text,
 };
-use gdtrace::optimizer::{self, Definition, Setup, registry};
+use gdtrace::optimizer::{self, Batch, Definition, Schedule, Setup, Training, registry};
 use gdtrace::trace::{self, Block, Plan, Sink};
 use gdtrace::value::{Value, number_text};
 use serde_json::Value as Json;
@@ -200,6 +200,35 @@ fn a_variant_changes_something() {
                 && defaults(variant) == defaults(definition)
                 && variant.columns == definition.columns;
             assert!(!same, "{}", variant.label());
+        }
+    }
+}
+
+#[test]
+fn every_optimizer_goes_with_every_way_to_train() {
+    let model = Model::line().unwrap();
+    for definition in all() {
+        // Annealing looks at S, which not all have.
+        let has_s = definition.columns.iter().any(|column| column.id == "S");
+        for schedule in ["cosine", if has_s { "annealing" } else { "1cycle" }] {
+            let training = Training {
+                batch: Batch::Of(8),
+                shuffle: Some(1),
+                l2: Some(0.1),
+                weight_decay: Some(0.1),
+                clip: Some(100.0),
+                schedule: Schedule::read(schedule).unwrap(),
+                epochs: 2,
+                ..Training::default()
+            };
+            let setup = Setup { training, ..Setup::new(&[1.0, 1.0], 29) };
+            let sheet = optimizer::sheet(definition, &model, &setup);
+            let sheet = sheet.unwrap_or_else(|error| panic!("{}: {error}", definition.label()));
+            let mut headers: Vec<&str> =
+                sheet.columns.iter().map(|column| column.header.as_str()).collect();
+            headers.sort_unstable();
+            headers.dedup();
+            assert_eq!(headers.len(), sheet.columns.len(), "{}", definition.label());
         }
     }
 }

@@ -162,9 +162,7 @@ fn bounded_decay(expr: &Expr<Ref>) -> Expr<Ref> {
         base.clone().binary(Operator::Power, least)
     };
     let bounded_power = |power: &Expr<Ref>| match power {
-        Expr::Binary(Operator::Power, base, exponent)
-            if !matches!(**exponent, Expr::Number(_)) =>
-        {
+        Expr::Binary(Operator::Power, base, exponent) if !matches!(**exponent, Expr::Number(_)) => {
             Some(bounded(base, exponent))
         }
         _ => None,
