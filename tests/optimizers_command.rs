@@ -102,7 +102,7 @@ fn a_variant_is_held_against_the_textbook_form() {
         "\nWhat differs from adam\n",
         " v_corrected     adam        v/(1 - beta1^t)\n                 adam:keras  (not there)\n",
         " new w           adam        w - lr*v_corrected/(sqrt(S_corrected) + eps)\n                 \
-         adam:keras  w - lr_t*v/(sqrt(S) + eps)\n",
+         adam:keras  w - lr_corrected*v/(sqrt(S) + eps)\n",
         " default of eps  adam        1e-8\n                 adam:keras  1e-7\n",
     ] {
         assert!(keras.contains(part), "{part}\nis not in\n{keras}");
@@ -186,7 +186,7 @@ fn json_has_its_keys() {
     assert_eq!(keys, promised.split_whitespace().collect::<Vec<_>>());
     assert_eq!((&adam["name"], &adam["variant"]), (&json!("adam"), &json!("keras")));
     assert_eq!(adam["hyper"][3]["default"], 1e-7);
-    assert_eq!(adam["update"]["formula"], "w - lr_t*v/(sqrt(S) + eps)");
+    assert_eq!(adam["update"]["formula"], "w - lr_corrected*v/(sqrt(S) + eps)");
     assert_eq!(json_of("adam")["presets"]["notes"]["beta2"], 0.9);
     let way = json_of("momentum:pytorch --translate textbook --set lr=0.5 --set beta=0.5");
     assert_eq!((&way["from"], &way["to"]), (&json!("momentum:pytorch"), &json!("momentum")));

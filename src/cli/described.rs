@@ -171,6 +171,8 @@ fn differences(form: &Definition, textbook: &Definition) -> String {
     for name in union(before.iter(), after.iter()) {
         compare(format!("default of {name}"), default(textbook, name), default(form, name));
     }
+    let largest_lr = |form: &Definition| form.largest_lr.as_ref().map(Expr::to_string);
+    compare("largest stable lr".into(), largest_lr(textbook), largest_lr(form));
     let title = format!("What differs from {}", textbook.label());
     match rows.is_empty() {
         true => format!("{title}\n nothing"),

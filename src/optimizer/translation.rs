@@ -85,15 +85,17 @@ impl Translation {
             comparison: one.comparison,
             right: through(&one.right),
         });
+        // A half without a bound leaves the whole without one.
+        let is_bounded =
+            |one: &Translation| one.agreement == Agreement::Exact || one.difference.is_some();
         let differences = [self.difference.clone(), next.difference.as_ref().map(through)];
+        let differences = differences.into_iter().flatten();
+        let difference = differences.reduce(|one, other| one.binary(Operator::Add, other));
         Translation {
             settings,
             agreement,
             when: self.when.iter().cloned().chain(conditions).collect(),
-            difference: differences
-                .into_iter()
-                .flatten()
-                .reduce(|one, other| one.binary(Operator::Add, other)),
+            difference: difference.filter(|_| is_bounded(self) && is_bounded(next)),
             notes,
         }
     }
