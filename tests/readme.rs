@@ -45,6 +45,8 @@ fn folder() -> tempfile::TempDir {
         std::fs::create_dir_all(target.parent().unwrap()).unwrap();
         std::fs::copy(examples.join(target.file_name().unwrap()), target).unwrap();
     }
+    let own = "examples/trust.toml";
+    std::fs::copy(examples.join("trust.toml"), folder.path().join(own)).unwrap();
     folder
 }
 
@@ -63,7 +65,7 @@ fn every_command_of_the_readme_runs() {
         assert!(output.status.success(), "{line}: {told}");
         ran += 1;
     }
-    assert_eq!(ran, 21);
+    assert_eq!(ran, 24);
 }
 
 #[test]

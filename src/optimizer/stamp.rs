@@ -75,7 +75,7 @@ fn build(
     Ok(Sheet {
         name: definition.sheet_name(),
         title: definition.title.clone(),
-        rule: definition.rule(),
+        rule: training.gradient_rule().into_iter().chain(definition.rule()).collect(),
         training: training.describe(),
         row: find(training.row()),
         prediction: of_sample(&model.formula, model, &weights, &inputs),
@@ -229,6 +229,10 @@ impl<'a> Stamp<'a> {
             initial: column.start.clone(),
             ..self.column(column, weight, Group::State, &gradient)
         };
+        // A schedule goes by rows and updates, not by what an update makes.
+        if self.training.is_of_schedule(&column.id) {
+            return Ok(draft);
+        }
         let kept = Name::above(draft.id.clone());
         self.training.held(draft, kept)
     }

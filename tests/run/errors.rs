@@ -89,8 +89,44 @@ const SETTINGS: &[Case] = &[
     ),
 ];
 
+/// Ways to train that there are not.
+const TRAINING: &[Case] = &[
+    (
+        "a batch of nothing",
+        "graddes.xlsx --batch-size 0",
+        &["`0` is not a number of samples", "--> --batch-size 0", "1 or more, or all"],
+    ),
+    (
+        "a batch larger than the data",
+        "graddes.xlsx --batch-size 30",
+        &["a batch of 30 is more than 29 samples", "write --batch-size all"],
+    ),
+    (
+        "a weight that is none",
+        "graddes.xlsx --l2 0.1 --decay-weights a,c",
+        &["the model has no weight `c`", "--> --decay-weights c", "known: a, b"],
+    ),
+    (
+        "a schedule that is none",
+        "graddes.xlsx --schedule cosin",
+        &["there is no schedule `cosin`", "known: constant, step:EVERY:FACTOR"],
+    ),
+    (
+        "a rate that vanishes",
+        "graddes.xlsx --schedule exponential:0.01",
+        &["the learning rate vanishes within 290 updates", "take a factor that is nearer to 1"],
+    ),
+    (
+        "annealing without a second moment",
+        "graddes.xlsx --optimizers adam,sgd --schedule annealing",
+        &["the schedule annealing looks at the second moment S, which sgd does not have"],
+    ),
+];
+
 /// What the parser of the command line refuses.
 const USAGE: &[Case] = &[
+    ("a clip of nothing", "graddes.xlsx --clip 0", &["'0'", "--clip", "a number above 0"]),
+    ("a negative penalty", "graddes.xlsx --l2 -1", &["'-1'", "--l2", "a number, 0 or more"]),
     ("no epochs", "graddes.xlsx --epochs 0", &["'0'", "--epochs"]),
     ("epochs below 0", "graddes.xlsx --epochs=-3", &["'-3'", "--epochs"]),
     ("half an epoch", "graddes.xlsx --epochs 1.5", &["'1.5'", "--epochs"]),
@@ -266,6 +302,7 @@ fn data_that_cannot_be_read_is_refused() {
 #[test]
 fn settings_that_cannot_be_run_are_refused() {
     check_all(SETTINGS);
+    check_all(TRAINING);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod books;
 mod program;
 mod references;
 mod trace;
+mod training;
 
 mod circuit;
 mod config;
@@ -18,6 +19,7 @@ mod errors;
 mod formulas;
 mod golden;
 mod models;
+mod optimizers;
 mod outputs;
 mod report;
 mod settings;

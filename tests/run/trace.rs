@@ -6,14 +6,18 @@ use crate::book::{Book, Cell, Sheet};
 pub struct Trace<'a> {
     pub sheet: &'a Sheet,
     pub headers: Vec<&'a str>,
-    /// The row of the headers; the step-0 row stands below, then step after step.
+    /// The row of the headers; the step-0 row stands below, then step after step (with batches
+    /// row after row).
     pub header_row: u32,
 }
 
 impl<'a> Trace<'a> {
     pub fn of(book: &'a Book, optimizer: &str) -> Trace<'a> {
         let sheet = book.sheet(optimizer);
-        let starts: Vec<_> = sheet.places("step").into_iter().filter(|at| at.1 == 0).collect();
+        let places = ["step", "row"].map(|header| sheet.places(header)).concat();
+        // The band above the headers starts with the name of its first group, `row`.
+        let is_head = |at: &(u32, u32)| at.1 == 0 && sheet.text((at.0, 1)) == "epoch";
+        let starts: Vec<_> = places.into_iter().filter(is_head).collect();
         assert_eq!(starts.len(), 1, "{optimizer}: rows that start with `step`: {starts:?}");
         let header_row = starts[0].0;
         Trace { sheet, headers: sheet.texts(header_row), header_row }

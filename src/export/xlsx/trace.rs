@@ -1,6 +1,9 @@
 //! A trace sheet: the inputs on top, then a row a step, one formula a column.
 
-use rust_xlsxwriter::{Color, ConditionalFormatDataBar, Format, Worksheet};
+use rust_xlsxwriter::utility::column_number_to_name;
+use rust_xlsxwriter::{
+    Color, ConditionalFormatDataBar, ConditionalFormatFormula, Format, Worksheet,
+};
 
 use super::digits::{NumberFormat, column_width};
 use super::layout::{DataLayout, TraceLayout};
@@ -66,9 +69,28 @@ fn set_up(
         .set_fill_color(Color::RGB(tint(colour, 0.45)))
         .set_border_off(true)
         .set_solid_fill(true);
+    grey_out_held(sheet, &run.sheet, layout)?;
     let loss = run.sheet.loss as u16;
     sheet.add_conditional_format(layout.start + 1, loss, layout.last, loss, &bar)?;
     set_up_page(sheet);
+    Ok(())
+}
+
+/// Greys out what only keeps the value above, where rows are not all updates.
+fn grey_out_held(sheet: &mut Worksheet, run: &Sheet, layout: &TraceLayout) -> Result<()> {
+    let Some(update) = run.column("update") else { return Ok(()) };
+    let of_update = |column: &Column| matches!(column.group, Group::State | Group::Update);
+    let (Some(first), Some(last)) =
+        (run.columns.iter().position(of_update), run.columns.iter().rposition(of_update))
+    else {
+        return Ok(());
+    };
+    let row = layout.start + 1;
+    let held = format!("=${}{}=0", column_number_to_name(update as u16), row + 1);
+    let grey = ConditionalFormatFormula::new()
+        .set_rule(held.as_str())
+        .set_format(Format::new().set_font_color(Color::RGB(0xA6A6A6)));
+    sheet.add_conditional_format(row, first as u16, layout.last, last as u16, &grey)?;
     Ok(())
 }
 

@@ -11,6 +11,9 @@ pub const OWN_DECAY: &str = "decay";
 /// The learning rate of an update, where a schedule moves it.
 const SCHEDULED: &str = "lr_t";
 
+/// The columns of schedules.
+const OF_SCHEDULES: [&str; 3] = [SCHEDULED, "root_S", "smallest"];
+
 impl Training {
     /// `definition` as it trains this way: with the scheduled learning rate for lr, and the decayed
     /// weight for w.
@@ -36,9 +39,31 @@ impl Training {
                 column.formula = column.formula.rename(scheduled);
             }
             trained.columns.splice(0..0, columns);
+        }
+        // The bound is a theorem for a constant rate and the gradient of the loss alone.
+        let is_plain = self.l2.is_none() && self.weight_decay.is_none() && self.clip.is_none();
+        if !is_plain || self.schedule != Schedule::Constant {
             trained.largest_lr = None;
         }
         Ok(trained)
+    }
+
+    /// Whether the column `id` of a definition is the schedule's.
+    pub fn is_of_schedule(&self, id: &str) -> bool {
+        self.schedule != Schedule::Constant && OF_SCHEDULES.contains(&id)
+    }
+
+    /// The gradient that the optimizer gets, in words, where it is not that of one sample.
+    pub fn gradient_rule(&self) -> Option<String> {
+        let loss = if self.has_batches() { "mean of de/dw over the batch" } else { "de/dw" };
+        let cost = match self.l2 {
+            Some(_) => format!("{loss} + l2/n*w"),
+            None => loss.to_owned(),
+        };
+        match self.clip {
+            Some(_) => Some(format!("g = clip_factor*({cost})")),
+            None => (cost != "de/dw").then(|| format!("g = {cost}")),
+        }
     }
 
     /// Whether the penalty's part of the gradient stands in the update's formula, as books write
