@@ -131,3 +131,17 @@ fn every_function_has_its_derivative() {
         }
     }
 }
+
+/// A root beside a power of the same thing whose exponent is no number.
+#[test]
+fn roots_beside_powers_keep_both() {
+    for text in ["p^sqrt(p)", "p^q*sqrt(p)", "p^q*sqrt(p)^2", "p^q*sqrt(p)^3/p"] {
+        let tree = parse(text).unwrap();
+        for point in [[0.3, 0.7, 0.0], [1.7, 2.6, 0.0]] {
+            let expected = central_difference(&tree, point).unwrap();
+            let derivative = differentiate(&tree, &|name: &Name| name.id == "p");
+            let found = value(&derivative, point).unwrap();
+            assert!(close(found, expected, 1e-6), "{tree}: {derivative} {found} {expected}");
+        }
+    }
+}

@@ -176,8 +176,8 @@ proptest! {
                 let close = (found - expected).abs() <= 1e-9 * expected.abs().max(1.0);
                 prop_assert!(close, "{text}, {loss}: ∂e/∂{weight} = {gradient} is {found}, not {expected}");
             }
-            if let Some(expected) = slope(&whole, &model, &point, weight) {
-                let found = found.unwrap();
+            // At the edge of a domain, as of sqrt(relu(-1)), there may be no derivative.
+            if let (Some(found), Some(expected)) = (found, slope(&whole, &model, &point, weight)) {
                 let close = (found - expected).abs() <= 1e-5 * expected.abs().max(1.0);
                 prop_assert!(close, "{text}, {loss}: ∂e/∂{weight} = {gradient} is {found}, not {expected}");
             }

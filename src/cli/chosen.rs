@@ -140,7 +140,11 @@ fn unknown_preset(registry: &Registry, preset: &str) -> Error {
     Error::new(what).help(Error::known_names(preset, &names))
 }
 
-fn apply_set(registry: &Registry, chosen: &mut [Chosen], set: &str) -> Result<()> {
+/// Gives the hyperparameter that `set` names its value, in all of `chosen` that have it.
+///
+/// # Errors
+/// Unknown names, values that are no numbers or out of range.
+pub fn apply_set(registry: &Registry, chosen: &mut [Chosen], set: &str) -> Result<()> {
     let (target, number) = set.split_once('=').ok_or_else(|| {
         Error::new("a setting is NAME=NUMBER").help("for example lr=0.001, or adam.beta1=0.9")
     })?;

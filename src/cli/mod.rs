@@ -13,12 +13,16 @@ mod config;
 mod console;
 pub mod derive;
 mod derived;
+mod described;
 mod job;
+mod layout;
 pub mod new;
+pub mod optimizers;
 mod print_config;
 pub mod run;
 mod start;
 mod training;
+mod translated;
 
 use config::Config;
 
@@ -39,6 +43,7 @@ enum Command {
     Run(Box<run::Args>),
     Derive(derive::Args),
     New(new::Args),
+    Optimizers(optimizers::Args),
 }
 
 /// Runs the command that `arguments` (the program's name first) ask for.
@@ -118,5 +123,6 @@ fn dispatch(command: Command, settings: Option<&Path>) -> Result<()> {
         Command::Run(args) => run::run(&args, settings),
         Command::Derive(args) => derive::run(&args),
         Command::New(args) => new::run(&args),
+        Command::Optimizers(args) => optimizers::run(&args),
     }
 }

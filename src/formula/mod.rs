@@ -29,7 +29,7 @@ pub use latex::{latex, latex_symbol};
 pub use mathml::{escape, mathml, symbol};
 pub use parse::{ParseError, parse, parse_condition};
 pub use simplify::simplify;
-pub use text::text;
+pub use text::{plain_symbol, text};
 
 use std::fmt;
 

@@ -174,9 +174,10 @@ impl<N: Clone + PartialEq> Product<N> {
         let halves = times + 2 * beside.unwrap_or(0);
         self.powers[at].1 = Expr::Number(f64::from(halves % 2));
         let whole = Expr::Number(f64::from(halves / 2));
+        // Its exponent may be no number, as in u^x·√u·√u, and then it is added to.
         match self.powers.iter_mut().find(|(base, _)| *base == argument) {
-            Some((_, exponent)) => *exponent = whole,
-            None => self.multiply_power(&argument, &whole, Ratio::ONE),
+            Some((_, exponent)) if beside.is_some() => *exponent = whole,
+            _ => self.multiply_power(&argument, &whole, Ratio::ONE),
         }
     }
 

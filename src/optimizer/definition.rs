@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::interval::Interval;
+use super::translation::Way;
 use crate::formula::{Condition, Expr, Name};
 use crate::value::Value;
 
@@ -38,6 +39,8 @@ pub struct Definition {
     pub presets: BTreeMap<String, BTreeMap<String, f64>>,
     /// How others write it: each a whole definition of its own.
     pub variants: Vec<Definition>,
+    /// Which hyperparameters of one of these forms give the steps of another.
+    pub translations: Vec<Way>,
 }
 
 /// A hyperparameter.

@@ -1,5 +1,7 @@
 //! Intervals of numbers, such as those that hyperparameters may lie in.
 
+use std::fmt;
+
 use serde::Deserialize;
 
 /// An interval such as `(0, inf)` or `[0, 1)`.
@@ -33,6 +35,15 @@ impl Interval {
     }
 }
 
+/// As definitions write it: `[0, 1)`.
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ((low, with_low), (high, with_high)) = (self.low, self.high);
+        let (open, close) = (if with_low { '[' } else { '(' }, if with_high { ']' } else { ')' });
+        write!(f, "{open}{low}, {high}{close}")
+    }
+}
+
 impl TryFrom<String> for Interval {
     type Error = String;
 
@@ -62,6 +73,9 @@ mod tests {
         assert!(!unit.contains(-0.1) && !unit.contains(f64::NAN));
         assert_eq!(unit.of("beta"), "0 <= beta < 1");
         assert_eq!(interval("(0, inf)").unwrap().of("lr"), "lr > 0");
+        for text in ["[0, 1)", "(0, inf)", "(-inf, 0.5]"] {
+            assert_eq!(interval(text).unwrap().to_string(), text);
+        }
         for wrong in ["", "0", "[0 1]", "{0, 1}", "[a, 1]"] {
             assert!(interval(wrong).is_err(), "{wrong}");
         }

@@ -1,19 +1,26 @@
 //! Optimizers as data: a definition in TOML, the registry of the built-in ones, and stamping a
 //! definition out for every weight of a model.
 
+mod decay;
 mod definition;
 mod interval;
 mod registry;
+mod same;
 mod schema;
 mod stamp;
 mod training;
+mod translation;
+mod translations;
 mod variant;
+mod written;
 
+pub use decay::{Decay, decay_forms};
 pub use definition::{ColumnDefinition, Definition, Hyperparameter, Suspicion};
 pub use interval::Interval;
 pub use registry::{Registry, find, registry};
 pub use stamp::{Setup, sheet, stamp};
 pub use training::{Batch, Schedule, Training};
+pub use translation::{Agreement, Translation, Way};
 
 #[cfg(test)]
 mod tests;

@@ -27,13 +27,16 @@ const BUILT_IN: [(&str, &str); 14] = [
 static REGISTRY: LazyLock<Result<Registry>> = LazyLock::new(|| {
     let read = |(name, text): &(&str, &str)| Definition::read(name, &format!("{name}.toml"), text);
     let definitions: Result<Vec<Definition>> = BUILT_IN.iter().map(read).collect();
-    Ok(Registry { definitions: definitions? })
+    let texts = BUILT_IN.iter().map(|(_, text)| (*text).to_owned()).collect();
+    Ok(Registry { definitions: definitions?, texts })
 });
 
 /// The optimizers that a command may name.
 #[derive(Debug, Clone)]
 pub struct Registry {
     definitions: Vec<Definition>,
+    /// The files that they were read from.
+    texts: Vec<String>,
 }
 
 /// All built-in optimizers.
@@ -58,6 +61,12 @@ impl Registry {
         &self.definitions
     }
 
+    /// The file from which the optimizer called `name` was read, with all its variants.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let at = self.definitions.iter().position(|one| one.name == name)?;
+        self.texts.get(at).map(String::as_str)
+    }
+
     /// Adds the definition in the file at `path`, which is called like the file.
     ///
     /// # Errors
@@ -77,6 +86,7 @@ impl Registry {
         }
         let definition = Definition::read(&name, &path.display().to_string(), &text)?;
         self.definitions.push(definition);
+        self.texts.push(text);
         Ok(&self.definitions[self.definitions.len() - 1])
     }
 

@@ -11,9 +11,10 @@ use toml::{Spanned, Value as Toml};
 
 use super::definition::{ColumnDefinition, Definition, Hyperparameter, Suspicion};
 use super::interval::Interval;
+use super::translations::{self, TranslationEntry};
 use super::variant::{self, VariantEntry};
 use crate::error::{Error, Place, Result};
-use crate::formula::{Expr, Function, Name, ParseError, parse, parse_condition};
+use crate::formula::{Condition, Expr, Function, Name, ParseError, parse, parse_condition};
 
 /// The names that every formula of a definition may use: the weight, its gradient, the number of
 /// the update, the number of samples, the loss of this step and the number of updates an epoch.
@@ -41,6 +42,8 @@ pub(super) struct File {
     pub preset: BTreeMap<String, BTreeMap<String, f64>>,
     #[serde(default)]
     pub variant: BTreeMap<String, VariantEntry>,
+    #[serde(default)]
+    translation: Vec<Spanned<TranslationEntry>>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -125,6 +128,7 @@ impl Definition {
                 ..build(name, &merged, &source)?
             });
         }
+        definition.translations = translations::read(&definition, &written.translation, &source)?;
         Ok(definition)
     }
 }
@@ -171,6 +175,7 @@ fn build(name: &str, written: &File, source: &Source) -> Result<Definition> {
         suspicions: suspicions.collect::<Result<_>>()?,
         presets: written.preset.clone(),
         variants: Vec::new(),
+        translations: Vec::new(),
     })
 }
 
@@ -247,11 +252,7 @@ impl<'a> Names<'a> {
     }
 
     fn suspicion(&self, written: &WarningEntry) -> Result<Suspicion> {
-        let when = parse_condition(written.when.get_ref())
-            .map_err(|error| self.source.formula_error(&written.when, error))?;
-        let mut names = Vec::new();
-        when.each_name(&mut |name| names.push(name));
-        self.source.check_names(&written.when, &names, &self.hyper, &[])?;
+        let when = self.source.condition(&written.when, &self.hyper)?;
         Ok(Suspicion { when, text: written.text.clone() })
     }
 
@@ -328,8 +329,18 @@ impl Source<'_> {
         Err(self.error(&message, at).help(help))
     }
 
+    /// Reads a comparison and checks that it uses only `known` names.
+    pub fn condition(&self, written: &Spanned<String>, known: &[&str]) -> Result<Condition> {
+        let condition = parse_condition(written.get_ref())
+            .map_err(|error| self.formula_error(written, error))?;
+        let mut names = Vec::new();
+        condition.each_name(&mut |name| names.push(name));
+        self.check_names(written, &names, known, &[])?;
+        Ok(condition)
+    }
+
     /// Reads a formula and checks that it uses only `known` names, and `above` after `prev.`.
-    fn formula(
+    pub fn formula(
         &self,
         written: &Spanned<String>,
         known: &[&str],

@@ -120,3 +120,57 @@ fn a_variant_changes_only_what_is_there() {
     );
     assert!(with("without = [\"lr\"]\n").starts_with("`lr` is not defined at this place"));
 }
+
+#[test]
+fn mistakes_in_translations_point_into_the_file() {
+    let variant = "[variant.lib]\nnote = \"n\"\nsource = \"lib\"\n[[variant.lib.hyper]]\n\
+                   name = \"mu\"\nsymbol = \"μ\"\ndefault = 0\nrange = \"[0, 1)\"\nmeaning = \"m\"\n\
+                   source = \"lib\"\n";
+    let with = |rest: &str| {
+        let entry = "[[translation]]\nnote = \"n\"\n";
+        message(&format!("{LR}{UPDATE}{variant}{entry}{rest}"))
+    };
+    assert_eq!(
+        with("agreement = \"exact\"\nto = \"lib\"\n"),
+        "the translation to t:lib says nothing about `mu`\n  --> t.toml:27:7\n   |\n\
+         27 | to = \"lib\"\n   |       ^^^\n  help: add it: settings = { mu = 0 }"
+    );
+    let exact = |rest: &str| with(&format!("agreement = \"exact\"\n{rest}"));
+    assert_eq!(
+        exact("to = \"lib\"\nsettings = { mu = \"2*rho\" }\n"),
+        "`rho` is not defined at this place\n  --> t.toml:28:22\n   |\n\
+         28 | settings = { mu = \"2*rho\" }\n   |                      ^^^\n  help: known: lr, n"
+    );
+    for (entry, message) in [
+        ("", "a translation says between which forms it is\n"),
+        ("to = \"lib\"\nwith = \"lib\"\n", "a translation says between which forms it is\n"),
+        ("to = \"lob\"\n", "there is no variant `lob` to translate\n  --> t.toml:27:7"),
+        (
+            "to = \"lib\"\nsettings = { nu = 0 }\n",
+            "t:lib has no hyperparameter `nu`\n  --> t.toml:28:14",
+        ),
+        (
+            "to = \"lib\"\nsettings = { mu = true }\n",
+            "a setting is a number or a formula over the other form's hyperparameters",
+        ),
+        ("from = \"lib\"\nwhen = [\"mu\"]\n", "expected a comparison"),
+        (
+            "from = \"lib\"\nwhen = [\"nu = 0\"]\n",
+            "`nu` is not defined at this place\n  --> t.toml:28:10",
+        ),
+        (
+            "from = \"lib\"\ndifference = \"mu/S\"\n",
+            "`S` is not defined at this place\n  --> t.toml:28:18",
+        ),
+        (
+            "from = \"lib\"\n[[translation]]\nfrom = \"lib\"\nagreement = \"none\"\nnote = \"n\"\n",
+            "the way from t:lib to t is described twice\n  --> t.toml:29:9",
+        ),
+    ] {
+        let found = exact(entry);
+        assert!(found.starts_with(message), "{found}");
+    }
+    assert!(with("to = \"lib\"\nagreement = \"roughly\"\n").starts_with(
+        "unknown variant `roughly`, expected one of `exact`, `limit`, `near`, `none`"
+    ));
+}

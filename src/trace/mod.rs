@@ -2,12 +2,14 @@
 //!
 //! Nothing but the current block is kept, so a run may be as long as a spreadsheet is high.
 
+mod agreement;
 pub mod curvature;
 mod divergence;
 mod plan;
 mod results;
 mod summary;
 
+pub use agreement::{Measured, SAMPLES as MEASURED_SAMPLES, WithValues, measure};
 pub use divergence::{Divergence, explain};
 pub use plan::Plan;
 pub use results::{Exact, Extent, Results, Run};
