@@ -315,7 +315,9 @@ impl Page<'_> {
         let Some(run) = self.results.runs.first() else { return Value::ZERO };
         let weight = run.sheet.weights.iter().find(|weight| weight.name == leaf);
         let input = weight.map(|one| one.start).or_else(|| run.sheet.input(leaf));
-        let data = self.results.data.column(leaf).and_then(|column| column.values.first());
+        let order = self.results.plan.order.as_ref().and_then(|order| order.first());
+        let first = order.map_or(0, |sample| *sample as usize - 1);
+        let data = self.results.data.column(leaf).and_then(|column| column.values.get(first));
         match (data, input) {
             (Some(value), _) if weight.is_none() => Value::number(*value),
             (_, Some(input)) => Value::number(run.sheet.inputs[input].value),
