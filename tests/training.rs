@@ -78,7 +78,10 @@ fn every_way_to_train_agrees_with_the_libraries() {
             "" => text("optimizer").to_owned(),
             variant => format!("{}:{variant}", text("optimizer")),
         };
-        let Ok(definition) = optimizer::find(&label) else { println!("SKIP {label}"); continue };
+        let Ok(definition) = optimizer::find(&label) else {
+            println!("SKIP {label}");
+            continue;
+        };
         let hyper: BTreeMap<String, f64> = serde_json::from_value(case["hyper"].clone()).unwrap();
         let training = training(&case["options"]);
         let setup = Setup { hyper, training, ..Setup::new(&[1.0, 1.0], 29) };

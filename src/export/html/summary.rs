@@ -30,6 +30,8 @@ pub struct Summary {
     pub rows: Vec<Row>,
     /// The exact least-squares line: its weights and its RMSE.
     pub exact: Vec<Cell>,
+    /// Whether something could stop a run early.
+    pub has_ends: bool,
     /// How many characters stand behind the point in each column of numbers.
     pub fractions: Vec<usize>,
 }
@@ -47,6 +49,8 @@ pub struct Row {
     pub hyper: Vec<Markup>,
     /// The final weights, RMSE and online RMSE, the distances from the exact weights.
     pub cells: Vec<Cell>,
+    /// After which epoch it stopped and why, where something could stop it.
+    pub end: Option<String>,
 }
 
 impl Summary {
@@ -73,6 +77,7 @@ impl Summary {
             warnings: results.runs.iter().filter_map(|run| run.warning.clone()).collect(),
             finding: finding(results),
             weights: weights.iter().map(|&weight| weight.to_owned()).collect(),
+            has_ends: results.plan.until.is_some(),
             fractions: (0..digits.len()).map(width).collect(),
             rows,
             exact,
@@ -99,13 +104,23 @@ fn facts(results: &Results) -> Vec<(&'static str, String)> {
             |(name, value): (&String, f64)| format!("{name} = {}", brief(Value::number(value)));
         names.zip(starts.map(|input| input.value)).map(start).collect()
     });
-    let mut facts = vec![
-        ("Data", origin),
-        ("Samples", count(data.samples())),
-        ("Epochs", count(results.plan.epochs)),
-        ("Steps", format!("{} per optimizer", count(results.steps()))),
-        ("Start", start.join(", ")),
-    ];
+    let until = results.plan.until.as_ref();
+    let most = |number| match until {
+        Some(_) => format!("at most {}", count(number)),
+        None => count(number),
+    };
+    let epochs = results.plan.epochs;
+    let mut facts =
+        vec![("Data", origin), ("Samples", count(data.samples())), ("Epochs", most(epochs))];
+    facts.extend(until.map(|until| ("Until", until.to_string())));
+    let each = |number| format!("{} per optimizer", most(number));
+    let rows = epochs * data.samples();
+    match results.updates(epochs) {
+        Some(updates) => facts.extend([("Rows", each(rows)), ("Updates", each(updates))]),
+        None => facts.push(("Steps", each(rows))),
+    }
+    facts.push(("Start", start.join(", ")));
+    facts.extend(results.training().map(|training| ("Trained with", training)));
     if !results.model().is_squared {
         facts.push(("Loss", results.model().loss.clone()));
     }
@@ -121,15 +136,21 @@ fn finding(results: &Results) -> String {
         format!("; the exact least-squares line has {}", brief(exact.rmse))
     });
     match best {
+        Some((run, rmse)) if results.differ_in_length() => format!(
+            "{} is closest to the data: after {} it has an RMSE of {}{exact}.",
+            run.sheet.title,
+            things(run.epochs(), "epoch"),
+            brief(Value::number(rmse))
+        ),
         Some((run, rmse)) if results.runs.len() > 1 => format!(
             "After {}, {} is closest to the data with an RMSE of {}{exact}.",
-            things(results.plan.epochs, "epoch"),
+            things(results.epochs(), "epoch"),
             run.sheet.title,
             brief(Value::number(rmse))
         ),
         Some((run, rmse)) => format!(
             "After {}, {} has an RMSE of {}{exact}.",
-            things(results.plan.epochs, "epoch"),
+            things(results.epochs(), "epoch"),
             run.sheet.title,
             brief(Value::number(rmse))
         ),
@@ -187,5 +208,6 @@ fn row(results: &Results, index: usize, run: &Run, digits: &[Digits]) -> Row {
         name: run.sheet.name.clone(),
         hyper: hyper.map(|input| formulas::assignment(&input.symbol, input.value)).collect(),
         cells: values(results, run).into_iter().zip(digits).map(cell).collect(),
+        end: results.plan.until.as_ref().map(|one| one.told(&run.outcome, results.plan.epochs)),
     }
 }

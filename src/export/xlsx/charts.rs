@@ -53,9 +53,9 @@ pub fn insert(
 fn rmse_chart(results: &Results, place: &Place) -> Chart {
     let mut chart = new_chart("Which optimizer gets there first?", "epoch", "RMSE");
     chart.set_alt_text("RMSE over all samples after each epoch, a line for each optimizer");
-    let (first, last) = (place.rmse_heads + 1, place.rmse_heads + 1 + results.plan.epochs as u32);
-    for index in 0..results.runs.len() {
-        let column = index as u16 + 1;
+    let first = place.rmse_heads + 1;
+    for (index, run) in results.runs.iter().enumerate() {
+        let (column, last) = (index as u16 + 1, first + run.epochs() as u32);
         chart
             .add_series()
             .set_name(("summary", place.rmse_heads, column))
@@ -63,7 +63,7 @@ fn rmse_chart(results: &Results, place: &Place) -> Chart {
             .set_values(("summary", first, column, last, column))
             .set_format(&mut line(index));
     }
-    chart.x_axis().set_min(0).set_max(results.plan.epochs as f64);
+    chart.x_axis().set_min(0).set_max(results.epochs() as f64);
     if let Some((lowest, highest)) = log_scale(results) {
         chart.y_axis().set_log_base(10).set_min(lowest).set_max(highest);
         chart.y_axis().set_crossing(ChartAxisCrossing::Min);
@@ -99,11 +99,11 @@ fn path_chart(results: &Results, layouts: &[TraceLayout], place: &Place) -> Char
         series.set_name(run.sheet.name.as_str()).set_format(&mut line(index));
         let name = run.sheet.name.as_str();
         let [a, b] = [0, 1].map(|weight| run.sheet.weights[weight].next as u16);
-        if results.steps() <= LONGEST_PATH {
+        if run.rows <= LONGEST_PATH {
             series.set_categories((name, layout.start, a, layout.last, a));
             series.set_values((name, layout.start, b, layout.last, b));
         } else {
-            let (first, last) = (epochs.row(index, 1), epochs.row(index, epochs.epochs));
+            let (first, last) = (epochs.row(index, 1), epochs.last_row(index));
             series.set_categories(("epochs", first, WEIGHTS, last, WEIGHTS));
             series.set_values(("epochs", first, WEIGHTS + 1, last, WEIGHTS + 1));
         }
@@ -136,11 +136,12 @@ fn weights_chart(results: &Results) -> Option<Chart> {
     let rmse = |run: &Run| run.outcome.last().and_then(|last| last.rmse.get().ok());
     let finals = results.runs.iter().enumerate().filter_map(|(at, run)| Some((at, rmse(run)?)));
     let (index, _) = finals.min_by(|(_, one), (_, other)| one.total_cmp(other))?;
-    let name = &results.runs[index].sheet.name;
+    let run = &results.runs[index];
+    let name = &run.sheet.name;
     let mut chart = new_chart(&format!("The weights of {name}"), "epoch", "weight");
     chart.set_alt_text("The weights after each epoch, a line for each weight");
     let epochs = EpochsLayout::new(results);
-    let (first, last) = (epochs.row(index, 1), epochs.row(index, epochs.epochs));
+    let (first, last) = (epochs.row(index, 1), epochs.last_row(index));
     for (at, weight) in results.weights().into_iter().enumerate() {
         let column = WEIGHTS + at as u16;
         chart
@@ -150,7 +151,7 @@ fn weights_chart(results: &Results) -> Option<Chart> {
             .set_values(("epochs", first, column, last, column))
             .set_format(&mut line(at));
     }
-    chart.x_axis().set_min(0).set_max(results.plan.epochs as f64);
+    chart.x_axis().set_min(0).set_max(run.epochs() as f64);
     Some(chart)
 }
 

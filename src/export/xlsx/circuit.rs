@@ -104,7 +104,7 @@ impl Page<'_> {
         sheet.write_string_with_format(OPTIMIZER.0, OPTIMIZER.1, first, &input)?;
         sheet.write_number_with_format(STEP.0, STEP.1, 1.0, &input)?;
         sheet.write_string_with_format(OPTIMIZER.0, 2, "choose one from the list", prose)?;
-        let steps = self.results.steps();
+        let steps = self.results.rows();
         let told = format!("any step from 1 to {steps}");
         sheet.write_string_with_format(STEP.0, 2, told, prose)?;
         let list = DataValidation::new().allow_list_strings(&names)?;
