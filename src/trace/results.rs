@@ -1,7 +1,7 @@
 //! What the writers show: every optimizer's sheet with what its run came to.
 
 use super::summary::rmse;
-use super::{Block, Outcome, Plan, Sink, data_columns, explain, least_squares, run};
+use super::{Block, Outcome, Plan, Reason, Sink, data_columns, explain, least_squares, run};
 use crate::data::Data;
 use crate::error::Result;
 use crate::optimizer::Definition;
@@ -155,6 +155,29 @@ impl Results {
     /// Whether some runs are longer than others.
     pub fn differ_in_length(&self) -> bool {
         self.runs.iter().any(|run| run.rows != self.rows())
+    }
+
+    /// Which runs stopped after which epoch, in sentences, where the plan has something that stops
+    /// runs.
+    pub fn stops(&self) -> Option<String> {
+        let until = self.plan.until.as_ref()?;
+        let mut sentences = Vec::new();
+        for reason in [Reason::Condition, Reason::Patience] {
+            let stopped = self.runs.iter().filter(|run| run.outcome.stopped == Some(reason));
+            let runs: Vec<String> = stopped
+                .map(|run| format!("{} after epoch {}", run.sheet.name, run.epochs()))
+                .collect();
+            if !runs.is_empty() {
+                sentences.push(format!("Stopped by {}: {}.", until.words(reason), runs.join(", ")));
+            }
+        }
+        let others = self.runs.iter().filter(|run| run.outcome.stopped.is_none());
+        let others: Vec<&str> = others.map(|run| run.sheet.name.as_str()).collect();
+        if !others.is_empty() {
+            let epochs = counted(self.plan.epochs, "epoch");
+            sentences.push(format!("Never stopped within {epochs}: {}.", others.join(", ")));
+        }
+        Some(sentences.join(" "))
     }
 
     /// Why each run ended when it did, where the plan has something that stops runs.

@@ -136,7 +136,7 @@ impl Until {
     }
 
     /// A reason to stop in words.
-    fn words(&self, reason: Reason) -> String {
+    pub(super) fn words(&self, reason: Reason) -> String {
         match reason {
             Reason::Condition => self.text.clone(),
             Reason::Patience => {

@@ -22,3 +22,4 @@ mod report;
 mod settings;
 mod sheets;
 mod summaries;
+mod until;

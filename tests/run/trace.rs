@@ -13,9 +13,13 @@ pub struct Trace<'a> {
 impl<'a> Trace<'a> {
     pub fn of(book: &'a Book, optimizer: &str) -> Trace<'a> {
         let sheet = book.sheet(optimizer);
-        let starts: Vec<_> = sheet.places("step").into_iter().filter(|at| at.1 == 0).collect();
-        assert_eq!(starts.len(), 1, "{optimizer}: rows that start with `step`: {starts:?}");
-        let header_row = starts[0].0;
+        let first = |text: &str| -> Vec<(u32, u32)> {
+            sheet.places(text).into_iter().filter(|at| at.1 == 0).collect()
+        };
+        let (steps, rows) = (first("step"), first("row"));
+        assert!(steps.len() <= 1, "{optimizer}: rows that start with `step`: {steps:?}");
+        // With mini-batches the rows are counted as such; the name of their group is the same.
+        let header_row = steps.first().or(rows.last()).expect("a row of headers").0;
         Trace { sheet, headers: sheet.texts(header_row), header_row }
     }
 

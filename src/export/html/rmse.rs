@@ -1,6 +1,7 @@
 //! The chart of the RMSE by epoch: which optimizer gets there first?
 
-use super::chart::{Chart, Figure, Series, Table, TableRow};
+use super::chart::{Chart, Series};
+use super::figure::{Figure, Table, TableRow};
 use super::numbers::{Cell, brief, things};
 use super::scale::Scale;
 use crate::export::digits::Digits;
@@ -13,10 +14,10 @@ const TICKS: usize = 6;
 /// How many epochs the table shows at most.
 const MOST_ROWS: usize = 25;
 
-/// The chart with its legend, caption and table.
-pub fn figure(results: &Results) -> Figure {
+/// The chart with its legend, caption and table, and whether it needs the legend at any width.
+pub fn figure(results: &Results) -> (Figure, bool) {
     let chart = chart(results);
-    Figure {
+    let figure = Figure {
         id: chart.id,
         question: "Which optimizer gets there first?",
         wide: chart.wide(),
@@ -24,7 +25,8 @@ pub fn figure(results: &Results) -> Figure {
         legend: chart.legend(),
         caption: caption(results, &chart),
         table: table(results),
-    }
+    };
+    (figure, chart.needs_legend())
 }
 
 fn chart(results: &Results) -> Chart {

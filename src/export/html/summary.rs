@@ -24,14 +24,14 @@ pub struct Summary {
     pub warnings: Vec<String>,
     /// What it came to, in a sentence.
     pub finding: String,
+    /// Which runs stopped early, where something could stop them.
+    pub stops: Option<String>,
     /// The names of the weights.
     pub weights: Vec<String>,
     /// A row for each optimizer.
     pub rows: Vec<Row>,
     /// The exact least-squares line: its weights and its RMSE.
     pub exact: Vec<Cell>,
-    /// Whether something could stop a run early.
-    pub has_ends: bool,
     /// How many characters stand behind the point in each column of numbers.
     pub fractions: Vec<usize>,
 }
@@ -49,8 +49,6 @@ pub struct Row {
     pub hyper: Vec<Markup>,
     /// The final weights, RMSE and online RMSE, the distances from the exact weights.
     pub cells: Vec<Cell>,
-    /// After which epoch it stopped and why, where something could stop it.
-    pub end: Option<String>,
 }
 
 impl Summary {
@@ -76,8 +74,8 @@ impl Summary {
             facts: facts(results),
             warnings: results.runs.iter().filter_map(|run| run.warning.clone()).collect(),
             finding: finding(results),
+            stops: results.stops(),
             weights: weights.iter().map(|&weight| weight.to_owned()).collect(),
-            has_ends: results.plan.until.is_some(),
             fractions: (0..digits.len()).map(width).collect(),
             rows,
             exact,
@@ -208,6 +206,5 @@ fn row(results: &Results, index: usize, run: &Run, digits: &[Digits]) -> Row {
         name: run.sheet.name.clone(),
         hyper: hyper.map(|input| formulas::assignment(&input.symbol, input.value)).collect(),
         cells: values(results, run).into_iter().zip(digits).map(cell).collect(),
-        end: results.plan.until.as_ref().map(|one| one.told(&run.outcome, results.plan.epochs)),
     }
 }

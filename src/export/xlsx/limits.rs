@@ -9,7 +9,7 @@ use crate::sheet::Sheet;
 use crate::trace::Results;
 
 /// How many characters a formula may have, with its `=`.
-const LONGEST: usize = 8192;
+pub const LONGEST: usize = 8192;
 
 /// How many calls of functions may stand in each other.
 const DEEPEST: usize = 64;

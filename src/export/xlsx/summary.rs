@@ -41,6 +41,12 @@ pub fn write(
     Ok(())
 }
 
+/// The cells with the names of the first `count` optimizers, from any sheet.
+pub fn names(count: usize) -> String {
+    let cell = |row| row_col_to_cell_absolute(row, 0);
+    format!("summary!{}:{}", cell(HEADS + 1), cell(HEADS + count.max(1) as u32))
+}
+
 /// The parts of the summary under way.
 struct Summary<'a> {
     styles: &'a Styles,
@@ -280,7 +286,7 @@ impl<'a> Summary<'a> {
         charts::Place {
             row,
             // The table's heading stands between the charts and its heads.
-            rmse_heads: row + charts::ROWS + 2,
+            rmse_heads: row + charts::rows(self.results) + 2,
             exact: (self.exact_row(), self.weights_column()),
         }
     }
