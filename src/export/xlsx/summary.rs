@@ -162,9 +162,13 @@ impl<'a> Summary<'a> {
             heads.push(("end".into(), "after which epoch the run stopped, and why".into()));
         }
         for (column, (head, told)) in (0..).zip(&heads) {
-            let is_text = column == 0 || self.endings.is_some() && column == self.last_column();
-            let format = if is_text { &self.styles.head } else { &self.styles.number_head };
-            sheet.write_string_with_format(HEADS, column, head, format)?;
+            let is_end = self.endings.is_some() && column == self.last_column();
+            let format = match column {
+                0 => self.styles.head.clone(),
+                _ if is_end => self.styles.head.clone().set_indent(1),
+                _ => self.styles.number_head.clone(),
+            };
+            sheet.write_string_with_format(HEADS, column, head, &format)?;
             sheet.insert_note(HEADS, column, &note(told))?;
         }
         Ok(())
@@ -183,7 +187,9 @@ impl<'a> Summary<'a> {
             }
         }
         if let Some(endings) = &self.endings {
-            sheet.write_string(row, self.last_column(), &endings[index])?;
+            // A little room between the numbers and the words.
+            let format = Format::new().set_indent(1);
+            sheet.write_string_with_format(row, self.last_column(), &endings[index], &format)?;
         }
         self.write_finals(sheet, run, index)
     }
