@@ -35,10 +35,10 @@ pub fn rows(results: &Results) -> u32 {
     ROWS + legend_rows(results)
 }
 
-/// How many rows more than usual the legend takes: names stand about four abreast.
+/// How many rows more than usual the legend takes: names stand three or four abreast.
 fn legend_rows(results: &Results) -> u32 {
     const USUAL: usize = 8;
-    const ABREAST: usize = 4;
+    const ABREAST: usize = 3;
     results.runs.len().saturating_sub(USUAL).div_ceil(ABREAST) as u32
 }
 
