@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Serialize, Serializer};
 
 use crate::error::{Error, Result};
-use crate::trace::{Block, Results, Run, Sink};
+use crate::trace::{Block, Reason, Results, Run, Sink, Until};
 use crate::value::{Value, counted, number_text};
 
 /// Runs of fewer steps are over before a bar could be read.
@@ -58,11 +58,14 @@ pub fn table(results: &Results, written: &[&Path]) -> String {
     let file = data.file.display();
     let place = data.place();
     let samples = counted(data.samples(), "sample");
-    let (epochs, steps) = (counted(results.plan.epochs, "epoch"), counted(results.steps(), "step"));
     let mut out = format!("{samples} from {file}, {place}\n");
     let model = results.model();
     let loss = if model.is_squared { String::new() } else { format!("loss {}, ", model.loss) };
-    out += &format!("y = {}, {loss}{epochs}, {steps} for each optimizer\n\n", model.prediction);
+    out += &format!("y = {}, {loss}{}\n", model.prediction, results.length());
+    if let Some(training) = results.training() {
+        out += &format!("trained with {training}\n");
+    }
+    out += "\n";
     out += &results_table(results).to_string();
     out += "\n";
     for path in written {
@@ -81,8 +84,11 @@ fn results_table(results: &Results) -> Table {
     head.extend(["RMSE".to_owned(), "online RMSE".to_owned()]);
     let has_loss = !results.model().is_squared;
     head.extend(has_loss.then(|| "mean loss".to_owned()));
+    let endings = results.endings();
+    let ends = head.len();
+    head.extend(endings.is_some().then(|| "end".to_owned()));
     table.set_header(head);
-    for run in &results.runs {
+    for (index, run) in results.runs.iter().enumerate() {
         let lr = run
             .sheet
             .input("lr")
@@ -93,6 +99,7 @@ fn results_table(results: &Results) -> Table {
             row.extend([shown(last.rmse), shown(last.online_rmse)]);
             row.extend(has_loss.then(|| shown(last.loss)));
         }
+        row.extend(endings.iter().map(|endings| endings[index].clone()));
         table.add_row(row);
     }
     if let Some(exact) = &results.exact {
@@ -101,7 +108,7 @@ fn results_table(results: &Results) -> Table {
         row.extend([shown(exact.rmse), String::new()]);
         table.add_row(row);
     }
-    for column in table.column_iter_mut().skip(1) {
+    for column in table.column_iter_mut().take(ends).skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table
@@ -124,7 +131,13 @@ struct Printed<'a> {
     input: Cow<'a, str>,
     sheet: &'a str,
     samples: usize,
+    /// The most that is run.
     epochs: usize,
+    /// Only where they were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patience: Option<usize>,
     optimizers: Vec<PrintedRun<'a>>,
     outputs: PrintedFiles<'a>,
 }
@@ -143,7 +156,18 @@ struct PrintedRun<'a> {
     /// Only for losses other than the squared error, whose mean is the square of the RMSE.
     #[serde(skip_serializing_if = "Option::is_none")]
     mean_loss: Option<Vec<Value>>,
+    /// The row of the trace.
     diverged_at: Option<usize>,
+    /// The last epoch and why it was the last one, where something stopped the run; only where
+    /// something could have.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    stop: Option<PrintedStop>,
+}
+
+#[derive(Serialize)]
+struct PrintedStop {
+    stopped_after: Option<usize>,
+    stopped_by: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -172,19 +196,22 @@ pub fn json(results: &Results, workbook: &Path, report: Option<&Path>) -> Result
         workbook: workbook.to_string_lossy(),
         report: report.map(Path::to_string_lossy),
     };
+    let (until, runs) = (results.plan.until.as_ref(), results.runs.iter());
     let printed = Printed {
         input: results.data.file.to_string_lossy(),
         sheet: &results.data.sheet,
         samples: results.data.samples(),
         epochs: results.plan.epochs,
-        optimizers: results.runs.iter().map(|run| printed_run(run, &weights)).collect(),
+        until: until.and_then(Until::condition_text),
+        patience: until.and_then(Until::patience),
+        optimizers: runs.map(|run| printed_run(run, &weights, until.is_some())).collect(),
         outputs,
     };
     serde_json::to_string_pretty(&printed)
         .map_err(|error| Error::new(format!("cannot write the results as JSON: {error}")))
 }
 
-fn printed_run<'a>(run: &'a Run, weights: &[&'a str]) -> PrintedRun<'a> {
+fn printed_run<'a>(run: &'a Run, weights: &[&'a str], may_stop: bool) -> PrintedRun<'a> {
     let finals = run.outcome.last().map_or(&[][..], |last| &last.weights);
     let hyper = run.sheet.hyperparameters().map(|input| (input.id.as_str(), input.value));
     let optimizer = &run.definition.name;
@@ -199,6 +226,18 @@ fn printed_run<'a>(run: &'a Run, weights: &[&'a str]) -> PrintedRun<'a> {
         online_rmse: run.outcome.epochs.iter().map(|epoch| epoch.online_rmse).collect(),
         mean_loss: (!run.sheet.model.is_squared)
             .then(|| run.outcome.epochs.iter().map(|epoch| epoch.loss).collect()),
-        diverged_at: run.outcome.divergence.map(|divergence| divergence.step),
+        diverged_at: run.outcome.divergence.map(|divergence| divergence.row),
+        stop: may_stop.then(|| printed_stop(run)),
+    }
+}
+
+fn printed_stop(run: &Run) -> PrintedStop {
+    let word = |reason| match reason {
+        Reason::Condition => "until",
+        Reason::Patience => "patience",
+    };
+    PrintedStop {
+        stopped_after: run.outcome.stopped.map(|_| run.epochs()),
+        stopped_by: run.outcome.stopped.map(word),
     }
 }

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::export::xlsx;
 use crate::optimizer::{self, Definition, Setup};
 use crate::sheet::Sheet;
-use crate::trace::Plan;
+use crate::trace::{Plan, Until};
 
 /// The model unless another is asked for.
 const LINE: &str = "a*x + b";
@@ -42,9 +42,19 @@ struct TrainingArgs {
     #[arg(long, value_name = "FILE.toml")]
     optimizer_file: Vec<PathBuf>,
 
-    /// How often each optimizer sees all samples
-    #[arg(long, value_name = "COUNT", default_value = "10", value_parser = epochs)]
+    /// How often each optimizer sees all samples, at most
+    #[arg(long, value_name = "COUNT", default_value = "10", value_parser = at_least_1)]
     epochs: usize,
+
+    /// Stop an optimizer after the first epoch for which this holds: "rmse < 0.1", over rmse,
+    /// online_rmse, loss, epoch, weights, and prev.NAME, the same of the epoch before
+    #[arg(long, value_name = "CONDITION")]
+    until: Option<String>,
+
+    /// Stop an optimizer when the RMSE (the mean loss, if it is not squared) has not been below its
+    /// best so far for COUNT epochs in a row; --until may come first
+    #[arg(long, value_name = "COUNT", value_parser = at_least_1)]
+    patience: Option<usize>,
 
     /// The model: a formula over weights and data columns, which are named by their headers
     #[arg(long, value_name = "FORMULA", default_value = LINE)]
@@ -75,7 +85,7 @@ struct TrainingArgs {
     preset: Option<String>,
 }
 
-fn epochs(text: &str) -> std::result::Result<usize, String> {
+fn at_least_1(text: &str) -> std::result::Result<usize, String> {
     match text.parse() {
         Ok(count) if count > 0 => Ok(count),
         _ => Err("write a whole number, 1 or more".to_owned()),
@@ -162,7 +172,9 @@ impl JobArgs {
             Ok((definition, sheet))
         });
         let sheets = sheets.collect::<Result<Vec<_>>>()?;
-        let plan = Plan::new(training.epochs);
+        let (condition, patience) = (training.until.as_deref(), training.patience);
+        let until = Until::new(condition, patience, &model.weights, model.loss.is_squared())?;
+        let plan = Plan { until, ..Plan::new(training.epochs) };
         let plan = match training_way.shuffle {
             Some(seed) => plan.shuffled(data.samples(), seed),
             None => plan,
@@ -174,7 +186,7 @@ impl JobArgs {
 }
 
 impl Job {
-    /// How many rows all sheets together will have.
+    /// How many rows all sheets together will have at most.
     pub fn rows(&self) -> usize {
         self.sheets.len() * self.data.samples() * self.plan.epochs
     }

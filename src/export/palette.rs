@@ -7,6 +7,9 @@
 const OKABE_ITO: [u32; 8] =
     [0x0072B2, 0xE69F00, 0x009E73, 0xD55E00, 0xCC79A7, 0x56B4E9, 0x000000, 0xF0E442];
 
+/// How many colours there are before they start again.
+pub const COLOURS: usize = OKABE_ITO.len();
+
 /// The colour of the run with the given index, as 0xRRGGBB; after eight they start again.
 pub fn colour(run: usize) -> u32 {
     OKABE_ITO[run % OKABE_ITO.len()]

@@ -206,6 +206,18 @@ impl Sheet {
         self.inputs.iter().position(|input| input.kind == kind).unwrap_or_default()
     }
 
+    /// How many samples an update averages over, where that may be more than one.
+    pub fn batch_size(&self) -> Option<usize> {
+        let is_size =
+            |input: &&Input| input.kind == InputKind::Training && input.id == "batch_size";
+        self.inputs.iter().find(is_size).map(|input| input.value as usize)
+    }
+
+    /// What a row is called: what the column that counts them is.
+    pub fn row_name(&self) -> &str {
+        &self.columns[self.row].header
+    }
+
     /// The hyperparameters with their values.
     pub fn hyperparameters(&self) -> impl Iterator<Item = &Input> {
         self.inputs.iter().filter(|input| input.kind == InputKind::Hyperparameter)

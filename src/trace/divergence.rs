@@ -11,8 +11,10 @@ use crate::value::{CellError, Value, number_text};
 /// The first cell of a trace that holds an error value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Divergence {
-    /// The step, counted from 1.
-    pub step: usize,
+    /// The row, counted from 1.
+    pub row: usize,
+    /// The update that the row belongs to, where an update takes more than one.
+    pub update: Option<usize>,
     /// The index of the column in the sheet.
     pub column: usize,
     /// The error value.
@@ -21,14 +23,18 @@ pub struct Divergence {
 
 impl Divergence {
     /// The first error value in `block`, in reading order.
-    pub(super) fn find(block: &Block) -> Option<Self> {
+    pub(super) fn find(sheet: &Sheet, block: &Block) -> Option<Self> {
         let first = |(column, values): (usize, &Vec<Value>)| {
             let row = values.iter().position(|value| value.is_error())?;
             Some((row, column, values[row].error()?))
         };
         let (row, column, error) =
             block.columns.iter().enumerate().filter_map(first).min_by_key(|one| (one.0, one.1))?;
-        Some(Divergence { step: block.first_row + row, column, error })
+        let update = sheet.batch_size().and(sheet.column("step")).map(|step| {
+            let update = block.columns[step][row].get();
+            update.map_or(0, |update| update as usize)
+        });
+        Some(Divergence { row: block.first_row + row, update, column, error })
     }
 }
 
@@ -42,15 +48,19 @@ pub fn explain(
 ) -> Option<String> {
     let name = &sheet.name;
     let what = match (outcome.divergence, outcome.last()) {
-        (Some(Divergence { step, column, error }), _) => {
-            let epoch = step.div_ceil(data.samples());
+        (Some(Divergence { row, update, column, error }), _) => {
+            let epoch = row.div_ceil(data.samples());
+            let place = match update {
+                Some(update) => format!("row {row} (step {update}, epoch {epoch})"),
+                None => format!("step {row} (epoch {epoch})"),
+            };
             let header = &sheet.columns[column].header;
             let why = match error {
                 CellError::Number if sheet.model.is_line => "its number is too large for a cell",
                 CellError::Number => "it has no number that fits a cell",
                 CellError::DivisionByZero => "it divides by 0",
             };
-            format!("{name} diverged at step {step} (epoch {epoch}): {header} is {error}, {why}")
+            format!("{name} diverged at {place}: {header} is {error}, {why}")
         }
         (None, Some(last)) => match (outcome.start_rmse.get(), last.rmse.get()) {
             (Ok(start), Ok(end)) if end > start => {

@@ -8,12 +8,14 @@ mod divergence;
 mod plan;
 mod results;
 mod summary;
+mod until;
 
 pub use agreement::{Measured, SAMPLES as MEASURED_SAMPLES, WithValues, measure};
 pub use divergence::{Divergence, explain};
 pub use plan::Plan;
 pub use results::{Exact, Extent, Results, Run};
 pub use summary::{EpochSummary, Line, Outcome, least_squares};
+pub use until::{EpochRef, Figure, Reason, Until};
 
 use summary::Summarizer;
 
@@ -60,7 +62,8 @@ pub trait Sink {
     fn block(&mut self, block: &Block) -> Result<()>;
 }
 
-/// Runs `sheet` over `data` as planned and hands every value to the `sinks`.
+/// Runs `sheet` over `data` as planned and hands every value to the `sinks`. Nothing is computed
+/// beyond the epoch that the plan stops after.
 ///
 /// # Errors
 /// What a sink reports; data without the columns that the sheet needs.
@@ -72,7 +75,7 @@ pub fn run(
 ) -> Result<Outcome> {
     let columns = data_columns(sheet, data)?;
     let mut trace = Trace::new(sheet, &columns, plan, data.samples());
-    let mut summarizer = Summarizer::new(sheet, &columns);
+    let mut summarizer = Summarizer::new(sheet, &columns, plan.until.as_ref());
     for sink in sinks.iter_mut() {
         sink.initial(&trace.initial)?;
     }
@@ -80,6 +83,9 @@ pub fn run(
         summarizer.take(&trace.block);
         for sink in sinks.iter_mut() {
             sink.block(&trace.block)?;
+        }
+        if summarizer.has_stopped() {
+            break;
         }
     }
     Ok(summarizer.finish())
@@ -102,6 +108,8 @@ struct Trace<'a> {
     data: &'a [&'a [f64]],
     order: &'a [u32],
     rows: usize,
+    /// A block ends at the latest after so many rows: those of an epoch, where a run may stop.
+    stride: usize,
     done: usize,
     inputs: Vec<Value>,
     initial: Vec<Option<Value>>,
@@ -113,6 +121,7 @@ struct Trace<'a> {
 impl<'a> Trace<'a> {
     fn new(sheet: &'a Sheet, data: &'a [&'a [f64]], plan: &'a Plan, samples: usize) -> Self {
         let rows = plan.epochs * samples;
+        let stride = if plan.until.is_some() { samples } else { rows };
         let order = plan.order.as_deref().unwrap_or_default();
         let inputs: Vec<Value> =
             sheet.inputs.iter().map(|input| Value::number(input.value)).collect();
@@ -128,12 +137,16 @@ impl<'a> Trace<'a> {
             columns: (0..width).map(|_| Vec::with_capacity(BLOCK_ROWS)).collect(),
         };
         let row = vec![Value::ZERO; width];
-        Trace { sheet, data, order, rows, done: 0, inputs, initial, row, above, block }
+        Trace { sheet, data, order, rows, stride, done: 0, inputs, initial, row, above, block }
     }
 
     /// Computes the next block; whether there was one left.
     fn fill_block(&mut self) -> bool {
-        let rows = BLOCK_ROWS.min(self.rows - self.done);
+        let left = self.rows - self.done;
+        let rows = match left {
+            0 => 0,
+            left => BLOCK_ROWS.min(left).min(self.stride - self.done % self.stride),
+        };
         self.block.first_row = self.done + 1;
         self.block.columns.iter_mut().for_each(Vec::clear);
         for _ in 0..rows {

@@ -4,19 +4,23 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
+use super::Until;
+
 /// The plan of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    /// How often all samples are seen.
+    /// How often all samples are seen, at most.
     pub epochs: usize,
     /// The sample of each row, counted from 1, where they are not seen in the order of the data.
     pub order: Option<Vec<u32>>,
+    /// What stops a run earlier, each optimizer's by itself.
+    pub until: Option<Until>,
 }
 
 impl Plan {
     /// So many epochs in the order of the data.
     pub fn new(epochs: usize) -> Self {
-        Plan { epochs, order: None }
+        Plan { epochs, order: None, until: None }
     }
 
     /// The same with a new order of the `samples` samples in each epoch, drawn with `seed`: the

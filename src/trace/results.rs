@@ -1,19 +1,19 @@
 //! What the writers show: every optimizer's sheet with what its run came to.
 
 use super::summary::rmse;
-use super::{Block, Outcome, Plan, Sink, data_columns, explain, least_squares, run};
+use super::{Block, Outcome, Plan, Reason, Sink, data_columns, explain, least_squares, run};
 use crate::data::Data;
 use crate::error::Result;
 use crate::optimizer::Definition;
 use crate::sheet::{ModelText, Sheet};
-use crate::value::Value;
+use crate::value::{Value, counted};
 
 /// A finished run of one or more optimizers over the same data.
 #[derive(Debug)]
 pub struct Results {
     /// The samples.
     pub data: Data,
-    /// How long each optimizer ran, and in which order it saw the samples.
+    /// How long each optimizer was to run, and in which order it saw the samples.
     pub plan: Plan,
     /// The exact least-squares line, to measure the runs by; other models have none.
     pub exact: Option<Exact>,
@@ -39,6 +39,8 @@ pub struct Run {
     pub sheet: Sheet,
     /// What it came to.
     pub outcome: Outcome,
+    /// The number of its rows: one for each sample that it saw.
+    pub rows: usize,
     /// How large the numbers of each column get.
     pub extents: Vec<Extent>,
     /// What the user should know: divergence, or moving away from the data.
@@ -71,6 +73,13 @@ impl Extent {
     }
 }
 
+impl Run {
+    /// The number of its epochs.
+    pub fn epochs(&self) -> usize {
+        self.outcome.epochs.len()
+    }
+}
+
 impl Results {
     /// Runs every sheet over `data`, handing all values to `watch` as well (a progress bar).
     ///
@@ -87,7 +96,9 @@ impl Results {
             let mut survey = Survey { extents: vec![Extent::EMPTY; sheet.columns.len()] };
             let outcome = run(&sheet, &data, &plan, &mut [&mut survey, &mut *watch])?;
             let warning = explain(&definition, &sheet, &data, &outcome);
-            runs.push(Run { definition, sheet, outcome, extents: survey.extents, warning });
+            let rows = outcome.epochs.len() * data.samples();
+            let extents = survey.extents;
+            runs.push(Run { definition, sheet, outcome, rows, extents, warning });
         }
         let exact = runs.first().and_then(|run| exact(&run.sheet, &data));
         Ok(Results { exact, runs, plan, data })
@@ -101,9 +112,78 @@ impl Results {
         runs.filter(move |(_, run)| none_went_well || run.warning.is_none())
     }
 
-    /// The number of rows of each run: one for each sample that is seen.
-    pub fn steps(&self) -> usize {
-        self.plan.epochs * self.data.samples()
+    /// The rows of the longest run: one for each sample that it saw.
+    pub fn rows(&self) -> usize {
+        self.runs.iter().map(|run| run.rows).max().unwrap_or(0)
+    }
+
+    /// The epochs of the longest run.
+    pub fn epochs(&self) -> usize {
+        self.runs.iter().map(Run::epochs).max().unwrap_or(0)
+    }
+
+    /// The number of updates in so many epochs, where an update takes more than one row.
+    pub fn updates(&self, epochs: usize) -> Option<usize> {
+        let size = self.runs.first()?.sheet.batch_size()?;
+        Some(epochs * self.data.samples().div_ceil(size.max(1)))
+    }
+
+    /// How long the runs were to be, in words: `10 epochs, 290 steps for each optimizer`.
+    pub fn length(&self) -> String {
+        let (most, end) = match &self.plan.until {
+            Some(until) => ("at most ", format!(", until {until}")),
+            None => ("", String::new()),
+        };
+        let epochs = self.plan.epochs;
+        let rows = epochs * self.data.samples();
+        let rows = match self.updates(epochs) {
+            Some(updates) => {
+                format!("{} and {}", counted(rows, "row"), counted(updates, "update"))
+            }
+            None => counted(rows, "step"),
+        };
+        format!("{most}{}, {rows} for each optimizer{end}", counted(epochs, "epoch"))
+    }
+
+    /// What is special about the way to train, in words; nothing for one sample a step and nothing
+    /// else.
+    pub fn training(&self) -> Option<String> {
+        let words = &self.runs.first()?.sheet.training;
+        (!words.is_empty()).then(|| words.join(", "))
+    }
+
+    /// Whether some runs are longer than others.
+    pub fn differ_in_length(&self) -> bool {
+        self.runs.iter().any(|run| run.rows != self.rows())
+    }
+
+    /// Which runs stopped after which epoch, in sentences, where the plan has something that stops
+    /// runs.
+    pub fn stops(&self) -> Option<String> {
+        let until = self.plan.until.as_ref()?;
+        let mut sentences = Vec::new();
+        for reason in [Reason::Condition, Reason::Patience] {
+            let stopped = self.runs.iter().filter(|run| run.outcome.stopped == Some(reason));
+            let runs: Vec<String> = stopped
+                .map(|run| format!("{} after epoch {}", run.sheet.name, run.epochs()))
+                .collect();
+            if !runs.is_empty() {
+                sentences.push(format!("Stopped by {}: {}.", until.words(reason), runs.join(", ")));
+            }
+        }
+        let others = self.runs.iter().filter(|run| run.outcome.stopped.is_none());
+        let others: Vec<&str> = others.map(|run| run.sheet.name.as_str()).collect();
+        if !others.is_empty() {
+            let epochs = counted(self.plan.epochs, "epoch");
+            sentences.push(format!("Never stopped within {epochs}: {}.", others.join(", ")));
+        }
+        Some(sentences.join(" "))
+    }
+
+    /// Why each run ended when it did, where the plan has something that stops runs.
+    pub fn endings(&self) -> Option<Vec<String>> {
+        let until = self.plan.until.as_ref()?;
+        Some(self.runs.iter().map(|run| until.told(&run.outcome, self.plan.epochs)).collect())
     }
 
     /// The names of the weights.

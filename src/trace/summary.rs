@@ -1,6 +1,7 @@
 //! What a run comes to: both RMSEs of each epoch, and the exact solution beside them.
 
-use super::{Block, Divergence};
+use super::until::{Watch, before_the_first};
+use super::{Block, Divergence, Reason, Until};
 use crate::formula::{Expr, evaluate};
 use crate::sheet::{Ref, Sheet};
 use crate::value::{CellError, Value};
@@ -18,6 +19,8 @@ pub struct EpochSummary {
     pub online_rmse: Value,
     /// The mean loss over the whole data set with these weights.
     pub loss: Value,
+    /// 1 where the condition that stops the run holds, 0 where it does not; `None` without one.
+    pub until: Option<Value>,
 }
 
 /// What a run came to.
@@ -29,6 +32,8 @@ pub struct Outcome {
     pub epochs: Vec<EpochSummary>,
     /// The first cell that holds an error value, if any.
     pub divergence: Option<Divergence>,
+    /// Why it stopped after its last epoch, where the plan has something to stop it.
+    pub stopped: Option<Reason>,
 }
 
 impl Outcome {
@@ -108,23 +113,33 @@ pub(super) struct Summarizer<'a> {
     data: &'a [&'a [f64]],
     squares: Vec<Value>,
     outcome: Outcome,
+    watch: Option<Watch<'a>>,
 }
 
 impl<'a> Summarizer<'a> {
-    pub fn new(sheet: &'a Sheet, data: &'a [&'a [f64]]) -> Self {
+    pub fn new(sheet: &'a Sheet, data: &'a [&'a [f64]], until: Option<&'a Until>) -> Self {
         let start: Vec<Value> = sheet
             .weights
             .iter()
             .map(|weight| Value::number(sheet.inputs[weight.start].value))
             .collect();
         let start_rmse = rmse(sheet, data, &start);
-        let outcome = Outcome { start_rmse, epochs: Vec::new(), divergence: None };
-        Summarizer { sheet, data, squares: Vec::new(), outcome }
+        let watch = until.map(|until| {
+            let loss = mean_loss(sheet, data, &start);
+            Watch::new(until, before_the_first(start, start_rmse, loss))
+        });
+        let outcome = Outcome { start_rmse, epochs: Vec::new(), divergence: None, stopped: None };
+        Summarizer { sheet, data, squares: Vec::new(), outcome, watch }
+    }
+
+    /// Whether the run is over after the rows that were taken.
+    pub fn has_stopped(&self) -> bool {
+        self.outcome.stopped.is_some()
     }
 
     pub fn take(&mut self, block: &Block) {
         if self.outcome.divergence.is_none() {
-            self.outcome.divergence = Divergence::find(block);
+            self.outcome.divergence = Divergence::find(self.sheet, block);
         }
         let samples = self.data[0].len();
         for row in 0..block.rows() {
@@ -138,13 +153,16 @@ impl<'a> Summarizer<'a> {
     fn end_epoch(&mut self, block: &Block, row: usize) {
         let weights: Vec<Value> =
             self.sheet.weights.iter().map(|weight| block.columns[weight.next][row]).collect();
-        self.outcome.epochs.push(EpochSummary {
+        let mut epoch = EpochSummary {
             epoch: self.outcome.epochs.len() + 1,
             rmse: rmse(self.sheet, self.data, &weights),
             online_rmse: root(mean(&self.squares)),
-            loss: mean(&each_sample(self.sheet, &self.sheet.sample_loss, self.data, &weights)),
+            loss: mean_loss(self.sheet, self.data, &weights),
             weights,
-        });
+            until: None,
+        };
+        self.outcome.stopped = self.watch.as_mut().and_then(|watch| watch.after(&mut epoch));
+        self.outcome.epochs.push(epoch);
         self.squares.clear();
     }
 
@@ -163,6 +181,11 @@ pub(super) fn rmse(sheet: &Sheet, data: &[&[f64]], weights: &[Value]) -> Value {
         .map(|(prediction, target)| square(prediction - Value::number(*target)))
         .collect();
     root(mean(&squares))
+}
+
+/// The mean loss over the whole data set with `weights`.
+fn mean_loss(sheet: &Sheet, data: &[&[f64]], weights: &[Value]) -> Value {
+    mean(&each_sample(sheet, &sheet.sample_loss, data, weights))
 }
 
 /// A formula of one sample (the prediction, the loss) for each sample with `weights`.

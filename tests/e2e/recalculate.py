@@ -110,7 +110,8 @@ class Recalculated:
     def __init__(self, office, path, changes=(), calculate=True):
         self.document = office.open(path)
         for (sheet, row, column), value in changes:
-            self.document.Sheets.getByName(sheet).getCellByPosition(column - 1, row - 1).setValue(value)
+            cell = self.document.Sheets.getByName(sheet).getCellByPosition(column - 1, row - 1)
+            (cell.setString if isinstance(value, str) else cell.setValue)(value)
         if calculate:
             self.document.calculateAll()
 

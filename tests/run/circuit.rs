@@ -1,6 +1,6 @@
 //! The sheet `circuit`, and the columns of `--gates`.
 
-use crate::book::Sheet;
+use crate::book::{Sheet, sheet_parts};
 use crate::program::{Finished, WALKTHROUGH};
 use crate::trace::Trace;
 
@@ -38,7 +38,14 @@ fn the_circuit_shows_the_first_step_with_every_gate() {
 fn the_circuit_is_live_and_refers_to_the_chosen_optimizer_and_step() {
     let sheet = WALKTHROUGH.book.sheet("circuit");
     let chosen = sheet.formula((5, 1));
-    assert_eq!(chosen, "MATCH($B$4,{\"sgd\",\"momentum\",\"rmsprop\",\"adam\"},0)");
+    let names = "summary!$A$7:$A$10";
+    assert_eq!(chosen, format!("MATCH($B$4,{names},0)"));
+    let summary = WALKTHROUGH.book.sheet("summary");
+    let listed: Vec<&str> = (6..10).map(|row| summary.text((row, 0))).collect();
+    assert_eq!(listed, ["sgd", "momentum", "rmsprop", "adam"]);
+    let sheets = sheet_parts(&WALKTHROUGH.folder.path("graddes.trace.xlsx"));
+    let validation = format!("<formula1>{names}</formula1>");
+    assert!(sheets.iter().any(|(_, xml)| xml.contains(&validation)));
     let looked_up =
         sheet.cells.values().filter_map(|cell| cell.formula.as_deref()).filter(|formula| {
             formula.starts_with("CHOOSE($B$6,INDEX(sgd!") && formula.contains("INDEX(adam!")

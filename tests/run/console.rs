@@ -153,7 +153,7 @@ fn help_lists_every_option_and_the_exit_codes() {
     let folder = walkthrough();
     let help = gdtrace(&folder, &["run", "--help"]).success().get_output().clone();
     let help = String::from_utf8(help.stdout).unwrap();
-    let options = "--sheet --x --y --range --delimiter --decimal --config --print-config --optimizers --optimizer-file --epochs --model \
+    let options = "--sheet --x --y --range --delimiter --decimal --config --print-config --optimizers --optimizer-file --epochs --until --patience --model \
                    --loss --gates --init --seed --set --preset --batch-size --shuffle --l2 --weight-decay --decay-weights --clip --schedule --output --no-report --force --json --quiet --help";
     for option in options.split_whitespace() {
         let is_listed = |line: &str| line.split([' ', ',']).any(|word| word == option);
@@ -179,6 +179,8 @@ fn help_groups_the_options_by_what_they_are_about() {
     for option in [
         "--optimizers",
         "--epochs",
+        "--until",
+        "--patience",
         "--model",
         "--loss",
         "--gates",

@@ -25,3 +25,4 @@ mod report;
 mod settings;
 mod sheets;
 mod summaries;
+mod until;

@@ -3,64 +3,13 @@
 //! A chart is drawn twice, for wide and for narrow screens, since a picture that is only scaled
 //! has texts too small to read; the style sheet shows the one that fits.
 
-use serde::Serialize;
-
+use super::figure::LegendEntry;
 use super::markup::Markup;
-use super::numbers::{Cell, brief};
+use super::numbers::brief;
 use super::places::{spread, thin, travel};
 use super::scale::Scale;
 use super::svg::{Anchor, Svg, cross, polyline, shape};
 use crate::value::Value;
-
-/// A chart on the page, with what stands around it.
-#[derive(Debug, Serialize)]
-pub struct Figure {
-    /// Its name in addresses.
-    pub id: &'static str,
-    /// The question that it answers.
-    pub question: &'static str,
-    /// The picture for wide screens.
-    pub wide: Markup,
-    /// The picture for narrow screens.
-    pub narrow: Markup,
-    /// What stands for which series.
-    pub legend: Vec<LegendEntry>,
-    /// What there is to see, in a sentence or two.
-    pub caption: String,
-    /// The same numbers as a table.
-    pub table: Table,
-}
-
-/// A line of a legend.
-#[derive(Debug, Serialize)]
-pub struct LegendEntry {
-    /// A piece of the line with its mark.
-    pub key: Markup,
-    /// The series.
-    pub name: String,
-}
-
-/// The numbers of a chart.
-#[derive(Debug, Serialize)]
-pub struct Table {
-    /// What the table is.
-    pub caption: String,
-    /// The heads.
-    pub heads: Vec<String>,
-    /// The rows.
-    pub rows: Vec<TableRow>,
-    /// How many characters stand behind the point in each column of numbers.
-    pub fractions: Vec<usize>,
-}
-
-/// A row of the numbers of a chart.
-#[derive(Debug, Serialize)]
-pub struct TableRow {
-    /// Where on the horizontal axis it is.
-    pub head: String,
-    /// A number of each series.
-    pub cells: Vec<Cell>,
-}
 
 /// A line chart.
 #[derive(Debug)]
@@ -138,6 +87,9 @@ const MOST_MARKS: usize = 12;
 /// How many times a line may go up and down the chart before it is drawn as a band.
 const MOST_TRAVEL: f64 = 20.0;
 
+/// What became of more lines than this is not told one by one.
+const MOST_LOST: usize = 8;
+
 /// The distance between lines of text.
 const LINE_HEIGHT: f64 = 17.0;
 
@@ -160,6 +112,15 @@ impl Chart {
         let entry =
             |series: &Series| LegendEntry { key: key(series.run), name: series.name.clone() };
         self.series.iter().map(entry).collect()
+    }
+
+    /// Whether the names of the lines cannot stand at their ends: there are too many of them, or
+    /// some end before the others. Then a legend must do.
+    pub fn needs_legend(&self) -> bool {
+        let (_, (_, height)) = WIDE.plot();
+        let ends = self.series.iter().map(|series| series.points.len());
+        let crowded = self.series.len() as f64 * LINE_HEIGHT > height;
+        crowded || ends.clone().min() != ends.max()
     }
 
     fn draw(&self, layout: &Layout) -> Markup {
@@ -185,7 +146,7 @@ impl Chart {
             svg.group(&class, |svg| self.draw_marks(svg, series, layout));
         }
         self.draw_lost(&mut svg, layout);
-        if layout.labels {
+        if layout.labels && !self.needs_legend() {
             self.draw_names(&mut svg, layout);
         }
         svg.finish()
@@ -303,8 +264,13 @@ impl Chart {
     /// no line goes through the texts.
     fn draw_lost(&self, svg: &mut Svg, layout: &Layout) {
         let exits = self.series.iter().filter_map(|one| Some((one, self.exit(one, layout)?.0)));
-        let lost: Vec<(String, f64)> =
+        let mut lost: Vec<(String, f64)> =
             exits.map(|(one, x)| (format!("{}: {}", one.name, one.lost), x)).collect();
+        if let Some(more) = lost.len().checked_sub(MOST_LOST).filter(|more| *more > 0) {
+            let last = lost.iter().map(|(_, x)| *x).fold(0.0, f64::max);
+            lost.truncate(MOST_LOST);
+            lost.push((format!("and {more} more"), last));
+        }
         let ((left, top), (width, _)) = layout.plot();
         let last = lost.iter().map(|(_, x)| *x).fold(left, f64::max) + 12.0;
         let longest = lost.iter().map(|(text, _)| text.chars().count()).max().unwrap_or(0);

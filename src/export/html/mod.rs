@@ -7,6 +7,7 @@
 mod chart;
 mod derive;
 mod excerpt;
+mod figure;
 mod formulas;
 mod gates;
 mod markup;
@@ -27,7 +28,7 @@ use crate::trace::Results;
 
 pub use derive::derivatives;
 
-use chart::Figure;
+use figure::Figure;
 use formulas::Formula;
 use markup::Markup;
 use optimizer::Optimizer;
@@ -58,7 +59,11 @@ struct Page<'a> {
     workbook_address: String,
     summary: Summary,
     rmse: Figure,
-    /// What every step computes before the optimizer has its turn.
+    /// What a row of a trace is called.
+    row: &'a str,
+    /// Whether an update takes more than one row.
+    has_batches: bool,
+    /// What every row computes before the optimizer has its turn.
     forward: Vec<Formula>,
     optimizers: Vec<Optimizer>,
 }
@@ -72,13 +77,17 @@ struct Page<'a> {
 /// Those of [`run`](crate::trace::run); a mistake in a template, which a test excludes.
 pub fn page(results: &Results, workbook: &str) -> Result<String> {
     let optimizers = (0..results.runs.len()).map(|index| Optimizer::new(results, index));
+    let (rmse, needs_legend) = rmse::figure(results);
+    let legend = if needs_legend { ".legend{display:flex}\n" } else { "" };
     let page = Page {
-        style: Markup::trusted(format!("{STYLE}{}", colours(results.runs.len()))),
+        style: Markup::trusted(format!("{STYLE}{}{legend}", colours(results.runs.len()))),
         version: env!("CARGO_PKG_VERSION"),
         workbook,
         workbook_address: markup::relative_address(workbook),
         summary: Summary::new(results),
-        rmse: rmse::figure(results),
+        rmse,
+        row: results.runs.first().map_or("row", |run| run.sheet.row_name()),
+        has_batches: results.updates(1).is_some(),
         forward: results.runs.first().map_or(Vec::new(), |run| formulas::forward(&run.sheet)),
         optimizers: optimizers.collect::<Result<_>>()?,
     };

@@ -29,6 +29,8 @@ pub struct Optimizer {
     pub source: String,
     /// What went wrong.
     pub warning: Option<String>,
+    /// After which epoch it stopped and why, where something could stop it.
+    pub end: Option<String>,
     /// The update.
     pub formulas: Vec<Formula>,
     /// The hyperparameters.
@@ -50,8 +52,10 @@ pub struct Hyperparameter {
 /// The table of steps.
 #[derive(Debug, Serialize)]
 pub struct Steps {
-    /// Which steps these are.
-    title: &'static str,
+    /// Which rows these are.
+    title: String,
+    /// What a row is called.
+    row: String,
     groups: Vec<GroupHead>,
     heads: Vec<Head>,
     first: Vec<StepRow>,
@@ -99,6 +103,7 @@ impl Optimizer {
     pub fn new(results: &Results, index: usize) -> Result<Self> {
         let run = &results.runs[index];
         let definition = &run.definition;
+        let until = results.plan.until.as_ref();
         Ok(Optimizer {
             anchor: anchor("optimizer", &run.sheet.name, index),
             key: key(index),
@@ -107,6 +112,7 @@ impl Optimizer {
             summary: sentence(&definition.about()),
             source: definition.source.clone(),
             warning: run.warning.clone(),
+            end: until.map(|until| sentence(&until.told(&run.outcome, results.plan.epochs))),
             formulas: formulas::update(definition),
             hyper: hyperparameters(run),
             steps: Steps::new(results, run)?,
@@ -139,15 +145,19 @@ impl Steps {
         };
         let first = rows(&mut excerpt.first.iter());
         let last = rows(&mut excerpt.last.iter());
-        let left_out = excerpt.left_out();
+        let (left_out, row) = (excerpt.left_out(), run.sheet.row_name());
         Ok(Steps {
-            title: if left_out == 0 { "All steps" } else { "The first and the last steps" },
+            title: match left_out {
+                0 => format!("All {row}s"),
+                _ => format!("The first and the last {row}s"),
+            },
+            row: row.to_owned(),
             groups: groups(&run.sheet),
             heads: heads(&run.sheet, &first, &last),
             first,
             gap: match left_out {
                 0 => String::new(),
-                left_out => format!("{} between, in the workbook", things(left_out, "step")),
+                left_out => format!("{} between, in the workbook", things(left_out, row)),
             },
             last,
         })

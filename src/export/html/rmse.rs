@@ -1,6 +1,7 @@
 //! The chart of the RMSE by epoch: which optimizer gets there first?
 
-use super::chart::{Chart, Figure, Series, Table, TableRow};
+use super::chart::{Chart, Series};
+use super::figure::{Figure, Table, TableRow};
 use super::numbers::{Cell, brief, things};
 use super::scale::Scale;
 use crate::export::digits::Digits;
@@ -13,10 +14,10 @@ const TICKS: usize = 6;
 /// How many epochs the table shows at most.
 const MOST_ROWS: usize = 25;
 
-/// The chart with its legend, caption and table.
-pub fn figure(results: &Results) -> Figure {
+/// The chart with its legend, caption and table, and whether it needs the legend at any width.
+pub fn figure(results: &Results) -> (Figure, bool) {
     let chart = chart(results);
-    Figure {
+    let figure = Figure {
         id: chart.id,
         question: "Which optimizer gets there first?",
         wide: chart.wide(),
@@ -24,7 +25,8 @@ pub fn figure(results: &Results) -> Figure {
         legend: chart.legend(),
         caption: caption(results, &chart),
         table: table(results),
-    }
+    };
+    (figure, chart.needs_legend())
 }
 
 fn chart(results: &Results) -> Chart {
@@ -38,7 +40,7 @@ fn chart(results: &Results) -> Chart {
         description: description(results),
         x_title: "epoch".into(),
         y_title: "RMSE, in the unit of y".into(),
-        x: Scale::counting(results.plan.epochs, 10),
+        x: Scale::counting(results.epochs(), 10),
         y,
         series: results.runs.iter().enumerate().map(series).collect(),
         reference: reference.map(label),
@@ -55,7 +57,7 @@ fn series((index, run): (usize, &Run)) -> Series {
         Some(divergence) => {
             let samples = run.sheet.inputs.iter().find(|input| input.id == "n");
             let samples = samples.map_or(1, |samples| samples.value as usize).max(1);
-            format!("diverged at epoch {}", divergence.step.div_ceil(samples))
+            format!("diverged at epoch {}", divergence.row.div_ceil(samples))
         }
         None => "beyond the chart".into(),
     };
@@ -81,18 +83,22 @@ fn scale(results: &Results) -> Scale {
 }
 
 fn description(results: &Results) -> String {
+    let differ = results.differ_in_length();
     let end = |run: &Run| match run.outcome.last() {
-        Some(last) => format!("{} ends at {}", run.sheet.name, brief(last.rmse)),
+        Some(last) => {
+            let after = format!(" after {}", things(last.epoch, "epoch"));
+            let after = if differ { after.as_str() } else { "" };
+            format!("{} ends at {}{after}", run.sheet.name, brief(last.rmse))
+        }
         None => run.sheet.name.clone(),
     };
     let ends: Vec<String> = results.runs.iter().map(end).collect();
     let start = results.runs.first().map_or(Value::ZERO, |run| run.outcome.start_rmse);
-    format!(
-        "All start at an RMSE of {}. After {}: {}.",
-        brief(start),
-        things(results.plan.epochs, "epoch"),
-        ends.join(", ")
-    )
+    let after = match differ {
+        true => String::new(),
+        false => format!("After {}: ", things(results.epochs(), "epoch")),
+    };
+    format!("All start at an RMSE of {}. {after}{}.", brief(start), ends.join(", "))
 }
 
 fn caption(results: &Results, chart: &Chart) -> String {
@@ -109,13 +115,15 @@ fn caption(results: &Results, chart: &Chart) -> String {
 
 /// The numbers; of a long run every so many epochs, and the last.
 fn table(results: &Results) -> Table {
-    let epochs = results.plan.epochs;
+    let epochs = results.epochs();
     let stride = (epochs + 1).div_ceil(MOST_ROWS);
-    let is_shown = |epoch: &usize| epoch.is_multiple_of(stride) || *epoch == epochs;
+    let is_last = |epoch: &usize| results.runs.iter().any(|run| run.epochs() == *epoch);
+    let is_shown = |epoch: &usize| epoch.is_multiple_of(stride) || is_last(epoch);
     let columns: Vec<Vec<Cell>> = results.runs.iter().map(|run| column(results, run)).collect();
     let row = |epoch: usize| TableRow {
         head: epoch.to_string(),
-        cells: columns.iter().filter_map(|column| column.get(epoch).cloned()).collect(),
+        // A run that stopped before has no number here.
+        cells: columns.iter().map(|one| one.get(epoch).cloned().unwrap_or_default()).collect(),
     };
     let rows: Vec<TableRow> = (0..=epochs).filter(is_shown).map(row).collect();
     let width = |column: usize| {

@@ -24,6 +24,8 @@ pub struct Summary {
     pub warnings: Vec<String>,
     /// What it came to, in a sentence.
     pub finding: String,
+    /// Which runs stopped early, where something could stop them.
+    pub stops: Option<String>,
     /// The names of the weights.
     pub weights: Vec<String>,
     /// A row for each optimizer.
@@ -72,6 +74,7 @@ impl Summary {
             facts: facts(results),
             warnings: results.runs.iter().filter_map(|run| run.warning.clone()).collect(),
             finding: finding(results),
+            stops: results.stops(),
             weights: weights.iter().map(|&weight| weight.to_owned()).collect(),
             fractions: (0..digits.len()).map(width).collect(),
             rows,
@@ -99,13 +102,23 @@ fn facts(results: &Results) -> Vec<(&'static str, String)> {
             |(name, value): (&String, f64)| format!("{name} = {}", brief(Value::number(value)));
         names.zip(starts.map(|input| input.value)).map(start).collect()
     });
-    let mut facts = vec![
-        ("Data", origin),
-        ("Samples", count(data.samples())),
-        ("Epochs", count(results.plan.epochs)),
-        ("Steps", format!("{} per optimizer", count(results.steps()))),
-        ("Start", start.join(", ")),
-    ];
+    let until = results.plan.until.as_ref();
+    let most = |number| match until {
+        Some(_) => format!("at most {}", count(number)),
+        None => count(number),
+    };
+    let epochs = results.plan.epochs;
+    let mut facts =
+        vec![("Data", origin), ("Samples", count(data.samples())), ("Epochs", most(epochs))];
+    facts.extend(until.map(|until| ("Until", until.to_string())));
+    let each = |number| format!("{} per optimizer", most(number));
+    let rows = epochs * data.samples();
+    match results.updates(epochs) {
+        Some(updates) => facts.extend([("Rows", each(rows)), ("Updates", each(updates))]),
+        None => facts.push(("Steps", each(rows))),
+    }
+    facts.push(("Start", start.join(", ")));
+    facts.extend(results.training().map(|training| ("Trained with", training)));
     if !results.model().is_squared {
         facts.push(("Loss", results.model().loss.clone()));
     }
@@ -121,15 +134,21 @@ fn finding(results: &Results) -> String {
         format!("; the exact least-squares line has {}", brief(exact.rmse))
     });
     match best {
+        Some((run, rmse)) if results.differ_in_length() => format!(
+            "{} is closest to the data: after {} it has an RMSE of {}{exact}.",
+            run.sheet.title,
+            things(run.epochs(), "epoch"),
+            brief(Value::number(rmse))
+        ),
         Some((run, rmse)) if results.runs.len() > 1 => format!(
             "After {}, {} is closest to the data with an RMSE of {}{exact}.",
-            things(results.plan.epochs, "epoch"),
+            things(results.epochs(), "epoch"),
             run.sheet.title,
             brief(Value::number(rmse))
         ),
         Some((run, rmse)) => format!(
             "After {}, {} has an RMSE of {}{exact}.",
-            things(results.plan.epochs, "epoch"),
+            things(results.epochs(), "epoch"),
             run.sheet.title,
             brief(Value::number(rmse))
         ),

@@ -3,13 +3,13 @@
 
 use rust_xlsxwriter::{
     Chart, ChartAxisCrossing, ChartAxisLabelPosition, ChartFormat, ChartLegendPosition, ChartLine,
-    ChartMarker, ChartMarkerType, ChartSolidFill, ChartType, Color, Worksheet,
+    ChartLineDashType, ChartMarker, ChartMarkerType, ChartSolidFill, ChartType, Color, Worksheet,
 };
 
 use super::epochs::{EPOCH, EpochsLayout, WEIGHTS};
 use super::layout::TraceLayout;
 use crate::error::Result;
-use crate::export::palette::colour;
+use crate::export::palette::{COLOURS, colour};
 use crate::trace::{Results, Run};
 
 /// Where the charts go, and where their numbers stand on the summary.
@@ -26,8 +26,21 @@ pub struct Place {
 const WIDTH: u32 = 585;
 const HEIGHT: u32 = 410;
 
-/// The rows that the charts cover, of 20 pixels each.
-pub const ROWS: u32 = 21;
+/// The rows that the charts cover, of so many pixels each.
+const ROWS: u32 = 21;
+const ROW_HEIGHT: u32 = 20;
+
+/// The rows that the charts cover; the legend of many runs takes some more.
+pub fn rows(results: &Results) -> u32 {
+    ROWS + legend_rows(results)
+}
+
+/// How many rows more than usual the legend takes: names stand three or four abreast.
+fn legend_rows(results: &Results) -> u32 {
+    const USUAL: usize = 8;
+    const ABREAST: usize = 3;
+    results.runs.len().saturating_sub(USUAL).div_ceil(ABREAST) as u32
+}
 
 /// The column of the second chart's left edge.
 const SECOND: u16 = 6;
@@ -35,15 +48,31 @@ const SECOND: u16 = 6;
 /// Longer paths are drawn epoch by epoch: a chart of so many steps would be a blot.
 const LONGEST_PATH: usize = 3000;
 
+/// A chart has no room for more lines, nor does Excel open one with more than 255.
+const MOST_LINES: usize = 250;
+
+/// The lines of runs beyond the palette, round by round.
+const DASHES: [ChartLineDashType; 6] = [
+    ChartLineDashType::Dash,
+    ChartLineDashType::RoundDot,
+    ChartLineDashType::DashDot,
+    ChartLineDashType::LongDash,
+    ChartLineDashType::LongDashDot,
+    ChartLineDashType::LongDashDotDot,
+];
+
 pub fn insert(
     sheet: &mut Worksheet,
     results: &Results,
     layouts: &[TraceLayout],
     place: &Place,
 ) -> Result<()> {
-    sheet.insert_chart(place.row, 0, &rmse_chart(results, place))?;
+    let height = HEIGHT + legend_rows(results) * ROW_HEIGHT;
+    let mut chart = rmse_chart(results, place);
+    sheet.insert_chart(place.row, 0, chart.set_height(height))?;
     if results.weights().len() == 2 {
-        sheet.insert_chart(place.row, SECOND, &path_chart(results, layouts, place))?;
+        let mut chart = path_chart(results, layouts, place);
+        sheet.insert_chart(place.row, SECOND, chart.set_height(height))?;
     } else if let Some(chart) = weights_chart(results) {
         sheet.insert_chart(place.row, SECOND, &chart)?;
     }
@@ -53,9 +82,9 @@ pub fn insert(
 fn rmse_chart(results: &Results, place: &Place) -> Chart {
     let mut chart = new_chart("Which optimizer gets there first?", "epoch", "RMSE");
     chart.set_alt_text("RMSE over all samples after each epoch, a line for each optimizer");
-    let (first, last) = (place.rmse_heads + 1, place.rmse_heads + 1 + results.plan.epochs as u32);
-    for index in 0..results.runs.len() {
-        let column = index as u16 + 1;
+    let first = place.rmse_heads + 1;
+    for (index, run) in results.runs.iter().enumerate().take(MOST_LINES) {
+        let (column, last) = (index as u16 + 1, first + run.epochs() as u32);
         chart
             .add_series()
             .set_name(("summary", place.rmse_heads, column))
@@ -63,7 +92,7 @@ fn rmse_chart(results: &Results, place: &Place) -> Chart {
             .set_values(("summary", first, column, last, column))
             .set_format(&mut line(index));
     }
-    chart.x_axis().set_min(0).set_max(results.plan.epochs as f64);
+    chart.x_axis().set_min(0).set_max(results.epochs() as f64);
     if let Some((lowest, highest)) = log_scale(results) {
         chart.y_axis().set_log_base(10).set_min(lowest).set_max(highest);
         chart.y_axis().set_crossing(ChartAxisCrossing::Min);
@@ -93,17 +122,17 @@ fn path_chart(results: &Results, layouts: &[TraceLayout], place: &Place) -> Char
     let mut chart = new_chart(&title, weights[0], weights[1]);
     chart.set_alt_text("The weights after each step, a line for each optimizer");
     let epochs = EpochsLayout::new(results);
-    for (index, run) in results.well() {
+    for (index, run) in results.well().take(MOST_LINES) {
         let layout = &layouts[index];
         let series = chart.add_series();
         series.set_name(run.sheet.name.as_str()).set_format(&mut line(index));
         let name = run.sheet.name.as_str();
         let [a, b] = [0, 1].map(|weight| run.sheet.weights[weight].next as u16);
-        if results.steps() <= LONGEST_PATH {
+        if run.rows <= LONGEST_PATH {
             series.set_categories((name, layout.start, a, layout.last, a));
             series.set_values((name, layout.start, b, layout.last, b));
         } else {
-            let (first, last) = (epochs.row(index, 1), epochs.row(index, epochs.epochs));
+            let (first, last) = (epochs.row(index, 1), epochs.last_row(index));
             series.set_categories(("epochs", first, WEIGHTS, last, WEIGHTS));
             series.set_values(("epochs", first, WEIGHTS + 1, last, WEIGHTS + 1));
         }
@@ -136,11 +165,12 @@ fn weights_chart(results: &Results) -> Option<Chart> {
     let rmse = |run: &Run| run.outcome.last().and_then(|last| last.rmse.get().ok());
     let finals = results.runs.iter().enumerate().filter_map(|(at, run)| Some((at, rmse(run)?)));
     let (index, _) = finals.min_by(|(_, one), (_, other)| one.total_cmp(other))?;
-    let name = &results.runs[index].sheet.name;
+    let run = &results.runs[index];
+    let name = &run.sheet.name;
     let mut chart = new_chart(&format!("The weights of {name}"), "epoch", "weight");
     chart.set_alt_text("The weights after each epoch, a line for each weight");
     let epochs = EpochsLayout::new(results);
-    let (first, last) = (epochs.row(index, 1), epochs.row(index, epochs.epochs));
+    let (first, last) = (epochs.row(index, 1), epochs.last_row(index));
     for (at, weight) in results.weights().into_iter().enumerate() {
         let column = WEIGHTS + at as u16;
         chart
@@ -150,7 +180,7 @@ fn weights_chart(results: &Results) -> Option<Chart> {
             .set_values(("epochs", first, column, last, column))
             .set_format(&mut line(at));
     }
-    chart.x_axis().set_min(0).set_max(results.plan.epochs as f64);
+    chart.x_axis().set_min(0).set_max(run.epochs() as f64);
     Some(chart)
 }
 
@@ -174,6 +204,10 @@ fn new_chart(title: &str, x: &str, y: &str) -> Chart {
 fn line(run: usize) -> ChartFormat {
     let mut line = ChartLine::new();
     line.set_color(Color::RGB(colour(run))).set_width(1.75);
+    // Where the colours start again, the dashes change.
+    if let Some(round) = (run / COLOURS).checked_sub(1) {
+        line.set_dash_type(DASHES[round % DASHES.len()]);
+    }
     let mut format = ChartFormat::new();
     format.set_line(&line);
     format

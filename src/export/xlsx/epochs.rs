@@ -5,10 +5,12 @@ use rust_xlsxwriter::{Format, Worksheet};
 use super::digits::{RunDigits, column_width};
 use super::layout::{DataLayout, Total, TraceLayout};
 use super::style::Styles;
+use super::until::Place;
 use super::{note, set_up_page, write_formula, write_total};
 use crate::error::Result;
 use crate::sheet::{InputKind, Sheet};
-use crate::trace::{EpochSummary, Results};
+use crate::trace::{EpochSummary, Figure, Results, Until};
+use crate::value::Value;
 
 /// The first row of values; the heads stand above it.
 pub const FIRST_ROW: u32 = 1;
@@ -18,26 +20,43 @@ pub const EPOCH: u16 = 1;
 pub const WEIGHTS: u16 = 2;
 
 /// Where things stand in this sheet.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct EpochsLayout {
-    /// The number of epochs of each run.
-    pub epochs: u32,
+    /// The row of each run's first epoch, and the row after the last run.
+    firsts: Vec<u32>,
     /// The number of weights.
     pub weights: u16,
     /// Whether there is a column with the mean loss; that of the squared error is the RMSE's square.
     has_loss: bool,
+    /// Whether there is a column with the condition that stops a run.
+    has_until: bool,
 }
 
 impl EpochsLayout {
     pub fn new(results: &Results) -> Self {
         let weights = results.weights().len() as u16;
-        let has_loss = !results.model().is_squared;
-        EpochsLayout { epochs: results.plan.epochs as u32, weights, has_loss }
+        let until = results.plan.until.as_ref();
+        let names_loss = until.is_some_and(|until| until.names(Figure::Loss));
+        let mut firsts = vec![FIRST_ROW];
+        for run in &results.runs {
+            firsts.push(firsts[firsts.len() - 1] + run.epochs() as u32);
+        }
+        EpochsLayout {
+            firsts,
+            weights,
+            has_loss: !results.model().is_squared || names_loss,
+            has_until: until.is_some_and(|until| until.condition().is_some()),
+        }
     }
 
     /// The row of an epoch, counted from 1, of the run with the given index.
     pub fn row(&self, run: usize, epoch: u32) -> u32 {
-        FIRST_ROW + run as u32 * self.epochs + epoch - 1
+        self.firsts[run] + epoch - 1
+    }
+
+    /// The row of the last epoch of the run with the given index.
+    pub fn last_row(&self, run: usize) -> u32 {
+        self.firsts[run + 1] - 1
     }
 
     /// The column of the RMSE with the weights at the end of the epoch.
@@ -55,9 +74,14 @@ impl EpochsLayout {
         self.has_loss.then(|| self.online_rmse() + 1)
     }
 
+    /// The column of the condition that stops a run, where there is one.
+    pub fn until(&self) -> Option<u16> {
+        self.has_until.then(|| self.loss().unwrap_or(self.online_rmse()) + 1)
+    }
+
     /// The last column.
     fn last(&self) -> u16 {
-        self.loss().unwrap_or(self.online_rmse())
+        self.until().or(self.loss()).unwrap_or(self.online_rmse())
     }
 }
 
@@ -76,11 +100,18 @@ pub fn write(
         let digits = &all_digits[index];
         for (epoch, summary) in (1..).zip(&run.outcome.epochs) {
             let row = layout.row(index, epoch);
+            let layout = &layout;
             let writer = Row { sheet: &mut *sheet, run: &run.sheet, trace, data, layout, row };
             writer.write(summary, &digits.weights.number(), &digits.errors.number())?;
+            if let (Some(at), Some(until)) = (layout.until(), &results.plan.until) {
+                let place = Place { run: &run.sheet, trace, data, layout, row };
+                let (text, is_array) = place.condition(until, epoch == 1);
+                let value = summary.until.unwrap_or(Value::ZERO);
+                write_total(sheet, (row, at), (&text, is_array), value, &Format::new())?;
+            }
         }
     }
-    let last = layout.row(results.runs.len(), 0).max(FIRST_ROW);
+    let last = layout.firsts[results.runs.len()].max(FIRST_ROW + 1) - 1;
     sheet.autofilter(0, 0, last, layout.last())?;
     sheet.set_column_width(0, 16)?;
     for digits in &all_digits {
@@ -113,9 +144,15 @@ fn write_heads(sheet: &mut Worksheet, styles: &Styles, results: &Results) -> Res
          moved"
             .to_owned(),
     ));
-    if EpochsLayout::new(results).loss().is_some() {
+    let layout = EpochsLayout::new(results);
+    if layout.loss().is_some() {
         let told = "mean loss over all samples with the weights at the end of the epoch";
         heads.push(("loss".to_owned(), told.to_owned()));
+    }
+    let condition = results.plan.until.as_ref().and_then(Until::condition_text);
+    if let Some(condition) = condition.filter(|_| layout.until().is_some()) {
+        let told = format!("1 where the run stops because {condition}, 0 where it goes on");
+        heads.push(("until".to_owned(), told));
     }
     for (column, (head, told)) in (0..).zip(&heads) {
         let format = if column == 0 { &styles.head } else { &styles.number_head };
@@ -131,7 +168,7 @@ struct Row<'a> {
     run: &'a Sheet,
     trace: &'a TraceLayout,
     data: &'a DataLayout,
-    layout: EpochsLayout,
+    layout: &'a EpochsLayout,
     row: u32,
 }
 

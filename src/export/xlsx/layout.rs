@@ -9,8 +9,8 @@ use super::order;
 use crate::data::Data;
 use crate::error::{Error, Result};
 use crate::formula::{Expr, Function, Name, Operator, elementwise, excel, has_choice};
-use crate::sheet::{Ref, Sheet};
-use crate::trace::Results;
+use crate::sheet::{InputKind, Ref, Sheet};
+use crate::trace::{Results, Run};
 
 /// The last row of a sheet, counted from 1.
 const LAST_ROW: usize = 1_048_576;
@@ -84,7 +84,8 @@ impl TraceLayout {
     /// The column with the inputs' values.
     pub const VALUES: u16 = 1;
 
-    pub fn new(sheet: &Sheet, data: &DataLayout, results: &Results) -> Self {
+    pub fn new(run: &Run, data: &DataLayout, results: &Results) -> Self {
+        let sheet = &run.sheet;
         // Title, summary, a blank row, the heads of the inputs.
         let inputs = 4;
         let band = inputs + sheet.inputs.len().max(sheet.rule.len()) as u32 + 1;
@@ -92,7 +93,7 @@ impl TraceLayout {
         let inputs_absolute: Vec<String> = (0..sheet.inputs.len()).map(absolute).collect();
         let sample = column_number_to_name(sheet.sample as u16);
         let row = column_number_to_name(sheet.row as u16);
-        let order = order::samples(results.steps());
+        let order = order::samples(results.rows());
         let reference = |reference: &Ref| match *reference {
             Ref::Column(column) => format!("{}{THIS_ROW}", column_number_to_name(column as u16)),
             Ref::Above(column) => format!("{}{ROW_ABOVE}", column_number_to_name(column as u16)),
@@ -100,7 +101,7 @@ impl TraceLayout {
             Ref::Data(column) => format!("INDEX({},${sample}{THIS_ROW})", data.values(column)),
             Ref::Order => format!("INDEX({order},${row}{THIS_ROW})"),
         };
-        let long = results.steps() > LONG_RUN;
+        let long = run.rows > LONG_RUN;
         let formulas = |column: &crate::sheet::Column| ColumnFormulas {
             step: Template::new(&if long {
                 excel(&bounded_decay(&column.formula), &reference)
@@ -120,7 +121,7 @@ impl TraceLayout {
             band,
             heads: band + 1,
             start,
-            last: start + results.steps() as u32,
+            last: start + run.rows as u32,
             columns,
             inputs_absolute,
         }
@@ -135,6 +136,11 @@ impl TraceLayout {
     /// The cell of an input from any sheet: `sgd!$B$5`.
     pub fn input(&self, index: usize) -> String {
         format!("{}!{}", self.quoted, self.inputs_absolute[index])
+    }
+
+    /// The cells of the start weights, from any sheet.
+    pub fn starts(&self, sheet: &Sheet) -> Vec<String> {
+        sheet.weights.iter().map(|weight| self.input(weight.start)).collect()
     }
 
     /// The rows of all steps in a column, from any sheet: `sgd!$J$14:$J$303`.
@@ -258,6 +264,18 @@ impl Total {
         let sum = if is_array { "SUM" } else { "SUMPRODUCT" };
         Total { text: format!("{sum}({text})"), is_array }
     }
+}
+
+/// √(Σ(ŷ − y)²/n) with the weights in `cells`, and whether it is an array formula.
+pub fn rmse_formula(
+    sheet: &Sheet,
+    data: &DataLayout,
+    layout: &TraceLayout,
+    cells: &[String],
+) -> (String, bool) {
+    let n = layout.input(sheet.input_of(InputKind::Samples));
+    let sum = Total::of_squares(sheet, data, layout, cells);
+    (format!("SQRT({}/{n})", sum.text), sum.is_array)
 }
 
 /// A formula with holes for row numbers.

@@ -1,13 +1,15 @@
 //! What a cell has room for: a formula that is too long or nested too deeply would be found out
 //! only by the program that opens the workbook, and be lost there.
 
+use super::epochs::EpochsLayout;
 use super::layout::{DataLayout, Total, TraceLayout};
+use super::until::Place;
 use crate::error::{Error, Result};
 use crate::sheet::Sheet;
 use crate::trace::Results;
 
 /// How many characters a formula may have, with its `=`.
-const LONGEST: usize = 8192;
+pub const LONGEST: usize = 8192;
 
 /// How many calls of functions may stand in each other.
 const DEEPEST: usize = 64;
@@ -30,6 +32,11 @@ pub fn check(results: &Results, layouts: &[TraceLayout], data: &DataLayout) -> R
         check_text(sheet, "rmse", &squares.text)?;
         if !sheet.model.is_squared {
             check_text(sheet, "loss", &Total::of_loss(sheet, data, layout, &cells).text)?;
+        }
+        if let Some(until) = results.plan.until.as_ref().filter(|one| one.condition().is_some()) {
+            let epochs = EpochsLayout::new(results);
+            let place = Place { run: sheet, trace: layout, data, layout: &epochs, row: LAST_ROW };
+            check_text(sheet, "until", &place.condition(until, true).0)?;
         }
     }
     Ok(())

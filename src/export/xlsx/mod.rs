@@ -16,6 +16,7 @@ mod order;
 mod style;
 mod summary;
 mod trace;
+mod until;
 
 use rust_xlsxwriter::{Format, Formula, Note, Workbook, Worksheet, XlsxError};
 
@@ -36,14 +37,14 @@ use style::Styles;
 /// More steps than a sheet has rows, a formula longer than a cell has room for; whatever prevents
 /// writing.
 pub fn workbook(results: &Results, watch: &mut dyn Sink) -> Result<Workbook> {
-    check_height(results.data.samples(), results.plan.epochs)?;
+    check_height(results.data.samples(), results.epochs())?;
     let mut workbook = Workbook::new();
     // 8 % larger than the default level, and a third faster.
     workbook.set_zip_compression_level(3);
     let styles = Styles::new();
     let data = DataLayout::new(&results.data);
     let layouts: Vec<TraceLayout> =
-        results.runs.iter().map(|run| TraceLayout::new(&run.sheet, &data, results)).collect();
+        results.runs.iter().map(|run| TraceLayout::new(run, &data, results)).collect();
     limits::check(results, &layouts, &data)?;
     workbook.add_worksheet().set_name("summary")?;
     data::write(workbook.add_worksheet(), &styles, results)?;

@@ -44,7 +44,8 @@ pub fn write(
         sheet.insert_note(HEADS, column, &note(told))?;
     }
     let samples = results.data.samples().max(1);
-    for (index, sample) in order.iter().enumerate() {
+    // Rows that no run came to are left out.
+    for (index, sample) in order.iter().take(results.rows()).enumerate() {
         let row = HEADS + 1 + index as u32;
         sheet.write_number(row, 0, (index + 1) as f64)?;
         sheet.write_number(row, 1, (index / samples + 1) as f64)?;

@@ -6,12 +6,11 @@ use rust_xlsxwriter::{Color, Format, Url, Worksheet};
 use super::charts;
 use super::digits::RunDigits;
 use super::epochs::{EpochsLayout, WEIGHTS};
-use super::layout::{DataLayout, Total, TraceLayout};
+use super::layout::{DataLayout, TraceLayout, rmse_formula};
 use super::style::Styles;
 use super::{note, set_up_page, write_formula, write_total};
 use crate::error::Result;
 use crate::export::palette::colour;
-use crate::sheet::{InputKind, Sheet};
 use crate::trace::{Results, Run};
 use crate::value::{Value, counted};
 
@@ -42,6 +41,12 @@ pub fn write(
     Ok(())
 }
 
+/// The cells with the names of the first `count` optimizers, from any sheet.
+pub fn names(count: usize) -> String {
+    let cell = |row| row_col_to_cell_absolute(row, 0);
+    format!("summary!{}:{}", cell(HEADS + 1), cell(HEADS + count.max(1) as u32))
+}
+
 /// The parts of the summary under way.
 struct Summary<'a> {
     styles: &'a Styles,
@@ -52,6 +57,8 @@ struct Summary<'a> {
     /// The names of all hyperparameters of all runs, each once.
     hyper: Vec<&'a str>,
     digits: Vec<RunDigits>,
+    /// Why each run ended when it did, where something could stop it.
+    endings: Option<Vec<String>>,
 }
 
 impl<'a> Summary<'a> {
@@ -75,6 +82,7 @@ impl<'a> Summary<'a> {
             epochs: EpochsLayout::new(results),
             hyper,
             digits: RunDigits::of(results),
+            endings: results.endings(),
         }
     }
 
@@ -83,18 +91,22 @@ impl<'a> Summary<'a> {
         let title = format!("Gradient descent on y = {model}");
         sheet.write_string_with_format(0, 0, title, &self.styles.title)?;
         let samples = counted(self.results.data.samples(), "sample");
-        let epochs = counted(self.results.plan.epochs, "epoch");
-        let steps = counted(self.results.steps(), "step");
         let loss = match self.results.model().is_squared {
             true => "err^2 = (y_pred - y)^2",
             false => &self.results.model().loss,
         };
-        let what = format!(
-            "{samples}, {epochs}, {steps} for each optimizer, one sample a step; loss {loss}"
-        );
+        let each = match self.results.updates(1) {
+            Some(_) => "",
+            None => ", one sample a step",
+        };
+        let what = format!("{samples}, {}{each}; loss {loss}", self.results.length());
         sheet.write_string_with_format(1, 0, what, &self.styles.prose)?;
         let origin = super::data::origin(self.results);
         sheet.write_string_with_format(2, 0, origin, &self.styles.prose)?;
+        if let Some(training) = self.results.training() {
+            let training = format!("Trained with {training}.");
+            sheet.write_string_with_format(3, 0, training, &self.styles.prose)?;
+        }
         sheet.write_string_with_format(4, 0, "Results", &self.styles.heading)?;
         Ok(())
     }
@@ -115,7 +127,8 @@ impl<'a> Summary<'a> {
 
     fn last_column(&self) -> u16 {
         let distances = if self.results.exact.is_some() { self.epochs.weights } else { 0 };
-        self.distance_column() + distances - 1
+        let ends = u16::from(self.endings.is_some());
+        self.distance_column() + distances + ends - 1
     }
 
     fn run_row(&self, index: usize) -> u32 {
@@ -145,9 +158,17 @@ impl<'a> Summary<'a> {
             let told = format!("final {weight} minus the {weight} of the exact least-squares line");
             heads.push((format!("{weight} - exact {weight}"), told));
         }
+        if self.endings.is_some() {
+            heads.push(("end".into(), "after which epoch the run stopped, and why".into()));
+        }
         for (column, (head, told)) in (0..).zip(&heads) {
-            let format = if column == 0 { &self.styles.head } else { &self.styles.number_head };
-            sheet.write_string_with_format(HEADS, column, head, format)?;
+            let is_end = self.endings.is_some() && column == self.last_column();
+            let format = match column {
+                0 => self.styles.head.clone(),
+                _ if is_end => self.styles.head.clone().set_indent(1),
+                _ => self.styles.number_head.clone(),
+            };
+            sheet.write_string_with_format(HEADS, column, head, &format)?;
             sheet.insert_note(HEADS, column, &note(told))?;
         }
         Ok(())
@@ -165,6 +186,11 @@ impl<'a> Summary<'a> {
                 write_formula(sheet, (row, column), &layout.input(input), value, &Format::new())?;
             }
         }
+        if let Some(endings) = &self.endings {
+            // A little room between the numbers and the words.
+            let format = Format::new().set_indent(1);
+            sheet.write_string_with_format(row, self.last_column(), &endings[index], &format)?;
+        }
         self.write_finals(sheet, run, index)
     }
 
@@ -172,7 +198,7 @@ impl<'a> Summary<'a> {
     fn write_finals(&self, sheet: &mut Worksheet, run: &Run, index: usize) -> Result<()> {
         let row = self.run_row(index);
         let Some(last) = run.outcome.last() else { return Ok(()) };
-        let source = self.epochs.row(index, self.epochs.epochs);
+        let source = self.epochs.last_row(index);
         let from_epochs = |column: u16| format!("epochs!{}", row_col_to_cell(source, column));
         let digits = &self.digits[index];
         let finals = last.weights.iter().map(|value| (*value, &digits.weights));
@@ -240,14 +266,16 @@ impl<'a> Summary<'a> {
     fn write_rmse_by_epoch(&self, sheet: &mut Worksheet, top: u32) -> Result<()> {
         sheet.write_string_with_format(top - 1, 0, "RMSE by epoch", &self.styles.heading)?;
         sheet.write_string_with_format(top, 0, "epoch", &self.styles.number_head)?;
-        for epoch in 0..=self.epochs.epochs {
+        for epoch in 0..=self.results.epochs() as u32 {
             sheet.write_number(top + 1 + epoch, 0, epoch)?;
         }
         for (index, run) in self.results.runs.iter().enumerate() {
             let column = index as u16 + 1;
             let head = self.styles.number_head.clone().set_font_color(Color::RGB(colour(index)));
             sheet.write_string_with_format(top, column, &run.sheet.name, &head)?;
-            let (start, is_array) = self.start_rmse_formula(index);
+            let layout = &self.layouts[index];
+            let (start, is_array) =
+                rmse_formula(&run.sheet, self.data, layout, &layout.starts(&run.sheet));
             let number = self.digits[index].errors.number();
             let (place, value) = ((top + 1, column), run.outcome.start_rmse);
             write_total(sheet, place, (&start, is_array), value, &number)?;
@@ -260,31 +288,12 @@ impl<'a> Summary<'a> {
         Ok(())
     }
 
-    fn start_rmse_formula(&self, index: usize) -> (String, bool) {
-        let (run, layout) = (&self.results.runs[index], &self.layouts[index]);
-        let cells: Vec<String> =
-            run.sheet.weights.iter().map(|weight| layout.input(weight.start)).collect();
-        rmse_formula(&run.sheet, self.data, layout, &cells)
-    }
-
     fn charts_place(&self, row: u32) -> charts::Place {
         charts::Place {
             row,
             // The table's heading stands between the charts and its heads.
-            rmse_heads: row + charts::ROWS + 2,
+            rmse_heads: row + charts::rows(self.results) + 2,
             exact: (self.exact_row(), self.weights_column()),
         }
     }
-}
-
-/// √(Σ(ŷ − y)²/n) with the weights in `cells`, and whether it is an array formula.
-fn rmse_formula(
-    sheet: &Sheet,
-    data: &DataLayout,
-    layout: &TraceLayout,
-    cells: &[String],
-) -> (String, bool) {
-    let n = layout.input(sheet.input_of(InputKind::Samples));
-    let sum = Total::of_squares(sheet, data, layout, cells);
-    (format!("SQRT({}/{n})", sum.text), sum.is_array)
 }

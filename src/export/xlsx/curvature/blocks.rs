@@ -152,8 +152,21 @@ impl Cells<'_> {
             &[
                 "On a parabola with the second derivative c, a step with a learning rate above 2/c \
                  lands farther away than it started.",
-                "A step on the mean loss (full batch) sees the largest eigenvalue. A step on one \
-                 sample, as in this trace, sees that sample's own curvature.",
+                match self.results.updates(1) {
+                    None => {
+                        "A step on the mean loss (full batch) sees the largest eigenvalue. A step \
+                         on one sample, as in this trace, sees that sample's own curvature."
+                    }
+                    Some(1) => {
+                        "A step on the mean loss (full batch), as in this trace, sees the largest \
+                         eigenvalue. A step on one sample sees that sample's own curvature."
+                    }
+                    Some(_) => {
+                        "A step on the mean loss (full batch) sees the largest eigenvalue. A step \
+                         on one sample sees that sample's own curvature. The mini-batches of this \
+                         trace lie between the two."
+                    }
+                },
             ],
         )?;
         let limits = &self.curvature.limits;

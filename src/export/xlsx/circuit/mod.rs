@@ -1,12 +1,12 @@
-//! The sheet `circuit`: the gates of model and loss at one step, as boxes from what goes in on the
-//! left to the loss on the right. Optimizer and step are inputs; everything follows them.
+//! The sheet `circuit`: the gates of model and loss at one row, as boxes from what goes in on the
+//! left to the loss on the right. Optimizer and row are inputs; everything follows them.
+
+mod inputs;
 
 use std::collections::BTreeMap;
 
 use rust_xlsxwriter::utility::row_col_to_cell_absolute;
-use rust_xlsxwriter::{
-    Color, DataValidation, DataValidationRule, Format, FormatAlign, FormatBorder, Worksheet,
-};
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Worksheet};
 
 use super::layout::TraceLayout;
 use super::style::{self, Styles};
@@ -15,14 +15,9 @@ use crate::circuit::{Step, Steps, backward_name, local_name};
 use crate::error::Result;
 use crate::export::palette::tint;
 use crate::formula::{Expr, Name, evaluate, excel};
-use crate::sheet::{Group, Sheet};
+use crate::sheet::Group;
 use crate::trace::Results;
 use crate::value::{CellError, Value};
-
-/// The cells of the inputs, and of the number of the chosen optimizer.
-const OPTIMIZER: (u32, u16) = (3, 1);
-const STEP: (u32, u16) = (4, 1);
-const CHOICE: (u32, u16) = (5, 1);
 
 /// The row where the boxes begin.
 const BOXES: u32 = 8;
@@ -88,41 +83,12 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn write_inputs(&mut self) -> Result<()> {
-        let prose = &self.styles.prose.clone().set_indent(1);
-        let (sheet, runs) = (&mut *self.sheet, &self.results.runs);
-        sheet.write_string_with_format(0, 0, "The circuit of one step", &self.styles.title)?;
-        let told = "Forward, each gate computes its value and how fast it moves with what goes in. \
-                    Backward, the chain rule multiplies these from the loss to each weight.";
-        sheet.write_string_with_format(1, 0, told, &self.styles.prose)?;
-        let names: Vec<&str> = runs.iter().map(|run| run.sheet.name.as_str()).collect();
-        let first = names.first().copied().unwrap_or_default();
-        let input = self.styles.input.clone();
-        for (place, label) in [(OPTIMIZER, "optimizer"), (STEP, "step"), (CHOICE, "its number")] {
-            sheet.write_string_with_format(place.0, 0, label, &self.styles.label)?;
-        }
-        sheet.write_string_with_format(OPTIMIZER.0, OPTIMIZER.1, first, &input)?;
-        sheet.write_number_with_format(STEP.0, STEP.1, 1.0, &input)?;
-        sheet.write_string_with_format(OPTIMIZER.0, 2, "choose one from the list", prose)?;
-        let steps = self.results.steps();
-        let told = format!("any step from 1 to {steps}");
-        sheet.write_string_with_format(STEP.0, 2, told, prose)?;
-        let list = DataValidation::new().allow_list_strings(&names)?;
-        sheet.add_data_validation(OPTIMIZER.0, OPTIMIZER.1, OPTIMIZER.0, OPTIMIZER.1, &list)?;
-        let last = i32::try_from(steps).unwrap_or(i32::MAX);
-        let whole = DataValidation::new().allow_whole_number(DataValidationRule::Between(1, last));
-        sheet.add_data_validation(STEP.0, STEP.1, STEP.0, STEP.1, &whole)?;
-        let list: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
-        let text = format!("MATCH({},{{{}}},0)", address(OPTIMIZER), list.join(","));
-        write_formula(sheet, CHOICE, &text, Value::number(1.0), &Format::new())
-    }
-
     /// A box for a weight, a data column or a parameter of the loss.
     fn write_leaf(&mut self, leaf: &str) -> Result<()> {
         let row = self.place(leaf, 0, BOXES);
         self.write_title(row, 0, leaf)?;
         let value = self.value_of_leaf(leaf);
-        let text = self.look_up(|sheet, layout| cell_of_leaf(sheet, layout, leaf));
+        let text = self.look_up(|page, sheet, layout| page.cell_of_leaf(sheet, layout, leaf));
         self.write_line(row + 1, 0, "value", leaf, &text, value)?;
         self.next_rows.insert(0, row + if self.steps.is_weight(leaf) { 4 } else { 3 });
         Ok(())
@@ -239,10 +205,7 @@ impl Page<'_> {
                 &Format::new().set_bold(),
             )?;
         }
-        let text = self.look_up(|sheet, layout| {
-            let weight = sheet.weights.iter().find(|one| one.name == weight);
-            weight.map_or(String::new(), |one| in_step(layout, one.gradient))
-        });
+        let text = self.look_up(|page, sheet, layout| page.gradient(sheet, layout, weight));
         let value = self.cells.get(&label).map_or(Value::ZERO, |(_, value)| *value);
         self.sheet.write_string_with_format(row + 1, 0, "in the trace", &self.styles.prose)?;
         write_formula(self.sheet, (row + 1, 1), &text, value, &Format::new())?;
@@ -303,21 +266,14 @@ impl Page<'_> {
         (excel(formula, &cell), evaluate(formula, &value))
     }
 
-    /// What `find` names in the chosen optimizer's sheet.
-    fn look_up(&self, find: impl Fn(&Sheet, &TraceLayout) -> String) -> String {
-        let runs = self.results.runs.iter().zip(self.layouts);
-        let cells: Vec<String> = runs.map(|(run, layout)| find(&run.sheet, layout)).collect();
-        format!("CHOOSE({},{})", address(CHOICE), cells.join(","))
-    }
-
     /// What goes in at the first step of the first optimizer.
     fn value_of_leaf(&self, leaf: &str) -> Value {
         let Some(run) = self.results.runs.first() else { return Value::ZERO };
         let weight = run.sheet.weights.iter().find(|weight| weight.name == leaf);
         let input = weight.map(|one| one.start).or_else(|| run.sheet.input(leaf));
-        let order = self.results.plan.order.as_ref().and_then(|order| order.first());
-        let first = order.map_or(0, |sample| *sample as usize - 1);
-        let data = self.results.data.column(leaf).and_then(|column| column.values.get(first));
+        let sample = self.results.plan.order.as_ref().and_then(|order| order.first());
+        let sample = sample.map_or(0, |number| *number as usize - 1);
+        let data = self.results.data.column(leaf).and_then(|column| column.values.get(sample));
         match (data, input) {
             (Some(value), _) if weight.is_none() => Value::number(*value),
             (_, Some(input)) => Value::number(run.sheet.inputs[input].value),
@@ -334,20 +290,6 @@ impl Page<'_> {
         }
         Ok(())
     }
-}
-
-/// The cell of a leaf in a trace sheet at the chosen step: a column's, or an input's.
-fn cell_of_leaf(sheet: &Sheet, layout: &TraceLayout, leaf: &str) -> String {
-    match (sheet.column(leaf), sheet.input(leaf)) {
-        (Some(column), _) => in_step(layout, column),
-        (None, Some(input)) => layout.input(input),
-        (None, None) => String::new(),
-    }
-}
-
-/// The value of a column at the chosen step.
-fn in_step(layout: &TraceLayout, column: usize) -> String {
-    format!("INDEX({},{})", layout.steps(column), address(STEP))
 }
 
 /// Every way from the loss to `weight`, each as the names of its local derivatives.
