@@ -190,6 +190,12 @@ impl<'a> Stamp<'a> {
     fn drafts(&self) -> Result<Vec<Draft>> {
         let (model, training) = (self.model, self.training);
         let mut drafts = training.index_columns()?;
+        let (of_schedule, own): (Vec<_>, Vec<_>) =
+            self.definition.columns.iter().partition(|one| training.is_of_schedule(&one.id));
+        // A schedule goes by rows and updates, not by what an update makes.
+        for column in of_schedule {
+            drafts.push(Draft { group: Group::Index, ..self.shared(column) });
+        }
         drafts.extend(model.columns()?);
         let loss = drafts.iter().position(|draft| draft.id == model.loss_id());
         let behind_loss = loss.map_or(drafts.len(), |loss| loss + 1);
@@ -198,7 +204,7 @@ impl<'a> Stamp<'a> {
         if self.uses("loss") {
             drafts.extend(self.loss.1.iter().cloned());
         }
-        for column in &self.definition.columns {
+        for column in own {
             let stamps = if column.shared { 1 } else { model.weights.len() };
             for weight in &model.weights[..stamps] {
                 drafts.push(self.state(column, weight)?);
@@ -222,6 +228,11 @@ impl<'a> Stamp<'a> {
         used
     }
 
+    /// A column that serves all weights.
+    fn shared(&self, column: &ColumnDefinition) -> Draft {
+        Draft { initial: column.start.clone(), ..self.column(column, "", Group::State, "") }
+    }
+
     fn state(&self, column: &ColumnDefinition, weight: &str) -> Result<Draft> {
         let gradient = self.training.gradient(weight);
         let draft = Draft {
@@ -229,10 +240,6 @@ impl<'a> Stamp<'a> {
             initial: column.start.clone(),
             ..self.column(column, weight, Group::State, &gradient)
         };
-        // A schedule goes by rows and updates, not by what an update makes.
-        if self.training.is_of_schedule(&column.id) {
-            return Ok(draft);
-        }
         let kept = Name::above(draft.id.clone());
         self.training.held(draft, kept)
     }
