@@ -9,7 +9,8 @@ const NARROWEST: u16 = 60;
 
 /// How many characters a line may have.
 pub fn width() -> usize {
-    Table::new().width().unwrap_or(WIDEST).clamp(NARROWEST, WIDEST).into()
+    let terminal = console::Term::stdout().size_checked().map_or(WIDEST, |(_, columns)| columns);
+    terminal.clamp(NARROWEST, WIDEST).into()
 }
 
 /// The rows below their headings; long texts are broken within their column.

@@ -9,6 +9,7 @@ mod common;
 mod differentiate;
 mod evaluate;
 mod excel;
+mod explain;
 mod functions;
 mod latex;
 mod linear;
@@ -24,6 +25,7 @@ pub use differentiate::{
 };
 pub use evaluate::{evaluate, power};
 pub use excel::{elementwise, excel, has_choice, written_parts};
+pub use explain::{mathml_slots, readable, with_numbers};
 pub use functions::{FUNCTIONS, Function, Notation, Written};
 pub use latex::{latex, latex_symbol};
 pub use mathml::{escape, mathml, symbol};

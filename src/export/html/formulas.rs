@@ -153,7 +153,7 @@ fn in_prose(text: &str) -> Markup {
     Markup::trusted(text.split(' ').map(word).collect::<Vec<_>>().join(" "))
 }
 
-fn reference_symbol<'a>(sheet: &'a Sheet, reference: &Ref) -> &'a str {
+pub fn reference_symbol<'a>(sheet: &'a Sheet, reference: &Ref) -> &'a str {
     match *reference {
         Ref::Column(column) | Ref::Above(column) => &sheet.columns[column].symbol,
         Ref::Input(input) => &sheet.inputs[input].symbol,

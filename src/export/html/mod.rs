@@ -16,6 +16,8 @@ mod optimizer;
 mod places;
 mod rmse;
 mod scale;
+mod script;
+mod store;
 mod summary;
 mod svg;
 
@@ -32,6 +34,7 @@ use figure::Figure;
 use formulas::Formula;
 use markup::Markup;
 use optimizer::Optimizer;
+use store::Store;
 use summary::Summary;
 
 /// The templates; those called .html escape what they are given.
@@ -66,6 +69,11 @@ struct Page<'a> {
     /// What every row computes before the optimizer has its turn.
     forward: Vec<Formula>,
     optimizers: Vec<Optimizer>,
+    /// The numbers, for the script.
+    store: Markup,
+    script: Markup,
+    /// What the security policy says of scripts.
+    script_source: String,
 }
 
 /// The report on `results` as an HTML page; `workbook` is the name of the workbook beside it,
@@ -90,6 +98,9 @@ pub fn page(results: &Results, workbook: &str) -> Result<String> {
         has_batches: results.updates(1).is_some(),
         forward: results.runs.first().map_or(Vec::new(), |run| formulas::forward(&run.sheet)),
         optimizers: optimizers.collect::<Result<_>>()?,
+        store: Store::new(results, workbook)?.json()?,
+        script: script::script(),
+        script_source: script::source(),
     };
     render(&page)
 }

@@ -297,6 +297,16 @@ impl Template {
         Template { pieces }
     }
 
+    /// The formula with words for the numbers of its row and of the one above.
+    pub fn marked(&self, row: &str, above: &str) -> String {
+        let word = |mark: &Option<char>| match mark {
+            Some(THIS_ROW) => row,
+            Some(_) => above,
+            None => "",
+        };
+        self.pieces.iter().map(|(text, mark)| format!("{text}{}", word(mark))).collect()
+    }
+
     /// The formula in the given row, counted from 0.
     pub fn in_row(&self, row: u32) -> String {
         use std::fmt::Write;

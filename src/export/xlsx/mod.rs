@@ -3,6 +3,7 @@
 //! The sheets' names, headers and labels are a public contract: users and tests rely on them.
 //! Only the files of this folder know cell addresses.
 
+mod addresses;
 mod charts;
 mod circuit;
 mod curvature;
@@ -26,6 +27,7 @@ use crate::sheet::{Group, Sheet};
 use crate::trace::{Results, Sink};
 use crate::value::Value;
 
+pub use addresses::Addresses;
 pub use derive::derivatives;
 pub use layout::check_height;
 use layout::{DataLayout, TraceLayout};

@@ -1,0 +1,307 @@
+//! The numbers of the traces within the page, for the parts of it that a reader moves through.
+//!
+//! Values are stored as the bytes of doubles, so that the page shows the numbers of the workbook
+//! and not roundings of them. Of a long run the page keeps the beginning, the end and rows between
+//! at even distances, each with the row above it, which formulas look at.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+
+use super::formulas;
+use super::markup::Markup;
+use crate::error::{Error, Result};
+use crate::export::xlsx::Addresses;
+use crate::formula::{Expr, mathml, mathml_slots, symbol};
+use crate::sheet::{Column, Ref, Sheet};
+use crate::trace::{self, Block, Results, Run, Sink};
+use crate::value::Value;
+
+/// How many values the page stores at most, over all runs: eleven characters each.
+const MOST_VALUES: usize = 200_000;
+
+/// What the page knows of the runs.
+#[derive(Debug, Serialize)]
+pub struct Store {
+    /// What a row is called: `step`, or `row` where an update takes several.
+    row_head: String,
+    workbook: String,
+    samples: usize,
+    /// The names of the weights.
+    weights: Vec<String>,
+    /// The runs.
+    runs: Vec<StoredRun>,
+}
+
+/// A run.
+#[derive(Debug, Serialize)]
+struct StoredRun {
+    name: String,
+    title: String,
+    /// The sheet's name as formulas write it.
+    sheet: String,
+    /// The row on the sheet of row 0.
+    first_row: usize,
+    /// How many rows the run has.
+    rows: usize,
+    /// The numbers of the rows that are stored, as runs of neighbours: first and last.
+    stored: Vec<(usize, usize)>,
+    inputs: Vec<StoredInput>,
+    columns: Vec<StoredColumn>,
+    /// The places among the columns of what the page asks for by part.
+    parts: Parts,
+    /// Row 0; null where it has no value.
+    initial: Vec<Option<Value>>,
+    /// Row after row, a little-endian double for each column, in base64.
+    values: String,
+}
+
+/// Columns that play a part.
+#[derive(Debug, Serialize)]
+struct Parts {
+    row: usize,
+    sample: usize,
+    loss: usize,
+    error: usize,
+    /// For each weight: its value before, its gradient, its value after.
+    weights: Vec<[usize; 3]>,
+}
+
+#[derive(Debug, Serialize)]
+struct StoredInput {
+    id: String,
+    symbol: Markup,
+    value: f64,
+    cell: String,
+    meaning: String,
+}
+
+#[derive(Debug, Serialize)]
+struct StoredColumn {
+    id: String,
+    header: String,
+    group: &'static str,
+    meaning: String,
+    /// The letters of the column in the workbook.
+    letters: String,
+    /// Its symbol.
+    symbol: Markup,
+    /// Its formula with symbols, each in an `<mrow class="term" data-slot>`.
+    symbols: Markup,
+    /// The same with empty slots for numbers.
+    numbers: Markup,
+    /// What fills the slots: `c` a column of this row, `p` of the row above, `i` an input, `d` a
+    /// data column, `o` the drawn order, each with its index.
+    slots: Vec<(char, usize)>,
+    /// The formula in the workbook with `{row}` and `{above}`.
+    excel: String,
+}
+
+impl Store {
+    /// The store of `results`.
+    ///
+    /// # Errors
+    /// Those of [`trace::run`].
+    pub fn new(results: &Results, workbook: &str) -> Result<Self> {
+        let addresses = Addresses::new(results);
+        let columns: usize = results.runs.iter().map(|run| run.sheet.columns.len()).sum();
+        let rows = MOST_VALUES / columns.max(1);
+        let runs = (0..results.runs.len()).map(|at| StoredRun::new(results, at, &addresses, rows));
+        let first = &results.runs[0].sheet;
+        Ok(Store {
+            row_head: first.columns[first.row].header.clone(),
+            workbook: workbook.to_owned(),
+            samples: results.data.samples(),
+            weights: results.weights().into_iter().map(str::to_owned).collect(),
+            runs: runs.collect::<Result<_>>()?,
+        })
+    }
+
+    /// The store as JSON that can stand in a `<script>`: nothing in it ends the element.
+    ///
+    /// # Errors
+    /// None that a run can cause.
+    pub fn json(&self) -> Result<Markup> {
+        let json = serde_json::to_string(self)
+            .map_err(|error| Error::new(format!("cannot write the report: {error}")))?;
+        Ok(Markup::trusted(json.replace('<', "\\u003c")))
+    }
+}
+
+impl StoredRun {
+    fn new(results: &Results, at: usize, addresses: &Addresses, rows: usize) -> Result<Self> {
+        let run = &results.runs[at];
+        let sheet = &run.sheet;
+        let mut keeper = Keeper::new(kept(run.rows, rows));
+        trace::run(sheet, &results.data, &results.plan, &mut [&mut keeper])?;
+        let input = |(index, input): (usize, &crate::sheet::Input)| StoredInput {
+            id: input.id.clone(),
+            symbol: formulas::inline(&input.symbol),
+            value: input.value,
+            cell: addresses.input(at, index),
+            meaning: input.meaning.clone(),
+        };
+        Ok(StoredRun {
+            name: sheet.name.clone(),
+            title: run.definition.title.clone(),
+            sheet: addresses.sheet(at).to_owned(),
+            first_row: addresses.first_row(at),
+            rows: run.rows,
+            inputs: sheet.inputs.iter().enumerate().map(input).collect(),
+            columns: (0..sheet.columns.len())
+                .map(|column| stored(run, at, column, addresses))
+                .collect(),
+            parts: Parts::of(sheet),
+            initial: keeper.initial,
+            values: STANDARD.encode(&keeper.bytes),
+            stored: keeper.ranges,
+        })
+    }
+}
+
+impl Parts {
+    fn of(sheet: &Sheet) -> Self {
+        let weights = sheet.weights.iter();
+        Parts {
+            row: sheet.row,
+            sample: sheet.sample,
+            loss: sheet.loss,
+            error: sheet.error,
+            weights: weights.map(|one| [one.current, one.gradient, one.next]).collect(),
+        }
+    }
+}
+
+fn stored(run: &Run, at: usize, index: usize, addresses: &Addresses) -> StoredColumn {
+    let column = &run.sheet.columns[index];
+    let mut slots = Vec::new();
+    column.formula.each_name(&mut |name| slots.push(slot(name)));
+    StoredColumn {
+        id: column.id.clone(),
+        header: column.header.clone(),
+        group: column.group.title(),
+        meaning: column.meaning.clone(),
+        letters: Addresses::letters(index),
+        symbol: formulas::inline(&column.symbol),
+        symbols: Markup::math(&symbols(&run.sheet, column)),
+        numbers: Markup::math(&mathml_slots(&column.formula)),
+        slots,
+        excel: addresses.template(at, index),
+    }
+}
+
+/// The formula of a column with the symbol of each name, numbered as its slot is.
+fn symbols(sheet: &Sheet, column: &Column) -> String {
+    let mut slots = 0;
+    let numbered = column.formula.substitute(&mut |name: &Ref| {
+        slots += 1;
+        Ok::<_, std::convert::Infallible>(Expr::Name((*name, slots - 1)))
+    });
+    let Ok(numbered) = numbered;
+    mathml(&numbered, &|(name, slot): &(Ref, i32)| {
+        let symbol = symbol(formulas::reference_symbol(sheet, name));
+        let above = matches!(name, Ref::Above(above) if sheet.columns[*above].id == column.id
+            || uses_here(column, *above));
+        let symbol = match above {
+            // The row above and this one are told apart where both stand in the formula.
+            true => format!("<msup>{symbol}<mtext>prev</mtext></msup>"),
+            false => symbol,
+        };
+        format!("<mrow class=\"term\" data-slot=\"{slot}\">{symbol}</mrow>")
+    })
+}
+
+/// Whether the formula uses the column of this row too.
+fn uses_here(column: &Column, other: usize) -> bool {
+    let mut used = false;
+    column.formula.each_name(&mut |name| used |= *name == Ref::Column(other));
+    used
+}
+
+fn slot(name: &Ref) -> (char, usize) {
+    match *name {
+        Ref::Column(column) => ('c', column),
+        Ref::Above(column) => ('p', column),
+        Ref::Input(input) => ('i', input),
+        Ref::Data(column) => ('d', column),
+        Ref::Order => ('o', 0),
+    }
+}
+
+/// Which of so many rows are kept where there is room for `room`: neighbours as first and last.
+fn kept(rows: usize, room: usize) -> Vec<(usize, usize)> {
+    if rows <= room {
+        return vec![(1, rows)];
+    }
+    // A third each for the beginning, the end, and pairs between them.
+    let part = (room / 3).max(2);
+    let (from, to) = (part + 1, rows - part);
+    let pairs = part / 2;
+    let mut kept = vec![(1, part)];
+    for pair in 0..pairs {
+        let second = from + 1 + (to - from - 1) * (pair + 1) / (pairs + 1);
+        if kept.last().is_some_and(|last| second > last.1 + 1) && second < to {
+            kept.push((second - 1, second));
+        }
+    }
+    kept.push((to.max(kept[kept.len() - 1].1) + 1, rows));
+    kept
+}
+
+/// Keeps the rows in the given ranges.
+struct Keeper {
+    ranges: Vec<(usize, usize)>,
+    /// The range that the next row is in or before.
+    next: usize,
+    initial: Vec<Option<Value>>,
+    bytes: Vec<u8>,
+}
+
+impl Keeper {
+    fn new(ranges: Vec<(usize, usize)>) -> Self {
+        Keeper { ranges, next: 0, initial: Vec::new(), bytes: Vec::new() }
+    }
+}
+
+impl Sink for Keeper {
+    fn initial(&mut self, values: &[Option<Value>]) -> Result<()> {
+        self.initial = values.to_vec();
+        Ok(())
+    }
+
+    fn block(&mut self, block: &Block) -> Result<()> {
+        for index in 0..block.rows() {
+            let row = block.first_row + index;
+            while self.ranges.get(self.next).is_some_and(|range| range.1 < row) {
+                self.next += 1;
+            }
+            if self.ranges.get(self.next).is_some_and(|range| range.0 <= row) {
+                let values = block.columns.iter().map(|column| column[index]);
+                self.bytes.extend(values.flat_map(|value| value.raw().to_le_bytes()));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kept;
+
+    #[test]
+    fn a_short_run_is_kept_whole_and_of_a_long_one_pairs_between_its_ends() {
+        assert_eq!(kept(290, 2000), [(1, 290)]);
+        let ranges = kept(100_000, 900);
+        assert_eq!((ranges[0], ranges[ranges.len() - 1].1), ((1, 300), 100_000));
+        let rows: usize = ranges.iter().map(|(first, last)| last - first + 1).sum();
+        assert!((800..=900).contains(&rows), "{rows}");
+        for (one, other) in ranges.iter().zip(&ranges[1..]) {
+            assert!(one.1 < other.0, "{one:?} {other:?}");
+        }
+        for (rows, room) in [(10, 9), (7, 3), (100, 1)] {
+            let ranges = kept(rows, room);
+            assert_eq!(ranges[ranges.len() - 1].1, rows, "{rows} {room}");
+            assert!(ranges.iter().all(|(first, last)| first <= last), "{ranges:?}");
+        }
+    }
+}

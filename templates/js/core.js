@@ -1,0 +1,113 @@
+// What the page's parts share: the stored numbers, the chosen run and row, and how numbers are shown.
+// The page is whole without this script; it adds exploration.
+"use strict";
+(() => {
+const gd = JSON.parse(document.getElementById("gd-store").textContent);
+
+// Errors of cells are stored as NaN with the error's number in the lowest byte.
+const ERRORS = ["#NUM!", "#DIV/0!"];
+
+for (const run of gd.runs) {
+  const bytes = Uint8Array.from(atob(run.values), (letter) => letter.charCodeAt(0));
+  run.view = new DataView(bytes.buffer);
+  run.values = null;
+  // Where each range of stored rows begins among them.
+  let before = 0;
+  run.ranges = run.stored.map(([first, last]) => {
+    const range = { first, last, before };
+    before += last - first + 1;
+    return range;
+  });
+  run.column = new Map(run.columns.map((column, index) => [column.id, index]));
+  run.input = new Map(run.inputs.map((input) => [input.id, input.value]));
+}
+
+// The value of a column in a row: a number, the text of an error, or null where nothing is stored. Row 0 has the
+// start values.
+gd.value = (run, column, row) => {
+  if (row === 0) {
+    const start = run.initial[column];
+    return start === undefined ? null : start;
+  }
+  const range = run.ranges.find((one) => one.first <= row && row <= one.last);
+  if (!range) return null;
+  const at = ((range.before + row - range.first) * run.columns.length + column) * 8;
+  const number = run.view.getFloat64(at, true);
+  return Number.isNaN(number) ? ERRORS[run.view.getUint8(at)] ?? ERRORS[0] : number;
+};
+
+// Whether a row can be explained: it and the row above are stored.
+gd.has = (run, row) => row >= 1 && row <= run.rows
+  && gd.value(run, 0, row) !== null && (row === 1 || gd.value(run, 0, row - 1) !== null);
+
+// The row that can be explained nearest to the wanted one.
+gd.nearest = (run, wanted) => {
+  const row = Math.min(Math.max(Math.round(wanted) || 1, 1), run.rows);
+  for (let off = 0; off <= run.rows; off += 1) {
+    if (gd.has(run, row - off)) return row - off;
+    if (gd.has(run, row + off)) return row + off;
+  }
+  return 1;
+};
+
+// The value of what fills a slot of a formula.
+gd.slot = (run, [kind, index], row) => {
+  if (kind === "c") return gd.value(run, index, row);
+  if (kind === "p") return gd.value(run, index, row - 1);
+  if (kind === "i") return run.inputs[index].value;
+  return null;
+};
+
+// A number with the digits that matter, seven of them; the whole one is `String(number)`.
+gd.show = (value, digits = 7) => {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "string") return value;
+  const size = Math.abs(value);
+  if (size !== 0 && (size >= 1e9 || size < 1e-4)) {
+    const [mantissa, exponent] = value.toExponential(Math.min(digits, 5) - 1).split("e");
+    const raised = [...exponent.replace("+", "")].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"["0123456789".indexOf(c)] ?? "⁻").join("");
+    return `${mantissa.replace(/\.?0+$/, "")}·10${raised}`.replace("-", "−");
+  }
+  const text = Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(digits)));
+  return text.replace("-", "−");
+};
+
+// The chosen run and row. Parts listen with gd.on and are told at every change and once at the start.
+const listeners = [];
+gd.state = { run: 0, row: 1 };
+gd.on = (listener) => listeners.push(listener);
+gd.select = (run, row, silent) => {
+  const index = Math.min(Math.max(run, 0), gd.runs.length - 1);
+  gd.state = { run: index, row: gd.nearest(gd.runs[index], row) };
+  for (const listener of listeners) listener(gd.runs[index], gd.state.row, index);
+  if (!silent) history.replaceState(null, "", gd.address());
+};
+
+// A step has an address: #adam/step=30.
+gd.address = () => `#${encodeURIComponent(gd.runs[gd.state.run].name)}/${gd.row_head}=${gd.state.row}`;
+gd.read = () => {
+  const match = /^#([^/]+)\/(?:step|row)=(\d+)$/.exec(location.hash);
+  if (!match) return false;
+  let name = match[1];
+  try { name = decodeURIComponent(name); } catch { return false; }
+  const run = gd.runs.findIndex((one) => one.name === name);
+  if (run < 0) return false;
+  gd.select(run, Number(match[2]), true);
+  return true;
+};
+
+// Shorthands for the page's elements.
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+const SVG = "http://www.w3.org/2000/svg";
+const svgElement = (name, attributes = {}) => {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return element;
+};
+const element = (name, attributes = {}, text = "") => {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.textContent = text;
+  return made;
+};
