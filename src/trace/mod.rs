@@ -7,6 +7,7 @@ mod divergence;
 mod plan;
 mod results;
 mod summary;
+pub mod sweep;
 
 pub use divergence::{Divergence, explain};
 pub use plan::Plan;

@@ -9,14 +9,17 @@ mod derive;
 mod excerpt;
 mod formulas;
 mod gates;
+mod layout;
 mod markup;
 mod numbers;
 mod optimizer;
+mod overlay;
 mod places;
 mod rmse;
 mod scale;
 mod summary;
 mod svg;
+mod sweep;
 
 use serde::Serialize;
 use tera::{Context, Tera};
@@ -26,6 +29,7 @@ use crate::export::palette;
 use crate::trace::Results;
 
 pub use derive::derivatives;
+pub use sweep::sweep;
 
 use chart::Figure;
 use formulas::Formula;

@@ -15,6 +15,7 @@ mod limits;
 mod order;
 mod style;
 mod summary;
+mod sweep;
 mod trace;
 
 use rust_xlsxwriter::{Format, Formula, Note, Workbook, Worksheet, XlsxError};
@@ -29,6 +30,7 @@ pub use derive::derivatives;
 pub use layout::check_height;
 use layout::{DataLayout, TraceLayout};
 use style::Styles;
+pub use sweep::sweep;
 
 /// The workbook that shows `results`. All values are handed to `watch` as well (a progress bar).
 ///
