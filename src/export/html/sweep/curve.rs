@@ -88,10 +88,7 @@ fn series(sweep: &Sweep, axis: usize, block: usize) -> Series {
     let name = &sweep.setting.axes[axis].name;
     let lost = match (away, diverged) {
         (Some(away), Some(diverged)) if away == diverged => format!("diverges from {name} {away}"),
-        (Some(away), Some(diverged)) => {
-            format!("moves away from {name} {away}, diverges from {diverged}")
-        }
-        (Some(away), None) => format!("moves away from {name} {away}"),
+        (Some(away), _) => format!("moves away from {name} {away}"),
         (None, _) => "beyond the chart".to_owned(),
     };
     Series {
@@ -186,7 +183,7 @@ fn caption(chart: &Chart) -> String {
         text += " Crosses at the top are runs that diverged.";
     }
     if !chart.overlay.empty.is_empty() {
-        text += " Where the ground is hatched, nothing else happens.";
+        text += " The ground is hatched where every run diverged.";
     }
     text
 }
