@@ -157,6 +157,7 @@ fn sweep(bencher: Bencher, threads: usize) {
             blocks: vec![block.clone()],
             data: data(),
             plan: Plan::new(EPOCHS),
+            training: Vec::new(),
             converged: None,
         };
         Sweep::compute(setting, &make, threads, &|| ()).unwrap()

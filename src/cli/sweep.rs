@@ -106,6 +106,7 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
         blocks: varied.blocks.clone(),
         data: ready.data,
         plan: ready.plan,
+        training: vary::not_varied(&ready.recipe.training, &varied.axes).describe(),
         converged: args.converged,
     };
     let progress = console::Progress::of_runs(&setting);

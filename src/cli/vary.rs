@@ -228,6 +228,21 @@ fn check_count(blocks: &[Block]) -> Result<()> {
         .help("take fewer values or optimizers, or sweep in two goes: coarse, then fine"))
 }
 
+/// `training` without what is varied.
+pub fn not_varied(training: &Training, axes: &[Axis]) -> Training {
+    let mut rest = training.clone();
+    for axis in axes {
+        match axis.name.as_str() {
+            "batch-size" => rest.batch = Batch::One,
+            "l2" => rest.l2 = None,
+            "weight-decay" => rest.weight_decay = None,
+            "clip" => rest.clip = None,
+            _ => {}
+        }
+    }
+    rest
+}
+
 /// `training` with the number of the way to train called `name`; whether there is such a number.
 pub fn set_way(training: &mut Training, name: &str, value: f64) -> bool {
     match name {

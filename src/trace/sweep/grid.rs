@@ -26,6 +26,15 @@ pub struct Grid {
     pub cells: Vec<Vec<usize>>,
 }
 
+impl Grid {
+    /// The same with rows for columns.
+    pub fn turned(&self) -> Self {
+        let column = |at: usize| self.cells.iter().map(|row| row[at]).collect();
+        let cells = (0..self.cells[0].len()).map(column).collect();
+        Grid { columns: self.rows, rows: self.columns, cells, ..self.clone() }
+    }
+}
+
 /// More values than this do not stand side by side where they could stand below each other.
 const WIDEST: usize = 10;
 

@@ -116,6 +116,8 @@ pub struct Setting {
     pub data: Data,
     /// How long each run is.
     pub plan: Plan,
+    /// What is special about the way to train in all runs, in words.
+    pub training: Vec<String>,
     /// The RMSE at which a run has converged, where the user says so.
     pub converged: Option<f64>,
 }
@@ -127,8 +129,6 @@ pub struct Sweep {
     pub setting: Setting,
     /// What was trained.
     pub model: ModelText,
-    /// What is special about the way to train in all runs, in words.
-    pub training: Vec<String>,
     /// The names of the weights with their start values.
     pub start: Vec<(String, f64)>,
     /// The RMSE of the start weights.
@@ -182,9 +182,8 @@ impl Sweep {
         });
         let runs: Vec<SweptRun> = finished.collect();
         let best = best(&runs, |_| true);
-        let training = first.training.clone();
         let model = first.model.clone();
-        Ok(Sweep { setting, model, training, start, start_rmse, convergence, runs, best })
+        Ok(Sweep { setting, model, start, start_rmse, convergence, runs, best })
     }
 
     /// The names of the weights.
@@ -317,6 +316,7 @@ mod tests {
                 blocks: vec![block.clone()],
                 data: data(),
                 plan: Plan::new(60),
+                training: Vec::new(),
                 converged: None,
             };
             Sweep::compute(setting, &make, threads, &|| ()).unwrap()

@@ -51,8 +51,15 @@ fn chart(sweep: &Sweep, curve: &Curve) -> Chart {
     let axis = &sweep.setting.axes[curve.axis];
     let y = scale(sweep);
     let below = sweep.convergence.below().filter(|below| (0.0..=1.0).contains(&y.place(*below)));
-    let reference =
-        below.map(|below| (below, format!("converged: {}", brief(Value::number(below)))));
+    let best = sweep.best.and_then(|best| sweep.runs[best].error());
+    // Beside the best point there is no room for a text.
+    let is_near =
+        |below: f64| best.is_some_and(|best| (y.place(best) - y.place(below)).abs() < 0.1);
+    let label = |below: f64| match is_near(below) {
+        true => String::new(),
+        false => format!("converged: {}", brief(Value::number(below))),
+    };
+    let reference = below.map(|below| (below, label(below)));
     let series: Vec<Series> =
         curve.blocks.iter().map(|block| series(sweep, curve.axis, *block)).collect();
     Chart {
@@ -176,6 +183,9 @@ fn caption(chart: &Chart) -> String {
         (false, false) => "",
     };
     text += scales;
+    if chart.reference.is_some() {
+        text += " Below the dotted line a run has converged.";
+    }
     if chart.overlay.best.is_some() {
         text += " The ring marks the best run.";
     }

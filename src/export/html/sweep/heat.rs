@@ -92,7 +92,11 @@ pub fn map(sweep: &Sweep, grid: &Grid) -> Map {
     let (name, axes) = (&sweep.setting.blocks[grid.block].name, &sweep.setting.axes);
     let (columns, rows) = (&axes[grid.columns].name, &axes[grid.rows].name);
     let runs = || grid.cells.iter().flatten().map(|index| &sweep.runs[*index]);
-    let drawing = Drawing { sweep, grid, colours: &colours };
+    let drawing = |grid| Drawing { sweep, grid, colours: &colours };
+    // On a phone many values have room below each other only.
+    let turned = grid.turned();
+    let is_wide = grid.cells[0].len() > MOST_ON_PHONE && grid.cells.len() < grid.cells[0].len();
+    let upright = if is_wide { &turned } else { grid };
     let others = grid.others.iter().map(|(axis, place)| {
         let value = sweep.setting.blocks[grid.block].values[*axis][*place];
         format!("{} {}", axes[*axis].name, number_text(value))
@@ -116,8 +120,8 @@ pub fn map(sweep: &Sweep, grid: &Grid) -> Map {
     Map {
         anchor: format!("map-{}", grid.block),
         title: format!("{name}: {columns} against {rows}"),
-        wide: drawing.draw("wide", 760.0, 46.0),
-        narrow: drawing.draw("narrow", 360.0, 44.0),
+        wide: drawing(grid).draw("wide", 760.0, 46.0),
+        narrow: drawing(upright).draw("narrow", 360.0, 44.0),
         steps: colours.steps(runs().any(|run| sweep.moved_away(run))),
         has_diverged: runs().any(|run| run.diverged_at.is_some()),
         caption,
@@ -143,6 +147,8 @@ const LETTER: f64 = 7.2;
 /// A cell that is not as wide has no text.
 const LEAST_WIDTH: f64 = 36.0;
 const WIDEST: f64 = 96.0;
+/// How many columns a phone has room for.
+const MOST_ON_PHONE: usize = 6;
 
 impl Drawing<'_> {
     fn heads(&self, axis: usize) -> Vec<String> {

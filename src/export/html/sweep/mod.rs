@@ -123,8 +123,8 @@ fn facts(sweep: &Sweep) -> Vec<(&'static str, String)> {
     if !sweep.model.is_squared {
         facts.push(("Loss", sweep.model.loss.clone()));
     }
-    if !sweep.training.is_empty() {
-        facts.push(("Way to train", sweep.training.join("; ")));
+    if !sweep.setting.training.is_empty() {
+        facts.push(("Way to train", sweep.setting.training.join("; ")));
     }
     let fixed = sweep.setting.blocks.iter().filter(|block| !block.fixed.is_empty());
     let fixed: Vec<String> =

@@ -17,9 +17,10 @@ const MOST_ROWS: usize = 300;
 pub struct Table {
     caption: String,
     axes: Vec<String>,
-    heads: Vec<String>,
+    errors: Vec<&'static str>,
+    weights: Vec<String>,
     rows: Vec<Row>,
-    /// How many characters stand behind the point in each column of numbers.
+    /// How many characters stand behind the point in each column of errors, then of weights.
     fractions: Vec<usize>,
 }
 
@@ -28,8 +29,9 @@ struct Row {
     key: Markup,
     name: String,
     values: Vec<String>,
-    /// Final weights, RMSE, mean loss.
-    cells: Vec<Cell>,
+    /// RMSE, mean loss.
+    errors: Vec<Cell>,
+    weights: Vec<Cell>,
     converged: String,
     mark: String,
     class: &'static str,
@@ -46,32 +48,33 @@ impl Table {
             ),
             false => ((0..all).collect(), things(all, "run")),
         };
-        let mut heads: Vec<String> = sweep.weights().map(|name| format!("final {name}")).collect();
-        heads.push("RMSE".into());
-        if !sweep.model.is_squared {
-            heads.push("mean loss".into());
-        }
-        let digits: Vec<Digits> = (0..heads.len()).map(|at| column_digits(sweep, at)).collect();
+        let mut errors = vec!["RMSE"];
+        errors.extend((!sweep.model.is_squared).then_some("mean loss"));
+        let weights: Vec<String> = sweep.weights().map(|name| format!("final {name}")).collect();
+        let columns = errors.len() + weights.len();
+        let digits: Vec<Digits> = (0..columns).map(|at| column_digits(sweep, at)).collect();
         let rows: Vec<Row> = order.iter().map(|index| row(sweep, *index, &digits)).collect();
         let width = |column: usize| {
-            let cells = rows.iter().filter_map(|row| row.cells.get(column));
+            let cells =
+                rows.iter().filter_map(|row| row.errors.iter().chain(&row.weights).nth(column));
             cells.map(Cell::fraction_width).max().unwrap_or(0)
         };
         Table {
             caption,
             axes: sweep.setting.axes.iter().map(|axis| axis.name.clone()).collect(),
-            fractions: (0..heads.len()).map(width).collect(),
-            heads,
+            fractions: (0..columns).map(width).collect(),
+            errors,
+            weights,
             rows,
         }
     }
 }
 
-/// The numbers of a run.
+/// The errors of a run and its weights.
 fn numbers(sweep: &Sweep, run: &SweptRun) -> Vec<Value> {
-    let mut numbers = run.weights.clone();
-    numbers.push(run.rmse);
+    let mut numbers = vec![run.rmse];
     numbers.extend((!sweep.model.is_squared).then_some(run.loss));
+    numbers.extend(&run.weights);
     numbers
 }
 
@@ -100,6 +103,8 @@ fn row(sweep: &Sweep, index: usize, digits: &[Digits]) -> Row {
     };
     let converged =
         |one: crate::trace::sweep::Converged| format!("{} ({})", count(one.step), one.epoch);
+    let mut cells: Vec<Cell> = numbers(sweep, run).into_iter().zip(digits).map(show).collect();
+    let weights = cells.split_off(cells.len() - run.weights.len());
     Row {
         key: key(run.block),
         name: sweep.setting.blocks[run.block].name.clone(),
@@ -108,7 +113,8 @@ fn row(sweep: &Sweep, index: usize, digits: &[Digits]) -> Row {
             .iter()
             .map(|value| value.map_or(String::new(), super::axis_text))
             .collect(),
-        cells: numbers(sweep, run).into_iter().zip(digits).map(show).collect(),
+        errors: cells,
+        weights,
         converged: run.converged.map_or(String::new(), converged),
         mark: sweep.mark(index),
         class,

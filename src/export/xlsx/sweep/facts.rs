@@ -153,8 +153,8 @@ fn texts(sweep: &Sweep) -> Vec<(&'static str, String)> {
     if !sweep.model.is_squared {
         texts.push(("loss", sweep.model.loss.clone()));
     }
-    if !sweep.training.is_empty() {
-        texts.push(("way to train", sweep.training.join("; ")));
+    if !sweep.setting.training.is_empty() {
+        texts.push(("way to train", sweep.setting.training.join("; ")));
     }
     for block in sweep.setting.blocks.iter().filter(|block| !block.fixed.is_empty()) {
         texts.push(("not varied", format!("{}: {}", block.name, numbers(&block.fixed))));

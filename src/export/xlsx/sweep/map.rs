@@ -49,6 +49,16 @@ pub fn sheet_name(block: &str, taken: &[String]) -> String {
     std::iter::once(cut("")).chain(numbered).find(free).unwrap_or_default()
 }
 
+/// The RMSE of the middle colour, from those of the map in rising order.
+fn middle(errors: &[f64], start: f64) -> f64 {
+    let (Some(first), half) = (errors.first(), errors.len() / 2) else { return 0.0 };
+    let median = match errors.len() % 2 {
+        0 => (errors[half - 1] + errors[half]) / 2.0,
+        _ => errors[half],
+    };
+    if median < start { median } else { (first * start).sqrt() }
+}
+
 /// A map under way.
 struct Map<'a> {
     sweep: &'a Sweep,
@@ -122,9 +132,10 @@ impl Map<'_> {
         let start = self.sweep.start_rmse;
         let runs = self.grid.cells.iter().flatten();
         let errors = runs.filter_map(|index| self.sweep.runs[*index].error());
-        let smallest = errors.min_by(f64::total_cmp).unwrap_or(0.0);
-        let middle = (smallest * start.get().unwrap_or(0.0)).sqrt();
-        let cells = self.cells();
+        let mut errors: Vec<f64> = errors.collect();
+        errors.sort_by(f64::total_cmp);
+        let middle = middle(&errors, start.get().unwrap_or(0.0));
+        let (cells, white) = (self.cells(), row_col_to_cell_absolute(START, 1));
         for (row, label, text, value, told) in [
             (
                 START,
@@ -136,9 +147,12 @@ impl Map<'_> {
             (
                 START + 1,
                 "half blue at",
-                format!("SQRT(MIN({cells})*{})", row_col_to_cell_absolute(START, 1)),
+                format!(
+                    "IF(COUNT({cells})=0,0,IF(MEDIAN({cells})<{white},MEDIAN({cells}),\
+                     SQRT(MIN({cells})*{white})))"
+                ),
                 Value::number(middle),
-                "half way by factors from the smallest one",
+                "the median of the map; where that moved away half way by factors",
             ),
         ] {
             let format = NumberFormat::for_extent(Extent::of([value.raw()])).number();

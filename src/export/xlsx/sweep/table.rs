@@ -139,7 +139,11 @@ pub fn write(
     for (column, (head, told)) in (0..).zip(heads(sweep, layout)) {
         let is_text = column == 0 || column == layout.result();
         let format = if is_text { &styles.head } else { &styles.number_head };
-        sheet.write_string_with_format(layout.head, column, &head, format)?;
+        let format = match column == layout.result() {
+            true => format.clone().set_indent(1),
+            false => format.clone(),
+        };
+        sheet.write_string_with_format(layout.head, column, &head, &format)?;
         sheet.insert_note(layout.head, column, &note(&told))?;
         let least = if column == 0 { 19.0 } else { 13.0 };
         sheet.set_column_width(column, (head.len() as f64 + 3.0).max(least))?;
