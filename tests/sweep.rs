@@ -353,6 +353,16 @@ fn mistakes_are_explained() {
 }
 
 #[test]
+fn what_is_varied_counts_before_it_is_said_to_have_no_effect() {
+    let folder = walkthrough();
+    let words = "--optimizers sgd --vary l2=0,1 --decay-weights a --no-report";
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let (printed, notes, code) = sweep_in(&folder, &words);
+    assert_eq!((notes.as_str(), code), ("", 0));
+    assert!(printed.contains(" --decay-weights a\n"), "{printed}");
+}
+
+#[test]
 fn a_sweep_where_every_run_diverges_is_done_with_a_warning() {
     let folder = walkthrough();
     let (printed, errors, code) =

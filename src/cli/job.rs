@@ -145,7 +145,7 @@ impl JobArgs {
     /// # Errors
     /// Wrong arguments, data that cannot be read, more rows than a sheet has room for.
     pub fn job(&self, file: &Path) -> Result<Job> {
-        let ready = self.prepare(file)?;
+        let ready = self.prepare(file, false)?;
         let (recipe, plan, notes) = (ready.recipe, ready.plan, ready.notes);
         let sheets = ready
             .chosen
@@ -155,11 +155,12 @@ impl JobArgs {
         Ok(Job { chosen: ready.chosen, sheets, data: ready.data, plan, notes })
     }
 
-    /// Reads the data in `file` and everything else that sheets are made from.
+    /// Reads the data in `file` and everything else that sheets are made from; `decays` says that
+    /// weights will decay, whatever the arguments here say.
     ///
     /// # Errors
     /// Wrong arguments, data that cannot be read, more rows than a sheet has room for.
-    pub fn prepare(&self, file: &Path) -> Result<Prepared> {
+    pub fn prepare(&self, file: &Path, decays: bool) -> Result<Prepared> {
         let (training, way) = (&self.training, &self.way);
         let chosen = training.optimizers()?;
         let (formula, names) = Model::read(&training.model)?;
@@ -181,7 +182,8 @@ impl JobArgs {
             None => plan,
         };
         let mut notes = training.notes(&data, &model, way.shuffle);
-        notes.extend(way.notes(chosen.iter().any(|one| one.value("decay").is_some())));
+        let decays = decays || chosen.iter().any(|one| one.value("decay").is_some());
+        notes.extend(way.notes(decays));
         let recipe = Recipe { model, start, samples: data.samples(), training: training_way };
         Ok(Prepared { chosen, recipe, data, plan, notes })
     }

@@ -87,7 +87,7 @@ fn above_0(text: &str) -> std::result::Result<f64, String> {
 /// # Errors
 /// Wrong arguments, data that cannot be read, outputs that may not or cannot be written.
 pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
-    let mut ready = args.job.prepare(&args.file)?;
+    let mut ready = args.job.prepare(&args.file, vary::varies_decay(&args.vary))?;
     ready.recipe.model.shows_gates = false;
     let samples = ready.data.samples();
     let varied = vary::read(&args.vary, ready.chosen, args.job.names_optimizers(), samples)?;

@@ -228,6 +228,12 @@ fn check_count(blocks: &[Block]) -> Result<()> {
         .help("take fewer values or optimizers, or sweep in two goes: coarse, then fine"))
 }
 
+/// Whether the `texts` of `--vary` let weights decay.
+pub fn varies_decay(texts: &[String]) -> bool {
+    let target = |text: &String| text.split('=').next().unwrap_or_default().trim().to_owned();
+    texts.iter().any(|text| matches!(target(text).as_str(), "l2" | "weight-decay"))
+}
+
 /// `training` without what is varied.
 pub fn not_varied(training: &Training, axes: &[Axis]) -> Training {
     let mut rest = training.clone();
