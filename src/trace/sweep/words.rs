@@ -46,6 +46,10 @@ impl Sweep {
         let edge = |axis: usize| {
             let (values, value) = (&block.values[axis], best.values[axis]?);
             let name = &self.setting.axes[axis].name;
+            // Nothing is beyond no penalty at all, one sample, all samples.
+            if value == 0.0 || name == "batch-size" {
+                return None;
+            }
             match values.as_slice() {
                 [first, _, ..] if *first == value => Some(format!("smallest {name}")),
                 [_, .., last] if *last == value => Some(format!("largest {name}")),
