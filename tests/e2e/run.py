@@ -436,6 +436,55 @@ def derive(bench):
         bench.office, book, [("derive:x", -0.5), ("derive:y", 3.0)], fresh, numbers_only=["derive"]))
 
 
+# Sweeps: what is varied, and other options.
+SWEEPS = {
+    "curves": ["--vary", "lr=1e-6..1e-2:25"],
+    "curve": ["--vary", "lr=1e-6..0.1:21", "--optimizers", "sgd"],
+    "maps": ["--vary", "lr=1e-6..1e-2:9", "--vary", "beta=0.8,0.9,0.95"],
+    "slices": ["--vary", "lr=0.01..10:13", "--vary", "beta1=0,0.5,0.9,0.99", "--vary", "beta2=0.9,0.99,0.999",
+               "--epochs", "30"],
+    "batches": ["--vary", "batch-size=1,2,4,8,all", "--vary", "lr=1e-5..1e-3:12", "--optimizers", "sgd,momentum",
+                "--shuffle"],
+    "lost": ["--vary", "lr=1,10,100", "--optimizers", "sgd"],
+    "huber": ["--vary", "l2=0,1,10", "--loss", "huber:5", "--epochs", "3"],
+}
+
+
+def sweep(bench):
+    """`gdtrace sweep`: live marks and heat maps, pages that stand alone, the same on any number of cores."""
+    check = bench.check
+    said = {}
+    for name, options in SWEEPS.items():
+        book = bench.folder / f"sweep-{name}.xlsx"
+        done = bench.gdtrace("sweep", EXAMPLE, "-o", book, "--json", *options)
+        if not check(f"sweep: {name} runs", done.returncode == 0, done.stderr.strip()):
+            continue
+        said[name] = strict_json(done.stdout)
+        check(f"sweep: {name}, LibreOffice agrees", recalculate.check(bench.office, book))
+        audit_book(bench, book)
+        faults = page_faults(bench, book.with_suffix(".html"), f"sweep-{name}")
+        check(f"sweep: {name}, the page stands alone and fits", not faults, "; ".join(faults))
+        print_book(bench, book)
+    book = bench.folder / "sweep-slices.xlsx"
+    digests = [digest(book), digest(book.with_suffix(".html"))]
+    done = subprocess.run(["taskset", "-c", "0", bench.args.gdtrace, "sweep", EXAMPLE, "-o", book, *SWEEPS["slices"]],
+                          cwd=bench.folder, text=True, capture_output=True, timeout=600)
+    check("sweep: the same bytes on one core", done.returncode == 0 and
+          [digest(book), digest(book.with_suffix(".html"))] == digests, done.stderr.strip())
+    # A heat map over two of three values has the third as an input: another one shows those runs.
+    sheet = Workbook(book).sheets["map adam"]
+    place = next((row, 2) for row, cells in sheet.rows.items() if cells.get(1) == "beta2")
+    head = next(row for row, cells in sheet.rows.items() if cells.get(1) == "lr ↓")
+    with recalculate.Recalculated(bench.office, book, [(("map adam", *place), 0.9)]) as changed:
+        rows = dict(changed.rows("map adam"))
+    runs = {(run["hyper"]["lr"], run["hyper"]["beta1"]): run for run in said["slices"]["runs"]
+            if run["hyper"]["beta2"] == 0.9}
+    off = [key for row in range(head + 1, head + 14) for column in range(1, 5)
+           for key in [(rows[row][0], rows[head][column])]
+           if not close(rows[row][column], runs[key]["rmse"], 1e-12)]
+    check("sweep: the heat map of another value", len(runs) == 52 and not off, f"{off}")
+
+
 def structure(bench):
     """Other readers: openpyxl loads it, openxml-audit finds no fault."""
     books = [bench.run("graddes")[0], bench.run("diverging", "--set", "sgd.lr=1")[0], EXAMPLE]
@@ -480,20 +529,27 @@ def pictures(bench):
     """With --screenshots: the workbook's printed pages, for a person to look at. One check: they print."""
     if not bench.args.screenshots:
         return
-    folder = Path(bench.args.screenshots).resolve() / "workbook"
-    folder.mkdir(parents=True, exist_ok=True)
     book, _, _ = bench.run("graddes")
+    print_book(bench, book)
+
+
+def print_book(bench, book):
+    """With --screenshots: pictures of the printed pages of a workbook."""
+    if not bench.args.screenshots:
+        return
+    folder = Path(bench.args.screenshots).resolve() / ("workbook" if book.stem == "graddes.trace" else book.stem)
+    folder.mkdir(parents=True, exist_ok=True)
     subprocess.run(["soffice", f"-env:UserInstallation={(bench.folder / 'printing').as_uri()}", "--headless",
                     "--convert-to", "pdf", "--outdir", folder, book],
                    check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
     pdf = folder / f"{book.stem}.pdf"
     subprocess.run(["pdftoppm", "-r", "60", "-png", "-l", "12", pdf, folder / "page"], check=True)
-    bench.check("workbook: prints", any(folder.glob("page*.png")))
+    bench.check(f"{book.name}: prints", any(folder.glob("page*.png")))
 
 
 GROUPS = {"walkthrough": walkthrough, "golden": golden, "recalculation": recalculation, "changes": changes, "ways": ways,
           "circuit": circuit, "stopping": stopping, "divergence": divergence, "other-data": other_data, "models": models,
-          "curvature": curvature, "formulas": formulas, "derive": derive, "structure": structure,
+          "curvature": curvature, "formulas": formulas, "derive": derive, "sweep": sweep, "structure": structure,
           "report": report, "pictures": pictures}
 
 

@@ -10,9 +10,11 @@ mod excerpt;
 mod figure;
 mod formulas;
 mod gates;
+mod layout;
 mod markup;
 mod numbers;
 mod optimizer;
+mod overlay;
 mod places;
 mod rmse;
 mod scale;
@@ -20,6 +22,7 @@ mod script;
 mod store;
 mod summary;
 mod svg;
+mod sweep;
 
 use serde::Serialize;
 use tera::{Context, Tera};
@@ -29,6 +32,7 @@ use crate::export::palette;
 use crate::trace::Results;
 
 pub use derive::derivatives;
+pub use sweep::sweep;
 
 use figure::Figure;
 use formulas::Formula;
