@@ -40,6 +40,7 @@ class Bench:
     def __init__(self, args, check, office, folder):
         self.args, self.check, self.office, self.folder = args, check, office, folder
         self.tools = Path(args.tools).resolve()
+        self.example = EXAMPLE
         self._runs = {}
 
     def gdtrace(self, *arguments):

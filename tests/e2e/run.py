@@ -28,6 +28,7 @@ from bench import (EXAMPLE, NUMBERS_ONLY, OPTIMIZERS, SHEETS, Bench, Checks, Tra
                    digest, page_faults, print_book, strict_json)
 from stopping import stopping  # noqa: E402
 from sweeps import sweep  # noqa: E402
+from validity import validity  # noqa: E402
 from ways import ways  # noqa: E402
 from workbook import ErrorValue, Workbook  # noqa: E402
 
@@ -317,7 +318,7 @@ def pictures(bench):
 GROUPS = {"walkthrough": walkthrough, "golden": golden, "recalculation": recalculation, "changes": changes, "ways": ways,
           "circuit": circuit, "stopping": stopping, "divergence": divergence, "other-data": other_data, "models": models,
           "curvature": curvature, "formulas": formulas, "derive": derive, "sweep": sweep, "structure": structure,
-          "report": report, "pictures": pictures}
+          "report": report, "pictures": pictures, "validity": validity}
 
 
 def main():
