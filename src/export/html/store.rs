@@ -174,8 +174,7 @@ impl Parts {
 
 fn stored(run: &Run, at: usize, index: usize, addresses: &Addresses) -> StoredColumn {
     let column = &run.sheet.columns[index];
-    let mut slots = Vec::new();
-    column.formula.each_name(&mut |name| slots.push(slot(name)));
+    let slots = slots(column).iter().map(slot).collect();
     StoredColumn {
         id: column.id.clone(),
         header: column.header.clone(),
@@ -190,8 +189,15 @@ fn stored(run: &Run, at: usize, index: usize, addresses: &Addresses) -> StoredCo
     }
 }
 
+/// What fills the slots of a column's formula.
+pub fn slots(column: &Column) -> Vec<Ref> {
+    let mut slots = Vec::new();
+    column.formula.each_name(&mut |name| slots.push(*name));
+    slots
+}
+
 /// The formula of a column with the symbol of each name, numbered as its slot is.
-fn symbols(sheet: &Sheet, column: &Column) -> String {
+pub fn symbols(sheet: &Sheet, column: &Column) -> String {
     let mut slots = 0;
     let numbered = column.formula.substitute(&mut |name: &Ref| {
         slots += 1;
