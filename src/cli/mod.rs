@@ -14,6 +14,7 @@ mod console;
 pub mod derive;
 mod derived;
 mod described;
+pub mod explain;
 mod job;
 mod layout;
 pub mod new;
@@ -42,6 +43,7 @@ struct Cli {
 enum Command {
     Run(Box<run::Args>),
     Derive(derive::Args),
+    Explain(Box<explain::Args>),
     New(new::Args),
     Optimizers(optimizers::Args),
 }
@@ -122,6 +124,7 @@ fn dispatch(command: Command, settings: Option<&Path>) -> Result<()> {
     match command {
         Command::Run(args) => run::run(&args, settings),
         Command::Derive(args) => derive::run(&args),
+        Command::Explain(args) => explain::run(&args, settings),
         Command::New(args) => new::run(&args),
         Command::Optimizers(args) => optimizers::run(&args),
     }

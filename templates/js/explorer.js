@@ -71,11 +71,12 @@ const makeLine = (line, run, writers) => {
     term.classList.add(KINDS[slot[0]]);
     if (!term.classList.contains("slot")) continue;
     const text = textOf(term);
-    const fenced = term.classList.contains("fenced");
+    // Below 0 a number may need parentheses, digits with a power of ten where they are raised to a power.
+    const sign = !term.classList.contains("fenced") ? /$^/ : term.parentNode.localName === "msup" ? /^−|·|e/ : /^−/;
     writers.push((at) => {
       const number = value(slot, at);
       const digits = shown(number);
-      put(text, fenced && /^−|·|e/.test(digits) ? `(${digits})` : digits);
+      put(text, sign.test(digits) ? `(${digits})` : digits);
       setFull(term, number);
     });
   }
@@ -122,6 +123,7 @@ const step = (by) => {
   if (next >= 1 && next <= rows) choose(run, next);
 };
 
+stageOf(0);
 gd.on((run, row, index) => {
   const stage = stageOf(index);
   for (const [at, one] of stages.entries()) if (one) one.root.hidden = at !== index;
@@ -218,7 +220,7 @@ explorer.addEventListener("keydown", (event) => {
 const hint = $(".hint", explorer);
 let marked = [];
 const unmark = () => {
-  for (const one of marked) one.classList.remove("marked", "source");
+  for (const one of marked) one.classList.remove("marked", "origin");
   marked = [];
   hint.hidden = true;
 };
@@ -226,7 +228,7 @@ const slotOf = (term) => {
   const run = gd.runs[gd.state.run];
   return run.columns[Number(term.closest(".line").dataset.column)].slots[Number(term.dataset.slot)];
 };
-const origin = ([kind, index]) => {
+const told = ([kind, index]) => {
   const [run, { row }] = [gd.runs[gd.state.run], gd.state];
   const cell = (at) => `cell ${run.columns[index].letters}${run.first_row + at}`;
   if (kind === "c") return `${run.columns[index].header} of this row, ${cell(row)}`;
@@ -244,9 +246,9 @@ const mark = (term) => {
     : "cp".includes(slot[0]) ? $$(`[data-column="${slot[1]}"]`, stage) : [];
   const same = $$(`[data-slot="${term.dataset.slot}"]`, line);
   for (const one of same) one.classList.add("marked");
-  for (const one of sources) one.classList.add("source");
+  for (const one of sources) one.classList.add("origin");
   marked = [...same, ...sources];
-  hint.textContent = origin(slot);
+  hint.textContent = told(slot);
   hint.className = `hint ${KINDS[slot[0]]}`;
   hint.hidden = false;
   const [box, around] = [term.getBoundingClientRect(), explorer.getBoundingClientRect()];
@@ -266,14 +268,14 @@ const follow = (term) => {
   const aside = source.closest("details");
   if (aside) aside.open = true;
   source.scrollIntoView({ block: "nearest", behavior: calm.matches ? "auto" : "smooth" });
-  source.classList.add("source");
+  source.classList.add("origin");
   marked.push(source);
 };
 const termOf = (event) => event.target.closest?.(".line [data-slot]");
 explorer.addEventListener("pointerover", (event) => {
   const term = termOf(event);
   if (term) mark(term);
-  else if (marked.length && !event.target.closest?.(".source")) unmark();
+  else if (marked.length && !event.target.closest?.(".origin")) unmark();
 });
 explorer.addEventListener("pointerleave", unmark);
 explorer.addEventListener("focusin", (event) => { if (termOf(event)) mark(termOf(event)); });

@@ -12,7 +12,7 @@ use super::markup::Markup;
 use super::store;
 use crate::error::Result;
 use crate::export::xlsx::Addresses;
-use crate::formula::mathml_slots;
+use crate::formula::{Expr, mathml_slots, readable};
 use crate::sheet::{Column, Group, Ref, Sheet};
 use crate::trace::{self, Block, Plan, Results, Run, Sink};
 use crate::value::{Value, number_text};
@@ -57,8 +57,9 @@ struct Line {
     symbol: Markup,
     symbols: Markup,
     numbers: Markup,
-    /// Whether the formula has so little in it that it fits beside its numbers.
-    short: bool,
+    /// How the line is laid out: `short` where the formula fits beside its numbers, `plain` where
+    /// it is a number from elsewhere as it is.
+    layout: &'static str,
     result: Shown,
     cell: String,
     excel: String,
@@ -166,28 +167,25 @@ impl Stage {
     }
 }
 
-fn line(
-    run: &Run,
-    at: usize,
-    index: usize,
-    values: Option<&First>,
-    addresses: &Addresses,
-) -> Line {
+fn line(run: &Run, at: usize, index: usize, values: Option<&First>, addresses: &Addresses) -> Line {
     let column = &run.sheet.columns[index];
     let value = values.and_then(|values| values.row.get(index).copied().flatten());
-    let slots = store::slots(column);
     let row = addresses.first_row(at) + 1;
     Line {
         column: index,
         header: column.header.clone(),
         meaning: column.meaning.clone(),
-        symbol: formulas::inline(&column.symbol),
+        symbol: Markup::math(&store::column_symbol(&run.sheet, index)),
         symbols: Markup::math(&store::symbols(&run.sheet, column)),
         numbers: Markup::math(&match values {
             Some(values) => filled(&run.sheet, column, values, value),
             None => mathml_slots(&column.formula),
         }),
-        short: slots.len() < 2,
+        layout: match &column.formula {
+            Expr::Name(_) => " short plain",
+            _ if store::slots(column).len() < 2 => " short",
+            _ => "",
+        },
         result: value.map(Shown::of).unwrap_or_default(),
         cell: match values {
             Some(_) => format!("{}{row}", Addresses::letters(index)),
@@ -200,7 +198,8 @@ fn line(
     }
 }
 
-/// The formula of `column` in the first row, where it comes to `result`, with numbers in its slots.
+/// The formula of `column` in the first row, where it comes to `result`, with numbers in its slots:
+/// in parentheses below 0, and digits with a power of ten where they are raised to a power.
 fn filled(sheet: &Sheet, column: &Column, values: &First, result: Option<Value>) -> String {
     let mut math = mathml_slots(&column.formula);
     for (at, name) in store::slots(column).iter().enumerate() {
@@ -212,24 +211,22 @@ fn filled(sheet: &Sheet, column: &Column, values: &First, result: Option<Value>)
             Ref::Data(_) | Ref::Order => result,
         };
         let Some(value) = value else { continue };
-        for (class, is_fenced) in [("slot", false), ("slot fenced", true)] {
+        let text = show(value);
+        for class in ["slot", "slot fenced"] {
             let empty = format!("<mn class=\"{class}\" data-slot=\"{at}\"></mn>");
-            let text = show(value);
-            let text = if is_fenced && needs_fence(&text) { format!("({text})") } else { text };
-            let full = format!(
+            let Some(place) = math.find(&empty) else { continue };
+            let is_fenced = class == "slot fenced"
+                && (text.starts_with('−')
+                    || text.contains('·') && math[..place].ends_with("<msup>"));
+            let text = if is_fenced { format!("({text})") } else { text.clone() };
+            let slot = format!(
                 "<mn class=\"{class}\" data-slot=\"{at}\" title=\"{value}\" \
                  data-full=\"{value}\">{text}</mn>"
             );
-            math = math.replacen(&empty, &full, 1);
+            math.replace_range(place..place + empty.len(), &slot);
         }
     }
     math
-}
-
-/// Whether a number in a slot that has room for them needs parentheses: below 0, or digits with a
-/// power of ten.
-fn needs_fence(text: &str) -> bool {
-    text.starts_with('−') || text.contains('·')
 }
 
 /// `value` with seven digits, as the script shows numbers.
@@ -249,7 +246,7 @@ fn show(value: Value) -> String {
     if number == number.trunc() {
         return number_text(number).replace('-', "−");
     }
-    number_text(crate::formula::readable(number)).replace('-', "−")
+    number_text(readable(number)).replace('-', "−")
 }
 
 impl Shown {

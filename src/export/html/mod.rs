@@ -94,7 +94,10 @@ pub fn page(results: &Results, workbook: &str) -> Result<String> {
     let (rmse, needs_legend) = rmse::figure(results);
     let legend = if needs_legend { ".legend{display:flex}\n" } else { "" };
     let page = Page {
-        style: Markup::trusted(format!("{STYLE}{EXPLORER_STYLE}{}{legend}", colours(results.runs.len()))),
+        style: Markup::trusted(format!(
+            "{STYLE}{EXPLORER_STYLE}{}{legend}",
+            colours(results.runs.len())
+        )),
         version: env!("CARGO_PKG_VERSION"),
         workbook,
         workbook_address: markup::relative_address(workbook),

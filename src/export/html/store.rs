@@ -205,7 +205,14 @@ pub fn symbols(sheet: &Sheet, column: &Column) -> String {
     });
     let Ok(numbered) = numbered;
     mathml(&numbered, &|(name, slot): &(Ref, i32)| {
-        let symbol = symbol(formulas::reference_symbol(sheet, name));
+        let symbol = match name {
+            Ref::Column(column) | Ref::Above(column) => column_symbol(sheet, *column),
+            Ref::Data(_) => {
+                let sample = symbol(&sheet.columns[sheet.sample].symbol);
+                format!("<msub>{}{sample}</msub>", symbol(formulas::reference_symbol(sheet, name)))
+            }
+            name => symbol(formulas::reference_symbol(sheet, name)),
+        };
         let above = matches!(name, Ref::Above(above) if sheet.columns[*above].id == column.id
             || uses_here(column, *above));
         let symbol = match above {
@@ -215,6 +222,15 @@ pub fn symbols(sheet: &Sheet, column: &Column) -> String {
         };
         format!("<mrow class=\"term\" data-slot=\"{slot}\">{symbol}</mrow>")
     })
+}
+
+/// The symbol of a column; a weight after its update is told apart from the weight before.
+pub fn column_symbol(sheet: &Sheet, index: usize) -> String {
+    let symbol = symbol(&sheet.columns[index].symbol);
+    match sheet.weights.iter().any(|weight| weight.next == index) {
+        true => format!("<msup>{symbol}<mtext>new</mtext></msup>"),
+        false => symbol,
+    }
 }
 
 /// Whether the formula uses the column of this row too.
