@@ -157,7 +157,7 @@ fn every_option_is_in_the_readme() {
     let text = readme();
     let mut options = 0;
     for word in help.split_whitespace().filter(|word| word.starts_with("--")) {
-        let option = word.trim_end_matches([',', '.', ')']);
+        let option = word.trim_end_matches([',', '.', ')', ']']);
         if option != "--help" && option.len() > 2 {
             assert!(text.contains(&format!("`{option}`")), "the README lacks {option}");
             options += 1;
