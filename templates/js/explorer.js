@@ -237,6 +237,12 @@ const told = ([kind, index]) => {
   if (kind === "i") return `input ${run.inputs[index].id}, cell ${run.inputs[index].cell}`;
   return kind === "d" ? "looked up in the sheet data" : "looked up in the sheet order";
 };
+// Scrolls within the table's box, never the page.
+const bringIntoView = (row, box) => {
+  const [inner, outer] = [row.getBoundingClientRect(), box.getBoundingClientRect()];
+  if (inner.top < outer.top) box.scrollTop -= outer.top - inner.top + 8;
+  else if (inner.bottom > outer.bottom) box.scrollTop += inner.bottom - outer.bottom + 8;
+};
 const mark = (term) => {
   unmark();
   const stage = stageOf(gd.state.run).root;
@@ -248,6 +254,9 @@ const mark = (term) => {
   for (const one of same) one.classList.add("marked");
   for (const one of sources) one.classList.add("origin");
   marked = [...same, ...sources];
+  const row = sources.find((one) => one.localName === "tr");
+  if (row) bringIntoView(row, row.closest(".as-row"));
+  term.setAttribute("aria-describedby", hint.id);
   hint.textContent = told(slot);
   hint.className = `hint ${KINDS[slot[0]]}`;
   hint.hidden = false;
