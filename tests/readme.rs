@@ -65,7 +65,7 @@ fn every_command_of_the_readme_runs() {
         assert!(output.status.success(), "{line}: {told}");
         ran += 1;
     }
-    assert_eq!(ran, 29);
+    assert_eq!(ran, 31);
 }
 
 #[test]
@@ -106,11 +106,14 @@ fn the_printed_example_is_what_is_printed() {
     let folder = folder();
     let output = gdtrace(&["run", "examples/graddes.xlsx"], folder.path());
     assert_eq!(String::from_utf8(output.stdout).unwrap(), blocks("text")[0]);
-    let example = "derive \"x^2*y\" \"5*x + sin(y)\" --at x=1,y=2";
+    let example = "explain graddes.xlsx --optimizer adam --step 30 --column \"new b\"";
     let output = gdtrace(&words(example), folder.path());
     assert_eq!(String::from_utf8(output.stdout).unwrap(), blocks("text")[1]);
-    let output = gdtrace(&words("optimizers momentum --translate pytorch"), folder.path());
+    let example = "derive \"x^2*y\" \"5*x + sin(y)\" --at x=1,y=2";
+    let output = gdtrace(&words(example), folder.path());
     assert_eq!(String::from_utf8(output.stdout).unwrap(), blocks("text")[2]);
+    let output = gdtrace(&words("optimizers momentum --translate pytorch"), folder.path());
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), blocks("text")[3]);
 }
 
 #[test]
@@ -149,12 +152,13 @@ fn the_table_of_variants_says_what_distinguishes_each() {
 #[test]
 fn every_option_is_in_the_readme() {
     let help = |command| String::from_utf8(gdtrace(&[command, "--help"], Path::new(".")).stdout);
-    let help =
-        ["run", "derive", "optimizers", "sweep"].map(|command| help(command).unwrap()).concat();
+    let help = ["run", "derive", "explain", "optimizers", "sweep"]
+        .map(|command| help(command).unwrap())
+        .concat();
     let text = readme();
     let mut options = 0;
     for word in help.split_whitespace().filter(|word| word.starts_with("--")) {
-        let option = word.trim_end_matches([',', '.', ')']);
+        let option = word.trim_end_matches([',', '.', ')', ']']);
         if option != "--help" && option.len() > 2 {
             assert!(text.contains(&format!("`{option}`")), "the README lacks {option}");
             options += 1;

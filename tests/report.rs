@@ -140,6 +140,32 @@ fn the_numbers_are_those_of_the_trace() {
     }
 }
 
+#[test]
+fn the_explorer_has_the_first_row_without_the_script() {
+    let results = results(data(), 10, &[]);
+    let page = page(&results);
+    let explorer = section(&page, "explorer");
+    let (shown, templates) = explorer.split_once("<template>").unwrap();
+    assert_eq!(templates.matches("<div class=\"stage\">").count(), 3);
+    let sheet = &results.runs[0].sheet;
+    let mut kept = Keep { steps: vec![1], values: Vec::new() };
+    trace::run(sheet, &results.data, &Plan::new(1), &mut [&mut kept]).unwrap();
+    let lines: Vec<&str> = shown.split("<li class=\"line").skip(1).collect();
+    assert_eq!(lines.len(), sheet.columns.len());
+    for ((line, value), column) in lines.iter().zip(kept.values).zip(&sheet.columns) {
+        let told = format!("<span class=\"result\" title=\"{value}\" data-full=\"{value}\">");
+        assert!(line.contains(&told), "{}: {line}", column.header);
+        let header = column.header.replace('/', "&#x2F;");
+        let names = [&column.header, &header].map(|name| format!("class=\"header\">{name}<"));
+        assert!(names.iter().any(|name| line.contains(name)), "{}: {line}", column.header);
+        assert!(!line.contains("></mn>"), "a number is missing: {line}");
+        assert!(line.contains("<code>="), "{line}");
+    }
+    // The gradient along a in the first step, with its symbols, its numbers and its cell.
+    assert!(shown.contains(">−1204<") && shown.contains("<code>=2*D14*I14</code>"), "{shown}");
+    assert_eq!(shown.matches("<details>").count(), 1);
+}
+
 /// Whether a short number such as -43 stands in a cell with zeros behind its point.
 fn is_written_in_full(section: &str, value: Value) -> bool {
     let text = value.to_string().replace('-', "−");

@@ -92,6 +92,12 @@ fn check_own_name(name: &str) -> Result<&str> {
 }
 
 impl Chosen {
+    /// Whether `name` means it: its label, or the name of its sheet.
+    pub fn is_called(&self, name: &str) -> bool {
+        let name = name.split('=').next().unwrap_or(name).trim();
+        self.label == name || self.sheet == name
+    }
+
     /// The value of a hyperparameter in this run.
     pub fn value(&self, name: &str) -> Option<f64> {
         let default = || self.definition.hyperparameter(name).map(|hyper| hyper.default);

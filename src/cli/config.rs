@@ -17,8 +17,9 @@ use crate::error::{Error, Place, Result};
 /// The file that is looked for beside the input.
 const NAME: &str = "gdtrace.toml";
 
-/// Options that choose or show the settings and are none.
-const NO_SETTINGS: [&str; 4] = ["config", "print-config", "help", "version"];
+/// Options that choose what is shown, or the settings themselves, and are none.
+const NO_SETTINGS: [&str; 7] =
+    ["config", "print-config", "help", "version", "optimizer", "step", "column"];
 
 /// Options whose values are files, beside the file with the settings where they are relative.
 const FILES: [&str; 3] = ["output", "report", "optimizer-file"];

@@ -155,7 +155,20 @@ impl JobArgs {
     /// # Errors
     /// Wrong arguments, data that cannot be read, more rows than a sheet has room for.
     pub fn job(&self, file: &Path) -> Result<Job> {
-        let ready = self.prepare(file, false)?;
+        self.job_of(file, self.training.optimizers()?)
+    }
+
+    /// The same with the optimizer called `label`, which is added where the arguments do not ask
+    /// for it.
+    ///
+    /// # Errors
+    /// Those of [`job`](Self::job).
+    pub fn job_with(&self, file: &Path, label: &str) -> Result<Job> {
+        self.job_of(file, self.training.optimizers_with(Some(label))?)
+    }
+
+    fn job_of(&self, file: &Path, chosen: Vec<Chosen>) -> Result<Job> {
+        let ready = self.prepare_for(file, chosen, false)?;
         let (recipe, plan, notes) = (ready.recipe, ready.plan, ready.notes);
         let sheets = ready
             .chosen
@@ -171,8 +184,11 @@ impl JobArgs {
     /// # Errors
     /// Wrong arguments, data that cannot be read, more rows than a sheet has room for.
     pub fn prepare(&self, file: &Path, decays: bool) -> Result<Prepared> {
+        self.prepare_for(file, self.training.optimizers()?, decays)
+    }
+
+    fn prepare_for(&self, file: &Path, chosen: Vec<Chosen>, decays: bool) -> Result<Prepared> {
         let (training, way) = (&self.training, &self.way);
-        let chosen = training.optimizers()?;
         let (formula, names) = Model::read(&training.model)?;
         let loss = Loss::read(&training.loss)?;
         let seed = training.seed.unwrap_or(start::DEFAULT_SEED);
@@ -253,14 +269,32 @@ impl Job {
 
 impl TrainingArgs {
     /// The optimizers to run: those that are named, or the usual ones and the user's own.
-    fn optimizers(&self) -> Result<Vec<chosen::Chosen>> {
+    fn optimizers(&self) -> Result<Vec<Chosen>> {
+        self.optimizers_with(None)
+    }
+
+    /// The same with the optimizer called `label`.
+    fn optimizers_with(&self, label: Option<&str>) -> Result<Vec<Chosen>> {
         let mut registry = optimizer::registry()?.clone();
         let mut names: Vec<String> = chosen::DEFAULT.map(str::to_owned).to_vec();
         for path in &self.optimizer_file {
             names.push(registry.add_file(path)?.name.clone());
         }
-        let names = if self.optimizers.is_empty() { &names } else { &self.optimizers };
-        chosen::optimizers(&registry, names, self.preset.as_deref(), &self.set)
+        if !self.optimizers.is_empty() {
+            names.clone_from(&self.optimizers);
+        }
+        if let Some(label) = label {
+            let is_asked_for = chosen::optimizers(&registry, &names, None, &[])?
+                .iter()
+                .any(|one| one.is_called(label));
+            if !is_asked_for {
+                registry
+                    .find(label.rsplit('=').next().unwrap_or(label).trim())
+                    .map_err(|error| error.in_argument(format!("--optimizer {label}")))?;
+                names.push(label.to_owned());
+            }
+        }
+        chosen::optimizers(&registry, &names, self.preset.as_deref(), &self.set)
     }
 
     /// What the user should know before the run.

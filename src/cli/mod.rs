@@ -15,6 +15,7 @@ mod console;
 pub mod derive;
 mod derived;
 mod described;
+pub mod explain;
 mod job;
 mod layout;
 pub mod new;
@@ -50,6 +51,7 @@ enum Command {
     Run(Box<run::Args>),
     Sweep(Box<sweep::Args>),
     Derive(derive::Args),
+    Explain(Box<explain::Args>),
     New(new::Args),
     Optimizers(optimizers::Args),
 }
@@ -137,6 +139,7 @@ fn dispatch(command: Command, settings: Option<&Path>, given: &Given) -> Result<
         Command::Run(args) => run::run(&args, settings),
         Command::Sweep(args) => sweep::run(&args, settings, given),
         Command::Derive(args) => derive::run(&args),
+        Command::Explain(args) => explain::run(&args, settings),
         Command::New(args) => new::run(&args),
         Command::Optimizers(args) => optimizers::run(&args),
     }

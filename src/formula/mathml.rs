@@ -54,7 +54,7 @@ fn binary<N>(
         Operator::Power => {
             // A name may be set as a fraction too, as ∂e/∂a is.
             let base = mathml(left, name);
-            let fence = level(left) < 4 || base.starts_with("<mfrac");
+            let fence = level(left) < 4 || is_set_as_fraction(&base);
             let base = if fence { in_parentheses(&base) } else { base };
             format!("<msup>{base}{}</msup>", mathml(right, name))
         }
@@ -70,6 +70,12 @@ fn binary<N>(
             format!("<mrow>{left}<mo>{sign}</mo>{right}</mrow>")
         }
     }
+}
+
+/// Whether a name's MathML is a fraction, which may stand in an element that marks it.
+fn is_set_as_fraction(base: &str) -> bool {
+    let marked = base.starts_with("<mrow class=").then(|| base.split_once('>')).flatten();
+    marked.map_or(base, |(_, inside)| inside).starts_with("<mfrac")
 }
 
 fn call(notation: Notation, arguments: &[String]) -> String {

@@ -5,7 +5,7 @@
 const gd = JSON.parse(document.getElementById("gd-store").textContent);
 
 // Errors of cells are stored as NaN with the error's number in the lowest byte.
-const ERRORS = ["#NUM!", "#DIV/0!"];
+const ERRORS = ["#DIV/0!", "#NUM!"];
 
 for (const run of gd.runs) {
   const bytes = Uint8Array.from(atob(run.values), (letter) => letter.charCodeAt(0));
@@ -33,7 +33,7 @@ gd.value = (run, column, row) => {
   if (!range) return null;
   const at = ((range.before + row - range.first) * run.columns.length + column) * 8;
   const number = run.view.getFloat64(at, true);
-  return Number.isNaN(number) ? ERRORS[run.view.getUint8(at)] ?? ERRORS[0] : number;
+  return Number.isNaN(number) ? ERRORS[run.view.getUint8(at)] ?? "#NUM!" : number;
 };
 
 // Whether a row can be explained: it and the row above are stored.

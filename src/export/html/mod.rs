@@ -7,6 +7,7 @@
 mod chart;
 mod derive;
 mod excerpt;
+mod explorer;
 mod figure;
 mod formulas;
 mod gates;
@@ -34,6 +35,7 @@ use crate::trace::Results;
 pub use derive::derivatives;
 pub use sweep::sweep;
 
+use explorer::Explorer;
 use figure::Figure;
 use formulas::Formula;
 use markup::Markup;
@@ -42,11 +44,13 @@ use store::Store;
 use summary::Summary;
 
 /// The templates; those called .html escape what they are given.
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("head.html", include_str!("../../../templates/head.html")),
     ("report.html", include_str!("../../../templates/report.html")),
     ("summary.html", include_str!("../../../templates/summary.html")),
     ("chart.html", include_str!("../../../templates/chart.html")),
+    ("explorer.html", include_str!("../../../templates/explorer.html")),
+    ("stage.html", include_str!("../../../templates/stage.html")),
     ("optimizer.html", include_str!("../../../templates/optimizer.html")),
     ("step.html", include_str!("../../../templates/step.html")),
     ("cell.html", include_str!("../../../templates/cell.html")),
@@ -54,6 +58,7 @@ const TEMPLATES: [(&str, &str); 8] = [
 ];
 
 const STYLE: &str = include_str!("../../../templates/report.css");
+const EXPLORER_STYLE: &str = include_str!("../../../templates/explorer.css");
 
 /// All that the page shows.
 #[derive(Serialize)]
@@ -66,6 +71,7 @@ struct Page<'a> {
     workbook_address: String,
     summary: Summary,
     rmse: Figure,
+    explorer: Explorer,
     /// What a row of a trace is called.
     row: &'a str,
     /// Whether an update takes more than one row.
@@ -92,12 +98,16 @@ pub fn page(results: &Results, workbook: &str) -> Result<String> {
     let (rmse, needs_legend) = rmse::figure(results);
     let legend = if needs_legend { ".legend{display:flex}\n" } else { "" };
     let page = Page {
-        style: Markup::trusted(format!("{STYLE}{}{legend}", colours(results.runs.len()))),
+        style: Markup::trusted(format!(
+            "{STYLE}{EXPLORER_STYLE}{}{legend}",
+            colours(results.runs.len())
+        )),
         version: env!("CARGO_PKG_VERSION"),
         workbook,
         workbook_address: markup::relative_address(workbook),
         summary: Summary::new(results),
         rmse,
+        explorer: Explorer::new(results)?,
         row: results.runs.first().map_or("row", |run| run.sheet.row_name()),
         has_batches: results.updates(1).is_some(),
         forward: results.runs.first().map_or(Vec::new(), |run| formulas::forward(&run.sheet)),

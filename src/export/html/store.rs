@@ -174,8 +174,7 @@ impl Parts {
 
 fn stored(run: &Run, at: usize, index: usize, addresses: &Addresses) -> StoredColumn {
     let column = &run.sheet.columns[index];
-    let mut slots = Vec::new();
-    column.formula.each_name(&mut |name| slots.push(slot(name)));
+    let slots = slots(column).iter().map(slot).collect();
     StoredColumn {
         id: column.id.clone(),
         header: column.header.clone(),
@@ -190,8 +189,15 @@ fn stored(run: &Run, at: usize, index: usize, addresses: &Addresses) -> StoredCo
     }
 }
 
+/// What fills the slots of a column's formula.
+pub fn slots(column: &Column) -> Vec<Ref> {
+    let mut slots = Vec::new();
+    column.formula.each_name(&mut |name| slots.push(*name));
+    slots
+}
+
 /// The formula of a column with the symbol of each name, numbered as its slot is.
-fn symbols(sheet: &Sheet, column: &Column) -> String {
+pub fn symbols(sheet: &Sheet, column: &Column) -> String {
     let mut slots = 0;
     let numbered = column.formula.substitute(&mut |name: &Ref| {
         slots += 1;
@@ -199,7 +205,14 @@ fn symbols(sheet: &Sheet, column: &Column) -> String {
     });
     let Ok(numbered) = numbered;
     mathml(&numbered, &|(name, slot): &(Ref, i32)| {
-        let symbol = symbol(formulas::reference_symbol(sheet, name));
+        let symbol = match name {
+            Ref::Column(column) | Ref::Above(column) => column_symbol(sheet, *column),
+            Ref::Data(_) => {
+                let sample = symbol(&sheet.columns[sheet.sample].symbol);
+                format!("<msub>{}{sample}</msub>", symbol(formulas::reference_symbol(sheet, name)))
+            }
+            name => symbol(formulas::reference_symbol(sheet, name)),
+        };
         let above = matches!(name, Ref::Above(above) if sheet.columns[*above].id == column.id
             || uses_here(column, *above));
         let symbol = match above {
@@ -209,6 +222,15 @@ fn symbols(sheet: &Sheet, column: &Column) -> String {
         };
         format!("<mrow class=\"term\" data-slot=\"{slot}\">{symbol}</mrow>")
     })
+}
+
+/// The symbol of a column; a weight after its update is told apart from the weight before.
+pub fn column_symbol(sheet: &Sheet, index: usize) -> String {
+    let symbol = symbol(&sheet.columns[index].symbol);
+    match sheet.weights.iter().any(|weight| weight.next == index) {
+        true => format!("<msup>{symbol}<mtext>new</mtext></msup>"),
+        false => symbol,
+    }
 }
 
 /// Whether the formula uses the column of this row too.

@@ -1,0 +1,284 @@
+//! `gdtrace explain`: one row of a run, every number with its formula, as the report's explorer
+//! shows it.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::console;
+use super::job::{Job, JobArgs};
+use super::layout::{paragraph, width};
+use crate::error::{Error, Result};
+use crate::export::xlsx::Addresses;
+use crate::formula::{Expr, text, with_numbers};
+use crate::sheet::{Column, Ref};
+use crate::trace::{self, Block, Results, Run, Sink};
+use crate::value::Value;
+
+/// Explain a step: each number with its formula, in symbols and in numbers, and its cell
+///
+/// Trains as `gdtrace run` with the same options does, and prints one row of the optimizer's
+/// sheet: what every column computes from what, and the Excel formula that stands in its cell.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  gdtrace explain graddes.xlsx --optimizer adam --step 30
+  gdtrace explain graddes.xlsx --optimizer adam --step 30 --column \"new b\"
+  gdtrace explain graddes.xlsx --optimizer sgd --step 2 --set lr=0.0002 --json
+
+With mini-batches --row counts the rows of the sheet, as its first column does; without them a row
+is a step.
+
+Exit codes: 0 done, 2 usage or input errors")]
+pub struct Args {
+    /// The workbook or .csv file with x and y
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// The settings: a file that says what options say [default: gdtrace.toml beside FILE]
+    #[arg(long, value_name = "FILE.toml")]
+    config: Option<PathBuf>,
+
+    /// The optimizer whose row is explained: adam, adam:keras, or a name that --optimizers gives
+    #[arg(long, value_name = "NAME")]
+    optimizer: String,
+
+    /// The row, counted from 1 as in the first column of the sheet
+    #[arg(long, visible_alias = "row", value_name = "COUNT")]
+    step: usize,
+
+    /// Explain this column alone: its heading in the sheet (new b) or its name in formulas (new_b)
+    #[arg(long, value_name = "COLUMN")]
+    column: Option<String>,
+
+    /// Print the row as one JSON object
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    job: JobArgs,
+}
+
+/// Runs the command; `settings` is the file that some of the arguments came from.
+///
+/// # Errors
+/// Wrong arguments, data that cannot be read, a row or column that the run has not.
+pub fn run(args: &Args, settings: Option<&Path>) -> Result<()> {
+    let Job { chosen, mut sheets, data, plan, notes } =
+        args.job.job_with(&args.file, &args.optimizer)?;
+    let is_meant = |one: &super::chosen::Chosen| one.is_called(&args.optimizer);
+    let at = chosen.iter().position(is_meant).unwrap_or_default();
+    let meant = sheets.swap_remove(at);
+    let from = settings.map(|path| format!("settings from {}", path.display()));
+    from.iter().chain(&notes).for_each(|note| eprintln!("note: {note}"));
+    let mut progress = console::Progress::new(data.samples() * plan.epochs);
+    let results = Results::compute(vec![meant], data, plan, &mut progress)?;
+    progress.finish();
+    let row = Row::new(&results, args.step)?;
+    let columns = match &args.column {
+        Some(name) => vec![column(&results.runs[0], name)?],
+        None => (0..results.runs[0].sheet.columns.len()).collect(),
+    };
+    let explained = Explained::new(&results, &row, &columns);
+    console::print(&match args.json {
+        true => explained.json()?,
+        false => explained.text(),
+    });
+    Ok(())
+}
+
+/// The column that the user means.
+fn column(run: &Run, name: &str) -> Result<usize> {
+    let columns = &run.sheet.columns;
+    let called = |column: &Column| column.header == name || column.id == name;
+    columns.iter().position(called).ok_or_else(|| {
+        let known: Vec<&str> = columns.iter().map(|column| column.header.as_str()).collect();
+        Error::new(format!("{} has no column `{name}`", run.sheet.name))
+            .in_argument(format!("--column {name}"))
+            .help(Error::known_names(name, &known))
+    })
+}
+
+/// A row of a trace and the one above it.
+struct Row {
+    number: usize,
+    above: Vec<Option<Value>>,
+    values: Vec<Option<Value>>,
+}
+
+impl Row {
+    fn new(results: &Results, number: usize) -> Result<Self> {
+        let run = &results.runs[0];
+        if number == 0 || number > run.rows {
+            let name = run.sheet.row_name();
+            return Err(Error::new(format!("there is no {name} {number}"))
+                .in_argument(format!("--step {number}"))
+                .help(format!("{} has the {name}s 1 to {}", run.sheet.name, run.rows)));
+        }
+        let mut row = Row { number, above: Vec::new(), values: Vec::new() };
+        trace::run(&run.sheet, &results.data, &results.plan, &mut [&mut row])?;
+        Ok(row)
+    }
+
+    /// What a name in a formula of the row stands for; `result` is what the formula comes to.
+    fn value(&self, run: &Run, name: &Ref, result: Value) -> Value {
+        let known = match *name {
+            Ref::Column(column) => self.values[column],
+            Ref::Above(column) => self.above[column],
+            Ref::Input(input) => Some(Value::number(run.sheet.inputs[input].value)),
+            // What is looked up by its place is the whole of its column.
+            Ref::Data(_) | Ref::Order => None,
+        };
+        known.unwrap_or(result)
+    }
+}
+
+impl Sink for Row {
+    fn initial(&mut self, values: &[Option<Value>]) -> Result<()> {
+        self.above = values.to_vec();
+        Ok(())
+    }
+
+    fn block(&mut self, block: &Block) -> Result<()> {
+        let row = |number: usize| -> Option<Vec<Option<Value>>> {
+            let index = number.checked_sub(block.first_row).filter(|at| *at < block.rows())?;
+            Some(block.columns.iter().map(|column| column.get(index).copied()).collect())
+        };
+        if let Some(above) = row(self.number - 1) {
+            self.above = above;
+        }
+        if let Some(values) = row(self.number) {
+            self.values = values;
+        }
+        Ok(())
+    }
+}
+
+/// What is printed.
+#[derive(Serialize)]
+struct Explained<'a> {
+    optimizer: &'a str,
+    /// What a row is called: `step`, or `row` where an update takes several.
+    #[serde(skip)]
+    row_name: &'a str,
+    step: usize,
+    #[serde(skip)]
+    rows: usize,
+    epoch: usize,
+    sample: Value,
+    sheet_row: usize,
+    columns: Vec<Line>,
+}
+
+/// A column of the row.
+#[derive(Serialize)]
+struct Line {
+    header: String,
+    name: String,
+    group: &'static str,
+    meaning: String,
+    /// The formula with names.
+    formula: String,
+    /// The same with numbers of seven digits; none where the formula is a name alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    numbers: Option<String>,
+    /// What it comes to, in full.
+    value: Value,
+    cell: String,
+    excel: String,
+}
+
+impl<'a> Explained<'a> {
+    fn new(results: &'a Results, row: &Row, columns: &[usize]) -> Self {
+        let run = &results.runs[0];
+        let addresses = Addresses::new(results);
+        let line = |&index: &usize| line(run, row, index, &addresses);
+        Explained {
+            optimizer: &run.sheet.name,
+            row_name: run.sheet.row_name(),
+            step: row.number,
+            rows: run.rows,
+            epoch: (row.number - 1) / results.data.samples().max(1) + 1,
+            sample: row.values[run.sheet.sample].unwrap_or(Value::ZERO),
+            sheet_row: addresses.first_row(0) + row.number,
+            columns: columns.iter().map(line).collect(),
+        }
+    }
+
+    fn json(&self) -> Result<String> {
+        serde_json::to_string_pretty(self)
+            .map_err(|error| Error::new(format!("cannot write JSON: {error}")))
+    }
+
+    fn text(&self) -> String {
+        let mut out = format!(
+            "{}, {} {} of {}: epoch {}, sample {}, row {} of the sheet {0}",
+            self.optimizer,
+            self.row_name,
+            self.step,
+            self.rows,
+            self.epoch,
+            self.sample,
+            self.sheet_row
+        );
+        let mut group = "";
+        for line in &self.columns {
+            if line.group != group {
+                group = line.group;
+                out += &format!("\n\n{group}");
+            }
+            out += &format!("\n{}", line.text());
+        }
+        out
+    }
+}
+
+fn line(run: &Run, row: &Row, index: usize, addresses: &Addresses) -> Line {
+    let column = &run.sheet.columns[index];
+    let value = row.values[index].unwrap_or(Value::ZERO);
+    Line {
+        header: column.header.clone(),
+        name: column.id.clone(),
+        group: column.group.title(),
+        meaning: column.meaning.clone(),
+        formula: text(&column.formula, &|name| name_of(run, name)),
+        numbers: match &column.formula {
+            Expr::Name(_) => None,
+            formula => Some(with_numbers(formula, &|name| row.value(run, name, value))),
+        },
+        value,
+        cell: format!("{}{}", Addresses::letters(index), addresses.first_row(0) + row.number),
+        excel: addresses.formula(0, index, row.number),
+    }
+}
+
+/// What a name is called in formulas.
+fn name_of(run: &Run, name: &Ref) -> String {
+    let sheet = &run.sheet;
+    match *name {
+        Ref::Column(column) => sheet.columns[column].id.clone(),
+        Ref::Above(column) => format!("prev.{}", sheet.columns[column].id),
+        Ref::Input(input) => sheet.inputs[input].id.clone(),
+        Ref::Data(column) => format!("data.{}", sheet.data[column]),
+        Ref::Order => "order".to_owned(),
+    }
+}
+
+impl Line {
+    /// `v_b = ...` over several lines, the signs of equality below each other.
+    fn text(&self) -> String {
+        let indent = " ".repeat(self.name.chars().count());
+        let mut lines = vec![paragraph(&format!(" {} = ", self.name), &self.formula)];
+        let numbers = self.numbers.iter();
+        lines.extend(numbers.map(|numbers| paragraph(&format!(" {indent} = "), numbers)));
+        lines.push(format!(" {indent} = {}", self.value));
+        // A formula to copy is never broken.
+        let first = format!(" {indent}   {}", self.header);
+        let at = format!("{} {}", self.cell, self.excel);
+        match first.chars().count() + 2 + at.chars().count() > width() {
+            true => lines.extend([first, format!(" {indent}   {at}")]),
+            false => lines.push(format!("{first}  {at}")),
+        }
+        lines.join("\n")
+    }
+}

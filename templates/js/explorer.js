@@ -1,0 +1,292 @@
+// The step explorer: builds a run's part of the page once, and then changes texts only.
+const explorer = $(".explorer");
+const controls = {
+  runs: $$("input[type=radio]", explorer),
+  slider: $("input[type=range]", explorer),
+  typed: $("input[type=number]", explorer),
+  play: $(".play", explorer),
+  digits: $(".digits", explorer),
+  link: $(".link", explorer),
+  told: $(".told", explorer),
+  nearest: $(".nearest", explorer),
+};
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+// What fills the slot of the numbers that it refers to, and where that stands.
+const KINDS = { c: "here", p: "above", i: "input", d: "data", o: "data" };
+
+const put = (node, text) => { if (node.data !== text) node.data = text; };
+// The only text of an element, made where there is none.
+const textOf = (one) => one.firstChild ?? one.appendChild(document.createTextNode(""));
+const fullText = (value) => (typeof value === "string" ? value : String(value));
+const shown = (value) => controls.digits.checked && typeof value === "number"
+  ? fullText(value).replaceAll("-", "−") : gd.show(value);
+const setFull = (one, value) => {
+  const full = value === null ? "" : fullText(value);
+  if (one.dataset.full === full) return;
+  one.dataset.full = full;
+  one.setAttribute("title", full);
+};
+
+// The stage of a run: its elements, and a function for each that writes the texts of a row.
+const makeStage = (root, run) => {
+  const writers = [];
+  const tableRow = (row, value) => {
+    const cell = $(".value", row);
+    const [whole, fraction] = [...cell.children].map(textOf);
+    return (at) => {
+      const number = value(at);
+      const text = shown(number);
+      const point = text.search(/[.·]/);
+      put(whole, point < 0 ? text : text.slice(0, point));
+      put(fraction, point < 0 ? "" : text.slice(point));
+      setFull(cell, number);
+      cell.classList.toggle("error", typeof number === "string");
+    };
+  };
+  for (const row of $$("tr[data-column]", root)) {
+    const column = Number(row.dataset.column);
+    const address = textOf($(".cell", row));
+    const { letters } = run.columns[column];
+    writers.push(tableRow(row, (at) => gd.value(run, column, at)));
+    writers.push((at) => put(address, `${letters}${run.first_row + at}`));
+  }
+  for (const row of $$("tr[data-input]", root)) {
+    writers.push(tableRow(row, () => run.inputs[Number(row.dataset.input)].value));
+  }
+  for (const line of $$(".line", root)) makeLine(line, run, writers);
+  return { root, write: (row) => { for (const write of writers) write(row); } };
+};
+
+const makeLine = (line, run, writers) => {
+  const index = Number(line.dataset.column);
+  const column = run.columns[index];
+  const [excel, address] = [$("code", line), $(".at", line)].map(textOf);
+  const result = $(".result", line);
+  const resultText = textOf(result);
+  // What is looked up by its place is the whole of its column.
+  const value = (slot, at) => (slot[0] === "d" || slot[0] === "o" ? gd.value(run, index, at) : gd.slot(run, slot, at));
+  for (const term of $$("[data-slot]", line)) {
+    const slot = column.slots[Number(term.dataset.slot)];
+    term.setAttribute("tabindex", "-1");
+    term.classList.add(KINDS[slot[0]]);
+    if (!term.classList.contains("slot")) continue;
+    const text = textOf(term);
+    // Below 0 a number may need parentheses, digits with a power of ten where they are raised to a power.
+    const sign = !term.classList.contains("fenced") ? /$^/ : term.parentNode.localName === "msup" ? /^−|·|e/ : /^−/;
+    writers.push((at) => {
+      const number = value(slot, at);
+      const digits = shown(number);
+      put(text, sign.test(digits) ? `(${digits})` : digits);
+      setFull(term, number);
+    });
+  }
+  $("[data-slot]", line)?.setAttribute("tabindex", "0");
+  writers.push((at) => {
+    const here = run.first_row + at;
+    const number = gd.value(run, index, at);
+    put(resultText, shown(number));
+    setFull(result, number);
+    put(address, `${column.letters}${here}`);
+    put(excel, column.excel.replaceAll("{row}", here).replaceAll("{above}", here - 1));
+  });
+};
+
+// The stages, made when a run is chosen for the first time.
+const stages = gd.runs.map(() => null);
+const stageOf = (index) => {
+  if (!stages[index]) {
+    const place = $(".stages", explorer).children[index];
+    const root = place.content ? document.importNode(place.content, true).firstElementChild : place;
+    if (place.content) place.replaceWith(root);
+    stages[index] = makeStage(root, gd.runs[index]);
+  }
+  return stages[index];
+};
+
+// A row that was asked for but is not stored.
+let wanted = null;
+let settled = 0;
+// The address follows when the reader rests: browsers refuse to change it many times a second.
+const choose = (index, row) => {
+  wanted = row;
+  gd.select(index, row, true);
+  wanted = null;
+  clearTimeout(settled);
+  settled = setTimeout(() => history.replaceState(null, "", gd.address()), 250);
+};
+const step = (by) => {
+  const { run, row } = gd.state;
+  const { rows } = gd.runs[run];
+  let next = row + by;
+  // Over a gap between stored rows.
+  while (next > 1 && next < rows && !gd.has(gd.runs[run], next)) next += Math.sign(by);
+  if (next >= 1 && next <= rows) choose(run, next);
+};
+
+stageOf(0);
+gd.on((run, row, index) => {
+  const stage = stageOf(index);
+  for (const [at, one] of stages.entries()) if (one) one.root.hidden = at !== index;
+  const colour = `run-${index}`;
+  if (!explorer.classList.contains(colour)) {
+    explorer.classList.remove(...gd.runs.map((_, at) => `run-${at}`));
+    explorer.classList.add(colour);
+  }
+  controls.runs[index].checked = true;
+  for (const one of [controls.slider, controls.typed]) one.max = run.rows;
+  controls.slider.value = wanted ?? row;
+  if (document.activeElement !== controls.typed || wanted === null) controls.typed.value = row;
+  controls.slider.setAttribute("aria-valuetext", `${gd.row_head} ${row} of ${run.rows}`);
+  controls.link.href = gd.address();
+  stage.write(row);
+  const epoch = run.column.has("epoch") ? `epoch ${gd.value(run, run.column.get("epoch"), row)}, ` : "";
+  put(textOf(controls.told), `${run.title}, ${gd.row_head} ${row} of ${run.rows}: ${epoch}sample `
+    + `${gd.value(run, run.parts.sample, row)}. Row ${run.first_row + row} of the sheet ${run.name}.`);
+  const missed = wanted !== null && wanted !== row && wanted >= 1 && wanted <= run.rows;
+  controls.nearest.hidden = !missed;
+  if (missed) {
+    put(textOf(controls.nearest), `This page does not store ${gd.row_head} ${wanted} of the long run; this is `
+      + `the nearest one that it stores. The workbook has all of them.`);
+  }
+  unmark();
+});
+
+// Choosing.
+for (const radio of controls.runs) {
+  radio.addEventListener("change", () => choose(Number(radio.value), gd.state.row));
+}
+controls.slider.addEventListener("input", () => { pause(); choose(gd.state.run, Number(controls.slider.value)); });
+controls.slider.addEventListener("change", () => { controls.slider.value = gd.state.row; });
+const takeTyped = () => {
+  pause();
+  const number = Number(controls.typed.value);
+  if (Number.isInteger(number) && number >= 1 && number <= gd.runs[gd.state.run].rows) choose(gd.state.run, number);
+};
+controls.typed.addEventListener("input", takeTyped);
+controls.typed.addEventListener("blur", () => { controls.typed.value = gd.state.row; });
+$(".previous", explorer).addEventListener("click", () => { pause(); step(-1); });
+$(".next", explorer).addEventListener("click", () => { pause(); step(1); });
+controls.digits.addEventListener("change", () => {
+  explorer.classList.toggle("all-digits", controls.digits.checked);
+  stageOf(gd.state.run).write(gd.state.row);
+});
+
+// Playing: four steps a second, silent for those who listen.
+let playing = 0;
+const pause = () => {
+  if (!playing) return;
+  clearInterval(playing);
+  playing = 0;
+  controls.play.textContent = "Play";
+  controls.told.setAttribute("aria-live", "polite");
+};
+const play = () => {
+  const { run, row } = gd.state;
+  if (row === gd.runs[run].rows) choose(run, 1);
+  controls.told.setAttribute("aria-live", "off");
+  controls.play.textContent = "Pause";
+  playing = setInterval(() => {
+    step(1);
+    if (gd.state.row === gd.runs[gd.state.run].rows) pause();
+  }, 250);
+};
+controls.play.addEventListener("click", () => (playing ? pause() : play()));
+document.addEventListener("visibilitychange", () => { if (document.hidden) pause(); });
+
+// Keys: within a formula from term to term, elsewhere in the section from step to step.
+explorer.addEventListener("keydown", (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
+  if (event.key === "Escape") { unmark(); return; }
+  if (event.target.matches("input")) return;
+  const term = event.target.closest("[data-slot]");
+  if (term && event.key === "Enter") { follow(term); return; }
+  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!by || event.shiftKey) return;
+  if (term) {
+    const terms = $$("[data-slot]", term.closest(".line"));
+    const next = terms[terms.indexOf(term) + by];
+    if (next) {
+      for (const one of terms) one.setAttribute("tabindex", one === next ? "0" : "-1");
+      next.focus();
+    }
+  } else if (!event.target.closest(".scroll-formula") || event.target === explorer) {
+    pause();
+    step(by);
+  }
+  event.preventDefault();
+});
+
+// Where a term comes from.
+const hint = $(".hint", explorer);
+let marked = [];
+const unmark = () => {
+  for (const one of marked) one.classList.remove("marked", "origin");
+  marked = [];
+  hint.hidden = true;
+};
+const slotOf = (term) => {
+  const run = gd.runs[gd.state.run];
+  return run.columns[Number(term.closest(".line").dataset.column)].slots[Number(term.dataset.slot)];
+};
+const told = ([kind, index]) => {
+  const [run, { row }] = [gd.runs[gd.state.run], gd.state];
+  const cell = (at) => `cell ${run.columns[index].letters}${run.first_row + at}`;
+  if (kind === "c") return `${run.columns[index].header} of this row, ${cell(row)}`;
+  if (kind === "p" && row === 1) return `${run.columns[index].header} before the first ${gd.row_head}, ${cell(0)}`;
+  if (kind === "p") return `${run.columns[index].header} from row ${row - 1}, ${cell(row - 1)}: click to go there`;
+  if (kind === "i") return `input ${run.inputs[index].id}, cell ${run.inputs[index].cell}`;
+  return kind === "d" ? "looked up in the sheet data" : "looked up in the sheet order";
+};
+// Scrolls within the table's box, never the page.
+const bringIntoView = (row, box) => {
+  const [inner, outer] = [row.getBoundingClientRect(), box.getBoundingClientRect()];
+  if (inner.top < outer.top) box.scrollTop -= outer.top - inner.top + 8;
+  else if (inner.bottom > outer.bottom) box.scrollTop += inner.bottom - outer.bottom + 8;
+};
+const mark = (term) => {
+  unmark();
+  const stage = stageOf(gd.state.run).root;
+  const slot = slotOf(term);
+  const line = term.closest(".line");
+  const sources = slot[0] === "i" ? $$(`tr[data-input="${slot[1]}"]`, stage)
+    : "cp".includes(slot[0]) ? $$(`[data-column="${slot[1]}"]`, stage) : [];
+  const same = $$(`[data-slot="${term.dataset.slot}"]`, line);
+  for (const one of same) one.classList.add("marked");
+  for (const one of sources) one.classList.add("origin");
+  marked = [...same, ...sources];
+  const row = sources.find((one) => one.localName === "tr");
+  if (row) bringIntoView(row, row.closest(".as-row"));
+  term.setAttribute("aria-describedby", hint.id);
+  hint.textContent = told(slot);
+  hint.className = `hint ${KINDS[slot[0]]}`;
+  hint.hidden = false;
+  const [box, around] = [term.getBoundingClientRect(), explorer.getBoundingClientRect()];
+  const left = Math.min(Math.max(box.left - around.left, 0), around.width - hint.offsetWidth);
+  hint.style.left = `${Math.max(left, 0)}px`;
+  hint.style.top = `${box.bottom - around.top + 6}px`;
+};
+// A term of the row above leads to that row, one of this row to the line that computes it.
+const follow = (term) => {
+  const [kind, index] = slotOf(term);
+  if (kind === "p" && gd.state.row > 1) {
+    pause();
+    step(-1);
+  }
+  if (!"cp".includes(kind)) return;
+  const source = $(`.line[data-column="${index}"]`, stageOf(gd.state.run).root);
+  const aside = source.closest("details");
+  if (aside) aside.open = true;
+  source.scrollIntoView({ block: "nearest", behavior: calm.matches ? "auto" : "smooth" });
+  source.classList.add("origin");
+  marked.push(source);
+};
+const termOf = (event) => event.target.closest?.(".line [data-slot]");
+explorer.addEventListener("pointerover", (event) => {
+  const term = termOf(event);
+  if (term) mark(term);
+  else if (marked.length && !event.target.closest?.(".origin")) unmark();
+});
+explorer.addEventListener("pointerleave", unmark);
+explorer.addEventListener("focusin", (event) => { if (termOf(event)) mark(termOf(event)); });
+explorer.addEventListener("focusout", unmark);
+explorer.addEventListener("click", (event) => { if (termOf(event)) follow(termOf(event)); });

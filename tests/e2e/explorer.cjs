@@ -1,0 +1,191 @@
+// Drives the step explorer of a report in headless Chromium and prints what is wrong as a JSON list of texts.
+//
+//     node explorer.cjs REPORT.html CELLS.json [FOLDER-FOR-SCREENSHOTS]
+//
+// CELLS.json holds what the workbook has, {"adam": {"30": {"Z46": [number or text, formula], ...}, ...}, ...}: what the page
+// shows of these rows must be the same, number for number and formula for formula. Needs what page.cjs needs.
+
+const { readFileSync } = require("node:fs");
+const path = require("node:path");
+const { pathToFileURL } = require("node:url");
+const { chromium } = require("playwright-core");
+
+const faults = new Set();
+const check = (name, well, detail = "") => { if (!well) faults.add(detail === "" ? name : `${name}: ${detail}`); };
+
+// What the explorer shows, as the page has it.
+function look() {
+  const explorer = document.querySelector(".explorer");
+  const stage = [...explorer.querySelectorAll(".stage")].filter((one) => !one.hidden);
+  const lines = stage.flatMap((one) => [...one.querySelectorAll(".line")]);
+  const text = (selector, root = explorer) => root.querySelector(selector).textContent;
+  return {
+    stages: stage.length,
+    told: text(".told"),
+    slider: explorer.querySelector("[type=range]").value,
+    typed: explorer.querySelector("[type=number]").value,
+    link: explorer.querySelector(".link").getAttribute("href"),
+    run: explorer.querySelector("[type=radio]:checked").parentNode.textContent.trim(),
+    lines: lines.map((line) => ({
+      cell: text(".at", line), excel: text("code", line), full: line.querySelector(".result").dataset.full,
+      shown: text(".result", line), numbers: text(".numbers", line),
+      empty: [...line.querySelectorAll(".slot")].filter((slot) => slot.textContent === "").length,
+    })),
+    table: [...stage[0].querySelectorAll("tr[data-column]")].map((row) => ({
+      cell: text(".cell", row), full: row.querySelector(".value").dataset.full, shown: text(".value", row),
+    })),
+    wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  };
+}
+
+async function main() {
+  const [file, cellsFile, screenshots] = process.argv.slice(2);
+  const address = pathToFileURL(path.resolve(file)).href;
+  const cells = JSON.parse(readFileSync(cellsFile, "utf8"));
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync"],
+  });
+  const open = async (hash, options = {}) => {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) faults.add(`console: ${message.text()}`);
+    });
+    page.on("pageerror", (error) => faults.add(`script error: ${error.message}`));
+    await page.goto(address + hash, { waitUntil: "load" });
+    return page;
+  };
+  const at = async (page, step, doing) => {
+    const seen = await page.evaluate(look);
+    const well = [seen.slider, seen.typed].every((one) => Number(one) === step) && seen.told.includes(` ${step} of `);
+    check(`${doing} leads to ${step}`, well, well ? "" : JSON.stringify([seen.slider, seen.typed, seen.told]));
+    return seen;
+  };
+
+  // A link opens its step, and what is shown is what the workbook has.
+  for (const [run, rows] of Object.entries(cells)) {
+    for (const [row, wanted] of Object.entries(rows)) {
+      const page = await open(`#${run}/step=${row}`);
+      const seen = await at(page, Number(row), `the link #${run}/step=${row}`);
+      check(`${run} is chosen`, seen.run === run && seen.stages === 1, `${seen.run}, ${seen.stages}`);
+      check("every column is explained", seen.lines.length === Object.keys(wanted).length, `${seen.lines.length}`);
+      for (const line of [...seen.lines, ...seen.table]) {
+        const where = `${run} ${line.cell}`;
+        const [value, formula] = wanted[line.cell] ?? [];
+        check(`${where} has the workbook's number`, line.full === String(value), `${line.full} for ${value}`);
+        const close = typeof value === "string" || line.shown.includes("·10")
+          || Math.abs(Number(line.shown.replace("−", "-")) - value) <= 1e-6 * Math.abs(value);
+        check(`${where} shows it`, line.shown !== "" && close, line.shown);
+        if (line.excel === undefined) continue;
+        check(`${where} has the workbook's formula`, line.excel === `=${formula}`, `${line.excel} for =${formula}`);
+        check(`${where} has all numbers`, line.empty === 0);
+      }
+      await page.close();
+    }
+  }
+
+  // Moving.
+  const page = await open("");
+  await at(page, 1, "opening");
+  await page.click(".next");
+  await at(page, 2, "the next button");
+  await page.click(".previous");
+  await at(page, 1, "the button back");
+  await page.click(".previous");
+  await at(page, 1, "the button back at the start");
+  await page.fill("[type=number]", "120");
+  await at(page, 120, "a typed number");
+  await page.focus("[type=range]");
+  await page.keyboard.press("ArrowRight");
+  await at(page, 121, "an arrow on the slider");
+  await page.keyboard.press("End");
+  await at(page, 290, "End on the slider");
+  await page.focus(".next");
+  await page.keyboard.press("ArrowLeft");
+  await at(page, 289, "an arrow in the section");
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press("ArrowLeft");
+  await at(page, 289, "an arrow elsewhere");
+  await page.fill("[type=number]", "9999");
+  await page.focus(".next");
+  await at(page, 289, "a number that is no step");
+  await page.click(".runs label:nth-of-type(4)");
+  const adam = await at(page, 289, "another optimizer");
+  await page.waitForTimeout(400);
+  check("the link follows", adam.link === "#adam/step=289", adam.link);
+  check("the address follows", new URL(page.url()).hash === "#adam/step=289", page.url());
+  await page.focus(".runs input:checked");
+  await page.keyboard.press("ArrowLeft");
+  check("an arrow chooses an optimizer", (await page.evaluate(look)).run === "rmsprop");
+
+  // Playing.
+  await page.fill("[type=number]", "10");
+  const since = Date.now();
+  await page.click(".play");
+  await page.waitForTimeout(1100);
+  await page.click(".play");
+  const [played, most] = [Number((await page.evaluate(look)).slider), 10 + (Date.now() - since) / 250 + 1];
+  check("it plays a few steps a second", played >= 12 && played <= most, `${played} of at most ${most}`);
+  await page.waitForTimeout(600);
+  await at(page, played, "a pause");
+
+  // Where a term comes from.
+  await page.evaluate(() => { location.hash = "#adam/step=30"; });
+  await page.waitForTimeout(100);
+  const line = ".stage:not([hidden]) .lines .line[data-column=\"17\"]";
+  await page.hover(`${line} .numbers [data-slot="1"]`);
+  const hint = () => page.evaluate(() => {
+    const one = document.querySelector(".hint");
+    return one.hidden ? "" : one.textContent;
+  });
+  const marked = () => page.evaluate(() => [...document.querySelectorAll(".marked, .origin")].length);
+  check("a term of the row above says so", (await hint()).startsWith("v_b from row 29, cell R45"), await hint());
+  check("both forms, the line and the row of the table are marked", await marked() === 4, `${await marked()}`);
+  await page.hover(`${line} .symbols [data-slot="0"]`);
+  check("an input says so", await hint() === "input beta1, cell $B$6", await hint());
+  await page.focus(`${line} [data-slot][tabindex="0"]`);
+  await page.keyboard.press("ArrowRight");
+  check("arrows go from term to term", (await hint()).startsWith("v_b from row 29"), await hint());
+  await at(page, 30, "an arrow within a formula");
+  await page.keyboard.press("Enter");
+  await at(page, 29, "following a term of the row above");
+  await page.check(".digits");
+  const digits = await page.evaluate(look);
+  check("all digits are shown", digits.lines.every((one) => one.shown.replaceAll("−", "-") === one.full));
+  await page.close();
+
+  // Without the script the first row stands there; with it nothing of that row changes.
+  const still = await open("", { javaScriptEnabled: false });
+  const shows = (one) => one.locator(".stage").first().locator(".line .right").allTextContents();
+  const first = await open("");
+  const [before, after] = [await shows(still), await shows(first)];
+  check("the first row is there without the script", before.length > 10 && before.every((text) => text.trim() !== ""));
+  check("the script takes it over as it is", JSON.stringify(before) === JSON.stringify(after));
+  check("no controls without the script", !(await still.locator(".choose").isVisible()));
+  await still.close();
+  await first.close();
+
+  for (const width of [360, 1280, 1920]) {
+    for (const colorScheme of ["light", "dark"]) {
+      const one = await open("#adam/step=30", { viewport: { width, height: 1000 }, colorScheme });
+      for (const all of [false, true]) {
+        if (all) await one.check(".digits");
+        const { wide } = await one.evaluate(look);
+        check(`the page fits ${width} px${all ? " with all digits" : ""}`, wide <= 0, `${wide} px too wide`);
+      }
+      if (screenshots) {
+        await one.uncheck(".digits");
+        await one.locator(".explorer").screenshot({ path: path.join(screenshots, `explorer-${width}-${colorScheme}.png`) });
+      }
+      await one.close();
+    }
+  }
+  await browser.close();
+  console.log(JSON.stringify([...faults]));
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exit(2);
+});
