@@ -13,6 +13,7 @@ mod gates;
 mod markup;
 mod numbers;
 mod optimizer;
+mod parts;
 mod places;
 mod rmse;
 mod scale;
@@ -38,7 +39,7 @@ use store::Store;
 use summary::Summary;
 
 /// The templates; those called .html escape what they are given.
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("head.html", include_str!("../../../templates/head.html")),
     ("report.html", include_str!("../../../templates/report.html")),
     ("summary.html", include_str!("../../../templates/summary.html")),
@@ -46,10 +47,12 @@ const TEMPLATES: [(&str, &str); 8] = [
     ("optimizer.html", include_str!("../../../templates/optimizer.html")),
     ("step.html", include_str!("../../../templates/step.html")),
     ("cell.html", include_str!("../../../templates/cell.html")),
+    ("parts.html", include_str!("../../../templates/parts.html")),
     ("formulas.html", include_str!("../../../templates/formulas.html")),
 ];
 
 const STYLE: &str = include_str!("../../../templates/report.css");
+const STYLE_OF_PARTS: &str = include_str!("../../../templates/parts.css");
 
 /// All that the page shows.
 #[derive(Serialize)]
@@ -69,6 +72,8 @@ struct Page<'a> {
     /// What every row computes before the optimizer has its turn.
     forward: Vec<Formula>,
     optimizers: Vec<Optimizer>,
+    /// The sections that look into one step.
+    parts: Vec<parts::Section>,
     /// The numbers, for the script.
     store: Markup,
     script: Markup,
@@ -87,8 +92,12 @@ pub fn page(results: &Results, workbook: &str) -> Result<String> {
     let optimizers = (0..results.runs.len()).map(|index| Optimizer::new(results, index));
     let (rmse, needs_legend) = rmse::figure(results);
     let legend = if needs_legend { ".legend{display:flex}\n" } else { "" };
+    let parts = parts::Parts::new(results)?;
     let page = Page {
-        style: Markup::trusted(format!("{STYLE}{}{legend}", colours(results.runs.len()))),
+        style: Markup::trusted(format!(
+            "{STYLE}{STYLE_OF_PARTS}{}{legend}",
+            colours(results.runs.len())
+        )),
         version: env!("CARGO_PKG_VERSION"),
         workbook,
         workbook_address: markup::relative_address(workbook),
@@ -98,7 +107,8 @@ pub fn page(results: &Results, workbook: &str) -> Result<String> {
         has_batches: results.updates(1).is_some(),
         forward: results.runs.first().map_or(Vec::new(), |run| formulas::forward(&run.sheet)),
         optimizers: optimizers.collect::<Result<_>>()?,
-        store: Store::new(results, workbook)?.json()?,
+        parts: parts.sections,
+        store: Store::new(results, workbook, parts.script)?.json()?,
         script: script::script(),
         script_source: script::source(),
     };

@@ -1,0 +1,142 @@
+//! The sections that look into one step: the circuit, what made the step, what the averages
+//! remember, the check of the gradient; and how large a step may be.
+//!
+//! Each is written here for the first step of the first optimizer, with its numbers in marked
+//! places; the script puts those of any other step there, computed from the same formulas.
+
+mod cells;
+mod check;
+mod circuit;
+mod curvature;
+mod memory;
+mod program;
+mod split;
+
+use serde::Serialize;
+
+use super::markup::Markup;
+use crate::error::Result;
+use crate::formula::escape;
+use crate::trace::Results;
+use crate::trace::curvature::Curvature;
+use check::Check;
+use circuit::Circuit;
+use memory::Average;
+use program::{Program, Values};
+
+/// What the script knows of these sections.
+#[derive(Debug, Clone, Serialize)]
+pub struct Script {
+    /// What every run computes in the same way.
+    shared: Program,
+    runs: Vec<ScriptRun>,
+}
+
+/// What is a run's own.
+#[derive(Debug, Clone, Serialize)]
+struct ScriptRun {
+    program: Program,
+    /// The content of the sections with empty places.
+    split: String,
+    memory: String,
+    averages: Vec<Average>,
+}
+
+/// The sections and what the script needs for them.
+pub struct Parts {
+    /// The sections.
+    pub sections: Vec<Section>,
+    /// For the script.
+    pub script: Script,
+}
+
+/// A section.
+#[derive(Debug, Serialize)]
+pub struct Section {
+    /// Its name in addresses.
+    pub id: &'static str,
+    /// The question that it answers.
+    pub question: &'static str,
+    /// Whether it follows the chosen step.
+    follows: bool,
+    /// What it is about.
+    lead: &'static str,
+    /// Which optimizer and step it shows.
+    shows: String,
+    content: Markup,
+}
+
+const SPLIT: &str = "The step Δw = new w − w, taken apart. Gradient: −lr·g, what plain gradient \
+    descent would do with the gradient g that the optimizer gets. Momentum: −lr·(m − g), where m is \
+    the average that the rule has in the gradient's place. Decay: the step less what the same \
+    formula gives with a decay of 0. What is left of the step is the optimizer's scaling, or, where \
+    it scales nothing, its momentum. The parts add up to the step.";
+
+const MEMORY: &str = "In an average that decays with β, the gradient of k steps ago has the weight \
+    (1 − β)·β^k. It starts at 0, so at first the weights do not add up to 1: the average is too \
+    small, and bias correction divides by what is missing.";
+
+impl Parts {
+    /// The sections on `results`.
+    ///
+    /// # Errors
+    /// Those of [`run`](crate::trace::run).
+    pub fn new(results: &Results) -> Result<Self> {
+        let sheet = &results.runs[0].sheet;
+        let mut shared = Program::default();
+        let circuit = Circuit::of(sheet);
+        circuit.compute(&mut shared);
+        let check = Check::of(sheet, &mut shared)?;
+        let curvature = Curvature::of(results)?;
+        if let Some(curvature) = &curvature {
+            curvature::compute(results, curvature, &mut shared)?;
+        }
+        let mut runs = Vec::new();
+        let mut values = Values::of_first_row(results)?;
+        values.compute(&shared);
+        let (mut first_split, mut first_memory) = (String::new(), String::new());
+        for (index, run) in results.runs.iter().enumerate() {
+            let mut program = Program::default();
+            let splits = split::splits(&run.sheet, &mut program)?;
+            let averages = memory::averages(&run.sheet, &mut program)?;
+            if index == 0 {
+                values.compute(&program);
+                first_split = split::markup(&run.sheet, &splits, Some(&values));
+                first_memory = memory::markup(&run.sheet, &averages, Some(&values));
+            }
+            runs.push(ScriptRun {
+                program,
+                split: split::markup(&run.sheet, &splits, None),
+                memory: memory::markup(&run.sheet, &averages, None),
+                averages,
+            });
+        }
+        let shown = Some(&values);
+        let row = sheet.row_name();
+        let shows = format!("{}, {row} 1", escape(&sheet.title));
+        let section = |id, question, lead, content| Section {
+            id,
+            question,
+            follows: id != "limits",
+            lead,
+            shows: shows.clone(),
+            content: Markup::trusted(content),
+        };
+        let too_large = || "<p>This model is too large for its second derivatives.</p>".to_owned();
+        let limits =
+            curvature.as_ref().map_or_else(too_large, |one| curvature::markup(results, one, shown));
+        let sections = vec![
+            section(
+                "circuit",
+                "How does the error find its way back to the weights?",
+                "",
+                circuit.markup(shown)?,
+            ),
+            section("split", "What made this step?", SPLIT, first_split),
+            section("memory", "Whom does the average still remember?", MEMORY, first_memory),
+            section("check", "Is the gradient right?", "", check.markup(shown)),
+            section("limits", "How large may a step be?", "", limits),
+        ];
+        Ok(Parts { sections, script: Script { shared, runs } })
+    }
+}
