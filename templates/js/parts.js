@@ -103,5 +103,8 @@ gd.on((run, row, index) => {
   }
   for (const row of $$("#limits-content [data-run]")) row.classList.toggle("chosen", Number(row.dataset.run) === index);
   for (const shows of $$("[data-shows]")) shows.textContent = `${run.title}, ${gd.row_head} ${row}`;
-  for (const link of $$(".elsewhere a")) link.setAttribute("href", $("#explorer") ? "#explorer" : "#content");
+  for (const link of $("#explorer") ? $$(".elsewhere") : []) {
+    link.setAttribute("href", "#explorer");
+    link.hidden = false;
+  }
 });

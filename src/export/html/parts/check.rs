@@ -68,12 +68,14 @@ impl Check {
             let zero = Expr::Number(0.0);
             let used = third.as_ref().unwrap_or(&zero);
             program.formula(name("forec", w), "h^2/6*third", &[("third", used)])?;
-            let places = ["up", "down", "offc", "forec"].map(|part| here(&name(part, w)));
-            let parts: Vec<(&str, &Expr<Name>)> =
-                ["up", "down", "offc", "forec"].into_iter().zip(&places).collect();
-            // What rounding may make of two losses of this size, divided by 2*h.
-            let verdict = "if(abs(offc) <= 2*abs(forec) + 1e-14*(1 + abs(up) + abs(down))/h, 1, 0)";
-            program.formula(name("agrees", w), verdict, &parts)?;
+            const PARTS: [&str; 6] = ["up", "down", "offf", "offc", "foref", "forec"];
+            let places = PARTS.map(|part| here(&name(part, w)));
+            let parts: Vec<(&str, &Expr<Name>)> = PARTS.into_iter().zip(&places).collect();
+            // The next term of Taylor's series, and what rounding makes of losses of this size.
+            let bound = "2*abs(forec) + 1e-14*(1 + abs(up) + abs(down))/h, 1, 0)";
+            let forward = format!("if(abs(offf - foref) <= {bound}");
+            program.formula(name("agreesf", w), &forward, &parts)?;
+            program.formula(name("agreesc", w), &format!("if(abs(offc) <= {bound}"), &parts)?;
             let predicted = simplify(&Expr::Number(0.5).binary(Operator::Multiply, second));
             weights.push((w.clone(), predicted, third));
         }
@@ -87,19 +89,20 @@ impl Check {
         }
         let math = |expr: &Expr<Name>| mathml(expr, &|name: &Name| symbol(&name.id));
         let row = |(weight, predicted, third): &(String, Expr<Name>, Option<Expr<Name>>)| {
+            let verdict = |part: &str| element(shown, "td", &name(part, weight), "v");
             let cell = |part: &str| element(shown, "td", &name(part, weight), "");
             let is_parabola = *third == Some(Expr::Number(0.0));
             let told = if is_parabola {
-                "0 but for rounding: the loss is a parabola in this weight".to_owned()
+                "0, but for rounding".to_owned()
             } else {
                 element(shown, "span", &name("forec", weight), "")
             };
             format!(
                 "<tbody><tr><th scope=\"row\" rowspan=\"3\"><math><mfrac><mrow><mo>∂</mo><mi>e</mi>\
                  </mrow><mrow><mo>∂</mo>{}</mrow></mfrac></math></th><td class=\"label\">by the chain \
-                 rule</td>{}<td></td><td></td></tr><tr><td class=\"label\">forward difference</td>{}{}\
-                 <td class=\"label\"><math><mi>h</mi><mo>·</mo>{}</math> = {}</td></tr><tr>\
-                 <td class=\"label\">central difference</td>{}{}<td class=\"label\">{told}: {}</td></tr>\
+                 rule</td>{}<td></td><td></td><td></td></tr><tr><td class=\"label\">forward difference</td>{}{}\
+                 <td class=\"label\"><math><mi>h</mi>{}</math> = {}</td>{}</tr><tr>\
+                 <td class=\"label\">central difference</td>{}{}<td class=\"label\">{told}</td>{}</tr>\
                  </tbody>",
                 symbol(weight),
                 element(shown, "td", &gradient_id(weight), ""),
@@ -107,32 +110,35 @@ impl Check {
                 cell("offf"),
                 factor(predicted, &math(predicted)),
                 element(shown, "span", &name("foref", weight), ""),
+                verdict("agreesf"),
                 cell("central"),
                 cell("offc"),
-                element(shown, "b", &name("agrees", weight), "v")
+                verdict("agreesc")
             )
         };
         let rows: String = self.weights.iter().map(row).collect();
         format!(
             "<div class=\"scroll\" role=\"region\" aria-label=\"The gradient and its checks\" \
-             tabindex=\"0\"><table class=\"numbers\"><thead><tr><th scope=\"col\"></th>\
+             tabindex=\"0\"><table class=\"numbers checks\"><thead><tr><th scope=\"col\"></th>\
              <th scope=\"col\" class=\"label\">how</th><th scope=\"col\">slope</th><th scope=\"col\">off \
-             by</th><th scope=\"col\" class=\"label\">predicted</th></tr></thead>{rows}</table></div>\
+             by</th><th scope=\"col\" class=\"label\">predicted</th>\
+             <th scope=\"col\">verdict</th></tr></thead>{rows}</table></div>\
              <p class=\"note\">With h = {}: forward (e(w + h) − e(w))/h, off by h/2 times the second \
-             derivative; central (e(w + h) − e(w − h))/2h, off by h²/6 times the third. {}</p>",
+             derivative; central (e(w + h) − e(w − h))/2h, off by h²/6 times the third, which a parabola does not have. {}</p>",
             escape_value(shown),
             escape("What rounding makes of two losses is about 10⁻¹⁴ of them, divided by h.")
         )
     }
 }
 
-/// A sum within a product has parentheses.
+/// The further factor of a product: none for 1, a sum in parentheses.
 fn factor(expr: &Expr<Name>, math: &str) -> String {
     match expr {
+        Expr::Number(1.0) => String::new(),
         Expr::Binary(Operator::Add | Operator::Subtract, ..) => {
-            format!("<mrow><mo>(</mo>{math}<mo>)</mo></mrow>")
+            format!("<mo>·</mo><mrow><mo>(</mo>{math}<mo>)</mo></mrow>")
         }
-        _ => math.to_owned(),
+        _ => format!("<mo>·</mo>{math}"),
     }
 }
 

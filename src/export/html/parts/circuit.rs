@@ -102,7 +102,11 @@ impl Circuit {
     }
 
     fn formula(&self, formula: &Expr<Name>) -> String {
-        text(formula, &|name: &Name| self.plain(&name.id)).replace('*', "·")
+        text(formula, &|name: &Name| self.plain(&name.id))
+            .replace('*', "·")
+            .replace("^2", "²")
+            .replace("^3", "³")
+            .replace(" - ", " − ")
     }
 
     /// The boxes and edges.
@@ -124,11 +128,12 @@ impl Circuit {
             }
             let called = self.plain(&gate.name);
             let title = format!("{called} = {}", self.formula(&gate.forward));
-            boxes += &gate_box(shown, &gate.name, &title, at(&gate.name), true);
+            boxes += &gate_box(shown, &gate.name, &title, at(&gate.name), Some(&called));
         }
         for leaf in &self.steps.leaves {
-            let title = plain_symbol(leaf);
-            boxes += &gate_box(shown, leaf, &title, at(leaf), self.steps.is_weight(leaf));
+            let plain = plain_symbol(leaf);
+            let back = self.steps.is_weight(leaf).then_some(plain.as_str());
+            boxes += &gate_box(shown, leaf, &plain, at(leaf), back);
         }
         let end = |axis: fn(&(usize, usize)) -> usize| places.values().map(axis).max().unwrap_or(0);
         let width = 2 * MARGIN + end(|one| one.0) * (BOX[0] + GAP) + BOX[0];
@@ -239,8 +244,8 @@ impl Circuit {
                 |gate: &str, input: &str| element(shown, "mn", &local_name(gate, input), "p");
             let loss = self.steps.gates.last().map_or("e", |gate| &gate.name);
             format!(
-                "<p class=\"rule\"><math>{}<mo>=</mo>{}</math> <math><mo>=</mo>{}</math> \
-                 <math><mo>=</mo>{}</math> <math><mo>=</mo>{}</math></p>",
+                "<p class=\"rule\"><math>{}<mo>=</mo>{}<mo>=</mo>{}<mo>=</mo>{}\
+                 <mo>=</mo>{}</math></p>",
                 slope(loss, weight),
                 products(&slope),
                 products(&rule),
@@ -292,13 +297,17 @@ fn gate_box(
     name: &str,
     title: &str,
     (x, y): (usize, usize),
-    has_backward: bool,
+    back: Option<&str>,
 ) -> String {
     let centre = x + BOX[0] / 2;
-    let back = match has_backward {
-        true => at(shown, &backward_name(name), "back", (centre, y + BOX[1] + 17)),
-        false => String::new(),
-    };
+    let back = back.map_or(String::new(), |called| {
+        format!(
+            "<text class=\"back\" x=\"{centre}\" y=\"{}\">∂e/∂{} = {}</text>",
+            y + BOX[1] + 18,
+            escape(called),
+            element(shown, "tspan", &backward_name(name), "")
+        )
+    });
     let long = title.chars().count() > 17;
     let short: String = title.chars().take(16).collect::<String>() + "…";
     format!(

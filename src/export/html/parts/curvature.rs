@@ -3,9 +3,11 @@
 use super::cells::{Shown, element, show};
 use super::program::{Program, named};
 use crate::error::Result;
-use crate::formula::{Expr, Name, escape, mathml, symbol};
-use crate::trace::Results;
+use crate::formula::{Expr, Name, escape, evaluate, mathml, symbol};
+use crate::sheet::Ref;
 use crate::trace::curvature::{Curvature, Verdict};
+use crate::trace::{Results, Run};
+use crate::value::Value;
 
 /// How many samples the Jacobian shows.
 const MOST_SAMPLES: usize = 10;
@@ -33,7 +35,7 @@ pub fn markup(results: &Results, curvature: &Curvature, shown: Shown) -> String 
     format!(
         "<p>On a parabola with the second derivative c, a step with a learning rate above 2/c lands \
          farther away than it started. So how the loss curves says which learning rates diverge, \
-         before a single step is taken. {told}</p><div class=\"pair\"><div>{}</div><div>{}</div></div>\
+         before a single step is taken. {told}</p><div class=\"curves\"><div>{}</div><div>{}</div></div>\
          {}{}",
         hessian(results, curvature),
         eigenvalues(curvature),
@@ -72,7 +74,7 @@ fn eigenvalues(curvature: &Curvature) -> String {
     let rows: String = [
         ("largest eigenvalue", spectrum.largest, "the steepest direction"),
         ("smallest eigenvalue", spectrum.smallest, "the flattest direction"),
-        ("condition number", spectrum.condition, "the one by the other: how long the valley is"),
+        ("condition number", spectrum.condition, "the one by the other"),
     ]
     .into_iter()
     .map(row)
@@ -104,7 +106,7 @@ fn limits(results: &Results, curvature: &Curvature, shown: Shown) -> String {
             element(shown, "b", ":limit", "")
         )
     });
-    let row = |(index, run): (usize, &crate::trace::Run)| {
+    let row = |(index, run): (usize, &Run)| {
         let limit = limits.runs[index];
         let cell = |place: Option<usize>| {
             place.map_or("<td>–</td>".to_owned(), |place| number(curvature, place))
@@ -116,13 +118,14 @@ fn limits(results: &Results, curvature: &Curvature, shown: Shown) -> String {
         };
         format!(
             "<tr data-run=\"{index}\"{}><th scope=\"row\" class=\"label\">{}</th>{}{}{}\
-             <td class=\"label{class}\">{}</td></tr>",
+             <td class=\"label{class}\">{}</td><td class=\"label\">{}</td></tr>",
             if index == 0 { " class=\"chosen\"" } else { "" },
             escape(&run.sheet.name),
             cell(limit.lr),
             cell(limit.full_batch),
             cell(limit.sample),
-            verdict.map_or("", Verdict::text)
+            verdict.map_or("", Verdict::text),
+            escape(happened(run).as_deref().unwrap_or("stayed finite"))
         )
     };
     let rows: String = results.runs.iter().enumerate().map(row).collect();
@@ -133,9 +136,17 @@ fn limits(results: &Results, curvature: &Curvature, shown: Shown) -> String {
          aria-label=\"Learning rates and their limits\" tabindex=\"0\"><table class=\"numbers\">\
          <thead><tr><th scope=\"col\" class=\"label\">optimizer</th><th scope=\"col\">lr</th>\
          <th scope=\"col\">full batch</th><th scope=\"col\">one sample</th><th scope=\"col\" \
-         class=\"label\">its lr is</th></tr></thead><tbody>{rows}</tbody></table></div>",
+         class=\"label\">its lr is</th><th scope=\"col\" class=\"label\">and the run</th></tr></thead><tbody>{rows}</tbody></table></div>",
         value(limits.full_batch)
     )
+}
+
+/// What went wrong with a run, without its name and without the advice.
+fn happened(run: &Run) -> Option<String> {
+    let warning = run.warning.as_ref()?;
+    let short = warning.split(':').next().unwrap_or(warning);
+    let name = format!("{} ", run.sheet.name);
+    Some(short.strip_prefix(&name).unwrap_or(short).to_owned())
 }
 
 /// The Jacobian of the residuals for the first samples, behind a click.
@@ -155,17 +166,15 @@ fn jacobian(results: &Results, curvature: &Curvature) -> String {
             )
         })
         .collect();
-    let value = |formula: &Expr<crate::sheet::Ref>, sample: usize| {
-        let at = crate::formula::evaluate(formula, &|name| match *name {
-            crate::sheet::Ref::Data(column) => {
+    let value = |formula: &Expr<Ref>, sample: usize| {
+        let at = evaluate(formula, &|name| match *name {
+            Ref::Data(column) => {
                 let data = results.data.column(&sheet.data[column]);
                 let value = data.and_then(|column| column.values.get(sample));
-                crate::value::Value::number(value.copied().unwrap_or(f64::NAN))
+                Value::number(value.copied().unwrap_or(f64::NAN))
             }
-            crate::sheet::Ref::Input(input) => {
-                crate::value::Value::number(sheet.inputs[input].value)
-            }
-            _ => crate::value::Value::ZERO,
+            Ref::Input(input) => Value::number(sheet.inputs[input].value),
+            _ => Value::ZERO,
         });
         format!("<td>{}</td>", escape(&show(at)))
     };

@@ -17,7 +17,7 @@ pub const STEPS_BACK: usize = 30;
 
 /// The chart: the width of a step, and the height.
 const STEP: usize = 14;
-const HEIGHT: usize = 120;
+const HEIGHT: usize = 100;
 
 /// A decaying average, of the first weight: the other weights have the same.
 #[derive(Debug, Clone, Serialize)]
@@ -156,19 +156,18 @@ pub fn heights(beta: f64, t: f64, back: f64, corrected: bool) -> [f64; 2] {
 fn chart(average: &Average, beta: f64, shown: Shown) -> String {
     let t = shown.map_or(0.0, |values| values.get("step").get().unwrap_or(0.0));
     let width = STEPS_BACK * STEP;
-    let base = HEIGHT - 20;
     let mut bars = String::new();
     for back in 0..STEPS_BACK {
         let x = width - (back + 1) * STEP;
         let heights = heights(beta, t, back as f64, average.corrected);
         for (class, height, inset) in [("after", heights[1], 1), ("before", heights[0], 3)] {
-            let tall = height * base as f64;
+            let tall = height * HEIGHT as f64;
             bars += &format!(
                 "<rect class=\"{class}\" data-back=\"{back}\" x=\"{}\" width=\"{}\" y=\"{:.2}\" \
                  height=\"{tall:.2}\"/>",
                 x + inset,
                 STEP - 2 * inset,
-                base as f64 - tall
+                HEIGHT as f64 - tall
             );
         }
     }
@@ -180,13 +179,13 @@ fn chart(average: &Average, beta: f64, shown: Shown) -> String {
         false => "",
     };
     format!(
-        "{legend}<svg class=\"weights\" data-decay=\"{}\" data-corrected=\"{}\" data-base=\"{base}\" \
-         viewBox=\"0 0 {width} {HEIGHT}\" role=\"img\" aria-label=\"The weights of the last \
-         {STEPS_BACK} gradients\">{bars}<path d=\"M0 {base}H{width}\"/><text x=\"0\" y=\"{2}\">{3} \
-         steps ago</text><text class=\"end\" x=\"{width}\" y=\"{2}\">this step</text></svg>",
+        "{legend}<svg class=\"weights\" data-decay=\"{}\" data-corrected=\"{}\" data-base=\"{HEIGHT}\" \
+         viewBox=\"0 0 {width} {}\" role=\"img\" aria-label=\"The weights of the last \
+         {STEPS_BACK} gradients\">{bars}<path d=\"M0 {HEIGHT}H{width}\"/></svg>\
+         <p class=\"ends\"><span>{} steps ago</span><span>this step</span></p>",
         escape(&average.decay),
         average.corrected,
-        HEIGHT - 4,
+        HEIGHT + 1,
         STEPS_BACK - 1
     )
 }

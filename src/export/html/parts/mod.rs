@@ -11,6 +11,8 @@ mod curvature;
 mod memory;
 mod program;
 mod split;
+#[cfg(test)]
+mod tests;
 
 use serde::Serialize;
 
@@ -73,7 +75,7 @@ const SPLIT: &str = "The step Δw = new w − w, taken apart. Gradient: −lr·g
     it scales nothing, its momentum. The parts add up to the step.";
 
 const MEMORY: &str = "In an average that decays with β, the gradient of k steps ago has the weight \
-    (1 − β)·β^k. It starts at 0, so at first the weights do not add up to 1: the average is too \
+    (1 − β)·βᵏ. It starts at 0, so at first the weights do not add up to 1: the average is too \
     small, and bias correction divides by what is missing.";
 
 impl Parts {
@@ -92,7 +94,7 @@ impl Parts {
             curvature::compute(results, curvature, &mut shared)?;
         }
         let mut runs = Vec::new();
-        let mut values = Values::of_first_row(results)?;
+        let mut values = Values::of_row(results, 0, 1)?;
         values.compute(&shared);
         let (mut first_split, mut first_memory) = (String::new(), String::new());
         for (index, run) in results.runs.iter().enumerate() {

@@ -93,31 +93,32 @@ pub fn named(sheet: &Sheet, formula: &Expr<Ref>) -> Expr<Name> {
     })
 }
 
-/// What names mean in the first row of a run.
+/// What names mean in a row of a run.
 #[derive(Debug, Default)]
 pub struct Values {
     known: BTreeMap<String, Value>,
 }
 
 impl Values {
-    /// The columns and inputs in the first row of the first run.
+    /// The columns and inputs in a row, counted from 1, of the run with this index.
     ///
     /// # Errors
     /// Those of [`trace::run`].
-    pub fn of_first_row(results: &Results) -> Result<Self> {
-        let sheet = &results.runs[0].sheet;
-        let mut first = FirstRow::default();
-        let plan = Plan { epochs: 1, ..results.plan.clone() };
-        trace::run(sheet, &results.data, &plan, &mut [&mut first])?;
+    pub fn of_row(results: &Results, run: usize, row: usize) -> Result<Self> {
+        let sheet = &results.runs[run].sheet;
+        let mut kept = Row { row, ..Row::default() };
+        let epochs = row.div_ceil(results.data.samples().max(1));
+        let plan = Plan { epochs, ..results.plan.clone() };
+        trace::run(sheet, &results.data, &plan, &mut [&mut kept])?;
         let mut known = BTreeMap::new();
         for input in &sheet.inputs {
             known.insert(input.id.clone(), Value::number(input.value));
         }
         for (index, column) in sheet.columns.iter().enumerate() {
-            if let Some(value) = first.initial.get(index).copied().flatten() {
+            if let Some(value) = kept.above.get(index).copied().flatten() {
                 known.insert(format!("prev.{}", column.id), value);
             }
-            known.extend(first.row.get(index).map(|value| (column.id.clone(), *value)));
+            known.extend(kept.values.get(index).map(|value| (column.id.clone(), *value)));
         }
         Ok(Values { known })
     }
@@ -136,22 +137,29 @@ impl Values {
     }
 }
 
+/// Keeps a row and the one above it.
 #[derive(Default)]
-struct FirstRow {
-    initial: Vec<Option<Value>>,
-    row: Vec<Value>,
+struct Row {
+    row: usize,
+    above: Vec<Option<Value>>,
+    values: Vec<Value>,
 }
 
-impl Sink for FirstRow {
+impl Sink for Row {
     fn initial(&mut self, values: &[Option<Value>]) -> Result<()> {
-        self.initial = values.to_vec();
+        self.above = values.to_vec();
         Ok(())
     }
 
     fn block(&mut self, block: &Block) -> Result<()> {
-        if block.first_row == 1 {
-            self.row = block.columns.iter().filter_map(|column| column.first().copied()).collect();
+        let at = |row: usize| {
+            let index = row.checked_sub(block.first_row).filter(|index| *index < block.rows())?;
+            Some(block.columns.iter().map(|column| column[index]).collect::<Vec<_>>())
+        };
+        if let Some(values) = at(self.row.saturating_sub(1)) {
+            self.above = values.into_iter().map(Some).collect();
         }
+        self.values = at(self.row).unwrap_or(std::mem::take(&mut self.values));
         Ok(())
     }
 }

@@ -33,6 +33,17 @@ pub struct Split {
     average: Option<String>,
 }
 
+#[cfg(test)]
+impl Split {
+    pub fn weight(&self) -> &str {
+        &self.weight
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().map(|(name, _)| name.as_str())
+    }
+}
+
 /// The names under which the parts of a weight stand in the program.
 pub fn name(part: &str, weight: &str) -> String {
     format!(":{part}_{weight}")
