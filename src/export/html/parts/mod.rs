@@ -62,21 +62,23 @@ pub struct Section {
     /// Whether it follows the chosen step.
     follows: bool,
     /// What it is about.
-    lead: &'static str,
+    lead: Markup,
     /// Which optimizer and step it shows.
     shows: String,
     content: Markup,
 }
 
-const SPLIT: &str = "The step Δw = new w − w, taken apart. Gradient: −lr·g, what plain gradient \
-    descent would do with the gradient g that the optimizer gets. Momentum: −lr·(m − g), where m is \
-    the average that the rule has in the gradient's place. Decay: the step less what the same \
-    formula gives with a decay of 0. What is left of the step is the optimizer's scaling, or, where \
-    it scales nothing, its momentum. The parts add up to the step.";
+const SPLIT: &str = "<p>The step Δw = new w − w, taken apart so that the parts add up to it:</p>\
+    <dl class=\"defined\"><div><dt>Gradient</dt><dd>−lr·g: what plain gradient descent would do with \
+    the gradient g that the optimizer gets.</dd></div><div><dt>Momentum</dt><dd>−lr·(m − g): what \
+    changes when the rule's average m stands in the place of g.</dd></div><div><dt>Decay</dt><dd>the \
+    step less what the same formula gives with a decay of 0.</dd></div><div><dt>Adaptive scaling</dt>\
+    <dd>what is left of the step. Where a rule scales nothing, that is its momentum; where it does \
+    neither by a name, the rest of the rule.</dd></div></dl>";
 
-const MEMORY: &str = "In an average that decays with β, the gradient of k steps ago has the weight \
-    (1 − β)·βᵏ. It starts at 0, so at first the weights do not add up to 1: the average is too \
-    small, and bias correction divides by what is missing.";
+const MEMORY: &str = "<p>In an average that decays with β, the gradient of k steps ago has the \
+    weight <span class=\"whole\">(1 − β)·βᵏ</span>. It starts at 0, so at first the weights do not add \
+    up to 1: the average is too small, and bias correction divides by what is missing.</p>";
 
 impl Parts {
     /// The sections on `results`.
@@ -116,11 +118,11 @@ impl Parts {
         let shown = Some(&values);
         let row = sheet.row_name();
         let shows = format!("{}, {row} 1", escape(&sheet.title));
-        let section = |id, question, lead, content| Section {
+        let section = |id, question, lead: &str, content| Section {
             id,
             question,
             follows: id != "limits",
-            lead,
+            lead: Markup::trusted(String::from(lead)),
             shows: shows.clone(),
             content: Markup::trusted(content),
         };
