@@ -64,7 +64,7 @@ const WAYS = {
 };
 let partsOf = null;
 gd.on((run, row, index) => {
-  const parts = $$(".follows .part, #limits-content");
+  const parts = $$(".follows .part");
   if (parts.length === 0) return;
   if (partsOf !== index) {
     // Row 1 of the first run stands there already.

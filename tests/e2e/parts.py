@@ -52,7 +52,7 @@ def parts(bench, Trace):
     for (name, step), seen in zip(steps, told["seen"]):
         trace, values = Trace(workbook, name), {key: texts[0] for key, texts in seen["values"].items()}
         where = f"parts: {name}, step {step}"
-        shows = len(seen["shows"]) == 4 and all(text.endswith(f", step {step}") for text in seen["shows"])
+        shows = len(seen["shows"]) == 5 and all(text.endswith(f", step {step}") for text in seen["shows"])
         check(f"{where}: every section says so", shows, str(seen["shows"]))
         check(f"{where}: the row of {titles[name]} is marked", seen["chosen"] == [name], str(seen["chosen"]))
         for shown, header in [("de/da", "de/da"), ("de/db", "de/db"), ("g4", "err^2"), ("g2", "y_pred"),

@@ -139,9 +139,12 @@ impl Circuit {
         let width = 2 * MARGIN + end(|one| one.0) * (BOX[0] + GAP) + BOX[0];
         let height = 2 * MARGIN + end(|one| one.1) * LINE + BOX[1] + 22;
         format!(
-            "<svg class=\"circuit\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} \
+            "<svg class=\"circuit\" style=\"min-width:{}px;max-width:{}px\" viewBox=\"0 0 {width} \
              {height}\" role=\"img\" aria-label=\"The gates from what goes in to the loss; the \
-             table below has the same numbers\">{edges}{boxes}</svg>"
+             table below has the same numbers\">{edges}{boxes}</svg>",
+            // Text that is much smaller or larger than the page's reads badly.
+            width * 17 / 20,
+            width * 6 / 5
         )
     }
 

@@ -72,8 +72,8 @@ fn eigenvalues(curvature: &Curvature) -> String {
         )
     };
     let rows: String = [
-        ("largest eigenvalue", spectrum.largest, "the steepest direction"),
-        ("smallest eigenvalue", spectrum.smallest, "the flattest direction"),
+        ("largest eigenvalue", spectrum.largest, "where it curves most"),
+        ("smallest eigenvalue", spectrum.smallest, "where it curves least"),
         ("condition number", spectrum.condition, "the one by the other"),
     ]
     .into_iter()
@@ -118,13 +118,13 @@ fn limits(results: &Results, curvature: &Curvature, shown: Shown) -> String {
         };
         format!(
             "<tr data-run=\"{index}\"{}><th scope=\"row\" class=\"label\">{}</th>{}{}{}\
-             <td class=\"label{class}\">{}</td><td class=\"label\">{}</td></tr>",
+             <td class=\"label{class}\">{}</td><td class=\"label told\">{}</td></tr>",
             if index == 0 { " class=\"chosen\"" } else { "" },
             escape(&run.sheet.name),
             cell(limit.lr),
             cell(limit.full_batch),
             cell(limit.sample),
-            verdict.map_or("", Verdict::text),
+            if is_unknown(run) { UNKNOWN } else { verdict.map_or("", Verdict::text) },
             escape(happened(run).as_deref().unwrap_or("stayed finite"))
         )
     };
@@ -139,6 +139,15 @@ fn limits(results: &Results, curvature: &Curvature, shown: Shown) -> String {
          class=\"label\">its lr is</th><th scope=\"col\" class=\"label\">and the run</th></tr></thead><tbody>{rows}</tbody></table></div>",
         value(limits.full_batch)
     )
+}
+
+/// What is said where the theorem behind a limit does not hold.
+const UNKNOWN: &str = "no limit is known for this way to train";
+
+/// Whether the optimizer has a limit, but not in the way in which the run trains.
+fn is_unknown(run: &Run) -> bool {
+    let plain = crate::optimizer::find(&run.definition.label());
+    run.definition.largest_lr.is_none() && plain.is_ok_and(|one| one.largest_lr.is_some())
 }
 
 /// What went wrong with a run, without its name and without the advice.

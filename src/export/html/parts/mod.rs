@@ -59,8 +59,6 @@ pub struct Section {
     pub id: &'static str,
     /// The question that it answers.
     pub question: &'static str,
-    /// Whether it follows the chosen step.
-    follows: bool,
     /// What it is about.
     lead: Markup,
     /// Which optimizer and step it shows.
@@ -121,7 +119,6 @@ impl Parts {
         let section = |id, question, lead: &str, content| Section {
             id,
             question,
-            follows: id != "limits",
             lead: Markup::trusted(String::from(lead)),
             shows: shows.clone(),
             content: Markup::trusted(content),
