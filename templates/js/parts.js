@@ -69,7 +69,9 @@ gd.on((run, row, index) => {
   if (partsOf !== index) {
     // Row 1 of the first run stands there already.
     if (partsOf !== null || index !== 0) {
-      for (const id of ["split", "memory"]) $(`#${id}-content`).innerHTML = gd.parts.runs[index][id];
+      for (const blank of $$(`template[data-run="${index}"]`)) {
+        $(`#${blank.dataset.section}-content`).replaceChildren(blank.content.cloneNode(true));
+      }
     }
     partsOf = index;
   }

@@ -74,6 +74,8 @@ struct Page<'a> {
     optimizers: Vec<Optimizer>,
     /// The sections that look into one step.
     parts: Vec<parts::Section>,
+    /// What of them is another for each run.
+    blanks: Vec<parts::Blank>,
     /// The numbers, for the script.
     store: Markup,
     script: Markup,
@@ -108,6 +110,7 @@ pub fn page(results: &Results, workbook: &str) -> Result<String> {
         forward: results.runs.first().map_or(Vec::new(), |run| formulas::forward(&run.sheet)),
         optimizers: optimizers.collect::<Result<_>>()?,
         parts: parts.sections,
+        blanks: parts.blanks,
         store: Store::new(results, workbook, parts.script)?.json()?,
         script: script::script(),
         script_source: script::source(),

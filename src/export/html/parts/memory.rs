@@ -4,8 +4,6 @@
 //! In an average that decays with β, the gradient k steps ago has the weight (1 − β)·β^k. After t
 //! steps the weights add up to 1 − β^t; the correction divides by that.
 
-use serde::Serialize;
-
 use super::cells::{Shown, element};
 use super::program::{Program, named};
 use crate::error::Result;
@@ -20,18 +18,23 @@ const STEP: usize = 14;
 const HEIGHT: usize = 100;
 
 /// A decaying average, of the first weight: the other weights have the same.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Average {
     /// The column's stem.
     name: String,
-    #[serde(skip)]
     symbol: String,
     /// The input with its decay.
     decay: String,
     /// Whether something divides by 1 − β^t.
     corrected: bool,
-    #[serde(skip)]
     of: &'static str,
+}
+
+#[cfg(test)]
+impl Average {
+    pub fn facts(&self) -> (&str, &str, bool) {
+        (&self.name, &self.decay, self.corrected)
+    }
 }
 
 /// The decaying averages of `sheet`; their sums go into `program`.

@@ -23,7 +23,6 @@ use crate::trace::Results;
 use crate::trace::curvature::Curvature;
 use check::Check;
 use circuit::Circuit;
-use memory::Average;
 use program::{Program, Values};
 
 /// What the script knows of these sections.
@@ -38,18 +37,24 @@ pub struct Script {
 #[derive(Debug, Clone, Serialize)]
 struct ScriptRun {
     program: Program,
-    /// The content of the sections with empty places.
-    split: String,
-    memory: String,
-    averages: Vec<Average>,
 }
 
 /// The sections and what the script needs for them.
 pub struct Parts {
     /// The sections.
     pub sections: Vec<Section>,
+    /// What of them is another for each run.
+    pub blanks: Vec<Blank>,
     /// For the script.
     pub script: Script,
+}
+
+/// The content of a section for a run, with empty places for the numbers.
+#[derive(Debug, Serialize)]
+pub struct Blank {
+    section: &'static str,
+    run: usize,
+    content: Markup,
 }
 
 /// A section.
@@ -93,7 +98,7 @@ impl Parts {
         if let Some(curvature) = &curvature {
             curvature::compute(results, curvature, &mut shared)?;
         }
-        let mut runs = Vec::new();
+        let (mut runs, mut blanks) = (Vec::new(), Vec::new());
         let mut values = Values::of_row(results, 0, 1)?;
         values.compute(&shared);
         let (mut first_split, mut first_memory) = (String::new(), String::new());
@@ -106,16 +111,16 @@ impl Parts {
                 first_split = split::markup(&run.sheet, &splits, Some(&values));
                 first_memory = memory::markup(&run.sheet, &averages, Some(&values));
             }
-            runs.push(ScriptRun {
-                program,
-                split: split::markup(&run.sheet, &splits, None),
-                memory: memory::markup(&run.sheet, &averages, None),
-                averages,
-            });
+            runs.push(ScriptRun { program });
+            let mut blank = |section, content| {
+                blanks.push(Blank { section, run: index, content: Markup::trusted(content) });
+            };
+            blank("split", split::markup(&run.sheet, &splits, None));
+            blank("memory", memory::markup(&run.sheet, &averages, None));
         }
         let shown = Some(&values);
         let row = sheet.row_name();
-        let shows = format!("{}, {row} 1", escape(&sheet.title));
+        let shows = format!("{}, {} 1", escape(&sheet.title), escape(row));
         let section = |id, question, lead: &str, content| Section {
             id,
             question,
@@ -138,6 +143,6 @@ impl Parts {
             section("check", "Is the gradient right?", "", check.markup(shown)),
             section("limits", "How large may a step be?", "", limits),
         ];
-        Ok(Parts { sections, script: Script { shared, runs } })
+        Ok(Parts { sections, blanks, script: Script { shared, runs } })
     }
 }

@@ -111,14 +111,13 @@ fn parts_are_those_that_an_optimizer_has() {
 #[test]
 fn averages_are_found_with_their_decay() {
     let model = Model::line().unwrap();
-    let averages = |label: &str| -> Vec<String> {
+    let averages = |label: &str| -> Vec<(String, String, bool)> {
         let results = results(optimizer::find(label).unwrap(), &model, Training::default());
         let found = memory::averages(&results.runs[0].sheet, &mut Program::default()).unwrap();
-        found.iter().map(|one| serde_json::to_string(one).unwrap()).collect()
+        let facts = found.iter().map(memory::Average::facts);
+        facts.map(|(name, decay, corrected)| (name.into(), decay.into(), corrected)).collect()
     };
-    let one = |name, decay, corrected| {
-        format!(r#"{{"name":"{name}","decay":"{decay}","corrected":{corrected}}}"#)
-    };
+    let one = |name: &str, decay: &str, corrected| (name.to_owned(), decay.to_owned(), corrected);
     assert_eq!(averages("adam"), [one("v", "beta1", true), one("S", "beta2", true)]);
     assert_eq!(averages("adam:keras"), [one("v", "beta1", true), one("S", "beta2", true)]);
     assert_eq!(averages("adam:walkthrough"), [one("v", "beta1", false), one("S", "beta2", false)]);
