@@ -5,6 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from bench import Trace
 from workbook import Workbook
 
 HERE = Path(__file__).resolve().parent
@@ -39,7 +40,7 @@ def near(text, value):
         abs(number(text) - value) <= 1e-6 * abs(value) + 1e-12
 
 
-def parts(bench, Trace):
+def parts(bench):
     """The sections follow the chosen step, and their numbers are the workbook's."""
     check = bench.check
     book, _, _ = bench.run("graddes")
@@ -76,10 +77,10 @@ def parts(bench, Trace):
     # What rounding leaves has no digits to agree in.
     same = {key: texts for key, texts in same.items() if not key.startswith(":off")}
     check("parts: without the script the same", len(told["still"]) > 20 and not same, str(same))
-    functions(bench, Trace)
+    functions(bench)
 
 
-def functions(bench, Trace):
+def functions(bench):
     """A model with every function, computed by the page and by the program."""
     book, _, _ = bench.run("functions", "--model", FUNCTIONS, "--init", "a=0.7,b=0.4,c=0.9", "--optimizers", "sgd",
                            "--epochs", "1")
