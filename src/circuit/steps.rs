@@ -63,6 +63,26 @@ impl Steps {
         }
     }
 
+    /// Every way from the loss to `weight`, each as the steps from a gate to what goes into it.
+    pub fn ways(&self, weight: &str) -> Vec<Vec<(String, String)>> {
+        let goes_in = |gate: &&Step| gate.local.iter().any(|(input, _)| input == weight);
+        let users = self.gates.iter().filter(goes_in);
+        let is_loss = |gate: &Step| self.gates.last().is_some_and(|loss| loss.name == gate.name);
+        let mut found = Vec::new();
+        for user in users {
+            let before = if is_loss(user) { vec![Vec::new()] } else { self.ways(&user.name) };
+            for mut way in before {
+                way.push((user.name.clone(), weight.to_owned()));
+                found.push(way);
+                // The number of ways may double with every gate; nobody reads more than this.
+                if found.len() > 100 {
+                    return found;
+                }
+            }
+        }
+        found
+    }
+
     /// Whether `name` is a weight.
     pub fn is_weight(&self, name: &str) -> bool {
         self.weights.iter().any(|(weight, _)| weight == name)

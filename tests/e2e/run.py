@@ -27,6 +27,7 @@ import recalculate  # noqa: E402
 from bench import (EXAMPLE, NUMBERS_ONLY, OPTIMIZERS, SHEETS, Bench, Checks, Trace, audit_book, close,  # noqa: E402
                    digest, page_faults, print_book, strict_json)
 from explorer import explorer  # noqa: E402
+from parts import parts  # noqa: E402
 from stopping import stopping  # noqa: E402
 from sweeps import sweep  # noqa: E402
 from validity import validity  # noqa: E402
@@ -319,7 +320,7 @@ def pictures(bench):
 GROUPS = {"walkthrough": walkthrough, "golden": golden, "recalculation": recalculation, "changes": changes, "ways": ways,
           "circuit": circuit, "stopping": stopping, "divergence": divergence, "other-data": other_data, "models": models,
           "curvature": curvature, "formulas": formulas, "derive": derive, "sweep": sweep, "structure": structure,
-          "report": report, "explorer": explorer, "pictures": pictures, "validity": validity}
+          "report": report, "explorer": explorer, "parts": parts, "pictures": pictures, "validity": validity}
 
 
 def main():

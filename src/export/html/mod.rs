@@ -16,6 +16,7 @@ mod markup;
 mod numbers;
 mod optimizer;
 mod overlay;
+mod parts;
 mod places;
 mod rmse;
 mod scale;
@@ -44,7 +45,7 @@ use store::Store;
 use summary::Summary;
 
 /// The templates; those called .html escape what they are given.
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 11] = [
     ("head.html", include_str!("../../../templates/head.html")),
     ("report.html", include_str!("../../../templates/report.html")),
     ("summary.html", include_str!("../../../templates/summary.html")),
@@ -54,11 +55,13 @@ const TEMPLATES: [(&str, &str); 10] = [
     ("optimizer.html", include_str!("../../../templates/optimizer.html")),
     ("step.html", include_str!("../../../templates/step.html")),
     ("cell.html", include_str!("../../../templates/cell.html")),
+    ("parts.html", include_str!("../../../templates/parts.html")),
     ("formulas.html", include_str!("../../../templates/formulas.html")),
 ];
 
 const STYLE: &str = include_str!("../../../templates/report.css");
 const EXPLORER_STYLE: &str = include_str!("../../../templates/explorer.css");
+const STYLE_OF_PARTS: &str = include_str!("../../../templates/parts.css");
 
 /// All that the page shows.
 #[derive(Serialize)]
@@ -79,6 +82,10 @@ struct Page<'a> {
     /// What every row computes before the optimizer has its turn.
     forward: Vec<Formula>,
     optimizers: Vec<Optimizer>,
+    /// The sections that look into one step.
+    parts: Vec<parts::Section>,
+    /// What of them is another for each run.
+    blanks: Vec<parts::Blank>,
     /// The numbers, for the script.
     store: Markup,
     script: Markup,
@@ -97,9 +104,10 @@ pub fn page(results: &Results, workbook: &str) -> Result<String> {
     let optimizers = (0..results.runs.len()).map(|index| Optimizer::new(results, index));
     let (rmse, needs_legend) = rmse::figure(results);
     let legend = if needs_legend { ".legend{display:flex}\n" } else { "" };
+    let parts = parts::Parts::new(results)?;
     let page = Page {
         style: Markup::trusted(format!(
-            "{STYLE}{EXPLORER_STYLE}{}{legend}",
+            "{STYLE}{EXPLORER_STYLE}{STYLE_OF_PARTS}{}{legend}",
             colours(results.runs.len())
         )),
         version: env!("CARGO_PKG_VERSION"),
@@ -112,7 +120,9 @@ pub fn page(results: &Results, workbook: &str) -> Result<String> {
         has_batches: results.updates(1).is_some(),
         forward: results.runs.first().map_or(Vec::new(), |run| formulas::forward(&run.sheet)),
         optimizers: optimizers.collect::<Result<_>>()?,
-        store: Store::new(results, workbook)?.json()?,
+        parts: parts.sections,
+        blanks: parts.blanks,
+        store: Store::new(results, workbook, parts.script)?.json()?,
         script: script::script(),
         script_source: script::source(),
     };

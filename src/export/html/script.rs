@@ -7,9 +7,10 @@ use sha2::{Digest, Sha256};
 use super::markup::Markup;
 
 /// The parts of the script, in their order: the first opens a scope that the last closes.
-const PARTS: [&str; 3] = [
+const PARTS: [&str; 4] = [
     include_str!("../../../templates/js/core.js"),
     include_str!("../../../templates/js/explorer.js"),
+    include_str!("../../../templates/js/parts.js"),
     include_str!("../../../templates/js/start.js"),
 ];
 

@@ -31,6 +31,8 @@ pub struct Store {
     weights: Vec<String>,
     /// The runs.
     runs: Vec<StoredRun>,
+    /// The formulas of the sections that look into one step.
+    parts: super::parts::Script,
 }
 
 /// A run.
@@ -102,7 +104,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of [`trace::run`].
-    pub fn new(results: &Results, workbook: &str) -> Result<Self> {
+    pub fn new(results: &Results, workbook: &str, parts: super::parts::Script) -> Result<Self> {
         let addresses = Addresses::new(results);
         let columns: usize = results.runs.iter().map(|run| run.sheet.columns.len()).sum();
         let rows = MOST_VALUES / columns.max(1);
@@ -114,6 +116,7 @@ impl Store {
             samples: results.data.samples(),
             weights: results.weights().into_iter().map(str::to_owned).collect(),
             runs: runs.collect::<Result<_>>()?,
+            parts,
         })
     }
 

@@ -149,7 +149,7 @@ impl Page<'_> {
         row += 1;
         let steps = self.steps;
         for (weight, _) in &steps.weights {
-            let ways = ways(steps, weight);
+            let ways = steps.ways(weight);
             let mut products = Vec::new();
             for way in ways.iter().take(MOST_WAYS) {
                 products.push(self.write_product(row, weight, way)?);
@@ -161,13 +161,19 @@ impl Page<'_> {
     }
 
     /// The factors' names and below them their values; the product's cell and value.
-    fn write_product(&mut self, row: u32, weight: &str, way: &[String]) -> Result<(String, Value)> {
+    fn write_product(
+        &mut self,
+        row: u32,
+        weight: &str,
+        way: &[(String, String)],
+    ) -> Result<(String, Value)> {
         let label = format!("one way to {weight}");
         self.sheet.write_string_with_format(row, 0, label, &self.styles.prose)?;
         let right = self.styles.prose.clone().set_align(FormatAlign::Right);
         let (mut factors, mut product) = (Vec::new(), Value::number(1.0));
-        for (column, name) in (1..).zip(way) {
-            let Some((cell, value)) = self.cells.get(name).cloned() else { continue };
+        for (column, (gate, input)) in (1..).zip(way) {
+            let name = local_name(gate, input);
+            let Some((cell, value)) = self.cells.get(&name).cloned() else { continue };
             self.sheet.write_string_with_format(row, column, name, &right)?;
             let sign = if usize::from(column) == way.len() { "=" } else { "·" };
             let format = Format::new().set_num_format(format!("General\" {sign}\""));
@@ -290,26 +296,6 @@ impl Page<'_> {
         }
         Ok(())
     }
-}
-
-/// Every way from the loss to `weight`, each as the names of its local derivatives.
-fn ways(steps: &Steps, weight: &str) -> Vec<Vec<String>> {
-    let goes_in = |gate: &&Step| gate.local.iter().any(|(input, _)| input == weight);
-    let users = steps.gates.iter().filter(goes_in);
-    let is_loss = |gate: &Step| steps.gates.last().is_some_and(|loss| loss.name == gate.name);
-    let mut found = Vec::new();
-    for user in users {
-        let before = if is_loss(user) { vec![Vec::new()] } else { ways(steps, &user.name) };
-        for mut way in before {
-            way.push(local_name(&user.name, weight));
-            found.push(way);
-            // The number of ways may double with every gate; nobody reads more than this.
-            if found.len() > 100 {
-                return found;
-            }
-        }
-    }
-    found
 }
 
 fn address(place: (u32, u16)) -> String {

@@ -1,0 +1,77 @@
+//! Places on the page that hold a number of the chosen step: filled here for the first one, by the
+//! script for any other.
+
+use super::program::Values;
+use crate::export::html::numbers::superscript;
+use crate::formula::escape;
+use crate::value::Value;
+
+/// The values of the step that is shown first; none for a run that is not shown first.
+pub type Shown<'a> = Option<&'a Values>;
+
+/// A number in running text.
+pub fn cell(shown: Shown, name: &str) -> String {
+    element(shown, "b", name, "")
+}
+
+/// A number with its sign.
+pub fn signed(shown: Shown, name: &str) -> String {
+    element(shown, "b", name, "s")
+}
+
+/// A number in an element of a kind, written in a way: `s` with its sign, `p` with parentheses
+/// round a negative one, `v` as a verdict.
+pub fn element(shown: Shown, kind: &str, name: &str, way: &str) -> String {
+    let way_attribute = if way.is_empty() { String::new() } else { format!(" data-f=\"{way}\"") };
+    let text = shown.map_or(String::new(), |values| write(values.get(name), way));
+    format!("<{kind} data-v=\"{}\"{way_attribute}>{}</{kind}>", escape(name), escape(&text))
+}
+
+/// A value as it is written in a way.
+pub fn write(value: Value, way: &str) -> String {
+    let text = show(value);
+    let number = value.get().unwrap_or(0.0);
+    match way {
+        "s" if number > 0.0 => format!("+{text}"),
+        "p" if number < 0.0 => format!("({text})"),
+        "v" => String::from(if number == 1.0 { "agrees" } else { "differs: look closer" }),
+        _ => text,
+    }
+}
+
+/// A number with seven digits, as the script shows one.
+pub fn show(value: Value) -> String {
+    let number = match value.get() {
+        Ok(number) => number,
+        Err(error) => return error.text().to_owned(),
+    };
+    let size = number.abs();
+    if size != 0.0 && !(1e-4..1e9).contains(&size) {
+        let text = format!("{number:.4e}");
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
+        return format!("{mantissa}·10{}", superscript(exponent)).replace('-', "−");
+    }
+    let short = if number == number.trunc() {
+        number + 0.0
+    } else {
+        format!("{number:.6e}").parse().unwrap_or(number)
+    };
+    short.to_string().replace('-', "−")
+}
+
+/// A bar from the middle to the left or right, as wide as the number is among those of its group.
+pub fn bar(shown: Shown, name: &str, group: &[String]) -> String {
+    let size = |name: &String| shown.map_or(0.0, |values| values.get(name).get().unwrap_or(0.0));
+    let largest = group.iter().map(|name| size(name).abs()).fold(0.0, f64::max);
+    let value = if largest > 0.0 { size(&name.to_owned()) / largest * 100.0 } else { 0.0 };
+    let (x, width) = if value < 0.0 { (100.0 + value, -value) } else { (100.0, value) };
+    let sign = if value < 0.0 { "minus" } else { "plus" };
+    format!(
+        "<svg class=\"bar\" viewBox=\"0 0 200 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\
+         <rect class=\"{sign}\" data-bar=\"{}\" data-of=\"{}\" x=\"{x:.2}\" y=\"1\" \
+         width=\"{width:.2}\" height=\"8\"/><path d=\"M100 0V10\"/></svg>",
+        escape(name),
+        escape(&group.join(" "))
+    )
+}

@@ -1,0 +1,165 @@
+//! Formulas that the page computes for whichever step is chosen.
+//!
+//! They are trees of the program's own kind over the columns and inputs of a run. Here they are
+//! computed for the first step, for a page without its script; the script gets the same trees and
+//! computes them for any other.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
+use crate::error::Result;
+use crate::formula::{Expr, Name, evaluate, parse};
+use crate::sheet::{Ref, Sheet};
+use crate::trace::{self, Block, Plan, Results, Sink};
+use crate::value::{CellError, Value};
+
+/// Formulas with names, each over columns (`v_a`, `prev.v_a`), inputs, and what stands before it.
+#[derive(Debug, Clone, Default)]
+pub struct Program(pub Vec<(String, Expr<Name>)>);
+
+impl Serialize for Program {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let entries = self.0.iter().map(|(name, formula)| (name, encode(formula)));
+        serializer.collect_seq(entries)
+    }
+}
+
+impl Program {
+    /// Adds `formula` under `name`.
+    pub fn add(&mut self, name: impl Into<String>, formula: Expr<Name>) {
+        self.0.push((name.into(), formula));
+    }
+
+    /// Adds what `text` says, with the `parts` in the place of their names.
+    ///
+    /// # Errors
+    /// A text that does not parse; all are constants that a test reads.
+    pub fn formula(
+        &mut self,
+        name: impl Into<String>,
+        text: &str,
+        parts: &[(&str, &Expr<Name>)],
+    ) -> Result<()> {
+        let tree = parse(text).map_err(|error| error.in_formula("formula", text))?;
+        let filled = tree.map(&|part| match part {
+            Expr::Name(name) => {
+                let known = parts.iter().find(|(known, _)| *known == name.id);
+                known.map(|(_, tree)| (*tree).clone())
+            }
+            _ => None,
+        });
+        self.add(name, filled);
+        Ok(())
+    }
+}
+
+/// A tree as lists: `["+", "a", 1]`.
+pub fn encode(formula: &Expr<Name>) -> Json {
+    match formula {
+        Expr::Number(number) => json!(number),
+        Expr::Name(name) => json!(name.to_string()),
+        Expr::Negate(operand) => json!(["neg", encode(operand)]),
+        Expr::Binary(operator, left, right) => {
+            json!([operator.sign().to_string(), encode(left), encode(right)])
+        }
+        Expr::Call(function, arguments) => {
+            let arguments = arguments.iter().map(encode);
+            Json::Array([json!(function.name)].into_iter().chain(arguments).collect())
+        }
+        Expr::If(choice) => json!([
+            "if",
+            choice.comparison.sign(),
+            encode(&choice.left),
+            encode(&choice.right),
+            encode(&choice.then),
+            encode(&choice.otherwise)
+        ]),
+    }
+}
+
+/// A column's formula over names.
+pub fn named(sheet: &Sheet, formula: &Expr<Ref>) -> Expr<Name> {
+    formula.rename(|name| match *name {
+        Ref::Column(column) => Name::here(&sheet.columns[column].id),
+        Ref::Above(column) => Name::above(&sheet.columns[column].id),
+        Ref::Input(input) => {
+            let weight = sheet.weights.iter().find(|weight| weight.start == input);
+            Name::here(weight.map_or(&sheet.inputs[input].id, |weight| &weight.name))
+        }
+        Ref::Data(column) => Name::here(&sheet.data[column]),
+        Ref::Order => Name::here("sample"),
+    })
+}
+
+/// What names mean in a row of a run.
+#[derive(Debug, Default)]
+pub struct Values {
+    known: BTreeMap<String, Value>,
+}
+
+impl Values {
+    /// The columns and inputs in a row, counted from 1, of the run with this index.
+    ///
+    /// # Errors
+    /// Those of [`trace::run`].
+    pub fn of_row(results: &Results, run: usize, row: usize) -> Result<Self> {
+        let sheet = &results.runs[run].sheet;
+        let mut kept = Row { row, ..Row::default() };
+        let epochs = row.div_ceil(results.data.samples().max(1));
+        let plan = Plan { epochs, ..results.plan.clone() };
+        trace::run(sheet, &results.data, &plan, &mut [&mut kept])?;
+        let mut known = BTreeMap::new();
+        for input in &sheet.inputs {
+            known.insert(input.id.clone(), Value::number(input.value));
+        }
+        for (index, column) in sheet.columns.iter().enumerate() {
+            if let Some(value) = kept.above.get(index).copied().flatten() {
+                known.insert(format!("prev.{}", column.id), value);
+            }
+            known.extend(kept.values.get(index).map(|value| (column.id.clone(), *value)));
+        }
+        Ok(Values { known })
+    }
+
+    /// Computes a program; its names are known from then on.
+    pub fn compute(&mut self, program: &Program) {
+        for (name, formula) in &program.0 {
+            let value = evaluate(formula, &|name: &Name| self.get(&name.to_string()));
+            self.known.insert(name.clone(), value);
+        }
+    }
+
+    /// The value of `name`.
+    pub fn get(&self, name: &str) -> Value {
+        self.known.get(name).copied().unwrap_or(CellError::Number.into())
+    }
+}
+
+/// Keeps a row and the one above it.
+#[derive(Default)]
+struct Row {
+    row: usize,
+    above: Vec<Option<Value>>,
+    values: Vec<Value>,
+}
+
+impl Sink for Row {
+    fn initial(&mut self, values: &[Option<Value>]) -> Result<()> {
+        self.above = values.to_vec();
+        Ok(())
+    }
+
+    fn block(&mut self, block: &Block) -> Result<()> {
+        let at = |row: usize| {
+            let index = row.checked_sub(block.first_row).filter(|index| *index < block.rows())?;
+            Some(block.columns.iter().map(|column| column[index]).collect::<Vec<_>>())
+        };
+        if let Some(values) = at(self.row.saturating_sub(1)) {
+            self.above = values.into_iter().map(Some).collect();
+        }
+        self.values = at(self.row).unwrap_or(std::mem::take(&mut self.values));
+        Ok(())
+    }
+}

@@ -1,0 +1,112 @@
+// The sections that look into one step: their numbers come from the formulas that the page carries.
+const failed = (value) => typeof value === "string";
+const number = (value) => Number.isFinite(value) ? value : "#NUM!";
+const power = (base, exponent) => {
+  if (exponent === 2) return number(base * base);
+  if (base === 0 && exponent <= 0) return exponent === 0 ? "#NUM!" : "#DIV/0!";
+  return number(base ** exponent);
+};
+const sigmoid = (u) => 1 / (1 + Math.exp(Math.min(-u, 700)));
+const FUNCTIONS = {
+  "+": (a, b) => number(a + b), "-": (a, b) => number(a - b), "*": (a, b) => number(a * b), "^": power,
+  "/": (a, b) => b === 0 ? "#DIV/0!" : number(a / b), neg: (a) => -a,
+  sqrt: (a) => number(Math.sqrt(a)), exp: (a) => number(Math.exp(a)), ln: (a) => number(Math.log(a)),
+  log10: (a) => number(Math.log10(a)), sin: (a) => number(Math.sin(a)), cos: (a) => number(Math.cos(a)),
+  tan: (a) => number(Math.tan(a)), tanh: (a) => number(Math.tanh(a)), sigmoid: (a) => number(sigmoid(a)),
+  relu: (a) => Math.max(0, a), softplus: (a) => number(Math.max(a, 0) + Math.log(1 + Math.exp(-Math.abs(a)))),
+  abs: Math.abs, sign: (a) => Math.sign(a) + 0, floor: Math.floor, min: Math.min, max: Math.max,
+  mod: (a, b) => b === 0 ? "#DIV/0!" : a % b !== 0 && a % b < 0 !== b < 0 ? a % b + b : a % b,
+  pi: () => Math.PI, e: () => Math.E,
+};
+const COMPARISONS = {
+  "<": (a, b) => a < b, "<=": (a, b) => a <= b, ">": (a, b) => a > b, ">=": (a, b) => a >= b,
+  "=": (a, b) => a === b, "<>": (a, b) => a !== b,
+};
+
+// The value of a formula as lists, ["+", "a", 1], where `find` knows the names: a number, or the text of an error.
+gd.evaluate = (formula, find) => {
+  if (typeof formula === "number") return formula;
+  if (typeof formula === "string") return find(formula);
+  const [name, ...rest] = formula;
+  if (name === "if") {
+    const [sign, left, right, then, otherwise] = rest;
+    const [l, r] = [gd.evaluate(left, find), gd.evaluate(right, find)];
+    if (failed(l) || failed(r)) return failed(l) ? l : r;
+    return gd.evaluate(COMPARISONS[sign](l, r) ? then : otherwise, find);
+  }
+  const values = rest.map((one) => gd.evaluate(one, find));
+  const error = values.find(failed);
+  return error === undefined ? FUNCTIONS[name](...values) : error;
+};
+
+// All that the formulas of a run say in a row, by name.
+gd.compute = (run, row, index) => {
+  const known = new Map();
+  const column = (name) => {
+    if (run.column.has(name)) return gd.value(run, run.column.get(name), row);
+    if (name.startsWith("prev.")) return gd.value(run, run.column.get(name.slice(5)), row - 1);
+    return run.input.get(name);
+  };
+  const find = (name) => {
+    const value = known.has(name) ? known.get(name) : column(name);
+    return value === null || value === undefined ? "#NUM!" : value;
+  };
+  for (const program of [gd.parts.shared, gd.parts.runs[index].program]) {
+    for (const [name, formula] of program) known.set(name, gd.evaluate(formula, find));
+  }
+  return find;
+};
+
+const WAYS = {
+  s: (value, text) => value > 0 ? `+${text}` : text,
+  p: (value, text) => value < 0 ? `(${text})` : text,
+  v: (value) => value === 1 ? "agrees" : "differs: look closer",
+};
+let partsOf = null;
+gd.on((run, row, index) => {
+  const parts = $$(".follows .part");
+  if (parts.length === 0) return;
+  if (partsOf !== index) {
+    // Row 1 of the first run stands there already.
+    if (partsOf !== null || index !== 0) {
+      for (const blank of $$(`template[data-run="${index}"]`)) {
+        $(`#${blank.dataset.section}-content`).replaceChildren(blank.content.cloneNode(true));
+      }
+    }
+    partsOf = index;
+  }
+  const find = gd.compute(run, row, index);
+  for (const part of parts) {
+    for (const place of $$("[data-v]", part)) {
+      const value = find(place.dataset.v);
+      const way = WAYS[place.dataset.f];
+      place.textContent = way ? way(value, gd.show(value)) : gd.show(value);
+    }
+    for (const bar of $$("[data-bar]", part)) {
+      const size = (name) => failed(find(name)) ? 0 : find(name);
+      const largest = Math.max(...bar.dataset.of.split(" ").map((name) => Math.abs(size(name))));
+      const wide = largest > 0 ? size(bar.dataset.bar) / largest * 100 : 0;
+      bar.setAttribute("class", wide < 0 ? "minus" : "plus");
+      bar.setAttribute("x", Math.min(100, 100 + wide));
+      bar.setAttribute("width", Math.abs(wide));
+    }
+    for (const chart of $$(".weights", part)) {
+      const [decay, t, base] = [find(chart.dataset.decay), find("step"), Number(chart.dataset.base)];
+      const corrected = chart.dataset.corrected === "true";
+      for (const bar of $$("[data-back]", chart)) {
+        const back = Number(bar.dataset.back);
+        const after = bar.getAttribute("class") === "after";
+        let tall = back < t ? decay ** back : 0;
+        if (corrected !== after) tall *= corrected ? 1 - decay ** t : 0;
+        bar.setAttribute("y", base - tall * base);
+        bar.setAttribute("height", tall * base);
+      }
+    }
+  }
+  for (const row of $$("#limits-content [data-run]")) row.classList.toggle("chosen", Number(row.dataset.run) === index);
+  for (const shows of $$("[data-shows]")) shows.textContent = `${run.title}, ${gd.row_head} ${row}`;
+  for (const link of $("#explorer") ? $$(".elsewhere") : []) {
+    link.setAttribute("href", "#explorer");
+    link.hidden = false;
+  }
+});

@@ -1,0 +1,93 @@
+"""The report's sections that look into one step: they show the chosen step, with the workbook's numbers."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+from bench import Trace
+from workbook import Workbook
+
+HERE = Path(__file__).resolve().parent
+# Every function that formulas have, so that what the page computes is compared with what the program computes.
+FUNCTIONS = ("a*tanh(x/50) + sigmoid(b*x/50) + relu(c - x/400) + softplus(c) + exp(-a^2) + ln(1 + b^2) + log10(2 + a^2) "
+             "+ sin(a) + cos(b) + tan(c/9) + sqrt(1 + a^2) + abs(b) + sign(c) + floor(x/9) + mod(x, 7) + min(a, b) "
+             "+ max(b, c) + pi*a + e*b + if(a > b, a, c)")
+
+
+def look(bench, report, *addresses):
+    environment = {**os.environ, "NODE_PATH": str(bench.tools / "node_modules")}
+    done = subprocess.run(["node", HERE / "parts.cjs", report, *addresses], env=environment, text=True,
+                          capture_output=True, timeout=300)
+    if done.returncode != 0:
+        raise RuntimeError(f"parts.cjs ended with {done.returncode}: {done.stderr.strip()}")
+    return json.loads(done.stdout)
+
+
+def number(text):
+    """What the page shows, as a number: with a real minus, with a power of ten."""
+    digits = text.replace("−", "-").strip("()+")
+    if "·10" in digits:
+        mantissa, exponent = digits.split("·10")
+        powers = exponent.translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-"))
+        return float(f"{mantissa}e{powers}")
+    return float(digits)
+
+
+def near(text, value):
+    """Whether a text of seven digits, five with a power of ten, is the value."""
+    return abs(number(text) - value) <= 1e-4 * abs(value) if "·10" in text else \
+        abs(number(text) - value) <= 1e-6 * abs(value) + 1e-12
+
+
+def parts(bench):
+    """The sections follow the chosen step, and their numbers are the workbook's."""
+    check = bench.check
+    book, _, _ = bench.run("graddes")
+    report = book.with_suffix(".html")
+    steps = [("adam", 30), ("momentum", 2), ("rmsprop", 290), ("sgd", 1)]
+    told = look(bench, report, *[f"#{name}/step={step}" for name, step in steps])
+    check("parts: no errors", not told["faults"], "; ".join(told["faults"]))
+    workbook = Workbook(book)
+    titles = {"adam": "Adam", "momentum": "Momentum", "rmsprop": "RMSProp", "sgd": "SGD"}
+    for (name, step), seen in zip(steps, told["seen"]):
+        trace, values = Trace(workbook, name), {key: texts[0] for key, texts in seen["values"].items()}
+        where = f"parts: {name}, step {step}"
+        shows = len(seen["shows"]) == 5 and all(text.endswith(f", step {step}") for text in seen["shows"])
+        check(f"{where}: every section says so", shows, str(seen["shows"]))
+        check(f"{where}: the row of {titles[name]} is marked", seen["chosen"] == [name], str(seen["chosen"]))
+        for shown, header in [("de/da", "de/da"), ("de/db", "de/db"), ("g4", "err^2"), ("g2", "y_pred"),
+                              (":forward_a", "est de/da"), (":forward_b", "est de/db")]:
+            value = trace.value(step, header)
+            check(f"{where}: {shown}", near(values[shown], value), f"{values[shown]} for {value}")
+        for weight in "ab":
+            moved = trace.value(step, f"new {weight}") - trace.value(step, weight)
+            check(f"{where}: the step of {weight}", near(values[f":step_{weight}"], moved), values[f":step_{weight}"])
+            kinds = ["gradient", "momentum", "rest", "decay"]
+            made = [number(values[key]) for key in (f":{kind}_{weight}" for kind in kinds) if key in values]
+            off = abs(sum(made) - moved)
+            check(f"{where}: its parts add up", off <= 1e-6 * max(map(abs, made)), f"{made} for {moved}")
+            check(f"{where}: the gradient agrees", values[f":agreesc_{weight}"] == "agrees")
+    adam = told["seen"][0]
+    check("parts: before the correction the weights are smaller", 0 < adam["before"] < adam["after"],
+          f"{adam['before']} {adam['after']}")
+    # What stands there without the script is what the script shows for the first step.
+    first = told["seen"][3]["values"]
+    same = {key: texts for key, texts in told["still"].items() if sorted(set(texts)) != sorted(first.get(key, []))}
+    # What rounding leaves has no digits to agree in.
+    same = {key: texts for key, texts in same.items() if not key.startswith(":off")}
+    check("parts: without the script the same", len(told["still"]) > 20 and not same, str(same))
+    functions(bench)
+
+
+def functions(bench):
+    """A model with every function, computed by the page and by the program."""
+    book, _, _ = bench.run("functions", "--model", FUNCTIONS, "--init", "a=0.7,b=0.4,c=0.9", "--optimizers", "sgd",
+                           "--epochs", "1")
+    told = look(bench, book.with_suffix(".html"), *[f"#sgd/step={step}" for step in (1, 2, 9)])
+    bench.check("parts: functions: no errors", not told["faults"], "; ".join(told["faults"]))
+    trace = Trace(Workbook(book), "sgd")
+    for step, seen in zip((1, 2, 9), told["seen"]):
+        for weight in "abc":
+            value, shown = trace.value(step, f"de/d{weight}"), seen["values"][f"de/d{weight}"][0]
+            bench.check(f"parts: functions: step {step}: de/d{weight}", near(shown, value), f"{shown} for {value}")
