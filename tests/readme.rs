@@ -65,7 +65,7 @@ fn every_command_of_the_readme_runs() {
         assert!(output.status.success(), "{line}: {told}");
         ran += 1;
     }
-    assert_eq!(ran, 28);
+    assert_eq!(ran, 31);
 }
 
 #[test]
@@ -152,8 +152,9 @@ fn the_table_of_variants_says_what_distinguishes_each() {
 #[test]
 fn every_option_is_in_the_readme() {
     let help = |command| String::from_utf8(gdtrace(&[command, "--help"], Path::new(".")).stdout);
-    let help =
-        ["run", "derive", "explain", "optimizers"].map(|command| help(command).unwrap()).concat();
+    let help = ["run", "derive", "explain", "optimizers", "sweep"]
+        .map(|command| help(command).unwrap())
+        .concat();
     let text = readme();
     let mut options = 0;
     for word in help.split_whitespace().filter(|word| word.starts_with("--")) {

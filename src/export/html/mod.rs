@@ -11,9 +11,11 @@ mod explorer;
 mod figure;
 mod formulas;
 mod gates;
+mod layout;
 mod markup;
 mod numbers;
 mod optimizer;
+mod overlay;
 mod places;
 mod rmse;
 mod scale;
@@ -21,6 +23,7 @@ mod script;
 mod store;
 mod summary;
 mod svg;
+mod sweep;
 
 use serde::Serialize;
 use tera::{Context, Tera};
@@ -30,6 +33,7 @@ use crate::export::palette;
 use crate::trace::Results;
 
 pub use derive::derivatives;
+pub use sweep::sweep;
 
 use explorer::Explorer;
 use figure::Figure;
