@@ -155,7 +155,7 @@ impl JobArgs {
     /// # Errors
     /// Wrong arguments, data that cannot be read, more rows than a sheet has room for.
     pub fn job(&self, file: &Path) -> Result<Job> {
-        self.job_of(file, self.training.optimizers()?)
+        Job::new(self.prepare(file, false)?)
     }
 
     /// The same with the optimizer called `label`, which is added where the arguments do not ask
@@ -164,18 +164,7 @@ impl JobArgs {
     /// # Errors
     /// Those of [`job`](Self::job).
     pub fn job_with(&self, file: &Path, label: &str) -> Result<Job> {
-        self.job_of(file, self.training.optimizers_with(Some(label))?)
-    }
-
-    fn job_of(&self, file: &Path, chosen: Vec<Chosen>) -> Result<Job> {
-        let ready = self.prepare_for(file, chosen, false)?;
-        let (recipe, plan, notes) = (ready.recipe, ready.plan, ready.notes);
-        let sheets = ready
-            .chosen
-            .iter()
-            .map(|one| recipe.sheet(one, one.hyper.clone(), recipe.training.clone()));
-        let sheets = sheets.collect::<Result<Vec<_>>>()?;
-        Ok(Job { chosen: ready.chosen, sheets, data: ready.data, plan, notes })
+        Job::new(self.prepare_for(file, false, self.training.optimizers_with(Some(label))?)?)
     }
 
     /// Reads the data in `file` and everything else that sheets are made from; `decays` says that
@@ -184,10 +173,10 @@ impl JobArgs {
     /// # Errors
     /// Wrong arguments, data that cannot be read, more rows than a sheet has room for.
     pub fn prepare(&self, file: &Path, decays: bool) -> Result<Prepared> {
-        self.prepare_for(file, self.training.optimizers()?, decays)
+        self.prepare_for(file, decays, self.training.optimizers()?)
     }
 
-    fn prepare_for(&self, file: &Path, chosen: Vec<Chosen>, decays: bool) -> Result<Prepared> {
+    fn prepare_for(&self, file: &Path, decays: bool, chosen: Vec<Chosen>) -> Result<Prepared> {
         let (training, way) = (&self.training, &self.way);
         let (formula, names) = Model::read(&training.model)?;
         let loss = Loss::read(&training.loss)?;
@@ -261,6 +250,17 @@ impl Recipe {
 }
 
 impl Job {
+    /// A sheet for each optimizer.
+    fn new(ready: Prepared) -> Result<Self> {
+        let (recipe, plan, notes) = (ready.recipe, ready.plan, ready.notes);
+        let sheets = ready
+            .chosen
+            .iter()
+            .map(|one| recipe.sheet(one, one.hyper.clone(), recipe.training.clone()));
+        let sheets = sheets.collect::<Result<Vec<_>>>()?;
+        Ok(Job { chosen: ready.chosen, sheets, data: ready.data, plan, notes })
+    }
+
     /// How many rows all sheets together will have at most.
     pub fn rows(&self) -> usize {
         self.sheets.len() * self.data.samples() * self.plan.epochs

@@ -176,8 +176,8 @@ fn line(run: &Run, at: usize, index: usize, values: Option<&First>, addresses: &
         header: column.header.clone(),
         meaning: column.meaning.clone(),
         symbol: Markup::math(&store::column_symbol(&run.sheet, index)),
-        symbols: Markup::math(&store::symbols(&run.sheet, column)),
-        numbers: Markup::math(&match values {
+        symbols: displayed(&store::symbols(&run.sheet, column)),
+        numbers: displayed(&match values {
             Some(values) => filled(&run.sheet, column, values, value),
             None => mathml_slots(&column.formula),
         }),
@@ -196,6 +196,11 @@ fn line(run: &Run, at: usize, index: usize, values: Option<&First>, addresses: &
             None => String::new(),
         },
     }
+}
+
+/// A formula within a line, with fractions as large as on a line of their own.
+fn displayed(inside: &str) -> Markup {
+    Markup::trusted(format!("<math displaystyle=\"true\">{inside}</math>"))
 }
 
 /// The formula of `column` in the first row, where it comes to `result`, with numbers in its slots:
@@ -220,8 +225,7 @@ fn filled(sheet: &Sheet, column: &Column, values: &First, result: Option<Value>)
                     || text.contains('·') && math[..place].ends_with("<msup>"));
             let text = if is_fenced { format!("({text})") } else { text.clone() };
             let slot = format!(
-                "<mn class=\"{class}\" data-slot=\"{at}\" title=\"{value}\" \
-                 data-full=\"{value}\">{text}</mn>"
+                "<mn class=\"{class}\" data-slot=\"{at}\" data-full=\"{value}\">{text}</mn>"
             );
             math.replace_range(place..place + empty.len(), &slot);
         }
