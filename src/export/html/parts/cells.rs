@@ -70,7 +70,7 @@ pub fn bar(shown: Shown, name: &str, group: &[String]) -> String {
     format!(
         "<svg class=\"bar\" viewBox=\"0 0 200 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\
          <rect class=\"{sign}\" data-bar=\"{}\" data-of=\"{}\" x=\"{x:.2}\" y=\"1\" \
-         width=\"{width:.2}\" height=\"8\"/><path d=\"M100 0V10\"/></svg>",
+         width=\"{width:.2}\" height=\"8\"/><path d=\"M100 0V10\" vector-effect=\"non-scaling-stroke\"/></svg>",
         escape(name),
         escape(&group.join(" "))
     )

@@ -119,7 +119,7 @@ impl Check {
         let rows: String = self.weights.iter().map(row).collect();
         format!(
             "<div class=\"scroll\" role=\"region\" aria-label=\"The gradient and its checks\" \
-             tabindex=\"0\"><table class=\"numbers checks\"><thead><tr><th scope=\"col\"></th>\
+             tabindex=\"0\"><table class=\"numbers checks\"><thead><tr><td></td>\
              <th scope=\"col\" class=\"label\">how</th><th scope=\"col\">slope</th><th scope=\"col\">off \
              by</th><th scope=\"col\" class=\"label\">predicted</th>\
              <th scope=\"col\">verdict</th></tr></thead>{rows}</table></div>\

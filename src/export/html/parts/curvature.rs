@@ -58,7 +58,7 @@ fn hessian(results: &Results, curvature: &Curvature) -> String {
     let rows: String = results.weights().into_iter().zip(&curvature.hessian).map(row).collect();
     format!(
         "<h3>Hessian of the mean loss</h3><div class=\"scroll\" role=\"region\" aria-label=\"Hessian\" \
-         tabindex=\"0\"><table class=\"numbers\"><thead><tr><th></th>{heads}</tr></thead>\
+         tabindex=\"0\"><table class=\"numbers\"><thead><tr><td></td>{heads}</tr></thead>\
          <tbody>{rows}</tbody></table></div>"
     )
 }
