@@ -310,7 +310,7 @@ pub fn key(run: usize) -> Markup {
 
 /// Which of the style sheet's dashes a run's line has: not in step with the colours, so that the
 /// ninth run, which has the first one's colour, looks different.
-fn dash(run: usize) -> usize {
+pub fn dash(run: usize) -> usize {
     const DASHES: usize = 5;
     run % DASHES
 }

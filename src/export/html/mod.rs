@@ -5,6 +5,7 @@
 //! The page loads nothing and runs nothing, and says so to the browser in its security policy.
 
 mod chart;
+mod charts;
 mod derive;
 mod excerpt;
 mod figure;
@@ -38,18 +39,22 @@ use store::Store;
 use summary::Summary;
 
 /// The templates; those called .html escape what they are given.
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("head.html", include_str!("../../../templates/head.html")),
     ("report.html", include_str!("../../../templates/report.html")),
     ("summary.html", include_str!("../../../templates/summary.html")),
     ("chart.html", include_str!("../../../templates/chart.html")),
+    ("charts.html", include_str!("../../../templates/charts.html")),
     ("optimizer.html", include_str!("../../../templates/optimizer.html")),
     ("step.html", include_str!("../../../templates/step.html")),
     ("cell.html", include_str!("../../../templates/cell.html")),
     ("formulas.html", include_str!("../../../templates/formulas.html")),
 ];
 
-const STYLE: &str = include_str!("../../../templates/report.css");
+const STYLE: &str = concat!(
+    include_str!("../../../templates/report.css"),
+    include_str!("../../../templates/charts.css"),
+);
 
 /// All that the page shows.
 #[derive(Serialize)]
@@ -62,6 +67,8 @@ struct Page<'a> {
     workbook_address: String,
     summary: Summary,
     rmse: Figure,
+    /// The other charts, in their order; that of the RMSE stands behind the first.
+    charts: Vec<charts::Figure>,
     /// What a row of a trace is called.
     row: &'a str,
     /// Whether an update takes more than one row.
@@ -88,12 +95,13 @@ pub fn page(results: &Results, workbook: &str) -> Result<String> {
     let (rmse, needs_legend) = rmse::figure(results);
     let legend = if needs_legend { ".legend{display:flex}\n" } else { "" };
     let page = Page {
-        style: Markup::trusted(format!("{STYLE}{}{legend}", colours(results.runs.len()))),
+        style: Markup::trusted(format!("{STYLE}{}{legend}", colours(charts::colours(results)))),
         version: env!("CARGO_PKG_VERSION"),
         workbook,
         workbook_address: markup::relative_address(workbook),
         summary: Summary::new(results),
         rmse,
+        charts: charts::charts(results)?,
         row: results.runs.first().map_or("row", |run| run.sheet.row_name()),
         has_batches: results.updates(1).is_some(),
         forward: results.runs.first().map_or(Vec::new(), |run| formulas::forward(&run.sheet)),

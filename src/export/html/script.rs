@@ -7,8 +7,11 @@ use sha2::{Digest, Sha256};
 use super::markup::Markup;
 
 /// The parts of the script, in their order: the first opens a scope that the last closes.
-const PARTS: [&str; 2] =
-    [include_str!("../../../templates/js/core.js"), include_str!("../../../templates/js/start.js")];
+const PARTS: [&str; 3] = [
+    include_str!("../../../templates/js/core.js"),
+    include_str!("../../../templates/js/charts.js"),
+    include_str!("../../../templates/js/start.js"),
+];
 
 /// The whole script.
 pub fn script() -> Markup {
