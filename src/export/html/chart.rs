@@ -107,6 +107,15 @@ impl Chart {
         self.draw(&NARROW)
     }
 
+    /// Where the plots are in the drawings for wide and narrow screens, with their axes.
+    pub fn plots(&self) -> [String; 2] {
+        [&WIDE, &NARROW].map(|layout| {
+            let ((left, top), (width, height)) = layout.plot();
+            let axes = [&self.x, &self.y].map(Scale::text).join(" ");
+            format!("{left} {top} {width} {height} {axes}")
+        })
+    }
+
     /// The legend.
     pub fn legend(&self) -> Vec<LegendEntry> {
         let entry =

@@ -49,12 +49,10 @@ impl Frame {
         ((left, top), (width - left - right, height - top - bottom))
     }
 
-    /// The same and the axes, as the page's script reads them: start, end, and 1 where the axis is
-    /// logarithmic.
+    /// The same and the axes, as the page's script reads them.
     pub fn plot_text(&self) -> String {
         let ((left, top), (width, height)) = self.plot();
-        let axis = |one: &Scale| format!("{} {} {}", one.low, one.high, u8::from(one.logarithmic));
-        format!("{left} {top} {width} {height} {} {}", axis(&self.x), axis(&self.y))
+        format!("{left} {top} {width} {height} {} {}", self.x.text(), self.y.text())
     }
 
     /// Where a point stands. What is far outside is put just outside, since a drawing cannot hold

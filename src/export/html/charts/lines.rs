@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::super::chart::dash;
 use super::super::markup::Markup;
-use super::super::places::travel;
+use super::super::places::{thin, travel};
 use super::super::scale::Scale;
 use super::super::svg::{Svg, shape};
 use super::frame::{Frame, Shape, path};
@@ -15,8 +15,12 @@ const MARKS: usize = 7;
 /// How many times a line may go up and down the chart before it is drawn as a band.
 const MOST_TRAVEL: f64 = 20.0;
 
+/// How many points a line has at most for each unit of the plot's width: lines through more are
+/// as good as bands.
+const POINTS: f64 = 0.6;
+
 /// How many points of a line the script gets at most.
-const MOST_SHOWN: usize = 160;
+const MOST_SHOWN: usize = 100;
 
 /// A chart of lines.
 #[derive(Debug)]
@@ -94,7 +98,10 @@ impl Lines {
         svg.clipped(&format!("{id}-clip"), corner, size, |svg| {
             for line in &self.lines {
                 let places = |&(x, y): &(f64, f64)| frame.at(x, y);
-                let points: Vec<(f64, f64)> = line.points.iter().map(places).collect();
+                let mut points: Vec<(f64, f64)> = line.points.iter().map(places).collect();
+                if !points.iter().any(|point| point.1.is_nan()) {
+                    points = thin(&points, (size.0 * POINTS) as usize);
+                }
                 let solid: Vec<(f64, f64)> =
                     points.iter().copied().filter(|point| !point.1.is_nan()).collect();
                 let dense = travel(&solid) > MOST_TRAVEL * size.1;

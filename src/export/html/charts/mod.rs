@@ -12,6 +12,8 @@ mod steps;
 mod surface;
 mod way;
 
+pub use lines::digits;
+
 use serde::Serialize;
 
 use super::figure::{LegendEntry, Table};

@@ -8,7 +8,7 @@ use super::collect::{Track, Tracks, table_rows};
 use super::frame::{NARROW, PANEL, WIDE};
 use super::lines::{Line, Lines};
 use super::{Figure, columns_of, single_quoted, told, unit};
-use crate::formula::{escape, plain_symbol};
+use crate::formula::escape;
 use crate::trace::Results;
 use crate::value::Value;
 
@@ -276,7 +276,7 @@ fn state_chart<'a>(
     let first = having().next();
     let (symbol, meaning) = first.map_or((id.to_owned(), String::new()), |(_, run, (at, _))| {
         let column = &run.sheet.columns[*at];
-        (plain_symbol(&column.symbol), column.meaning.clone())
+        (column.header.clone(), column.meaning.clone())
     });
     let unit = unit(results);
     Lines {
