@@ -125,7 +125,14 @@ const along = {
   x: (chart, at) => along.here(chart, at)[1],
   values: (chart, at) => {
     const here = along.here(chart, at);
-    return chart.names.map((name, index) => ({ name, value: index === 0 ? here[1] : along.height(chart, here) }));
+    const values = chart.names.map((name, index) => ({ name, value: index === 0 ? here[1] : along.height(chart, here) }));
+    if (chart.bowl) {
+      const [name, centre, lowest, [aa, ab, bb]] = chart.bowl;
+      const [a, b] = centre.map((middle, index) => here[index + 1] - middle);
+      const loss = lowest + (aa * a * a + 2 * ab * a * b + bb * b * b) / 2;
+      values.push({ name, value: name === "RMSE" ? Math.sqrt(loss) : loss });
+    }
+    return values;
   },
   dots: (chart, at, plot) => {
     const here = along.here(chart, at);
@@ -213,7 +220,9 @@ const showTip = (chart, at, pointer) => {
     const marks = one === plot ? [upright(one, kind.x(chart, at)), ...kind.dots(chart, at, one)] : [];
     one.hover.replaceChildren(...marks.filter(Boolean));
   }
-  let values = kind.values(chart, at).filter((one) => one.value !== null && one.value !== undefined);
+  // Where there is little room, without what stands in the background.
+  const roomy = chart.root.clientWidth > 500;
+  let values = kind.values(chart, at).filter((one) => one.value !== null && one.value !== undefined && (roomy || !one.faint));
   const all = values.length;
   if (all > MOST_VALUES) {
     const distance = (one) => typeof one.value === "number" ? Math.abs(plot.y.place(one.value) - (pointer?.y ?? plot.top + plot.height)) : Infinity;

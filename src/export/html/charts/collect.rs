@@ -244,7 +244,8 @@ impl Keeper {
             thinner.take(row, [value(*column), 0.0], &self.rows);
         }
         let updates = self.update.is_none_or(|update| value(update) == 1.0);
-        for ((thinner, window), [before, gradient, after]) in self.rates.iter_mut().zip(&self.weights)
+        for ((thinner, window), [before, gradient, after]) in
+            self.rates.iter_mut().zip(&self.weights)
         {
             if updates {
                 let moved = (value(*before) - value(*after)).abs();
@@ -260,9 +261,8 @@ impl Keeper {
 /// The columns that carry something from row to row for the optimizer.
 pub fn remembered(sheet: &Sheet) -> impl Iterator<Item = usize> {
     let columns = sheet.columns.iter().enumerate();
-    let is_state = |column: &crate::sheet::Column| {
-        column.group == Group::State && column.initial.is_some()
-    };
+    let is_state =
+        |column: &crate::sheet::Column| column.group == Group::State && column.initial.is_some();
     columns.filter(move |(_, column)| is_state(column)).map(|(index, _)| index)
 }
 
@@ -306,7 +306,8 @@ mod tests {
     #[test]
     fn a_window_sums_its_last_pairs_and_forgets_large_ones() {
         let mut window = Window::new(3);
-        for (value, expected) in [(1e300, 1e300), (1.0, 1e300), (2.0, 1e300), (4.0, 7.0), (8.0, 14.0)]
+        for (value, expected) in
+            [(1e300, 1e300), (1.0, 1e300), (2.0, 1e300), (4.0, 7.0), (8.0, 14.0)]
         {
             window.push([value, 1.0]);
             assert_eq!(window.total()[0], expected);

@@ -86,8 +86,10 @@ impl<'a> Fit<'a> {
         let (x, y) = (column(if against { target } else { 0 }), column(target));
         let stride = x.len().div_ceil(MOST_SAMPLES).max(1);
         let samples = (0..x.len()).step_by(stride).map(|at| (at, x[at], y[at])).collect();
-        let (x_name, y_name) = (sheet.data[if against { target } else { 0 }].as_str(), &sheet.data[target]);
-        let mut fit = Fit { results, surface, against, x_name, y_name, samples, curves: Vec::new() };
+        let (x_name, y_name) =
+            (sheet.data[if against { target } else { 0 }].as_str(), &sheet.data[target]);
+        let mut fit =
+            Fit { results, surface, against, x_name, y_name, samples, curves: Vec::new() };
         fit.add_curves();
         fit
     }
@@ -120,7 +122,8 @@ impl<'a> Fit<'a> {
     /// The prediction over the range of the samples.
     fn curve(&self, weights: &[f64]) -> Vec<(f64, f64)> {
         if self.against {
-            let place = |(at, _, y): &(usize, f64, f64)| (*y, self.surface.predict_sample(weights, *at));
+            let place =
+                |(at, _, y): &(usize, f64, f64)| (*y, self.surface.predict_sample(weights, *at));
             return self.samples.iter().map(place).collect();
         }
         let ((low, high), _) = self.extent();
@@ -193,13 +196,13 @@ impl<'a> Fit<'a> {
     }
 
     fn draw_curve(&self, svg: &mut Svg, curve: &Curve, frame: &Frame) {
-        let places: Vec<(f64, f64)> =
-            curve.points.iter().map(|(x, y)| frame.at(*x, *y)).collect();
+        let places: Vec<(f64, f64)> = curve.points.iter().map(|(x, y)| frame.at(*x, *y)).collect();
         if self.against {
             let dots = places.iter().filter(|place| !place.1.is_nan());
             match curve.key {
                 Ok(run) => {
-                    let marks = dots.map(|at| super::super::svg::shape(run, *at)).collect::<String>();
+                    let marks =
+                        dots.map(|at| super::super::svg::shape(run, *at)).collect::<String>();
                     svg.group(&format!("marks small run-{run}"), |svg| svg.path("", &marks));
                 }
                 Err(_) => {
@@ -246,7 +249,9 @@ impl<'a> Fit<'a> {
         });
         let best = best.min_by(|one, other| one.1.total_cmp(&other.1));
         let mut text = match (self.against, &self.results.exact) {
-            (true, _) => "A mark for each sample; on the dotted line the prediction is right.".into(),
+            (true, _) => {
+                "A mark for each sample; on the dotted line the prediction is right.".into()
+            }
             (_, Some(_)) => format!(
                 "Dots: the samples. Broken line: the start weights, which miss by {start} (RMSE). \
                  Dotted: the exact least-squares line."
@@ -258,7 +263,8 @@ impl<'a> Fit<'a> {
         };
         if let Some((run, rmse)) = best {
             let rmse = brief(Value::number(rmse));
-            text += &format!(" The nearest at the end is {}, which misses by {rmse}.", run.sheet.name);
+            text +=
+                &format!(" The nearest at the end is {}, which misses by {rmse}.", run.sheet.name);
         }
         text + &told(self.results, "the prediction may be outside of the chart")
     }

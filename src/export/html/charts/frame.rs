@@ -138,7 +138,8 @@ mod tests {
 
     #[test]
     fn paths_are_short_and_have_gaps() {
-        let points = [(1.0, 2.0), (1.52, 1.0), (f64::NAN, 0.0), (3.0, 4.0), (3.0, 4.01), (2.9, 14.0)];
+        let points =
+            [(1.0, 2.0), (1.52, 1.0), (f64::NAN, 0.0), (3.0, 4.0), (3.0, 4.01), (2.9, 14.0)];
         assert_eq!(path(points), "M1 2l.5-1M3 4l-.1 10");
     }
 

@@ -72,6 +72,8 @@ struct Data<'a> {
 struct Series<'a> {
     run: usize,
     name: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    faint: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<usize>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -129,14 +131,16 @@ impl Lines {
     /// What the script needs.
     pub fn data<'a>(&'a self) -> String {
         let series = |line: &'a Line| {
-            let Line { run, name, points, column, .. } = line;
+            let Line { run, name, points, faint, column } = line;
             let points = if column.is_some() { Vec::new() } else { few(points) };
-            Series { run: *run, name, column: *column, points }
+            Series { run: *run, name, faint: *faint, column: *column, points }
         };
+        let front = self.lines.iter().filter(|line| !line.faint);
+        let back = self.lines.iter().filter(|line| line.faint);
         let data = Data {
             kind: if self.unit == "epoch" { "epochs" } else { "steps" },
             unit: &self.unit,
-            series: self.lines.iter().map(series).collect(),
+            series: front.chain(back).map(series).collect(),
         };
         serde_json::to_string(&data).unwrap_or_default()
     }

@@ -115,12 +115,11 @@ pub fn one_weight(results: &Results, surface: &Surface) -> Figure {
     let place = |at: usize| x.low + (x.high - x.low) * at as f64 / PLACES as f64;
     let curve: Vec<(f64, f64)> = (0..=PLACES).map(place).map(|at| (at, height(at))).collect();
     let draw = |shape: Shape| draw_curve(results, surface, &curve, start, shape);
-    let entry = |(at, run): (usize, &Run)| LegendEntry { key: key(at), name: run.sheet.name.clone() };
+    let entry =
+        |(at, run): (usize, &Run)| LegendEntry { key: key(at), name: run.sheet.name.clone() };
     let mut legend: Vec<LegendEntry> = results.runs.iter().enumerate().map(entry).collect();
     legend.push(LegendEntry { key: spot_key("spot", false), name: "start".into() });
-    let column = |(at, run): (usize, &Run)| {
-        serde_json::json!({ "run": at, "name": run.sheet.name, "columns": [run.sheet.weights[0].next] })
-    };
+    let column = |(at, run): (usize, &Run)| serde_json::json!({ "run": at, "name": run.sheet.name, "columns": [run.sheet.weights[0].next] });
     let data = serde_json::json!({
         "kind": "curve", "unit": super::unit(results), "names": [name, surface.height_name()],
         "points": curve.iter().map(|(x, y)| [super::lines::digits(*x), super::lines::digits(*y)])

@@ -75,7 +75,11 @@ pub fn loss(results: &Results, tracks: &[Tracks]) -> Figure {
         )),
         legend: legend(results, |_| true),
         caption,
-        table: table(results, "The mean loss of the last pass", &[(String::new(), mean_of(results, tracks))]),
+        table: table(
+            results,
+            "The mean loss of the last pass",
+            &[(String::new(), mean_of(results, tracks))],
+        ),
     }
 }
 
@@ -216,7 +220,8 @@ pub fn memory(results: &Results, tracks: &[Tracks]) -> Option<Figure> {
         let columns = &results.runs[at].sheet.columns;
         tracks[at].states.iter().find(|(column, _)| columns[*column].id == id)
     };
-    let charts: Vec<Lines> = ids.iter().map(|id| state_chart(results, id, &|at| state(at, id))).collect();
+    let charts: Vec<Lines> =
+        ids.iter().map(|id| state_chart(results, id, &|at| state(at, id))).collect();
     let has = |at: usize| ids.iter().any(|id| state(at, id).is_some());
     let none: Vec<&str> = (0..results.runs.len())
         .filter(|at| tracks[*at].states.is_empty())
@@ -225,11 +230,14 @@ pub fn memory(results: &Results, tracks: &[Tracks]) -> Option<Figure> {
     let unit = unit(results);
     let mut caption = format!(
         "What is carried from {unit} to {unit}, all over the same axis of {unit}s: an average of \
-         gradients smooths their jumps, an average of their squares says how large they are. Both \
-         shrink as the weights come near the goal."
+         gradients smooths their jumps, an average of their squares says how large they are."
     );
     if !none.is_empty() {
-        caption += &format!(" {} remember{} nothing.", none.join(", "), if none.len() == 1 { "s" } else { "" });
+        caption += &format!(
+            " {} remember{} nothing.",
+            none.join(", "),
+            if none.len() == 1 { "s" } else { "" }
+        );
     }
     if all > ids.len() {
         caption += &format!(" The first {} of {all} quantities; the workbook has all.", ids.len());
@@ -321,7 +329,7 @@ pub fn rates(results: &Results, tracks: &[Tracks]) -> Figure {
     let updates = results.updates(1).unwrap_or(results.data.samples());
     let mut caption = format!(
         "The effective learning rate: how far the weight moved in the last {} (at first, in those \
-         so far), divided by the sum of the sizes of its gradients, Σ|Δw| / Σ|∂e/∂w|. This holds \
+         so far), divided by the sum of the sizes of its gradients. This holds \
          for any update rule; plain gradient descent moves by its learning rate times the gradient, \
          so its line is level. The scale is logarithmic; a line has a gap where all gradients were 0.",
         things(updates, "update")
@@ -359,7 +367,8 @@ fn unlike(results: &Results, tracks: &[Tracks]) -> String {
         Some((at, least, most))
     };
     let spreads = results.well().filter_map(|(at, _)| spread(at));
-    let widest = spreads.max_by(|one, other| (one.2.1 / one.1.1).total_cmp(&(other.2.1 / other.1.1)));
+    let widest =
+        spreads.max_by(|one, other| (one.2.1 / one.1.1).total_cmp(&(other.2.1 / other.1.1)));
     match widest {
         Some((at, least, most)) if most.1 / least.1 > 1.5 => format!(
             " At the end {} moves {} {} times as far per unit of gradient as {}.",

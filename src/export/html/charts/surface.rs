@@ -47,7 +47,9 @@ impl<'a> Surface<'a> {
         let columns = sheet.data.iter();
         let data = columns.filter_map(|name| Some(results.data.column(name)?.values.as_slice()));
         let mut surface = Surface { sheet, data: data.collect(), bowl: None };
-        if sheet.weights.len() == 2 && let Some(curvature) = Curvature::of(results)? {
+        if sheet.weights.len() == 2
+            && let Some(curvature) = Curvature::of(results)?
+        {
             surface.bowl = surface.bowl_of(&curvature);
         }
         Ok(surface)
@@ -261,7 +263,8 @@ pub fn levels(low: f64, high: f64) -> Vec<f64> {
         let first = crate::export::digits::magnitude(from);
         let last = crate::export::digits::magnitude(high);
         let power = |exponent: i32| format!("1e{exponent}").parse::<f64>().unwrap_or(1.0);
-        let marks = (first..=last).flat_map(|exponent| [1.0, 2.0, 5.0].map(|m| m * power(exponent)));
+        let marks =
+            (first..=last).flat_map(|exponent| [1.0, 2.0, 5.0].map(|m| m * power(exponent)));
         let levels: Vec<f64> = marks.filter(|level| inside(level) && *level >= from).collect();
         return levels[levels.len().saturating_sub(MOST)..].to_vec();
     }

@@ -10,7 +10,7 @@ use super::super::scale::Scale;
 use super::super::svg::{Anchor, Svg, cross, shape};
 use super::collect::Tracks;
 use super::frame::{Frame, Shape, path};
-use super::surface::{Surface, levels};
+use super::surface::{Bowl, Surface, levels};
 use super::{Figure, columns_of, single_quoted};
 use crate::error::Result;
 use crate::trace::Results;
@@ -104,7 +104,7 @@ impl<'a> Way<'a> {
         let (lowest, highest) = grid.range();
         let name = self.surface.height_name();
         let contour = |level: f64| {
-            let label = format!("{name} {}", brief(Value::number(level)));
+            let label = brief(Value::number(level));
             match &self.surface.bowl {
                 Some(bowl) => {
                     let loss = if name == "RMSE" { level * level } else { level };
@@ -112,10 +112,7 @@ impl<'a> Way<'a> {
                         let [a, b] = bowl.point(loss, angle, stretch);
                         let (left, top) = frame.plot().0;
                         let (width, height) = frame.plot().1;
-                        (
-                            left + width * frame.x.place(a),
-                            top + height * (1.0 - frame.y.place(b)),
-                        )
+                        (left + width * frame.x.place(a), top + height * (1.0 - frame.y.place(b)))
                     };
                     let places = (0..180).map(|step| at(f64::from(step) * PI / 90.0, 1.0));
                     Contour { label, path: ellipse(&at), places: places.collect() }
@@ -131,7 +128,12 @@ impl<'a> Way<'a> {
                 }
             }
         };
-        levels(lowest, highest).into_iter().map(contour).collect()
+        let mut contours: Vec<Contour> = levels(lowest, highest).into_iter().map(contour).collect();
+        // The unit stands once, at the outermost line, which has the most room.
+        if let Some(last) = contours.last_mut() {
+            last.label = format!("{name} {}", last.label);
+        }
+        contours
     }
 
     fn draw(&self, shape: Shape) -> String {
@@ -235,7 +237,7 @@ impl<'a> Way<'a> {
         let name = self.surface.height_name();
         let epochs = things(self.results.epochs(), "epoch");
         let mut text = format!(
-            "The thin lines join weights with the same {name} over all samples. Each optimizer \
+            "The thin lines join weights with the same {name} over all samples; their numbers say which. Each optimizer \
              leaves from the circle; its marks stand at the ends of epochs, the last of them after \
              {epochs}."
         );
@@ -264,7 +266,13 @@ impl<'a> Way<'a> {
         };
         let series: Vec<_> = self.results.runs.iter().enumerate().map(series).collect();
         let (names, unit) = (self.results.weights(), super::unit(self.results));
-        serde_json::json!({ "kind": "way", "unit": unit, "names": names, "series": series }).to_string()
+        let mut data =
+            serde_json::json!({ "kind": "way", "unit": unit, "names": names, "series": series });
+        if let Some(Bowl { centre, lowest, hessian }) = self.surface.bowl {
+            let height = self.surface.height_name();
+            data["bowl"] = serde_json::json!([height, centre, lowest, hessian]);
+        }
+        data.to_string()
     }
 }
 
@@ -310,7 +318,8 @@ pub fn table(results: &Results) -> Table {
     for run in &results.runs {
         for (at, name) in names.iter().enumerate() {
             heads.push(format!("{name}, {}", run.sheet.name));
-            let value = |epoch: &usize| run.outcome.epochs.get(epoch - 1).map(|one| one.weights[at]);
+            let value =
+                |epoch: &usize| run.outcome.epochs.get(epoch - 1).map(|one| one.weights[at]);
             columns.push(epochs.iter().map_while(value).collect());
         }
     }
