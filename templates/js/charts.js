@@ -34,7 +34,7 @@ for (const chart of charts) {
   const name = chart.root.dataset.name ?? $("h2", chart.root.closest("section"))?.textContent ?? "chart";
   chart.root.tabIndex = 0;
   chart.root.setAttribute("role", "group");
-  chart.root.setAttribute("aria-label", `${name}. The arrow keys show values, Enter chooses the ${gd.row_head}.`);
+  chart.root.setAttribute("aria-label", `${name.replace(/\?$/, "")}: the arrow keys show values, Enter chooses the ${gd.row_head}.`);
 }
 
 const shownPlot = (chart) => chart.plots.find((plot) => plot.holder.offsetWidth > 0) ?? chart.plots[0];
@@ -236,13 +236,13 @@ const showTip = (chart, at, pointer) => {
   }
   if (all > MOST_VALUES) list.append(element("li", {}, `and ${all - MOST_VALUES} more`));
   chart.tip.replaceChildren(element("strong", {}, kind.title(chart, at)), list);
+  chart.tip.style.left = "0";
   chart.tip.hidden = false;
   // Beside the cursor, on the side that has more room.
   const scale = plot.holder.offsetWidth / plot.svg.viewBox.baseVal.width;
   const x = Math.min(Math.max(plot.x.place(kind.x(chart, at)), plot.left), plot.left + plot.width) * scale;
-  const toLeft = x > plot.holder.offsetWidth / 2;
-  chart.tip.style.left = toLeft ? "" : `${x + 14}px`;
-  chart.tip.style.right = toLeft ? `${chart.root.clientWidth - x + 14}px` : "";
+  const wanted = x > plot.holder.offsetWidth / 2 ? x - 14 - chart.tip.offsetWidth : x + 14;
+  chart.tip.style.left = `${Math.max(Math.min(wanted, chart.root.clientWidth - chart.tip.offsetWidth), 0)}px`;
   chart.tip.style.top = `${plot.top * scale + 4}px`;
 };
 

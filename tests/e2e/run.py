@@ -26,6 +26,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE))
 import recalculate  # noqa: E402
+from charts import charts  # noqa: E402
 from ways import ways  # noqa: E402
 from workbook import REFERENCE, ErrorValue, Workbook, address, column_number  # noqa: E402
 
@@ -494,7 +495,7 @@ def pictures(bench):
 GROUPS = {"walkthrough": walkthrough, "golden": golden, "recalculation": recalculation, "changes": changes, "ways": ways,
           "circuit": circuit, "stopping": stopping, "divergence": divergence, "other-data": other_data, "models": models,
           "curvature": curvature, "formulas": formulas, "derive": derive, "structure": structure,
-          "report": report, "pictures": pictures}
+          "report": report, "charts": charts, "pictures": pictures}
 
 
 def main():

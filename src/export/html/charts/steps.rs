@@ -21,7 +21,8 @@ const MOST_FAINT: usize = 6;
 /// The loss by step.
 pub fn loss(results: &Results, tracks: &[Tracks]) -> Figure {
     let mut lines: Vec<Line> = Vec::new();
-    if results.runs.len() <= MOST_FAINT && !is_full_batch(results) {
+    let has_faint = results.runs.len() <= MOST_FAINT;
+    if has_faint {
         lines.extend(results.runs.iter().enumerate().map(|(at, run)| Line {
             run: at,
             name: format!("{}, this sample", run.sheet.name),
@@ -49,13 +50,15 @@ pub fn loss(results: &Results, tracks: &[Tracks]) -> Figure {
         logarithmic,
         lines,
     };
-    let samples = results.data.samples();
-    let mut caption = format!(
-        "Bold: the mean of the losses of the last {} (at first, of those seen so far). Pale: the \
-         loss of the one sample that each {unit} sees, with the weights of that {unit}; it jumps, \
-         since samples differ.",
-        things(samples, "sample")
-    );
+    let samples = things(results.data.samples(), "sample");
+    let mut caption =
+        format!("The mean of the losses of the last {samples} (at first, of those seen so far).");
+    if has_faint {
+        caption += &format!(
+            " Pale: the loss of the one sample that each {unit} sees, with the weights of that \
+             {unit}; it jumps, since samples differ."
+        );
+    }
     if logarithmic {
         caption += " The scale is logarithmic: equal distances are equal factors.";
     }
@@ -81,11 +84,6 @@ pub fn loss(results: &Results, tracks: &[Tracks]) -> Figure {
             &[(String::new(), mean_of(results, tracks))],
         ),
     }
-}
-
-fn is_full_batch(results: &Results) -> bool {
-    // Even then each row sees one sample.
-    results.data.samples() <= 1
 }
 
 type Column<'a> = Vec<Option<&'a Track>>;
