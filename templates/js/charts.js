@@ -144,8 +144,9 @@ const along = {
     const ends = [before, after].map((weights) => [row, ...weights]);
     if (ends.flat().some((value) => typeof value !== "number")) return [];
     const [from, to] = ends.map((end) => [plot.x.place(end[1]), plot.y.place(along.height(chart, end))]);
-    return [svgElement("path", { d: `M${from}L${to}`, class: "taken" }),
-      svgElement("circle", { cx: to[0], cy: to[1], r: 8, class: `ring run-${index}` })];
+    const clip = $("[clip-path]", plot.svg).getAttribute("clip-path");
+    return [svgElement("path", { d: `M${from}L${to}`, class: "taken", "clip-path": clip }),
+      svgElement("circle", { cx: to[0], cy: to[1], r: 8, class: `ring run-${index}`, "clip-path": clip })];
   },
 };
 

@@ -150,7 +150,14 @@ impl<'a> Way<'a> {
                 svg.path("contour", &contour.path);
             }
             for (at, tracks) in self.tracks.iter().enumerate() {
-                let points = tracks.path.iter().map(|[a, b]| frame.at(*a, *b));
+                // What is too far off to be placed would turn the lines to it.
+                let far = |place: f64| !(-900.0..900.0).contains(&place);
+                let points = tracks.path.iter().map(|[a, b]| {
+                    match far(frame.x.place(*a)) || far(frame.y.place(*b)) {
+                        true => (f64::NAN, f64::NAN),
+                        false => frame.at(*a, *b),
+                    }
+                });
                 svg.group(&format!("run-{at}"), |svg| {
                     svg.path(&format!("series way dash-{}", dash(at)), &path(points));
                 });
