@@ -216,10 +216,10 @@ impl Grid {
             let mut line = vec![self.crossing(start, level)];
             let mut at = start;
             while let Some(to) = next.get_mut(&at).and_then(Vec::pop) {
-                if let Some(back) = next.get_mut(&to) {
-                    if let Some(found) = back.iter().position(|edge| *edge == at) {
-                        back.swap_remove(found);
-                    }
+                if let Some(back) = next.get_mut(&to)
+                    && let Some(found) = back.iter().position(|edge| *edge == at)
+                {
+                    back.swap_remove(found);
                 }
                 line.push(self.crossing(to, level));
                 at = to;
