@@ -31,6 +31,7 @@ from parts import parts  # noqa: E402
 from stopping import stopping  # noqa: E402
 from sweeps import sweep  # noqa: E402
 from validity import validity  # noqa: E402
+from charts import charts  # noqa: E402
 from ways import ways  # noqa: E402
 from workbook import ErrorValue, Workbook  # noqa: E402
 
@@ -320,7 +321,7 @@ def pictures(bench):
 GROUPS = {"walkthrough": walkthrough, "golden": golden, "recalculation": recalculation, "changes": changes, "ways": ways,
           "circuit": circuit, "stopping": stopping, "divergence": divergence, "other-data": other_data, "models": models,
           "curvature": curvature, "formulas": formulas, "derive": derive, "sweep": sweep, "structure": structure,
-          "report": report, "explorer": explorer, "parts": parts, "pictures": pictures, "validity": validity}
+          "report": report, "charts": charts, "explorer": explorer, "parts": parts, "pictures": pictures, "validity": validity}
 
 
 def main():

@@ -77,6 +77,15 @@ impl Chart {
         self.draw(&NARROW)
     }
 
+    /// Where the plots are in the drawings for wide and narrow screens, with their axes.
+    pub fn plots(&self) -> [String; 2] {
+        [&WIDE, &NARROW].map(|layout| {
+            let ((left, top), (width, height)) = layout.plot();
+            let axes = [&self.x, &self.y].map(Scale::text).join(" ");
+            format!("{left} {top} {width} {height} {axes}")
+        })
+    }
+
     /// The legend.
     pub fn legend(&self) -> Vec<LegendEntry> {
         let entry =
@@ -263,7 +272,7 @@ pub fn key(run: usize) -> Markup {
 
 /// Which of the style sheet's dashes a run's line has: not in step with the colours, so that the
 /// ninth run, which has the first one's colour, looks different.
-fn dash(run: usize) -> usize {
+pub fn dash(run: usize) -> usize {
     const DASHES: usize = 5;
     run % DASHES
 }

@@ -16,6 +16,10 @@ pub struct Figure {
     pub wide: Markup,
     /// The picture for narrow screens.
     pub narrow: Markup,
+    /// Where the plots and their axes are in the pictures, for the script.
+    pub plots: [String; 2],
+    /// The numbers for the script.
+    pub data: Markup,
     /// What stands for which series.
     pub legend: Vec<LegendEntry>,
     /// What there is to see, in a sentence or two.

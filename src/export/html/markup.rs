@@ -26,6 +26,11 @@ impl Markup {
         Markup(format!("<math display=\"block\">{inside}</math>"))
     }
 
+    /// The markup itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Plain text.
     pub fn text(text: &str) -> Self {
         Markup(escape(text))

@@ -5,6 +5,7 @@
 //! The page loads nothing and runs nothing, and says so to the browser in its security policy.
 
 mod chart;
+mod charts;
 mod derive;
 mod excerpt;
 mod explorer;
@@ -45,13 +46,14 @@ use store::Store;
 use summary::Summary;
 
 /// The templates; those called .html escape what they are given.
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("head.html", include_str!("../../../templates/head.html")),
     ("report.html", include_str!("../../../templates/report.html")),
     ("summary.html", include_str!("../../../templates/summary.html")),
     ("chart.html", include_str!("../../../templates/chart.html")),
     ("explorer.html", include_str!("../../../templates/explorer.html")),
     ("stage.html", include_str!("../../../templates/stage.html")),
+    ("charts.html", include_str!("../../../templates/charts.html")),
     ("optimizer.html", include_str!("../../../templates/optimizer.html")),
     ("step.html", include_str!("../../../templates/step.html")),
     ("cell.html", include_str!("../../../templates/cell.html")),
@@ -59,9 +61,12 @@ const TEMPLATES: [(&str, &str); 11] = [
     ("formulas.html", include_str!("../../../templates/formulas.html")),
 ];
 
-const STYLE: &str = include_str!("../../../templates/report.css");
-const EXPLORER_STYLE: &str = include_str!("../../../templates/explorer.css");
-const STYLE_OF_PARTS: &str = include_str!("../../../templates/parts.css");
+const STYLE: &str = concat!(
+    include_str!("../../../templates/report.css"),
+    include_str!("../../../templates/charts.css"),
+    include_str!("../../../templates/explorer.css"),
+    include_str!("../../../templates/parts.css"),
+);
 
 /// All that the page shows.
 #[derive(Serialize)]
@@ -75,6 +80,8 @@ struct Page<'a> {
     summary: Summary,
     rmse: Figure,
     explorer: Explorer,
+    /// The other charts, in their order; that of the RMSE stands behind the first.
+    charts: Vec<charts::Figure>,
     /// What a row of a trace is called.
     row: &'a str,
     /// Whether an update takes more than one row.
@@ -106,16 +113,14 @@ pub fn page(results: &Results, workbook: &str) -> Result<String> {
     let legend = if needs_legend { ".legend{display:flex}\n" } else { "" };
     let parts = parts::Parts::new(results)?;
     let page = Page {
-        style: Markup::trusted(format!(
-            "{STYLE}{EXPLORER_STYLE}{STYLE_OF_PARTS}{}{legend}",
-            colours(results.runs.len())
-        )),
+        style: Markup::trusted(format!("{STYLE}{}{legend}", colours(charts::colours(results)))),
         version: env!("CARGO_PKG_VERSION"),
         workbook,
         workbook_address: markup::relative_address(workbook),
         summary: Summary::new(results),
         rmse,
         explorer: Explorer::new(results)?,
+        charts: charts::charts(results)?,
         row: results.runs.first().map_or("row", |run| run.sheet.row_name()),
         has_batches: results.updates(1).is_some(),
         forward: results.runs.first().map_or(Vec::new(), |run| formulas::forward(&run.sheet)),

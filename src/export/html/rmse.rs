@@ -1,7 +1,9 @@
 //! The chart of the RMSE by epoch: which optimizer gets there first?
 
 use super::chart::{Chart, Series};
+use super::charts::{digits, single_quoted};
 use super::figure::{Figure, Table, TableRow};
+use super::markup::Markup;
 use super::numbers::{Cell, brief, things};
 use super::overlay::Overlay;
 use super::scale::Scale;
@@ -23,11 +25,25 @@ pub fn figure(results: &Results) -> (Figure, bool) {
         question: "Which optimizer gets there first?",
         wide: chart.wide(),
         narrow: chart.narrow(),
+        plots: chart.plots(),
+        data: data(&chart),
         legend: chart.legend(),
         caption: caption(results, &chart),
         table: table(results),
     };
     (figure, chart.needs_legend())
+}
+
+/// The lines for the script.
+fn data(chart: &Chart) -> Markup {
+    let point = |(x, value): &(f64, Value)| (*x, value.get().ok().map(digits));
+    let series = |one: &Series| {
+        let points: Vec<_> = one.points.iter().map(point).collect();
+        serde_json::json!({ "run": one.run, "name": one.name, "points": points })
+    };
+    let series: Vec<_> = chart.series.iter().map(series).collect();
+    let data = serde_json::json!({ "kind": "epochs", "unit": "epoch", "series": series });
+    Markup::trusted(single_quoted(&data.to_string()))
 }
 
 fn chart(results: &Results) -> Chart {

@@ -64,6 +64,11 @@ impl Scale {
         }
     }
 
+    /// Start, end, and 1 where it is logarithmic, as the page's script reads them.
+    pub fn text(&self) -> String {
+        format!("{} {} {}", self.low, self.high, u8::from(self.logarithmic))
+    }
+
     /// The text at a tick.
     pub fn label(&self, tick: f64) -> String {
         let exponent = magnitude(tick);

@@ -7,8 +7,9 @@ use sha2::{Digest, Sha256};
 use super::markup::Markup;
 
 /// The parts of the script, in their order: the first opens a scope that the last closes.
-const PARTS: [&str; 4] = [
+const PARTS: [&str; 5] = [
     include_str!("../../../templates/js/core.js"),
+    include_str!("../../../templates/js/charts.js"),
     include_str!("../../../templates/js/explorer.js"),
     include_str!("../../../templates/js/parts.js"),
     include_str!("../../../templates/js/start.js"),

@@ -1,0 +1,177 @@
+//! Charts of quantities by step: lines over common axes, with the numbers for the page's script.
+
+use serde::Serialize;
+
+use super::super::chart::dash;
+use super::super::markup::Markup;
+use super::super::places::{thin, travel};
+use super::super::scale::Scale;
+use super::super::svg::{Svg, shape};
+use super::frame::{Frame, Shape, path};
+
+/// How many marks a line has, about.
+const MARKS: usize = 7;
+
+/// How many times a line may go up and down the chart before it is drawn as a band.
+const MOST_TRAVEL: f64 = 20.0;
+
+/// How many points a line has at most for each unit of the plot's width: lines through more are
+/// as good as bands.
+const POINTS: f64 = 0.6;
+
+/// How many points of a line the script gets at most.
+const MOST_SHOWN: usize = 100;
+
+/// A chart of lines.
+#[derive(Debug)]
+pub struct Lines {
+    /// Its name in addresses.
+    pub id: String,
+    /// What it shows, in a line.
+    pub title: String,
+    /// What it shows, for who cannot see it.
+    pub description: String,
+    /// The titles of the axes.
+    pub titles: (String, String),
+    /// What the horizontal axis counts: `step`, `epoch`.
+    pub unit: String,
+    /// The last number on the horizontal axis.
+    pub last: usize,
+    /// The lowest and the highest value.
+    pub range: (f64, f64),
+    /// Whether the vertical axis is logarithmic.
+    pub logarithmic: bool,
+    /// The lines; those in front last.
+    pub lines: Vec<Line>,
+}
+
+/// A line.
+#[derive(Debug)]
+pub struct Line {
+    /// The run's index, for colour, dashes and mark.
+    pub run: usize,
+    /// What it is called.
+    pub name: String,
+    /// The points; NaN is a gap.
+    pub points: Vec<(f64, f64)>,
+    /// Whether it stands in the background.
+    pub faint: bool,
+    /// The column of the run that has its values.
+    pub column: Option<usize>,
+}
+
+/// What the script knows of a chart.
+#[derive(Debug, Serialize)]
+struct Data<'a> {
+    kind: &'a str,
+    unit: &'a str,
+    series: Vec<Series<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Series<'a> {
+    run: usize,
+    name: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    faint: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    points: Vec<(f64, Option<f64>)>,
+}
+
+impl Lines {
+    fn frame(&self, shape: Shape) -> Frame {
+        let (low, high) = self.range;
+        let y = match self.logarithmic {
+            true => Scale::logarithmic(low, high, shape.ticks.1),
+            false => Scale::linear(low, high, shape.ticks.1),
+        };
+        Frame { shape, x: Scale::counting(self.last, shape.ticks.0), y }
+    }
+
+    /// The drawing in a shape, in an element of its class.
+    pub fn draw(&self, shape: Shape) -> String {
+        let frame = self.frame(shape);
+        let id = format!("{}-{}", self.id, shape.suffix);
+        let mut svg = Svg::picture(&id, shape.size, &self.title, &self.description);
+        frame.draw_axes(&mut svg, (&self.titles.0, &self.titles.1), false);
+        let (corner, size) = frame.plot();
+        svg.clipped(&format!("{id}-clip"), corner, size, |svg| {
+            for line in &self.lines {
+                let places = |&(x, y): &(f64, f64)| frame.at(x, y);
+                let mut points: Vec<(f64, f64)> = line.points.iter().map(places).collect();
+                if !points.iter().any(|point| point.1.is_nan()) {
+                    points = thin(&points, (size.0 * POINTS) as usize);
+                }
+                let solid: Vec<(f64, f64)> =
+                    points.iter().copied().filter(|point| !point.1.is_nan()).collect();
+                let dense = travel(&solid) > MOST_TRAVEL * size.1;
+                let style = match (line.faint, dense) {
+                    (true, _) => "faint".to_owned(),
+                    (_, true) => "dense".to_owned(),
+                    _ => format!("dash-{}", dash(line.run)),
+                };
+                svg.group(&format!("run-{}", line.run), |svg| {
+                    svg.path(&format!("series {style}"), &path(points));
+                });
+            }
+        });
+        for line in self.lines.iter().filter(|line| !line.faint) {
+            svg.group(&format!("marks run-{}", line.run), |svg| svg.path("", &marks(line, &frame)));
+        }
+        let plot = frame.plot_text();
+        format!(
+            "<div class=\"{}\" data-plot=\"{plot}\">{}</div>",
+            shape.suffix,
+            svg.finish().as_str()
+        )
+    }
+
+    /// What the script needs.
+    pub fn data<'a>(&'a self) -> String {
+        let series = |line: &'a Line| {
+            let Line { run, name, points, faint, column } = line;
+            let points = if column.is_some() { Vec::new() } else { few(points) };
+            Series { run: *run, name, faint: *faint, column: *column, points }
+        };
+        let front = self.lines.iter().filter(|line| !line.faint);
+        let back = self.lines.iter().filter(|line| line.faint);
+        let data = Data {
+            kind: if self.unit == "epoch" { "epochs" } else { "steps" },
+            unit: &self.unit,
+            series: front.chain(back).map(series).collect(),
+        };
+        serde_json::to_string(&data).unwrap_or_default()
+    }
+}
+
+/// The marks of a line: one path for all.
+fn marks(line: &Line, frame: &Frame) -> String {
+    let stride = line.points.len().div_ceil(MARKS).max(1);
+    // Lines that run together have their marks in different places.
+    let from = stride * (line.run % 4) / 4;
+    let marked = line.points.iter().skip(from).step_by(stride);
+    let seen = marked.filter(|(x, y)| !y.is_nan() && frame.holds(*x, *y));
+    seen.map(|(x, y)| shape(line.run, frame.at(*x, *y))).collect()
+}
+
+/// Points for the script, with the digits that a tooltip shows.
+fn few(points: &[(f64, f64)]) -> Vec<(f64, Option<f64>)> {
+    let stride = points.len().div_ceil(MOST_SHOWN).max(1);
+    let last = points.len().saturating_sub(1);
+    let kept = points.iter().enumerate().filter(|(at, _)| at % stride == 0 || *at == last);
+    kept.map(|(_, (x, y))| (*x, Some(digits(*y)).filter(|y| y.is_finite()))).collect()
+}
+
+/// A number with six digits.
+pub fn digits(number: f64) -> f64 {
+    format!("{number:.5e}").parse().unwrap_or(number)
+}
+
+/// A key for what is no run: a piece of line with a class of its own.
+pub fn plain_key(class: &str) -> Markup {
+    let mut svg = Svg::decoration("key", (30.0, 12.0));
+    svg.line(class, (1.0, 6.0), (29.0, 6.0));
+    svg.finish()
+}

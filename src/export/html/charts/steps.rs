@@ -1,0 +1,380 @@
+//! Charts by step: the loss, what the optimizers remember, the step per unit of gradient.
+
+use super::super::chart::key;
+use super::super::figure::{LegendEntry, Table, TableRow};
+use super::super::markup::Markup;
+use super::super::numbers::{brief, things};
+use super::collect::{Track, Tracks, table_rows};
+use super::frame::{NARROW, PANEL, WIDE};
+use super::lines::{Line, Lines};
+use super::{Figure, columns_of, single_quoted, told, unit};
+use crate::formula::escape;
+use crate::trace::Results;
+use crate::value::Value;
+
+/// How many small charts stand side by side and below each other at most.
+const MOST_PANELS: usize = 16;
+
+/// Of how many runs the loss of each sample is drawn behind the mean.
+const MOST_FAINT: usize = 6;
+
+/// The loss by step.
+pub fn loss(results: &Results, tracks: &[Tracks]) -> Figure {
+    let mut lines: Vec<Line> = Vec::new();
+    let has_faint = results.runs.len() <= MOST_FAINT;
+    if has_faint {
+        lines.extend(results.runs.iter().enumerate().map(|(at, run)| Line {
+            run: at,
+            name: format!("{}, this sample", run.sheet.name),
+            points: tracks[at].loss.points.clone(),
+            faint: true,
+            column: Some(run.sheet.loss),
+        }));
+    }
+    let mean = |at: usize| &tracks[at].mean;
+    lines.extend(lines_of(results, mean, |_| None));
+    let well: Vec<usize> = results.well().map(|(at, _)| at).collect();
+    let means: Vec<f64> = numbers(well.iter().map(|at| &tracks[*at].mean));
+    let all: Vec<f64> = numbers(well.iter().flat_map(|at| [&tracks[*at].loss, &tracks[*at].mean]));
+    let (range, logarithmic) = range(&means, &all, true);
+    let unit = unit(results);
+    let name = if results.model().is_squared { "squared error" } else { "loss" };
+    let chart = Lines {
+        id: "loss".into(),
+        title: format!("Loss by {unit}, a line for each optimizer"),
+        description: ends(results, mean, "the mean loss of the last pass"),
+        titles: (unit.into(), format!("{name}, mean of the last pass over the data")),
+        unit: unit.into(),
+        last: results.rows(),
+        range,
+        logarithmic,
+        lines,
+    };
+    let samples = things(results.data.samples(), "sample");
+    let mut caption =
+        format!("The mean of the losses of the last {samples} (at first, of those seen so far).");
+    if has_faint {
+        caption += &format!(
+            " Pale: the loss of the one sample that each {unit} sees, with the weights of that \
+             {unit}; it jumps, since samples differ."
+        );
+    }
+    if logarithmic {
+        caption += " The scale is logarithmic: equal distances are equal factors.";
+    }
+    if let Some(best) = lowest(results, mean) {
+        caption += &format!(" {best}");
+    }
+    caption += &told(results, "its line leaves the chart");
+    Figure {
+        id: "loss",
+        short: "How does the loss fall?".into(),
+        question: format!("How does the loss fall, {unit} by {unit}?"),
+        body: Markup::trusted(format!(
+            "<div class=\"plots\" data-chart='{}'>{}{}</div>",
+            single_quoted(&chart.data()),
+            chart.draw(WIDE),
+            chart.draw(NARROW)
+        )),
+        legend: legend(results, |_| true),
+        caption,
+        table: table(
+            results,
+            "The mean loss of the last pass",
+            &[(String::new(), mean_of(results, tracks))],
+        ),
+    }
+}
+
+type Column<'a> = Vec<Option<&'a Track>>;
+
+fn mean_of<'a>(results: &Results, tracks: &'a [Tracks]) -> Column<'a> {
+    (0..results.runs.len()).map(|at| Some(&tracks[at].mean)).collect()
+}
+
+/// A run's line of a quantity.
+fn lines_of<'a>(
+    results: &Results,
+    track: impl Fn(usize) -> &'a Track,
+    column: impl Fn(usize) -> Option<usize>,
+) -> Vec<Line> {
+    let line = |(at, run): (usize, &crate::trace::Run)| Line {
+        run: at,
+        name: run.sheet.name.clone(),
+        points: track(at).points.clone(),
+        faint: false,
+        column: column(at),
+    };
+    results.runs.iter().enumerate().map(line).collect()
+}
+
+fn numbers<'a>(tracks: impl Iterator<Item = &'a Track>) -> Vec<f64> {
+    let points = tracks.flat_map(|track| track.points.iter().map(|point| point.1));
+    points.filter(|value| value.is_finite()).collect()
+}
+
+/// An axis for all values; `from` are those that a logarithmic one starts at. Whether it is
+/// logarithmic: where positive values differ much.
+fn range(from: &[f64], all: &[f64], may_be_logarithmic: bool) -> ((f64, f64), bool) {
+    let low = all.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if low > high {
+        return ((0.0, 1.0), false);
+    }
+    let least = from.iter().copied().filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
+    if may_be_logarithmic && low >= 0.0 && high > 0.0 && least.is_finite() && high / least > 30.0 {
+        return ((least.max(high * 1e-30), high), true);
+    }
+    ((low.min(0.0), high.max(0.0)), false)
+}
+
+/// Where a quantity is lowest at the end.
+fn lowest<'a>(results: &Results, track: impl Fn(usize) -> &'a Track) -> Option<String> {
+    let end = |at: usize| track(at).points.last().map(|point| point.1).filter(|y| y.is_finite());
+    let ends: Vec<(usize, f64)> =
+        results.well().filter_map(|(at, _)| Some((at, end(at)?))).collect();
+    let best = ends.iter().min_by(|one, other| one.1.total_cmp(&other.1))?;
+    let worst = ends.iter().max_by(|one, other| one.1.total_cmp(&other.1))?;
+    let name = |at: usize| &results.runs[at].sheet.name;
+    let number = |value: f64| brief(Value::number(value));
+    Some(match best.0 == worst.0 {
+        true => format!("{} ends at {}.", name(best.0), number(best.1)),
+        false => format!(
+            "{} ends lowest, at {}; {} ends highest, at {}.",
+            name(best.0),
+            number(best.1),
+            name(worst.0),
+            number(worst.1)
+        ),
+    })
+}
+
+fn ends<'a>(results: &Results, track: impl Fn(usize) -> &'a Track, what: &str) -> String {
+    let end = |(at, run): (usize, &crate::trace::Run)| {
+        let last = track(at).points.last().filter(|point| point.1.is_finite());
+        let value = last.map_or("no number".to_owned(), |last| brief(Value::number(last.1)));
+        format!("{}: {value}", run.sheet.name)
+    };
+    let ends: Vec<String> = results.runs.iter().enumerate().map(end).collect();
+    format!("At the end, {what}: {}.", ends.join(", "))
+}
+
+fn legend(results: &Results, shown: impl Fn(usize) -> bool) -> Vec<LegendEntry> {
+    let runs = results.runs.iter().enumerate().filter(|(at, _)| shown(*at));
+    runs.map(|(at, run)| LegendEntry { key: key(at), name: run.sheet.name.clone() }).collect()
+}
+
+/// A table by step: for each quantity a column for each run that has it.
+fn table(results: &Results, caption: &str, quantities: &[(String, Column)]) -> Table {
+    let rows = table_rows(results);
+    let (mut heads, mut columns) = (vec![unit(results).to_owned()], Vec::new());
+    for (quantity, tracks) in quantities {
+        for (run, track) in results.runs.iter().zip(tracks) {
+            let Some(track) = track else { continue };
+            let comma = if quantity.is_empty() { "" } else { ", " };
+            heads.push(format!("{quantity}{comma}{}", run.sheet.name));
+            columns.push(track.table.clone());
+        }
+    }
+    let (cells, fractions) = columns_of(&columns, rows.len());
+    let rows = rows.iter().zip(cells);
+    Table {
+        caption: caption.to_owned(),
+        heads,
+        rows: rows.map(|(row, cells)| TableRow { head: row.to_string(), cells }).collect(),
+        fractions,
+    }
+}
+
+/// The small charts of a figure.
+fn panels(charts: &[Lines]) -> Markup {
+    let panel = |chart: &Lines| {
+        format!(
+            "<div class=\"multiple\" data-chart='{}' data-name=\"{}\">{}</div>",
+            single_quoted(&chart.data()),
+            escape(&chart.title),
+            chart.draw(PANEL)
+        )
+    };
+    let panels: String = charts.iter().map(panel).collect();
+    Markup::trusted(format!("<div class=\"multiples\">{panels}</div>"))
+}
+
+/// What the optimizers remember: a small chart for each quantity and weight. `None` where they
+/// remember nothing.
+pub fn memory(results: &Results, tracks: &[Tracks]) -> Option<Figure> {
+    let mut ids: Vec<&str> = Vec::new();
+    for (run, tracks) in results.runs.iter().zip(tracks) {
+        let new = tracks.states.iter().map(|(at, _)| run.sheet.columns[*at].id.as_str());
+        for id in new {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+    }
+    let all = ids.len();
+    ids.truncate(MOST_PANELS);
+    let state = |at: usize, id: &str| {
+        let columns = &results.runs[at].sheet.columns;
+        tracks[at].states.iter().find(|(column, _)| columns[*column].id == id)
+    };
+    let charts: Vec<Lines> =
+        ids.iter().map(|id| state_chart(results, id, &|at| state(at, id))).collect();
+    let has = |at: usize| ids.iter().any(|id| state(at, id).is_some());
+    let none: Vec<&str> = (0..results.runs.len())
+        .filter(|at| tracks[*at].states.is_empty())
+        .map(|at| results.runs[at].sheet.name.as_str())
+        .collect();
+    let unit = unit(results);
+    let mut caption = format!(
+        "What is carried from {unit} to {unit}, all over the same axis of {unit}s: an average of \
+         gradients smooths their jumps, an average of their squares says how large they are."
+    );
+    if !none.is_empty() {
+        caption += &format!(
+            " {} remember{} nothing.",
+            none.join(", "),
+            if none.len() == 1 { "s" } else { "" }
+        );
+    }
+    if all > ids.len() {
+        caption += &format!(" The first {} of {all} quantities; the workbook has all.", ids.len());
+    }
+    caption += &told(results, "its lines leave the charts");
+    let columns: Vec<(String, Column)> = ids
+        .iter()
+        .zip(&charts)
+        .map(|(id, chart)| {
+            let runs = 0..results.runs.len();
+            (chart.titles.1.clone(), runs.map(|at| state(at, id).map(|one| &one.1)).collect())
+        })
+        .collect();
+    (!charts.is_empty()).then(|| Figure {
+        id: "memory",
+        short: "What do the optimizers remember?".into(),
+        question: "What do the optimizers remember?".into(),
+        body: panels(&charts),
+        legend: legend(results, has),
+        caption,
+        table: table(results, "What is remembered", &columns),
+    })
+}
+
+fn state_chart<'a>(
+    results: &Results,
+    id: &str,
+    state: &dyn Fn(usize) -> Option<&'a (usize, Track)>,
+) -> Lines {
+    let runs = || results.runs.iter().enumerate();
+    let having = || runs().filter_map(|(at, run)| Some((at, run, state(at)?)));
+    let line = |(at, run, (column, track)): (usize, &crate::trace::Run, &(usize, Track))| Line {
+        run: at,
+        name: run.sheet.name.clone(),
+        points: track.points.clone(),
+        faint: false,
+        column: Some(*column),
+    };
+    let lines: Vec<Line> = having().map(line).collect();
+    let well: Vec<usize> = results.well().map(|(at, _)| at).collect();
+    let suited = |at: &usize| well.contains(at) || !having().any(|one| well.contains(&one.0));
+    let values = numbers(having().filter(|one| suited(&one.0)).map(|one| &one.2.1));
+    let (range, logarithmic) = range(&values, &values, true);
+    let first = having().next();
+    let (symbol, meaning) = first.map_or((id.to_owned(), String::new()), |(_, run, (at, _))| {
+        let column = &run.sheet.columns[*at];
+        (column.header.clone(), column.meaning.clone())
+    });
+    let unit = unit(results);
+    Lines {
+        id: format!("memory-{}", id.replace(|c: char| !c.is_ascii_alphanumeric(), "-")),
+        title: format!("{symbol} by {unit}"),
+        description: meaning,
+        titles: (unit.into(), symbol),
+        unit: unit.into(),
+        last: results.rows(),
+        range,
+        logarithmic,
+        lines,
+    }
+}
+
+/// How far each weight moves per unit of gradient: a small chart for each weight.
+pub fn rates(results: &Results, tracks: &[Tracks]) -> Figure {
+    let unit = unit(results);
+    let names: Vec<&str> = results.weights().into_iter().take(MOST_PANELS).collect();
+    let rate = |at: usize, weight: usize| &tracks[at].rates[weight];
+    let well: Vec<usize> = results.well().map(|(at, _)| at).collect();
+    // All weights share the axis, so that they can be compared.
+    let all = numbers(well.iter().flat_map(|at| (0..names.len()).map(|weight| rate(*at, weight))));
+    let (mut range, mut logarithmic) = range(&all, &all, false);
+    let positive = all.iter().copied().filter(|value| *value > 0.0);
+    let least = positive.fold(f64::INFINITY, f64::min);
+    if least.is_finite() {
+        (range, logarithmic) = ((least.max(range.1 * 1e-12), range.1), true);
+    }
+    let chart = |(weight, name): (usize, &&str)| Lines {
+        id: format!("rate-{weight}"),
+        title: format!("The step of {name} per unit of gradient"),
+        description: ends(results, |at| rate(at, weight), "the step per unit of gradient"),
+        titles: (unit.into(), format!("step of {name} / gradient")),
+        unit: unit.into(),
+        last: results.rows(),
+        range,
+        logarithmic,
+        lines: lines_of(results, |at| rate(at, weight), |_| None),
+    };
+    let charts: Vec<Lines> = names.iter().enumerate().map(chart).collect();
+    let updates = results.updates(1).unwrap_or(results.data.samples());
+    let mut caption = format!(
+        "The effective learning rate: how far the weight moved in the last {} (at first, in those \
+         so far), divided by the sum of the sizes of its gradients. This holds \
+         for any update rule; plain gradient descent moves by its learning rate times the gradient, \
+         so its line is level. The scale is logarithmic; a line has a gap where all gradients were 0.",
+        things(updates, "update")
+    );
+    caption += &unlike(results, tracks);
+    caption += &told(results, "its lines leave the charts");
+    let columns: Vec<(String, Column)> = names
+        .iter()
+        .enumerate()
+        .map(|(weight, name)| {
+            let runs = 0..results.runs.len();
+            ((*name).to_owned(), runs.map(|at| Some(rate(at, weight))).collect())
+        })
+        .collect();
+    Figure {
+        id: "rates",
+        short: "How large is a step per unit of gradient?".into(),
+        question: "How large is each weight’s step per unit of gradient?".into(),
+        body: panels(&charts),
+        legend: legend(results, |_| true),
+        caption,
+        table: table(results, "The step per unit of gradient", &columns),
+    }
+}
+
+/// Which run treats the weights most unlike each other at the end.
+fn unlike(results: &Results, tracks: &[Tracks]) -> String {
+    let end = |track: &Track| track.points.last().map(|point| point.1).filter(|end| *end > 0.0);
+    let names = results.weights();
+    let spread = |at: usize| {
+        let ends = tracks[at].rates.iter().enumerate();
+        let ends: Vec<(usize, f64)> = ends.filter_map(|(w, one)| Some((w, end(one)?))).collect();
+        let least = ends.iter().min_by(|one, other| one.1.total_cmp(&other.1)).copied()?;
+        let most = ends.iter().max_by(|one, other| one.1.total_cmp(&other.1)).copied()?;
+        Some((at, least, most))
+    };
+    let spreads = results.well().filter_map(|(at, _)| spread(at));
+    let widest =
+        spreads.max_by(|one, other| (one.2.1 / one.1.1).total_cmp(&(other.2.1 / other.1.1)));
+    match widest {
+        Some((at, least, most)) if most.1 / least.1 > 1.5 => format!(
+            " At the end {} moves {} {} times as far per unit of gradient as {}.",
+            results.runs[at].sheet.name,
+            names[most.0],
+            brief(Value::number(format!("{:.2e}", most.1 / least.1).parse().unwrap_or(1.0))),
+            names[least.0]
+        ),
+        _ => String::new(),
+    }
+}
