@@ -20,6 +20,7 @@ mod script;
 mod store;
 mod summary;
 mod svg;
+mod yourself;
 
 use serde::Serialize;
 use tera::{Context, Tera};
@@ -38,7 +39,7 @@ use store::Store;
 use summary::Summary;
 
 /// The templates; those called .html escape what they are given.
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("head.html", include_str!("../../../templates/head.html")),
     ("report.html", include_str!("../../../templates/report.html")),
     ("summary.html", include_str!("../../../templates/summary.html")),
@@ -47,9 +48,13 @@ const TEMPLATES: [(&str, &str); 8] = [
     ("step.html", include_str!("../../../templates/step.html")),
     ("cell.html", include_str!("../../../templates/cell.html")),
     ("formulas.html", include_str!("../../../templates/formulas.html")),
+    ("yourself.html", include_str!("../../../templates/yourself.html")),
 ];
 
-const STYLE: &str = include_str!("../../../templates/report.css");
+const STYLE: &str = concat!(
+    include_str!("../../../templates/report.css"),
+    include_str!("../../../templates/yourself.css"),
+);
 
 /// All that the page shows.
 #[derive(Serialize)]
@@ -69,6 +74,11 @@ struct Page<'a> {
     /// What every row computes before the optimizer has its turn.
     forward: Vec<Formula>,
     optimizers: Vec<Optimizer>,
+    /// The programs that compute the same.
+    checks: Vec<yourself::Check>,
+    reads_workbook: bool,
+    /// The names of the weights, as programs print them.
+    weights: String,
     /// The numbers, for the script.
     store: Markup,
     script: Markup,
@@ -98,6 +108,11 @@ pub fn page(results: &Results, workbook: &str) -> Result<String> {
         has_batches: results.updates(1).is_some(),
         forward: results.runs.first().map_or(Vec::new(), |run| formulas::forward(&run.sheet)),
         optimizers: optimizers.collect::<Result<_>>()?,
+        checks: (0..results.runs.len())
+            .map(|index| yourself::Check::new(results, index, workbook))
+            .collect(),
+        reads_workbook: yourself::Check::reads_workbook(results),
+        weights: results.weights().join(", "),
         store: Store::new(results, workbook)?.json()?,
         script: script::script(),
         script_source: script::source(),
