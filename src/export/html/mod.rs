@@ -11,6 +11,7 @@ mod figure;
 mod formulas;
 mod gates;
 mod markup;
+mod notes;
 mod numbers;
 mod optimizer;
 mod places;
@@ -39,7 +40,7 @@ use store::Store;
 use summary::Summary;
 
 /// The templates; those called .html escape what they are given.
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("head.html", include_str!("../../../templates/head.html")),
     ("report.html", include_str!("../../../templates/report.html")),
     ("summary.html", include_str!("../../../templates/summary.html")),
@@ -48,6 +49,7 @@ const TEMPLATES: [(&str, &str); 9] = [
     ("step.html", include_str!("../../../templates/step.html")),
     ("cell.html", include_str!("../../../templates/cell.html")),
     ("formulas.html", include_str!("../../../templates/formulas.html")),
+    ("notes.html", include_str!("../../../templates/notes.html")),
     ("yourself.html", include_str!("../../../templates/yourself.html")),
 ];
 
@@ -79,6 +81,8 @@ struct Page<'a> {
     reads_workbook: bool,
     /// The names of the weights, as programs print them.
     weights: String,
+    /// Where the notes and the walkthrough are mistaken.
+    notes: Vec<notes::Note>,
     /// The numbers, for the script.
     store: Markup,
     script: Markup,
@@ -113,6 +117,7 @@ pub fn page(results: &Results, workbook: &str) -> Result<String> {
             .collect(),
         reads_workbook: yourself::Check::reads_workbook(results),
         weights: results.weights().join(", "),
+        notes: notes::notes(results)?,
         store: Store::new(results, workbook)?.json()?,
         script: script::script(),
         script_source: script::source(),

@@ -184,7 +184,7 @@ impl<'a> Writer<'a> {
     fn loops(&self, array: &str) -> String {
         let size = self.sheet.batch_size().unwrap_or(1);
         let epochs = self.run.epochs();
-        let mut out = format!("for epoch in range(1, {epochs} + 1):\n");
+        let mut out = format!("for epoch in range(1, {}):\n", epochs + 1);
         let samples = match self.samples.order(0) {
             Some(_) => {
                 out.push_str(&format!(
