@@ -6,8 +6,9 @@ mod told;
 
 use serde::Serialize;
 
-use super::numbers::brief;
+use super::numbers::Cell;
 use crate::error::Result;
+use crate::export::digits::Digits;
 use crate::trace::Results;
 use crate::value::Value;
 use bench::Bench;
@@ -27,20 +28,14 @@ struct Table {
     caption: String,
     heads: Vec<String>,
     rows: Vec<Row>,
+    /// How many characters stand behind the point, for each column.
+    fractions: Vec<usize>,
 }
 
 #[derive(Debug, Serialize)]
 struct Row {
     label: String,
-    cells: Vec<Shown>,
-}
-
-/// A number with all its digits behind it.
-#[derive(Debug, Serialize)]
-struct Shown {
-    text: String,
-    full: String,
-    error: bool,
+    cells: Vec<Cell>,
 }
 
 /// The notes that make sense for the run. One that cannot be run, as for a weight that is called
@@ -69,20 +64,20 @@ pub fn notes(results: &Results) -> Result<Vec<Note>> {
 }
 
 impl Table {
-    /// Rows of weights with something behind them.
+    /// Rows of as many values as there are heads.
     fn new(caption: String, heads: Vec<String>, rows: Vec<(String, Vec<Value>)>) -> Self {
-        let row = |(label, values): (String, Vec<Value>)| Row {
-            label,
-            cells: values.into_iter().map(Shown::new).collect(),
+        let column = |index: usize| rows.iter().filter_map(move |(_, values)| values.get(index));
+        let digits: Vec<Digits> =
+            (0..heads.len()).map(|index| Digits::for_values(column(index).copied())).collect();
+        let row = |(label, values): &(String, Vec<Value>)| Row {
+            label: label.clone(),
+            cells: values.iter().zip(&digits).map(|(value, digits)| digits.show(*value)).collect(),
         };
-        Table { caption, heads, rows: rows.into_iter().map(row).collect() }
-    }
-}
-
-impl Shown {
-    fn new(value: Value) -> Self {
-        let (text, full) = (brief(value), value.to_string());
-        let same = text.replace('−', "-") == full;
-        Shown { text, full: if same { String::new() } else { full }, error: value.is_error() }
+        let rows: Vec<Row> = rows.iter().map(row).collect();
+        let width = |index: usize| {
+            let cells = rows.iter().filter_map(|row| row.cells.get(index));
+            cells.map(Cell::fraction_width).max().unwrap_or(0)
+        };
+        Table { caption, fractions: (0..heads.len()).map(width).collect(), heads, rows }
     }
 }

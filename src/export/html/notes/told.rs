@@ -35,7 +35,7 @@ pub fn swapped(bench: &Bench) -> Result<Note> {
     let preset = |name: &str| notes.and_then(|set| set.get(name)).copied().unwrap_or(f64::NAN);
     let run = |value: &dyn Fn(&str) -> f64| {
         let (beta1, beta2) = (value("beta1"), value("beta2"));
-        let label = format!("β1 {}, β2 {}", number_text(beta1), number_text(beta2));
+        let label = format!("β1 = {}, β2 = {}", number_text(beta1), number_text(beta2));
         let ran = bench.run(adam, &[("lr", lr), ("beta1", beta1), ("beta2", beta2)])?;
         Ok::<_, crate::error::Error>((label, ran))
     };
@@ -193,7 +193,7 @@ pub fn forms(bench: &Bench) -> Result<Note> {
          an S to begin with, {start}, which makes its first steps short or long by chance. Its \
          Adam leaves the correction of both moments out; they start at 0 and are too small in the \
          first steps, S more so where β2 is near 1. Below each with equal settings: learning rate \
-         {} and β {} for RMSProp, {} and β1 {}, β2 {} for Adam.",
+         {} and β = {} for RMSProp, {} and β1 = {}, β2 = {} for Adam.",
         number_text(rmsprop_lr),
         number_text(beta),
         number_text(adam_lr),
