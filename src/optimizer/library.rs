@@ -32,6 +32,15 @@ impl Product {
         }
     }
 
+    /// Its name in definitions.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Product::PyTorch => "pytorch",
+            Product::Keras => "keras",
+            Product::Optax => "optax",
+        }
+    }
+
     /// What its optimizers begin with.
     fn prefix(self) -> &'static str {
         match self {

@@ -28,6 +28,7 @@ sys.path.insert(0, str(HERE))
 import recalculate  # noqa: E402
 from ways import ways  # noqa: E402
 from workbook import REFERENCE, ErrorValue, Workbook, address, column_number  # noqa: E402
+from yourself import yourself  # noqa: E402
 
 EXAMPLE = ROOT / "examples" / "graddes.xlsx"
 OPTIMIZERS = ["sgd", "momentum", "rmsprop", "adam"]
@@ -494,7 +495,7 @@ def pictures(bench):
 GROUPS = {"walkthrough": walkthrough, "golden": golden, "recalculation": recalculation, "changes": changes, "ways": ways,
           "circuit": circuit, "stopping": stopping, "divergence": divergence, "other-data": other_data, "models": models,
           "curvature": curvature, "formulas": formulas, "derive": derive, "structure": structure,
-          "report": report, "pictures": pictures}
+          "report": report, "yourself": yourself, "pictures": pictures}
 
 
 def main():

@@ -24,6 +24,7 @@ TOLERANCE = 1e-12
 
 # Runs whose pages together have every program in every way to train.
 EVERYONE = "all of them"
+OWN = str(Path(__file__).resolve().parents[2] / "examples" / "trust.toml")
 RUNS = {
     "plain": ["--optimizers", EVERYONE, "--epochs", "3"],
     "batches": ["--optimizers", EVERYONE, "--epochs", "3", "--batch-size", "4", "--shuffle", "--seed", "5"],
@@ -40,6 +41,7 @@ RUNS = {
     "steps": ["--optimizers", "sgd,rmsprop:centered", "--schedule", "step:29:0.5"],
     "annealing": ["--optimizers", "rmsprop,adam", "--schedule", "annealing", "--epochs", "12", "--set", "adam.beta2=0.9"],
     "stopping": ["--optimizers", "adam,rmsprop", "--epochs", "30", "--until", "rmse < 5"],
+    "own": ["--optimizer-file", OWN, "--optimizers", "trust", "--batch-size", "6"],
     "diverging": ["--optimizers", "sgd", "--set", "lr=0.01"],
     "two": ["--model", "w2*x^2/100 + w1*x + w0", "--optimizers", "rmsprop,adam,adam:keras,adam:optax", "--epochs", "3"],
     "sigmoid": ["--model", "30 + 200*sigmoid(k*(x - m)/50)", "--optimizers", "rmsprop,adam,rmsprop:keras,adam:optax",
