@@ -6,7 +6,9 @@
 //!
 //! `engine` computes every column of Adam, `by_hand` is the same update as a plain loop that keeps
 //! nothing. `whole_run` reads, computes and writes a workbook of Adam; `plain_writing` writes as
-//! many cells of a fixed formula with the same library and nothing else.
+//! many cells of a fixed formula with the same library and nothing else. `sweep` runs SGD with 200
+//! learning rates on 1 thread, one after another, and on as many as there are cores: the ratio of
+//! the two is what the threads gain.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -20,6 +22,7 @@ use gdtrace::export::output::{About, Outputs};
 use gdtrace::export::xlsx;
 use gdtrace::optimizer::{self, Definition, Setup};
 use gdtrace::sheet::Sheet;
+use gdtrace::trace::sweep::{self, Axis, Setting, Sweep};
 use gdtrace::trace::{self, Block, Plan, Results, Sink};
 use rust_xlsxwriter::{Formula, Workbook};
 
@@ -123,6 +126,41 @@ fn plain_writing(bencher: Bencher, steps: usize) {
             }
         }
         write(&mut workbook, folder.path());
+    });
+}
+
+/// 1 thread, and one for each core.
+fn threads() -> [usize; 2] {
+    [1, std::thread::available_parallelism().map_or(1, std::num::NonZero::get)]
+}
+
+#[divan::bench(args = threads(), sample_count = 5, sample_size = 1)]
+fn sweep(bencher: Bencher, threads: usize) {
+    const RUNS: usize = 200;
+    const EPOCHS: usize = 50;
+    let definition = optimizer::find("sgd").unwrap();
+    let model = Model::line().unwrap();
+    let block = sweep::Block {
+        name: "sgd".into(),
+        optimizer: ("sgd".into(), None),
+        fixed: Vec::new(),
+        values: vec![(1..=RUNS).map(|run| run as f64 * 1e-6).collect()],
+    };
+    let make = |_: usize, values: &[Option<f64>]| {
+        let mut setup = Setup::new(&[1.0, 1.0], SAMPLES);
+        setup.hyper.extend(values[0].map(|lr| ("lr".to_owned(), lr)));
+        optimizer::sheet(definition, &model, &setup)
+    };
+    bencher.counter(ItemsCount::new(RUNS * EPOCHS * SAMPLES)).bench(|| {
+        let setting = Setting {
+            axes: vec![Axis { name: "lr".into(), logarithmic: false }],
+            blocks: vec![block.clone()],
+            data: data(),
+            plan: Plan::new(EPOCHS),
+            training: Vec::new(),
+            converged: None,
+        };
+        Sweep::compute(setting, &make, threads, &|| ()).unwrap()
     });
 }
 

@@ -107,6 +107,11 @@ impl Error {
         self
     }
 
+    /// What to do, where it is known.
+    pub fn advice(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+
     /// What happened, in one line.
     pub fn what(&self) -> &str {
         &self.what

@@ -65,7 +65,7 @@ fn every_command_of_the_readme_runs() {
         assert!(output.status.success(), "{line}: {told}");
         ran += 1;
     }
-    assert_eq!(ran, 26);
+    assert_eq!(ran, 29);
 }
 
 #[test]
@@ -149,7 +149,8 @@ fn the_table_of_variants_says_what_distinguishes_each() {
 #[test]
 fn every_option_is_in_the_readme() {
     let help = |command| String::from_utf8(gdtrace(&[command, "--help"], Path::new(".")).stdout);
-    let help = ["run", "derive", "optimizers"].map(|command| help(command).unwrap()).concat();
+    let help =
+        ["run", "derive", "optimizers", "sweep"].map(|command| help(command).unwrap()).concat();
     let text = readme();
     let mut options = 0;
     for word in help.split_whitespace().filter(|word| word.starts_with("--")) {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
-use crate::optimizer::{Definition, Registry};
+use crate::optimizer::{Definition, Hyperparameter, Registry};
+use crate::value::number_text;
 
 /// The optimizers that run where none are named.
 pub const DEFAULT: [&str; 4] = ["sgd", "momentum", "rmsprop", "adam"];
@@ -161,20 +162,25 @@ pub fn apply_set(registry: &Registry, chosen: &mut [Chosen], set: &str) -> Resul
         let meant = wanted.is_none_or(|wanted| wanted == one.label);
         if let Some(hyper) = one.definition.hyperparameter(name).filter(|_| meant) {
             found = true;
-            if !hyper.range.contains(value) {
-                let optimizer = &one.label;
-                return Err(Error::new(format!(
-                    "{name} = {number} is out of range for {optimizer}"
-                ))
-                .help(format!("{} must hold", hyper.range.of(name))));
-            }
+            check_range(&one.label, hyper, value)?;
             one.hyper.insert(name.to_owned(), value);
         }
     }
     if found { Ok(()) } else { Err(unknown_hyperparameter(chosen, wanted, name)) }
 }
 
-fn check_is_run(registry: &Registry, chosen: &[Chosen], wanted: &str) -> Result<()> {
+/// Checks that the value is in the range of the hyperparameter of the optimizer called `label`.
+pub fn check_range(label: &str, hyper: &Hyperparameter, value: f64) -> Result<()> {
+    if hyper.range.contains(value) {
+        return Ok(());
+    }
+    let name = &hyper.name;
+    Err(Error::new(format!("{name} = {} is out of range for {label}", number_text(value)))
+        .help(format!("{} must hold", hyper.range.of(name))))
+}
+
+/// Checks that the optimizer `wanted` is among those that run.
+pub fn check_is_run(registry: &Registry, chosen: &[Chosen], wanted: &str) -> Result<()> {
     if chosen.iter().any(|one| one.label == wanted) {
         return Ok(());
     }
@@ -184,7 +190,8 @@ fn check_is_run(registry: &Registry, chosen: &[Chosen], wanted: &str) -> Result<
         .help(format!("add it to --optimizers, or leave `{wanted}.` out")))
 }
 
-fn unknown_hyperparameter(chosen: &[Chosen], wanted: Option<&str>, name: &str) -> Error {
+/// The error for a hyperparameter that no optimizer has, or not the one that is wanted.
+pub fn unknown_hyperparameter(chosen: &[Chosen], wanted: Option<&str>, name: &str) -> Error {
     let mut known: Vec<&str> = Vec::new();
     for one in chosen.iter().filter(|one| wanted.is_none_or(|name| name == one.label)) {
         for hyper in &one.definition.hyper {

@@ -84,8 +84,9 @@ impl Config {
                 let message = format!("there is no setting `{word}`");
                 return Err(self.error(&message, span).help(Error::known_names(word, &known)));
             };
-            // What another command has means nothing to this one.
-            if owner.get_name() != name {
+            // What another command has means nothing to this one, and one file cannot hold the
+            // workbooks of two commands.
+            if owner.get_name() != name || (word == "output" && name != "run") {
                 continue;
             }
             if let ("set", DeValue::Table(table)) = (word, value.get_ref()) {

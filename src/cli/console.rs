@@ -1,4 +1,4 @@
-//! What `gdtrace run` prints: a short table, or one JSON object; a progress bar on long runs.
+//! What `gdtrace run` prints: a short table, or one JSON object; progress bars.
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Serialize, Serializer};
 
 use crate::error::{Error, Result};
+use crate::trace::sweep::{self, Setting};
 use crate::trace::{Block, Reason, Results, Run, Sink, Until};
 use crate::value::{Value, counted, number_text};
 
@@ -26,12 +27,31 @@ impl Progress {
         if steps < LONG_RUN || !io::stderr().is_terminal() {
             return Progress { bar: ProgressBar::hidden() };
         }
-        let bar = ProgressBar::new(2 * steps as u64);
+        Progress::of_length(2 * steps)
+    }
+
+    /// A bar that makes a step for each run of a sweep.
+    pub fn of_runs(setting: &Setting) -> Self {
+        let runs: usize = setting.blocks.iter().map(sweep::Block::runs).sum();
+        let steps = runs * setting.plan.epochs * setting.data.samples();
+        if steps < 10 * LONG_RUN || !io::stderr().is_terminal() {
+            return Progress { bar: ProgressBar::hidden() };
+        }
+        Progress::of_length(runs)
+    }
+
+    fn of_length(length: usize) -> Self {
+        let bar = ProgressBar::new(length as u64);
         let template = "{bar:40} {percent:>3} %  {elapsed} so far, {eta} to go";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
         Progress { bar }
+    }
+
+    /// Says that one more run is done.
+    pub fn step(&self) {
+        self.bar.inc(1);
     }
 
     /// Takes the bar away.
@@ -115,7 +135,7 @@ fn results_table(results: &Results) -> Table {
 }
 
 /// A number with six digits after the point; with an exponent where that would not show it.
-fn shown(value: Value) -> String {
+pub(super) fn shown(value: Value) -> String {
     match value.get() {
         Err(error) => error.text().to_owned(),
         Ok(number) if number != 0.0 && !(1e-4..1e7).contains(&number.abs()) => {
@@ -170,14 +190,25 @@ struct PrintedStop {
     stopped_by: Option<&'static str>,
 }
 
+/// The files that were written.
 #[derive(Serialize)]
-struct PrintedFiles<'a> {
+pub(super) struct PrintedFiles<'a> {
     workbook: Cow<'a, str>,
     report: Option<Cow<'a, str>>,
 }
 
+impl<'a> PrintedFiles<'a> {
+    /// JSON is Unicode and a file's name need not be; the files are written all the same.
+    pub fn new(workbook: &'a Path, report: Option<&'a Path>) -> Self {
+        PrintedFiles {
+            workbook: workbook.to_string_lossy(),
+            report: report.map(Path::to_string_lossy),
+        }
+    }
+}
+
 /// Names with values, as a JSON object that keeps their order.
-struct Pairs<'a, T>(Vec<(&'a str, T)>);
+pub(super) struct Pairs<'a, T>(pub Vec<(&'a str, T)>);
 
 impl<T: Serialize> Serialize for Pairs<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
@@ -191,11 +222,7 @@ impl<T: Serialize> Serialize for Pairs<'_, T> {
 /// None that a run can cause.
 pub fn json(results: &Results, workbook: &Path, report: Option<&Path>) -> Result<String> {
     let weights = results.weights();
-    // JSON is Unicode and a file's name need not be; the files are written all the same.
-    let outputs = PrintedFiles {
-        workbook: workbook.to_string_lossy(),
-        report: report.map(Path::to_string_lossy),
-    };
+    let outputs = PrintedFiles::new(workbook, report);
     let (until, runs) = (results.plan.until.as_ref(), results.runs.iter());
     let printed = Printed {
         input: results.data.file.to_string_lossy(),

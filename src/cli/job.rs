@@ -1,5 +1,6 @@
 //! What a command trains: the arguments that say so become sheets that are ready to run.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::chosen::{self, Chosen};
@@ -9,7 +10,7 @@ use crate::circuit::{Loss, Model};
 use crate::data::{self, Data, Selection};
 use crate::error::Result;
 use crate::export::xlsx;
-use crate::optimizer::{self, Definition, Setup};
+use crate::optimizer::{self, Definition, Setup, Training};
 use crate::sheet::Sheet;
 use crate::trace::{Plan, Until};
 
@@ -144,11 +145,32 @@ impl JobArgs {
         self.training.optimizers()
     }
 
+    /// Whether the arguments name the optimizers, instead of taking the usual ones.
+    pub fn names_optimizers(&self) -> bool {
+        !self.training.optimizers.is_empty()
+    }
+
     /// Reads the data in `file` and makes a sheet for each optimizer.
     ///
     /// # Errors
     /// Wrong arguments, data that cannot be read, more rows than a sheet has room for.
     pub fn job(&self, file: &Path) -> Result<Job> {
+        let ready = self.prepare(file, false)?;
+        let (recipe, plan, notes) = (ready.recipe, ready.plan, ready.notes);
+        let sheets = ready
+            .chosen
+            .iter()
+            .map(|one| recipe.sheet(one, one.hyper.clone(), recipe.training.clone()));
+        let sheets = sheets.collect::<Result<Vec<_>>>()?;
+        Ok(Job { chosen: ready.chosen, sheets, data: ready.data, plan, notes })
+    }
+
+    /// Reads the data in `file` and everything else that sheets are made from; `decays` says that
+    /// weights will decay, whatever the arguments here say.
+    ///
+    /// # Errors
+    /// Wrong arguments, data that cannot be read, more rows than a sheet has room for.
+    pub fn prepare(&self, file: &Path, decays: bool) -> Result<Prepared> {
         let (training, way) = (&self.training, &self.way);
         let chosen = training.optimizers()?;
         let (formula, names) = Model::read(&training.model)?;
@@ -164,14 +186,6 @@ impl JobArgs {
             error.in_argument(format!("--init {}", training.init.as_deref().unwrap_or_default()))
         })?;
         xlsx::check_height(data.samples(), training.epochs)?;
-        let sheets = chosen.iter().map(|one| {
-            let (hyper, training) = (one.hyper.clone(), training_way.clone());
-            let setup = Setup { hyper, training, ..Setup::new(&start, data.samples()) };
-            let (definition, mut sheet) = optimizer::stamp(&one.definition, &model, &setup)?;
-            sheet.name.clone_from(&one.sheet);
-            Ok((definition, sheet))
-        });
-        let sheets = sheets.collect::<Result<Vec<_>>>()?;
         let (condition, patience) = (training.until.as_deref(), training.patience);
         let until = Until::new(condition, patience, &model.weights, model.loss.is_squared())?;
         let plan = Plan { until, ..Plan::new(training.epochs) };
@@ -180,8 +194,53 @@ impl JobArgs {
             None => plan,
         };
         let mut notes = training.notes(&data, &model, way.shuffle);
-        notes.extend(way.notes(chosen.iter().any(|one| one.value("decay").is_some())));
-        Ok(Job { chosen, sheets, data, plan, notes })
+        let decays = decays || chosen.iter().any(|one| one.value("decay").is_some());
+        notes.extend(way.notes(decays));
+        let recipe = Recipe { model, start, samples: data.samples(), training: training_way };
+        Ok(Prepared { chosen, recipe, data, plan, notes })
+    }
+}
+
+/// What the arguments ask for, before sheets are made of it.
+pub struct Prepared {
+    /// The optimizers as they were asked for.
+    pub chosen: Vec<Chosen>,
+    /// What sheets are made from.
+    pub recipe: Recipe,
+    /// The samples.
+    pub data: Data,
+    /// How long a run is.
+    pub plan: Plan,
+    /// What the user should know before.
+    pub notes: Vec<String>,
+}
+
+/// What the sheets of all optimizers have in common.
+pub struct Recipe {
+    /// The model with its loss.
+    pub model: Model,
+    /// The way to train.
+    pub training: Training,
+    start: Vec<f64>,
+    samples: usize,
+}
+
+impl Recipe {
+    /// The optimizer as it trains, with its sheet, for these hyperparameter values and this way to
+    /// train.
+    ///
+    /// # Errors
+    /// Those of [`optimizer::stamp`].
+    pub fn sheet(
+        &self,
+        one: &Chosen,
+        hyper: BTreeMap<String, f64>,
+        training: Training,
+    ) -> Result<(Definition, Sheet)> {
+        let setup = Setup { hyper, training, ..Setup::new(&self.start, self.samples) };
+        let (definition, mut sheet) = optimizer::stamp(&one.definition, &self.model, &setup)?;
+        sheet.name.clone_from(&one.sheet);
+        Ok((definition, sheet))
     }
 }
 

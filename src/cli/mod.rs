@@ -8,6 +8,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::{Error, Result};
 
+mod again;
 mod chosen;
 mod config;
 mod console;
@@ -21,9 +22,15 @@ pub mod optimizers;
 mod print_config;
 pub mod run;
 mod start;
+pub mod sweep;
+mod swept;
+mod target;
 mod training;
 mod translated;
+mod values;
+mod vary;
 
+use again::Given;
 use config::Config;
 
 const EXIT_CODES: &str = "\
@@ -41,6 +48,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(Box<run::Args>),
+    Sweep(Box<sweep::Args>),
     Derive(derive::Args),
     New(new::Args),
     Optimizers(optimizers::Args),
@@ -114,13 +122,20 @@ fn run_command(mut arguments: Vec<OsString>) -> std::result::Result<(), Stop> {
         return Ok(());
     }
     let settings = config.as_ref().map(Config::path);
-    Ok(dispatch(cli.command, settings).map_err(located)?)
+    let given = match matches.subcommand() {
+        Some((name, given)) => {
+            command.find_subcommand(name).map(|command| Given::new(command, given))
+        }
+        None => None,
+    };
+    Ok(dispatch(cli.command, settings, &given.unwrap_or_default()).map_err(located)?)
 }
 
-/// Runs `command`, whose settings came in part from the file `settings`.
-fn dispatch(command: Command, settings: Option<&Path>) -> Result<()> {
+/// Runs `command`, whose settings came in part from the file `settings`; `given` is all of them.
+fn dispatch(command: Command, settings: Option<&Path>, given: &Given) -> Result<()> {
     match command {
         Command::Run(args) => run::run(&args, settings),
+        Command::Sweep(args) => sweep::run(&args, settings, given),
         Command::Derive(args) => derive::run(&args),
         Command::New(args) => new::run(&args),
         Command::Optimizers(args) => optimizers::run(&args),

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::chosen::Chosen;
 use super::console;
 use super::job::JobArgs;
-use crate::error::{Error, Result};
+use super::target::{Paths, TargetArgs};
+use crate::error::Result;
 use crate::export::output::{About, Outputs};
 use crate::export::{html, xlsx};
 use crate::trace::Results;
@@ -43,38 +44,13 @@ pub struct Args {
     target: TargetArgs,
 }
 
-/// What is written where.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "What is written")]
-struct TargetArgs {
-    /// The workbook to write [default: FILE.trace.xlsx beside the input]
-    #[arg(short, long, value_name = "FILE.xlsx")]
-    output: Option<PathBuf>,
-
-    /// Write no report
-    #[arg(long)]
-    no_report: bool,
-
-    /// Replace files even if gdtrace did not write them, or they were edited since
-    #[arg(long)]
-    force: bool,
-
-    /// Print the results as one JSON object
-    #[arg(long)]
-    json: bool,
-
-    /// Print nothing but warnings and errors, and what --json asks for
-    #[arg(short, long)]
-    quiet: bool,
-}
-
 /// Runs the command; `settings` is the file that some of the arguments came from.
 ///
 /// # Errors
 /// Wrong arguments, data that cannot be read, outputs that may not or cannot be written.
 pub fn run(args: &Args, settings: Option<&Path>) -> Result<()> {
     let job = args.job.job(&args.file)?;
-    let paths = Paths::new(args)?;
+    let paths = args.target.paths(&args.file, "trace.xlsx")?;
     let mut outputs = Outputs::new(&[&args.file], args.target.force);
     for path in paths.all() {
         outputs.plan(path)?;
@@ -113,38 +89,6 @@ fn write(
     let about = About { title: &title, subject: &subject };
     outputs.stage_workbook(&paths.workbook, &mut workbook, &about)?;
     let Some(report) = &paths.report else { return Ok(()) };
-    let name = paths.workbook.file_name().unwrap_or_default().to_string_lossy();
-    let page = html::page(results, &name)?;
+    let page = html::page(results, &paths.workbook_name())?;
     outputs.stage(report, |writer| writer.write_all(page.as_bytes()))
-}
-
-/// The files to write.
-struct Paths {
-    workbook: PathBuf,
-    report: Option<PathBuf>,
-}
-
-impl Paths {
-    fn new(args: &Args) -> Result<Self> {
-        let workbook = match &args.target.output {
-            Some(path) => check_extension(path)?.to_owned(),
-            None => args.file.with_extension("trace.xlsx"),
-        };
-        let report = (!args.target.no_report).then(|| workbook.with_extension("html"));
-        Ok(Paths { workbook, report })
-    }
-
-    fn all(&self) -> Vec<&Path> {
-        [Some(self.workbook.as_path()), self.report.as_deref()].into_iter().flatten().collect()
-    }
-}
-
-fn check_extension(path: &Path) -> Result<&Path> {
-    let extension = path.extension().map(|one| one.to_string_lossy().to_lowercase());
-    if extension.as_deref() == Some("xlsx") {
-        return Ok(path);
-    }
-    Err(Error::new("the output must be an .xlsx workbook")
-        .in_argument(format!("-o {}", path.display()))
-        .help(format!("for example -o {}", path.with_extension("xlsx").display())))
 }

@@ -1,7 +1,7 @@
 //! The writers: one output a file. No writer computes a value.
 
 pub mod data_workbook;
-mod digits;
+pub(crate) mod digits;
 pub(crate) mod fingerprint;
 pub mod html;
 pub mod output;

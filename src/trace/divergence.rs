@@ -64,15 +64,19 @@ pub fn explain(
         }
         (None, Some(last)) => match (outcome.start_rmse.get(), last.rmse.get()) {
             (Ok(start), Ok(end)) if end > start => {
-                format!(
-                    "{name} moved away from the data: its RMSE went from {start:.4} to {end:.4}"
-                )
+                let (start, end) = (brief(start), brief(end));
+                format!("{name} moved away from the data: its RMSE went from {start} to {end}")
             }
             _ => return None,
         },
         (None, None) => return None,
     };
     Some(format!("{what}{}", learning_rate_advice(definition, sheet, data)))
+}
+
+/// A number for a sentence: four decimals, or a power of ten where digits would have to be counted.
+fn brief(number: f64) -> String {
+    if number < 1e7 { format!("{number:.4}") } else { format!("{number:.3e}") }
 }
 
 /// The learning rate against the largest one that is stable for every sample.

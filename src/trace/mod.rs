@@ -8,6 +8,7 @@ mod divergence;
 mod plan;
 mod results;
 mod summary;
+pub mod sweep;
 mod until;
 
 pub use agreement::{Measured, SAMPLES as MEASURED_SAMPLES, WithValues, measure};

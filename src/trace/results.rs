@@ -202,7 +202,7 @@ impl Results {
 }
 
 /// The exact solution for a line.
-fn exact(sheet: &Sheet, data: &Data) -> Option<Exact> {
+pub(super) fn exact(sheet: &Sheet, data: &Data) -> Option<Exact> {
     let columns = data_columns(sheet, data).ok().filter(|_| sheet.model.is_line)?;
     let line = least_squares(columns[0], columns[1]);
     let weights = vec![line.slope, line.intercept];

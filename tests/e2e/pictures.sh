@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes the pictures of the README: the sheet of Adam as LibreOffice prints it, and the top of the report.
+# Makes the pictures of the README: the sheet of Adam as LibreOffice prints it, the top of the report, and the heat
+# map of a sweep's report.
 # tools.sh says what must be installed.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -18,8 +19,15 @@ for page in $(seq "$pages"); do
       "$folder/graddes.trace.pdf" examples/pictures/adam
   fi
 done
-"${CHROMIUM:-/usr/bin/chromium}" --headless --no-sandbox --disable-gpu --no-first-run --hide-scrollbars \
-  --disable-background-networking --disable-component-update --disable-sync --disable-quic \
-  "--user-data-dir=$folder/chromium" --window-size=1280,1440 \
-  "--screenshot=examples/pictures/report.png" "file://$folder/graddes.trace.html" 2>/dev/null
+picture() { # PAGE HEIGHT NAME
+  "${CHROMIUM:-/usr/bin/chromium}" --headless --no-sandbox --disable-gpu --no-first-run --hide-scrollbars \
+    --disable-background-networking --disable-component-update --disable-sync --disable-quic \
+    "--user-data-dir=$folder/chromium" "--window-size=1280,$2" \
+    "--screenshot=examples/pictures/$3.png" "file://$folder/$1" 2>/dev/null
+}
+picture graddes.trace.html 1440 report
+cp examples/graddes.xlsx "$folder"
+(cd "$folder" && "$OLDPWD/target/release/gdtrace" sweep graddes.xlsx --optimizers adam --epochs 30 \
+  --vary lr=0.01..10:13 --vary beta1=0,0.5,0.9,0.99 --quiet)
+picture graddes.sweep.html 1300 sweep
 ls -l examples/pictures

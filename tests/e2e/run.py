@@ -10,10 +10,8 @@ exit code 1 if one failed.
 
 import argparse
 import csv
-import hashlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -26,106 +24,15 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE))
 import recalculate  # noqa: E402
+from bench import (EXAMPLE, NUMBERS_ONLY, OPTIMIZERS, SHEETS, Bench, Checks, Trace, audit_book, close,  # noqa: E402
+                   digest, page_faults, print_book, strict_json)
+from stopping import stopping  # noqa: E402
+from sweeps import sweep  # noqa: E402
+from validity import validity  # noqa: E402
 from ways import ways  # noqa: E402
-from workbook import REFERENCE, ErrorValue, Workbook, address, column_number  # noqa: E402
+from workbook import ErrorValue, Workbook  # noqa: E402
 from yourself import yourself  # noqa: E402
 
-EXAMPLE = ROOT / "examples" / "graddes.xlsx"
-OPTIMIZERS = ["sgd", "momentum", "rmsprop", "adam"]
-SHEETS = ["summary", "data", *OPTIMIZERS, "epochs", "circuit", "curvature"]
-# What is typed in `summary` says what was run; it need not follow a changed cell. Its numbers must.
-NUMBERS_ONLY = ["summary"]
-
-
-class Checks:
-    """Counts what passed and failed, and says so line by line."""
-
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def __call__(self, name, well, detail=""):
-        if well:
-            self.passed += 1
-            print(f"ok    {name}", flush=True)
-        else:
-            self.failed += 1
-            print(f"FAIL  {name}" + (f": {detail}" if detail else ""), flush=True)
-        return well
-
-
-class Bench:
-    """What the checks share: the binary, a folder to work in, a LibreOffice, the tools."""
-
-    def __init__(self, args, check, office, folder):
-        self.args, self.check, self.office, self.folder = args, check, office, folder
-        self.tools = Path(args.tools).resolve()
-        self._runs = {}
-
-    def gdtrace(self, *arguments):
-        return subprocess.run([self.args.gdtrace, *map(str, arguments)], cwd=self.folder, text=True,
-                              stdin=subprocess.DEVNULL, capture_output=True, timeout=600)
-
-    def run(self, name, *arguments, source=EXAMPLE):
-        """`gdtrace run` with --json into NAME.trace.xlsx, once; the workbook, what --json printed, stderr."""
-        if name not in self._runs:
-            book = self.folder / f"{name}.trace.xlsx"
-            done = self.gdtrace("run", source, "-o", book, "--json", *arguments)
-            if done.returncode != 0:
-                raise RuntimeError(f"gdtrace run {' '.join(map(str, arguments))} ended with {done.returncode}: "
-                                   f"{done.stderr.strip()}")
-            self._runs[name] = (book, strict_json(done.stdout), done.stderr)
-        return self._runs[name]
-
-    def new(self, name, *arguments):
-        book = self.folder / f"{name}.xlsx"
-        done = self.gdtrace("new", book, *arguments)
-        if done.returncode != 0:
-            raise RuntimeError(f"gdtrace new ended with {done.returncode}: {done.stderr.strip()}")
-        return book
-
-
-def strict_json(text):
-    """JSON as the standard has it: Python alone would take NaN and Infinity."""
-    def refuse(word):
-        raise ValueError(f"{word} in JSON")
-    return json.loads(text, parse_constant=refuse)
-
-
-def digest(path):
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-
-
-class Trace:
-    """An optimizer's sheet: its header row begins with `step`."""
-
-    def __init__(self, workbook, name):
-        self.workbook, self.name, self.sheet = workbook, name, workbook.sheets[name]
-        self.header = next(row for row, cells in sorted(self.sheet.rows.items()) if cells.get(1) == "step")
-        self.columns = {text: column for column, text in self.sheet.rows[self.header].items()}
-
-    def value(self, step, header):
-        return self.sheet.value(self.header + 1 + step, self.columns[header])
-
-    def input_behind(self, step, header):
-        """The place of the input that a cell shows: itself, or the cell that its formula names, either
-        alone or as INDEX(column, place in it)."""
-        name, row, column = self.name, self.header + 1 + step, self.columns[header]
-        while self.workbook.sheets[name].is_formula(row, column):
-            text = self.workbook.formula_texts(name, {(row, column)})[row, column]
-            index = re.fullmatch(r"INDEX\((.+),(.+)\)", text)
-            match = REFERENCE.fullmatch(index[1] if index else text)
-            place = REFERENCE.fullmatch(index[2]) if index else None
-            if not match or (index and not place):
-                raise RuntimeError(f"{name}!{address(row, column)} is computed: ={text}")
-            further = 0
-            if place:
-                further = int(self.workbook.sheets[name].value(int(place["row"]), column_number(place["column"]))) - 1
-            name = (match["sheet"] or name).strip("'")
-            row, column = int(match["row"]) + further, column_number(match["column"])
-        return f"{name}!{address(row, column)}"
-
-
-# ---- the groups of checks ----
 
 def walkthrough(bench):
     """The example: what the run says and writes."""
@@ -172,10 +79,6 @@ def golden(bench):
             bench.check(f"{file}: {kind} of each epoch",
                         len(result[kind]) == 10 and all(close(got, epoch[kind], 1e-12) for got, epoch
                                                         in zip(result[kind], wanted["epochs"])), str(result[kind]))
-
-
-def close(got, wanted, tolerance):
-    return isinstance(got, (int, float)) and abs(got - wanted) <= tolerance * max(1, abs(wanted))
 
 
 def recalculation(bench):
@@ -233,58 +136,6 @@ def circuit(bench):
 
 
 # Runs that something stops, with ways to train and losses of each kind.
-STOPPED = {
-    "settled": ["--epochs", 40, "--until", "abs(prev.rmse - rmse) < 0.03*prev.rmse"],
-    "batches": ["--epochs", 30, "--until", "rmse < 10", "--batch-size", 4, "--shuffle", "--l2", 0.5, "--clip", 800,
-                "--schedule", "cosine", "--optimizers", "sgd,adam"],
-    "mean-loss": ["--epochs", 30, "--until", "prev.loss - loss < 0.5*prev.b", "--patience", 3, "--loss", "huber:2",
-                  "--set", "lr=0.01", "--batch-size", 4],
-    "online": ["--epochs", 30, "--until", "prev.online_rmse < 18", "--patience", 4, "--shuffle"],
-}
-
-
-def stopping(bench):
-    """Early stopping, each optimizer by itself: the workbook ends there, says why, and recalculates."""
-    check = bench.check
-    for name, options in STOPPED.items():
-        book, said, _ = bench.run(f"stopped-{name}", *options)
-        workbook = Workbook(book)
-        sheet = workbook.sheets["epochs"]
-        column = next(column for column, text in sheet.rows[1].items() if text == "until")
-        lengths = {run["name"]: len(run["rmse"]) for run in said["optimizers"]}
-        check(f"stopped: {name}, some runs end early, each by itself",
-              len(set(lengths.values())) > 1 and min(lengths.values()) < said["epochs"], str(lengths))
-        for run in said["optimizers"]:
-            cells = [cells[column] for row, cells in sorted(sheet.rows.items()) if cells.get(1) == run["name"]]
-            ends = [1] if run["stopped_by"] == "until" else [0]
-            check(f"stopped: {name}, {run['name']} ends where its condition holds",
-                  cells == [0] * (lengths[run["name"]] - 1) + ends, str(cells))
-        check(f"stopped: {name}, LibreOffice agrees", recalculate.check(bench.office, book))
-        page = bench.folder / said["outputs"]["report"]
-        faults = page_faults(bench, page, f"stopped-{name}")
-        check(f"stopped: {name}, the report stands alone and fits", not faults, "; ".join(faults))
-        audit_book(bench, book)
-    # A chosen optimizer that stopped before the chosen row shows its own last row.
-    book, said, _ = bench.run("stopped-settled", *STOPPED["settled"])
-    lengths = [29 * len(run["rmse"]) for run in said["optimizers"]]
-    short = said["optimizers"][lengths.index(min(lengths))]["name"]
-    with recalculate.Recalculated(bench.office, book, [(("circuit", 4, 2), short),
-                                                       (("circuit", 5, 2), max(lengths))]) as changed:
-        rows = dict(changed.rows("circuit"))
-    shown = {row[0]: row[1] for row in rows.values() if row[0] in ("step shown", "de/da")}
-    wanted = Trace(Workbook(book), short).value(min(lengths), "de/da")
-    check("stopped: the circuit shows a row that is there", shown["step shown"] == min(lengths)
-          and close(shown["de/da"], wanted, 1e-12), f"{shown} for {wanted}")
-    # So many that no list of names and no palette has room for them.
-    names = ",".join(f"run_number_{index}={'adam' if index % 3 else 'sgd'}" for index in range(1, 43))
-    book, said, _ = bench.run("many", "--optimizers", names, "--epochs", 3, "--set", "run_number_3.lr=1")
-    check("many: 42 optimizers", len(said["optimizers"]) == 42, str(len(said["optimizers"])))
-    check("many: LibreOffice agrees", recalculate.check(bench.office, book))
-    faults = page_faults(bench, bench.folder / said["outputs"]["report"], "many")
-    check("many: the report stands alone and fits", not faults, "; ".join(faults))
-    audit_book(bench, book)
-
-
 def divergence(bench):
     """A learning rate that is too large: error values, a warning, and the others go on."""
     check = bench.check
@@ -437,19 +288,12 @@ def derive(bench):
         bench.office, book, [("derive:x", -0.5), ("derive:y", 3.0)], fresh, numbers_only=["derive"]))
 
 
+# Sweeps: what is varied, and other options.
 def structure(bench):
     """Other readers: openpyxl loads it, openxml-audit finds no fault."""
     books = [bench.run("graddes")[0], bench.run("diverging", "--set", "sgd.lr=1")[0], EXAMPLE]
     for book in books:
         audit_book(bench, book)
-
-
-def audit_book(bench, book):
-    programs = bench.tools / "venv" / "bin"
-    done = subprocess.run([programs / "python", HERE / "structure.py", book], text=True, capture_output=True)
-    bench.check(f"openpyxl: {book.name}", done.returncode == 0, (done.stdout + done.stderr).strip())
-    done = subprocess.run([programs / "openxml-audit", "--format", "microsoft365", book], text=True, capture_output=True)
-    bench.check(f"openxml-audit: {book.name}", done.returncode == 0, (done.stdout + done.stderr).strip())
 
 
 def report(bench):
@@ -465,37 +309,18 @@ def report(bench):
         bench.check(f"report: {name} stands alone, fits 360 and 1280 px, light and dark", not faults, "; ".join(faults))
 
 
-def page_faults(bench, page, name):
-    """What is wrong with a page in a browser; with --screenshots, pictures of it in the folder NAME."""
-    shots = []
-    if bench.args.screenshots:
-        folder = Path(bench.args.screenshots).resolve() / name
-        folder.mkdir(parents=True, exist_ok=True)
-        shots = [folder]
-    done = subprocess.run(["node", HERE / "page.cjs", page, *shots], text=True, capture_output=True, timeout=300,
-                          env={**os.environ, "NODE_PATH": str(bench.tools / "node_modules")})
-    return json.loads(done.stdout) if done.returncode == 0 else [done.stderr.strip()]
-
-
 def pictures(bench):
     """With --screenshots: the workbook's printed pages, for a person to look at. One check: they print."""
     if not bench.args.screenshots:
         return
-    folder = Path(bench.args.screenshots).resolve() / "workbook"
-    folder.mkdir(parents=True, exist_ok=True)
     book, _, _ = bench.run("graddes")
-    subprocess.run(["soffice", f"-env:UserInstallation={(bench.folder / 'printing').as_uri()}", "--headless",
-                    "--convert-to", "pdf", "--outdir", folder, book],
-                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
-    pdf = folder / f"{book.stem}.pdf"
-    subprocess.run(["pdftoppm", "-r", "60", "-png", "-l", "12", pdf, folder / "page"], check=True)
-    bench.check("workbook: prints", any(folder.glob("page*.png")))
+    print_book(bench, book)
 
 
 GROUPS = {"walkthrough": walkthrough, "golden": golden, "recalculation": recalculation, "changes": changes, "ways": ways,
           "circuit": circuit, "stopping": stopping, "divergence": divergence, "other-data": other_data, "models": models,
-          "curvature": curvature, "formulas": formulas, "derive": derive, "structure": structure,
-          "report": report, "yourself": yourself, "pictures": pictures}
+          "curvature": curvature, "formulas": formulas, "derive": derive, "sweep": sweep, "structure": structure,
+          "report": report, "yourself": yourself, "pictures": pictures, "validity": validity}
 
 
 def main():

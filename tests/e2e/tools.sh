@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the end-to-end checks need, each only where it is missing: LibreOffice Calc with python3-uno,
-# Chromium, poppler and Node.js from Debian; openpyxl, openxml-audit and numpy in a virtual environment and
-# playwright-core, both under target/e2e-tools (or the folder given).
+# Chromium, poppler, Java and Node.js from Debian; openpyxl, openxml-audit and numpy in a virtual environment and
+# playwright-core, axe-core and the Nu HTML checker, both under target/e2e-tools (or the folder given).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 tools=${1:-target/e2e-tools}
@@ -13,6 +13,7 @@ command -v soffice >/dev/null || packages+=(libreoffice-calc)
 command -v pdftoppm >/dev/null || packages+=(poppler-utils)
 command -v node >/dev/null || packages+=(nodejs)
 command -v npm >/dev/null || packages+=(npm)
+command -v java >/dev/null || packages+=(default-jre-headless)
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 if [ ${#packages[@]} -gt 0 ]; then
   as_root=()
@@ -29,6 +30,7 @@ if ! "$tools/venv/bin/python" -c 'import openpyxl, openxml_audit, numpy' 2>/dev/
   "$tools/venv/bin/python" -m pip install --quiet --disable-pip-version-check openpyxl==3.1.5 openxml-audit==0.8.0 \
     numpy
 fi
-if [ ! -d "$tools/node_modules/playwright-core" ]; then
-  npm install --prefix "$tools" --no-save --no-audit --no-fund --silent playwright-core@1
+if [ ! -d "$tools/node_modules/playwright-core" ] || [ ! -d "$tools/node_modules/axe-core" ] \
+  || [ ! -f "$tools/node_modules/vnu-jar/build/dist/vnu.jar" ]; then
+  npm install --prefix "$tools" --no-save --no-audit --no-fund --silent playwright-core@1 axe-core@4.14.1 vnu-jar@26.9.27
 fi

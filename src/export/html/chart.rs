@@ -4,8 +4,10 @@
 //! has texts too small to read; the style sheet shows the one that fits.
 
 use super::figure::LegendEntry;
+use super::layout::{Layout, NARROW, WIDE};
 use super::markup::Markup;
 use super::numbers::brief;
+use super::overlay::Overlay;
 use super::places::{spread, thin, travel};
 use super::scale::Scale;
 use super::svg::{Anchor, Svg, cross, polyline, shape};
@@ -15,7 +17,7 @@ use crate::value::Value;
 #[derive(Debug)]
 pub struct Chart {
     /// Its name in addresses.
-    pub id: &'static str,
+    pub id: String,
     /// What it shows, in a line.
     pub title: String,
     /// What it shows, for who cannot see it.
@@ -32,6 +34,8 @@ pub struct Chart {
     pub series: Vec<Series>,
     /// A value to measure the lines by.
     pub reference: Option<(f64, String)>,
+    /// What is drawn over the lines.
+    pub overlay: Overlay,
 }
 
 /// A line of a chart.
@@ -47,42 +51,8 @@ pub struct Series {
     pub lost: String,
 }
 
-/// Where a drawing has its parts, in its own units.
-#[derive(Debug)]
-struct Layout {
-    suffix: &'static str,
-    size: (f64, f64),
-    left: f64,
-    right: f64,
-    top: f64,
-    bottom: f64,
-    /// Whether names stand at the ends of their lines.
-    labels: bool,
-}
-
-const WIDE: Layout = Layout {
-    suffix: "wide",
-    size: (760.0, 400.0),
-    left: 56.0,
-    right: 104.0,
-    top: 40.0,
-    bottom: 52.0,
-    labels: true,
-};
-
-const NARROW: Layout = Layout {
-    suffix: "narrow",
-    size: (360.0, 310.0),
-    left: 46.0,
-    right: 12.0,
-    top: 36.0,
-    bottom: 48.0,
-    labels: false,
-};
-
-/// How many points of a line are drawn, and how many of them have a mark.
+/// How many points of a line are drawn.
 const MOST_POINTS: usize = 600;
-const MOST_MARKS: usize = 12;
 
 /// How many times a line may go up and down the chart before it is drawn as a band.
 const MOST_TRAVEL: f64 = 20.0;
@@ -141,6 +111,7 @@ impl Chart {
                 svg.path(&class, &polyline(&line));
             }
         });
+        self.overlay.draw(&mut svg, self, layout);
         for series in &self.series {
             let class = format!("marks run-{}", series.run);
             svg.group(&class, |svg| self.draw_marks(svg, series, layout));
@@ -179,7 +150,7 @@ impl Chart {
         svg.text("lost", (left + 6.0, y - 6.0), Anchor::Start, label);
     }
 
-    fn point(&self, (x, value): (f64, Value), layout: &Layout) -> (f64, f64) {
+    pub(super) fn point(&self, (x, value): (f64, Value), layout: &Layout) -> (f64, f64) {
         (layout.x(self.x.place(x)), layout.y(self.height(value)))
     }
 
@@ -190,7 +161,7 @@ impl Chart {
         value.get().map_or(OUTSIDE, |value| self.y.place(value).clamp(-OUTSIDE, OUTSIDE))
     }
 
-    fn is_visible(&self, value: Value) -> bool {
+    pub(super) fn is_visible(&self, value: Value) -> bool {
         (0.0..=1.0).contains(&self.height(value))
     }
 
@@ -209,7 +180,7 @@ impl Chart {
 
     fn draw_marks(&self, svg: &mut Svg, series: &Series, layout: &Layout) {
         let shown = self.shown(series);
-        let stride = shown.len().div_ceil(MOST_MARKS).max(1);
+        let stride = shown.len().div_ceil(self.overlay.most_marks).max(1);
         for (index, &(x, value)) in shown.iter().enumerate() {
             let is_marked = index % stride == 0 || index + 1 == shown.len();
             if is_marked && self.is_visible(value) {
@@ -282,24 +253,6 @@ impl Chart {
     }
 }
 
-impl Layout {
-    /// The corner and the size of the area that the lines are in.
-    fn plot(&self) -> ((f64, f64), (f64, f64)) {
-        let (width, height) = self.size;
-        ((self.left, self.top), (width - self.left - self.right, height - self.top - self.bottom))
-    }
-
-    fn x(&self, share: f64) -> f64 {
-        let ((left, _), (width, _)) = self.plot();
-        left + width * share
-    }
-
-    fn y(&self, share: f64) -> f64 {
-        let ((_, top), (_, height)) = self.plot();
-        top + height * (1.0 - share)
-    }
-}
-
 /// A piece of a run's line with its mark, to stand before its name.
 pub fn key(run: usize) -> Markup {
     let mut svg = Svg::decoration(&format!("key run-{run}"), (30.0, 12.0));
@@ -330,7 +283,7 @@ mod tests {
 
     fn chart(points: Vec<(f64, Value)>) -> Chart {
         Chart {
-            id: "chart",
+            id: "chart".into(),
             title: String::new(),
             description: String::new(),
             x_title: "epoch".into(),
@@ -339,6 +292,7 @@ mod tests {
             y: Scale::linear(0.0, 100.0, 5),
             series: vec![Series { run: 0, name: "sgd".into(), points, lost: "diverged".into() }],
             reference: None,
+            overlay: Overlay::default(),
         }
     }
 

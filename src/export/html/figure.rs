@@ -9,7 +9,7 @@ use super::numbers::Cell;
 #[derive(Debug, Serialize)]
 pub struct Figure {
     /// Its name in addresses.
-    pub id: &'static str,
+    pub id: String,
     /// The question that it answers.
     pub question: &'static str,
     /// The picture for wide screens.

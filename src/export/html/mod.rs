@@ -10,10 +10,12 @@ mod excerpt;
 mod figure;
 mod formulas;
 mod gates;
+mod layout;
 mod markup;
 mod notes;
 mod numbers;
 mod optimizer;
+mod overlay;
 mod places;
 mod rmse;
 mod scale;
@@ -21,6 +23,7 @@ mod script;
 mod store;
 mod summary;
 mod svg;
+mod sweep;
 mod yourself;
 
 use serde::Serialize;
@@ -31,6 +34,7 @@ use crate::export::palette;
 use crate::trace::Results;
 
 pub use derive::derivatives;
+pub use sweep::sweep;
 
 use figure::Figure;
 use formulas::Formula;

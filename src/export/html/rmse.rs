@@ -3,6 +3,7 @@
 use super::chart::{Chart, Series};
 use super::figure::{Figure, Table, TableRow};
 use super::numbers::{Cell, brief, things};
+use super::overlay::Overlay;
 use super::scale::Scale;
 use crate::export::digits::Digits;
 use crate::trace::{Results, Run};
@@ -18,7 +19,7 @@ const MOST_ROWS: usize = 25;
 pub fn figure(results: &Results) -> (Figure, bool) {
     let chart = chart(results);
     let figure = Figure {
-        id: chart.id,
+        id: chart.id.clone(),
         question: "Which optimizer gets there first?",
         wide: chart.wide(),
         narrow: chart.narrow(),
@@ -35,7 +36,7 @@ fn chart(results: &Results) -> Chart {
     let reference = exact.filter(|exact| (0.0..=1.0).contains(&y.place(*exact)) && *exact > 0.0);
     let label = |exact| (exact, format!("exact line: {}", brief(Value::number(exact))));
     Chart {
-        id: "rmse",
+        id: "rmse".into(),
         title: "RMSE by epoch, a line for each optimizer".into(),
         description: description(results),
         x_title: "epoch".into(),
@@ -44,6 +45,7 @@ fn chart(results: &Results) -> Chart {
         y,
         series: results.runs.iter().enumerate().map(series).collect(),
         reference: reference.map(label),
+        overlay: Overlay::default(),
     }
 }
 

@@ -69,6 +69,56 @@ impl Svg {
         ));
     }
 
+    /// A circle.
+    pub fn circle(&mut self, class: &str, (x, y): (f64, f64), radius: f64) {
+        self.push(format_args!(
+            "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius:.1}\"/>"
+        ));
+    }
+
+    /// Diagonal lines under the name `id`, which must be the only one on the page.
+    pub fn hatch(&mut self, id: &str) {
+        self.push(format_args!(
+            "<pattern id=\"{id}\" width=\"7\" height=\"7\" patternUnits=\"userSpaceOnUse\" \
+             patternTransform=\"rotate(45)\"><path class=\"hatch\" d=\"M0 0V7\"/></pattern>"
+        ));
+    }
+
+    /// A rectangle filled with the hatch `id`.
+    pub fn area(&mut self, id: &str, (x, y): (f64, f64), (width, height): (f64, f64)) {
+        self.push(format_args!(
+            "<rect fill=\"url(#{id})\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" \
+             height=\"{height:.1}\"/>"
+        ));
+    }
+
+    /// The outline of a rectangle.
+    pub fn frame(&mut self, class: &str, (x, y): (f64, f64), (width, height): (f64, f64)) {
+        self.push(format_args!(
+            "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" \
+             height=\"{height:.1}\"/>"
+        ));
+    }
+
+    /// A rectangle with a text in it that says what it is to whoever points at it.
+    pub fn cell(
+        &mut self,
+        class: &str,
+        (x, y): (f64, f64),
+        (width, height): (f64, f64),
+        (text, told): (&str, &str),
+    ) {
+        self.push(format_args!(
+            "<g class=\"{class}\"><title>{}</title><rect x=\"{x:.1}\" y=\"{y:.1}\" \
+             width=\"{width:.1}\" height=\"{height:.1}\"/>",
+            escape(told)
+        ));
+        if !text.is_empty() {
+            self.text("", (x + width / 2.0, y + height / 2.0 + 4.5), Anchor::Middle, text);
+        }
+        self.push(format_args!("</g>"));
+    }
+
     /// A text.
     pub fn text(&mut self, class: &str, at: (f64, f64), anchor: Anchor, text: &str) {
         let (x, y) = at;

@@ -184,7 +184,8 @@ fn weights_chart(results: &Results) -> Option<Chart> {
     Some(chart)
 }
 
-fn new_chart(title: &str, x: &str, y: &str) -> Chart {
+/// An empty chart of lines with its titles.
+pub fn new_chart(title: &str, x: &str, y: &str) -> Chart {
     let grey = Color::RGB(0xD9D9D9);
     let mut grid = ChartLine::new();
     grid.set_color(grey).set_width(0.75);
@@ -201,7 +202,8 @@ fn new_chart(title: &str, x: &str, y: &str) -> Chart {
     chart
 }
 
-fn line(run: usize) -> ChartFormat {
+/// The line of the run with the given index.
+pub fn line(run: usize) -> ChartFormat {
     let mut line = ChartLine::new();
     line.set_color(Color::RGB(colour(run))).set_width(1.75);
     // Where the colours start again, the dashes change.

@@ -16,6 +16,7 @@ mod limits;
 mod order;
 mod style;
 mod summary;
+mod sweep;
 mod trace;
 mod until;
 
@@ -32,6 +33,7 @@ pub use derive::derivatives;
 pub use layout::check_height;
 use layout::{DataLayout, TraceLayout};
 use style::Styles;
+pub use sweep::sweep;
 
 /// The workbook that shows `results`. All values are handed to `watch` as well (a progress bar).
 ///

@@ -1,0 +1,178 @@
+//! `gdtrace sweep`: many runs, each with other values, and which of them came nearest to the data.
+
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use super::again::Given;
+use super::job::{JobArgs, Recipe};
+use super::swept;
+use super::target::{Paths, TargetArgs};
+use super::vary::{self, Varied, WAYS};
+use super::{chosen::Chosen, console};
+use crate::error::Result;
+use crate::export::output::{About, Outputs};
+use crate::export::{html, xlsx};
+use crate::sheet::Sheet;
+use crate::trace::sweep::{Setting, Sweep, SweptRun};
+
+/// Run optimizers with many values of their hyperparameters, and compare where they end
+///
+/// Runs each optimizer once with every combination of the varied values, on all cores, and writes
+/// final weights, RMSE and steps to converge of every run to a workbook, as a table and a chart or
+/// heat maps, with a report beside it. The best run is marked, and the command that traces it is
+/// printed. Runs that diverge are shown as such.
+#[derive(Debug, clap::Args)]
+#[command(
+    mut_arg("output", |one| {
+        one.help("The workbook to write [default: FILE.sweep.xlsx beside the input]")
+    }),
+    mut_arg("optimizers", |one| {
+        one.help(
+            "The optimizers, in this order: adam, adam:keras for a variant, fast=sgd for a name \
+             of your own [default: those of sgd,momentum,rmsprop,adam that have what is varied]",
+        )
+    }),
+    after_help = "\
+Examples:
+  gdtrace sweep graddes.xlsx --vary lr=1e-6..1e-2:25
+  gdtrace sweep graddes.xlsx --optimizers momentum --vary lr=1e-5..1e-3:9 --vary beta=0.8,0.9,0.95
+  gdtrace sweep graddes.xlsx --vary sgd.lr=1e-6..1e-3:19 --vary adam.lr=0.01..10:19 --epochs 50
+  gdtrace sweep graddes.xlsx --optimizers sgd --vary batch-size=1,4,all --vary lr=1e-5..1e-3:9
+
+Exit codes: 0 done (also when runs diverged), 2 usage or input errors"
+)]
+pub struct Args {
+    /// The workbook or .csv file with x and y
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// What is varied: NAME is a hyperparameter (lr, adam.beta1 for one optimizer) or batch-size,
+    /// l2, weight-decay, clip; VALUES are a list, 0.8,0.9,0.95, or a range, 1e-6..1e-2:25 for 25
+    /// values. A range is spread by equal factors where its end is 10 times its beginning or more,
+    /// otherwise by equal steps; 25log and 25lin choose. Several --vary run all combinations
+    #[arg(long, value_name = "[OPTIMIZER.]NAME=VALUES", help_heading = "What is varied")]
+    vary: Vec<String>,
+
+    /// The RMSE at which a run has converged [default: 1 % above that of the exact line, or 1 % of
+    /// the start's where the line fits exactly; for other models 1 % above the best of all runs]
+    #[arg(
+        long, value_name = "RMSE", help_heading = "What is varied", value_parser = above_0,
+        allow_hyphen_values = true
+    )]
+    converged: Option<f64>,
+
+    /// The settings: a file that says what options say, vary = ["lr=1e-6..1e-2:25"]; its `output`
+    /// is for run [default: gdtrace.toml beside FILE]
+    #[arg(long, value_name = "FILE.toml")]
+    config: Option<PathBuf>,
+
+    #[command(flatten)]
+    job: JobArgs,
+
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+fn above_0(text: &str) -> std::result::Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
+        _ => Err("write a number above 0".to_owned()),
+    }
+}
+
+/// Runs the command; `settings` is the file that some of the arguments came from, `given` what the
+/// user said.
+///
+/// # Errors
+/// Wrong arguments, data that cannot be read, outputs that may not or cannot be written.
+pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
+    let mut ready = args.job.prepare(&args.file, vary::varies_decay(&args.vary))?;
+    ready.recipe.model.shows_gates = false;
+    let samples = ready.data.samples();
+    let varied = vary::read(&args.vary, ready.chosen, args.job.names_optimizers(), samples)?;
+    let paths = args.target.paths(&args.file, "sweep.xlsx")?;
+    let mut outputs = Outputs::new(&[&args.file], args.target.force);
+    for path in paths.all() {
+        outputs.plan(path)?;
+    }
+    if !args.target.quiet {
+        let from = settings.map(|path| format!("settings from {}", path.display()));
+        let notes = from.iter().chain(&ready.notes).chain(&varied.notes);
+        notes.for_each(|note| eprintln!("note: {note}"));
+    }
+    let setting = Setting {
+        axes: varied.axes.clone(),
+        blocks: varied.blocks.clone(),
+        data: ready.data,
+        plan: ready.plan,
+        training: vary::not_varied(&ready.recipe.training, &varied.axes).describe(),
+        converged: args.converged,
+    };
+    let progress = console::Progress::of_runs(&setting);
+    let recipe = ready.recipe;
+    let make = |block: usize, values: &[Option<f64>]| sheet(&recipe, &varied, block, values);
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let sweep = Sweep::compute(setting, &make, threads, &|| progress.step())?;
+    let best = sweep.best.map(|best| &sweep.runs[best]);
+    let command = best.map(|best| command(given, &args.file, &varied, best));
+    write(&sweep, command.as_deref(), &paths, &mut outputs)?;
+    outputs.commit()?;
+    progress.finish();
+
+    if best.is_none() {
+        eprintln!("warning: every run diverged: try smaller values");
+    }
+    if args.target.json {
+        console::print(&swept::json(&sweep, &varied, &paths)?);
+    } else if !args.target.quiet {
+        console::print(&swept::table(&sweep, command.as_deref(), &paths));
+    }
+    Ok(())
+}
+
+/// The sheet of an optimizer with these values along the axes.
+fn sheet(recipe: &Recipe, varied: &Varied, block: usize, values: &[Option<f64>]) -> Result<Sheet> {
+    let one = &varied.chosen[block];
+    let (mut hyper, mut training) = (one.hyper.clone(), recipe.training.clone());
+    for (axis, value) in varied.axes.iter().zip(values) {
+        let Some(value) = value else { continue };
+        if !vary::set_way(&mut training, &axis.name, *value) {
+            hyper.insert(axis.name.clone(), *value);
+        }
+    }
+    recipe.sheet(one, hyper, training).map(|(_, sheet)| sheet)
+}
+
+/// The command that traces a run.
+fn command(given: &Given, file: &Path, varied: &Varied, run: &SweptRun) -> String {
+    let one: &Chosen = &varied.chosen[run.block];
+    let mut hyper = one.hyper.clone();
+    let mut ways = Vec::new();
+    for (axis, value) in varied.axes.iter().zip(&run.values) {
+        let Some(value) = value else { continue };
+        match WAYS.contains(&axis.name.as_str()) {
+            true => ways.push((axis.name.clone(), *value)),
+            false => drop(hyper.insert(axis.name.clone(), *value)),
+        }
+    }
+    let known = one.definition.label();
+    let optimizer = match one.label == known {
+        true => known,
+        false => format!("{}={known}", one.label),
+    };
+    let hyper: Vec<(String, f64)> = hyper.into_iter().collect();
+    given.command(file, &optimizer, &hyper, &ways)
+}
+
+fn write(sweep: &Sweep, command: Option<&str>, paths: &Paths, outputs: &mut Outputs) -> Result<()> {
+    let mut workbook = xlsx::sweep(sweep, command)?;
+    let title = format!("Sweep of gradient descent on y = {}", sweep.model.prediction);
+    let names: Vec<&str> = sweep.setting.axes.iter().map(|axis| axis.name.as_str()).collect();
+    let subject = format!("{} runs over {}", sweep.runs.len(), names.join(", "));
+    let about = About { title: &title, subject: &subject };
+    outputs.stage_workbook(&paths.workbook, &mut workbook, &about)?;
+    let Some(report) = &paths.report else { return Ok(()) };
+    let page = html::sweep(sweep, command, &paths.workbook_name())?;
+    outputs.stage(report, |writer| writer.write_all(page.as_bytes()))
+}

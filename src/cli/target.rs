@@ -1,0 +1,76 @@
+//! What is written where, and what is said: the same for every command that traces.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// What is written where.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is written")]
+pub struct TargetArgs {
+    /// The workbook to write [default: FILE.trace.xlsx beside the input]
+    #[arg(short, long, value_name = "FILE.xlsx")]
+    output: Option<PathBuf>,
+
+    /// Write no report
+    #[arg(long)]
+    no_report: bool,
+
+    /// Replace files even if gdtrace did not write them, or they were edited since
+    #[arg(long)]
+    pub force: bool,
+
+    /// Print the results as one JSON object
+    #[arg(long)]
+    pub json: bool,
+
+    /// Print nothing but warnings and errors, and what --json asks for
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+impl TargetArgs {
+    /// The files to write for the input `file`; the workbook ends with `extension` where the
+    /// arguments do not name it.
+    ///
+    /// # Errors
+    /// An output that is no .xlsx file.
+    pub fn paths(&self, file: &Path, extension: &str) -> Result<Paths> {
+        let workbook = match &self.output {
+            Some(path) => check_extension(path)?.to_owned(),
+            None => file.with_extension(extension),
+        };
+        let report = (!self.no_report).then(|| workbook.with_extension("html"));
+        Ok(Paths { workbook, report })
+    }
+}
+
+/// The files to write.
+pub struct Paths {
+    /// The workbook.
+    pub workbook: PathBuf,
+    /// The report, where one is wanted.
+    pub report: Option<PathBuf>,
+}
+
+impl Paths {
+    /// Both.
+    pub fn all(&self) -> Vec<&Path> {
+        [Some(self.workbook.as_path()), self.report.as_deref()].into_iter().flatten().collect()
+    }
+
+    /// The name of the workbook, without its folder.
+    pub fn workbook_name(&self) -> String {
+        self.workbook.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+}
+
+fn check_extension(path: &Path) -> Result<&Path> {
+    let extension = path.extension().map(|one| one.to_string_lossy().to_lowercase());
+    if extension.as_deref() == Some("xlsx") {
+        return Ok(path);
+    }
+    Err(Error::new("the output must be an .xlsx workbook")
+        .in_argument(format!("-o {}", path.display()))
+        .help(format!("for example -o {}", path.with_extension("xlsx").display())))
+}

@@ -1,0 +1,139 @@
+//! The page of `gdtrace sweep`: where every combination ended, as curves or heat maps and as a
+//! table, with the best one marked and the command that traces it.
+
+mod curve;
+mod heat;
+mod table;
+
+use serde::Serialize;
+use tera::{Context, Tera};
+
+use super::markup::{self, Markup};
+use super::numbers::{brief, count, things};
+use super::{STYLE, colours};
+use crate::error::{Error, Result};
+use crate::trace::sweep::Sweep;
+use crate::value::{Value, number_text};
+use curve::Picture;
+use heat::Map;
+use table::Table;
+
+const TEMPLATES: [(&str, &str); 3] = [
+    ("head.html", include_str!("../../../../templates/head.html")),
+    ("sweep.html", include_str!("../../../../templates/sweep.html")),
+    ("cell.html", include_str!("../../../../templates/cell.html")),
+];
+
+const OWN_STYLE: &str = include_str!("../../../../templates/sweep.css");
+
+/// All that the page shows.
+#[derive(Serialize)]
+struct Page<'a> {
+    style: Markup,
+    version: &'static str,
+    title: String,
+    workbook: &'a str,
+    workbook_address: String,
+    runs: String,
+    /// What was run, a label and a text each.
+    facts: Vec<(&'static str, String)>,
+    finding: String,
+    convergence: String,
+    command: Option<&'a str>,
+    curves: Vec<Picture>,
+    maps: Vec<Map>,
+    table: Table,
+}
+
+/// The report on `sweep` as an HTML page; `workbook` is the name of the workbook beside it, and
+/// `command` traces the best run.
+///
+/// # Errors
+/// A mistake in a template, which a test excludes.
+pub fn sweep(sweep: &Sweep, command: Option<&str>, workbook: &str) -> Result<String> {
+    let names: Vec<&str> = sweep.setting.axes.iter().map(|axis| axis.name.as_str()).collect();
+    let style = format!("{STYLE}{}{OWN_STYLE}", colours(sweep.setting.blocks.len()));
+    let page = Page {
+        style: Markup::trusted(style),
+        version: env!("CARGO_PKG_VERSION"),
+        title: match names.as_slice() {
+            [name] => format!("Which {name} is best?"),
+            names => format!("Which {} are best?", listed(names)),
+        },
+        workbook,
+        workbook_address: markup::relative_address(workbook),
+        runs: things(sweep.runs.len(), "run"),
+        facts: facts(sweep),
+        finding: sentence(&sweep.finding()),
+        convergence: sentence(&sweep.convergence.text()),
+        command,
+        curves: sweep.curves().iter().map(|one| curve::picture(sweep, one)).collect(),
+        maps: sweep.grids().iter().map(|grid| heat::map(sweep, grid)).collect(),
+        table: Table::new(sweep),
+    };
+    let failed = |error: tera::Error| Error::new(format!("cannot write the report: {error}"));
+    let mut tera = Tera::new();
+    tera.autoescape_on([".html"]);
+    tera.add_raw_templates(TEMPLATES).map_err(failed)?;
+    let context = Context::from_serialize(&page).map_err(failed)?;
+    tera.render("sweep.html", &context).map_err(failed)
+}
+
+/// Names in a sentence: `lr`, `lr and beta`, `lr, beta and eps`.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        names => names.concat(),
+    }
+}
+
+/// `text` with a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map_or(String::new(), |first| first.to_uppercase().to_string());
+    format!("{first}{}.", letters.as_str())
+}
+
+/// A value along an axis, with a power of ten where zeros would have to be counted.
+fn axis_text(value: f64) -> String {
+    const LEAST: f64 = 1e-3;
+    match value != 0.0 && value.abs() < LEAST {
+        true => format!("{value:e}"),
+        false => number_text(value),
+    }
+}
+
+/// Numbers in a sentence.
+fn numbers(pairs: &[(String, f64)]) -> String {
+    let pairs = pairs.iter().map(|(name, value)| format!("{name} {}", number_text(*value)));
+    pairs.collect::<Vec<String>>().join(", ")
+}
+
+/// What was run. The folder of the data is left out, as in the other pages.
+fn facts(sweep: &Sweep) -> Vec<(&'static str, String)> {
+    let data = &sweep.setting.data;
+    let file = data.file.file_name().unwrap_or(data.file.as_os_str()).to_string_lossy();
+    let mut facts = vec![
+        ("Model", format!("y = {}", sweep.model.prediction)),
+        ("Data", format!("{file}, {}", data.place())),
+        ("Samples", count(data.samples())),
+        ("Epochs", format!("{} each", count(sweep.setting.plan.epochs))),
+        ("Start", format!("{}: RMSE {}", numbers(&sweep.start), brief(sweep.start_rmse))),
+    ];
+    if !sweep.model.is_squared {
+        facts.push(("Loss", sweep.model.loss.clone()));
+    }
+    if !sweep.setting.training.is_empty() {
+        facts.push(("Way to train", sweep.setting.training.join("; ")));
+    }
+    let fixed = sweep.setting.blocks.iter().filter(|block| !block.fixed.is_empty());
+    let fixed: Vec<String> =
+        fixed.map(|block| format!("{}: {}", block.name, numbers(&block.fixed))).collect();
+    if !fixed.is_empty() {
+        facts.push(("Not varied", fixed.join("; ")));
+    }
+    if let Some(below) = sweep.convergence.below() {
+        facts.push(("Converged at", format!("RMSE {}", brief(Value::number(below)))));
+    }
+    facts
+}

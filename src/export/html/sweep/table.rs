@@ -1,0 +1,122 @@
+//! The table of all runs.
+
+use serde::Serialize;
+
+use crate::export::digits::Digits;
+use crate::export::html::chart::key;
+use crate::export::html::markup::Markup;
+use crate::export::html::numbers::{Cell, count, things};
+use crate::trace::sweep::{Sweep, SweptRun};
+use crate::value::Value;
+
+/// More runs than these stand in the workbook only.
+const MOST_ROWS: usize = 300;
+
+/// The table of all runs, or of the best of them.
+#[derive(Debug, Serialize)]
+pub struct Table {
+    caption: String,
+    axes: Vec<String>,
+    errors: Vec<&'static str>,
+    weights: Vec<String>,
+    rows: Vec<Row>,
+    /// How many characters stand behind the point in each column of errors, then of weights.
+    fractions: Vec<usize>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    key: Markup,
+    name: String,
+    values: Vec<String>,
+    /// RMSE, mean loss.
+    errors: Vec<Cell>,
+    weights: Vec<Cell>,
+    converged: String,
+    mark: String,
+    class: &'static str,
+}
+
+impl Table {
+    /// The table of `sweep`.
+    pub fn new(sweep: &Sweep) -> Self {
+        let all = sweep.runs.len();
+        let (order, caption) = match all > MOST_ROWS {
+            true => (
+                sweep.ranking().into_iter().take(MOST_ROWS).collect::<Vec<usize>>(),
+                format!("The best {MOST_ROWS} of {}", things(all, "run")),
+            ),
+            false => ((0..all).collect(), things(all, "run")),
+        };
+        let mut errors = vec!["RMSE"];
+        errors.extend((!sweep.model.is_squared).then_some("mean loss"));
+        let weights: Vec<String> = sweep.weights().map(|name| format!("final {name}")).collect();
+        let columns = errors.len() + weights.len();
+        let digits: Vec<Digits> = (0..columns).map(|at| column_digits(sweep, at)).collect();
+        let rows: Vec<Row> = order.iter().map(|index| row(sweep, *index, &digits)).collect();
+        let width = |column: usize| {
+            let cells =
+                rows.iter().filter_map(|row| row.errors.iter().chain(&row.weights).nth(column));
+            cells.map(Cell::fraction_width).max().unwrap_or(0)
+        };
+        Table {
+            caption,
+            axes: sweep.setting.axes.iter().map(|axis| axis.name.clone()).collect(),
+            fractions: (0..columns).map(width).collect(),
+            errors,
+            weights,
+            rows,
+        }
+    }
+}
+
+/// The errors of a run and its weights.
+fn numbers(sweep: &Sweep, run: &SweptRun) -> Vec<Value> {
+    let mut numbers = vec![run.rmse];
+    numbers.extend((!sweep.model.is_squared).then_some(run.loss));
+    numbers.extend(&run.weights);
+    numbers
+}
+
+/// The digits of a column, which suit the runs that went well.
+fn column_digits(sweep: &Sweep, column: usize) -> Digits {
+    let well = sweep.runs.iter().filter(|run| went_well(sweep, run));
+    Digits::for_values(well.filter_map(|run| numbers(sweep, run).get(column).copied()))
+}
+
+fn went_well(sweep: &Sweep, run: &SweptRun) -> bool {
+    run.diverged_at.is_none() && !sweep.moved_away(run)
+}
+
+fn row(sweep: &Sweep, index: usize, digits: &[Digits]) -> Row {
+    let run = &sweep.runs[index];
+    let class = match (sweep.best == Some(index), run.diverged_at) {
+        (true, _) => "best",
+        (_, Some(_)) => "diverged",
+        _ => "",
+    };
+    let well = went_well(sweep, run);
+    let show = |(value, digits): (Value, &Digits)| match (run.diverged_at, well) {
+        (Some(_), _) => Cell::default(),
+        (_, true) => digits.show(value),
+        _ => Digits::Scientific.show(value),
+    };
+    let converged =
+        |one: crate::trace::sweep::Converged| format!("{} ({})", count(one.step), one.epoch);
+    let mut cells: Vec<Cell> = numbers(sweep, run).into_iter().zip(digits).map(show).collect();
+    let weights = cells.split_off(cells.len() - run.weights.len());
+    Row {
+        key: key(run.block),
+        name: sweep.setting.blocks[run.block].name.clone(),
+        values: run
+            .values
+            .iter()
+            .map(|value| value.map_or(String::new(), super::axis_text))
+            .collect(),
+        errors: cells,
+        weights,
+        converged: run.converged.map_or(String::new(), converged),
+        mark: sweep.mark(index),
+        class,
+    }
+}

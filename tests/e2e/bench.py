@@ -1,0 +1,148 @@
+"""What the checks share: the program under test, its outputs, and how they are looked at."""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from workbook import REFERENCE, address, column_number
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+EXAMPLE = ROOT / "examples" / "graddes.xlsx"
+OPTIMIZERS = ["sgd", "momentum", "rmsprop", "adam"]
+SHEETS = ["summary", "data", *OPTIMIZERS, "epochs", "circuit", "curvature"]
+# What is typed in `summary` says what was run; it need not follow a changed cell. Its numbers must.
+NUMBERS_ONLY = ["summary"]
+
+
+class Checks:
+    """Counts what passed and failed, and says so line by line."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def __call__(self, name, well, detail=""):
+        if well:
+            self.passed += 1
+            print(f"ok    {name}", flush=True)
+        else:
+            self.failed += 1
+            print(f"FAIL  {name}" + (f": {detail}" if detail else ""), flush=True)
+        return well
+
+
+class Bench:
+    """What the checks share: the binary, a folder to work in, a LibreOffice, the tools."""
+
+    def __init__(self, args, check, office, folder):
+        self.args, self.check, self.office, self.folder = args, check, office, folder
+        self.tools = Path(args.tools).resolve()
+        self.example = EXAMPLE
+        self._runs = {}
+
+    def gdtrace(self, *arguments):
+        return subprocess.run([self.args.gdtrace, *map(str, arguments)], cwd=self.folder, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=600)
+
+    def run(self, name, *arguments, source=EXAMPLE):
+        """`gdtrace run` with --json into NAME.trace.xlsx, once; the workbook, what --json printed, stderr."""
+        if name not in self._runs:
+            book = self.folder / f"{name}.trace.xlsx"
+            done = self.gdtrace("run", source, "-o", book, "--json", *arguments)
+            if done.returncode != 0:
+                raise RuntimeError(f"gdtrace run {' '.join(map(str, arguments))} ended with {done.returncode}: "
+                                   f"{done.stderr.strip()}")
+            self._runs[name] = (book, strict_json(done.stdout), done.stderr)
+        return self._runs[name]
+
+    def new(self, name, *arguments):
+        book = self.folder / f"{name}.xlsx"
+        done = self.gdtrace("new", book, *arguments)
+        if done.returncode != 0:
+            raise RuntimeError(f"gdtrace new ended with {done.returncode}: {done.stderr.strip()}")
+        return book
+
+
+def strict_json(text):
+    """JSON as the standard has it: Python alone would take NaN and Infinity."""
+    def refuse(word):
+        raise ValueError(f"{word} in JSON")
+    return json.loads(text, parse_constant=refuse)
+
+
+def digest(path):
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+class Trace:
+    """An optimizer's sheet: its header row begins with `step`."""
+
+    def __init__(self, workbook, name):
+        self.workbook, self.name, self.sheet = workbook, name, workbook.sheets[name]
+        self.header = next(row for row, cells in sorted(self.sheet.rows.items()) if cells.get(1) == "step")
+        self.columns = {text: column for column, text in self.sheet.rows[self.header].items()}
+
+    def value(self, step, header):
+        return self.sheet.value(self.header + 1 + step, self.columns[header])
+
+    def input_behind(self, step, header):
+        """The place of the input that a cell shows: itself, or the cell that its formula names, either
+        alone or as INDEX(column, place in it)."""
+        name, row, column = self.name, self.header + 1 + step, self.columns[header]
+        while self.workbook.sheets[name].is_formula(row, column):
+            text = self.workbook.formula_texts(name, {(row, column)})[row, column]
+            index = re.fullmatch(r"INDEX\((.+),(.+)\)", text)
+            match = REFERENCE.fullmatch(index[1] if index else text)
+            place = REFERENCE.fullmatch(index[2]) if index else None
+            if not match or (index and not place):
+                raise RuntimeError(f"{name}!{address(row, column)} is computed: ={text}")
+            further = 0
+            if place:
+                further = int(self.workbook.sheets[name].value(int(place["row"]), column_number(place["column"]))) - 1
+            name = (match["sheet"] or name).strip("'")
+            row, column = int(match["row"]) + further, column_number(match["column"])
+        return f"{name}!{address(row, column)}"
+
+
+# ---- the groups of checks ----
+
+
+def close(got, wanted, tolerance):
+    return isinstance(got, (int, float)) and abs(got - wanted) <= tolerance * max(1, abs(wanted))
+
+
+def audit_book(bench, book):
+    programs = bench.tools / "venv" / "bin"
+    done = subprocess.run([programs / "python", HERE / "structure.py", book], text=True, capture_output=True)
+    bench.check(f"openpyxl: {book.name}", done.returncode == 0, (done.stdout + done.stderr).strip())
+    done = subprocess.run([programs / "openxml-audit", "--format", "microsoft365", book], text=True, capture_output=True)
+    bench.check(f"openxml-audit: {book.name}", done.returncode == 0, (done.stdout + done.stderr).strip())
+
+
+def page_faults(bench, page, name):
+    """What is wrong with a page in a browser; with --screenshots, pictures of it in the folder NAME."""
+    shots = []
+    if bench.args.screenshots:
+        folder = Path(bench.args.screenshots).resolve() / name
+        folder.mkdir(parents=True, exist_ok=True)
+        shots = [folder]
+    done = subprocess.run(["node", HERE / "page.cjs", page, *shots], text=True, capture_output=True, timeout=300,
+                          env={**os.environ, "NODE_PATH": str(bench.tools / "node_modules")})
+    return json.loads(done.stdout) if done.returncode == 0 else [done.stderr.strip()]
+
+
+def print_book(bench, book):
+    """With --screenshots: pictures of the printed pages of a workbook."""
+    if not bench.args.screenshots:
+        return
+    folder = Path(bench.args.screenshots).resolve() / ("workbook" if book.stem == "graddes.trace" else book.stem)
+    folder.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["soffice", f"-env:UserInstallation={(bench.folder / 'printing').as_uri()}", "--headless",
+                    "--convert-to", "pdf", "--outdir", folder, book],
+                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
+    pdf = folder / f"{book.stem}.pdf"
+    subprocess.run(["pdftoppm", "-r", "60", "-png", "-l", "12", pdf, folder / "page"], check=True)
+    bench.check(f"{book.name}: prints", any(folder.glob("page*.png")))

@@ -1,0 +1,31 @@
+"""Every page that the checks have made is valid HTML, by the Nu checker."""
+
+import json
+import subprocess
+import sys
+
+
+def validity(bench):
+    """The Nu checker finds no error in any page that lies there, and in pages of every kind."""
+    bench.run("graddes")
+    bench.run("valid-batches", "--batch-size", 4, "--shuffle", "--l2", 0.5, "--optimizers", "sgd,eve,nadam:keras")
+    for command, name, *options in [
+        ("sweep", "valid-sweep", "--vary", "lr=1e-5,1e-4,1", "--vary", "beta=0.5,0.9", "--optimizers", "momentum"),
+        ("derive", "valid-derive", "--at", "x=1,y=2", "--hessian"),
+    ]:
+        subject = [bench.example] if command == "sweep" else ["x^2*y", "sin(x) - y"]
+        page = ["-o", f"{name}.xlsx"] + (["--report", f"{name}.html"] if command == "derive" else [])
+        done = bench.gdtrace(command, *subject, *options, *page)
+        bench.check(f"valid: {name} is made", done.returncode == 0, done.stderr.strip())
+    pages = sorted(bench.folder.glob("*.html"))
+    checker = bench.tools / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+    done = subprocess.run(["java", "-jar", checker, "--errors-only", "--format", "json", *pages], text=True,
+                          capture_output=True, timeout=600)
+    try:
+        messages = json.loads(done.stderr)["messages"]
+    except (json.JSONDecodeError, KeyError):
+        bench.check("valid: the checker runs", False, done.stderr.strip()[:300])
+        return
+    told = sorted({f"{message['message']} ({message['url'].rsplit('/', 1)[-1]})" for message in messages})
+    print("\n".join(told), file=sys.stdout)
+    bench.check(f"valid: {len(pages)} pages without an error", len(pages) >= 4 and not told, "; ".join(told[:3]))
