@@ -16,6 +16,7 @@ mod linear;
 mod mathml;
 mod parse;
 mod product;
+mod python;
 mod ratio;
 mod simplify;
 mod text;
@@ -30,6 +31,7 @@ pub use functions::{FUNCTIONS, Function, Notation, Written};
 pub use latex::{latex, latex_symbol};
 pub use mathml::{escape, mathml, symbol};
 pub use parse::{ParseError, parse, parse_condition};
+pub use python::{Python, python};
 pub use simplify::simplify;
 pub use text::{plain_symbol, text};
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::interval::Interval;
+use super::library::Library;
 use super::translation::Way;
 use crate::formula::{Condition, Expr, Name};
 use crate::value::Value;
@@ -35,6 +36,8 @@ pub struct Definition {
     pub largest_lr: Option<Expr<Name>>,
     /// Hyperparameter values that are allowed but seldom meant.
     pub suspicions: Vec<Suspicion>,
+    /// The libraries that have this very form.
+    pub libraries: Vec<Library>,
     /// Named sets of hyperparameter values (`notes`).
     pub presets: BTreeMap<String, BTreeMap<String, f64>>,
     /// How others write it: each a whole definition of its own.

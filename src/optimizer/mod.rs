@@ -4,6 +4,7 @@
 mod decay;
 mod definition;
 mod interval;
+mod library;
 mod registry;
 mod same;
 mod schema;
@@ -17,6 +18,7 @@ mod written;
 pub use decay::{Decay, decay_forms};
 pub use definition::{ColumnDefinition, Definition, Hyperparameter, Suspicion};
 pub use interval::Interval;
+pub use library::{Library, Product};
 pub use registry::{Registry, find, registry};
 pub use stamp::{Setup, sheet, stamp};
 pub use training::{Batch, Schedule, Training};

@@ -11,6 +11,7 @@ use toml::{Spanned, Value as Toml};
 
 use super::definition::{ColumnDefinition, Definition, Hyperparameter, Suspicion};
 use super::interval::Interval;
+use super::library::LibraryEntry;
 use super::translations::{self, TranslationEntry};
 use super::variant::{self, VariantEntry};
 use crate::error::{Error, Place, Result};
@@ -40,6 +41,8 @@ pub(super) struct File {
     pub warning: Vec<WarningEntry>,
     #[serde(default)]
     pub preset: BTreeMap<String, BTreeMap<String, f64>>,
+    #[serde(default)]
+    pub library: LibraryEntry,
     #[serde(default)]
     pub variant: BTreeMap<String, VariantEntry>,
     #[serde(default)]
@@ -173,6 +176,7 @@ fn build(name: &str, written: &File, source: &Source) -> Result<Definition> {
         update_with_l2,
         largest_lr: largest_lr.transpose()?,
         suspicions: suspicions.collect::<Result<_>>()?,
+        libraries: written.library.read(&names.hyper, source)?,
         presets: written.preset.clone(),
         variants: Vec::new(),
         translations: Vec::new(),

@@ -174,3 +174,34 @@ fn mistakes_in_translations_point_into_the_file() {
         "unknown variant `roughly`, expected one of `exact`, `limit`, `near`, `none`"
     ));
 }
+
+#[test]
+fn a_library_is_told_by_an_expression_over_hyperparameters() {
+    let with = |library: &str| message(&format!("{LR}{UPDATE}[library]\n{library}\n"));
+    assert_eq!(
+        with("pytorch = \"torch.optim.SGD(weights, lr={lrr})\""),
+        "there is no hyperparameter `lrr`\n  --> t.toml:15:41\n   |\n\
+         15 | pytorch = \"torch.optim.SGD(weights, lr={lrr})\"\n   |                                         ^^^\n  \
+         help: did you mean `lr`? Known: lr"
+    );
+    let start = |library: &str, start: &str| {
+        let message = with(library);
+        assert!(message.starts_with(start), "{message}");
+    };
+    start(
+        "keras = \"torch.optim.SGD(weights)\"",
+        "an optimizer of Keras begins with keras.optimizers.\n  --> t.toml:15:10",
+    );
+    start(
+        "optax = \"optax.sgd({lr\"",
+        "a hyperparameter stands between { and }\n  --> t.toml:15:20",
+    );
+    start(
+        "optax = \"optax.sgd(lr})\"",
+        "a hyperparameter stands between { and }\n  --> t.toml:15:22",
+    );
+    start("jax = \"optax.sgd({lr})\"", "unknown field `jax`");
+    start("when = [\"beta > 0\"]", "`beta` is not defined at this place\n  --> t.toml:15:10");
+    let read = read(&format!("{LR}{UPDATE}[library]\noptax = \"optax.sgd({{lr}})\"\n")).unwrap();
+    assert_eq!(read.libraries[0].expression(&|_| 0.5).unwrap(), "optax.sgd(0.5)");
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::{Spanned, Value as Toml};
 
+use super::library::LibraryEntry;
 use super::schema::{ColumnEntry, File, HyperEntry, Source, UpdateEntry, inside};
 use crate::error::{Error, Result};
 
@@ -31,6 +32,9 @@ pub(super) struct VariantEntry {
     column: Vec<ColumnChange>,
     update: Option<UpdateChange>,
     largest_lr: Option<Spanned<String>>,
+    /// The libraries that have this form; those of the textbook form have that one.
+    #[serde(default)]
+    library: LibraryEntry,
 }
 
 /// A column that a variant adds, or what it changes of one.
@@ -70,6 +74,7 @@ pub(super) fn merge(
     merged.title = entry.title.clone().unwrap_or_else(|| format!("{} ({name})", file.title));
     merged.source = entry.source.clone();
     merged.largest_lr = entry.largest_lr.clone();
+    merged.library = entry.library.clone();
     merged.preset.clear();
     for id in &entry.without {
         remove(&mut merged, id, source)?;

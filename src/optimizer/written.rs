@@ -44,11 +44,24 @@ impl Definition {
             text(&mut out, "when", &suspicion.when.to_string());
             text(&mut out, "text", &suspicion.text);
         }
+        self.write_libraries(&mut out);
         for (name, values) in &self.presets {
             line(&mut out, "\n[preset.", &format!("{}]", quoted(name)));
             values.iter().for_each(|(name, one)| value(&mut out, name, &number_text(*one)));
         }
         out
+    }
+
+    fn write_libraries(&self, out: &mut String) {
+        let Some(first) = self.libraries.first() else { return };
+        *out += "\n# Who has this very form; leave it out where a formula is changed.\n[library]\n";
+        for library in &self.libraries {
+            text(out, library.product.key(), &library.made_with);
+        }
+        if !first.when.is_empty() {
+            let when: Vec<String> = first.when.iter().map(|one| quoted(&one.to_string())).collect();
+            value(out, "when", &format!("[{}]", when.join(", ")));
+        }
     }
 }
 

@@ -34,6 +34,8 @@ from validity import validity  # noqa: E402
 from charts import charts  # noqa: E402
 from ways import ways  # noqa: E402
 from workbook import ErrorValue, Workbook  # noqa: E402
+from yourself import yourself  # noqa: E402
+
 
 def walkthrough(bench):
     """The example: what the run says and writes."""
@@ -321,7 +323,7 @@ def pictures(bench):
 GROUPS = {"walkthrough": walkthrough, "golden": golden, "recalculation": recalculation, "changes": changes, "ways": ways,
           "circuit": circuit, "stopping": stopping, "divergence": divergence, "other-data": other_data, "models": models,
           "curvature": curvature, "formulas": formulas, "derive": derive, "sweep": sweep, "structure": structure,
-          "report": report, "charts": charts, "explorer": explorer, "parts": parts, "pictures": pictures, "validity": validity}
+          "report": report, "charts": charts, "explorer": explorer, "parts": parts, "yourself": yourself, "pictures": pictures, "validity": validity}
 
 
 def main():

@@ -14,6 +14,7 @@ mod formulas;
 mod gates;
 mod layout;
 mod markup;
+mod notes;
 mod numbers;
 mod optimizer;
 mod overlay;
@@ -26,6 +27,7 @@ mod store;
 mod summary;
 mod svg;
 mod sweep;
+mod yourself;
 
 use serde::Serialize;
 use tera::{Context, Tera};
@@ -46,7 +48,7 @@ use store::Store;
 use summary::Summary;
 
 /// The templates; those called .html escape what they are given.
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: [(&str, &str); 14] = [
     ("head.html", include_str!("../../../templates/head.html")),
     ("report.html", include_str!("../../../templates/report.html")),
     ("summary.html", include_str!("../../../templates/summary.html")),
@@ -59,6 +61,8 @@ const TEMPLATES: [(&str, &str); 12] = [
     ("cell.html", include_str!("../../../templates/cell.html")),
     ("parts.html", include_str!("../../../templates/parts.html")),
     ("formulas.html", include_str!("../../../templates/formulas.html")),
+    ("notes.html", include_str!("../../../templates/notes.html")),
+    ("yourself.html", include_str!("../../../templates/yourself.html")),
 ];
 
 const STYLE: &str = concat!(
@@ -66,6 +70,7 @@ const STYLE: &str = concat!(
     include_str!("../../../templates/charts.css"),
     include_str!("../../../templates/explorer.css"),
     include_str!("../../../templates/parts.css"),
+    include_str!("../../../templates/yourself.css"),
 );
 
 /// All that the page shows.
@@ -93,6 +98,13 @@ struct Page<'a> {
     parts: Vec<parts::Section>,
     /// What of them is another for each run.
     blanks: Vec<parts::Blank>,
+    /// The programs that compute the same.
+    checks: Vec<yourself::Check>,
+    reads_workbook: bool,
+    /// The names of the weights, as programs print them.
+    weights: String,
+    /// Where the notes and the walkthrough are mistaken.
+    notes: Vec<notes::Note>,
     /// The numbers, for the script.
     store: Markup,
     script: Markup,
@@ -127,6 +139,12 @@ pub fn page(results: &Results, workbook: &str) -> Result<String> {
         optimizers: optimizers.collect::<Result<_>>()?,
         parts: parts.sections,
         blanks: parts.blanks,
+        checks: (0..results.runs.len())
+            .map(|index| yourself::Check::new(results, index, workbook))
+            .collect(),
+        reads_workbook: yourself::Check::reads_workbook(results),
+        weights: results.weights().join(", "),
+        notes: notes::notes(results)?,
         store: Store::new(results, workbook, parts.script)?.json()?,
         script: script::script(),
         script_source: script::source(),

@@ -1,0 +1,107 @@
+//! The samples within a program: written out, or read from the workbook where they are many.
+
+use crate::trace::Results;
+use crate::value::number_text;
+
+/// More samples than these are read from the workbook, and so is an order of more rows.
+const MOST_SAMPLES: usize = 200;
+const MOST_ROWS: usize = 3000;
+
+/// How long a line gets.
+const WIDTH: usize = 92;
+
+/// What of the run's data a program reads from the workbook.
+#[derive(Debug, Clone, Copy)]
+pub struct Samples<'a> {
+    results: &'a Results,
+    workbook: &'a str,
+}
+
+impl<'a> Samples<'a> {
+    pub fn new(results: &'a Results, workbook: &'a str) -> Self {
+        Samples { results, workbook }
+    }
+
+    fn reads_data(&self) -> bool {
+        self.results.data.samples() > MOST_SAMPLES
+    }
+
+    fn reads_order(&self) -> bool {
+        self.results.plan.order.is_some() && self.results.rows() > MOST_ROWS
+    }
+
+    /// Whether the program needs the workbook beside it.
+    pub fn reads_workbook(&self) -> bool {
+        self.reads_data() || self.reads_order()
+    }
+
+    /// The import that reading the workbook needs.
+    pub fn import(&self) -> &'static str {
+        if self.reads_workbook() { "from openpyxl import load_workbook\n" } else { "" }
+    }
+
+    /// Opening the workbook.
+    pub fn opening(&self) -> String {
+        match self.reads_workbook() {
+            true => format!("book = load_workbook({}, data_only=True)\n", quoted(self.workbook)),
+            false => String::new(),
+        }
+    }
+
+    /// The data column `name`, the `index`th of them, as an expression without the array around it.
+    pub fn column(&self, index: usize, name: &str) -> String {
+        if self.reads_data() {
+            return format!(
+                "[row[{}] for row in book[\"data\"].values if type(row[0]) is int]",
+                index + 1
+            );
+        }
+        let values = self.results.data.column(name).map_or(&[][..], |column| &column.values[..]);
+        list(values.iter().map(|value| number_text(*value)))
+    }
+
+    /// The order of the samples over `rows` rows, counted from 1, if the run has one.
+    pub fn order(&self, rows: usize) -> Option<String> {
+        let order = self.results.plan.order.as_ref()?;
+        if self.reads_order() {
+            let all = "[row[2] for row in book[\"order\"].values if type(row[0]) is int]";
+            return Some(all.to_owned());
+        }
+        Some(list(order.iter().take(rows).map(u32::to_string)))
+    }
+}
+
+/// A list over as many lines as it needs.
+fn list(items: impl Iterator<Item = String>) -> String {
+    let mut lines = vec![String::new()];
+    for item in items {
+        let last = lines.len() - 1;
+        if lines[last].len() + item.len() > WIDTH {
+            lines.push(String::new());
+        }
+        let last = lines.len() - 1;
+        let line = &mut lines[last];
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&format!("{item},"));
+    }
+    match &lines[..] {
+        [line] => format!("[{}]", line.trim_end_matches(',')),
+        lines => format!("[\n    {}\n]", lines.join("\n    ")),
+    }
+}
+
+/// `text` as a string of Python.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() => out.push_str(&format!("\\x{:02x}", u32::from(c) & 0xff)),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
