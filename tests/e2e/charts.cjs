@@ -45,7 +45,7 @@ async function check(page, faults, index, width) {
 async function choose(page, faults) {
   const loss = page.locator("[data-chart]").first();
   const svg = loss.locator("[data-plot] svg:visible").first();
-  const marks = () => page.locator(".chosen").evaluateAll((groups) => groups.map((group) => group.innerHTML));
+  const marks = () => page.locator("g.chosen").evaluateAll((groups) => groups.map((group) => group.innerHTML));
   const before = await marks();
   await svg.scrollIntoViewIfNeeded();
   const box = await svg.boundingBox();

@@ -13,7 +13,7 @@ const { chromium } = require("playwright-core");
 function look() {
   const values = {};
   for (const place of document.querySelectorAll(".part [data-v]")) (values[place.dataset.v] ||= new Set()).add(place.textContent);
-  const heights = (kind) => [...document.querySelectorAll(`#memory-content .weights .${kind}`)]
+  const heights = (kind) => [...document.querySelectorAll(`#remembered-content .weights .${kind}`)]
     .reduce((sum, bar) => sum + Number(bar.getAttribute("height")), 0);
   return {
     shows: [...document.querySelectorAll("[data-shows]")].map((place) => place.textContent),

@@ -6,21 +6,27 @@ use sha2::{Digest, Sha256};
 
 use super::markup::Markup;
 
-/// The parts of the script, in their order: the first opens a scope that the last closes.
-const PARTS: [&str; 5] = [
-    include_str!("../../../templates/js/core.js"),
+/// What opens the scope that all parts share, and what closes it.
+const CORE: &str = include_str!("../../../templates/js/core.js");
+const START: &str = include_str!("../../../templates/js/start.js");
+
+/// The parts between, each with names of its own.
+const PARTS: [&str; 3] = [
     include_str!("../../../templates/js/charts.js"),
     include_str!("../../../templates/js/explorer.js"),
     include_str!("../../../templates/js/parts.js"),
-    include_str!("../../../templates/js/start.js"),
 ];
 
 /// The whole script.
 pub fn script() -> Markup {
-    Markup::trusted(PARTS.concat())
+    Markup::trusted(whole())
+}
+
+fn whole() -> String {
+    format!("{CORE}{}{START}", PARTS.map(|part| format!("{{\n{part}}}\n")).concat())
 }
 
 /// What the security policy says of scripts: `'sha256-...'`.
 pub fn source() -> String {
-    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(PARTS.concat())))
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(whole())))
 }

@@ -98,13 +98,12 @@ impl Check {
                 element(shown, "span", &name("forec", weight), "")
             };
             format!(
-                "<tbody><tr><th scope=\"row\" rowspan=\"3\"><math><mfrac><mrow><mo>∂</mo><mi>e</mi>\
-                 </mrow><mrow><mo>∂</mo>{}</mrow></mfrac></math></th><td class=\"label\">by the chain \
+                "<tbody><tr><th scope=\"row\" rowspan=\"3\">∂e/∂{}</th><td class=\"label\">by the chain \
                  rule</td>{}<td></td><td></td><td></td></tr><tr><td class=\"label\">forward difference</td>{}{}\
                  <td class=\"label\"><math><mi>h</mi>{}</math> = {}</td>{}</tr><tr>\
                  <td class=\"label\">central difference</td>{}{}<td class=\"label\">{told}</td>{}</tr>\
                  </tbody>",
-                symbol(weight),
+                crate::formula::escape(weight),
                 element(shown, "td", &gradient_id(weight), ""),
                 cell("forward"),
                 cell("offf"),

@@ -116,7 +116,7 @@ impl Parts {
                 blanks.push(Blank { section, run: index, content: Markup::trusted(content) });
             };
             blank("split", split::markup(&run.sheet, &splits, None));
-            blank("memory", memory::markup(&run.sheet, &averages, None));
+            blank("remembered", memory::markup(&run.sheet, &averages, None));
         }
         let shown = Some(&values);
         let row = sheet.row_name();
@@ -139,7 +139,7 @@ impl Parts {
                 circuit.markup(shown)?,
             ),
             section("split", "What made this step?", SPLIT, first_split),
-            section("memory", "Whom does the average still remember?", MEMORY, first_memory),
+            section("remembered", "Whom does the average still remember?", MEMORY, first_memory),
             section("check", "Is the gradient right?", "", check.markup(shown)),
             section("limits", "How large may a step be?", "", limits),
         ];
