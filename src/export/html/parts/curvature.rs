@@ -48,12 +48,12 @@ fn hessian(results: &Results, curvature: &Curvature) -> String {
     let heads: String = results
         .weights()
         .iter()
-        .map(|weight| format!("<th scope=\"col\"><math>{}</math></th>", symbol(weight)))
+        .map(|weight| format!("<th scope=\"col\"><var>{}</var></th>", escape(weight)))
         .collect();
     let row = |(weight, places): (&str, &Vec<usize>)| {
         let cells = places.iter().map(|place| number(curvature, *place));
         let cells: String = cells.collect();
-        format!("<tr><th scope=\"row\"><math>{}</math></th>{cells}</tr>", symbol(weight))
+        format!("<tr><th scope=\"row\"><var>{}</var></th>{cells}</tr>", escape(weight))
     };
     let rows: String = results.weights().into_iter().zip(&curvature.hessian).map(row).collect();
     format!(
@@ -169,9 +169,9 @@ fn jacobian(results: &Results, curvature: &Curvature) -> String {
         .map(|(weight, slope)| {
             let slope = mathml(&named(sheet, slope), &|name: &Name| symbol(&name.id));
             format!(
-                "<th scope=\"col\"><math><mo>∂</mo><mi>r</mi><mo>/</mo><mo>∂</mo>{}<mo>=</mo>{slope}\
+                "<th scope=\"col\"><var>∂r/∂{}</var> <math><mo>=</mo>{slope}\
                  </math></th>",
-                symbol(weight)
+                escape(weight)
             )
         })
         .collect();
@@ -203,7 +203,7 @@ fn jacobian(results: &Results, curvature: &Curvature) -> String {
          each residual r = ŷ − y moves with each weight. All samples are on the sheet <b>curvature</b> \
          of the workbook.</p><div class=\"scroll\" role=\"region\" aria-label=\"Jacobian\" \
          tabindex=\"0\"><table class=\"numbers\"><thead><tr><th scope=\"col\">sample</th>\
-         <th scope=\"col\"><math><mi>r</mi></math></th>{heads}</tr></thead><tbody>{rows}</tbody>\
+         <th scope=\"col\"><var>r</var></th>{heads}</tr></thead><tbody>{rows}</tbody>\
          </table></div></details>"
     )
 }
