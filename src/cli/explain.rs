@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::export::xlsx::Addresses;
 use crate::formula::{Expr, text, with_numbers};
 use crate::sheet::{Column, Ref};
-use crate::trace::{self, Block, Results, Run, Sink};
+use crate::trace::{Results, Row, Run};
 use crate::value::Value;
 
 /// Explain a step: each number with its formula, in symbols and in numbers, and its cell
@@ -74,7 +74,8 @@ pub fn run(args: &Args, settings: Option<&Path>) -> Result<()> {
     let mut progress = console::Progress::new(data.samples() * plan.epochs);
     let results = Results::compute(vec![meant], data, plan, &mut progress)?;
     progress.finish();
-    let row = Row::new(&results, args.step)?;
+    check_row(&results.runs[0], args.step)?;
+    let row = Row::of(&results, 0, args.step)?;
     let columns = match &args.column {
         Some(name) => vec![column(&results.runs[0], name)?],
         None => (0..results.runs[0].sheet.columns.len()).collect(),
@@ -99,59 +100,15 @@ fn column(run: &Run, name: &str) -> Result<usize> {
     })
 }
 
-/// A row of a trace and the one above it.
-struct Row {
-    number: usize,
-    above: Vec<Option<Value>>,
-    values: Vec<Option<Value>>,
-}
-
-impl Row {
-    fn new(results: &Results, number: usize) -> Result<Self> {
-        let run = &results.runs[0];
-        if number == 0 || number > run.rows {
-            let name = run.sheet.row_name();
-            return Err(Error::new(format!("there is no {name} {number}"))
-                .in_argument(format!("--step {number}"))
-                .help(format!("{} has the {name}s 1 to {}", run.sheet.name, run.rows)));
-        }
-        let mut row = Row { number, above: Vec::new(), values: Vec::new() };
-        trace::run(&run.sheet, &results.data, &results.plan, &mut [&mut row])?;
-        Ok(row)
+/// Checks that the run has a row of this number.
+fn check_row(run: &Run, number: usize) -> Result<()> {
+    if (1..=run.rows).contains(&number) {
+        return Ok(());
     }
-
-    /// What a name in a formula of the row stands for; `result` is what the formula comes to.
-    fn value(&self, run: &Run, name: &Ref, result: Value) -> Value {
-        let known = match *name {
-            Ref::Column(column) => self.values[column],
-            Ref::Above(column) => self.above[column],
-            Ref::Input(input) => Some(Value::number(run.sheet.inputs[input].value)),
-            // What is looked up by its place is the whole of its column.
-            Ref::Data(_) | Ref::Order => None,
-        };
-        known.unwrap_or(result)
-    }
-}
-
-impl Sink for Row {
-    fn initial(&mut self, values: &[Option<Value>]) -> Result<()> {
-        self.above = values.to_vec();
-        Ok(())
-    }
-
-    fn block(&mut self, block: &Block) -> Result<()> {
-        let row = |number: usize| -> Option<Vec<Option<Value>>> {
-            let index = number.checked_sub(block.first_row).filter(|at| *at < block.rows())?;
-            Some(block.columns.iter().map(|column| column.get(index).copied()).collect())
-        };
-        if let Some(above) = row(self.number - 1) {
-            self.above = above;
-        }
-        if let Some(values) = row(self.number) {
-            self.values = values;
-        }
-        Ok(())
-    }
+    let name = run.sheet.row_name();
+    Err(Error::new(format!("there is no {name} {number}"))
+        .in_argument(format!("--step {number}"))
+        .help(format!("{} has the {name}s 1 to {}", run.sheet.name, run.rows)))
 }
 
 /// What is printed.
@@ -199,7 +156,7 @@ impl<'a> Explained<'a> {
             step: row.number,
             rows: run.rows,
             epoch: (row.number - 1) / results.data.samples().max(1) + 1,
-            sample: row.values[run.sheet.sample].unwrap_or(Value::ZERO),
+            sample: row.values[run.sheet.sample],
             sheet_row: addresses.first_row(0) + row.number,
             columns: columns.iter().map(line).collect(),
         }
@@ -235,7 +192,7 @@ impl<'a> Explained<'a> {
 
 fn line(run: &Run, row: &Row, index: usize, addresses: &Addresses) -> Line {
     let column = &run.sheet.columns[index];
-    let value = row.values[index].unwrap_or(Value::ZERO);
+    let value = row.values[index];
     Line {
         header: column.header.clone(),
         name: column.id.clone(),
@@ -244,7 +201,7 @@ fn line(run: &Run, row: &Row, index: usize, addresses: &Addresses) -> Line {
         formula: text(&column.formula, &|name| name_of(run, name)),
         numbers: match &column.formula {
             Expr::Name(_) => None,
-            formula => Some(with_numbers(formula, &|name| row.value(run, name, value))),
+            formula => Some(with_numbers(formula, &|name| row.value(&run.sheet, name, value))),
         },
         value,
         cell: format!("{}{}", Addresses::letters(index), addresses.first_row(0) + row.number),

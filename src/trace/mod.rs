@@ -7,6 +7,7 @@ pub mod curvature;
 mod divergence;
 mod plan;
 mod results;
+mod row;
 mod summary;
 pub mod sweep;
 mod until;
@@ -15,6 +16,7 @@ pub use agreement::{Measured, SAMPLES as MEASURED_SAMPLES, WithValues, measure};
 pub use divergence::{Divergence, explain};
 pub use plan::Plan;
 pub use results::{Exact, Extent, Results, Run};
+pub use row::Row;
 pub use summary::{EpochSummary, Line, Outcome, least_squares};
 pub use until::{EpochRef, Figure, Reason, Until};
 

@@ -9,13 +9,13 @@ use serde::Serialize;
 use super::chart::key;
 use super::formulas;
 use super::markup::Markup;
+use super::numbers::seven_digits;
 use super::store;
-use crate::error::Result;
 use crate::export::xlsx::Addresses;
-use crate::formula::{Expr, mathml_slots, readable};
-use crate::sheet::{Column, Group, Ref, Sheet};
-use crate::trace::{self, Block, Plan, Results, Run, Sink};
-use crate::value::{Value, number_text};
+use crate::formula::{Expr, mathml_slots};
+use crate::sheet::{Group, Sheet};
+use crate::trace::{Results, Row, Run};
+use crate::value::Value;
 
 /// The section.
 #[derive(Debug, Serialize)]
@@ -82,44 +82,18 @@ struct Shown {
     full: String,
 }
 
-/// Keeps the start values and the first row.
-#[derive(Default)]
-struct First {
-    above: Vec<Option<Value>>,
-    row: Vec<Option<Value>>,
-}
-
-impl Sink for First {
-    fn initial(&mut self, values: &[Option<Value>]) -> Result<()> {
-        self.above = values.to_vec();
-        Ok(())
-    }
-
-    fn block(&mut self, block: &Block) -> Result<()> {
-        if self.row.is_empty() {
-            self.row = block.columns.iter().map(|column| column.first().copied()).collect();
-        }
-        Ok(())
-    }
-}
-
 impl Explorer {
-    /// The explorer of `results`.
-    ///
-    /// # Errors
-    /// Those of [`trace::run`].
-    pub fn new(results: &Results) -> Result<Self> {
+    /// The explorer of `results`, at the first `row` of the first run.
+    pub fn new(results: &Results, row: &Row) -> Self {
         let addresses = Addresses::new(results);
         let first = &results.runs[0];
-        let (sheet, plan) = (&first.sheet, Plan { epochs: 1, ..results.plan.clone() });
-        let mut kept = First::default();
-        trace::run(sheet, &results.data, &plan, &mut [&mut kept])?;
-        let sample = kept.row.get(sheet.sample).copied().flatten().unwrap_or(Value::ZERO);
+        let sheet = &first.sheet;
+        let sample = row.values[sheet.sample];
         let stage = |(at, run): (usize, &Run)| {
-            let values = if at == 0 { Some(&kept) } else { None };
+            let values = if at == 0 { Some(row) } else { None };
             Stage::new(run, at, values, &addresses)
         };
-        Ok(Explorer {
+        Explorer {
             row: sheet.row_name().to_owned(),
             rows: first.rows,
             told: format!(
@@ -131,12 +105,12 @@ impl Explorer {
                 sheet.name
             ),
             stages: results.runs.iter().enumerate().map(stage).collect(),
-        })
+        }
     }
 }
 
 impl Stage {
-    fn new(run: &Run, at: usize, values: Option<&First>, addresses: &Addresses) -> Self {
+    fn new(run: &Run, at: usize, values: Option<&Row>, addresses: &Addresses) -> Self {
         let sheet = &run.sheet;
         let mut groups: Vec<Part> = Vec::new();
         for (index, column) in sheet.columns.iter().enumerate() {
@@ -167,9 +141,9 @@ impl Stage {
     }
 }
 
-fn line(run: &Run, at: usize, index: usize, values: Option<&First>, addresses: &Addresses) -> Line {
+fn line(run: &Run, at: usize, index: usize, values: Option<&Row>, addresses: &Addresses) -> Line {
     let column = &run.sheet.columns[index];
-    let value = values.and_then(|values| values.row.get(index).copied().flatten());
+    let value = values.map(|values| values.values[index]);
     let row = addresses.first_row(at) + 1;
     Line {
         column: index,
@@ -178,7 +152,7 @@ fn line(run: &Run, at: usize, index: usize, values: Option<&First>, addresses: &
         symbol: Markup::math(&store::column_symbol(&run.sheet, index)),
         symbols: displayed(&store::symbols(&run.sheet, column)),
         numbers: displayed(&match values {
-            Some(values) => filled(&run.sheet, column, values, value),
+            Some(values) => filled(&run.sheet, index, values),
             None => mathml_slots(&column.formula),
         }),
         layout: match &column.formula {
@@ -203,20 +177,14 @@ fn displayed(inside: &str) -> Markup {
     Markup::trusted(format!("<math displaystyle=\"true\">{inside}</math>"))
 }
 
-/// The formula of `column` in the first row, where it comes to `result`, with numbers in its slots:
-/// in parentheses below 0, and digits with a power of ten where they are raised to a power.
-fn filled(sheet: &Sheet, column: &Column, values: &First, result: Option<Value>) -> String {
+/// The formula of a column in the first row, with numbers in its slots: in parentheses below 0, and
+/// digits with a power of ten where they are raised to a power.
+fn filled(sheet: &Sheet, index: usize, row: &Row) -> String {
+    let column = &sheet.columns[index];
     let mut math = mathml_slots(&column.formula);
     for (at, name) in store::slots(column).iter().enumerate() {
-        let value = match *name {
-            Ref::Column(column) => values.row[column],
-            Ref::Above(column) => values.above[column],
-            Ref::Input(input) => Some(Value::number(sheet.inputs[input].value)),
-            // What is looked up by its place is the whole of its column.
-            Ref::Data(_) | Ref::Order => result,
-        };
-        let Some(value) = value else { continue };
-        let text = show(value);
+        let value = row.value(sheet, name, row.values[index]);
+        let text = seven_digits(value);
         for class in ["slot", "slot fenced"] {
             let empty = format!("<mn class=\"{class}\" data-slot=\"{at}\"></mn>");
             let Some(place) = math.find(&empty) else { continue };
@@ -233,29 +201,9 @@ fn filled(sheet: &Sheet, column: &Column, values: &First, result: Option<Value>)
     math
 }
 
-/// `value` with seven digits, as the script shows numbers.
-fn show(value: Value) -> String {
-    let number = match value.get() {
-        Ok(number) => number,
-        Err(error) => return error.text().to_owned(),
-    };
-    let size = number.abs();
-    if size != 0.0 && !(1e-4..1e9).contains(&size) {
-        let text = format!("{number:.4e}");
-        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
-        let exponent = super::numbers::superscript(exponent);
-        return format!("{mantissa}·10{exponent}").replace('-', "−");
-    }
-    if number == number.trunc() {
-        return number_text(number).replace('-', "−");
-    }
-    number_text(readable(number)).replace('-', "−")
-}
-
 impl Shown {
     fn of(value: Value) -> Self {
-        let text = show(value);
+        let text = seven_digits(value);
         let (whole, fraction) = text.split_at(text.find(['.', '·']).unwrap_or(text.len()));
         Shown { whole: whole.into(), fraction: fraction.into(), full: value.to_string() }
     }
@@ -264,21 +212,6 @@ impl Shown {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_shown_as_the_script_shows_them() {
-        for (number, text) in [
-            (-229.271_234_56, "−229.2712"),
-            (0.9, "0.9"),
-            (29.0, "29"),
-            (1e-8, "1·10⁻⁸"),
-            (-1.25e12, "−1.25·10¹²"),
-            (0.0, "0"),
-        ] {
-            assert_eq!(show(Value::number(number)), text);
-        }
-        assert_eq!(show(Value::number(f64::NAN)), "#NUM!");
-    }
 
     #[test]
     fn a_number_meets_at_its_point() {

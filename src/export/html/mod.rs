@@ -34,7 +34,7 @@ use tera::{Context, Tera};
 
 use crate::error::{Error, Result};
 use crate::export::palette;
-use crate::trace::Results;
+use crate::trace::{Results, Row};
 
 pub use derive::derivatives;
 pub use sweep::sweep;
@@ -123,7 +123,8 @@ pub fn page(results: &Results, workbook: &str) -> Result<String> {
     let optimizers = (0..results.runs.len()).map(|index| Optimizer::new(results, index));
     let (rmse, needs_legend) = rmse::figure(results);
     let legend = if needs_legend { ".legend{display:flex}\n" } else { "" };
-    let parts = parts::Parts::new(results)?;
+    let first = Row::of(results, 0, 1)?;
+    let parts = parts::Parts::new(results, &first)?;
     let page = Page {
         style: Markup::trusted(format!("{STYLE}{}{legend}", colours(charts::colours(results)))),
         version: env!("CARGO_PKG_VERSION"),
@@ -131,7 +132,7 @@ pub fn page(results: &Results, workbook: &str) -> Result<String> {
         workbook_address: markup::relative_address(workbook),
         summary: Summary::new(results),
         rmse,
-        explorer: Explorer::new(results)?,
+        explorer: Explorer::new(results, &first),
         charts: charts::charts(results)?,
         row: results.runs.first().map_or("row", |run| run.sheet.row_name()),
         has_batches: results.updates(1).is_some(),

@@ -2,7 +2,7 @@
 //! script for any other.
 
 use super::program::Values;
-use crate::export::html::numbers::superscript;
+use crate::export::html::numbers::seven_digits;
 use crate::formula::escape;
 use crate::value::Value;
 
@@ -29,7 +29,7 @@ pub fn element(shown: Shown, kind: &str, name: &str, way: &str) -> String {
 
 /// A value as it is written in a way.
 pub fn write(value: Value, way: &str) -> String {
-    let text = show(value);
+    let text = seven_digits(value);
     let number = value.get().unwrap_or(0.0);
     match way {
         "s" if number > 0.0 => format!("+{text}"),
@@ -37,27 +37,6 @@ pub fn write(value: Value, way: &str) -> String {
         "v" => String::from(if number == 1.0 { "agrees" } else { "differs: look closer" }),
         _ => text,
     }
-}
-
-/// A number with seven digits, as the script shows one.
-pub fn show(value: Value) -> String {
-    let number = match value.get() {
-        Ok(number) => number,
-        Err(error) => return error.text().to_owned(),
-    };
-    let size = number.abs();
-    if size != 0.0 && !(1e-4..1e9).contains(&size) {
-        let text = format!("{number:.4e}");
-        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
-        return format!("{mantissa}·10{}", superscript(exponent)).replace('-', "−");
-    }
-    let short = if number == number.trunc() {
-        number + 0.0
-    } else {
-        format!("{number:.6e}").parse().unwrap_or(number)
-    };
-    short.to_string().replace('-', "−")
 }
 
 /// A bar from the middle to the left or right, as wide as the number is among those of its group.

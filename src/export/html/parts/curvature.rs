@@ -1,8 +1,9 @@
 //! How large a step may be: how the loss curves, and what that says about each learning rate.
 
-use super::cells::{Shown, element, show};
+use super::cells::{Shown, element};
 use super::program::{Program, named};
 use crate::error::Result;
+use crate::export::html::numbers::seven_digits;
 use crate::formula::{Expr, Name, escape, evaluate, mathml, symbol};
 use crate::sheet::Ref;
 use crate::trace::curvature::{Curvature, Verdict};
@@ -89,7 +90,7 @@ fn eigenvalues(curvature: &Curvature) -> String {
 
 fn limits(results: &Results, curvature: &Curvature, shown: Shown) -> String {
     let limits = &curvature.limits;
-    let value = |place: usize| escape(&show(curvature.value(place)));
+    let value = |place: usize| escape(&seven_digits(curvature.value(place)));
     let sample = limits.sample.map_or(String::new(), |steepest| {
         let bound = match results.model().is_line {
             true => " = 1/(1 + x²)",
@@ -185,7 +186,7 @@ fn jacobian(results: &Results, curvature: &Curvature) -> String {
             Ref::Input(input) => Value::number(sheet.inputs[input].value),
             _ => Value::ZERO,
         });
-        format!("<td>{}</td>", escape(&show(at)))
+        format!("<td>{}</td>", escape(&seven_digits(at)))
     };
     let count = results.data.samples().min(MOST_SAMPLES);
     let row = |sample: usize| {
@@ -210,5 +211,5 @@ fn jacobian(results: &Results, curvature: &Curvature) -> String {
 
 fn number(curvature: &Curvature, place: usize) -> String {
     let value = curvature.value(place);
-    format!("<td title=\"{value}\">{}</td>", escape(&show(value)))
+    format!("<td title=\"{value}\">{}</td>", escape(&seven_digits(value)))
 }

@@ -19,8 +19,8 @@ use serde::Serialize;
 use super::markup::Markup;
 use crate::error::Result;
 use crate::formula::escape;
-use crate::trace::Results;
 use crate::trace::curvature::Curvature;
+use crate::trace::{Results, Row};
 use check::Check;
 use circuit::Circuit;
 use program::{Program, Values};
@@ -84,11 +84,11 @@ const MEMORY: &str = "<p>In an average that decays with β, the gradient of k st
     up to 1: the average is too small, and bias correction divides by what is missing.</p>";
 
 impl Parts {
-    /// The sections on `results`.
+    /// The sections on `results`, at the first `row` of the first run.
     ///
     /// # Errors
-    /// Those of [`run`](crate::trace::run).
-    pub fn new(results: &Results) -> Result<Self> {
+    /// None for formulas that parse.
+    pub fn new(results: &Results, row: &Row) -> Result<Self> {
         let sheet = &results.runs[0].sheet;
         let mut shared = Program::default();
         let circuit = Circuit::of(sheet);
@@ -99,7 +99,7 @@ impl Parts {
             curvature::compute(results, curvature, &mut shared)?;
         }
         let (mut runs, mut blanks) = (Vec::new(), Vec::new());
-        let mut values = Values::of_row(results, 0, 1)?;
+        let mut values = Values::of_row(sheet, row);
         values.compute(&shared);
         let (mut first_split, mut first_memory) = (String::new(), String::new());
         for (index, run) in results.runs.iter().enumerate() {

@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use crate::error::Result;
 use crate::formula::{Expr, Name, evaluate, parse};
 use crate::sheet::{Ref, Sheet};
-use crate::trace::{self, Block, Plan, Results, Sink};
+use crate::trace::Row;
 use crate::value::{CellError, Value};
 
 /// Formulas with names, each over columns (`v_a`, `prev.v_a`), inputs, and what stands before it.
@@ -100,27 +100,19 @@ pub struct Values {
 }
 
 impl Values {
-    /// The columns and inputs in a row, counted from 1, of the run with this index.
-    ///
-    /// # Errors
-    /// Those of [`trace::run`].
-    pub fn of_row(results: &Results, run: usize, row: usize) -> Result<Self> {
-        let sheet = &results.runs[run].sheet;
-        let mut kept = Row { row, ..Row::default() };
-        let epochs = row.div_ceil(results.data.samples().max(1));
-        let plan = Plan { epochs, ..results.plan.clone() };
-        trace::run(sheet, &results.data, &plan, &mut [&mut kept])?;
+    /// The columns and inputs in a row of a run.
+    pub fn of_row(sheet: &Sheet, row: &Row) -> Self {
         let mut known = BTreeMap::new();
         for input in &sheet.inputs {
             known.insert(input.id.clone(), Value::number(input.value));
         }
         for (index, column) in sheet.columns.iter().enumerate() {
-            if let Some(value) = kept.above.get(index).copied().flatten() {
+            if let Some(value) = row.above[index] {
                 known.insert(format!("prev.{}", column.id), value);
             }
-            known.extend(kept.values.get(index).map(|value| (column.id.clone(), *value)));
+            known.insert(column.id.clone(), row.values[index]);
         }
-        Ok(Values { known })
+        Values { known }
     }
 
     /// Computes a program; its names are known from then on.
@@ -134,32 +126,5 @@ impl Values {
     /// The value of `name`.
     pub fn get(&self, name: &str) -> Value {
         self.known.get(name).copied().unwrap_or(CellError::Number.into())
-    }
-}
-
-/// Keeps a row and the one above it.
-#[derive(Default)]
-struct Row {
-    row: usize,
-    above: Vec<Option<Value>>,
-    values: Vec<Value>,
-}
-
-impl Sink for Row {
-    fn initial(&mut self, values: &[Option<Value>]) -> Result<()> {
-        self.above = values.to_vec();
-        Ok(())
-    }
-
-    fn block(&mut self, block: &Block) -> Result<()> {
-        let at = |row: usize| {
-            let index = row.checked_sub(block.first_row).filter(|index| *index < block.rows())?;
-            Some(block.columns.iter().map(|column| column[index]).collect::<Vec<_>>())
-        };
-        if let Some(values) = at(self.row.saturating_sub(1)) {
-            self.above = values.into_iter().map(Some).collect();
-        }
-        self.values = at(self.row).unwrap_or(std::mem::take(&mut self.values));
-        Ok(())
     }
 }

@@ -4,6 +4,7 @@
 use super::*;
 use crate::circuit::{Loss, Model};
 use crate::data::{Data, DataColumn};
+use crate::export::html::numbers::seven_digits;
 use crate::export::html::parts::program::encode;
 use crate::formula::{FUNCTIONS, Name, parse};
 use crate::optimizer::{self, Batch, Definition, Setup, Training};
@@ -72,7 +73,8 @@ fn the_parts_add_up_to_the_step_for_every_optimizer_and_variant() {
         let mut program = Program::default();
         let splits = split::splits(sheet, &mut program).unwrap();
         for row in [1, 2, 3, 17, 30] {
-            let mut values = Values::of_row(&results, 0, row).unwrap();
+            let mut values =
+                Values::of_row(&results.runs[0].sheet, &Row::of(&results, 0, row).unwrap());
             values.compute(&program);
             for one in &splits {
                 let step = values.get(&split::name("step", one.weight())).raw();
@@ -144,7 +146,7 @@ fn the_circuit_ends_in_the_gradient_and_the_check_agrees() {
         let mut program = Program::default();
         Circuit::of(sheet).compute(&mut program);
         let check = Check::of(sheet, &mut program).unwrap();
-        let mut values = Values::of_row(&results, 0, 2).unwrap();
+        let mut values = Values::of_row(&results.runs[0].sheet, &Row::of(&results, 0, 2).unwrap());
         values.compute(&program);
         for weight in &model.weights {
             let gradient = values.get(&format!("de_d{weight}")).raw();
@@ -163,12 +165,12 @@ fn the_circuit_ends_in_the_gradient_and_the_check_agrees() {
 fn the_limits_are_those_of_the_curvature() {
     let model = Model::line().unwrap();
     let results = results(optimizer::find("sgd").unwrap(), &model, Training::default());
-    let parts = Parts::new(&results).unwrap();
+    let parts = Parts::new(&results, &Row::of(&results, 0, 1).unwrap()).unwrap();
     let curvature = Curvature::of(&results).unwrap().unwrap();
     let section = serde_json::to_string(&parts.sections[4]).unwrap();
     for place in [curvature.limits.full_batch, curvature.spectrum.largest, curvature.hessian[0][1]]
     {
-        assert!(section.contains(&cells::show(curvature.value(place))), "{place}");
+        assert!(section.contains(&seven_digits(curvature.value(place))), "{place}");
     }
     // x = 14 in the first step: 2*(1 + 14^2).
     assert!(section.contains("394"), "{section}");
