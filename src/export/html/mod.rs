@@ -2,7 +2,8 @@
 //!
 //! Rust makes every text, number and picture of the page; the templates only say where they stand.
 //! A template escapes what it is given, except `Markup`, which is made here and escaped already.
-//! The page loads nothing and runs nothing, and says so to the browser in its security policy.
+//! The page loads nothing and runs nothing but its own script, and says so to the browser in its
+//! security policy.
 
 mod chart;
 mod charts;
@@ -34,11 +35,12 @@ use tera::{Context, Tera};
 
 use crate::error::{Error, Result};
 use crate::export::palette;
-use crate::trace::{Results, Row};
+use crate::trace::{self, Results, Row, Sink};
 
 pub use derive::derivatives;
 pub use sweep::sweep;
 
+use excerpt::Excerpt;
 use explorer::Explorer;
 use figure::Figure;
 use formulas::Formula;
@@ -115,12 +117,22 @@ struct Page<'a> {
 /// The report on `results` as an HTML page; `workbook` is the name of the workbook beside it,
 /// which holds every number.
 ///
-/// The runs are computed again, since only their ends were kept.
+/// The runs are computed once more, for all parts of the page at a time: only their ends were kept.
 ///
 /// # Errors
 /// Those of [`run`](crate::trace::run); a mistake in a template, which a test excludes.
 pub fn page(results: &Results, workbook: &str) -> Result<String> {
-    let optimizers = (0..results.runs.len()).map(|index| Optimizer::new(results, index));
+    let (mut optimizers, mut tracks, mut stored) = (Vec::new(), Vec::new(), Vec::new());
+    for (index, run) in results.runs.iter().enumerate() {
+        let mut excerpt = Excerpt::default();
+        let mut of_charts = charts::Keeper::new(results, run);
+        let mut of_store = store::Keeper::new(results, run);
+        let sinks: &mut [&mut dyn Sink] = &mut [&mut excerpt, &mut of_charts, &mut of_store];
+        trace::run(&run.sheet, &results.data, &results.plan, sinks)?;
+        optimizers.push(Optimizer::new(results, index, &excerpt));
+        tracks.push(of_charts.finish());
+        stored.push(of_store);
+    }
     let (rmse, needs_legend) = rmse::figure(results);
     let legend = if needs_legend { ".legend{display:flex}\n" } else { "" };
     let first = Row::of(results, 0, 1)?;
@@ -133,11 +145,11 @@ pub fn page(results: &Results, workbook: &str) -> Result<String> {
         summary: Summary::new(results),
         rmse,
         explorer: Explorer::new(results, &first),
-        charts: charts::charts(results)?,
+        charts: charts::charts(results, &tracks)?,
         row: results.runs.first().map_or("row", |run| run.sheet.row_name()),
         has_batches: results.updates(1).is_some(),
         forward: results.runs.first().map_or(Vec::new(), |run| formulas::forward(&run.sheet)),
-        optimizers: optimizers.collect::<Result<_>>()?,
+        optimizers,
         parts: parts.sections,
         blanks: parts.blanks,
         checks: (0..results.runs.len())
@@ -146,7 +158,7 @@ pub fn page(results: &Results, workbook: &str) -> Result<String> {
         reads_workbook: yourself::Check::reads_workbook(results),
         weights: results.weights().join(", "),
         notes: notes::notes(results)?,
-        store: Store::new(results, workbook, parts.script)?.json()?,
+        store: Store::new(results, stored, parts.script).json()?,
         script: script::script(),
         script_source: script::source(),
     };

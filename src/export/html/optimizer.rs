@@ -7,10 +7,9 @@ use super::excerpt::{Excerpt, Row};
 use super::formulas::{self, Formula};
 use super::markup::{Markup, anchor};
 use super::numbers::{Cell, things};
-use crate::error::Result;
 use crate::export::digits::Digits;
 use crate::sheet::{Group, Sheet};
-use crate::trace::{self, Results, Run};
+use crate::trace::{Results, Run};
 
 /// An optimizer's section.
 #[derive(Debug, Serialize)]
@@ -96,15 +95,12 @@ struct StepRow {
 }
 
 impl Optimizer {
-    /// The section on the run with the given index.
-    ///
-    /// # Errors
-    /// Those of [`trace::run`].
-    pub fn new(results: &Results, index: usize) -> Result<Self> {
+    /// The section on the run with the given index, with an excerpt of its trace.
+    pub fn new(results: &Results, index: usize, excerpt: &Excerpt) -> Self {
         let run = &results.runs[index];
         let definition = &run.definition;
         let until = results.plan.until.as_ref();
-        Ok(Optimizer {
+        Optimizer {
             anchor: anchor("optimizer", &run.sheet.name, index),
             key: key(index),
             name: run.sheet.name.clone(),
@@ -115,8 +111,8 @@ impl Optimizer {
             end: until.map(|until| sentence(&until.told(&run.outcome, results.plan.epochs))),
             formulas: formulas::update(definition),
             hyper: hyperparameters(run),
-            steps: Steps::new(results, run)?,
-        })
+            steps: Steps::new(run, excerpt),
+        }
     }
 }
 
@@ -135,9 +131,7 @@ fn hyperparameters(run: &Run) -> Vec<Hyperparameter> {
 }
 
 impl Steps {
-    fn new(results: &Results, run: &Run) -> Result<Self> {
-        let mut excerpt = Excerpt::default();
-        trace::run(&run.sheet, &results.data, &results.plan, &mut [&mut excerpt])?;
+    fn new(run: &Run, excerpt: &Excerpt) -> Self {
         let digits: Vec<Digits> =
             run.extents.iter().map(|extent| Digits::for_extent(*extent)).collect();
         let rows = |rows: &mut dyn Iterator<Item = &Row>| -> Vec<StepRow> {
@@ -146,7 +140,7 @@ impl Steps {
         let first = rows(&mut excerpt.first.iter());
         let last = rows(&mut excerpt.last.iter());
         let (left_out, row) = (excerpt.left_out(), run.sheet.row_name());
-        Ok(Steps {
+        Steps {
             title: match left_out {
                 0 => format!("All {row}s"),
                 _ => format!("The first and the last {row}s"),
@@ -160,7 +154,7 @@ impl Steps {
                 left_out => format!("{} between, in the workbook", things(left_out, row)),
             },
             last,
-        })
+        }
     }
 }
 

@@ -12,9 +12,9 @@ use super::formulas;
 use super::markup::Markup;
 use crate::error::{Error, Result};
 use crate::export::xlsx::Addresses;
-use crate::formula::{Expr, mathml, mathml_slots, symbol};
+use crate::formula::{Expr, mathml, symbol};
 use crate::sheet::{Column, Ref, Sheet};
-use crate::trace::{self, Block, Results, Run, Sink};
+use crate::trace::{Block, Results, Run, Sink};
 use crate::value::Value;
 
 /// How many values the page stores at most, over all runs: eleven characters each.
@@ -25,10 +25,7 @@ const MOST_VALUES: usize = 200_000;
 pub struct Store {
     /// What a row is called: `step`, or `row` where an update takes several.
     row_head: String,
-    workbook: String,
     samples: usize,
-    /// The names of the weights.
-    weights: Vec<String>,
     /// The runs.
     runs: Vec<StoredRun>,
     /// The formulas of the sections that look into one step.
@@ -40,8 +37,6 @@ pub struct Store {
 struct StoredRun {
     name: String,
     title: String,
-    /// The sheet's name as formulas write it.
-    sheet: String,
     /// The row on the sheet of row 0.
     first_row: usize,
     /// How many rows the run has.
@@ -61,10 +56,7 @@ struct StoredRun {
 /// Columns that play a part.
 #[derive(Debug, Serialize)]
 struct Parts {
-    row: usize,
     sample: usize,
-    loss: usize,
-    error: usize,
     /// For each weight: its value before, its gradient, its value after.
     weights: Vec<[usize; 3]>,
 }
@@ -72,27 +64,17 @@ struct Parts {
 #[derive(Debug, Serialize)]
 struct StoredInput {
     id: String,
-    symbol: Markup,
     value: f64,
     cell: String,
-    meaning: String,
 }
 
 #[derive(Debug, Serialize)]
 struct StoredColumn {
     id: String,
     header: String,
-    group: &'static str,
-    meaning: String,
     /// The letters of the column in the workbook.
     letters: String,
-    /// Its symbol.
-    symbol: Markup,
-    /// Its formula with symbols, each in an `<mrow class="term" data-slot>`.
-    symbols: Markup,
-    /// The same with empty slots for numbers.
-    numbers: Markup,
-    /// What fills the slots: `c` a column of this row, `p` of the row above, `i` an input, `d` a
+    /// What fills the slots of its formula: `c` a column of this row, `p` of the row above, `i` an input, `d` a
     /// data column, `o` the drawn order, each with its index.
     slots: Vec<(char, usize)>,
     /// The formula in the workbook with `{row}` and `{above}`.
@@ -100,24 +82,17 @@ struct StoredColumn {
 }
 
 impl Store {
-    /// The store of `results`.
-    ///
-    /// # Errors
-    /// Those of [`trace::run`].
-    pub fn new(results: &Results, workbook: &str, parts: super::parts::Script) -> Result<Self> {
+    /// The store of `results`, with the rows that were `kept` of each run.
+    pub fn new(results: &Results, kept: Vec<Keeper>, parts: super::parts::Script) -> Self {
         let addresses = Addresses::new(results);
-        let columns: usize = results.runs.iter().map(|run| run.sheet.columns.len()).sum();
-        let rows = MOST_VALUES / columns.max(1);
-        let runs = (0..results.runs.len()).map(|at| StoredRun::new(results, at, &addresses, rows));
-        let first = &results.runs[0].sheet;
-        Ok(Store {
-            row_head: first.columns[first.row].header.clone(),
-            workbook: workbook.to_owned(),
+        let runs = kept.into_iter().enumerate();
+        let runs = runs.map(|(at, kept)| StoredRun::new(&results.runs[at], at, &addresses, kept));
+        Store {
+            row_head: results.runs[0].sheet.row_name().to_owned(),
             samples: results.data.samples(),
-            weights: results.weights().into_iter().map(str::to_owned).collect(),
-            runs: runs.collect::<Result<_>>()?,
+            runs: runs.collect(),
             parts,
-        })
+        }
     }
 
     /// The store as JSON that can stand in a `<script>`: nothing in it ends the element.
@@ -132,22 +107,16 @@ impl Store {
 }
 
 impl StoredRun {
-    fn new(results: &Results, at: usize, addresses: &Addresses, rows: usize) -> Result<Self> {
-        let run = &results.runs[at];
+    fn new(run: &Run, at: usize, addresses: &Addresses, kept: Keeper) -> Self {
         let sheet = &run.sheet;
-        let mut keeper = Keeper::new(kept(run.rows, rows));
-        trace::run(sheet, &results.data, &results.plan, &mut [&mut keeper])?;
         let input = |(index, input): (usize, &crate::sheet::Input)| StoredInput {
             id: input.id.clone(),
-            symbol: formulas::inline(&input.symbol),
             value: input.value,
             cell: addresses.input(at, index),
-            meaning: input.meaning.clone(),
         };
-        Ok(StoredRun {
+        StoredRun {
             name: sheet.name.clone(),
             title: run.definition.title.clone(),
-            sheet: addresses.sheet(at).to_owned(),
             first_row: addresses.first_row(at),
             rows: run.rows,
             inputs: sheet.inputs.iter().enumerate().map(input).collect(),
@@ -155,10 +124,10 @@ impl StoredRun {
                 .map(|column| stored(run, at, column, addresses))
                 .collect(),
             parts: Parts::of(sheet),
-            initial: keeper.initial,
-            values: STANDARD.encode(&keeper.bytes),
-            stored: keeper.ranges,
-        })
+            initial: kept.initial,
+            values: STANDARD.encode(&kept.bytes),
+            stored: kept.ranges,
+        }
     }
 }
 
@@ -166,10 +135,7 @@ impl Parts {
     fn of(sheet: &Sheet) -> Self {
         let weights = sheet.weights.iter();
         Parts {
-            row: sheet.row,
             sample: sheet.sample,
-            loss: sheet.loss,
-            error: sheet.error,
             weights: weights.map(|one| [one.current, one.gradient, one.next]).collect(),
         }
     }
@@ -181,12 +147,7 @@ fn stored(run: &Run, at: usize, index: usize, addresses: &Addresses) -> StoredCo
     StoredColumn {
         id: column.id.clone(),
         header: column.header.clone(),
-        group: column.group.title(),
-        meaning: column.meaning.clone(),
         letters: Addresses::letters(index),
-        symbol: formulas::inline(&column.symbol),
-        symbols: Markup::math(&symbols(&run.sheet, column)),
-        numbers: Markup::math(&mathml_slots(&column.formula)),
         slots,
         excel: addresses.template(at, index),
     }
@@ -273,8 +234,9 @@ fn kept(rows: usize, room: usize) -> Vec<(usize, usize)> {
     kept
 }
 
-/// Keeps the rows in the given ranges.
-struct Keeper {
+/// Keeps the rows of a run that the page stores.
+#[derive(Debug)]
+pub struct Keeper {
     ranges: Vec<(usize, usize)>,
     /// The range that the next row is in or before.
     next: usize,
@@ -283,7 +245,10 @@ struct Keeper {
 }
 
 impl Keeper {
-    fn new(ranges: Vec<(usize, usize)>) -> Self {
+    /// For the rows of `run` that there is room for among all `results`.
+    pub fn new(results: &Results, run: &Run) -> Self {
+        let columns: usize = results.runs.iter().map(|run| run.sheet.columns.len()).sum();
+        let ranges = kept(run.rows, MOST_VALUES / columns.max(1));
         Keeper { ranges, next: 0, initial: Vec::new(), bytes: Vec::new() }
     }
 }

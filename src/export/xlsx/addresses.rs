@@ -36,11 +36,6 @@ impl Addresses {
         self.layouts[run].input(input).rsplit('!').next().unwrap_or_default().to_owned()
     }
 
-    /// The name of the run's sheet, as formulas write it.
-    pub fn sheet(&self, run: usize) -> &str {
-        &self.layouts[run].quoted
-    }
-
     /// The formula of a column in the row of the run counted from 1.
     pub fn formula(&self, run: usize, column: usize, row: usize) -> String {
         let layout = &self.layouts[run];

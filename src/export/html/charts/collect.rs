@@ -5,7 +5,7 @@
 
 use crate::error::Result;
 use crate::sheet::{Group, Sheet};
-use crate::trace::{self, Block, Results, Run, Sink};
+use crate::trace::{Block, Results, Run, Sink};
 use crate::value::Value;
 
 /// A line with more points than this is thinned to about as many.
@@ -40,18 +40,6 @@ pub struct Tracks {
     /// For each weight how far it moved in the last pass over the data, divided by the sum of its
     /// gradients' sizes.
     pub rates: Vec<Track>,
-}
-
-impl Tracks {
-    /// The tracks of a run.
-    ///
-    /// # Errors
-    /// Those of [`trace::run`].
-    pub fn of(results: &Results, run: &Run) -> Result<Self> {
-        let mut keeper = Keeper::new(results, run);
-        trace::run(&run.sheet, &results.data, &results.plan, &mut [&mut keeper])?;
-        Ok(keeper.finish())
-    }
 }
 
 /// The rows that tables show.
@@ -175,7 +163,9 @@ fn plus(one: [f64; 2], other: [f64; 2]) -> [f64; 2] {
 /// The columns of a weight: before, gradient, after.
 type Columns = [usize; 3];
 
-struct Keeper {
+/// Gathers the tracks of a run.
+#[derive(Debug)]
+pub struct Keeper {
     rows: Vec<usize>,
     loss_column: usize,
     /// The column that says whether a row updates, where not every row does.
@@ -190,7 +180,8 @@ struct Keeper {
 }
 
 impl Keeper {
-    fn new(results: &Results, run: &Run) -> Self {
+    /// For `run`, with tables over the rows of all `results`.
+    pub fn new(results: &Results, run: &Run) -> Self {
         let (sheet, samples) = (&run.sheet, results.data.samples());
         let thinner = || Thinner::new(run.rows);
         let weights: Vec<Columns> = sheet
@@ -217,7 +208,8 @@ impl Keeper {
         }
     }
 
-    fn finish(self) -> Tracks {
+    /// What was gathered.
+    pub fn finish(self) -> Tracks {
         Tracks {
             loss: self.loss.track(),
             mean: self.mean.track(),

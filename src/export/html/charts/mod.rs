@@ -12,6 +12,7 @@ mod steps;
 mod surface;
 mod way;
 
+pub use collect::{Keeper, Tracks};
 pub use lines::digits;
 
 use serde::Serialize;
@@ -24,7 +25,6 @@ use crate::export::digits::Digits;
 use crate::trace::Results;
 use crate::value::Value;
 
-use collect::Tracks;
 use surface::Surface;
 
 /// A chart with what stands around it.
@@ -46,26 +46,24 @@ pub struct Figure {
     pub table: Table,
 }
 
-/// All charts but that of the RMSE, in their order.
+/// All charts but that of the RMSE, in their order, with the `tracks` of each run.
 ///
 /// # Errors
-/// Those of [`trace::run`](crate::trace::run).
-pub fn charts(results: &Results) -> Result<Vec<Figure>> {
-    let tracks: Vec<Tracks> =
-        results.runs.iter().map(|run| Tracks::of(results, run)).collect::<Result<_>>()?;
+/// None for formulas that parse.
+pub fn charts(results: &Results, tracks: &[Tracks]) -> Result<Vec<Figure>> {
     let surface = Surface::new(results)?;
     let way = match results.weights().len() {
         0 => None,
         1 => Some(others::one_weight(results, &surface)),
-        2 => Some(way::two_weights(results, &tracks, &surface)?),
+        2 => Some(way::two_weights(results, tracks, &surface)?),
         _ => Some(others::many_weights(results)),
     };
     let figures = [
-        Some(steps::loss(results, &tracks)),
+        Some(steps::loss(results, tracks)),
         way,
         Some(fit::figure(results, &surface)),
-        steps::memory(results, &tracks),
-        Some(steps::rates(results, &tracks)),
+        steps::memory(results, tracks),
+        Some(steps::rates(results, tracks)),
     ];
     Ok(figures.into_iter().flatten().collect())
 }
