@@ -159,6 +159,13 @@ pub fn number_text(number: f64) -> String {
     buffer.format_finite(number).to_owned()
 }
 
+/// `text` with a capital and a full stop.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
+}
+
 /// A count with its noun: `1 sample`, `29 samples`.
 pub fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })

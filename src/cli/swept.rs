@@ -10,7 +10,7 @@ use super::target::Paths;
 use super::vary::Varied;
 use crate::error::{Error, Result};
 use crate::trace::sweep::{Sweep, SweptRun};
-use crate::value::{Value, counted, number_text};
+use crate::value::{Value, counted, number_text, sentence};
 
 /// Longer tables are cut to the best runs.
 const LONGEST: usize = 30;
@@ -50,13 +50,6 @@ pub fn table(sweep: &Sweep, command: Option<&str>, paths: &Paths) -> String {
         out += &format!("\nwrote {}", path.display());
     }
     out
-}
-
-/// `text` with a capital and a full stop.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map_or(String::new(), |first| first.to_uppercase().to_string());
-    format!("{first}{}.", letters.as_str())
 }
 
 fn runs_table(sweep: &Sweep, order: &[usize]) -> Table {

@@ -2,26 +2,17 @@
 //! check, and the gates of every function with what goes forward and comes back through them.
 
 use serde::Serialize;
-use tera::{Context, Tera};
 
 use super::gates::{self, Gates};
 use super::markup::Markup;
 use super::numbers::{Cell, brief, scientific};
+use super::page::render;
 use super::{STYLE, formulas::Formula};
 use crate::circuit::{AtPoint, Derivatives, Entry, Formulas, Numbers};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::export::digits::Digits;
 use crate::formula::{Expr, Name, escape, mathml, symbol};
 use crate::value::Value;
-
-const TEMPLATES: [(&str, &str); 6] = [
-    ("head.html", include_str!("../../../templates/head.html")),
-    ("derive.html", include_str!("../../../templates/derive.html")),
-    ("matrix.html", include_str!("../../../templates/matrix.html")),
-    ("gates.html", include_str!("../../../templates/gates.html")),
-    ("cell.html", include_str!("../../../templates/cell.html")),
-    ("formulas.html", include_str!("../../../templates/formulas.html")),
-];
 
 const OWN_STYLE: &str = include_str!("../../../templates/derive.css");
 
@@ -92,12 +83,7 @@ pub fn derivatives(derivatives: &Derivatives, at: Option<&AtPoint>) -> Result<St
         matrices: matrices(derivatives, at),
         gates: gates.collect(),
     };
-    let failed = |error: tera::Error| Error::new(format!("cannot write the report: {error}"));
-    let mut tera = Tera::new();
-    tera.autoescape_on([".html"]);
-    tera.add_raw_templates(TEMPLATES).map_err(failed)?;
-    let context = Context::from_serialize(&page).map_err(failed)?;
-    tera.render("derive.html", &context).map_err(failed)
+    render("derive.html", &page)
 }
 
 /// A name as MathML: `x1` has an index.

@@ -19,6 +19,7 @@ mod notes;
 mod numbers;
 mod optimizer;
 mod overlay;
+mod page;
 mod parts;
 mod places;
 mod rmse;
@@ -31,9 +32,8 @@ mod sweep;
 mod yourself;
 
 use serde::Serialize;
-use tera::{Context, Tera};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::export::palette;
 use crate::trace::{self, Results, Row, Sink};
 
@@ -48,24 +48,6 @@ use markup::Markup;
 use optimizer::Optimizer;
 use store::Store;
 use summary::Summary;
-
-/// The templates; those called .html escape what they are given.
-const TEMPLATES: [(&str, &str); 14] = [
-    ("head.html", include_str!("../../../templates/head.html")),
-    ("report.html", include_str!("../../../templates/report.html")),
-    ("summary.html", include_str!("../../../templates/summary.html")),
-    ("chart.html", include_str!("../../../templates/chart.html")),
-    ("explorer.html", include_str!("../../../templates/explorer.html")),
-    ("stage.html", include_str!("../../../templates/stage.html")),
-    ("charts.html", include_str!("../../../templates/charts.html")),
-    ("optimizer.html", include_str!("../../../templates/optimizer.html")),
-    ("step.html", include_str!("../../../templates/step.html")),
-    ("cell.html", include_str!("../../../templates/cell.html")),
-    ("parts.html", include_str!("../../../templates/parts.html")),
-    ("formulas.html", include_str!("../../../templates/formulas.html")),
-    ("notes.html", include_str!("../../../templates/notes.html")),
-    ("yourself.html", include_str!("../../../templates/yourself.html")),
-];
 
 const STYLE: &str = concat!(
     include_str!("../../../templates/report.css"),
@@ -162,16 +144,7 @@ pub fn page(results: &Results, workbook: &str) -> Result<String> {
         script: script::script(),
         script_source: script::source(),
     };
-    render(&page)
-}
-
-fn render(page: &Page) -> Result<String> {
-    let failed = |error: tera::Error| Error::new(format!("cannot write the report: {error}"));
-    let mut tera = Tera::new();
-    tera.autoescape_on([".html"]);
-    tera.add_raw_templates(TEMPLATES).map_err(failed)?;
-    let context = Context::from_serialize(page).map_err(failed)?;
-    tera.render("report.html", &context).map_err(failed)
+    page::render("report.html", &page)
 }
 
 /// The colours of so many runs, as style rules: those of the workbook on white, lighter ones on a

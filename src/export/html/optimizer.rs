@@ -10,6 +10,7 @@ use super::numbers::{Cell, things};
 use crate::export::digits::Digits;
 use crate::sheet::{Group, Sheet};
 use crate::trace::{Results, Run};
+use crate::value::sentence;
 
 /// An optimizer's section.
 #[derive(Debug, Serialize)]
@@ -201,11 +202,4 @@ fn heads(sheet: &Sheet, first: &[StepRow], last: &[StepRow]) -> Vec<Head> {
         }
     };
     sheet.columns.iter().skip(1).enumerate().map(head).collect()
-}
-
-/// `text` as a sentence.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string());
-    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }

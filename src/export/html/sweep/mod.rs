@@ -6,23 +6,17 @@ mod heat;
 mod table;
 
 use serde::Serialize;
-use tera::{Context, Tera};
 
 use super::markup::{self, Markup};
 use super::numbers::{brief, count, things};
+use super::page::render;
 use super::{STYLE, colours};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::trace::sweep::Sweep;
-use crate::value::{Value, number_text};
+use crate::value::{Value, number_text, sentence};
 use curve::Picture;
 use heat::Map;
 use table::Table;
-
-const TEMPLATES: [(&str, &str); 3] = [
-    ("head.html", include_str!("../../../../templates/head.html")),
-    ("sweep.html", include_str!("../../../../templates/sweep.html")),
-    ("cell.html", include_str!("../../../../templates/cell.html")),
-];
 
 const OWN_STYLE: &str = include_str!("../../../../templates/sweep.css");
 
@@ -71,12 +65,7 @@ pub fn sweep(sweep: &Sweep, command: Option<&str>, workbook: &str) -> Result<Str
         maps: sweep.grids().iter().map(|grid| heat::map(sweep, grid)).collect(),
         table: Table::new(sweep),
     };
-    let failed = |error: tera::Error| Error::new(format!("cannot write the report: {error}"));
-    let mut tera = Tera::new();
-    tera.autoescape_on([".html"]);
-    tera.add_raw_templates(TEMPLATES).map_err(failed)?;
-    let context = Context::from_serialize(&page).map_err(failed)?;
-    tera.render("sweep.html", &context).map_err(failed)
+    render("sweep.html", &page)
 }
 
 /// Names in a sentence: `lr`, `lr and beta`, `lr, beta and eps`.
@@ -85,13 +74,6 @@ fn listed(names: &[&str]) -> String {
         [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
         names => names.concat(),
     }
-}
-
-/// `text` with a capital and a full stop.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map_or(String::new(), |first| first.to_uppercase().to_string());
-    format!("{first}{}.", letters.as_str())
 }
 
 /// A value along an axis, with a power of ten where zeros would have to be counted.
