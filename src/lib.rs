@@ -37,6 +37,7 @@
 
 pub mod circuit;
 pub mod cli;
+pub mod compare;
 pub mod data;
 pub mod error;
 pub mod export;

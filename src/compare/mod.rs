@@ -1,0 +1,13 @@
+//! Comparing a hand-built spreadsheet with what its optimizer should compute.
+//!
+//! A sheet goes through five steps. Its cells are read, formulas as trees over relative places
+//! (`reference`); what each formula gives is computed afresh. The table of samples is found among
+//! the cells and becomes a [`machine`]: a formula for each column over this row, the row above and
+//! the cells that every row refers to. The machine is matched with the optimizers: its formulas,
+//! run on invented numbers, must give what a definition's formulas give, so that neither layout
+//! nor names nor the values at hand decide. The dialect that fits is run on the sheet's own data,
+//! and what differs is traced to the first wrong cell.
+
+pub mod machine;
+pub mod reference;
+pub mod result;

@@ -1,0 +1,170 @@
+//! What a comparison found out, for whoever writes it.
+
+use std::path::PathBuf;
+
+/// What was found out about a workbook.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// The workbook.
+    pub file: PathBuf,
+    /// Its sheets, in their order.
+    pub sheets: Vec<SheetComparison>,
+}
+
+impl Comparison {
+    /// Whether a table was found and all sheets with one agree.
+    pub fn agrees(&self) -> bool {
+        let compared = || self.sheets.iter().filter(|sheet| sheet.status != Status::Skipped);
+        compared().next().is_some() && compared().all(|sheet| sheet.status == Status::Agrees)
+    }
+}
+
+/// How a sheet came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Every cell holds what it should.
+    Agrees,
+    /// At least one finding is a mistake.
+    Differs,
+    /// It holds no table of samples.
+    Skipped,
+}
+
+/// What was found out about a sheet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SheetComparison {
+    /// The sheet's name.
+    pub sheet: String,
+    /// How it came out.
+    pub status: Status,
+    /// Why it was skipped, or what was assumed where more than one reading was possible.
+    pub remarks: Vec<String>,
+    /// The optimizer (`adam`), where one fits.
+    pub optimizer: Option<String>,
+    /// Its variant (`walkthrough`); none for the textbook form.
+    pub variant: Option<String>,
+    /// What distinguishes the sheet from the textbook form, each a phrase.
+    pub departures: Vec<String>,
+    /// How many samples the table has: rows with x and y.
+    pub samples: usize,
+    /// The cells of the table: `A4:N32`.
+    pub table: Option<String>,
+    /// The hyperparameters.
+    pub hyper: Vec<Setting>,
+    /// The weights and states that the table starts from.
+    pub start: Vec<Setting>,
+    /// The columns, from left to right.
+    pub columns: Vec<ColumnComparison>,
+    /// What is wrong or remarkable, worst first.
+    pub findings: Vec<Finding>,
+}
+
+/// A number that the table works with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    /// What it is: `lr`, `start a`, `v_b`.
+    pub name: String,
+    /// The cell that holds it; none where it is typed into formulas or follows from nothing.
+    pub cell: Option<String>,
+    /// Its value.
+    pub value: f64,
+}
+
+/// How one column agrees.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColumnComparison {
+    /// Its cells: `J4:J32`.
+    pub range: String,
+    /// What stands above it.
+    pub header: Option<String>,
+    /// The column of the trace that it is (`v_b`); none where no column is like it.
+    pub matches: Option<String>,
+    /// What it computes, in words and as a formula over the headers.
+    pub meaning: Option<String>,
+    /// What should stand in each cell, where that is known.
+    pub expected: Vec<Option<f64>>,
+    /// What stands there; none where it is no number.
+    pub found: Vec<Option<f64>>,
+    /// How many cells were compared.
+    pub cells: usize,
+    /// How many of them differ by more than the tolerance.
+    pub mismatches: usize,
+    /// The largest difference.
+    pub max_abs: f64,
+    /// The largest relative difference.
+    pub max_rel: f64,
+    /// The first cell that differs.
+    pub first_mismatch: Option<String>,
+}
+
+/// What a finding is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// A formula or a name refers to `#REF!`.
+    BrokenReference,
+    /// A cell holds an error value.
+    ErrorCell,
+    /// A number is stored as text.
+    TextNumber,
+    /// A cell of the table is empty, or a row is missing.
+    Missing,
+    /// A formula breaks the pattern of its column.
+    InconsistentFormula,
+    /// A cached result is not what the formula gives.
+    Stale,
+    /// A cell holds another number than the optimizer gives.
+    Value,
+    /// An epoch starts from other weights than the one before ended with.
+    HandOver,
+    /// A header or a label says one thing and the cell computes another.
+    Label,
+    /// The sheet departs from the textbook form.
+    Variant,
+    /// Data change whenever the workbook is calculated.
+    Volatile,
+}
+
+impl Kind {
+    /// The name in the output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::BrokenReference => "broken-reference",
+            Kind::ErrorCell => "error-cell",
+            Kind::TextNumber => "text-number",
+            Kind::Missing => "missing",
+            Kind::InconsistentFormula => "inconsistent-formula",
+            Kind::Stale => "stale",
+            Kind::Value => "value",
+            Kind::HandOver => "hand-over",
+            Kind::Label => "label",
+            Kind::Variant => "variant",
+            Kind::Volatile => "volatile",
+        }
+    }
+
+    /// Whether it makes the sheet differ; the others are worth knowing but no mistake.
+    pub fn is_mistake(self) -> bool {
+        !matches!(self, Kind::Variant | Kind::Volatile)
+    }
+}
+
+/// Something wrong or remarkable.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// What it is about.
+    pub kind: Kind,
+    /// The cell to look at, with its sheet: `adam!J5`.
+    pub cell: String,
+    /// What is the matter, in words that a beginner understands.
+    pub message: String,
+    /// What should stand there: a number or a formula.
+    pub expected: Option<String>,
+    /// What stands there.
+    pub found: Option<String>,
+    /// The cell that it follows from; none where it is a cause itself.
+    pub cause: Option<String>,
+    /// How many later cells differ only because of it.
+    pub consequences: usize,
+    /// The edit that mends it.
+    pub fix: Option<String>,
+}
