@@ -8,6 +8,13 @@
 //! nor names nor the values at hand decide. The dialect that fits is run on the sheet's own data,
 //! and what differs is traced to the first wrong cell.
 
+mod forced;
+mod form;
 pub mod machine;
+mod matching;
+mod recognize;
 pub mod reference;
 pub mod result;
+mod rewrite;
+mod roles;
+mod scene;

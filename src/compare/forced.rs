@@ -1,0 +1,156 @@
+//! A form's columns computed from the table's own numbers.
+//!
+//! Where the table has a column, its number is taken, however it came about; only what it lacks is
+//! computed. So a row is right or wrong by itself: a mistake further up does not spread.
+
+use std::cell::RefCell;
+
+use super::form::Form;
+use super::scene::Scene;
+use crate::formula::{Expr, evaluate};
+use crate::sheet::Ref;
+use crate::value::Value;
+
+/// Where the numbers of a form's column stand in the table.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Source {
+    /// The table's column.
+    pub column: usize,
+    /// 1, or -1 where the table has the number with the other sign.
+    pub sign: f64,
+    /// How many rows further down it stands: 1 where the row below starts with the new weight.
+    pub below: isize,
+}
+
+impl Source {
+    /// The very column.
+    pub fn of(column: usize) -> Self {
+        Source { column, sign: 1.0, below: 0 }
+    }
+
+    /// The number for `row` of a scene.
+    pub fn at(&self, scene: &Scene, row: isize) -> f64 {
+        self.sign * scene.at(self.column, row + self.below)
+    }
+}
+
+/// Where the number of a hyperparameter comes from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Constant {
+    /// A fixed cell of the machine.
+    Cell(usize),
+    /// A number that is typed into formulas.
+    Typed(f64),
+    /// The sheet has no such thing: the number stands for its absence.
+    Absent(f64),
+}
+
+impl Constant {
+    /// Its number in a scene.
+    pub fn in_scene(self, scene: &Scene) -> f64 {
+        match self {
+            Constant::Cell(cell) => scene.fixed.get(cell).copied().unwrap_or(f64::NAN),
+            Constant::Typed(number) | Constant::Absent(number) => number,
+        }
+    }
+}
+
+/// What of a form is found in a table.
+#[derive(Debug, Clone)]
+pub(super) struct Places {
+    /// Where each column of the form stands.
+    pub columns: Vec<Option<Source>>,
+    /// Where each input of the form comes from.
+    pub inputs: Vec<Option<Constant>>,
+    /// The formula of each column: the form's own, or what the table has instead.
+    pub formulas: Vec<Expr<Ref>>,
+    /// Columns that are computed although the table shows them, because it has them wrong.
+    pub distrusted: Vec<bool>,
+    /// The number of the step before the first row.
+    pub steps_before: f64,
+}
+
+impl Places {
+    /// Nothing found yet.
+    pub fn none(form: &Form) -> Self {
+        let columns = form.sheet.columns.len();
+        Places {
+            columns: vec![None; columns],
+            inputs: vec![None; form.sheet.inputs.len()],
+            formulas: form.sheet.columns.iter().map(|column| column.formula.clone()).collect(),
+            distrusted: vec![false; columns],
+            steps_before: 0.0,
+        }
+    }
+}
+
+/// Computes columns of a form in the rows of one scene.
+pub(super) struct Forced<'a> {
+    form: &'a Form<'a>,
+    places: &'a Places,
+    scene: &'a Scene,
+    /// The values so far, `None` where not yet asked for: columns of the rows from -1 on.
+    done: RefCell<Vec<Option<f64>>>,
+}
+
+impl<'a> Forced<'a> {
+    /// Nothing computed yet.
+    pub fn new(form: &'a Form, places: &'a Places, scene: &'a Scene) -> Self {
+        let cells = form.sheet.columns.len() * (scene.rows() + 1);
+        Forced { form, places, scene, done: RefCell::new(vec![None; cells]) }
+    }
+
+    /// What `formula`, standing in the form's `column`, gives in `row`; NaN where no number.
+    pub fn evaluate(&self, formula: &Expr<Ref>, row: isize) -> f64 {
+        let value = evaluate(formula, &|name| Value::number(self.look_up(name, row)));
+        value.get().unwrap_or(f64::NAN)
+    }
+
+    /// The value of a column of the form in `row`: the table's, or computed.
+    pub fn value(&self, column: usize, row: isize) -> f64 {
+        match self.places.columns[column] {
+            Some(source) if !self.places.distrusted[column] => source.at(self.scene, row),
+            _ => self.own(column, row),
+        }
+    }
+
+    /// The value that the form computes for a column in `row`.
+    fn own(&self, column: usize, row: isize) -> f64 {
+        if row < 0 {
+            return self.initial(column);
+        }
+        let cell = (row as usize) * self.form.sheet.columns.len() + column;
+        if let Some(value) = self.done.borrow()[cell] {
+            return value;
+        }
+        // A column that is asked for while it is computed has no value.
+        self.done.borrow_mut()[cell] = Some(f64::NAN);
+        let value = self.evaluate(&self.places.formulas[column], row);
+        self.done.borrow_mut()[cell] = Some(value);
+        value
+    }
+
+    fn initial(&self, column: usize) -> f64 {
+        let sheet = &self.form.sheet;
+        if column == sheet.row {
+            return self.places.steps_before;
+        }
+        match &sheet.columns[column].initial {
+            Some(initial) => self.evaluate(initial, -1),
+            None => f64::NAN,
+        }
+    }
+
+    fn look_up(&self, name: &Ref, row: isize) -> f64 {
+        match *name {
+            Ref::Column(column) => self.value(column, row),
+            Ref::Above(column) => self.value(column, row - 1),
+            Ref::Input(input) => match self.places.inputs[input] {
+                Some(constant) => constant.in_scene(self.scene),
+                None => self.form.sheet.inputs[input].value,
+            },
+            // Data columns are found before anything is computed.
+            Ref::Data(_) | Ref::Order => f64::NAN,
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! A form: one way to write an optimizer, as the columns of a sheet that a table may have.
+
+use crate::circuit::Model;
+use crate::error::Result;
+use crate::formula::Expr;
+use crate::optimizer::{self, Definition, Registry, Setup};
+use crate::sheet::{Column, Group, Input, InputKind, Ref, Sheet};
+
+/// The inputs that every form has beside its own, for penalties and decays that a sheet may add.
+pub(super) const EXTRA: [(&str, &str); 2] =
+    [("l2", "strength of an L2 penalty"), ("weight_decay", "strength of a decoupled decay")];
+
+/// A definition as the sheet that it gives for a line.
+#[derive(Debug, Clone)]
+pub(super) struct Form<'a> {
+    /// What it was made from.
+    pub definition: &'a Definition,
+    /// Its columns and inputs, the [`EXTRA`] ones last.
+    pub sheet: Sheet,
+}
+
+/// All forms: each textbook form before its variants, shorter optimizers first.
+pub(super) fn forms(registry: &Registry, samples: usize) -> Result<Vec<Form<'_>>> {
+    let mut forms = Vec::new();
+    for definition in registry.definitions() {
+        forms.push(Form::new(definition, samples)?);
+        for variant in &definition.variants {
+            forms.push(Form::new(variant, samples)?);
+        }
+    }
+    forms.sort_by_key(|form| form.sheet.columns.len());
+    Ok(forms)
+}
+
+impl<'a> Form<'a> {
+    /// The form that `definition` gives for a line over `samples` samples.
+    ///
+    /// # Errors
+    /// Those of [`optimizer::sheet`].
+    pub fn new(definition: &'a Definition, samples: usize) -> Result<Self> {
+        let setup = Setup::new(&[0.0, 0.0], samples);
+        let mut sheet = optimizer::sheet(definition, &Model::line()?, &setup)?;
+        for (id, meaning) in EXTRA {
+            sheet.inputs.push(Input {
+                id: id.to_owned(),
+                symbol: "λ".to_owned(),
+                value: 0.0,
+                meaning: meaning.to_owned(),
+                kind: InputKind::Training,
+                formula: None,
+            });
+        }
+        Ok(Form { definition, sheet })
+    }
+
+    /// Whether the column remembers: its formula looks at itself in the row above.
+    pub fn remembers(&self, column: usize) -> bool {
+        let mut found = false;
+        self.sheet.columns[column].formula.each_name(&mut |name| {
+            found |= *name == Ref::Above(column);
+        });
+        found
+    }
+
+    /// Whether every form has the column: it is of the model and its loss.
+    pub fn is_common(&self, column: usize) -> bool {
+        let group = self.sheet.columns[column].group;
+        matches!(group, Group::Forward | Group::Check | Group::Gradient)
+    }
+
+    /// Whether no table can do without the column: what is remembered of the samples, and the new
+    /// weights.
+    pub fn is_needed(&self, column: usize) -> bool {
+        let is_update = self.sheet.columns[column].group == Group::Update;
+        is_update || self.remembers(column) && self.is_of_data(column)
+    }
+
+    /// Whether a table may show the column: one that is computed from a sample.
+    pub fn may_show(&self, column: usize) -> bool {
+        let group = self.sheet.columns[column].group;
+        !matches!(group, Group::Index | Group::Data | Group::Weights | Group::Circuit)
+    }
+
+    /// Whether the column follows from the samples, directly or through others.
+    pub fn is_of_data(&self, column: usize) -> bool {
+        let mut is = false;
+        let Column { formula, group, .. } = &self.sheet.columns[column];
+        formula.each_name(&mut |name| {
+            is |= match *name {
+                Ref::Data(_) => true,
+                Ref::Column(other) => self.is_of_data(other),
+                Ref::Above(_) | Ref::Input(_) | Ref::Order => false,
+            };
+        });
+        is || *group == Group::Weights
+    }
+
+    /// Whether a number has to be given for the input before formulas with it have values.
+    pub fn is_open(&self, input: usize) -> bool {
+        let kind = self.sheet.inputs[input].kind;
+        matches!(kind, InputKind::Hyperparameter | InputKind::Width | InputKind::Training)
+    }
+
+    /// The formula with all columns of the forward part written out in terms of weights and data.
+    pub fn written_out(&self, formula: &Expr<Ref>) -> Expr<Ref> {
+        let written: Result<_, std::convert::Infallible> = formula.substitute(&mut |name: &Ref| {
+            Ok(match *name {
+                Ref::Column(column) if self.sheet.columns[column].group == Group::Forward => {
+                    self.written_out(&self.sheet.columns[column].formula)
+                }
+                other => Expr::Name(other),
+            })
+        });
+        let Ok(written) = written;
+        written
+    }
+}

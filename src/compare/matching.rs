@@ -1,0 +1,459 @@
+//! Finding an optimizer's columns in a table, whatever their places and names.
+//!
+//! Column by column, in the order in which the form computes them: a column of the table is the
+//! form's when it holds what the form's formula gives of the columns found so far. A number that
+//! the form calls a hyperparameter may be any cell or typed number that the column's formula
+//! uses. What fits only after a change of the formula departs from the form in that way.
+
+use super::forced::{Constant, Forced, Places, Source};
+use super::form::Form;
+use super::machine::{Leaf, Machine};
+use super::rewrite::{Departure, Rewritten};
+use super::roles::{Roles, agree, points, same};
+use super::scene::{Scene, counts};
+use crate::formula::Expr;
+use crate::sheet::{Group, Ref};
+
+/// How many changes a column of each kind may have.
+const MOST_CHANGES: [(Group, usize); 4] =
+    [(Group::Forward, 1), (Group::Gradient, 2), (Group::State, 2), (Group::Update, 4)];
+/// So many changed formulas are tried at most for a column.
+const MOST_FORMULAS: usize = 400;
+/// So many hyperparameters may be found in one column.
+const MOST_OPEN: usize = 4;
+
+/// How a form fits a table.
+#[derive(Debug, Clone)]
+pub(super) struct Fit {
+    /// Where everything stands, with the formulas that the table ought to have: the form's own, or
+    /// what was chosen instead.
+    pub places: Places,
+    /// What is done otherwise, with the form's column.
+    pub departures: Vec<(usize, Departure)>,
+    /// Columns of the table that the form does not explain.
+    pub unexplained: Vec<usize>,
+}
+
+impl Fit {
+    /// The lower, the better the form fits.
+    pub fn cost(&self) -> usize {
+        let slips = self.departures.iter().filter(|(_, departure)| departure.is_mistake).count();
+        10 * self.departures.len() + 15 * slips + 3 * self.unexplained.len()
+    }
+}
+
+/// Where the part of a form stands that all forms have: prediction, error, loss, gradients. What is
+/// found there holds for every form.
+pub(super) fn forward(machine: &Machine, scenes: &[Scene], roles: &Roles, form: &Form) -> Fit {
+    let mut matcher = Matcher::new(machine, scenes, form);
+    matcher.place_roles(roles);
+    let common: Vec<usize> =
+        (0..form.sheet.columns.len()).filter(|at| form.is_common(*at)).collect();
+    for changes in [0, 1, 2] {
+        for &column in &common {
+            if matcher.places.columns[column].is_none() {
+                matcher.place(column, roles, changes);
+            }
+        }
+    }
+    matcher.finish()
+}
+
+/// Where the columns of `form` stand in the table beside those of `forward`, with at most so many
+/// `changes` to one formula; none where a column that an update needs is not found.
+pub(super) fn fit(
+    machine: &Machine,
+    scenes: &[Scene],
+    roles: &Roles,
+    (common, forward): (&Form, &Fit),
+    form: &Form,
+    changes: usize,
+) -> Option<Fit> {
+    let mut matcher = Matcher::new(machine, scenes, form);
+    matcher.take_over(common, forward);
+    let mut own: Vec<usize> = (0..form.sheet.columns.len())
+        .filter(|&at| form.may_show(at) && !form.is_common(at))
+        .collect();
+    // What remembers comes first: the others may ask for its past.
+    own.sort_by_key(|&at| !form.remembers(at));
+    for column in own {
+        let found = (0..=changes).any(|changes| matcher.place(column, roles, changes));
+        if !found && form.is_needed(column) {
+            return None;
+        }
+    }
+    Some(matcher.finish())
+}
+
+struct Matcher<'a> {
+    machine: &'a Machine,
+    scenes: &'a [Scene],
+    form: &'a Form<'a>,
+    points: Vec<(usize, isize)>,
+    places: Places,
+    used: Vec<bool>,
+    departures: Vec<(usize, Departure)>,
+}
+
+impl<'a> Matcher<'a> {
+    fn new(machine: &'a Machine, scenes: &'a [Scene], form: &'a Form<'a>) -> Self {
+        Matcher {
+            machine,
+            scenes,
+            form,
+            points: points(scenes),
+            places: Places::none(form),
+            used: vec![false; machine.columns.len()],
+            departures: Vec::new(),
+        }
+    }
+
+    fn place_roles(&mut self, roles: &Roles) {
+        let sheet = &self.form.sheet;
+        let [a, b] = [0, 1].map(|index| sheet.weights[index].current);
+        let data = [("x", roles.x), ("y", roles.y)];
+        for (name, at) in data {
+            if let Some(column) = sheet.column(name) {
+                self.places.columns[column] = Some(Source::of(at));
+                self.used[at] = true;
+            }
+        }
+        for (column, source) in [(a, roles.a), (b, roles.b)] {
+            self.places.columns[column] = Some(source);
+            self.used[source.column] |= source.below == 0;
+        }
+        let counter = self.machine.columns.iter().find(|column| counts(&column.values));
+        if let Some(first) = counter.and_then(|column| column.values.first().copied().flatten()) {
+            // A table may count its rows from 0: the step is counted from 1 all the same.
+            self.places.steps_before = (first - 1.0).max(0.0);
+        }
+    }
+
+    /// What was found for the columns that all forms have, in the numbering of another form.
+    fn take_over(&mut self, common: &Form, forward: &Fit) {
+        let (theirs, ours) = (&common.sheet, &self.form.sheet);
+        let column = |at: usize| ours.column(&theirs.columns[at].id);
+        let input = |at: usize| ours.input(&theirs.inputs[at].id);
+        for at in 0..theirs.columns.len() {
+            let Some(here) = column(at) else { continue };
+            let Some(source) = forward.places.columns[at] else { continue };
+            self.places.columns[here] = Some(source);
+            self.used[source.column] |= source.below == 0;
+        }
+        for (at, departure) in &forward.departures {
+            let Some(here) = column(*at) else { continue };
+            self.departures.push((here, departure.clone()));
+            self.places.formulas[here] = forward.places.formulas[*at].rename(|name| {
+                let renamed = match *name {
+                    Ref::Column(at) => column(at).map(Ref::Column),
+                    Ref::Above(at) => column(at).map(Ref::Above),
+                    Ref::Input(at) => input(at).map(Ref::Input),
+                    Ref::Data(_) | Ref::Order => None,
+                };
+                renamed.unwrap_or(*name)
+            });
+        }
+        for (at, constant) in forward.places.inputs.iter().enumerate() {
+            if let (Some(constant), Some(here)) = (constant, input(at)) {
+                self.places.inputs[here] = Some(*constant);
+            }
+        }
+        self.places.steps_before = forward.places.steps_before;
+    }
+
+    /// Finds one column of the form with exactly so many changes to its formula.
+    fn place(&mut self, column: usize, roles: &Roles, changes: usize) -> bool {
+        let group = self.form.sheet.columns[column].group;
+        let most = MOST_CHANGES.iter().find(|(known, _)| *known == group);
+        if changes > most.map_or(0, |(_, most)| *most) {
+            return false;
+        }
+        let formula = self.form.sheet.columns[column].formula.clone();
+        let mut level = vec![Rewritten::original(formula.clone())];
+        let written = self.form.written_out(&formula);
+        if written != formula {
+            level.push(Rewritten { formula: written, ..Rewritten::original(formula) });
+        }
+        for _ in 0..changes {
+            level = self.next_level(column, &level);
+        }
+        let targets = self.targets(column, roles);
+        level.iter().any(|formula| self.try_formula(column, formula, &targets))
+    }
+
+    /// All formulas that are one more change away.
+    fn next_level(&self, column: usize, level: &[Rewritten]) -> Vec<Rewritten> {
+        let mut next: Vec<Rewritten> = Vec::new();
+        for one in level.iter().flat_map(|one| one.next(self.form, column)) {
+            if next.len() < MOST_FORMULAS && !next.iter().any(|old| old.formula == one.formula) {
+                next.push(one);
+            }
+        }
+        // What somebody may choose explains better than a slip.
+        next.sort_by_key(|one| one.departures.iter().filter(|one| one.is_mistake).count());
+        next
+    }
+
+    /// The columns of the table that may be this one of the form.
+    fn targets(&self, column: usize, roles: &Roles) -> Vec<Source> {
+        let sheet = &self.form.sheet;
+        let free = (0..self.used.len()).filter(|at| !self.used[*at]);
+        let mut targets: Vec<Source> = free.map(Source::of).collect();
+        for (weight, source) in sheet.weights.iter().zip([roles.a, roles.b]) {
+            if weight.next == column {
+                // The row below starts with the new weight, where no column of its own holds it.
+                targets.push(Source { below: source.below + 1, ..source });
+            }
+        }
+        let group = sheet.columns[column].group;
+        if !matches!(group, Group::Update | Group::Check) {
+            let negative: Vec<Source> =
+                targets.iter().map(|one| Source { sign: -1.0, ..*one }).collect();
+            targets.extend(negative);
+        }
+        targets
+    }
+
+    /// Takes one of the targets for the form's `column` if it holds what `formula` gives.
+    fn try_formula(&mut self, column: usize, formula: &Rewritten, targets: &[Source]) -> bool {
+        let open = self.open_inputs(&formula.formula, column);
+        if open.len() > MOST_OPEN {
+            return false;
+        }
+        let remembers = uses_above(&formula.formula, column);
+        let pools: Vec<Vec<Constant>> =
+            targets.iter().map(|target| self.pool(target.column)).collect();
+        let pool = union(&pools);
+        let choices: Vec<Vec<Constant>> =
+            open.iter().map(|input| self.constants(*input, &pool)).collect();
+        let mut chosen = vec![0; open.len()];
+        while choices.iter().all(|choices| !choices.is_empty()) {
+            for ((input, choices), index) in open.iter().zip(&choices).zip(&chosen) {
+                self.places.inputs[*input] = Some(choices[*index]);
+            }
+            let known = |pool: &Vec<Constant>| {
+                let chosen = open.iter().filter_map(|input| self.places.inputs[*input]);
+                let mut cells = chosen.filter(|one| !matches!(one, Constant::Absent(_)));
+                cells.all(|one| pool.contains(&one))
+            };
+            // A column that does not use the numbers chosen is not computed from them.
+            let using = targets.iter().zip(&pools).filter(|(_, pool)| known(pool));
+            let using: Vec<Source> = using.map(|(target, _)| *target).collect();
+            if let Some(target) = self.target_with(column, formula, &using, remembers) {
+                self.places.columns[column] = Some(target);
+                self.take(column, formula, target, &open);
+                return true;
+            }
+            if !advance(&mut chosen, &choices) {
+                break;
+            }
+        }
+        for input in open {
+            self.places.inputs[input] = None;
+        }
+        self.places.columns[column] = None;
+        false
+    }
+
+    /// The target that holds what the formula gives with the numbers chosen.
+    fn target_with(
+        &mut self,
+        column: usize,
+        formula: &Rewritten,
+        targets: &[Source],
+        remembers: bool,
+    ) -> Option<Source> {
+        if remembers {
+            // What a state was is part of what it is: each target gives another number.
+            return targets.iter().copied().find(|target| {
+                self.places.columns[column] = Some(*target);
+                self.may_hold(&[*target], formula).next().is_some() && self.holds(formula, *target)
+            });
+        }
+        self.places.columns[column] = None;
+        let likely: Vec<Source> = self.may_hold(targets, formula).collect();
+        likely.into_iter().find(|target| self.holds(formula, *target))
+    }
+
+    /// The targets that hold what the formula gives at one point, or, since a sheet's own numbers
+    /// may be wrong, at one of three.
+    fn may_hold<'t>(
+        &self,
+        targets: &'t [Source],
+        formula: &Rewritten,
+    ) -> impl Iterator<Item = Source> + use<'t> {
+        let tried = if self.scenes.len() > 1 { 1 } else { 3 };
+        let points = self.points.iter().take(tried);
+        let expected: Vec<(f64, Vec<f64>)> = points
+            .map(|&(scene, row)| {
+                let scene = &self.scenes[scene];
+                let forced = Forced::new(self.form, &self.places, scene);
+                let found = targets.iter().map(|target| target.at(scene, row)).collect();
+                (forced.evaluate(&formula.formula, row), found)
+            })
+            .collect();
+        targets.iter().enumerate().filter_map(move |(index, target)| {
+            let likely = expected.iter().any(|(expected, found)| {
+                let found = found[index];
+                expected.is_nan() || found.is_nan() || same(*expected, found)
+            });
+            likely.then_some(*target)
+        })
+    }
+
+    fn take(&mut self, column: usize, formula: &Rewritten, target: Source, open: &[usize]) {
+        self.used[target.column] = true;
+        self.places.formulas[column] = formula.right.clone();
+        let departures = formula.departures.iter().cloned();
+        self.departures.extend(departures.map(|departure| (column, departure)));
+        for &input in open {
+            let one = &self.form.sheet.inputs[input];
+            if matches!(self.places.inputs[input], Some(Constant::Absent(_))) && one.value != 0.0 {
+                let text = format!("has no {}", one.id);
+                self.departures.push((column, Departure { text, is_mistake: false }));
+            }
+        }
+    }
+
+    /// Whether the target holds what the formula gives at all points.
+    fn holds(&self, formula: &Rewritten, target: Source) -> bool {
+        let forced: Vec<Forced> =
+            self.scenes.iter().map(|scene| Forced::new(self.form, &self.places, scene)).collect();
+        let expected = |scene: usize, row| forced[scene].evaluate(&formula.formula, row);
+        let found = |scene: usize, row| target.at(&self.scenes[scene], row);
+        agree(self.scenes, &self.points, expected, found)
+    }
+
+    /// The hyperparameters without a number that the formula needs, itself or through columns
+    /// that the table does not show.
+    fn open_inputs(&self, formula: &Expr<Ref>, column: usize) -> Vec<usize> {
+        let mut open = Vec::new();
+        let mut seen = vec![false; self.form.sheet.columns.len()];
+        seen[column] = true;
+        self.collect_open(formula, &mut seen, &mut open);
+        open
+    }
+
+    fn collect_open(&self, formula: &Expr<Ref>, seen: &mut [bool], open: &mut Vec<usize>) {
+        formula.each_name(&mut |name| match *name {
+            Ref::Input(input) => {
+                let needed = self.form.is_open(input) && self.places.inputs[input].is_none();
+                if needed && !open.contains(&input) {
+                    open.push(input);
+                }
+            }
+            Ref::Column(column) | Ref::Above(column) => {
+                let is_shown = self.places.columns[column].is_some();
+                if !is_shown && !std::mem::replace(&mut seen[column], true) {
+                    self.collect_open(&self.places.formulas[column], seen, open);
+                }
+            }
+            Ref::Data(_) | Ref::Order => {}
+        });
+    }
+
+    /// The numbers that the formula of the table's `column` uses: cells, and typed ones.
+    fn pool(&self, column: usize) -> Vec<Constant> {
+        let machine = self.machine;
+        let mut pool: Vec<Constant> = Vec::new();
+        let mut open = vec![column];
+        let mut seen = vec![false; machine.columns.len()];
+        while let Some(at) = open.pop() {
+            if std::mem::replace(&mut seen[at], true) {
+                continue;
+            }
+            let Some(pattern) = &machine.columns[at].pattern else { continue };
+            pattern.each_name(&mut |leaf| match *leaf {
+                Leaf::Fixed(cell) => self.add_cell(cell, &mut pool),
+                Leaf::Column(other) | Leaf::Above(other) if !self.used[other] => open.push(other),
+                Leaf::Column(_) | Leaf::Above(_) => {}
+            });
+            each_number(pattern, &mut |number| {
+                let typed = Constant::Typed(number);
+                // Exponents and the 1 of 1 - β are no hyperparameters.
+                if !pool.contains(&typed) && number != 1.0 && number != 2.0 {
+                    pool.push(typed);
+                }
+            });
+        }
+        if self.scenes.len() == 1 && machine.columns[column].pattern.is_none() {
+            // A table of numbers alone: any labelled cell may be meant.
+            (0..machine.fixed.len()).for_each(|cell| self.add_cell(cell, &mut pool));
+        }
+        pool
+    }
+
+    /// The cell, and those that it follows from.
+    fn add_cell(&self, cell: usize, pool: &mut Vec<Constant>) {
+        if pool.contains(&Constant::Cell(cell)) {
+            return;
+        }
+        // What others follow from comes first: β before 1 - β.
+        if let Some(formula) = &self.machine.fixed[cell].formula {
+            formula.each_name(&mut |leaf| {
+                if let Leaf::Fixed(other) = leaf
+                    && *other != cell
+                {
+                    self.add_cell(*other, pool);
+                }
+            });
+        }
+        pool.push(Constant::Cell(cell));
+    }
+
+    /// What the form's `input` may be: a number of the pool, or nothing where 0 is nothing.
+    fn constants(&self, input: usize, pool: &[Constant]) -> Vec<Constant> {
+        let one = &self.form.sheet.inputs[input];
+        let mut constants = pool.to_vec();
+        if one.value == 0.0 || one.id.starts_with("eps") {
+            constants.push(Constant::Absent(0.0));
+        }
+        constants
+    }
+
+    fn finish(self) -> Fit {
+        let unexplained = (0..self.used.len())
+            .filter(|&at| !self.used[at] && self.machine.columns[at].pattern.is_some());
+        Fit { unexplained: unexplained.collect(), departures: self.departures, places: self.places }
+    }
+}
+
+/// Whether the formula looks at `column` in the row above.
+fn uses_above(formula: &Expr<Ref>, column: usize) -> bool {
+    let mut uses = false;
+    formula.each_name(&mut |name| uses |= *name == Ref::Above(column));
+    uses
+}
+
+/// All that is in one of the pools, once.
+fn union(pools: &[Vec<Constant>]) -> Vec<Constant> {
+    let mut all: Vec<Constant> = Vec::new();
+    for constant in pools.iter().flatten() {
+        if !all.contains(constant) {
+            all.push(*constant);
+        }
+    }
+    all
+}
+
+/// The next combination of choices; false behind the last.
+fn advance(chosen: &mut [usize], choices: &[Vec<Constant>]) -> bool {
+    for (index, choices) in chosen.iter_mut().zip(choices) {
+        *index += 1;
+        if *index < choices.len() {
+            return true;
+        }
+        *index = 0;
+    }
+    false
+}
+
+/// Calls `visit` with every number in the formula.
+fn each_number(formula: &Expr<Leaf>, visit: &mut impl FnMut(f64)) {
+    if let Expr::Number(number) = formula {
+        visit(*number);
+    }
+    for operand in crate::formula::operands(formula) {
+        each_number(operand, visit);
+    }
+}

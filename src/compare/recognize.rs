@@ -1,0 +1,262 @@
+//! Which optimizer a table computes, in whose form, and what it does otherwise.
+
+use super::form::{Form, forms};
+use super::machine::Machine;
+use super::matching::{self, Fit};
+use super::rewrite::Departure;
+use super::roles::{self, Roles};
+use super::scene::{Scene, scenes};
+use crate::error::Result;
+use crate::optimizer::Registry;
+
+/// The form that explains a table best.
+#[derive(Debug)]
+pub(super) struct Recognized<'a> {
+    /// The form; none where the update is no known optimizer's.
+    pub form: Option<Form<'a>>,
+    /// Where its columns stand, and what is done otherwise.
+    pub fit: Fit,
+    /// How the table departs from the optimizer's textbook form, where the form is a variant of it.
+    pub from_textbook: Vec<Departure>,
+    /// Which columns are the samples and the weights.
+    pub roles: Roles,
+    /// The form that has nothing but what all forms have, and how that part fits.
+    pub common: Form<'a>,
+    /// Where that part stands.
+    pub forward: Fit,
+}
+
+/// Finds the form that explains the table best, among the forms that `admits` allows; none where
+/// no columns are found that are samples and weights of a line.
+///
+/// # Errors
+/// A mistake in a definition.
+pub(super) fn recognize<'a>(
+    machine: &Machine,
+    registry: &'a Registry,
+    admits: &dyn Fn(&Form) -> bool,
+) -> Result<Option<Recognized<'a>>> {
+    let scenes = scenes(machine);
+    let Some(roles) = roles::find(machine, &scenes) else { return Ok(None) };
+    let mut forms = forms(registry, machine.rows.len())?;
+    forms.retain(|form| admits(form));
+    let common = Form::new(registry.find(PLAINEST)?, machine.rows.len())?;
+    let forward = matching::forward(machine, &scenes, &roles, &common);
+    let search = Search { machine, scenes: &scenes, roles: &roles, common, forward };
+    // Few changes explain better than many, so they are tried first for all forms.
+    let best = CHANGES.iter().find_map(|changes| search.best(&forms, *changes));
+    let (form, fit) = match best {
+        Some((index, fit)) => (Some(forms.swap_remove(index)), fit),
+        None => (None, search.forward.clone()),
+    };
+    let from_textbook = match &form {
+        Some(form) if form.definition.variant.is_some() => search.from_textbook(registry, form)?,
+        _ => Vec::new(),
+    };
+    let Search { common, forward, .. } = search;
+    Ok(Some(Recognized { form, fit, from_textbook, roles, common, forward }))
+}
+
+/// The optimizer whose form has nothing but the columns that all forms have.
+const PLAINEST: &str = "sgd";
+
+/// How many changes to a formula are tried, one after the other.
+const CHANGES: [usize; 4] = [0, 1, 2, 4];
+
+struct Search<'s, 'a> {
+    machine: &'s Machine,
+    scenes: &'s [Scene],
+    roles: &'s Roles,
+    common: Form<'a>,
+    forward: Fit,
+}
+
+impl Search<'_, '_> {
+    fn fit(&self, form: &Form, changes: usize) -> Option<Fit> {
+        let forward = (&self.common, &self.forward);
+        matching::fit(self.machine, self.scenes, self.roles, forward, form, changes)
+    }
+
+    /// The form with the lowest cost; of equals the textbook form, else the first.
+    fn best(&self, forms: &[Form], changes: usize) -> Option<(usize, Fit)> {
+        let fits = forms.iter().enumerate().filter_map(|(index, form)| {
+            let fit = self.fit(form, changes)?;
+            let is_variant = form.definition.variant.is_some();
+            Some(((fit.cost(), is_variant, index), fit))
+        });
+        let best = fits.min_by_key(|(key, _)| *key);
+        best.map(|((_, _, index), fit)| (index, fit))
+    }
+
+    /// What the textbook form would have to do otherwise; what the variant says of itself where no
+    /// few changes lead there.
+    fn from_textbook(&self, registry: &Registry, form: &Form) -> Result<Vec<Departure>> {
+        let textbook = Form::new(registry.find(&form.definition.name)?, self.machine.rows.len())?;
+        let fit = CHANGES.iter().find_map(|changes| self.fit(&textbook, *changes));
+        let fit =
+            fit.filter(|fit| fit.departures.iter().all(|(_, departure)| !departure.is_mistake));
+        let note = || vec![Departure { text: form.definition.note.clone(), is_mistake: false }];
+        Ok(fit.map_or_else(note, |fit| each_once(fit.departures)))
+    }
+}
+
+/// The departures without their columns; what is done to both weights is said once.
+pub(super) fn each_once(departures: Vec<(usize, Departure)>) -> Vec<Departure> {
+    let mut once: Vec<Departure> = Vec::new();
+    for (_, departure) in departures {
+        if !once.contains(&departure) {
+            once.push(departure);
+        }
+    }
+    once
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::machine::{Fixed, HandColumn, Leaf};
+    use crate::formula::{evaluate, parse};
+    use crate::optimizer::registry;
+    use crate::sheet::{Group, Ref, Sheet};
+    use crate::value::Value;
+
+    /// The sheet of a form as a machine, without the columns that `leaves_out` names.
+    fn machine_of(sheet: &Sheet, leaves_out: &dyn Fn(usize) -> bool) -> Machine {
+        let shown: Vec<usize> = (0..sheet.columns.len()).filter(|at| !leaves_out(*at)).collect();
+        let place = |column: usize| shown.iter().position(|at| *at == column);
+        // A column that is not shown is written out where it is used.
+        fn write(
+            sheet: &Sheet,
+            formula: &crate::formula::Expr<Ref>,
+            place: &dyn Fn(usize) -> Option<usize>,
+        ) -> crate::formula::Expr<Leaf> {
+            let written: std::result::Result<_, std::convert::Infallible> =
+                formula.substitute(&mut |name| {
+                    Ok(match *name {
+                        Ref::Column(column) => match place(column) {
+                            Some(at) => crate::formula::Expr::Name(Leaf::Column(at)),
+                            None => write(sheet, &sheet.columns[column].formula, place),
+                        },
+                        Ref::Above(column) => {
+                            crate::formula::Expr::Name(Leaf::Above(place(column).unwrap()))
+                        }
+                        Ref::Input(input) => crate::formula::Expr::Name(Leaf::Fixed(input)),
+                        Ref::Data(_) | Ref::Order => panic!("a data column is given"),
+                    })
+                });
+            let Ok(written) = written;
+            written
+        }
+        let inputs: Vec<Value> = sheet.inputs.iter().map(|one| Value::number(one.value)).collect();
+        let columns = shown.iter().map(|&at| {
+            let column = &sheet.columns[at];
+            let is_data = matches!(column.formula, crate::formula::Expr::Name(Ref::Data(_)));
+            let initial = column.initial.as_ref().map(|initial| {
+                let value = evaluate(initial, &|name| match name {
+                    Ref::Input(input) => inputs[*input],
+                    _ => Value::ZERO,
+                });
+                value.get().unwrap()
+            });
+            let number = |row: usize| ((row * 37 + at * 11) % 23) as f64 + 0.5;
+            let is_step = at == sheet.row;
+            HandColumn {
+                header: Some(format!("column {at}")),
+                column: at as u32,
+                pattern: (!is_data).then(|| write(sheet, &column.formula, &place)),
+                first: None,
+                values: (0..12)
+                    .map(|row| Some(if is_step { row as f64 + 1.0 } else { number(row) }))
+                    .collect(),
+                before: initial,
+            }
+        });
+        let columns = columns.collect();
+        let fixed = sheet.inputs.iter().map(|input| Fixed {
+            cell: input.id.clone(),
+            label: None,
+            value: input.value,
+            formula: None,
+            is_used: true,
+        });
+        Machine { columns, fixed: fixed.collect(), rows: (0..12).collect() }
+    }
+
+    fn recognized(machine: &Machine) -> Option<Recognized<'static>> {
+        recognize(machine, registry().unwrap(), &|_| true).unwrap()
+    }
+
+    fn every_form() -> Vec<Form<'static>> {
+        forms(registry().unwrap(), 12).unwrap()
+    }
+
+    /// Forms whose formulas are the same, written otherwise: w·(1 − lr·λ) − … and w − lr·(… + λ·w).
+    const SAME: [[&str; 2]; 1] = [["adamw:pytorch", "adamw"]];
+
+    /// Whether nobody can tell two forms apart: they differ in their defaults at most.
+    fn is_same_form(one: &Form, other: &Form) -> bool {
+        let labels = [one.definition.label(), other.definition.label()];
+        one.sheet.rule == other.sheet.rule || SAME.iter().any(|same| labels == *same)
+    }
+
+    /// What is wrong with how the form was recognized.
+    fn complaint(form: &Form, found: &Recognized) -> Option<String> {
+        let wanted = form.definition.label();
+        let Some(known) = &found.form else { return Some(format!("{wanted} is not recognized")) };
+        let label = known.definition.label();
+        let departures = &found.fit.departures;
+        let fits = wanted == label || is_same_form(form, known);
+        let complaint = || format!("{wanted} as {label}: {departures:?}");
+        (!fits || !departures.is_empty()).then(complaint)
+    }
+
+    fn complaints(leaves_out: &dyn Fn(&Form, usize) -> bool) -> Vec<String> {
+        let each = every_form().into_iter().filter_map(|form| {
+            let machine = machine_of(&form.sheet, &|column| leaves_out(&form, column));
+            match recognized(&machine) {
+                Some(found) => complaint(&form, &found),
+                None => Some(format!("{}: no samples and weights", form.definition.label())),
+            }
+        });
+        each.collect()
+    }
+
+    #[test]
+    fn every_form_is_recognized_in_its_own_sheet() {
+        assert_eq!(complaints(&|_, _| false), [""; 0]);
+    }
+
+    #[test]
+    fn every_form_is_recognized_without_the_columns_that_a_table_may_leave_out() {
+        let leaves_out = |form: &Form, at: usize| {
+            let column = &form.sheet.columns[at];
+            match column.group {
+                Group::Check | Group::Circuit => true,
+                Group::Forward => column.id != "y_pred",
+                Group::State => column.initial.is_none(),
+                _ => false,
+            }
+        };
+        assert_eq!(complaints(&leaves_out), [""; 0]);
+    }
+
+    #[test]
+    fn a_table_of_something_else_is_nothing() {
+        let column = |formula: Option<&str>| HandColumn {
+            header: None,
+            column: 0,
+            pattern: formula.map(|text| {
+                parse(text).unwrap().rename(|name| match name.previous {
+                    true => Leaf::Above(0),
+                    false => Leaf::Column(1),
+                })
+            }),
+            first: None,
+            values: vec![Some(1.0); 5],
+            before: Some(0.0),
+        };
+        let columns = vec![column(Some("prev.s + v")), column(None)];
+        let machine = Machine { columns, fixed: Vec::new(), rows: (0..5).collect() };
+        assert!(recognized(&machine).is_none());
+    }
+}

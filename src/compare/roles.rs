@@ -1,0 +1,210 @@
+//! Which columns of a table are the samples and the weights: those whose line gives the others.
+
+use super::forced::Source;
+use super::machine::{HandColumn, Leaf, Machine};
+use super::scene::{Scene, any_leaf, counts};
+
+/// The columns that everything else is computed from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Roles {
+    /// The input.
+    pub x: usize,
+    /// The target.
+    pub y: usize,
+    /// The slope that a row starts with.
+    pub a: Source,
+    /// The intercept that a row starts with.
+    pub b: Source,
+}
+
+/// Two numbers are the same when they differ by rounding only.
+const ROUNDING: f64 = 1e-9;
+
+/// Of the numbers of a sheet itself, some may be wrong: so much of them has to agree.
+const MOST: f64 = 0.6;
+
+/// Whether two numbers are the same but for rounding.
+pub(super) fn same(left: f64, right: f64) -> bool {
+    (left - right).abs() <= ROUNDING * left.abs().max(right.abs())
+}
+
+/// The rows at which formulas are tried, as (scene, row); the most telling first.
+pub(super) fn points(scenes: &[Scene]) -> Vec<(usize, isize)> {
+    /// More rows of a sheet's own numbers tell nothing new.
+    const ENOUGH: usize = 64;
+    let mut points = Vec::new();
+    for (index, scene) in scenes.iter().enumerate() {
+        let step = scene.rows().div_ceil(ENOUGH).max(1);
+        points.extend((0..scene.rows()).step_by(step).map(|row| (index, row as isize)));
+    }
+    // The first row has no row above it: begin with the third.
+    let start = points.len().min(2);
+    points.rotate_left(start);
+    points
+}
+
+/// Whether what `expected` and `found` give at the points is the same: everywhere for invented
+/// numbers, nearly everywhere for a sheet's own.
+pub(super) fn agree(
+    scenes: &[Scene],
+    points: &[(usize, isize)],
+    expected: impl Fn(usize, isize) -> f64,
+    found: impl Fn(usize, isize) -> f64,
+) -> bool {
+    let needed = if scenes.len() > 1 { 1.0 } else { MOST };
+    let (mut told, mut equal, mut unequal) = (0_usize, 0_usize, 0_usize);
+    for &(scene, row) in points {
+        let (expected, found) = (expected(scene, row), found(scene, row));
+        match (expected.is_nan(), found.is_nan()) {
+            (true, true) => continue,
+            (false, false) if same(expected, found) => equal += 1,
+            // Past the last row there is nothing to compare with.
+            (false, true) => continue,
+            _ => unequal += 1,
+        }
+        told += 1;
+        if unequal as f64 > (1.0 - needed) * points.len() as f64 {
+            return false;
+        }
+    }
+    2 * told >= points.len().min(3) && told > 0 && equal as f64 >= needed * told as f64
+}
+
+/// The columns whose line explains the most others; none where no two pairs explain any.
+pub(super) fn find(machine: &Machine, scenes: &[Scene]) -> Option<Roles> {
+    let points = points(scenes);
+    let search = Search { machine, scenes, points };
+    let (data, weights) = (search.data(), search.weights());
+    let mut best: Option<(f64, Roles)> = None;
+    for &x in &data {
+        for &y in data.iter().filter(|y| **y != x) {
+            for &a in &weights {
+                for &b in weights.iter().filter(|b| b.column != a.column) {
+                    let roles = Roles { x, y, a, b };
+                    let score = search.score(&roles);
+                    if score > 0.0 && best.is_none_or(|(most, _)| score > most) {
+                        best = Some((score, roles));
+                    }
+                }
+            }
+        }
+    }
+    best.map(|(_, roles)| roles).or_else(|| search.by_name(&data, &weights))
+}
+
+struct Search<'a> {
+    machine: &'a Machine,
+    scenes: &'a [Scene],
+    points: Vec<(usize, isize)>,
+}
+
+impl Search<'_> {
+    /// Columns that may be samples: those that hold numbers, not formulas over rows above.
+    fn data(&self) -> Vec<usize> {
+        let columns = &self.machine.columns;
+        let given = |column: &HandColumn| column.pattern.is_none() && !counts(&column.values);
+        let all: Vec<usize> = (0..columns.len()).filter(|&at| given(&columns[at])).collect();
+        if self.scenes.len() > 1 && all.len() < 2 {
+            // y may be computed from x on the spot.
+            return (0..columns.len()).filter(|&at| !self.carries(at)).collect();
+        }
+        all
+    }
+
+    /// Columns that may be weights, in this row or in the row above.
+    fn weights(&self) -> Vec<Source> {
+        let is_invented = self.scenes.len() > 1;
+        let columns = 0..self.machine.columns.len();
+        let carried = columns.filter(|&at| !is_invented || self.carries(at));
+        carried.flat_map(|at| [0, -1].map(|below| Source { below, ..Source::of(at) })).collect()
+    }
+
+    /// Whether the column follows from the row above.
+    fn carries(&self, column: usize) -> bool {
+        let mut seen = vec![false; self.machine.columns.len()];
+        let mut open = vec![column];
+        while let Some(at) = open.pop() {
+            if std::mem::replace(&mut seen[at], true) {
+                continue;
+            }
+            let Some(pattern) = &self.machine.columns[at].pattern else { continue };
+            if any_leaf(pattern, &mut |leaf| matches!(leaf, Leaf::Above(_))) {
+                return true;
+            }
+            pattern.each_name(&mut |leaf| {
+                if let Leaf::Column(other) = leaf {
+                    open.push(*other);
+                }
+            });
+        }
+        false
+    }
+
+    /// How many columns the line explains, with a little more for the usual layout and names.
+    fn score(&self, roles: &Roles) -> f64 {
+        let used = [roles.x, roles.y, roles.a.column, roles.b.column];
+        let others = (0..self.machine.columns.len()).filter(|at| !used.contains(at));
+        let explained = others.filter(|&at| self.is_explained(roles, at)).count() as f64;
+        if explained == 0.0 {
+            return 0.0;
+        }
+        let named = |column: usize, names: &[&str]| {
+            let header = self.machine.columns[column].header.as_deref().unwrap_or_default();
+            f64::from(u8::from(names.contains(&header.trim().to_lowercase().as_str()))) * 0.01
+        };
+        let in_place = f64::from(u8::from(roles.a.below == 0 && roles.b.below == 0)) * 0.1;
+        explained
+            + in_place
+            + named(roles.x, &["x"])
+            + named(roles.y, &["y"])
+            + named(roles.a.column, SLOPES)
+            + named(roles.b.column, INTERCEPTS)
+    }
+
+    fn is_explained(&self, roles: &Roles, column: usize) -> bool {
+        let value = |scene: usize, row: isize| self.scenes[scene].at(column, row);
+        OF_THE_LINE.iter().any(|of_line| {
+            let expected = |scene: usize, row: isize| {
+                let scene = &self.scenes[scene];
+                let (x, y) = (scene.at(roles.x, row), scene.at(roles.y, row));
+                of_line(roles.a.at(scene, row), roles.b.at(scene, row), x, y)
+            };
+            agree(self.scenes, &self.points, expected, value)
+        })
+    }
+
+    /// The columns by what stands above them, for a table that shows neither prediction nor error.
+    fn by_name(&self, data: &[usize], weights: &[Source]) -> Option<Roles> {
+        let header = |column: usize| {
+            let header = self.machine.columns[column].header.as_deref().unwrap_or_default();
+            header.trim().to_lowercase()
+        };
+        let named = |names: &[&str]| {
+            let is = |source: &&Source| {
+                names.contains(&header(source.column).as_str()) && source.below == 0
+            };
+            weights.iter().find(is).copied()
+        };
+        let of_data = |name: &str| data.iter().copied().find(|at| header(*at) == name);
+        Some(Roles { x: of_data("x")?, y: of_data("y")?, a: named(SLOPES)?, b: named(INTERCEPTS)? })
+    }
+}
+
+const SLOPES: &[&str] = &["a", "slope", "w", "weight", "m"];
+const INTERCEPTS: &[&str] = &["b", "intercept", "bias", "const", "c"];
+
+/// What a table shows of the line a·x + b at (x, y), as functions of a, b, x, y. The last two are
+/// lines with a slip, by whose error nothing is explained.
+const OF_THE_LINE: &[fn(f64, f64, f64, f64) -> f64] = &[
+    |a, b, x, _| a * x + b,
+    |a, b, x, y| a * x + b - y,
+    |a, b, x, y| y - (a * x + b),
+    |a, b, x, y| (a * x + b - y).powi(2),
+    |a, b, x, y| (a * x + b - y).powi(2) / 2.0,
+    |a, b, x, y| 2.0 * (a * x + b - y),
+    |a, b, x, y| -2.0 * (a * x + b - y),
+    |a, b, x, y| 2.0 * (a * x + b - y) * x,
+    |a, b, x, y| -2.0 * (a * x + b - y) * x,
+    |a, b, x, y| (a * x + b - y) * x,
+    |a, b, x, y| (y - a * x - b) * x,
+];

@@ -1,0 +1,285 @@
+//! Numbers to try formulas on: those of the sheet, or invented ones run through its formulas.
+//!
+//! Two formulas that agree on numbers drawn at random are the same formula, however they are
+//! written. So a table's own formulas are run on invented samples, start values and
+//! hyperparameters, and what comes out is held against what a definition's formulas give there.
+//! Where small things matter (an ε of 1e-8), some scenes are drawn on a tiny scale.
+
+use std::cell::RefCell;
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::machine::{Leaf, Machine};
+use crate::formula::{Expr, evaluate};
+use crate::value::Value;
+
+/// How many rows a scene on the usual scale has, and one on the tiny scale.
+const ROWS: [usize; 2] = [8, 3];
+/// The scale of each scene's samples and states.
+const SCALES: [f64; 6] = [1.0, 1.0, 1e-6, 1e-6, 1e-7, 1e-5];
+
+/// Consecutive rows of a table with the cells that they refer to; NaN where there is no number.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Scene {
+    /// The value of each fixed cell.
+    pub fixed: Vec<f64>,
+    /// The value of each column in the row above the first.
+    pub before: Vec<f64>,
+    /// The values of each column, row by row.
+    pub values: Vec<Vec<f64>>,
+}
+
+impl Scene {
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.values.first().map_or(0, Vec::len)
+    }
+
+    /// The value of `column` in `row`, where -1 is the row above the first.
+    pub fn at(&self, column: usize, row: isize) -> f64 {
+        match usize::try_from(row) {
+            Ok(row) => self.values[column].get(row).copied().unwrap_or(f64::NAN),
+            Err(_) => self.before[column],
+        }
+    }
+}
+
+/// The numbers of the sheet itself.
+pub(super) fn real(machine: &Machine) -> Scene {
+    let number = |value: &Option<f64>| value.unwrap_or(f64::NAN);
+    Scene {
+        fixed: machine.fixed.iter().map(|fixed| fixed.value).collect(),
+        before: machine.columns.iter().map(|column| number(&column.before)).collect(),
+        values: machine
+            .columns
+            .iter()
+            .map(|column| column.values.iter().map(number).collect())
+            .collect(),
+    }
+}
+
+/// Scenes to match the machine on: invented ones where it has formulas, else its own numbers.
+pub(super) fn scenes(machine: &Machine) -> Vec<Scene> {
+    let carries =
+        |pattern: &Expr<Leaf>| any_leaf(pattern, &mut |leaf| matches!(leaf, Leaf::Above(_)));
+    if !machine.columns.iter().filter_map(|column| column.pattern.as_ref()).any(carries) {
+        return vec![real(machine)];
+    }
+    let kinds = Kinds::of(machine);
+    let mut scenes = Vec::new();
+    for (seed, scale) in SCALES.into_iter().enumerate() {
+        scenes.push(invented(machine, &kinds, seed as u64, scale));
+    }
+    scenes
+}
+
+/// Whether any name of the formula is such.
+pub(super) fn any_leaf(formula: &Expr<Leaf>, is: &mut impl FnMut(Leaf) -> bool) -> bool {
+    let mut found = false;
+    formula.each_name(&mut |leaf| found |= is(*leaf));
+    found
+}
+
+/// What of a machine is kept as it is and what is invented.
+struct Kinds {
+    /// Columns that count rows, whose numbers are kept.
+    counters: Vec<bool>,
+    /// Columns that follow from the samples, directly or through other columns.
+    of_data: Vec<bool>,
+    /// Fixed cells that only first rows refer to: start values of weights and states.
+    starts: Vec<bool>,
+}
+
+impl Kinds {
+    fn of(machine: &Machine) -> Kinds {
+        let columns = &machine.columns;
+        let counters: Vec<bool> = columns.iter().map(|column| counts(&column.values)).collect();
+        let mut of_data: Vec<bool> = columns
+            .iter()
+            .zip(&counters)
+            .map(|(column, counts)| column.pattern.is_none() && !counts)
+            .collect();
+        // Each pass carries the property on by one reference.
+        for _ in 0..columns.len() {
+            for index in 0..columns.len() {
+                if let Some(pattern) = &columns[index].pattern {
+                    of_data[index] |= any_leaf(pattern, &mut |leaf| match leaf {
+                        Leaf::Column(other) | Leaf::Above(other) => of_data[other],
+                        Leaf::Fixed(_) => false,
+                    });
+                }
+            }
+        }
+        let mut starts = vec![false; machine.fixed.len()];
+        let mut in_patterns = vec![false; machine.fixed.len()];
+        for column in columns {
+            mark(column.first.as_ref(), &mut starts);
+            mark(column.pattern.as_ref(), &mut in_patterns);
+        }
+        for (start, used) in starts.iter_mut().zip(in_patterns) {
+            *start &= !used;
+        }
+        Kinds { counters, of_data, starts }
+    }
+}
+
+fn mark(formula: Option<&Expr<Leaf>>, marks: &mut [bool]) {
+    if let Some(formula) = formula {
+        formula.each_name(&mut |leaf| {
+            if let Leaf::Fixed(index) = leaf {
+                marks[*index] = true;
+            }
+        });
+    }
+}
+
+/// Whether the values are whole numbers that go up by 1.
+pub(super) fn counts(values: &[Option<f64>]) -> bool {
+    let numbers: Vec<f64> = values.iter().map_while(|value| *value).collect();
+    numbers.len() == values.len()
+        && numbers.len() > 2
+        && numbers[0].fract() == 0.0
+        && numbers.windows(2).all(|pair| pair[1] == pair[0] + 1.0)
+}
+
+fn invented(machine: &Machine, kinds: &Kinds, seed: u64, scale: f64) -> Scene {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let fixed = invented_fixed(machine, kinds, &mut random, scale);
+    let before = machine.columns.iter().enumerate().map(|(index, column)| match column.before {
+        // What does not follow from the samples, such as a power of β, starts as in the sheet.
+        Some(before) if before == 0.0 || !kinds.of_data[index] => before,
+        // The square, since a second moment is of that scale.
+        _ => random.random_range(0.2..1.0) * scale * scale,
+    });
+    let before: Vec<f64> = before.collect();
+    let rows = if scale == 1.0 { ROWS[0] } else { ROWS[1] };
+    let rows = rows.min(machine.rows.len().max(2));
+    let mut values = vec![vec![f64::NAN; rows]; machine.columns.len()];
+    for row in 0..rows {
+        for (index, column) in machine.columns.iter().enumerate() {
+            let own = column.values.get(row).copied().flatten();
+            let drawn: f64 = random.random_range(-2.0..2.0);
+            let drawn = if scale == 1.0 { drawn } else { drawn * scale };
+            values[index][row] = match &column.pattern {
+                _ if kinds.counters[index] => own.unwrap_or(f64::NAN),
+                None => drawn,
+                Some(_) => f64::NAN,
+            };
+        }
+        let filled = fill(machine, kinds, &fixed, &before, &values, row);
+        for (column, value) in values.iter_mut().zip(filled) {
+            column[row] = value;
+        }
+    }
+    Scene { fixed, before, values }
+}
+
+/// Values for the fixed cells: counts stay, what follows from others is computed, the rest is
+/// drawn.
+fn invented_fixed(
+    machine: &Machine,
+    kinds: &Kinds,
+    random: &mut ChaCha8Rng,
+    scale: f64,
+) -> Vec<f64> {
+    let mut fixed: Vec<f64> = machine
+        .fixed
+        .iter()
+        .zip(&kinds.starts)
+        .map(|(cell, is_start)| {
+            let drawn = random.random_range(0.05..0.95);
+            match cell.value {
+                count if count.fract() == 0.0 && count >= 2.0 => count,
+                _ if *is_start => drawn * scale,
+                _ => drawn,
+            }
+        })
+        .collect();
+    // A cell may follow from one that follows from another: as often as there are cells.
+    for _ in 0..machine.fixed.len() {
+        for (index, cell) in machine.fixed.iter().enumerate() {
+            if let Some(formula) = &cell.formula {
+                let value = evaluate(formula, &|leaf| match leaf {
+                    Leaf::Fixed(other) => Value::number(fixed[*other]),
+                    Leaf::Column(_) | Leaf::Above(_) => Value::number(f64::NAN),
+                });
+                fixed[index] = value.get().unwrap_or(f64::NAN);
+            }
+        }
+    }
+    fixed
+}
+
+/// The values of one row, where `values` holds the rows above and what of this row is given.
+fn fill(
+    machine: &Machine,
+    kinds: &Kinds,
+    fixed: &[f64],
+    before: &[f64],
+    values: &[Vec<f64>],
+    row: usize,
+) -> Vec<f64> {
+    let filler = Filler {
+        machine,
+        kinds,
+        fixed,
+        before,
+        values,
+        row,
+        done: RefCell::new(vec![State::Open; machine.columns.len()]),
+    };
+    (0..machine.columns.len()).map(|column| filler.value(column)).collect()
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Open,
+    Under,
+    Done(f64),
+}
+
+struct Filler<'a> {
+    machine: &'a Machine,
+    kinds: &'a Kinds,
+    fixed: &'a [f64],
+    before: &'a [f64],
+    values: &'a [Vec<f64>],
+    row: usize,
+    done: RefCell<Vec<State>>,
+}
+
+impl Filler<'_> {
+    /// The value of a column in this row, whose columns may stand in any order.
+    fn value(&self, column: usize) -> f64 {
+        let state = self.done.borrow()[column];
+        match state {
+            State::Done(value) => return value,
+            // Columns that refer to each other in a circle have no values.
+            State::Under => return f64::NAN,
+            State::Open => self.done.borrow_mut()[column] = State::Under,
+        }
+        let hand = &self.machine.columns[column];
+        let formula = match (&hand.first, &hand.pattern) {
+            (Some(first), _) if self.row == 0 => Some(first),
+            (_, pattern) => pattern.as_ref(),
+        };
+        let value = match formula {
+            Some(formula) if !self.kinds.counters[column] => {
+                evaluate(formula, &|leaf| Value::number(self.leaf(*leaf))).get().unwrap_or(f64::NAN)
+            }
+            _ => self.values[column][self.row],
+        };
+        self.done.borrow_mut()[column] = State::Done(value);
+        value
+    }
+
+    fn leaf(&self, leaf: Leaf) -> f64 {
+        match leaf {
+            Leaf::Column(column) => self.value(column),
+            Leaf::Above(column) if self.row == 0 => self.before[column],
+            Leaf::Above(column) => self.values[column][self.row - 1],
+            Leaf::Fixed(index) => self.fixed[index],
+        }
+    }
+}
