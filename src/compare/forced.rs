@@ -89,6 +89,8 @@ pub(super) struct Forced<'a> {
     form: &'a Form<'a>,
     places: &'a Places,
     scene: &'a Scene,
+    /// Whether the table's number is taken where nothing can be computed.
+    has_spare: bool,
     /// The values so far, `None` where not yet asked for: columns of the rows from -1 on.
     done: RefCell<Vec<Option<f64>>>,
 }
@@ -97,7 +99,14 @@ impl<'a> Forced<'a> {
     /// Nothing computed yet.
     pub fn new(form: &'a Form, places: &'a Places, scene: &'a Scene) -> Self {
         let cells = form.sheet.columns.len() * (scene.rows() + 1);
-        Forced { form, places, scene, done: RefCell::new(vec![None; cells]) }
+        let done = RefCell::new(vec![None; cells]);
+        Forced { form, places, scene, has_spare: false, done }
+    }
+
+    /// Nothing computed yet; where nothing can be, since a number is missing, the table's own
+    /// number is taken, so that what comes below is computed again.
+    pub fn with_spare(form: &'a Form, places: &'a Places, scene: &'a Scene) -> Self {
+        Forced { has_spare: true, ..Forced::new(form, places, scene) }
     }
 
     /// What `formula`, standing in the form's `column`, gives in `row`; NaN where no number.
@@ -125,7 +134,13 @@ impl<'a> Forced<'a> {
         }
         // A column that is asked for while it is computed has no value.
         self.done.borrow_mut()[cell] = Some(f64::NAN);
-        let value = self.evaluate(&self.places.formulas[column], row);
+        let mut value = self.evaluate(&self.places.formulas[column], row);
+        if value.is_nan()
+            && self.has_spare
+            && let Some(source) = self.places.columns[column]
+        {
+            value = source.at(self.scene, row);
+        }
         self.done.borrow_mut()[cell] = Some(value);
         value
     }

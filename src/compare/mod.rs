@@ -10,11 +10,14 @@
 
 mod forced;
 mod form;
+mod judge;
 pub mod machine;
 mod matching;
 mod recognize;
+mod recompute;
 pub mod reference;
 pub mod result;
 mod rewrite;
 mod roles;
 mod scene;
+mod words;

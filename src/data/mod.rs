@@ -4,7 +4,7 @@
 //! it, `locate` finds the table among them, `samples` reads its numbers. Only the second step
 //! knows formats; only the last two know x and y.
 
-mod address;
+pub(crate) mod address;
 mod csv;
 mod fault;
 mod grid;

@@ -1,0 +1,338 @@
+//! Cell by cell: what stands in a table against what should, and which cell is to blame.
+//!
+//! A cell that differs from the recomputed run either computes something else from the numbers of
+//! its own row, which makes it a cause, or follows rightly from a cell that differs.
+
+use std::collections::BTreeSet;
+
+use super::forced::{Forced, Places, Source};
+use super::form::Form;
+use super::recompute::Recomputed;
+use super::result::{ColumnComparison, Finding, Kind};
+use super::rewrite::Departure;
+use super::scene::Scene;
+use super::words::{Words, shown};
+use crate::formula::{Expr, Operator, evaluate, operands, text};
+use crate::sheet::{Group, Ref};
+use crate::value::Value;
+
+/// A cell of a table: its column and its row there.
+pub(super) type Cell = (usize, usize);
+
+/// So many wrong cells of one column are listed; the rest is counted.
+const MOST_LISTED: usize = 3;
+
+/// What is compared with what.
+pub(super) struct Judge<'a> {
+    /// The name of the sheet, for addresses.
+    pub sheet: &'a str,
+    /// The table in words, with the form as it fits.
+    pub words: Words<'a>,
+    /// The form, run.
+    pub run: &'a Recomputed<'a>,
+    /// The numbers of the table.
+    pub real: &'a Scene,
+    /// The largest relative difference of numbers that agree.
+    pub tolerance: f64,
+}
+
+/// What came out.
+#[derive(Debug, Default)]
+pub(super) struct Judgement {
+    /// How each column agrees.
+    pub columns: Vec<ColumnComparison>,
+    /// What is wrong, cell by cell.
+    pub findings: Vec<Finding>,
+    /// How many cells differ although their formulas are right.
+    pub consequences: usize,
+}
+
+impl Judge<'_> {
+    /// Compares all columns. `flagged` are cells that something is known to be wrong with, and
+    /// `slips` are the columns of the form that the table has wrong in every row.
+    pub fn judge(&self, flagged: &BTreeSet<Cell>, slips: &[(usize, Departure)]) -> Judgement {
+        let mut judgement = Judgement::default();
+        let hand = 0..self.words.machine.columns.len();
+        judgement.columns = hand.map(|column| self.column(column)).collect();
+        for (column, departure) in slips {
+            judgement.findings.extend(self.slip(*column, departure));
+        }
+        let mut causes: BTreeSet<Cell> = BTreeSet::new();
+        for column in self.own_columns() {
+            if slips.iter().any(|(slipped, _)| *slipped == column) {
+                continue;
+            }
+            let wrong: Vec<(Cell, f64, usize)> = self
+                .causes(column)
+                .into_iter()
+                .filter(|(cell, ..)| !flagged.contains(cell) && causes.insert(*cell))
+                .collect();
+            let listed = wrong.iter().take(MOST_LISTED);
+            let more = wrong.len().saturating_sub(MOST_LISTED);
+            for (index, (cell, expected, row)) in listed.enumerate() {
+                let more = if index + 1 == MOST_LISTED.min(wrong.len()) { more } else { 0 };
+                judgement.findings.push(self.finding(column, *cell, *expected, *row, more));
+            }
+        }
+        let differing: usize = judgement.columns.iter().map(|column| column.mismatches).sum();
+        let own = causes.len() + flagged.len();
+        judgement.consequences = differing.saturating_sub(own);
+        judgement
+    }
+
+    fn form(&self) -> &Form<'_> {
+        self.words.form
+    }
+
+    fn places(&self) -> &Places {
+        self.words.places
+    }
+
+    /// The columns of the form that the table shows and that follow from others.
+    fn own_columns(&self) -> impl Iterator<Item = usize> {
+        let sheet = &self.form().sheet;
+        let is_given = |at: usize| matches!(sheet.columns[at].group, Group::Index | Group::Data);
+        (0..sheet.columns.len())
+            .filter(move |&at| self.places().columns[at].is_some() && !is_given(at))
+    }
+
+    /// The form's column that a column of the table is.
+    fn match_of(&self, hand: usize) -> Option<(usize, Source)> {
+        let sources = self.places().columns.iter().enumerate();
+        let mut matches = sources.filter_map(|(at, source)| Some((at, (*source)?)));
+        matches.find(|(_, source)| source.column == hand && source.below == 0)
+    }
+
+    fn column(&self, hand: usize) -> ColumnComparison {
+        let machine = self.words.machine;
+        let found = machine.columns[hand].values.clone();
+        let matched = self.match_of(hand);
+        let expected: Vec<Option<f64>> = match matched {
+            None => vec![None; found.len()],
+            Some((column, source)) => {
+                let values = self.run.columns[column].iter();
+                values.map(|value| (!value.is_nan()).then_some(source.sign * value)).collect()
+            }
+        };
+        let mut comparison = ColumnComparison {
+            range: self.words.range(hand),
+            header: machine.columns[hand].header.clone(),
+            matches: matched.map(|(column, _)| self.form().sheet.columns[column].id.clone()),
+            meaning: self.meaning(hand, matched),
+            cells: 0,
+            mismatches: 0,
+            max_abs: 0.0,
+            max_rel: 0.0,
+            first_mismatch: None,
+            expected,
+            found,
+        };
+        let slack = matched.map(|(column, _)| self.slack(column));
+        for row in 0..comparison.found.len() {
+            let (Some(expected), Some(found)) = (comparison.expected[row], comparison.found[row])
+            else {
+                continue;
+            };
+            let differs = self.differs(expected, found, slack.as_ref().map_or(0.0, |s| s(row)));
+            let difference = (expected - found).abs();
+            comparison.cells += 1;
+            comparison.max_abs = comparison.max_abs.max(difference);
+            if difference > 0.0 {
+                let size = expected.abs().max(found.abs());
+                comparison.max_rel = comparison.max_rel.max(difference / size);
+            }
+            if differs {
+                comparison.mismatches += 1;
+                comparison.first_mismatch.get_or_insert_with(|| self.words.cell(hand, row));
+            }
+        }
+        comparison
+    }
+
+    /// What the column computes: the form's words for it, or its own formula.
+    fn meaning(&self, hand: usize, matched: Option<(usize, Source)>) -> Option<String> {
+        if let Some((column, source)) = matched {
+            let column = &self.form().sheet.columns[column];
+            let sign = if source.sign < 0.0 { "with the other sign: " } else { "" };
+            return Some(format!("{sign}{}", column.meaning));
+        }
+        let machine = self.words.machine;
+        let pattern = machine.columns[hand].pattern.as_ref()?;
+        let name = |leaf: &super::machine::Leaf| match *leaf {
+            super::machine::Leaf::Column(column) => self.words.title(column),
+            super::machine::Leaf::Above(column) => {
+                format!("{} of the row above", self.words.title(column))
+            }
+            super::machine::Leaf::Fixed(cell) => {
+                let cell = &machine.fixed[cell];
+                cell.label.clone().unwrap_or_else(|| cell.cell.clone())
+            }
+        };
+        Some(text(pattern, &name))
+    }
+
+    fn differs(&self, expected: f64, found: f64, slack: f64) -> bool {
+        (expected - found).abs() > self.tolerance * expected.abs().max(found.abs()) + slack
+    }
+
+    /// What rounding alone may move each row of the form's column by.
+    fn slack(&self, column: usize) -> impl Fn(usize) -> f64 {
+        let formula = &self.places().formulas[column];
+        move |row| {
+            let look_up = |name: &Ref| match *name {
+                Ref::Column(other) => self.run.columns[other][row],
+                Ref::Above(other) if row > 0 => self.run.columns[other][row - 1],
+                Ref::Above(_) | Ref::Data(_) | Ref::Order => 0.0,
+                Ref::Input(input) => match self.places().inputs[input] {
+                    Some(constant) => constant.in_scene(self.real),
+                    None => self.form().sheet.inputs[input].value,
+                },
+            };
+            let (_, rounding) = with_rounding(formula, &look_up);
+            if rounding.is_finite() { rounding } else { 0.0 }
+        }
+    }
+
+    /// The cells of the form's column that do not follow from the numbers around them: the cell,
+    /// what it should hold, and the form's row.
+    fn causes(&self, column: usize) -> Vec<(Cell, f64, usize)> {
+        let Some(source) = self.places().columns[column] else { return Vec::new() };
+        let machine = self.words.machine;
+        let expected = &self.run.columns[column];
+        let slack = self.slack(column);
+        let forced = Forced::new(&self.run.form, self.places(), self.real);
+        let first = usize::from(self.form().sheet.columns[column].group == Group::Weights);
+        let mut causes = Vec::new();
+        for row in first..machine.rows.len() {
+            let at = row as isize + source.below;
+            let Some(place) = usize::try_from(at).ok().filter(|at| *at < machine.rows.len()) else {
+                continue;
+            };
+            let found = source.at(self.real, row as isize);
+            if found.is_nan() || !self.differs(expected[row], found, slack(row)) {
+                continue;
+            }
+            let local = forced.evaluate(&self.places().formulas[column], row as isize);
+            if !local.is_nan() && self.differs(local, found, slack(row)) {
+                causes.push(((source.column, place), source.sign * local, row));
+            }
+        }
+        causes
+    }
+
+    fn finding(
+        &self,
+        column: usize,
+        (hand, place): Cell,
+        expected: f64,
+        row: usize,
+        more: usize,
+    ) -> Finding {
+        let words = &self.words;
+        let found = self.real.at(hand, place as isize);
+        let (title, cell) = (words.title(hand), words.cell(hand, place));
+        let (kind, mut message) = match self.hand_over(column, found, row) {
+            Some(message) => (Kind::HandOver, message),
+            None => {
+                let rule = words.in_words(column);
+                let message = format!(
+                    "{title} in {cell} is {}, but the numbers that it goes with give {}: {rule}",
+                    shown(found),
+                    shown(expected)
+                );
+                (Kind::Value, message)
+            }
+        };
+        if more > 0 {
+            message += &format!("; so it is in {more} more cells of this column");
+        }
+        let fix = words.in_cells(column, row).map(|formula| format!("write {formula} into {cell}"));
+        Finding {
+            kind,
+            cell: format!("{}!{cell}", self.sheet),
+            message,
+            expected: Some(shown(expected)),
+            found: Some(shown(found)),
+            cause: None,
+            consequences: 0,
+            fix,
+        }
+    }
+
+    /// What is wrong with the weight that a row starts with, in words; none for other columns.
+    fn hand_over(&self, column: usize, found: f64, row: usize) -> Option<String> {
+        let weight = self.form().sheet.weights.iter().find(|weight| weight.current == column)?;
+        let source = self.places().columns[column]?;
+        let before = source.at(self.real, row as isize - 1);
+        let start = source.at(self.real, 0);
+        let title = self.words.title(source.column);
+        let sheet_row = |row: usize| self.words.machine.rows[row] + 1;
+        let (here, above) = (sheet_row(row), sheet_row(row - 1));
+        let is = |number: f64| !self.differs(number, found, 0.0);
+        let what = if is(before) {
+            format!("the {title} that row {above} started with: the update of row {above} is lost")
+        } else if is(start) {
+            format!("the {title} of the first row: all that was learned is thrown away")
+        } else {
+            format!("another {title} than row {above} ended with")
+        };
+        Some(format!("row {here} starts from {what} (weight {})", weight.name))
+    }
+
+    /// A column that is wrong in every row.
+    fn slip(&self, column: usize, departure: &Departure) -> Option<Finding> {
+        let source = self.places().columns[column]?;
+        let words = &self.words;
+        let places = self.places();
+        let forced = Forced::new(&self.run.form, places, self.real);
+        let rows = 0..words.machine.rows.len();
+        let local = |row: usize| forced.evaluate(&places.formulas[column], row as isize);
+        let found = |row: usize| source.at(self.real, row as isize);
+        let wrong = rows.clone().find(|&row| {
+            let (local, found) = (local(row), found(row));
+            !local.is_nan() && !found.is_nan() && self.differs(local, found, 0.0)
+        });
+        let row = wrong.unwrap_or(0);
+        let place = usize::try_from(row as isize + source.below).unwrap_or(0).min(rows.end - 1);
+        let cell = words.cell(source.column, place);
+        let title = words.title(source.column);
+        let message = format!(
+            "{title} {} in every row: it should be {}",
+            departure.text,
+            words.in_words(column)
+        );
+        let fix = words
+            .in_cells(column, row)
+            .map(|formula| format!("write {formula} into {cell} and copy it down"));
+        Some(Finding {
+            kind: Kind::Value,
+            cell: format!("{}!{cell}", self.sheet),
+            message,
+            expected: Some(shown(source.sign * local(row))),
+            found: Some(shown(source.sign * found(row))),
+            cause: None,
+            consequences: 0,
+            fix,
+        })
+    }
+}
+
+/// The value of a formula and what rounding may have moved it by.
+fn with_rounding(formula: &Expr<Ref>, look_up: &impl Fn(&Ref) -> f64) -> (f64, f64) {
+    /// A few units in the last place for each operation.
+    const UNITS: f64 = 8.0 * f64::EPSILON;
+    let value = evaluate(formula, &|name| Value::number(look_up(name))).get().unwrap_or(f64::NAN);
+    let own = UNITS * value.abs();
+    let parts: Vec<(f64, f64)> =
+        operands(formula).into_iter().map(|part| with_rounding(part, look_up)).collect();
+    let inherited = match (formula, parts.as_slice()) {
+        (Expr::Binary(Operator::Multiply, ..), [(u, du), (v, dv)]) => u.abs() * dv + v.abs() * du,
+        (Expr::Binary(Operator::Divide, ..), [(_, du), (v, dv)]) => {
+            (du + value.abs() * dv) / v.abs()
+        }
+        (Expr::Binary(Operator::Power, ..), [(u, du), (v, _)]) => (v * value / u).abs() * du,
+        (Expr::Call(function, _), [(_, du)]) if function.name == "sqrt" => du / (2.0 * value),
+        (_, parts) => parts.iter().map(|(_, rounding)| rounding).sum(),
+    };
+    (value, own + inherited)
+}
