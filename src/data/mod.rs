@@ -4,18 +4,21 @@
 //! it, `locate` finds the table among them, `samples` reads its numbers. Only the second step
 //! knows formats; only the last two know x and y.
 
-mod address;
-mod csv;
+pub(crate) mod address;
+mod collect;
+pub(crate) mod csv;
 mod fault;
-mod grid;
+pub(crate) mod grid;
 mod headers;
 mod locate;
+mod names;
 mod ods_size;
 mod samples;
 mod sheets;
-mod source;
+pub(crate) mod source;
+pub(crate) mod stream;
 mod summary;
-mod workbook;
+pub(crate) mod workbook;
 mod xls_size;
 
 use std::path::{Path, PathBuf};
