@@ -8,6 +8,18 @@
 //! nor names nor the values at hand decide. The dialect that fits is run on the sheet's own data,
 //! and what differs is traced to the first wrong cell.
 
+mod key;
 pub mod machine;
+mod reading;
+pub mod recalculate;
 pub mod reference;
 pub mod result;
+pub mod scalar;
+mod sheet;
+pub mod table;
+pub mod understand;
+mod workbook;
+
+pub use reading::{Reading, SheetReading, read};
+pub use sheet::{Cell, Content, SharedFormula, Sheet};
+pub use workbook::{DefinedName, Options, Workbook};
