@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 
 mod again;
 mod chosen;
+pub mod compare;
 mod config;
 mod console;
 pub mod derive;
@@ -49,6 +50,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(Box<run::Args>),
+    Compare(compare::Args),
     Sweep(Box<sweep::Args>),
     Derive(derive::Args),
     Explain(Box<explain::Args>),
@@ -137,6 +139,7 @@ fn run_command(mut arguments: Vec<OsString>) -> std::result::Result<(), Stop> {
 fn dispatch(command: Command, settings: Option<&Path>, given: &Given) -> Result<()> {
     match command {
         Command::Run(args) => run::run(&args, settings),
+        Command::Compare(args) => compare::run(&args).map(|_| ()),
         Command::Sweep(args) => sweep::run(&args, settings, given),
         Command::Derive(args) => derive::run(&args),
         Command::Explain(args) => explain::run(&args, settings),

@@ -12,7 +12,7 @@ use super::result::{ColumnComparison, Finding, Kind};
 use super::rewrite::Departure;
 use super::scene::Scene;
 use super::words::{Words, shown};
-use crate::formula::{Expr, Operator, evaluate, operands, text};
+use crate::formula::{Expr, Operator, evaluate, operands};
 use crate::sheet::{Group, Ref};
 use crate::value::Value;
 
@@ -118,6 +118,8 @@ impl Judge<'_> {
             range: self.words.range(hand),
             header: machine.columns[hand].header.clone(),
             matches: matched.map(|(column, _)| self.form().sheet.columns[column].id.clone()),
+            ours: matched.map(|(column, _)| column),
+            is_negated: matched.is_some_and(|(_, source)| source.sign < 0.0),
             meaning: self.meaning(hand, matched),
             cells: 0,
             mismatches: 0,
@@ -156,19 +158,8 @@ impl Judge<'_> {
             let sign = if source.sign < 0.0 { "with the other sign: " } else { "" };
             return Some(format!("{sign}{}", column.meaning));
         }
-        let machine = self.words.machine;
-        let pattern = machine.columns[hand].pattern.as_ref()?;
-        let name = |leaf: &super::machine::Leaf| match *leaf {
-            super::machine::Leaf::Column(column) => self.words.title(column),
-            super::machine::Leaf::Above(column) => {
-                format!("{} of the row above", self.words.title(column))
-            }
-            super::machine::Leaf::Fixed(cell) => {
-                let cell = &machine.fixed[cell];
-                cell.label.clone().unwrap_or_else(|| cell.cell.clone())
-            }
-        };
-        Some(text(pattern, &name))
+        let pattern = self.words.machine.columns[hand].pattern.as_ref()?;
+        Some(self.words.of_table(pattern))
     }
 
     fn differs(&self, expected: f64, found: f64, slack: f64) -> bool {

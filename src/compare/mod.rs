@@ -11,13 +11,27 @@
 mod forced;
 mod form;
 mod judge;
+mod key;
 pub mod machine;
 mod matching;
+mod reading;
+pub mod recalculate;
 mod recognize;
 mod recompute;
 pub mod reference;
 pub mod result;
 mod rewrite;
 mod roles;
+pub mod scalar;
 mod scene;
+mod sheet;
+pub mod table;
+pub mod understand;
+mod verdict;
 mod words;
+mod workbook;
+
+pub use reading::{Reading, SheetReading, read};
+pub use sheet::{Cell, Content, SharedFormula, Sheet};
+pub use verdict::{Settings, compare};
+pub use workbook::{DefinedName, Options, Workbook};

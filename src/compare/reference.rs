@@ -32,6 +32,14 @@ pub struct CellReference {
     pub column: Axis,
 }
 
+impl CellReference {
+    /// The cell that is meant by a formula in the cell `from`, as row and column; none outside of
+    /// the sheet.
+    pub fn resolve(&self, from: (u32, u32)) -> Option<(u32, u32)> {
+        Some((self.row.resolve(from.0)?, self.column.resolve(from.1)?))
+    }
+}
+
 /// What a name in a formula of a spreadsheet stands for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reference {
@@ -39,6 +47,10 @@ pub enum Reference {
     Cell(CellReference),
     /// A function that takes ranges in.
     Fold(Fold, Vec<Operand>),
+    /// The number of a row, counted from 1 (`ROW()`, `ROW(B7)`).
+    RowNumber(Axis),
+    /// The number of a column, counted from 1 (`COLUMN()`).
+    ColumnNumber(Axis),
 }
 
 /// A function over the cells of ranges.

@@ -2,13 +2,18 @@
 
 use std::path::PathBuf;
 
+use super::reading::Reading;
+use crate::sheet::Sheet;
+
 /// What was found out about a workbook.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Comparison {
     /// The workbook.
     pub file: PathBuf,
     /// Its sheets, in their order.
     pub sheets: Vec<SheetComparison>,
+    /// All that was read of it.
+    pub reading: Reading,
 }
 
 impl Comparison {
@@ -57,6 +62,19 @@ pub struct SheetComparison {
     pub columns: Vec<ColumnComparison>,
     /// What is wrong or remarkable, worst first.
     pub findings: Vec<Finding>,
+    /// What was recomputed.
+    pub ours: Option<Ours>,
+}
+
+/// The run that a table is compared with: the form that it follows, with the table's own
+/// hyperparameters and start.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ours {
+    /// Its columns and inputs. The inputs have the table's values; the columns that look at the
+    /// row above start from the table's start.
+    pub sheet: Sheet,
+    /// Where each input of the sheet stands in the table: a cell, where it has one.
+    pub cells: Vec<Option<String>>,
 }
 
 /// A number that the table works with.
@@ -79,6 +97,10 @@ pub struct ColumnComparison {
     pub header: Option<String>,
     /// The column of the trace that it is (`v_b`); none where no column is like it.
     pub matches: Option<String>,
+    /// The column of [`Ours`] that it is.
+    pub ours: Option<usize>,
+    /// Whether the table has it with the other sign; `expected` has the table's.
+    pub is_negated: bool,
     /// What it computes, in words and as a formula over the headers.
     pub meaning: Option<String>,
     /// What should stand in each cell, where that is known.

@@ -2,7 +2,7 @@
 
 use super::forced::{Constant, Places};
 use super::form::Form;
-use super::machine::Machine;
+use super::machine::{Leaf, Machine};
 use crate::data::address::{cell_name, column_name};
 use crate::formula::{Expr, excel, text};
 use crate::sheet::Ref;
@@ -47,6 +47,18 @@ impl Words<'_> {
             Ref::Above(other) => format!("{} of the row above", self.name(other)),
             Ref::Input(input) => self.form.sheet.inputs[input].id.clone(),
             Ref::Data(_) | Ref::Order => String::new(),
+        })
+    }
+
+    /// A formula of the table itself in the names that it has for its columns and cells.
+    pub fn of_table(&self, formula: &Expr<Leaf>) -> String {
+        text(formula, &|leaf| match *leaf {
+            Leaf::Column(column) => self.title(column),
+            Leaf::Above(column) => format!("{} of the row above", self.title(column)),
+            Leaf::Fixed(cell) => {
+                let cell = &self.machine.fixed[cell];
+                cell.label.clone().unwrap_or_else(|| cell.cell.clone())
+            }
         })
     }
 

@@ -9,9 +9,9 @@ use std::fmt;
 pub(crate) type Position = (u32, u32);
 
 /// The rows of the largest sheet that the formats allow.
-const MAX_ROWS: u32 = 1_048_576;
+pub(crate) const MAX_ROWS: u32 = 1_048_576;
 /// The columns of the largest sheet: A to XFD.
-const MAX_COLUMNS: u32 = 16_384;
+pub(crate) const MAX_COLUMNS: u32 = 16_384;
 
 /// The letters of a column: 0 is `A`, 26 is `AA`.
 pub(crate) fn column_name(column: u32) -> String {

@@ -14,7 +14,7 @@ pub(crate) const MAX_CELLS: usize = 10_000_000;
 
 /// What a cell holds. Blank cells, and cells whose text is empty or spaces, are not kept.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Value {
+pub enum Value {
     /// A number, which may be NaN or infinite in a file written by a program.
     Number(f64),
     /// A text that is not blank.

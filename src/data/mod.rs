@@ -5,17 +5,20 @@
 //! knows formats; only the last two know x and y.
 
 pub(crate) mod address;
-mod csv;
+mod collect;
+pub(crate) mod csv;
 mod fault;
-mod grid;
+pub(crate) mod grid;
 mod headers;
 mod locate;
+mod names;
 mod ods_size;
 mod samples;
 mod sheets;
-mod source;
+pub(crate) mod source;
+pub(crate) mod stream;
 mod summary;
-mod workbook;
+pub(crate) mod workbook;
 mod xls_size;
 
 use std::path::{Path, PathBuf};

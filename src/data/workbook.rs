@@ -1,31 +1,26 @@
 //! Reading workbooks: .xlsx, .xlsm, .xlsb, .xls and .ods, each into the same kind of grid.
 //!
-//! .xlsx and .xlsb are streamed cell by cell, so a far cell costs nothing. For .xls and .ods the
+//! .xlsx and .xlsb are streamed cell by cell (see `stream`), so a far cell costs nothing. For .xls and .ods the
 //! reading library builds whole rectangles of all sheets at once, so those are measured first (see
 //! `xls_size` and `ods_size`). What the library does not expect in a damaged file makes it panic;
 //! that is caught and told as damage.
 
 use std::cell::Cell;
-use std::collections::HashSet;
-use std::fs::File;
-use std::io::BufReader;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
 use calamine::{
-    Data, ExcelDateTime, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Xls, XlsError,
-    Xlsb, XlsbError, Xlsx, XlsxError, XlsxFormulaMetadata, open_workbook,
+    Ods, OdsError, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx,
+    XlsxError, open_workbook,
 };
 
-use super::address::Position;
-use super::grid::{Grid, TooManyCells, Unread, Value};
+use super::collect::Collector;
+use super::grid::{Grid, TooManyCells};
 use super::source::{self, Kind};
-use super::{ods_size, summary, xls_size};
+use super::stream::{self, FormulaText, Input, Sink};
+use super::{names, ods_size, xls_size};
 use crate::error::{Error, Result};
-
-/// What workbooks are read from.
-type Input = BufReader<File>;
 
 /// The most cells, blank ones included, that a sheet of .xls or .ods may span: some 300 MB.
 const MAX_RECTANGLE: u64 = 5_000_000;
@@ -46,7 +41,7 @@ enum Book {
 }
 
 /// Why a book or a sheet could not be read, whatever the format.
-enum Trouble {
+pub(super) enum Trouble {
     Password,
     TooManyCells,
     /// A sheet is too large for the reading library, as the text says.
@@ -91,31 +86,100 @@ impl Workbook {
     ///
     /// Where the sheet is damaged or has too many cells.
     pub(crate) fn grid(&mut self, sheet: &str) -> Result<Grid> {
+        let mut collector = Collector::default();
+        self.stream(sheet, &mut collector)?;
+        Ok(collector.finish())
+    }
+
+    /// Hands the cells of a sheet and their formulas to `sink`.
+    ///
+    /// # Errors
+    ///
+    /// Where the sheet is damaged or has too many cells.
+    pub(crate) fn stream(&mut self, sheet: &str, sink: &mut impl Sink) -> Result<()> {
         let book = &mut self.book;
         let read = || match book {
-            Book::Xlsx(book) => xlsx_grid(book, sheet),
-            Book::Xlsb(book) => xlsb_grid(book, sheet),
+            Book::Xlsx(book) => stream::xlsx(book, sheet, sink),
+            Book::Xlsb(book) => stream::xlsb(book, sheet, sink),
             Book::Xls(book) => {
-                range_grid(&book.worksheet_range(sheet)?, &book.worksheet_formula(sheet)?)
+                let (values, formulas) =
+                    (book.worksheet_range(sheet)?, book.worksheet_formula(sheet)?);
+                stream::ranges(&values, &formulas, |text| FormulaText::Excel(text), sink)
             }
             Book::Ods(book) => {
-                range_grid(&book.worksheet_range(sheet)?, &book.worksheet_formula(sheet)?)
+                let (values, formulas) =
+                    (book.worksheet_range(sheet)?, book.worksheet_formula(sheet)?);
+                stream::ranges(&values, &formulas, |text| FormulaText::Open(text), sink)
             }
         };
         guarded(read).map_err(|trouble| trouble.into_error(&self.path, Some(sheet)))
     }
+
+    /// All sheets in the order of the file, hidden ones and charts too.
+    pub(crate) fn all_sheets(&self) -> Vec<SheetInfo> {
+        let info = |sheet: &Sheet| SheetInfo {
+            name: sheet.name.clone(),
+            is_worksheet: sheet.typ == SheetType::WorkSheet,
+            is_hidden: sheet.visible != SheetVisible::Visible,
+        };
+        self.book.metadata().iter().map(info).collect()
+    }
+
+    /// The defined names, hidden ones too, in the order of the file.
+    pub(crate) fn defined_names(&self) -> Vec<DefinedName> {
+        let (names, scopes) = match &self.book {
+            Book::Xlsx(book) => (book.defined_names(), names::scopes(&self.path)),
+            Book::Xlsb(book) => (book.defined_names(), Vec::new()),
+            Book::Xls(book) => (book.defined_names(), Vec::new()),
+            Book::Ods(book) => (book.defined_names(), Vec::new()),
+        };
+        let sheets = self.book.metadata();
+        // Scopes that do not fit the names would put names on wrong sheets.
+        let scopes = if scopes.len() == names.len() { scopes } else { vec![None; names.len()] };
+        let named = |((name, text), scope): (&(String, String), Option<usize>)| DefinedName {
+            name: name.clone(),
+            text: text.clone(),
+            sheet: scope.and_then(|at| sheets.get(at)).map(|sheet| sheet.name.clone()),
+        };
+        names.iter().zip(scopes).map(named).collect()
+    }
+}
+
+/// A name that stands for a cell, a range or a formula.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DefinedName {
+    /// The name.
+    pub name: String,
+    /// What it stands for: `basic!$C$1`.
+    pub text: String,
+    /// The sheet whose formulas may use it; none where all may.
+    pub sheet: Option<String>,
+}
+
+/// What a workbook says about one of its sheets.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SheetInfo {
+    /// The name on its tab.
+    pub name: String,
+    /// Whether it has cells; charts have none.
+    pub is_worksheet: bool,
+    /// Whether it is hidden.
+    pub is_hidden: bool,
 }
 
 impl Book {
-    fn sheets(&self) -> Vec<String> {
-        let all = match self {
+    fn metadata(&self) -> &[Sheet] {
+        match self {
             Book::Xlsx(book) => book.sheets_metadata(),
             Book::Xlsb(book) => book.sheets_metadata(),
             Book::Xls(book) => book.sheets_metadata(),
             Book::Ods(book) => book.sheets_metadata(),
-        };
+        }
+    }
+
+    fn sheets(&self) -> Vec<String> {
         let mut sheets: Vec<_> =
-            all.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).collect();
+            self.metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).collect();
         sheets.sort_by_key(|sheet| sheet.visible != SheetVisible::Visible);
         sheets.iter().map(|sheet| sheet.name.clone()).collect()
     }
@@ -150,6 +214,12 @@ macro_rules! trouble_from {
 }
 trouble_from!(XlsxError, XlsbError, XlsError, OdsError has OdsError::CellLimitExceeded { .. });
 
+impl From<TooManyCells> for Trouble {
+    fn from(_: TooManyCells) -> Self {
+        Trouble::TooManyCells
+    }
+}
+
 /// Refuses a book whose largest sheet, measured before it is opened, spans too many cells.
 fn check_rectangles(largest: Result<u64, String>) -> Result<(), Trouble> {
     match largest.map_err(Trouble::Damaged)? {
@@ -159,157 +229,6 @@ fn check_rectangles(largest: Result<u64, String>) -> Result<(), Trouble> {
              from this format"
         ))),
     }
-}
-
-/// Streams a sheet of an .xlsx.
-fn xlsx_grid(book: &mut Xlsx<Input>, sheet: &str) -> Result<Grid, Trouble> {
-    let mut reader = book.worksheet_cells_reader(sheet)?;
-    let mut builder = Builder::default();
-    loop {
-        // The variant with metadata does not expand shared formulas: their index, which the file
-        // chooses, would be the length of an allocation.
-        match reader.next_cell_with_formula_metadata() {
-            Ok(None) => return Ok(builder.finish()),
-            Ok(Some(cell)) => {
-                let is_formula = cell.formula.is_some();
-                if let Some(XlsxFormulaMetadata::Normal { formula }) = &cell.formula {
-                    builder.formula(cell.pos, formula);
-                }
-                builder.cell(cell.pos, &Data::from(cell.value), is_formula)?;
-            }
-            // The reader stands behind the value and can go on with the next cell.
-            Err(XlsxError::CellError(error)) => builder.unread(error),
-            Err(error) => return Err(error.into()),
-        }
-    }
-}
-
-/// Streams a sheet of an .xlsb; its formulas come in a second pass.
-fn xlsb_grid(book: &mut Xlsb<Input>, sheet: &str) -> Result<Grid, Trouble> {
-    let mut builder = Builder::default();
-    let mut seen = HashSet::new();
-    let mut reader = book.worksheet_cells_reader(sheet)?;
-    loop {
-        match reader.next_cell() {
-            Ok(None) => break,
-            Ok(Some(cell)) => {
-                seen.insert(cell.get_position());
-                let data = Data::from(cell.get_value().clone());
-                builder.cell(cell.get_position(), &data, false)?;
-            }
-            Err(XlsbError::CellError(code)) => builder.unread(format!("with the code {code}")),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    drop(reader);
-    // The reader leaves out formulas that gave an error value: they would look like blank cells.
-    let mut reader = book.worksheet_cells_reader(sheet)?;
-    loop {
-        match reader.next_formula() {
-            Ok(None) | Err(XlsbError::Io(_)) => return Ok(builder.finish()),
-            Ok(Some(cell)) => {
-                let position = cell.get_position();
-                builder.formula(position, cell.get_value());
-                if !seen.contains(&position) {
-                    builder.push(position, Value::Error("".into()))?;
-                }
-            }
-            Err(_) => {} // A formula that is not understood; its value has been read.
-        }
-    }
-}
-
-/// Takes over the rectangles of an .xls or .ods, which need not begin at A1.
-fn range_grid(values: &Range<Data>, formulas: &Range<String>) -> Result<Grid, Trouble> {
-    let mut builder = Builder::default();
-    let place = |(row0, column0): Position, row: usize, column: usize| {
-        (row0 + row as u32, column0 + column as u32)
-    };
-    let start = values.start().unwrap_or_default();
-    for (row, column, data) in values.used_cells() {
-        builder.cell(place(start, row, column), data, false)?;
-    }
-    let start = formulas.start().unwrap_or_default();
-    for (row, column, formula) in formulas.used_cells() {
-        let position = place(start, row, column);
-        builder.formula(position, formula);
-        if values.get_value(position).is_none_or(|data| *data == Data::Empty) {
-            builder.push(position, Value::Uncalculated)?;
-        }
-    }
-    Ok(builder.finish())
-}
-
-/// Collects the cells of a sheet into a grid.
-#[derive(Default)]
-struct Builder {
-    grid: Grid,
-    last: Option<Position>,
-    /// Cells that could not be read since `last`; where they end is known with the next cell.
-    unread: Vec<String>,
-}
-
-impl Builder {
-    /// Adds the next cell in the order of the file.
-    fn cell(&mut self, at: Position, data: &Data, is_formula: bool) -> Result<(), Trouble> {
-        self.place_unread(Some(at));
-        self.last = Some(at);
-        match (value(data), data) {
-            (Some(value), _) => self.push(at, value),
-            (None, Data::Empty) if is_formula => self.push(at, Value::Uncalculated),
-            (None, _) => Ok(()),
-        }
-    }
-
-    fn push(&mut self, at: Position, value: Value) -> Result<(), Trouble> {
-        self.grid.push(at, value).map_err(|TooManyCells| Trouble::TooManyCells)
-    }
-
-    fn formula(&mut self, at: Position, formula: &str) {
-        if summary::sums_column_above(formula, at) {
-            self.grid.mark_summary(at);
-        }
-    }
-
-    fn unread(&mut self, error: String) {
-        self.unread.push(error);
-    }
-
-    fn place_unread(&mut self, before: Option<Position>) {
-        for error in self.unread.drain(..) {
-            self.grid.push_unread(Unread { error, after: self.last, before });
-        }
-    }
-
-    fn finish(mut self) -> Grid {
-        self.place_unread(None);
-        self.grid.finish()
-    }
-}
-
-/// What a cell holds; none where it is blank.
-fn value(data: &Data) -> Option<Value> {
-    Some(match data {
-        Data::Float(number) => Value::Number(*number),
-        Data::Int(number) => Value::Number(*number as f64),
-        Data::String(text) => return Value::from_text(text),
-        Data::Bool(logical) => Value::Logical(*logical),
-        Data::Error(error) => Value::Error(error.to_string().into()),
-        Data::DateTime(date) => Value::Date(shown_date(date)),
-        Data::DateTimeIso(date) | Data::DurationIso(date) => Value::Date(date.as_str().into()),
-        Data::Empty => return None,
-    })
-}
-
-/// A date as a person knows it, a time where there is no day.
-fn shown_date(date: &ExcelDateTime) -> Box<str> {
-    let (year, month, day, hour, minute, second, _) = date.to_ymd_hms_milli();
-    let time = format!("{hour:02}:{minute:02}:{second:02}");
-    if date.is_duration() || date.as_f64() < 1.0 {
-        return time.into();
-    }
-    let day = format!("{year:04}-{month:02}-{day:02}");
-    if (hour, minute, second) == (0, 0, 0) { day.into() } else { format!("{day} {time}").into() }
 }
 
 thread_local! {

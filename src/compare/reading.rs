@@ -1,0 +1,54 @@
+//! Reading a workbook as far as it can be understood without knowing any optimizer.
+
+use std::path::{Path, PathBuf};
+
+use super::recalculate::{Values, recalculate};
+use super::table::{self, Patterns, Table, View};
+use super::workbook::{Options, Workbook};
+use crate::error::Result;
+
+/// A workbook, read, recalculated and searched for tables.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// The file.
+    pub file: PathBuf,
+    /// Its cells and formulas.
+    pub workbook: Workbook,
+    /// The values that the formulas give.
+    pub values: Values,
+    /// The sheets that were asked for, in the order of the file.
+    pub sheets: Vec<SheetReading>,
+}
+
+/// What was read of a sheet.
+#[derive(Debug, Clone)]
+pub struct SheetReading {
+    /// The sheet's name.
+    pub name: String,
+    /// Its place in the workbook.
+    pub index: usize,
+    /// The table of samples, or why there is none: "it is empty".
+    pub table: Result<Table, String>,
+}
+
+/// Reads the workbook or .csv file at `path` and finds the tables in it.
+///
+/// # Errors
+///
+/// Where the file cannot be read or there is no such sheet.
+pub fn read(path: &Path, options: &Options) -> Result<Reading> {
+    let workbook = Workbook::read(path, options)?;
+    let chosen = match &options.sheet {
+        Some(name) => vec![workbook.named_sheet(name)?],
+        None => (0..workbook.sheets.len()).collect(),
+    };
+    let values = recalculate(&workbook);
+    let sheets = chosen.into_iter().map(|index| {
+        let view = View { workbook: &workbook, values: &values, sheet: index };
+        let sheet = &workbook.sheets[index];
+        let table = table::find(view, &mut Patterns::new(sheet));
+        SheetReading { name: sheet.name.clone(), index, table }
+    });
+    let sheets = sheets.collect();
+    Ok(Reading { file: path.to_owned(), workbook, values, sheets })
+}

@@ -1,0 +1,134 @@
+//! The cells that are the same for every row: hyperparameters, and the weights at the start.
+
+use std::collections::HashMap;
+
+use super::frame::Frame;
+use super::{View, header};
+use crate::compare::machine::{Fixed, Leaf};
+use crate::compare::recalculate::sheet_of;
+use crate::compare::reference::Reference;
+use crate::compare::scalar::Scalar;
+use crate::compare::sheet::{Content, Sheet};
+use crate::data::address::{Position, cell_name};
+use crate::formula::Expr;
+
+/// How many fixed cells are followed.
+const MAX_FIXED: usize = 500;
+
+/// Collects the fixed cells of a table.
+pub(super) struct FixedCells<'a> {
+    view: View<'a>,
+    list: Vec<Fixed>,
+    places: Vec<(usize, Position)>,
+    known: HashMap<(usize, Position), usize>,
+}
+
+impl<'a> FixedCells<'a> {
+    pub(super) fn new(view: View<'a>) -> Self {
+        FixedCells { view, list: Vec::new(), places: Vec::new(), known: HashMap::new() }
+    }
+
+    /// The place of a cell among the fixed ones.
+    pub(super) fn add(&mut self, sheet: usize, at: Position, is_used: bool) -> usize {
+        if let Some(index) = self.known.get(&(sheet, at)) {
+            return *index;
+        }
+        let on = &self.view.workbook.sheets[sheet];
+        let value = match self.view.values.get(self.view.workbook, sheet, at) {
+            Scalar::Blank => 0.0,
+            scalar => scalar.value().ok().and_then(|value| value.get().ok()).unwrap_or(f64::NAN),
+        };
+        let index = self.list.len();
+        self.list.push(Fixed {
+            cell: address(self.view, sheet, at),
+            label: header::label(on, at),
+            value,
+            formula: None,
+            is_used,
+        });
+        self.places.push((sheet, at));
+        self.known.insert((sheet, at), index);
+        index
+    }
+
+    /// Follows the formulas of the fixed cells to the cells that they depend on.
+    pub(super) fn follow(&mut self, frame: &Frame) {
+        let mut index = 0;
+        while index < self.list.len() && self.list.len() < MAX_FIXED {
+            self.list[index].formula = self.formula(index, frame);
+            index += 1;
+        }
+    }
+
+    fn formula(&mut self, index: usize, frame: &Frame) -> Option<Expr<Leaf>> {
+        let (sheet, at) = self.places[index];
+        let workbook = self.view.workbook;
+        let formula = &workbook.sheets[sheet].formula_at(at)?.formula;
+        let tree = formula.tree.as_ref().ok().filter(|_| formula.volatile.is_none())?;
+        let own = self.view.sheet;
+        let resolve = |name: &Reference| -> Option<(usize, Position)> {
+            let Reference::Cell(cell) = name else { return None };
+            let on = sheet_of(workbook, sheet, cell)?;
+            let target = cell.resolve(at)?;
+            let is_in_table = on == own
+                && frame.rows.binary_search(&target.0).is_ok()
+                && frame.columns.binary_search(&target.1).is_ok();
+            (!is_in_table && (on, target) != (sheet, at)).then_some((on, target))
+        };
+        // Nothing is added where a part of the formula cannot be followed.
+        let mut is_whole = true;
+        tree.each_name(&mut |name| is_whole &= resolve(name).is_some());
+        if !is_whole {
+            return None;
+        }
+        let followed = tree.substitute(&mut |name| {
+            let (on, target) = resolve(name).ok_or(())?;
+            Ok::<_, ()>(Expr::Name(Leaf::Fixed(self.add(on, target, true))))
+        });
+        followed.ok()
+    }
+
+    /// Adds the cells outside of the table whose labels name a hyperparameter or a weight.
+    pub(super) fn add_labelled(&mut self, frame: &Frame, is_outside: impl Fn(Position) -> bool) {
+        let sheet: &Sheet = &self.view.workbook.sheets[self.view.sheet];
+        let first = frame.rows.first().copied().unwrap_or_default();
+        let mut found = Vec::new();
+        for cell in sheet.cells() {
+            let is_number = matches!(cell.content, Content::Number(_) | Content::Uncalculated);
+            if is_number
+                && is_outside(cell.at)
+                && header::label(sheet, cell.at).is_some_and(|label| header::is_known(&label))
+                && !is_headed(frame, cell.at, first)
+            {
+                found.push(cell.at);
+            }
+        }
+        for at in found.into_iter().take(MAX_FIXED) {
+            self.add(self.view.sheet, at, false);
+        }
+    }
+
+    pub(super) fn finish(self) -> Vec<Fixed> {
+        self.list
+    }
+}
+
+/// Whether the cell stands between the headers and the samples, and has its label from there.
+fn is_headed(frame: &Frame, at: Position, first: u32) -> bool {
+    at.0 + 1 == first && frame.columns.binary_search(&at.1).is_ok()
+}
+
+/// `D2`, or `setup!B4` on another sheet.
+fn address(view: View, sheet: usize, at: Position) -> String {
+    if sheet == view.sheet {
+        return cell_name(at);
+    }
+    let name = &view.workbook.sheets[sheet].name;
+    let is_plain = name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.')
+        && !name.starts_with(|c: char| c.is_ascii_digit());
+    if is_plain {
+        format!("{name}!{}", cell_name(at))
+    } else {
+        format!("'{}'!{}", name.replace('\'', "''"), cell_name(at))
+    }
+}

@@ -1,0 +1,118 @@
+//! Reading a whole workbook, cells and formulas.
+
+use std::path::{Path, PathBuf};
+
+use super::sheet::{Collector, Sheet};
+use crate::data::source::{self, Kind};
+pub use crate::data::workbook::DefinedName;
+use crate::data::workbook::{SheetInfo, Workbook as Source};
+use crate::data::{Selection, csv};
+use crate::error::{Error, Result};
+
+/// What to read of a workbook, and how.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Options {
+    /// The only sheet to look at, in any case (`--sheet`).
+    pub sheet: Option<String>,
+    /// What separates the fields of a .csv file.
+    pub delimiter: Option<char>,
+    /// The decimal sign of a .csv file.
+    pub decimal: Option<char>,
+}
+
+/// A workbook, read.
+#[derive(Debug, Clone, Default)]
+pub struct Workbook {
+    /// The file.
+    pub file: PathBuf,
+    /// All sheets in the order of the file, hidden ones and charts too.
+    pub sheets: Vec<Sheet>,
+    /// The defined names.
+    pub names: Vec<DefinedName>,
+}
+
+impl Workbook {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read, is damaged or has too many cells.
+    pub fn read(path: &Path, options: &Options) -> Result<Workbook> {
+        match source::examine(path)? {
+            Kind::Csv => read_csv(path, options),
+            kind => read_workbook(path, kind),
+        }
+    }
+
+    /// The place of the sheet called `name`, in any case.
+    pub fn sheet(&self, name: &str) -> Option<usize> {
+        let exact = self.sheets.iter().position(|sheet| sheet.name == name);
+        let lower = || name.to_lowercase();
+        exact.or_else(|| self.sheets.iter().position(|sheet| sheet.name.to_lowercase() == lower()))
+    }
+
+    /// The sheet that the user named.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such sheet.
+    pub fn named_sheet(&self, name: &str) -> Result<usize> {
+        self.sheet(name.trim()).ok_or_else(|| {
+            let known: Vec<&str> = self.sheets.iter().map(|sheet| sheet.name.as_str()).collect();
+            if known == [""] {
+                return Error::new("a .csv file has no sheets")
+                    .in_argument(format!("--sheet {name}"))
+                    .help("leave the sheet out");
+            }
+            Error::new(format!("there is no sheet called '{name}'"))
+                .in_file(&self.file)
+                .help(Error::known_names(name, &known))
+        })
+    }
+}
+
+fn read_csv(path: &Path, options: &Options) -> Result<Workbook> {
+    let selection = Selection {
+        delimiter: options.delimiter,
+        decimal: options.decimal,
+        ..Selection::default()
+    };
+    let table = csv::read(path, &selection)?;
+    let mut collector = Collector::default();
+    for (at, value) in table.grid.cells() {
+        collector.push(*at, value.clone()).map_err(|_| source::too_many_cells(path, ""))?;
+    }
+    let sheet = collector.finish("", &|_| None);
+    Ok(Workbook { file: path.to_owned(), sheets: vec![sheet], names: Vec::new() })
+}
+
+fn read_workbook(path: &Path, kind: Kind) -> Result<Workbook> {
+    let mut source = Source::open(path, kind)?;
+    let names = source.defined_names();
+    let mut sheets = Vec::new();
+    for info in source.all_sheets() {
+        sheets.push(read_sheet(&mut source, &info, &names)?);
+    }
+    Ok(Workbook { file: path.to_owned(), sheets, names })
+}
+
+fn read_sheet(source: &mut Source, info: &SheetInfo, names: &[DefinedName]) -> Result<Sheet> {
+    let mut collector = Collector::default();
+    if info.is_worksheet {
+        source.stream(&info.name, &mut collector)?;
+    }
+    let mut sheet = collector.finish(&info.name, &|name| meaning(name, &info.name, names));
+    sheet.is_hidden = info.is_hidden;
+    sheet.is_chart = !info.is_worksheet;
+    Ok(sheet)
+}
+
+/// What a name stands for in the formulas of `sheet`, whose own names go before the workbook's.
+fn meaning(name: &str, sheet: &str, names: &[DefinedName]) -> Option<String> {
+    let (sheet_named, name) = name.rsplit_once('!').unwrap_or((sheet, name));
+    let sheet = sheet_named.trim_matches('\'');
+    let same = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
+    let called = || names.iter().filter(|known| same(&known.name, name));
+    let own = called().find(|known| known.sheet.as_deref().is_some_and(|on| same(on, sheet)));
+    own.or_else(|| called().find(|known| known.sheet.is_none())).map(|known| known.text.clone())
+}
