@@ -16,9 +16,9 @@ use crate::sheet::{Group, Ref};
 
 /// How many changes a column of each kind may have.
 const MOST_CHANGES: [(Group, usize); 4] =
-    [(Group::Forward, 1), (Group::Gradient, 2), (Group::State, 2), (Group::Update, 4)];
+    [(Group::Forward, 1), (Group::Gradient, 2), (Group::State, 2), (Group::Update, 3)];
 /// So many changed formulas are tried at most for a column.
-const MOST_FORMULAS: usize = 400;
+const MOST_FORMULAS: usize = 250;
 /// So many hyperparameters may be found in one column.
 const MOST_OPEN: usize = 4;
 

@@ -61,7 +61,7 @@ pub(super) fn recognize<'a>(
 const PLAINEST: &str = "sgd";
 
 /// How many changes to a formula are tried, one after the other.
-const CHANGES: [usize; 4] = [0, 1, 2, 4];
+const CHANGES: [usize; 4] = [0, 1, 2, 3];
 
 struct Search<'s, 'a> {
     machine: &'s Machine,
