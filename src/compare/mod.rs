@@ -9,6 +9,7 @@
 //! and what differs is traced to the first wrong cell.
 
 mod key;
+pub mod lint;
 pub mod machine;
 mod reading;
 pub mod recalculate;
