@@ -141,7 +141,11 @@ impl Lint<'_> {
     /// Results in the file that the formulas do not give.
     pub(super) fn stale(&mut self) {
         let cached = self.cached;
-        let look = |(sheet, index): CellIndex| cached[sheet][index];
+        let look = |(sheet, index): CellIndex| match cached[sheet][index] {
+            // Without a result in the file, what it would be is all there is.
+            Scalar::Unknown => self.values.sheets[sheet][index],
+            scalar => scalar,
+        };
         let visits = Count::new(20_000_000);
         let mut found = Vec::new();
         for (index, cell) in self.sheet.cells().iter().enumerate() {
