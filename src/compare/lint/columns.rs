@@ -22,11 +22,14 @@ struct Column<'a> {
     class: usize,
     /// Whether it refers to the row above, so that its first row must be something else.
     is_chain: bool,
+    /// After how many rows the samples begin again.
+    epoch: Option<usize>,
 }
 
 impl Lint<'_> {
     /// Looks through all columns of the table.
     pub(super) fn columns(&mut self, table: &Table, patterns: &mut Patterns) {
+        let epoch = table.epoch();
         for index in 0..table.columns.len() {
             let at = table.machine.columns[index].column;
             match table.columns[index].formula {
@@ -34,7 +37,7 @@ impl Lint<'_> {
                     let shared = &self.sheet.formulas()[formula];
                     let class = patterns.class(formula, at);
                     let is_chain = refers_up(shared);
-                    let column = Column { table, at, formula, shared, class, is_chain };
+                    let column = Column { table, at, formula, shared, class, is_chain, epoch };
                     self.formulas(&column, patterns);
                 }
                 None => self.typed(table, index),
@@ -51,7 +54,7 @@ impl Lint<'_> {
         let before = self.findings.len();
         while index < rows.len() && self.findings.len() < before + MOST {
             let at = (rows[index], column.at);
-            let is_start = column.is_chain && starts(column.table, index);
+            let is_start = column.is_chain && column.starts(index);
             let cell = self.sheet.get(at);
             let formula = cell.and_then(Cell::formula);
             let class = formula.map(|formula| patterns.class(formula, column.at));
@@ -310,11 +313,13 @@ fn is_used(table: &Table, index: usize) -> bool {
     })
 }
 
-/// Whether a row begins a table or an epoch, and so may start from somewhere else: it is the
-/// first, stands behind a gap, or the samples begin again.
-fn starts(table: &Table, index: usize) -> bool {
-    let rows = &table.machine.rows;
-    index == 0
-        || rows[index] != rows[index - 1] + 1
-        || table.epoch().is_some_and(|p| index % p == 0)
+impl Column<'_> {
+    /// Whether a row begins the table or an epoch, and so may start from somewhere else: it is the
+    /// first, stands behind a gap, or the samples begin again.
+    fn starts(&self, index: usize) -> bool {
+        let rows = &self.table.machine.rows;
+        index == 0
+            || rows[index] != rows[index - 1] + 1
+            || self.epoch.is_some_and(|epoch| index.is_multiple_of(epoch))
+    }
 }
