@@ -12,6 +12,7 @@ mod forced;
 mod form;
 mod judge;
 mod key;
+pub mod lint;
 pub mod machine;
 mod matching;
 mod reading;

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::key;
 use super::understand::{Formula, Names, understand};
-use crate::data::address::{Area, Position};
+use crate::data::address::{Area, Position, cell_name};
 pub use crate::data::grid::Value as Content;
 use crate::data::grid::{MAX_CELLS, TooManyCells};
 use crate::data::stream::{FormulaText, Found, Sink};
@@ -127,6 +127,20 @@ impl Sheet {
             let to = cells.partition_point(|cell| cell.at.1 <= area.last.1);
             start + from..start + to.max(from)
         })
+    }
+}
+
+/// A cell with its sheet, as formulas write it: `setup!B4`, `'my data'!B4`; for a .csv file `B4`.
+pub(super) fn full_address(sheet: &str, at: Position) -> String {
+    if sheet.is_empty() {
+        return cell_name(at);
+    }
+    let is_plain = sheet.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.')
+        && !sheet.starts_with(|c: char| c.is_ascii_digit());
+    if is_plain {
+        format!("{sheet}!{}", cell_name(at))
+    } else {
+        format!("'{}'!{}", sheet.replace('\'', "''"), cell_name(at))
     }
 }
 

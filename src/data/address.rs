@@ -86,7 +86,7 @@ impl fmt::Display for Area {
 }
 
 /// A cell from its address.
-fn parse_cell(text: &str) -> Option<Position> {
+pub(crate) fn parse_cell(text: &str) -> Option<Position> {
     let start = text.find(|c: char| c.is_ascii_digit())?;
     let (letters, digits) = text.split_at(start);
     let column = parse_column(letters.strip_suffix('$').unwrap_or(letters))?;

@@ -112,7 +112,7 @@ impl Folding<'_> {
     /// The values of a formula over ranges, element by element.
     fn each_of(&self, tree: &Expr<ArrayName>, take: &mut impl FnMut(f64)) -> Result<(), Value> {
         let elements = self.elements(tree)?;
-        let (rows, columns) = self.shape(&[elements.clone()])?;
+        let (rows, columns) = self.shape(std::slice::from_ref(&elements))?;
         for place in places(rows, columns) {
             take(self.at(&elements, place).get().map_err(Value::from)?);
         }

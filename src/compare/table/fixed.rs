@@ -8,7 +8,7 @@ use crate::compare::machine::{Fixed, Leaf};
 use crate::compare::recalculate::sheet_of;
 use crate::compare::reference::Reference;
 use crate::compare::scalar::Scalar;
-use crate::compare::sheet::{Content, Sheet};
+use crate::compare::sheet::{Content, Sheet, full_address};
 use crate::data::address::{Position, cell_name};
 use crate::formula::Expr;
 
@@ -123,12 +123,5 @@ fn address(view: View, sheet: usize, at: Position) -> String {
     if sheet == view.sheet {
         return cell_name(at);
     }
-    let name = &view.workbook.sheets[sheet].name;
-    let is_plain = name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.')
-        && !name.starts_with(|c: char| c.is_ascii_digit());
-    if is_plain {
-        format!("{name}!{}", cell_name(at))
-    } else {
-        format!("'{}'!{}", name.replace('\'', "''"), cell_name(at))
-    }
+    full_address(&view.workbook.sheets[sheet].name, at)
 }

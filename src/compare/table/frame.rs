@@ -43,7 +43,7 @@ pub(super) fn by_formulas(view: View, patterns: &mut Patterns) -> Result<Frame, 
     let sheet = &view.workbook.sheets[view.sheet];
     let tallies = tally(sheet, patterns);
     if tallies.is_empty() {
-        let has_numbers = sheet.cells().iter().any(|cell| is_number(cell));
+        let has_numbers = sheet.cells().iter().any(is_number);
         let reason = if has_numbers {
             "it has no formulas, and no headers of a table with x, y and weights"
         } else {

@@ -95,6 +95,24 @@ impl Table {
         self.machine.columns.binary_search_by_key(&column, |known| known.column).ok()
     }
 
+    /// After how many rows the samples begin again, where the table has more than one epoch: the
+    /// typed columns repeat, all of them.
+    pub fn epoch(&self) -> Option<usize> {
+        let typed = self.machine.columns.iter().zip(&self.columns);
+        let typed: Vec<&[Option<f64>]> = typed
+            .filter(|(hand, column)| column.formula.is_none() && hand.values.len() > 1)
+            .filter(|(hand, _)| hand.values.iter().any(|value| *value != hand.values[0]))
+            .map(|(hand, _)| hand.values.as_slice())
+            .collect();
+        let rows = self.machine.rows.len();
+        // A column that counts steps or epochs does not repeat.
+        let repeats = |period: &usize| {
+            let same = |values: &&&[Option<f64>]| values[*period..] == values[..rows - period];
+            typed.iter().filter(same).count() >= 2
+        };
+        (2..=rows / 2).find(repeats)
+    }
+
     /// The place of the row `row` of the sheet among the samples.
     pub fn row_at(&self, row: u32) -> Option<usize> {
         self.machine.rows.binary_search(&row).ok()

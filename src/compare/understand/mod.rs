@@ -176,7 +176,7 @@ impl Reader<'_> {
         }
         self.depth += 1;
         // A relative reference of a name counts from the cell A1.
-        let home = std::mem::replace(&mut self.home, (0, 0));
+        let home = std::mem::take(&mut self.home);
         let result = work(self, &node);
         self.home = home;
         self.depth -= 1;

@@ -1,0 +1,254 @@
+//! What is wrong with single cells: errors, broken references, stale results, random numbers.
+
+use std::cell::Cell as Count;
+
+use super::{Lint, short};
+use crate::compare::recalculate::{CellIndex, compute, find, formula, rectangle};
+use crate::compare::result::{Finding, Kind};
+use crate::compare::scalar::{ErrorValue, Scalar};
+use crate::compare::sheet::{Cell, Content};
+use crate::compare::table::{Patterns, Table};
+use crate::data::address::{Position, cell_name};
+use crate::value::number_text;
+
+/// How far a result may be off, relative to it and to the largest number that went into it.
+const TOLERANCE: f64 = 1e-9;
+const ROUNDING: f64 = 1e-12;
+/// How many findings of one kind a sheet gets; a sheet with more has one cause that they share.
+const MOST: usize = 20;
+
+impl Lint<'_> {
+    /// Formulas that refer to nothing.
+    pub(super) fn broken(&mut self, table: Option<&Table>, patterns: &mut Patterns) {
+        let mut found = 0;
+        for cell in self.sheet.cells() {
+            let Some(number) = cell.formula() else { continue };
+            let shared = &self.sheet.formulas()[number];
+            let Some(broken) = &shared.formula.broken else { continue };
+            found += 1;
+            if found > MOST {
+                return;
+            }
+            let name = cell_name(cell.at);
+            let message = format!(
+                "{name} refers to {broken}: the cell that it needs was deleted or moved away"
+            );
+            let expected = table.and_then(|table| self.expected(table, cell.at, patterns, number));
+            let fix = match &expected {
+                Some(expected) => format!("write {expected} into {name}"),
+                None => format!("write the right reference into {name}"),
+            };
+            self.report(Finding {
+                expected,
+                found: Some(shared.text(cell.at)),
+                fix: Some(fix),
+                ..self.finding(Kind::BrokenReference, cell.at, message)
+            });
+        }
+    }
+
+    /// The formula that the pattern of the column has for a cell.
+    fn expected(
+        &self,
+        table: &Table,
+        at: Position,
+        patterns: &mut Patterns,
+        own: usize,
+    ) -> Option<String> {
+        table.row_at(at.0)?;
+        let formula = table.columns[table.column_at(at.1)?].formula?;
+        let is_own = patterns.class(formula, at.1) == patterns.class(own, at.1);
+        (!is_own).then(|| self.sheet.formulas()[formula].text(at))
+    }
+
+    /// Cells with an error value that do not have it from another cell.
+    pub(super) fn errors(&mut self) {
+        let mut found = 0;
+        for (index, cell) in self.sheet.cells().iter().enumerate() {
+            let Scalar::Error(error) = self.values.sheets[self.at][index] else { continue };
+            let is_broken = formula(self.workbook, (self.at, index))
+                .is_some_and(|formula| formula.broken.is_some());
+            if is_broken || self.has_error_before(cell) || self.is_reported(cell.at) {
+                continue;
+            }
+            found += 1;
+            if found > MOST {
+                return;
+            }
+            self.error(cell, error);
+        }
+    }
+
+    fn error(&mut self, cell: &Cell, error: ErrorValue) {
+        let name = cell_name(cell.at);
+        let why = match error {
+            ErrorValue::Division => ": it divides by 0 or by a blank cell",
+            ErrorValue::Number => {
+                ": no number is its result (too large, or the root of a negative)"
+            }
+            ErrorValue::Value => ": it calculates with a text",
+            ErrorValue::Name => ": it uses a name that nobody knows",
+            _ => "",
+        };
+        let text = self.sheet.formula_at(cell.at).map(|shared| shared.text(cell.at));
+        let message = match &text {
+            Some(_) => format!("{name} gives {error}{why}"),
+            None => format!("{name} holds {error}"),
+        };
+        self.report(Finding {
+            expected: Some("a number".to_owned()),
+            found: Some(error.to_string()),
+            fix: Some(match text {
+                Some(text) => format!("look at the cells that {text} in {name} refers to"),
+                None => format!("write a number into {name}"),
+            }),
+            ..self.finding(Kind::ErrorCell, cell.at, message)
+        });
+    }
+
+    fn has_error_before(&self, cell: &Cell) -> bool {
+        let Some(number) = cell.formula() else { return false };
+        let formula = &self.sheet.formulas()[number].formula;
+        let is_error = |(sheet, index): CellIndex| {
+            matches!(self.values.sheets[sheet][index], Scalar::Error(_))
+        };
+        let mut cells = formula.cells.iter();
+        cells.any(|c| find(self.workbook, self.at, cell.at, c).is_some_and(is_error))
+            || formula.ranges.iter().any(|(from, to)| {
+                rectangle(self.workbook, self.at, cell.at, from, to).is_some_and(|(sheet, area)| {
+                    self.workbook.sheets[sheet].within(area).any(|index| is_error((sheet, index)))
+                })
+            })
+    }
+
+    /// Cells that depend on themselves.
+    pub(super) fn circles(&mut self) {
+        let own = |cell: &&CellIndex| cell.0 == self.at;
+        let circular: Vec<_> = self.values.circular.iter().filter(own).take(MOST).collect();
+        for (_, index) in circular {
+            let at = self.sheet.cells()[*index].at;
+            let name = cell_name(at);
+            let text = self.sheet.formula_at(at).map(|shared| shared.text(at));
+            let message = format!("{name} depends on itself: a circular reference");
+            self.report(Finding {
+                found: text,
+                fix: Some(format!("let {name} refer to the row above, or to a cell of the start")),
+                ..self.finding(Kind::ErrorCell, at, message)
+            });
+        }
+    }
+
+    /// Results in the file that the formulas do not give.
+    pub(super) fn stale(&mut self) {
+        let cached = self.cached;
+        let look = |(sheet, index): CellIndex| match cached[sheet][index] {
+            // Without a result in the file, what it would be is all there is.
+            Scalar::Unknown => self.values.sheets[sheet][index],
+            scalar => scalar,
+        };
+        let visits = Count::new(20_000_000);
+        let mut found = Vec::new();
+        for (index, cell) in self.sheet.cells().iter().enumerate() {
+            if cell.formula().is_none() || cell.content == Content::Uncalculated {
+                continue;
+            }
+            let is = cached[self.at][index];
+            let computed = compute(self.workbook, self.at, cell.at, &look, &visits);
+            let Some(should) = computed else { continue };
+            if self.is_other(cell, is, should) {
+                found.push((cell, should));
+            }
+        }
+        let more = found.len().saturating_sub(MOST);
+        for (nth, (cell, should)) in found.into_iter().take(MOST).enumerate() {
+            self.stale_cell(cell, should, if nth == 0 { more } else { 0 });
+        }
+    }
+
+    fn stale_cell(&mut self, cell: &Cell, should: Scalar, more: usize) {
+        let name = cell_name(cell.at);
+        let should = match should {
+            Scalar::Number(number) => number_text(number),
+            Scalar::Error(error) => error.to_string(),
+            _ => return,
+        };
+        let further = match more {
+            0 => String::new(),
+            more => format!(" (and {} further cells are like it)", more + MOST - 1),
+        };
+        let text = self.sheet.formula_at(cell.at).map(|shared| shared.text(cell.at));
+        let message = format!(
+            "{name} shows {}, but its formula {} gives {should}: the sheet was changed and not \
+             calculated again{further}",
+            short(&cell.content),
+            text.unwrap_or_default()
+        );
+        self.report(Finding {
+            expected: Some(should),
+            found: Some(short(&cell.content)),
+            fix: Some(
+                "let the spreadsheet program calculate everything (Ctrl+Alt+F9, in LibreOffice \
+                 Ctrl+Shift+F9) and save"
+                    .to_owned(),
+            ),
+            ..self.finding(Kind::Stale, cell.at, message)
+        });
+    }
+
+    /// Whether a result is another than the formula gives, beyond rounding.
+    fn is_other(&self, cell: &Cell, is: Scalar, should: Scalar) -> bool {
+        match (is, should) {
+            (Scalar::Number(is), Scalar::Number(should)) => {
+                let size = is.abs().max(should.abs());
+                (is - should).abs() > TOLERANCE * size + ROUNDING * self.largest_operand(cell)
+            }
+            (Scalar::Error(_), Scalar::Number(_)) => true,
+            // Programs differ in what gives #NUM!, such as 0^0.
+            (Scalar::Number(_), Scalar::Error(error)) => error != ErrorValue::Number,
+            _ => false,
+        }
+    }
+
+    fn largest_operand(&self, cell: &Cell) -> f64 {
+        let Some(number) = cell.formula() else { return 0.0 };
+        let cells = &self.sheet.formulas()[number].formula.cells;
+        let found = cells.iter().filter_map(|c| find(self.workbook, self.at, cell.at, c));
+        let numbers = found.filter_map(|(sheet, index)| self.cached[sheet][index].number());
+        numbers.fold(1.0, |most, number| number.abs().max(most))
+    }
+
+    /// Columns that are drawn anew at each calculation, one finding each.
+    pub(super) fn volatile(&mut self) {
+        let mut columns: Vec<(Vec<Position>, &str)> = Vec::new();
+        for cell in self.sheet.cells() {
+            let Some(number) = cell.formula() else { continue };
+            let formula = &self.sheet.formulas()[number].formula;
+            let Some(function) = &formula.volatile else { continue };
+            match columns.iter_mut().find(|(cells, _)| cells[0].1 == cell.at.1) {
+                Some((cells, _)) => cells.push(cell.at),
+                None => columns.push((vec![cell.at], function)),
+            }
+        }
+        for (all, function) in columns {
+            let first = all[0];
+            let cells = match all.as_slice() {
+                [.., last] if *last != first => {
+                    format!("{}:{}", cell_name(first), cell_name(*last))
+                }
+                _ => cell_name(first),
+            };
+            let message = format!(
+                "{cells} change whenever the sheet is calculated: {function} gives another value \
+                 each time, so no result can be checked later"
+            );
+            let found = self.sheet.formula_at(first).map(|shared| shared.text(first));
+            let finding = Finding {
+                expected: Some("numbers".to_owned()),
+                found,
+                fix: Some(format!("copy {cells} and paste it in place as values")),
+                ..self.finding(Kind::Volatile, first, message)
+            };
+            self.findings.push((all, finding));
+        }
+    }
+}
