@@ -255,7 +255,9 @@ fn a_mistake_is_named_with_its_cell() {
             }
             let result = compared(&cells);
             made += 1;
-            if std::env::var_os("SHOW").is_some() { eprintln!("{} {label} {:?}", mutation.name, started.elapsed()); }
+            if std::env::var_os("SHOW").is_some() {
+                eprintln!("{} {label} {:?}", mutation.name, started.elapsed());
+            }
             if is_named(&result, &slip, &hand::name(place), place.1) {
                 right += 1;
             } else {

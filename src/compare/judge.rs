@@ -97,7 +97,7 @@ impl Judge<'_> {
     }
 
     /// The form's column that a column of the table is.
-    fn match_of(&self, hand: usize) -> Option<(usize, Source)> {
+    pub fn match_of(&self, hand: usize) -> Option<(usize, Source)> {
         let sources = self.places().columns.iter().enumerate();
         let mut matches = sources.filter_map(|(at, source)| Some((at, (*source)?)));
         matches.find(|(_, source)| source.column == hand && source.below == 0)
@@ -162,7 +162,8 @@ impl Judge<'_> {
         Some(self.words.of_table(pattern))
     }
 
-    fn differs(&self, expected: f64, found: f64, slack: f64) -> bool {
+    /// Whether two numbers differ by more than the tolerance and so much besides.
+    pub fn differs(&self, expected: f64, found: f64, slack: f64) -> bool {
         (expected - found).abs() > self.tolerance * expected.abs().max(found.abs()) + slack
     }
 

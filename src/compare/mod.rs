@@ -10,8 +10,10 @@
 
 mod forced;
 mod form;
+mod handover;
 mod judge;
 mod key;
+mod labels;
 pub mod lint;
 pub mod machine;
 mod matching;

@@ -26,30 +26,36 @@ pub(super) fn recompute<'a>(
     fit: &Fit,
     real: &Scene,
 ) -> Recomputed<'a> {
+    let starts = starts(machine, form, fit, real);
+    run_from(form, fit, real, starts)
+}
+
+/// Runs `form`, as it fits the table, over the samples of the table from other `starts`.
+pub(super) fn run_from<'a>(
+    form: &Form<'a>,
+    fit: &Fit,
+    real: &Scene,
+    starts: Vec<(usize, f64)>,
+) -> Recomputed<'a> {
     let mut form = form.clone();
-    let starts = starts(machine, &form, fit, real);
     for (column, start) in &starts {
         form.sheet.columns[*column].initial = Some(Expr::Number(*start));
     }
     for (column, formula) in form.sheet.columns.iter_mut().zip(&fit.places.formulas) {
         column.formula = formula.clone();
     }
-    let columns = {
-        // Only the samples are taken from the table; the rest is there for rows without them.
-        let given = ["x", "y"].map(|name| form.sheet.column(name));
-        let mut places = Places { distrusted: vec![false; given.len()], ..fit.places.clone() };
-        places.distrusted =
-            (0..places.columns.len()).map(|at| !given.contains(&Some(at))).collect();
-        let forced = Forced::with_spare(&form, &places, real);
-        let rows = 0..real.rows() as isize;
-        let mut columns = vec![Vec::with_capacity(real.rows()); form.sheet.columns.len()];
-        for row in rows {
-            for (index, column) in columns.iter_mut().enumerate() {
-                column.push(forced.value(index, row));
-            }
+    // Only the samples are taken from the table; the rest is there for rows without them.
+    let given = ["x", "y"].map(|name| form.sheet.column(name));
+    let distrusted = (0..fit.places.columns.len()).map(|at| !given.contains(&Some(at))).collect();
+    let places = Places { distrusted, ..fit.places.clone() };
+    let forced = Forced::with_spare(&form, &places, real);
+    let mut columns = vec![Vec::with_capacity(real.rows()); form.sheet.columns.len()];
+    for row in 0..real.rows() as isize {
+        for (index, column) in columns.iter_mut().enumerate() {
+            column.push(forced.value(index, row));
         }
-        columns
-    };
+    }
+    drop(forced);
     Recomputed { form, columns, starts }
 }
 

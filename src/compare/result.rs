@@ -12,6 +12,8 @@ pub struct Comparison {
     pub file: PathBuf,
     /// Its sheets, in their order.
     pub sheets: Vec<SheetComparison>,
+    /// What is wrong with the workbook itself: names that refer to nothing.
+    pub findings: Vec<Finding>,
     /// All that was read of it.
     pub reading: Reading,
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::forced::{Constant, Places};
 use super::form::Form;
-use super::judge::{Judge, Judgement};
+use super::judge::{self, Judge};
+use super::lint::lint;
 use super::reading::{SheetReading, read};
 use super::recognize::{Recognized, each_once, recognize};
 use super::recompute::{Recomputed, recompute};
@@ -15,6 +16,7 @@ use super::scene::{self, Scene};
 use super::table::Table;
 use super::words::Words;
 use super::workbook::Options;
+use crate::data::address::parse_cell;
 use crate::error::Result;
 use crate::optimizer::Registry;
 use crate::sheet::InputKind;
@@ -46,13 +48,14 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
         registry.find(label)?;
     }
     let reading = read(path, &settings.options)?;
-    let sheets = reading.sheets.iter();
-    let sheets = sheets.map(|sheet| match &sheet.table {
-        Ok(table) => compared(sheet, table, settings, registry),
-        Err(reason) => Ok(skipped(&sheet.name, reason)),
+    let lint = lint(&reading);
+    let sheets = reading.sheets.iter().zip(lint.sheets);
+    let sheets = sheets.map(|(sheet, lint)| match &sheet.table {
+        Ok(table) => compared(sheet, table, lint, settings, registry),
+        Err(reason) => Ok(SheetComparison { findings: lint, ..skipped(&sheet.name, reason) }),
     });
     let sheets = sheets.collect::<Result<_>>()?;
-    Ok(Comparison { file: path.to_owned(), sheets, reading })
+    Ok(Comparison { file: path.to_owned(), sheets, findings: lint.workbook, reading })
 }
 
 fn skipped(sheet: &str, reason: &str) -> SheetComparison {
@@ -76,6 +79,7 @@ fn skipped(sheet: &str, reason: &str) -> SheetComparison {
 fn compared(
     sheet: &SheetReading,
     table: &Table,
+    lint: Vec<Finding>,
     settings: &Settings,
     registry: &Registry,
 ) -> Result<SheetComparison> {
@@ -85,14 +89,22 @@ fn compared(
     };
     let Some(recognized) = recognize(&table.machine, registry, &admits)? else {
         let reason = "its table has no columns that are x, y and the weights of a line";
-        return Ok(skipped(&sheet.name, reason));
+        return Ok(SheetComparison { findings: lint, ..skipped(&sheet.name, reason) });
     };
     let real = scene::real(&table.machine);
     let form = recognized.form.as_ref().unwrap_or(&recognized.common);
     let run = recompute(&table.machine, form, &recognized.fit, &real);
-    let compared =
-        Compared { sheet, table, recognized: &recognized, run: &run, real: &real, settings };
-    Ok(compared.result())
+    let textbook = registry.find(&form.definition.name)?.title.clone();
+    let compared = Compared {
+        sheet,
+        table,
+        recognized: &recognized,
+        run: &run,
+        real: &real,
+        settings,
+        textbook,
+    };
+    Ok(compared.result(lint))
 }
 
 /// A sheet with all that was found out about it.
@@ -103,16 +115,24 @@ struct Compared<'a> {
     run: &'a Recomputed<'a>,
     real: &'a Scene,
     settings: &'a Settings,
+    /// What the optimizer is called in its textbook form.
+    textbook: String,
 }
 
 impl Compared<'_> {
-    fn result(&self) -> SheetComparison {
-        let judgement = self.judge();
+    fn result(&self, lint: Vec<Finding>) -> SheetComparison {
+        let judge = self.judge();
+        let judgement = judge.judge(&self.flagged(&lint), &self.slips());
         let definition = self.recognized.form.as_ref().map(|form| form.definition);
-        let mut findings = judgement.findings;
-        if let Some(worst) = findings.first_mut() {
+        let is_alone = !lint.iter().any(|finding| finding.kind.is_mistake());
+        let mut findings = lint;
+        let own = findings.len();
+        findings.extend(judgement.findings);
+        if let Some(worst) = findings.get_mut(own).filter(|_| is_alone) {
             worst.consequences = judgement.consequences;
         }
+        findings.extend(judge.labels(self.table));
+        findings.extend(judge.lost_updates(self.table, &self.recognized.fit));
         findings.extend(self.unknown_update());
         findings.extend(self.variants());
         findings.sort_by_key(|finding| (!finding.kind.is_mistake(), finding.cause.is_some()));
@@ -161,18 +181,31 @@ impl Compared<'_> {
         &self.recognized.fit.places
     }
 
-    fn judge(&self) -> Judgement {
-        let departures = self.recognized.fit.departures.iter();
-        let slips: Vec<(usize, Departure)> =
-            departures.filter(|(_, departure)| departure.is_mistake).cloned().collect();
-        let judge = Judge {
+    fn judge(&self) -> Judge<'_> {
+        Judge {
             sheet: &self.sheet.name,
             words: self.words(),
             run: self.run,
             real: self.real,
             tolerance: self.settings.tolerance,
-        };
-        judge.judge(&BTreeSet::new(), &slips)
+        }
+    }
+
+    /// The columns of the form that the table has wrong in every row.
+    fn slips(&self) -> Vec<(usize, Departure)> {
+        let departures = self.recognized.fit.departures.iter();
+        departures.filter(|(_, departure)| departure.is_mistake).cloned().collect()
+    }
+
+    /// The cells of the table that something is known to be wrong with.
+    fn flagged(&self, lint: &[Finding]) -> BTreeSet<judge::Cell> {
+        let wrong = lint.iter().filter(|finding| finding.kind.is_mistake());
+        let cells = wrong.filter_map(|finding| {
+            let (_, cell) = finding.cell.rsplit_once('!')?;
+            let (row, column) = parse_cell(cell)?;
+            Some((self.table.column_at(column)?, self.table.row_at(row)?))
+        });
+        cells.collect()
     }
 
     /// What the table does otherwise than the textbook, mistakes left out.
@@ -238,7 +271,7 @@ impl Compared<'_> {
                 .unwrap_or_else(|| self.sheet.name.clone()),
             message: format!(
                 "the sheet {}, unlike the textbook's {}",
-                departure.text, form.sheet.title
+                departure.text, self.textbook
             ),
             expected: None,
             found: None,
