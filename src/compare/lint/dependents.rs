@@ -4,6 +4,8 @@ use crate::compare::recalculate::{CellIndex, Values, find, formula, rectangle};
 use crate::compare::workbook::Workbook;
 use crate::data::address::Area;
 
+/// How many cells are looked at for all causes together: a second or two of work.
+const MAX_CELLS: usize = 30_000_000;
 /// How many cells of ranges are looked at for one cause.
 const MAX_VISITS: usize = 20_000_000;
 
@@ -11,31 +13,31 @@ const MAX_VISITS: usize = 20_000_000;
 pub(super) struct Dependents<'a> {
     workbook: &'a Workbook,
     values: &'a Values,
-    /// For how many causes it is still worth the time.
+    /// How many cells may still be looked at.
     left: usize,
 }
 
 impl<'a> Dependents<'a> {
     pub(super) fn new(workbook: &'a Workbook, values: &'a Values) -> Self {
-        Dependents { workbook, values, left: 40 }
+        Dependents { workbook, values, left: MAX_CELLS }
     }
 
     /// How many other cells depend on `causes`; 0 after very many questions.
     pub(super) fn count(&mut self, causes: &[CellIndex]) -> usize {
-        let Some(left) = self.left.checked_sub(1) else { return 0 };
+        let order = &self.values.order;
+        let Some(left) = self.left.checked_sub(order.len()) else { return 0 };
         self.left = left;
         let mut marks = Marks::new(self.workbook);
         for cause in causes {
             marks.add(self.workbook, *cause);
         }
         // Whatever depends on a formula is computed after it.
-        let order = &self.values.order;
         let start = match causes {
             [cause] => order.iter().position(|cell| cell == cause).map_or(0, |at| at + 1),
             _ => 0,
         };
         let mut count = 0;
-        for cell in &self.values.order[start..] {
+        for cell in &order[start..] {
             if !marks.is_marked(*cell) && self.depends(*cell, &mut marks) {
                 marks.add(self.workbook, *cell);
                 count += 1;

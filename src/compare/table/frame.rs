@@ -78,13 +78,14 @@ pub(super) fn by_formulas(view: View, patterns: &mut Patterns) -> Result<Frame, 
 
 fn tally(sheet: &Sheet, patterns: &mut Patterns) -> HashMap<u32, Vec<Tally>> {
     let mut tallies: HashMap<u32, Vec<Tally>> = HashMap::new();
+    let mut places: HashMap<(u32, usize), usize> = HashMap::new();
     for cell in sheet.cells() {
         let Some(formula) = cell.formula() else { continue };
         let (row, column) = cell.at;
         let class = patterns.class(formula, column);
         let known = tallies.entry(column).or_default();
-        // Mostly it is the class of the cell above.
-        match known.iter_mut().rev().find(|tally| tally.class == class) {
+        let place = *places.entry((column, class)).or_insert(known.len());
+        match known.get_mut(place) {
             Some(tally) => {
                 tally.count += 1;
                 tally.last = row;
