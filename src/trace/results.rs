@@ -45,6 +45,8 @@ pub struct Run {
     pub extents: Vec<Extent>,
     /// What the user should know: divergence, or moving away from the data.
     pub warning: Option<String>,
+    /// The epochs before the first one, of which nothing is kept but the states.
+    pub reset: Option<Box<Run>>,
 }
 
 /// How large the numbers of a column get: what a writer needs to choose digits and widths.
@@ -74,6 +76,30 @@ impl Extent {
 }
 
 impl Run {
+    /// Runs `sheet` over `data`, and what comes before it.
+    fn compute(
+        definition: Definition,
+        sheet: Sheet,
+        data: &Data,
+        plan: &Plan,
+        watch: &mut dyn Sink,
+    ) -> Result<Self> {
+        let reset = match &sheet.reset {
+            Some(reset) => {
+                let (definition, sheet) = (definition.clone(), reset.sheet.clone());
+                let plan = Plan::new(reset.epochs);
+                Some(Box::new(Run::compute(definition, sheet, data, &plan, watch)?))
+            }
+            None => None,
+        };
+        let mut survey = Survey { extents: vec![Extent::EMPTY; sheet.columns.len()] };
+        let outcome = run(&sheet, data, plan, &mut [&mut survey, &mut *watch])?;
+        let warning = explain(&definition, &sheet, data, &outcome);
+        let rows = outcome.epochs.len() * data.samples();
+        let extents = survey.extents;
+        Ok(Run { definition, sheet, outcome, rows, extents, warning, reset })
+    }
+
     /// The number of its epochs.
     pub fn epochs(&self) -> usize {
         self.outcome.epochs.len()
@@ -93,12 +119,7 @@ impl Results {
     ) -> Result<Self> {
         let mut runs = Vec::new();
         for (definition, sheet) in sheets {
-            let mut survey = Survey { extents: vec![Extent::EMPTY; sheet.columns.len()] };
-            let outcome = run(&sheet, &data, &plan, &mut [&mut survey, &mut *watch])?;
-            let warning = explain(&definition, &sheet, &data, &outcome);
-            let rows = outcome.epochs.len() * data.samples();
-            let extents = survey.extents;
-            runs.push(Run { definition, sheet, outcome, rows, extents, warning });
+            runs.push(Run::compute(definition, sheet, &data, &plan, watch)?);
         }
         let exact = runs.first().and_then(|run| exact(&run.sheet, &data));
         Ok(Results { exact, runs, plan, data })

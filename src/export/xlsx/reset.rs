@@ -1,0 +1,42 @@
+//! The sheets of resets: the epochs before the first one, whose states the traces start from.
+//!
+//! A reset has the cells of its trace as inputs, so that a learning rate is changed in one place,
+//! and the trace has the states in the last row of its reset as start values.
+
+use rust_xlsxwriter::Workbook;
+
+use super::layout::{DataLayout, TraceLayout};
+use super::style::Styles;
+use super::trace::{Written, write as write_trace};
+use crate::error::Result;
+use crate::export::palette::colour;
+use crate::sheet::{Input, InputKind};
+use crate::trace::{Plan, Results, Run, Sink};
+
+/// The cell that a start value of `run` comes from, where its `reset` made it.
+pub fn state(run: &Run, reset: &TraceLayout, input: &Input) -> Option<String> {
+    let id = input.id.strip_prefix("start ").filter(|_| input.kind == InputKind::State)?;
+    Some(reset.end(run.reset.as_ref()?.sheet.column(id)?))
+}
+
+/// Writes the sheet of every reset.
+pub fn write(
+    workbook: &mut Workbook,
+    styles: &Styles,
+    results: &Results,
+    layouts: &[TraceLayout],
+    data: &DataLayout,
+    watch: &mut dyn Sink,
+) -> Result<()> {
+    for (index, (run, trace)) in results.runs.iter().zip(layouts).enumerate() {
+        let Some(reset) = run.reset.as_deref() else { continue };
+        let layout = &TraceLayout::new(reset, data, results);
+        let plan = &Plan::new(reset.epochs());
+        let links = |input: &Input| Some(trace.input(run.sheet.input(&input.id)?));
+        let sheet = workbook.add_worksheet_with_constant_memory()?;
+        let colour = colour(index);
+        let written = Written { run: reset, layout, plan, colour, links: &links };
+        write_trace(sheet, styles, &written, &results.data, watch)?;
+    }
+    Ok(())
+}
