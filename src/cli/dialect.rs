@@ -58,16 +58,17 @@ pub fn notes(dialect: &Dialect, chosen: &[Chosen]) -> Vec<String> {
         .filter(|one| one.manner.resets > 0)
         .map(|one| format!("{} ({})", one.sheet, counted(one.manner.resets, "epoch")))
         .collect();
-    if resets.is_empty() {
-        return Vec::new();
-    }
-    let told = format!(
-        "as in {}, these start from what a reset leaves in their states, epochs from the start \
-         weights: {}",
-        dialect.title,
+    let lost = format!(
+        "as in {}, the last update of each epoch is lost: the next one starts with the weights \
+         that the last row used",
+        dialect.title
+    );
+    let before = format!(
+        "states start from what a reset leaves in them, epochs from the start weights: {}",
         resets.join(", ")
     );
-    vec![told]
+    let is_lost = (dialect.hand_over == HandOver::Used).then_some(lost);
+    is_lost.into_iter().chain((!resets.is_empty()).then_some(before)).collect()
 }
 
 /// The optimizer `one` with its sheet for `setup`, starting from its reset over `data` where it has

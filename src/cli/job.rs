@@ -204,8 +204,7 @@ impl JobArgs {
         xlsx::check_height(data.samples(), training.epochs)?;
         let (condition, patience) = (training.until.as_deref(), training.patience);
         let until = Until::new(condition, patience, &model.weights, model.loss.is_squared())?;
-        let error = dialect.map(|dialect| dialect.error.clone());
-        let plan = Plan { until, error, ..Plan::new(training.epochs) };
+        let plan = Plan { until, dialect, ..Plan::new(training.epochs) };
         let plan = match training_way.shuffle {
             Some(seed) => plan.shuffled(data.samples(), seed),
             None => plan,

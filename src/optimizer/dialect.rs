@@ -85,6 +85,8 @@ pub struct Form {
     pub optimizer: String,
     /// The title of the sheet, where the definition's does not say enough.
     title: Option<String>,
+    /// What distinguishes it, where the definition's note does not fit.
+    note: Option<String>,
     /// Values of hyperparameters.
     set: BTreeMap<String, f64>,
     /// What columns start from, each as a hyperparameter of its own.
@@ -157,6 +159,7 @@ impl Form {
             hyper.source.clone_from(&source);
         }
         definition.title = self.title.clone().unwrap_or(definition.title);
+        definition.note = self.note.clone().unwrap_or(definition.note);
         definition.source = source;
         let schedule = self.schedule.as_deref().map(Schedule::read).transpose()?;
         Ok((definition, Manner { schedule, resets: self.resets }))

@@ -4,7 +4,7 @@ use super::summary::rmse;
 use super::{Block, Outcome, Plan, Reason, Sink, data_columns, explain, least_squares, run};
 use crate::data::Data;
 use crate::error::Result;
-use crate::optimizer::Definition;
+use crate::optimizer::{Definition, ErrorFigure};
 use crate::sheet::{ModelText, Sheet};
 use crate::value::{Value, counted};
 
@@ -86,7 +86,9 @@ impl Run {
     ) -> Result<Self> {
         let reset = match &sheet.reset {
             Some(reset) => {
-                let (definition, sheet) = (definition.clone(), reset.sheet.clone());
+                let title = format!("{}: its reset", definition.title);
+                let definition = Definition { title, ..definition.clone() };
+                let sheet = reset.sheet.clone();
                 let plan = Plan::new(reset.epochs);
                 Some(Box::new(Run::compute(definition, sheet, data, &plan, watch)?))
             }
@@ -171,6 +173,28 @@ impl Results {
     pub fn training(&self) -> Option<String> {
         let words = &self.runs.first()?.sheet.training;
         (!words.is_empty()).then(|| words.join(", "))
+    }
+
+    /// The error as a dialect has it, beside the RMSE.
+    pub fn error(&self) -> Option<&'static ErrorFigure> {
+        self.plan.dialect.map(|dialect| &dialect.error)
+    }
+
+    /// What the runs start from that a reset made, in a sentence.
+    pub fn resets(&self) -> Option<String> {
+        let dialect = self.plan.dialect?;
+        let resets = self.runs.iter().filter_map(|run| {
+            let epochs = counted(run.reset.as_ref()?.epochs(), "epoch");
+            Some(format!("{} {epochs}", run.sheet.name))
+        });
+        let resets: Vec<String> = resets.collect();
+        let told = format!(
+            "As in {}, states start from what a reset leaves in them: epochs from the start \
+             weights, of which nothing else is kept ({}).",
+            dialect.title,
+            resets.join(", ")
+        );
+        (!resets.is_empty()).then_some(told)
     }
 
     /// Whether some runs are longer than others.

@@ -47,7 +47,7 @@ impl EpochsLayout {
             firsts,
             weights,
             has_loss: !results.model().is_squared || names_loss,
-            has_error: results.plan.error.is_some(),
+            has_error: results.plan.dialect.is_some(),
             has_until: until.is_some_and(|until| until.condition().is_some()),
         }
     }
@@ -127,6 +127,9 @@ pub fn write(
         let width = column_width("online_rmse", &digits.errors).max(15.0);
         sheet.set_column_range_width(WEIGHTS, layout.last(), width)?;
     }
+    if let (Some(at), Some(error)) = (layout.error(), results.error()) {
+        sheet.set_column_width(at, 15.0_f64.max(1.2 * error.header.chars().count() as f64))?;
+    }
     sheet.set_freeze_panes(FIRST_ROW, 0)?;
     sheet.set_repeat_rows(0, 0)?;
     set_up_page(sheet);
@@ -158,7 +161,7 @@ fn write_heads(sheet: &mut Worksheet, styles: &Styles, results: &Results) -> Res
         let told = "mean loss over all samples with the weights at the end of the epoch";
         heads.push(("loss".to_owned(), told.to_owned()));
     }
-    heads.extend(results.plan.error.as_ref().map(|error| {
+    heads.extend(results.error().map(|error| {
         let told = format!("{}: {}", error.title, error.measure.meaning());
         (error.header.clone(), told)
     }));

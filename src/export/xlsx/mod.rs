@@ -63,7 +63,9 @@ pub fn workbook(results: &Results, watch: &mut dyn Sink) -> Result<Workbook> {
         let (run, plan, colour) = (&results.runs[index], &results.plan, colour(index));
         let reset = run.reset.as_deref().map(|reset| TraceLayout::new(reset, &data, results));
         let links = |input: &Input| reset::state(run, reset.as_ref()?, input);
-        let written = trace::Written { run, layout, plan, colour, links: &links };
+        let told = plan.dialect.map(|_| reset::of_trace(run));
+        let written =
+            trace::Written { run, layout, plan, colour, told: told.as_deref(), links: &links };
         trace::write(sheet, &styles, &written, &results.data, watch)?;
     }
     reset::write(&mut workbook, &styles, results, &layouts, &data, watch)?;

@@ -12,11 +12,35 @@ use crate::error::Result;
 use crate::export::palette::colour;
 use crate::sheet::{Input, InputKind};
 use crate::trace::{Plan, Results, Run, Sink};
+use crate::value::counted;
 
 /// The cell that a start value of `run` comes from, where its `reset` made it.
 pub fn state(run: &Run, reset: &TraceLayout, input: &Input) -> Option<String> {
     let id = input.id.strip_prefix("start ").filter(|_| input.kind == InputKind::State)?;
     Some(reset.end(run.reset.as_ref()?.sheet.column(id)?))
+}
+
+/// What the sheet of `run` says of its dialect.
+pub fn of_trace(run: &Run) -> String {
+    let trained = format!("Trained with {}.", run.sheet.training.join(", "));
+    match &run.reset {
+        Some(reset) => {
+            let epochs = counted(reset.epochs(), "epoch");
+            let name = &reset.sheet.name;
+            format!("{trained} Starts from the states that {epochs} on the sheet {name} leave.")
+        }
+        None => trained,
+    }
+}
+
+/// What the sheet of a reset says.
+fn of_reset(run: &Run, reset: &Run) -> String {
+    let epochs = counted(reset.epochs(), "epoch");
+    let name = &run.sheet.name;
+    format!(
+        "{epochs}, each from the start weights. The states in the last row are what {name} starts \
+         from; nothing else is kept. The inputs are those of {name}: change them there."
+    )
 }
 
 /// Writes the sheet of every reset.
@@ -35,7 +59,8 @@ pub fn write(
         let links = |input: &Input| Some(trace.input(run.sheet.input(&input.id)?));
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         let colour = colour(index);
-        let written = Written { run: reset, layout, plan, colour, links: &links };
+        let told = &of_reset(run, reset);
+        let written = Written { run: reset, layout, plan, colour, told: Some(told), links: &links };
         write_trace(sheet, styles, &written, &results.data, watch)?;
     }
     Ok(())

@@ -26,6 +26,8 @@ pub struct Written<'a> {
     pub layout: &'a TraceLayout,
     pub plan: &'a Plan,
     pub colour: u32,
+    /// What a dialect does on this sheet.
+    pub told: Option<&'a str>,
     /// Where an input comes from that stands on another sheet.
     pub links: &'a dyn Fn(&Input) -> Option<String>,
 }
@@ -112,8 +114,7 @@ fn write_top(sheet: &mut Worksheet, styles: &Styles, written: &Written) -> Resul
     sheet.write_string_with_format(0, 0, &definition.title, &title)?;
     let summary = format!("{}. Source: {}.", definition.about(), definition.source);
     sheet.write_string_with_format(1, 0, summary, &styles.prose)?;
-    if run.sheet.weights.iter().any(|weight| weight.carried != weight.next) {
-        let told = format!("Trained with {}.", run.sheet.training.join(", "));
+    if let Some(told) = written.told {
         sheet.write_string_with_format(2, 0, told, &styles.prose)?;
     }
     let heads = layout.inputs - 1;

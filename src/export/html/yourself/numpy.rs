@@ -63,7 +63,7 @@ pub fn program(run: &Run, samples: Samples) -> String {
         out.push_str(&format!("        {above} = {here}\n"));
     }
     let weights =
-        sheet.weights.iter().map(|weight| format!("float({})", writer.column(weight.next)));
+        sheet.weights.iter().map(|weight| format!("float({})", writer.column(weight.carried)));
     let weights: Vec<String> = weights.collect();
     out.push_str(&format!("    print(seen + 1, {})\n", weights.join(", ")));
     out
