@@ -200,7 +200,7 @@ struct PrintedRun<'a> {
 struct PrintedDialect<'a> {
     error: (&'a str, Vec<Value>),
     resets: usize,
-    start: Vec<(&'a str, f64)>,
+    start: Pairs<'a, Value>,
 }
 
 impl Serialize for PrintedDialect<'_> {
@@ -209,7 +209,7 @@ impl Serialize for PrintedDialect<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry(self.error.0, &self.error.1)?;
         map.serialize_entry("resets", &self.resets)?;
-        map.serialize_entry("start_state", &Pairs(self.start.clone()))?;
+        map.serialize_entry("start_state", &self.start)?;
         map.end()
     }
 }
@@ -297,7 +297,7 @@ fn printed_dialect<'a>(error: &'a ErrorFigure, run: &'a Run) -> PrintedDialect<'
     PrintedDialect {
         error: (&error.header, errors),
         resets: run.reset.as_ref().map_or(0, |reset| reset.epochs()),
-        start: states.map(|input| (name(&input.id), input.value)).collect(),
+        start: Pairs(states.map(|one| (name(&one.id), Value::number(one.value))).collect()),
     }
 }
 

@@ -75,7 +75,7 @@ pub fn notes(dialect: &Dialect, chosen: &[Chosen]) -> Vec<String> {
 /// one.
 ///
 /// # Errors
-/// Those of [`optimizer::stamp`]; a reset that diverges.
+/// Those of [`optimizer::stamp`].
 pub fn sheet(
     one: &Chosen,
     model: &Model,

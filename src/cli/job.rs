@@ -250,7 +250,7 @@ impl Recipe {
     /// train.
     ///
     /// # Errors
-    /// Those of [`optimizer::stamp`]; a reset that diverges.
+    /// Those of [`optimizer::stamp`].
     pub fn sheet(
         &self,
         one: &Chosen,

@@ -31,7 +31,12 @@ pub fn program(run: &Run, samples: Samples) -> String {
     out.push('\n');
     for (index, input) in sheet.inputs.iter().enumerate() {
         if used(Ref::Input(index)) || input.kind == InputKind::Samples {
-            let (name, value) = (writer.input(index), number_text(input.value));
+            let value = match input.value.is_nan() {
+                // What a reset that diverged leaves.
+                true => "np.nan".to_owned(),
+                false => number_text(input.value),
+            };
+            let name = writer.input(index);
             out.push_str(&format!("{name} = np.float64({value})\n"));
         }
     }
