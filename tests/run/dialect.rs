@@ -3,6 +3,8 @@
 //! Constants are cached results of graddesc-v3.xlsx (fast.ai course v3, files/xl/graddesc.xlsm, with
 //! its macros removed); each says from which cells. Its button Run makes five epochs.
 
+#![allow(clippy::excessive_precision, reason = "numbers with the digits that the file has")]
+
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
