@@ -58,6 +58,7 @@ fn training(options: &Json) -> Training {
             .as_str()
             .map_or(Schedule::Constant, |text| Schedule::read(text).unwrap()),
         epochs: 3,
+        ..Training::default()
     }
 }
 

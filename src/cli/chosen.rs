@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
-use crate::optimizer::{Definition, Hyperparameter, Registry};
+use crate::optimizer::{Definition, Dialect, Hyperparameter, Manner, Registry};
 use crate::value::number_text;
 
 /// The optimizers that run where none are named.
@@ -19,19 +19,24 @@ pub struct Chosen {
     pub label: String,
     /// The name of its sheet: the label, which there may hold no colon.
     pub sheet: String,
+    /// What the command line calls the optimizer: its label, or the name that a dialect has for it.
+    pub asked: String,
     /// The optimizer.
     pub definition: Definition,
+    /// What a dialect adds to it.
+    pub manner: Manner,
     /// Values by name.
     pub hyper: BTreeMap<String, f64>,
 }
 
-/// The optimizers of `registry` called `names` (`adam`, `adam:keras`, `fast=sgd`), with the values
-/// of `preset` and then of `sets` (`lr=0.001` for all that have it, `adam.beta1=0.9` for one).
+/// The optimizers of `registry` called `names` (`adam`, `adam:keras`, `fast=sgd`), in the form of the
+/// `dialect` where it has them, with the values of `preset` and then of `sets` (`lr=0.001` for all that have it, `adam.beta1=0.9` for one).
 ///
 /// # Errors
 /// Unknown or repeated names, values that are no numbers or out of range.
 pub fn optimizers(
     registry: &Registry,
+    dialect: Option<&Dialect>,
     names: &[String],
     preset: Option<&str>,
     sets: &[String],
@@ -40,7 +45,7 @@ pub fn optimizers(
     for name in names {
         let in_argument =
             |error: Error| error.in_argument(format!("--optimizers {}", names.join(",")));
-        let one = choose(registry, name.trim()).map_err(in_argument)?;
+        let one = choose(registry, dialect, name.trim()).map_err(in_argument)?;
         let same = |other: &Chosen| other.sheet.to_lowercase() == one.sheet.to_lowercase();
         if chosen.iter().any(same) {
             let label = &one.label;
@@ -62,17 +67,38 @@ pub fn optimizers(
 }
 
 /// The optimizer that `text` asks for: a label, or `NAME=LABEL` to give it another name.
-fn choose(registry: &Registry, text: &str) -> Result<Chosen> {
+fn choose(registry: &Registry, dialect: Option<&Dialect>, text: &str) -> Result<Chosen> {
     let (own, label) = match text.split_once('=') {
         Some((own, label)) => (Some(own.trim()), label.trim()),
         None => (None, text),
     };
-    let definition = registry.find(label)?.clone();
-    let (label, sheet) = match own {
-        Some(own) => (check_own_name(own)?.to_owned(), own.to_owned()),
-        None => (definition.label(), definition.sheet_name()),
+    let found = || registry.find(label).map_err(|error| known_in(dialect, label, error));
+    let one = match dialect.and_then(|dialect| Some((dialect, dialect.form(label)?))) {
+        Some((dialect, form)) => {
+            let (definition, manner) = form.read(registry, dialect)?;
+            let name = || form.name.clone();
+            Chosen {
+                label: name(),
+                sheet: name(),
+                asked: name(),
+                manner,
+                ..Chosen::new(definition)
+            }
+        }
+        None => Chosen::new(found()?.clone()),
     };
-    Ok(Chosen { label, sheet, definition, hyper: BTreeMap::new() })
+    let Some(own) = own else { return Ok(one) };
+    let own = check_own_name(own)?;
+    Ok(Chosen { label: own.to_owned(), sheet: own.to_owned(), ..one })
+}
+
+/// `error`, which says that there is no optimizer called `label`, with what the `dialect` has.
+fn known_in(dialect: Option<&Dialect>, label: &str, error: Error) -> Error {
+    let Some(dialect) = dialect.filter(|_| !label.contains(':')) else { return error };
+    let help = format!("{}; all others as without a dialect", {
+        Error::known_names(label, &dialect.names())
+    });
+    error.help(help)
 }
 
 /// Checks a name that the user gives to an optimizer, which becomes the name of a sheet.
@@ -92,10 +118,25 @@ fn check_own_name(name: &str) -> Result<&str> {
 }
 
 impl Chosen {
+    /// An optimizer as its definition has it, under its own name.
+    pub fn new(definition: Definition) -> Self {
+        let (label, sheet) = (definition.label(), definition.sheet_name());
+        let (manner, hyper) = (Manner::default(), BTreeMap::new());
+        Chosen { asked: label.clone(), label, sheet, definition, manner, hyper }
+    }
+
     /// Whether `name` means it: its label, or the name of its sheet.
     pub fn is_called(&self, name: &str) -> bool {
         let name = name.split('=').next().unwrap_or(name).trim();
         self.label == name || self.sheet == name
+    }
+
+    /// How the command line asks for it.
+    pub fn argument(&self) -> String {
+        match self.label == self.asked {
+            true => self.asked.clone(),
+            false => format!("{}={}", self.label, self.asked),
+        }
     }
 
     /// The value of a hyperparameter in this run.
@@ -231,7 +272,7 @@ mod tests {
     }
 
     fn message(set: &str) -> String {
-        optimizers(registry().unwrap(), &names(&["sgd", "adam"]), None, &names(&[set]))
+        optimizers(registry().unwrap(), None, &names(&["sgd", "adam"]), None, &names(&[set]))
             .unwrap_err()
             .to_string()
     }
@@ -240,7 +281,7 @@ mod tests {
     fn a_setting_reaches_all_optimizers_or_one() {
         let sets = names(&["lr=0.5", "adam.beta1=0.8", "adam.lr=0.25"]);
         let chosen =
-            optimizers(registry().unwrap(), &names(&["sgd", "adam"]), Some("notes"), &sets)
+            optimizers(registry().unwrap(), None, &names(&["sgd", "adam"]), Some("notes"), &sets)
                 .unwrap();
         assert_eq!(chosen[0].hyper, BTreeMap::from([("lr".into(), 0.5)]));
         let adam = [("beta1".into(), 0.8), ("beta2".into(), 0.9), ("lr".into(), 0.25)];

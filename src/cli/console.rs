@@ -9,6 +9,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Serialize, Serializer};
 
 use crate::error::{Error, Result};
+use crate::optimizer::ErrorFigure;
+use crate::sheet::InputKind;
 use crate::trace::sweep::{self, Setting};
 use crate::trace::{Block, Reason, Results, Run, Sink, Until};
 use crate::value::{Value, counted, number_text};
@@ -85,6 +87,9 @@ pub fn table(results: &Results, written: &[&Path]) -> String {
     if let Some(training) = results.training() {
         out += &format!("trained with {training}\n");
     }
+    if let Some(dialect) = results.plan.dialect {
+        out += &format!("dialect {}: {}\n", dialect.name, dialect.title);
+    }
     out += "\n";
     out += &results_table(results).to_string();
     out += "\n";
@@ -104,6 +109,7 @@ fn results_table(results: &Results) -> Table {
     head.extend(["RMSE".to_owned(), "online RMSE".to_owned()]);
     let has_loss = !results.model().is_squared;
     head.extend(has_loss.then(|| "mean loss".to_owned()));
+    head.extend(results.error().map(|error| error.title.clone()));
     let endings = results.endings();
     let ends = head.len();
     head.extend(endings.is_some().then(|| "end".to_owned()));
@@ -118,6 +124,7 @@ fn results_table(results: &Results) -> Table {
             row.extend(last.weights.iter().map(|value| shown(*value)));
             row.extend([shown(last.rmse), shown(last.online_rmse)]);
             row.extend(has_loss.then(|| shown(last.loss)));
+            row.extend(results.error().map(|_| shown(last.root_of_sum)));
         }
         row.extend(endings.iter().map(|endings| endings[index].clone()));
         table.add_row(row);
@@ -155,6 +162,8 @@ struct Printed<'a> {
     epochs: usize,
     /// Only where they were given.
     #[serde(skip_serializing_if = "Option::is_none")]
+    dialect: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     patience: Option<usize>,
@@ -176,12 +185,33 @@ struct PrintedRun<'a> {
     /// Only for losses other than the squared error, whose mean is the square of the RMSE.
     #[serde(skip_serializing_if = "Option::is_none")]
     mean_loss: Option<Vec<Value>>,
+    /// Only with a dialect: its error, called as it calls it, and the reset that came before.
+    #[serde(flatten)]
+    dialect: Option<PrintedDialect<'a>>,
     /// The row of the trace.
     diverged_at: Option<usize>,
     /// The last epoch and why it was the last one, where something stopped the run; only where
     /// something could have.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     stop: Option<PrintedStop>,
+}
+
+/// What a dialect adds to a run.
+struct PrintedDialect<'a> {
+    error: (&'a str, Vec<Value>),
+    resets: usize,
+    start: Pairs<'a, Value>,
+}
+
+impl Serialize for PrintedDialect<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(self.error.0, &self.error.1)?;
+        map.serialize_entry("resets", &self.resets)?;
+        map.serialize_entry("start_state", &self.start)?;
+        map.end()
+    }
 }
 
 #[derive(Serialize)]
@@ -229,16 +259,17 @@ pub fn json(results: &Results, workbook: &Path, report: Option<&Path>) -> Result
         sheet: &results.data.sheet,
         samples: results.data.samples(),
         epochs: results.plan.epochs,
+        dialect: results.plan.dialect.map(|dialect| dialect.name.as_str()),
         until: until.and_then(Until::condition_text),
         patience: until.and_then(Until::patience),
-        optimizers: runs.map(|run| printed_run(run, &weights, until.is_some())).collect(),
+        optimizers: runs.map(|run| printed_run(results, run, &weights)).collect(),
         outputs,
     };
     serde_json::to_string_pretty(&printed)
         .map_err(|error| Error::new(format!("cannot write the results as JSON: {error}")))
 }
 
-fn printed_run<'a>(run: &'a Run, weights: &[&'a str], may_stop: bool) -> PrintedRun<'a> {
+fn printed_run<'a>(results: &'a Results, run: &'a Run, weights: &[&'a str]) -> PrintedRun<'a> {
     let finals = run.outcome.last().map_or(&[][..], |last| &last.weights);
     let hyper = run.sheet.hyperparameters().map(|input| (input.id.as_str(), input.value));
     let optimizer = &run.definition.name;
@@ -253,8 +284,20 @@ fn printed_run<'a>(run: &'a Run, weights: &[&'a str], may_stop: bool) -> Printed
         online_rmse: run.outcome.epochs.iter().map(|epoch| epoch.online_rmse).collect(),
         mean_loss: (!run.sheet.model.is_squared)
             .then(|| run.outcome.epochs.iter().map(|epoch| epoch.loss).collect()),
+        dialect: results.error().map(|error| printed_dialect(error, run)),
         diverged_at: run.outcome.divergence.map(|divergence| divergence.row),
-        stop: may_stop.then(|| printed_stop(run)),
+        stop: results.plan.until.is_some().then(|| printed_stop(run)),
+    }
+}
+
+fn printed_dialect<'a>(error: &'a ErrorFigure, run: &'a Run) -> PrintedDialect<'a> {
+    let errors = run.outcome.epochs.iter().map(|epoch| epoch.root_of_sum).collect();
+    let states = run.sheet.inputs.iter().filter(|input| input.kind == InputKind::State);
+    let name = |id: &'a str| id.strip_prefix("start ").unwrap_or(id);
+    PrintedDialect {
+        error: (&error.header, errors),
+        resets: run.reset.as_ref().map_or(0, |reset| reset.epochs()),
+        start: Pairs(states.map(|one| (name(&one.id), Value::number(one.value))).collect()),
     }
 }
 

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::chosen::{self, Chosen};
+use super::dialect;
 use super::start;
 use super::training::WayArgs;
 use crate::circuit::{Loss, Model};
 use crate::data::{self, Data, Selection};
 use crate::error::Result;
 use crate::export::xlsx;
-use crate::optimizer::{self, Definition, Setup, Training};
+use crate::optimizer::{self, Definition, Dialect, Setup, Training};
 use crate::sheet::Sheet;
 use crate::trace::{Plan, Until};
 
@@ -42,6 +43,11 @@ struct TrainingArgs {
     /// The definition of an optimizer of your own, called like the file
     #[arg(long, value_name = "FILE.toml")]
     optimizer_file: Vec<PathBuf>,
+
+    /// Train as this book or workbook does: walkthrough (its optimizers, settings and start states,
+    /// the last update of each epoch lost, its rmse)
+    #[arg(long, value_name = "NAME")]
+    dialect: Option<String>,
 
     /// How often each optimizer sees all samples, at most
     #[arg(long, value_name = "COUNT", default_value = "10", value_parser = at_least_1)]
@@ -182,6 +188,11 @@ impl JobArgs {
         let loss = Loss::read(&training.loss)?;
         let seed = training.seed.unwrap_or(start::DEFAULT_SEED);
         let training_way = way.training(training.epochs, seed)?;
+        let dialect = training.dialect()?;
+        let training_way = match dialect {
+            Some(dialect) => dialect::training(dialect, training_way)?,
+            None => training_way,
+        };
         let data = data::read(file, &self.source.selection(&training.model, names))?;
         let columns: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
         let mut model = Model::new(formula, loss, &columns)?;
@@ -193,7 +204,7 @@ impl JobArgs {
         xlsx::check_height(data.samples(), training.epochs)?;
         let (condition, patience) = (training.until.as_deref(), training.patience);
         let until = Until::new(condition, patience, &model.weights, model.loss.is_squared())?;
-        let plan = Plan { until, ..Plan::new(training.epochs) };
+        let plan = Plan { until, dialect, ..Plan::new(training.epochs) };
         let plan = match training_way.shuffle {
             Some(seed) => plan.shuffled(data.samples(), seed),
             None => plan,
@@ -201,7 +212,9 @@ impl JobArgs {
         let mut notes = training.notes(&data, &model, way.shuffle);
         let decays = decays || chosen.iter().any(|one| one.value("decay").is_some());
         notes.extend(way.notes(decays));
-        let recipe = Recipe { model, start, samples: data.samples(), training: training_way };
+        notes.extend(dialect.iter().flat_map(|dialect| dialect::notes(dialect, &chosen)));
+        let (samples, before) = (data.samples(), dialect.map(|_| data.clone()));
+        let recipe = Recipe { model, start, samples, training: training_way, before };
         Ok(Prepared { chosen, recipe, data, plan, notes })
     }
 }
@@ -228,6 +241,8 @@ pub struct Recipe {
     pub training: Training,
     start: Vec<f64>,
     samples: usize,
+    /// The data that resets run over, where a dialect may have some.
+    before: Option<Data>,
 }
 
 impl Recipe {
@@ -243,9 +258,7 @@ impl Recipe {
         training: Training,
     ) -> Result<(Definition, Sheet)> {
         let setup = Setup { hyper, training, ..Setup::new(&self.start, self.samples) };
-        let (definition, mut sheet) = optimizer::stamp(&one.definition, &self.model, &setup)?;
-        sheet.name.clone_from(&one.sheet);
-        Ok((definition, sheet))
+        dialect::sheet(one, &self.model, setup, self.before.as_ref())
     }
 }
 
@@ -268,6 +281,11 @@ impl Job {
 }
 
 impl TrainingArgs {
+    /// The dialect that is asked for.
+    fn dialect(&self) -> Result<Option<&'static Dialect>> {
+        self.dialect.as_deref().map(optimizer::dialect).transpose()
+    }
+
     /// The optimizers to run: those that are named, or the usual ones and the user's own.
     fn optimizers(&self) -> Result<Vec<Chosen>> {
         self.optimizers_with(None)
@@ -276,7 +294,9 @@ impl TrainingArgs {
     /// The same with the optimizer called `label`.
     fn optimizers_with(&self, label: Option<&str>) -> Result<Vec<Chosen>> {
         let mut registry = optimizer::registry()?.clone();
-        let mut names: Vec<String> = chosen::DEFAULT.map(str::to_owned).to_vec();
+        let dialect = self.dialect()?;
+        let usual = dialect.map_or(chosen::DEFAULT.to_vec(), Dialect::names);
+        let mut names: Vec<String> = usual.into_iter().map(str::to_owned).collect();
         for path in &self.optimizer_file {
             names.push(registry.add_file(path)?.name.clone());
         }
@@ -284,17 +304,17 @@ impl TrainingArgs {
             names.clone_from(&self.optimizers);
         }
         if let Some(label) = label {
-            let is_asked_for = chosen::optimizers(&registry, &names, None, &[])?
+            let is_asked_for = chosen::optimizers(&registry, dialect, &names, None, &[])?
                 .iter()
                 .any(|one| one.is_called(label));
             if !is_asked_for {
-                registry
-                    .find(label.rsplit('=').next().unwrap_or(label).trim())
+                let alone = [label.to_owned()];
+                chosen::optimizers(&registry, dialect, &alone, None, &[])
                     .map_err(|error| error.in_argument(format!("--optimizer {label}")))?;
                 names.push(label.to_owned());
             }
         }
-        chosen::optimizers(&registry, &names, self.preset.as_deref(), &self.set)
+        chosen::optimizers(&registry, dialect, &names, self.preset.as_deref(), &self.set)
     }
 
     /// What the user should know before the run.

@@ -16,6 +16,7 @@ mod console;
 pub mod derive;
 mod derived;
 mod described;
+mod dialect;
 pub mod explain;
 mod job;
 mod layout;

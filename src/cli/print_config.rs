@@ -44,10 +44,7 @@ pub fn effective(command: &Command, matches: &ArgMatches, chosen: &[Chosen]) -> 
 /// The value of an option as TOML.
 fn value(option: &Arg, key: &str, matches: &ArgMatches, chosen: &[Chosen]) -> Option<String> {
     if key == "optimizers" {
-        let names = chosen.iter().map(|one| match one.label == one.definition.label() {
-            true => one.label.clone(),
-            false => format!("{}={}", one.label, one.definition.label()),
-        });
+        let names = chosen.iter().map(Chosen::argument);
         return Some(Toml::Array(names.map(Toml::String).collect()).to_string());
     }
     let id = option.get_id().as_str();

@@ -156,13 +156,8 @@ fn command(given: &Given, file: &Path, varied: &Varied, run: &SweptRun) -> Strin
             false => drop(hyper.insert(axis.name.clone(), *value)),
         }
     }
-    let known = one.definition.label();
-    let optimizer = match one.label == known {
-        true => known,
-        false => format!("{}={known}", one.label),
-    };
     let hyper: Vec<(String, f64)> = hyper.into_iter().collect();
-    given.command(file, &optimizer, &hyper, &ways)
+    given.command(file, &one.argument(), &hyper, &ways)
 }
 
 fn write(sweep: &Sweep, command: Option<&str>, paths: &Paths, outputs: &mut Outputs) -> Result<()> {

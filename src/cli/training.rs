@@ -55,6 +55,7 @@ impl WayArgs {
             clip: self.clip,
             schedule: self.schedule.as_deref().map_or(Ok(Schedule::Constant), Schedule::read)?,
             epochs,
+            ..Training::default()
         })
     }
 

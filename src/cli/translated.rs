@@ -47,12 +47,7 @@ impl Translated {
         let (source, target, translation) = forms(registry, form, target)
             .map_err(|error| error.in_argument(format!("--translate {target}")))?;
         let hyper = source.hyper.iter().map(|one| (one.name.clone(), one.default)).collect();
-        let mut chosen = [Chosen {
-            label: source.label(),
-            sheet: source.sheet_name(),
-            definition: source.clone(),
-            hyper,
-        }];
+        let mut chosen = [Chosen { hyper, ..Chosen::new(source.clone()) }];
         for set in sets {
             let name = set.split('=').next().unwrap_or_default();
             let full = match name.contains('.') {

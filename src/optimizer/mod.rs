@@ -3,6 +3,7 @@
 
 mod decay;
 mod definition;
+mod dialect;
 mod interval;
 mod library;
 mod registry;
@@ -17,11 +18,12 @@ mod written;
 
 pub use decay::{Decay, decay_forms};
 pub use definition::{ColumnDefinition, Definition, Hyperparameter, Suspicion};
+pub use dialect::{Dialect, ErrorFigure, Form, Manner, Measure, dialect};
 pub use interval::Interval;
 pub use library::{Library, Product};
 pub use registry::{Registry, find, registry};
-pub use stamp::{Setup, sheet, stamp};
-pub use training::{Batch, Schedule, Training};
+pub use stamp::{Setup, State, sheet, stamp};
+pub use training::{Batch, HandOver, Schedule, Training};
 pub use translation::{Agreement, Translation, Way};
 
 #[cfg(test)]

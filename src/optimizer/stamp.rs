@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Definition;
 use super::definition::ColumnDefinition;
-use super::training::{OWN_DECAY, Training};
+use super::training::{HandOver, OWN_DECAY, Training};
 use crate::circuit::{self, DIFFERENCE_WIDTH, Model, gradient_id, next_id};
 use crate::error::{Error, Result};
 use crate::formula::{Expr, Name};
@@ -21,13 +21,25 @@ pub struct Setup {
     pub samples: usize,
     /// The way to train.
     pub training: Training,
+    /// What state columns start from instead of what the definition says, by id.
+    pub states: BTreeMap<String, State>,
+}
+
+/// What a state column starts from, and where that comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// The value.
+    pub value: f64,
+    /// What it is, in a line.
+    pub meaning: String,
 }
 
 impl Setup {
     /// The defaults, from `start`, with `samples` samples.
     pub fn new(start: &[f64], samples: usize) -> Self {
         let training = Training::default();
-        Setup { hyper: BTreeMap::new(), start: start.to_vec(), samples, training }
+        let (hyper, states) = (BTreeMap::new(), BTreeMap::new());
+        Setup { hyper, start: start.to_vec(), samples, training, states }
     }
 }
 
@@ -50,17 +62,18 @@ pub fn stamp(definition: &Definition, model: &Model, setup: &Setup) -> Result<(D
     training.check(setup.samples, &model.weights)?;
     let inputs = inputs(definition, model, setup)?;
     let definition = training.apply(definition, &model.weights)?;
-    let sheet = build(&definition, model, training, inputs)?;
+    let sheet = build(&definition, model, setup, inputs)?;
     Ok((definition, sheet))
 }
 
 fn build(
     definition: &Definition,
     model: &Model,
-    training: &Training,
+    setup: &Setup,
     inputs: Vec<Input>,
 ) -> Result<Sheet> {
-    let drafts = Stamp::new(definition, model, training)?.drafts()?;
+    let training = &setup.training;
+    let drafts = Stamp::new(definition, model, setup)?.drafts()?;
     check_names(definition, model, &drafts, &inputs)?;
     let columns = resolve(drafts, &inputs, &model.data())?;
     let find = |id: &str| columns.iter().position(|column| column.id == id).unwrap_or_default();
@@ -70,6 +83,10 @@ fn build(
         current: find(name),
         gradient: find(&gradient_id(name)),
         next: find(&next_id(name)),
+        carried: match training.hand_over {
+            HandOver::Used => find(name),
+            HandOver::Made | HandOver::Restarted => find(&next_id(name)),
+        },
     });
     let weights: Vec<Weight> = weights.collect();
     Ok(Sheet {
@@ -88,6 +105,7 @@ fn build(
         weights,
         inputs,
         columns,
+        reset: None,
     })
 }
 
@@ -127,8 +145,9 @@ fn check_names(
     }
 }
 
-fn start_id(weight: &str) -> String {
-    format!("start {weight}")
+/// The id of the input with the start value of the weight or state column `id`.
+fn start_id(id: &str) -> String {
+    format!("start {id}")
 }
 
 /// The cells above the trace: hyperparameters, the width of the finite differences, the start.
@@ -161,6 +180,11 @@ fn inputs(definition: &Definition, model: &Model, setup: &Setup) -> Result<Vec<I
         let symbol = format!("{weight}_0");
         inputs.push(input(InputKind::Start, &start_id(weight), &symbol, *value, &meaning));
     }
+    for (id, state) in &setup.states {
+        let symbol = format!("{id}_0");
+        let (kind, start) = (InputKind::State, start_id(id));
+        inputs.push(input(kind, &start, &symbol, state.value, &state.meaning));
+    }
     if let Some(delta) = model.loss.delta {
         let meaning = "the error up to which Huber's loss is a square, a straight line beyond";
         inputs.push(input(InputKind::Loss, "delta", "δ", delta, meaning));
@@ -175,15 +199,18 @@ struct Stamp<'a> {
     definition: &'a Definition,
     model: &'a Model,
     training: &'a Training,
+    states: &'a BTreeMap<String, State>,
     /// The column that the name `loss` means, and what that column is made from.
     loss: (String, Vec<Draft>),
     epoch_steps: Expr<Name>,
 }
 
 impl<'a> Stamp<'a> {
-    fn new(definition: &'a Definition, model: &'a Model, training: &'a Training) -> Result<Self> {
+    fn new(definition: &'a Definition, model: &'a Model, setup: &'a Setup) -> Result<Self> {
+        let (training, states) = (&setup.training, &setup.states);
         let loss = training.loss_columns(model)?;
-        Ok(Stamp { definition, model, training, loss, epoch_steps: training.epoch_steps()? })
+        let epoch_steps = training.epoch_steps()?;
+        Ok(Stamp { definition, model, training, states, loss, epoch_steps })
     }
 
     /// All columns of the sheet, in their order.
@@ -196,7 +223,12 @@ impl<'a> Stamp<'a> {
         for column in of_schedule {
             drafts.push(Draft { group: Group::Index, ..self.shared(column) });
         }
-        drafts.extend(model.columns()?);
+        for draft in model.columns()? {
+            drafts.push(match draft.group {
+                Group::Weights => self.weight(draft)?,
+                _ => draft,
+            });
+        }
         let loss = drafts.iter().position(|draft| draft.id == model.loss_id());
         let behind_loss = loss.map_or(drafts.len(), |loss| loss + 1);
         drafts.splice(behind_loss..behind_loss, training.penalty_columns(model)?);
@@ -219,6 +251,12 @@ impl<'a> Stamp<'a> {
         Ok(drafts)
     }
 
+    /// The column with a weight that a row starts with.
+    fn weight(&self, draft: Draft) -> Result<Draft> {
+        let weight = draft.id.clone();
+        self.training.handed_over(draft, &weight, &start_id(&weight))
+    }
+
     /// Whether a formula of the definition uses the given name.
     fn uses(&self, id: &str) -> bool {
         let mut used = false;
@@ -237,11 +275,20 @@ impl<'a> Stamp<'a> {
         let gradient = self.training.gradient(weight);
         let draft = Draft {
             id: own_id(column, weight),
-            initial: column.start.clone(),
+            initial: self.start_of(column, weight),
             ..self.column(column, weight, Group::State, &gradient)
         };
         let kept = Name::above(draft.id.clone());
         self.training.held(draft, kept)
+    }
+
+    /// What a state column starts from.
+    fn start_of(&self, column: &ColumnDefinition, weight: &str) -> Option<Expr<Name>> {
+        let id = own_id(column, weight);
+        match self.states.contains_key(&id) {
+            true => Some(Expr::Name(Name::here(start_id(&id)))),
+            false => column.start.clone(),
+        }
     }
 
     fn update(&self, weight: &str) -> Result<Draft> {

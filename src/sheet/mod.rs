@@ -99,6 +99,8 @@ pub enum InputKind {
     Width,
     /// The start value of a weight.
     Start,
+    /// The start value of a state, where a reset made it.
+    State,
     /// A parameter of the loss.
     Loss,
     /// The number of samples, counted from the data.
@@ -137,6 +139,9 @@ pub struct Weight {
     pub gradient: usize,
     /// The column with the value after the row's update.
     pub next: usize,
+    /// The column whose last value in an epoch goes on to the next one: `next`, unless a dialect
+    /// loses that update.
+    pub carried: usize,
 }
 
 /// What was trained, in words.
@@ -188,6 +193,17 @@ pub struct Sheet {
     pub prediction: Expr<Ref>,
     /// The loss of that prediction, over the same and the loss's parameters.
     pub sample_loss: Expr<Ref>,
+    /// What was run before, for the states that this trace starts from.
+    pub reset: Option<Box<Reset>>,
+}
+
+/// Epochs before the first one, of which nothing is kept but the states at their end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reset {
+    /// The trace, each epoch from the start weights.
+    pub sheet: Sheet,
+    /// The number of epochs.
+    pub epochs: usize,
 }
 
 impl Sheet {

@@ -5,6 +5,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 use super::Until;
+use crate::optimizer::Dialect;
 
 /// The plan of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,12 +16,14 @@ pub struct Plan {
     pub order: Option<Vec<u32>>,
     /// What stops a run earlier, each optimizer's by itself.
     pub until: Option<Until>,
+    /// The dialect, which has an error of its own beside the RMSE.
+    pub dialect: Option<&'static Dialect>,
 }
 
 impl Plan {
     /// So many epochs in the order of the data.
     pub fn new(epochs: usize) -> Self {
-        Plan { epochs, order: None, until: None }
+        Plan { epochs, order: None, until: None, dialect: None }
     }
 
     /// The same with a new order of the `samples` samples in each epoch, drawn with `seed`: the

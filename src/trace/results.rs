@@ -4,7 +4,7 @@ use super::summary::rmse;
 use super::{Block, Outcome, Plan, Reason, Sink, data_columns, explain, least_squares, run};
 use crate::data::Data;
 use crate::error::Result;
-use crate::optimizer::Definition;
+use crate::optimizer::{Definition, ErrorFigure};
 use crate::sheet::{ModelText, Sheet};
 use crate::value::{Value, counted};
 
@@ -45,6 +45,8 @@ pub struct Run {
     pub extents: Vec<Extent>,
     /// What the user should know: divergence, or moving away from the data.
     pub warning: Option<String>,
+    /// The epochs before the first one, of which nothing is kept but the states.
+    pub reset: Option<Box<Run>>,
 }
 
 /// How large the numbers of a column get: what a writer needs to choose digits and widths.
@@ -74,6 +76,32 @@ impl Extent {
 }
 
 impl Run {
+    /// Runs `sheet` over `data`, and what comes before it.
+    fn compute(
+        definition: Definition,
+        sheet: Sheet,
+        data: &Data,
+        plan: &Plan,
+        watch: &mut dyn Sink,
+    ) -> Result<Self> {
+        let reset = match &sheet.reset {
+            Some(reset) => {
+                let title = format!("{}: its reset", definition.title);
+                let definition = Definition { title, ..definition.clone() };
+                let sheet = reset.sheet.clone();
+                let plan = Plan::new(reset.epochs);
+                Some(Box::new(Run::compute(definition, sheet, data, &plan, watch)?))
+            }
+            None => None,
+        };
+        let mut survey = Survey { extents: vec![Extent::EMPTY; sheet.columns.len()] };
+        let outcome = run(&sheet, data, plan, &mut [&mut survey, &mut *watch])?;
+        let warning = explain(&definition, &sheet, data, &outcome);
+        let rows = outcome.epochs.len() * data.samples();
+        let extents = survey.extents;
+        Ok(Run { definition, sheet, outcome, rows, extents, warning, reset })
+    }
+
     /// The number of its epochs.
     pub fn epochs(&self) -> usize {
         self.outcome.epochs.len()
@@ -93,12 +121,7 @@ impl Results {
     ) -> Result<Self> {
         let mut runs = Vec::new();
         for (definition, sheet) in sheets {
-            let mut survey = Survey { extents: vec![Extent::EMPTY; sheet.columns.len()] };
-            let outcome = run(&sheet, &data, &plan, &mut [&mut survey, &mut *watch])?;
-            let warning = explain(&definition, &sheet, &data, &outcome);
-            let rows = outcome.epochs.len() * data.samples();
-            let extents = survey.extents;
-            runs.push(Run { definition, sheet, outcome, rows, extents, warning });
+            runs.push(Run::compute(definition, sheet, &data, &plan, watch)?);
         }
         let exact = runs.first().and_then(|run| exact(&run.sheet, &data));
         Ok(Results { exact, runs, plan, data })
@@ -150,6 +173,28 @@ impl Results {
     pub fn training(&self) -> Option<String> {
         let words = &self.runs.first()?.sheet.training;
         (!words.is_empty()).then(|| words.join(", "))
+    }
+
+    /// The error as a dialect has it, beside the RMSE.
+    pub fn error(&self) -> Option<&'static ErrorFigure> {
+        self.plan.dialect.map(|dialect| &dialect.error)
+    }
+
+    /// What the runs start from that a reset made, in a sentence.
+    pub fn resets(&self) -> Option<String> {
+        let dialect = self.plan.dialect?;
+        let resets = self.runs.iter().filter_map(|run| {
+            let epochs = counted(run.reset.as_ref()?.epochs(), "epoch");
+            Some(format!("{} {epochs}", run.sheet.name))
+        });
+        let resets: Vec<String> = resets.collect();
+        let told = format!(
+            "As in {}, states start from what a reset leaves in them: epochs from the start \
+             weights, of which nothing else is kept ({}).",
+            dialect.title,
+            resets.join(", ")
+        );
+        (!resets.is_empty()).then_some(told)
     }
 
     /// Whether some runs are longer than others.

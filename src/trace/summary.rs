@@ -11,12 +11,15 @@ use crate::value::{CellError, Value};
 pub struct EpochSummary {
     /// Counted from 1.
     pub epoch: usize,
-    /// The weights after the epoch's last update, in the model's order.
+    /// The weights that go on from the epoch, in the model's order: those after its last update,
+    /// unless a dialect loses that.
     pub weights: Vec<Value>,
     /// √(Σ(ŷ − y)²/n) over the whole data set with these weights.
     pub rmse: Value,
     /// √(Σ error²/n) over the predictions that were made during the epoch.
     pub online_rmse: Value,
+    /// √Σ error² over those predictions, not divided by n, as a dialect may have it.
+    pub root_of_sum: Value,
     /// The mean loss over the whole data set with these weights.
     pub loss: Value,
     /// 1 where the condition that stops the run holds, 0 where it does not; `None` without one.
@@ -92,11 +95,13 @@ pub(super) fn sum(terms: impl IntoIterator<Item = f64>) -> f64 {
 
 /// The mean, or the first term that is an error.
 pub(super) fn mean(terms: &[Value]) -> Value {
-    if let Some(error) = terms.iter().find(|term| term.is_error()) {
-        return *error;
-    }
-    let total = sum(terms.iter().map(|term| term.raw()));
-    Value::number(total / terms.len() as f64)
+    total(terms).get().map_or_else(Value::from, |total| Value::number(total / terms.len() as f64))
+}
+
+/// The sum, or the first term that is an error.
+fn total(terms: &[Value]) -> Value {
+    let error = terms.iter().find(|term| term.is_error());
+    error.copied().unwrap_or_else(|| Value::number(sum(terms.iter().map(|term| term.raw()))))
 }
 
 fn root(value: Value) -> Value {
@@ -152,11 +157,12 @@ impl<'a> Summarizer<'a> {
 
     fn end_epoch(&mut self, block: &Block, row: usize) {
         let weights: Vec<Value> =
-            self.sheet.weights.iter().map(|weight| block.columns[weight.next][row]).collect();
+            self.sheet.weights.iter().map(|weight| block.columns[weight.carried][row]).collect();
         let mut epoch = EpochSummary {
             epoch: self.outcome.epochs.len() + 1,
             rmse: rmse(self.sheet, self.data, &weights),
             online_rmse: root(mean(&self.squares)),
+            root_of_sum: root(total(&self.squares)),
             loss: mean_loss(self.sheet, self.data, &weights),
             weights,
             until: None,

@@ -252,7 +252,8 @@ impl<'a> Watch<'a> {
 pub(super) fn before_the_first(weights: Vec<Value>, rmse: Value, loss: Value) -> EpochSummary {
     // No predictions were made yet.
     let online_rmse = CellError::Number.into();
-    EpochSummary { epoch: 0, weights, rmse, online_rmse, loss, until: None }
+    let root_of_sum = online_rmse;
+    EpochSummary { epoch: 0, weights, rmse, online_rmse, root_of_sum, loss, until: None }
 }
 
 fn value_of(figure: Figure, epoch: &EpochSummary) -> Value {

@@ -40,6 +40,7 @@ RUNS = {
     "1cycle": ["--optimizers", "sgd,adam,nadam,adagrad:pytorch", "--schedule", "1cycle", "--epochs", "4"],
     "steps": ["--optimizers", "sgd,rmsprop:centered", "--schedule", "step:29:0.5"],
     "annealing": ["--optimizers", "rmsprop,adam", "--schedule", "annealing", "--epochs", "12", "--set", "adam.beta2=0.9"],
+    "dialect": ["--dialect", "walkthrough", "--epochs", "4"],
     "stopping": ["--optimizers", "adam,rmsprop", "--epochs", "30", "--until", "rmse < 5"],
     "own": ["--optimizer-file", OWN, "--optimizers", "trust", "--batch-size", "6"],
     "diverging": ["--optimizers", "sgd", "--set", "lr=0.01"],

@@ -64,7 +64,7 @@ struct Parts {
 #[derive(Debug, Serialize)]
 struct StoredInput {
     id: String,
-    value: f64,
+    value: Value,
     cell: String,
 }
 
@@ -111,7 +111,7 @@ impl StoredRun {
         let sheet = &run.sheet;
         let input = |(index, input): (usize, &crate::sheet::Input)| StoredInput {
             id: input.id.clone(),
-            value: input.value,
+            value: Value::number(input.value),
             cell: addresses.input(at, index),
         };
         StoredRun {

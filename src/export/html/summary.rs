@@ -7,6 +7,7 @@ use super::formulas;
 use super::markup::{Markup, anchor};
 use super::numbers::{Cell, brief, count, things};
 use crate::export::digits::Digits;
+use crate::optimizer::HandOver;
 use crate::sheet::InputKind;
 use crate::trace::{Exact, Results, Run};
 use crate::value::Value;
@@ -24,6 +25,10 @@ pub struct Summary {
     pub warnings: Vec<String>,
     /// What it came to, in a sentence.
     pub finding: String,
+    /// What a dialect does, where the run has one.
+    pub dialect: Option<String>,
+    /// What a dialect's error is called and how it is computed, where the run has one.
+    pub error: Option<(String, &'static str)>,
     /// Which runs stopped early, where something could stop them.
     pub stops: Option<String>,
     /// The names of the weights.
@@ -47,7 +52,8 @@ pub struct Row {
     pub name: String,
     /// Its hyperparameters, as equations.
     pub hyper: Vec<Markup>,
-    /// The final weights, RMSE and online RMSE, the distances from the exact weights.
+    /// The final weights, RMSE and online RMSE, a dialect's error, the distances from the exact
+    /// weights.
     pub cells: Vec<Cell>,
 }
 
@@ -74,6 +80,8 @@ impl Summary {
             facts: facts(results),
             warnings: results.runs.iter().filter_map(|run| run.warning.clone()).collect(),
             finding: finding(results),
+            dialect: dialect(results),
+            error: results.error().map(|error| (error.title.clone(), error.measure.meaning())),
             stops: results.stops(),
             weights: weights.iter().map(|&weight| weight.to_owned()).collect(),
             fractions: (0..digits.len()).map(width).collect(),
@@ -125,6 +133,25 @@ fn facts(results: &Results) -> Vec<(&'static str, String)> {
     facts
 }
 
+/// What the dialect of the run does otherwise, in sentences.
+fn dialect(results: &Results) -> Option<String> {
+    let dialect = results.plan.dialect?;
+    let lost = match dialect.hand_over {
+        HandOver::Used => {
+            " The last update of each epoch is lost, as in the workbook: the next epoch starts \
+             with the weights that the last row used, while v and S go on with its gradient."
+        }
+        HandOver::Made | HandOver::Restarted => "",
+    };
+    let resets = results.resets().map_or(String::new(), |resets| {
+        format!(" {resets} Their rows stand on sheets of their own in the workbook.")
+    });
+    Some(format!(
+        "This run is in the dialect of {} ({}).{lost}{resets}",
+        dialect.title, dialect.source
+    ))
+}
+
 /// Which optimizer is nearest to the data, and how near one could be.
 fn finding(results: &Results) -> String {
     let rmse = |run: &Run| run.outcome.last().and_then(|last| last.rmse.get().ok());
@@ -161,7 +188,8 @@ fn values(results: &Results, run: &Run) -> Vec<Value> {
     let Some(last) = run.outcome.last() else { return Vec::new() };
     let exact = results.exact.iter().flat_map(|exact| &exact.weights);
     let distances = last.weights.iter().zip(exact).map(|(weight, exact)| *weight - *exact);
-    let errors = [last.rmse, last.online_rmse];
+    let errors = [last.rmse, last.online_rmse].into_iter();
+    let errors = errors.chain(results.error().map(|_| last.root_of_sum));
     last.weights.iter().copied().chain(errors).chain(distances).collect()
 }
 

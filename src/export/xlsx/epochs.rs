@@ -28,6 +28,8 @@ pub struct EpochsLayout {
     pub weights: u16,
     /// Whether there is a column with the mean loss; that of the squared error is the RMSE's square.
     has_loss: bool,
+    /// Whether there is a column with the error as a dialect has it.
+    has_error: bool,
     /// Whether there is a column with the condition that stops a run.
     has_until: bool,
 }
@@ -45,6 +47,7 @@ impl EpochsLayout {
             firsts,
             weights,
             has_loss: !results.model().is_squared || names_loss,
+            has_error: results.plan.dialect.is_some(),
             has_until: until.is_some_and(|until| until.condition().is_some()),
         }
     }
@@ -74,14 +77,20 @@ impl EpochsLayout {
         self.has_loss.then(|| self.online_rmse() + 1)
     }
 
+    /// The column of the error as a dialect has it, where there is one.
+    pub fn error(&self) -> Option<u16> {
+        self.has_error.then(|| self.loss().unwrap_or(self.online_rmse()) + 1)
+    }
+
     /// The column of the condition that stops a run, where there is one.
     pub fn until(&self) -> Option<u16> {
-        self.has_until.then(|| self.loss().unwrap_or(self.online_rmse()) + 1)
+        let before = self.error().or(self.loss()).unwrap_or(self.online_rmse());
+        self.has_until.then_some(before + 1)
     }
 
     /// The last column.
     fn last(&self) -> u16 {
-        self.until().or(self.loss()).unwrap_or(self.online_rmse())
+        self.until().or(self.error()).or(self.loss()).unwrap_or(self.online_rmse())
     }
 }
 
@@ -118,6 +127,9 @@ pub fn write(
         let width = column_width("online_rmse", &digits.errors).max(15.0);
         sheet.set_column_range_width(WEIGHTS, layout.last(), width)?;
     }
+    if let (Some(at), Some(error)) = (layout.error(), results.error()) {
+        sheet.set_column_width(at, 15.0_f64.max(1.2 * error.header.chars().count() as f64))?;
+    }
     sheet.set_freeze_panes(FIRST_ROW, 0)?;
     sheet.set_repeat_rows(0, 0)?;
     set_up_page(sheet);
@@ -131,7 +143,7 @@ fn write_heads(sheet: &mut Worksheet, styles: &Styles, results: &Results) -> Res
         ("epoch".to_owned(), "how often all samples were seen".to_owned()),
     ];
     for weight in results.weights() {
-        heads.push((weight.to_owned(), format!("{weight} after the epoch's last step")));
+        heads.push((weight.to_owned(), kept(results, weight)));
     }
     heads.push((
         "rmse".to_owned(),
@@ -149,6 +161,10 @@ fn write_heads(sheet: &mut Worksheet, styles: &Styles, results: &Results) -> Res
         let told = "mean loss over all samples with the weights at the end of the epoch";
         heads.push(("loss".to_owned(), told.to_owned()));
     }
+    heads.extend(results.error().map(|error| {
+        let told = format!("{}: {}", error.title, error.measure.meaning());
+        (error.header.clone(), told)
+    }));
     let condition = results.plan.until.as_ref().and_then(Until::condition_text);
     if let Some(condition) = condition.filter(|_| layout.until().is_some()) {
         let told = format!("1 where the run stops because {condition}, 0 where it goes on");
@@ -160,6 +176,15 @@ fn write_heads(sheet: &mut Worksheet, styles: &Styles, results: &Results) -> Res
         sheet.insert_note(0, column, &note(told))?;
     }
     Ok(())
+}
+
+/// What the weight of an epoch is.
+fn kept(results: &Results, weight: &str) -> String {
+    let weights = results.runs.iter().flat_map(|run| &run.sheet.weights);
+    match weights.into_iter().any(|one| one.carried != one.next) {
+        true => format!("{weight} that goes on from the epoch: the one that its last step used"),
+        false => format!("{weight} after the epoch's last step"),
+    }
 }
 
 /// A row under way.
@@ -182,7 +207,7 @@ impl Row<'_> {
         let n = self.samples();
         for (at, (weight, value)) in (WEIGHTS..).zip(self.run.weights.iter().zip(&summary.weights))
         {
-            let steps = self.trace.steps(weight.next);
+            let steps = self.trace.steps(weight.carried);
             let text = format!("INDEX({steps},{epoch}*{n})");
             write_formula(self.sheet, (row, at), &text, *value, weights)?;
         }
@@ -195,6 +220,10 @@ impl Row<'_> {
         let online = format!("SQRT({}/{n})", self.squares_of_epoch(&epoch, &n));
         let at = self.layout.online_rmse();
         write_formula(self.sheet, (row, at), &online, summary.online_rmse, errors)?;
+        if let Some(at) = self.layout.error() {
+            let root = format!("SQRT({})", self.squares_of_epoch(&epoch, &n));
+            write_formula(self.sheet, (row, at), &root, summary.root_of_sum, errors)?;
+        }
         let Some(at) = self.layout.loss() else { return Ok(()) };
         let sum = Total::of_loss(self.run, self.data, self.trace, &cells);
         let mean = format!("{}/{n}", sum.text);

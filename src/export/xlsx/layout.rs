@@ -143,6 +143,11 @@ impl TraceLayout {
         sheet.weights.iter().map(|weight| self.input(weight.start)).collect()
     }
 
+    /// The cell of a column in the last row, from any sheet: `sgd!$J$303`.
+    pub fn end(&self, column: usize) -> String {
+        format!("{}!{}", self.quoted, row_col_to_cell_absolute(self.last, column as u16))
+    }
+
     /// The rows of all steps in a column, from any sheet: `sgd!$J$14:$J$303`.
     pub fn steps(&self, column: usize) -> String {
         let name = column_number_to_name(column as u16);

@@ -14,6 +14,7 @@ mod epochs;
 mod layout;
 mod limits;
 mod order;
+mod reset;
 mod style;
 mod summary;
 mod sweep;
@@ -24,7 +25,8 @@ use rust_xlsxwriter::{Format, Formula, Note, Workbook, Worksheet, XlsxError};
 
 use crate::circuit::Steps;
 use crate::error::{Error, Result};
-use crate::sheet::{Group, Sheet};
+use crate::export::palette::colour;
+use crate::sheet::{Group, Input, Sheet};
 use crate::trace::{Results, Sink};
 use crate::value::Value;
 
@@ -58,8 +60,15 @@ pub fn workbook(results: &Results, watch: &mut dyn Sink) -> Result<Workbook> {
     for (index, layout) in layouts.iter().enumerate() {
         // The tall sheets are written row by row, in bounded memory.
         let sheet = workbook.add_worksheet_with_constant_memory()?;
-        trace::write(sheet, &styles, results, index, layout, watch)?;
+        let (run, plan, colour) = (&results.runs[index], &results.plan, colour(index));
+        let reset = run.reset.as_deref().map(|reset| TraceLayout::new(reset, &data, results));
+        let links = |input: &Input| reset::state(run, reset.as_ref()?, input);
+        let told = plan.dialect.map(|_| reset::of_trace(run));
+        let written =
+            trace::Written { run, layout, plan, colour, told: told.as_deref(), links: &links };
+        trace::write(sheet, &styles, &written, &results.data, watch)?;
     }
+    reset::write(&mut workbook, &styles, results, &layouts, &data, watch)?;
     epochs::write(workbook.add_worksheet(), &styles, results, &layouts, &data)?;
     if let Some(run) = results.runs.first().filter(|run| !shows_gates(&run.sheet)) {
         let weights: Vec<String> =

@@ -37,6 +37,10 @@ pub fn write(
     charts::insert(sheet, results, layouts, &place)?;
     sheet.set_column_width(0, 20)?;
     sheet.set_column_range_width(1, summary.last_column().max(12), 12.5)?;
+    if let Some(error) = results.error() {
+        let at = summary.rmse_column() + 2;
+        sheet.set_column_width(at, 12.5_f64.max(1.2 * error.header.chars().count() as f64))?;
+    }
     set_up_page(sheet);
     Ok(())
 }
@@ -103,9 +107,10 @@ impl<'a> Summary<'a> {
         sheet.write_string_with_format(1, 0, what, &self.styles.prose)?;
         let origin = super::data::origin(self.results);
         sheet.write_string_with_format(2, 0, origin, &self.styles.prose)?;
-        if let Some(training) = self.results.training() {
-            let training = format!("Trained with {training}.");
-            sheet.write_string_with_format(3, 0, training, &self.styles.prose)?;
+        let training = self.results.training().map(|words| format!("Trained with {words}."));
+        let training: Vec<String> = training.into_iter().chain(self.results.resets()).collect();
+        if !training.is_empty() {
+            sheet.write_string_with_format(3, 0, training.join(" "), &self.styles.prose)?;
         }
         sheet.write_string_with_format(4, 0, "Results", &self.styles.heading)?;
         Ok(())
@@ -122,7 +127,7 @@ impl<'a> Summary<'a> {
 
     /// The column of the first distance from the exact line.
     fn distance_column(&self) -> u16 {
-        self.rmse_column() + 2
+        self.rmse_column() + 2 + u16::from(self.results.error().is_some())
     }
 
     fn last_column(&self) -> u16 {
@@ -147,13 +152,20 @@ impl<'a> Summary<'a> {
             heads.push(((*name).into(), format!("the value of {name} on the optimizer's sheet")));
         }
         for weight in &weights {
-            let told = format!("{weight} after the last step");
+            let told = match self.results.plan.dialect {
+                Some(_) => format!("{weight} that goes on from the last epoch"),
+                None => format!("{weight} after the last step"),
+            };
             heads.push((format!("final {weight}"), told));
         }
         let rmse = "root mean squared error over all samples with the final weights";
         heads.push(("rmse".into(), rmse.into()));
         let online = "the same over the predictions made during the last epoch";
         heads.push(("online_rmse".into(), online.into()));
+        heads.extend(self.results.error().map(|error| {
+            let told = format!("{} of the last epoch: {}", error.title, error.measure.meaning());
+            (error.header.clone(), told)
+        }));
         for weight in weights.iter().filter(|_| self.results.exact.is_some()) {
             let told = format!("final {weight} minus the {weight} of the exact least-squares line");
             heads.push((format!("{weight} - exact {weight}"), told));
@@ -206,6 +218,11 @@ impl<'a> Summary<'a> {
         for (offset, (value, digits)) in (0..).zip(finals.chain(errors)) {
             let place = (row, self.weights_column() + offset);
             write_formula(sheet, place, &from_epochs(WEIGHTS + offset), value, &digits.number())?;
+        }
+        if let Some(at) = self.epochs.error() {
+            let place = (row, self.rmse_column() + 2);
+            let number = digits.errors.number();
+            write_formula(sheet, place, &from_epochs(at), last.root_of_sum, &number)?;
         }
         let exact = self.results.exact.iter().flat_map(|exact| &exact.weights);
         for (offset, (value, exact)) in (0..).zip(last.weights.iter().zip(exact)) {

@@ -9,34 +9,46 @@ use super::digits::{NumberFormat, column_width};
 use super::layout::{DataLayout, TraceLayout};
 use super::style::{self, Styles, as_input, at_epoch_end};
 use super::{formula, note, set_up_page, write_formula};
+use crate::data::Data;
 use crate::error::{Error, Result};
-use crate::export::palette::{colour, tint};
+use crate::export::palette::tint;
 use crate::formula::text;
 use crate::sheet::{Column, Group, Input, InputKind, Ref, Sheet};
-use crate::trace::{Block, Results, Run, Sink};
+use crate::trace::{Block, Plan, Run, Sink};
 use crate::value::Value;
 
 /// The column where the update's formulas stand, right of the inputs' meanings.
 const RULE_COLUMN: u16 = 11;
 
-/// Writes the sheet of the run with the given index.
+/// A run whose sheet is to be written.
+pub struct Written<'a> {
+    pub run: &'a Run,
+    pub layout: &'a TraceLayout,
+    pub plan: &'a Plan,
+    pub colour: u32,
+    /// What a dialect does on this sheet.
+    pub told: Option<&'a str>,
+    /// Where an input comes from that stands on another sheet.
+    pub links: &'a dyn Fn(&Input) -> Option<String>,
+}
+
+/// Writes the sheet of a run over `data`.
 pub fn write(
     sheet: &mut Worksheet,
     styles: &Styles,
-    results: &Results,
-    index: usize,
-    layout: &TraceLayout,
+    written: &Written,
+    data: &Data,
     watch: &mut dyn Sink,
 ) -> Result<()> {
-    let run = &results.runs[index];
+    let (run, layout) = (written.run, written.layout);
     sheet.set_name(&run.sheet.name)?;
     let digits: Vec<NumberFormat> =
         run.extents.iter().map(|one| NumberFormat::for_extent(*one)).collect();
-    set_up(sheet, run, layout, &digits, colour(index))?;
-    write_top(sheet, styles, run, layout, colour(index))?;
+    set_up(sheet, run, layout, &digits, written.colour)?;
+    write_top(sheet, styles, written)?;
     write_heads(sheet, &run.sheet, layout)?;
-    let mut rows = Rows::new(sheet, &run.sheet, layout, &digits, results.data.samples());
-    crate::trace::run(&run.sheet, &results.data, &results.plan, &mut [&mut rows, watch])?;
+    let mut rows = Rows::new(sheet, &run.sheet, layout, &digits, data.samples());
+    crate::trace::run(&run.sheet, data, written.plan, &mut [&mut rows, watch])?;
     Ok(())
 }
 
@@ -95,17 +107,16 @@ fn grey_out_held(sheet: &mut Worksheet, run: &Sheet, layout: &TraceLayout) -> Re
 }
 
 /// Title, inputs, and the update's formulas beside them.
-fn write_top(
-    sheet: &mut Worksheet,
-    styles: &Styles,
-    run: &Run,
-    layout: &TraceLayout,
-    colour: u32,
-) -> Result<()> {
+fn write_top(sheet: &mut Worksheet, styles: &Styles, written: &Written) -> Result<()> {
+    let (run, layout) = (written.run, written.layout);
     let definition = &run.definition;
-    sheet.write_string_with_format(0, 0, &definition.title, &styles.title_in(colour))?;
+    let title = styles.title_in(written.colour);
+    sheet.write_string_with_format(0, 0, &definition.title, &title)?;
     let summary = format!("{}. Source: {}.", definition.about(), definition.source);
     sheet.write_string_with_format(1, 0, summary, &styles.prose)?;
+    if let Some(told) = written.told {
+        sheet.write_string_with_format(2, 0, told, &styles.prose)?;
+    }
     let heads = layout.inputs - 1;
     sheet.write_string_with_format(heads, 0, "input", &styles.label)?;
     // A little room between the value and what it means.
@@ -118,7 +129,7 @@ fn write_top(
     let (inputs, rule) = (&run.sheet.inputs, &run.sheet.rule);
     for (row, index) in (layout.inputs..).zip(0..inputs.len().max(rule.len())) {
         if let Some(input) = inputs.get(index) {
-            write_input(sheet, styles, run, layout, (input, row))?;
+            write_input(sheet, styles, written, (input, row))?;
         }
         if let Some(line) = rule.get(index) {
             sheet.write_string_with_format(row, RULE_COLUMN, line, &styles.code)?;
@@ -130,10 +141,10 @@ fn write_top(
 fn write_input(
     sheet: &mut Worksheet,
     styles: &Styles,
-    run: &Run,
-    layout: &TraceLayout,
+    written: &Written,
     (input, row): (&Input, u32),
 ) -> Result<()> {
+    let (run, layout) = (written.run, written.layout);
     sheet.write_string(row, 0, &input.id)?;
     let at = TraceLayout::VALUES;
     if input.kind == InputKind::Samples {
@@ -141,6 +152,8 @@ fn write_input(
         let data = DataLayout::with_samples(input.value as u32);
         let count = format!("COUNT({})", data.values(0));
         write_formula(sheet, (row, at), &count, Value::number(input.value), &Format::new())?;
+    } else if let Some(text) = (written.links)(input) {
+        write_formula(sheet, (row, at), &text, Value::number(input.value), &Format::new())?;
     } else if let Some(formula) = &input.formula {
         let text = layout.input_formula(&run.sheet, formula);
         write_formula(sheet, (row, at), &text, Value::number(input.value), &Format::new())?;

@@ -6,9 +6,11 @@
 
 mod columns;
 mod definition;
+mod hand_over;
 mod schedule;
 
 pub use definition::OWN_DECAY;
+pub use hand_over::HandOver;
 pub use schedule::Schedule;
 
 use crate::error::{Error, Result};
@@ -45,6 +47,8 @@ pub struct Training {
     pub clip: Option<f64>,
     /// How the learning rate moves.
     pub schedule: Schedule,
+    /// Which weights go on from epoch to epoch.
+    pub hand_over: HandOver,
     /// The planned number of epochs, over which a schedule stretches.
     pub epochs: usize,
 }
@@ -125,6 +129,7 @@ impl Training {
         if self.schedule != Schedule::Constant {
             out.push(format!("learning rate schedule {}", self.schedule));
         }
+        out.extend(self.hand_over.describe().map(str::to_owned));
         out
     }
 

@@ -144,15 +144,23 @@ pub fn hand_over(bench: &Bench) -> Result<Note> {
         rows.push((format!("epoch {}, the last one lost", epoch.epoch), lost));
         start = used;
     }
-    let text = "After each epoch the walkthrough's macro copies the weights to the top that the \
-                last row used, not those that it made: the update of the last sample is lost every \
-                time. With momentum, RMSProp and Adam, v and S are copied with that sample's \
-                gradient, so that they know of a step that the weights never took. In this \
-                workbook all epochs stand below each other and nothing is copied.";
+    let here = match bench.results.plan.dialect {
+        None => "In this workbook all epochs stand below each other and nothing is copied.",
+        Some(_) => {
+            "This run loses them in the same way, by a formula: in the first row of an epoch the \
+             weights are those that the row above used."
+        }
+    };
+    let text = format!(
+        "After each epoch the walkthrough's macro copies the weights to the top that the last row \
+         used, not those that it made: the update of the last sample is lost every time. With \
+         momentum, RMSProp and Adam, v and S are copied with that sample's gradient, so that they \
+         know of a step that the weights never took. {here}"
+    );
     Ok(Note {
         id: "notes-hand-over",
         title: "The hand-over between epochs loses an update",
-        text: vec![text.into()],
+        text: vec![text],
         table: Some(Table::new(
             format!("Gradient descent, learning rate {}, sample by sample", number_text(lr[0].1)),
             heads(bench),

@@ -15,6 +15,9 @@ pub fn program(run: &Run, samples: Samples) -> Result<(Product, String), String>
     let Some(library) = run.definition.libraries.first() else {
         return Err("No library that is known here has the optimizer in this very form.".into());
     };
+    if sheet.weights.iter().any(|weight| weight.carried != weight.next) {
+        return Err("No library loses the last update of each epoch, so NumPy has to do.".into());
+    }
     let title = library.product.title();
     let value = |name: &str| sheet.input(name).map_or(f64::NAN, |index| sheet.inputs[index].value);
     let Some(made_with) = library.expression(&value) else {

@@ -31,7 +31,12 @@ pub fn program(run: &Run, samples: Samples) -> String {
     out.push('\n');
     for (index, input) in sheet.inputs.iter().enumerate() {
         if used(Ref::Input(index)) || input.kind == InputKind::Samples {
-            let (name, value) = (writer.input(index), number_text(input.value));
+            let value = match input.value.is_nan() {
+                // What a reset that diverged leaves.
+                true => "np.nan".to_owned(),
+                false => number_text(input.value),
+            };
+            let name = writer.input(index);
             out.push_str(&format!("{name} = np.float64({value})\n"));
         }
     }
@@ -63,7 +68,7 @@ pub fn program(run: &Run, samples: Samples) -> String {
         out.push_str(&format!("        {above} = {here}\n"));
     }
     let weights =
-        sheet.weights.iter().map(|weight| format!("float({})", writer.column(weight.next)));
+        sheet.weights.iter().map(|weight| format!("float({})", writer.column(weight.carried)));
     let weights: Vec<String> = weights.collect();
     out.push_str(&format!("    print(seen + 1, {})\n", weights.join(", ")));
     out
