@@ -1,9 +1,9 @@
 //! How weights get from one epoch to the next, told from a pasted list of the epochs' errors.
 //!
 //! Without anything that is remembered, an epoch maps the weights that it starts with to those
-//! that it ends with, and the map is affine: it can be inverted. So from the weights in the table
-//! one gets back to those of the epochs before, if the rule is known by which they were carried
-//! over; the rule by which the pasted errors come out is the one that was used.
+//! that it ends with, and the map is affine. So from the weights in the table one gets back to
+//! those of the epochs before, if the rule is known by which they were carried over; the rule by
+//! which the pasted errors come out is the one that was used.
 
 use super::forced::Places;
 use super::form::Form;
@@ -127,24 +127,78 @@ impl Epochs<'_> {
             weights = self.before(weights, rule)?;
             let error = measure.of(&self.errors(weights));
             // Going back loses digits that going forth did not need.
-            if (error - pasted).abs() > 1e-7 * pasted.abs() {
+            if (error - pasted).abs() > 1e-6 * pasted.abs() {
                 return Some(false);
             }
         }
         Some(true)
     }
 
-    /// The weights from which an epoch hands `after` over; none where the map has no inverse.
+    /// The weights from which an epoch hands `after` over; none where the map has no such.
+    ///
+    /// Along one direction an epoch may forget nearly all; what it forgot cannot be got back, but
+    /// was forgotten before too: only the directions that last are gone back along.
     fn before(&self, after: Weights, rule: Rule) -> Option<Weights> {
+        /// Of what shrinks faster in an epoch, nothing is left to go back from.
+        const LASTING: f64 = 1e-3;
         let origin = self.end([0.0, 0.0], rule);
         let image = |from: Weights| {
             let end = self.end(from, rule);
             [end[0] - origin[0], end[1] - origin[1]]
         };
-        let ([p, q], [r, s]) = (image([1.0, 0.0]), image([0.0, 1.0]));
-        let [u, v] = [after[0] - origin[0], after[1] - origin[1]];
-        let determinant = p * s - r * q;
-        let before = [(u * s - r * v) / determinant, (p * v - u * q) / determinant];
+        let map = Map { a: image([1.0, 0.0]), b: image([0.0, 1.0]) };
+        let fixed = map.fixed_point(origin)?;
+        let offset = [after[0] - fixed[0], after[1] - fixed[1]];
+        let mut before = fixed;
+        for (factor, part) in map.parts(offset)? {
+            if factor.abs() > LASTING {
+                before = [before[0] + part[0] / factor, before[1] + part[1] / factor];
+            }
+        }
         before.iter().all(|one| one.is_finite()).then_some(before)
+    }
+}
+
+/// A linear map of the plane: where (1, 0) and (0, 1) go.
+struct Map {
+    a: Weights,
+    b: Weights,
+}
+
+impl Map {
+    /// The point that the map followed by a shift leaves in its place.
+    fn fixed_point(&self, shift: Weights) -> Option<Weights> {
+        let rest = Map { a: [1.0 - self.a[0], -self.a[1]], b: [-self.b[0], 1.0 - self.b[1]] };
+        rest.solve(shift)
+    }
+
+    /// What the map takes to `image`.
+    fn solve(&self, image: Weights) -> Option<Weights> {
+        let ([p, q], [r, s], [u, v]) = (self.a, self.b, image);
+        let determinant = p * s - r * q;
+        let solution = [(u * s - r * v) / determinant, (p * v - u * q) / determinant];
+        solution.iter().all(|one| one.is_finite()).then_some(solution)
+    }
+
+    /// A vector as a sum of two that the map only stretches, each with its factor; none where
+    /// the map turns.
+    fn parts(&self, vector: Weights) -> Option<[(f64, Weights); 2]> {
+        let ([p, q], [r, s]) = (self.a, self.b);
+        let (half, determinant) = ((p + s) / 2.0, p * s - r * q);
+        let root = (half * half - determinant).sqrt();
+        if root.is_nan() || root == 0.0 {
+            return None;
+        }
+        let factors = [half + root, half - root];
+        let directions = factors.map(|factor| match r.abs() > q.abs() {
+            true => [r, factor - p],
+            false => [factor - s, q],
+        });
+        let shares = Map { a: directions[0], b: directions[1] }.solve(vector)?;
+        let part = |at: usize| {
+            let [x, y] = directions[at];
+            (factors[at], [shares[at] * x, shares[at] * y])
+        };
+        Some([part(0), part(1)])
     }
 }
