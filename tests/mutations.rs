@@ -290,8 +290,7 @@ fn is_named(result: &SheetComparison, slip: &Slip, cell: &str, column: u32) -> b
             address.trim_end_matches(|c: char| c.is_ascii_digit()) == letters
         }
     };
-    let [first, rest @ ..] = told.as_slice() else { return false };
-    slip.kinds.contains(&first.kind)
-        && in_place(&first.cell)
-        && rest.iter().all(|one| !one.kind.is_mistake())
+    let (named, others): (Vec<_>, Vec<_>) =
+        told.into_iter().partition(|one| slip.kinds.contains(&one.kind) && in_place(&one.cell));
+    !named.is_empty() && others.iter().all(|one| !one.kind.is_mistake())
 }

@@ -32,6 +32,8 @@ pub(super) struct Judge<'a> {
     pub run: &'a Recomputed<'a>,
     /// The numbers of the table.
     pub real: &'a Scene,
+    /// Whether the update is a known one: otherwise nothing that follows from it can be judged.
+    pub is_known: bool,
     /// The largest relative difference of numbers that agree.
     pub tolerance: f64,
 }
@@ -91,9 +93,13 @@ impl Judge<'_> {
     /// The columns of the form that the table shows and that follow from others.
     fn own_columns(&self) -> impl Iterator<Item = usize> {
         let sheet = &self.form().sheet;
-        let is_given = |at: usize| matches!(sheet.columns[at].group, Group::Index | Group::Data);
+        let is_judged = |at: usize| match sheet.columns[at].group {
+            Group::Index | Group::Data => false,
+            Group::Weights => self.is_known,
+            _ => true,
+        };
         (0..sheet.columns.len())
-            .filter(move |&at| self.places().columns[at].is_some() && !is_given(at))
+            .filter(move |&at| self.places().columns[at].is_some() && is_judged(at))
     }
 
     /// The form's column that a column of the table is.
@@ -108,6 +114,8 @@ impl Judge<'_> {
         let found = machine.columns[hand].values.clone();
         let matched = self.match_of(hand);
         let expected: Vec<Option<f64>> = match matched {
+            // Of an unknown run nothing but the samples is known.
+            _ if !self.is_known => vec![None; found.len()],
             None => vec![None; found.len()],
             Some((column, source)) => {
                 let values = self.run.columns[column].iter();

@@ -43,9 +43,17 @@ impl Fit {
 }
 
 /// Where the part of a form stands that all forms have: prediction, error, loss, gradients. What is
-/// found there holds for every form.
-pub(super) fn forward(machine: &Machine, scenes: &[Scene], roles: &Roles, form: &Form) -> Fit {
+/// found there holds for every form. `may_negate` allows gradients with the other sign, which is
+/// right where the update adds them.
+pub(super) fn forward(
+    machine: &Machine,
+    scenes: &[Scene],
+    roles: &Roles,
+    form: &Form,
+    may_negate: bool,
+) -> Fit {
     let mut matcher = Matcher::new(machine, scenes, form);
+    matcher.may_negate = may_negate;
     matcher.place_roles(roles);
     let common: Vec<usize> =
         (0..form.sheet.columns.len()).filter(|at| form.is_common(*at)).collect();
@@ -60,7 +68,8 @@ pub(super) fn forward(machine: &Machine, scenes: &[Scene], roles: &Roles, form: 
 }
 
 /// Where the columns of `form` stand in the table beside those of `forward`, with at most so many
-/// `changes` to one formula; none where a column that an update needs is not found.
+/// `changes` to one formula; none where a column that an update needs is not found. `may_negate`
+/// allows states with the other sign.
 pub(super) fn fit(
     machine: &Machine,
     scenes: &[Scene],
@@ -68,8 +77,10 @@ pub(super) fn fit(
     (common, forward): (&Form, &Fit),
     form: &Form,
     changes: usize,
+    may_negate: bool,
 ) -> Option<Fit> {
     let mut matcher = Matcher::new(machine, scenes, form);
+    matcher.may_negate = may_negate;
     matcher.take_over(common, forward);
     let mut own: Vec<usize> = (0..form.sheet.columns.len())
         .filter(|&at| form.may_show(at) && !form.is_common(at))
@@ -93,6 +104,7 @@ struct Matcher<'a> {
     places: Places,
     used: Vec<bool>,
     departures: Vec<(usize, Departure)>,
+    may_negate: bool,
 }
 
 impl<'a> Matcher<'a> {
@@ -105,6 +117,7 @@ impl<'a> Matcher<'a> {
             places: Places::none(form),
             used: vec![false; machine.columns.len()],
             departures: Vec::new(),
+            may_negate: false,
         }
     }
 
@@ -206,7 +219,10 @@ impl<'a> Matcher<'a> {
             }
         }
         let group = sheet.columns[column].group;
-        if !matches!(group, Group::Update | Group::Check) {
+        // An error is as often y - y_pred.
+        let is_odd = group == Group::Forward
+            || self.may_negate && matches!(group, Group::Gradient | Group::State);
+        if is_odd {
             let negative: Vec<Source> =
                 targets.iter().map(|one| Source { sign: -1.0, ..*one }).collect();
             targets.extend(negative);
@@ -310,7 +326,7 @@ impl<'a> Matcher<'a> {
             let one = &self.form.sheet.inputs[input];
             if matches!(self.places.inputs[input], Some(Constant::Absent(_))) && one.value != 0.0 {
                 let text = format!("has no {}", one.id);
-                self.departures.push((column, Departure { text, is_mistake: false }));
+                self.departures.push((column, Departure::choice(text)));
             }
         }
     }

@@ -18,12 +18,8 @@ pub(super) struct Recognized<'a> {
     pub fit: Fit,
     /// How the table departs from the optimizer's textbook form, where the form is a variant of it.
     pub from_textbook: Vec<Departure>,
-    /// Which columns are the samples and the weights.
-    pub roles: Roles,
-    /// The form that has nothing but what all forms have, and how that part fits.
+    /// The form that has nothing but what all forms have.
     pub common: Form<'a>,
-    /// Where that part stands.
-    pub forward: Fit,
 }
 
 /// Finds the form that explains the table best, among the forms that `admits` allows; none where
@@ -41,20 +37,22 @@ pub(super) fn recognize<'a>(
     let mut forms = forms(registry, machine.rows.len())?;
     forms.retain(|form| admits(form));
     let common = Form::new(registry.find(PLAINEST)?, machine.rows.len())?;
-    let forward = matching::forward(machine, &scenes, &roles, &common);
+    let forward = |may_negate| matching::forward(machine, &scenes, &roles, &common, may_negate);
+    let forward = [forward(false), forward(true)];
     let search = Search { machine, scenes: &scenes, roles: &roles, common, forward };
     // Few changes explain better than many, so they are tried first for all forms.
     let best = CHANGES.iter().find_map(|changes| search.best(&forms, *changes));
     let (form, fit) = match best {
         Some((index, fit)) => (Some(forms.swap_remove(index)), fit),
-        None => (None, search.forward.clone()),
+        None => (None, search.forward[0].clone()),
     };
     let from_textbook = match &form {
-        Some(form) if form.definition.variant.is_some() => search.from_textbook(registry, form)?,
+        Some(form) if form.definition.variant.is_some() => {
+            search.beside_textbook(registry, form)?
+        }
         _ => Vec::new(),
     };
-    let Search { common, forward, .. } = search;
-    Ok(Some(Recognized { form, fit, from_textbook, roles, common, forward }))
+    Ok(Some(Recognized { form, fit, from_textbook, common: search.common }))
 }
 
 /// The optimizer whose form has nothing but the columns that all forms have.
@@ -68,13 +66,21 @@ struct Search<'s, 'a> {
     scenes: &'s [Scene],
     roles: &'s Roles,
     common: Form<'a>,
-    forward: Fit,
+    /// Where the part stands that all forms have: with gradients as the form has them, and with
+    /// gradients of any sign.
+    forward: [Fit; 2],
 }
 
 impl Search<'_, '_> {
+    /// How the form fits best, whatever signs gradients and states have.
     fn fit(&self, form: &Form, changes: usize) -> Option<Fit> {
-        let forward = (&self.common, &self.forward);
-        matching::fit(self.machine, self.scenes, self.roles, forward, form, changes)
+        let signs = [(0, false), (0, true), (1, false), (1, true)];
+        let fits = signs.into_iter().filter_map(|(forward, may_negate)| {
+            let forward = (&self.common, &self.forward[forward]);
+            let (machine, scenes, roles) = (self.machine, self.scenes, self.roles);
+            matching::fit(machine, scenes, roles, forward, form, changes, may_negate)
+        });
+        fits.min_by_key(Fit::cost)
     }
 
     /// The form with the lowest cost; of equals the textbook form, else the first.
@@ -90,12 +96,15 @@ impl Search<'_, '_> {
 
     /// What the textbook form would have to do otherwise; what the variant says of itself where no
     /// few changes lead there.
-    fn from_textbook(&self, registry: &Registry, form: &Form) -> Result<Vec<Departure>> {
+    fn beside_textbook(&self, registry: &Registry, form: &Form) -> Result<Vec<Departure>> {
         let textbook = Form::new(registry.find(&form.definition.name)?, self.machine.rows.len())?;
         let fit = CHANGES.iter().find_map(|changes| self.fit(&textbook, *changes));
         let fit =
             fit.filter(|fit| fit.departures.iter().all(|(_, departure)| !departure.is_mistake));
-        let note = || vec![Departure { text: form.definition.note.clone(), is_mistake: false }];
+        let note = || {
+            let text = form.definition.note.clone();
+            vec![Departure { is_note: true, ..Departure::choice(text) }]
+        };
         Ok(fit.map_or_else(note, |fit| each_once(fit.departures)))
     }
 }

@@ -91,6 +91,7 @@ fn start_of(
     let found = source.at(real, 0);
     let with = |start: f64| {
         let mut first = Scene {
+            first: 0,
             fixed: real.fixed.clone(),
             before: real.before.clone(),
             values: real.values.iter().map(|values| values[..1].to_vec()).collect(),

@@ -11,6 +11,15 @@ pub(super) struct Departure {
     pub text: String,
     /// Whether it is a slip rather than a choice that somebody may make.
     pub is_mistake: bool,
+    /// Whether the text is what a known variant says of itself, not a phrase.
+    pub is_note: bool,
+}
+
+impl Departure {
+    /// What is done otherwise by choice.
+    pub fn choice(text: String) -> Self {
+        Departure { text, is_mistake: false, is_note: false }
+    }
 }
 
 /// A formula with the departures that it has.
@@ -231,7 +240,7 @@ impl Context<'_> {
             };
             if self.form.sheet.columns[self.column].group == Group::Gradient {
                 let formula = formula.clone().binary(Operator::Multiply, factor.clone());
-                found.push((formula, Departure { text: text.to_owned(), is_mistake: false }));
+                found.push((formula, Departure::choice(text.to_owned())));
             } else {
                 all_at_once(formula, &scaled, false, found);
             }
@@ -350,7 +359,7 @@ fn everywhere(formula: &Expr<Ref>, change: Change, is_mistake: bool, found: &mut
     });
     for (path, new, text) in paths {
         if let Some(formula) = replaced(formula, &path, &new) {
-            found.push((formula, Departure { text, is_mistake }));
+            found.push((formula, Departure { is_mistake, ..Departure::choice(text) }));
         }
     }
 }
@@ -364,7 +373,7 @@ fn all_at_once(formula: &Expr<Ref>, change: Change, is_mistake: bool, found: &mu
         Some(new)
     });
     if let Some(text) = text.into_inner() {
-        found.push((formula, Departure { text, is_mistake }));
+        found.push((formula, Departure { is_mistake, ..Departure::choice(text) }));
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) fn points(scenes: &[Scene]) -> Vec<(usize, isize)> {
     let mut points = Vec::new();
     for (index, scene) in scenes.iter().enumerate() {
         let step = scene.rows().div_ceil(ENOUGH).max(1);
-        points.extend((0..scene.rows()).step_by(step).map(|row| (index, row as isize)));
+        points.extend((scene.first..scene.rows()).step_by(step).map(|row| (index, row as isize)));
     }
     // The first row has no row above it: begin with the third.
     let start = points.len().min(2);

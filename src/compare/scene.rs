@@ -14,14 +14,42 @@ use super::machine::{Leaf, Machine};
 use crate::formula::{Expr, evaluate};
 use crate::value::Value;
 
-/// How many rows a scene on the usual scale has, and one on the tiny scale.
-const ROWS: [usize; 2] = [8, 3];
-/// The scale of each scene's samples and states.
-const SCALES: [f64; 6] = [1.0, 1.0, 1e-6, 1e-6, 1e-7, 1e-5];
+/// How the numbers of a scene are drawn.
+struct Draw {
+    /// The size of samples, weights and states.
+    scale: f64,
+    /// Between which numbers hyperparameters are drawn.
+    fixed: (f64, f64),
+    /// How many rows there are.
+    rows: usize,
+    /// Whether states that start from 0 start from some units instead.
+    is_underway: bool,
+}
+
+const USUAL: Draw = Draw { scale: 1.0, fixed: (0.05, 0.95), rows: 8, is_underway: false };
+/// Where an ε of 1e-8 counts.
+const TINY: Draw = Draw { scale: 1e-6, rows: 3, ..USUAL };
+/// Where averages are long, so that what depends on the number of steps changes late.
+const LONG: Draw = Draw { fixed: (0.9, 0.98), rows: 14, ..USUAL };
+/// Where what is subtracted by mistake does not make a root impossible.
+const UNDERWAY: Draw = Draw { is_underway: true, ..USUAL };
+
+/// The scenes that are invented; several of a kind, since numbers may coincide.
+const DRAWS: [Draw; 7] = [
+    USUAL,
+    USUAL,
+    TINY,
+    Draw { scale: 1e-7, ..TINY },
+    LONG,
+    Draw { scale: 1e-6, ..LONG },
+    UNDERWAY,
+];
 
 /// Consecutive rows of a table with the cells that they refer to; NaN where there is no number.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Scene {
+    /// The first row to compare: what it starts from may not be what a table starts from.
+    pub first: usize,
     /// The value of each fixed cell.
     pub fixed: Vec<f64>,
     /// The value of each column in the row above the first.
@@ -49,6 +77,7 @@ impl Scene {
 pub(super) fn real(machine: &Machine) -> Scene {
     let number = |value: &Option<f64>| value.unwrap_or(f64::NAN);
     Scene {
+        first: 0,
         fixed: machine.fixed.iter().map(|fixed| fixed.value).collect(),
         before: machine.columns.iter().map(|column| number(&column.before)).collect(),
         values: machine
@@ -68,8 +97,8 @@ pub(super) fn scenes(machine: &Machine) -> Vec<Scene> {
     }
     let kinds = Kinds::of(machine);
     let mut scenes = Vec::new();
-    for (seed, scale) in SCALES.into_iter().enumerate() {
-        scenes.push(invented(machine, &kinds, seed as u64, scale));
+    for (seed, draw) in DRAWS.iter().enumerate() {
+        scenes.push(invented(machine, &kinds, seed as u64, draw));
     }
     scenes
 }
@@ -143,18 +172,20 @@ pub(super) fn counts(values: &[Option<f64>]) -> bool {
         && numbers.windows(2).all(|pair| pair[1] == pair[0] + 1.0)
 }
 
-fn invented(machine: &Machine, kinds: &Kinds, seed: u64, scale: f64) -> Scene {
+fn invented(machine: &Machine, kinds: &Kinds, seed: u64, draw: &Draw) -> Scene {
+    let scale = draw.scale;
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let fixed = invented_fixed(machine, kinds, &mut random, scale);
+    let fixed = invented_fixed(machine, kinds, &mut random, draw);
     let before = machine.columns.iter().enumerate().map(|(index, column)| match column.before {
         // What does not follow from the samples, such as a power of β, starts as in the sheet.
-        Some(before) if before == 0.0 || !kinds.of_data[index] => before,
+        Some(before) if !kinds.of_data[index] => before,
+        _ if draw.is_underway => random.random_range(5.0..9.0),
+        Some(0.0) => 0.0,
         // The square, since a second moment is of that scale.
         _ => random.random_range(0.2..1.0) * scale * scale,
     });
     let before: Vec<f64> = before.collect();
-    let rows = if scale == 1.0 { ROWS[0] } else { ROWS[1] };
-    let rows = rows.min(machine.rows.len().max(2));
+    let rows = draw.rows.min(machine.rows.len().max(2));
     let mut values = vec![vec![f64::NAN; rows]; machine.columns.len()];
     for row in 0..rows {
         for (index, column) in machine.columns.iter().enumerate() {
@@ -172,7 +203,7 @@ fn invented(machine: &Machine, kinds: &Kinds, seed: u64, scale: f64) -> Scene {
             column[row] = value;
         }
     }
-    Scene { fixed, before, values }
+    Scene { first: usize::from(draw.is_underway), fixed, before, values }
 }
 
 /// Values for the fixed cells: counts stay, what follows from others is computed, the rest is
@@ -181,17 +212,17 @@ fn invented_fixed(
     machine: &Machine,
     kinds: &Kinds,
     random: &mut ChaCha8Rng,
-    scale: f64,
+    draw: &Draw,
 ) -> Vec<f64> {
     let mut fixed: Vec<f64> = machine
         .fixed
         .iter()
         .zip(&kinds.starts)
         .map(|(cell, is_start)| {
-            let drawn = random.random_range(0.05..0.95);
+            let drawn = random.random_range(draw.fixed.0..draw.fixed.1);
             match cell.value {
                 count if count.fract() == 0.0 && count >= 2.0 => count,
-                _ if *is_start => drawn * scale,
+                _ if *is_start => drawn * draw.scale,
                 _ => drawn,
             }
         })

@@ -187,6 +187,7 @@ impl Compared<'_> {
             words: self.words(),
             run: self.run,
             real: self.real,
+            is_known: self.recognized.form.is_some(),
             tolerance: self.settings.tolerance,
         }
     }
@@ -269,10 +270,12 @@ impl Compared<'_> {
                 .or(update)
                 .and_then(|column| self.first_cell(column))
                 .unwrap_or_else(|| self.sheet.name.clone()),
-            message: format!(
-                "the sheet {}, unlike the textbook's {}",
-                departure.text, self.textbook
-            ),
+            message: match departure.is_note {
+                true => format!("this is {}: {}", form.sheet.title, departure.text),
+                false => {
+                    format!("the sheet {}, unlike the textbook's {}", departure.text, self.textbook)
+                }
+            },
             expected: None,
             found: None,
             cause: None,
