@@ -6,35 +6,19 @@ use std::path::Path;
 use super::forced::{Constant, Places};
 use super::form::Form;
 use super::judge::{Judge, Judgement};
+use super::once::say_once;
 use super::reading::{SheetReading, read};
 use super::recognize::{Recognized, each_once, recognize};
 use super::recompute::{Recomputed, recompute};
 use super::result::{Comparison, Finding, Kind, Ours, Setting, SheetComparison, Status};
 use super::rewrite::Departure;
 use super::scene::{self, Scene};
+use super::settings::Settings;
 use super::table::Table;
 use super::words::Words;
-use super::workbook::Options;
 use crate::error::Result;
 use crate::optimizer::Registry;
 use crate::sheet::InputKind;
-
-/// How to compare.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Settings {
-    /// What to read.
-    pub options: Options,
-    /// The largest relative difference of numbers that agree.
-    pub tolerance: f64,
-    /// The only optimizer to think of: `adam`, `adam:keras`.
-    pub optimizer: Option<String>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings { options: Options::default(), tolerance: 1e-9, optimizer: None }
-    }
-}
 
 /// Compares every sheet of the workbook at `path` that has a table of samples with what its
 /// optimizer should compute.
@@ -46,6 +30,7 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
         registry.find(label)?;
     }
     let reading = read(path, &settings.options)?;
+    settings.check_map(&reading)?;
     let sheets = reading.sheets.iter();
     let sheets = sheets.map(|sheet| match &sheet.table {
         Ok(table) => compared(sheet, table, settings, registry),
@@ -92,7 +77,9 @@ fn compared(
     let run = recompute(&table.machine, form, &recognized.fit, &real);
     let compared =
         Compared { sheet, table, recognized: &recognized, run: &run, real: &real, settings };
-    Ok(compared.result())
+    let mut result = compared.result();
+    say_once(&mut result);
+    Ok(result)
 }
 
 /// A sheet with all that was found out about it.
