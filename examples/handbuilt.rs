@@ -29,11 +29,11 @@ const RATE: f64 = 0.00005;
 const KEEP: f64 = 0.8;
 
 /// The first row with a sample, as a person counts.
-const FIRST: u32 = 6;
+const FIRST: u32 = 7;
 /// The row whose velocity of the slope is taken from the gradient of the intercept.
-const WRONG_GRADIENT: u32 = 11;
+const WRONG_GRADIENT: u32 = 12;
 /// The row whose guess is a number that was typed over the formula.
-const TYPED: u32 = 15;
+const TYPED: u32 = 16;
 
 const HEADERS: [&str; 12] = [
     "size",
@@ -84,7 +84,11 @@ fn table(sheet: &mut Worksheet) -> Result<(), XlsxError> {
     sheet.write(1, 1, "learning rate")?.write(1, 2, RATE)?;
     sheet.write(2, 1, "keep")?.write(2, 2, KEEP)?;
     for (column, header) in (0..).zip(HEADERS) {
-        sheet.write_with_format(FIRST - 2, column, header, &bold)?;
+        sheet.write_with_format(FIRST - 3, column, header, &bold)?;
+    }
+    // Nothing is known and nothing moves before the first step.
+    for column in 8..12 {
+        sheet.write(FIRST - 2, column, 0)?;
     }
     let mut state = State::default();
     for (row, sample) in (FIRST..).zip(SAMPLES) {
@@ -106,10 +110,8 @@ fn step(
         sheet.write(row - 1, column, Formula::new(formula).set_result(value.to_string()))?;
         Ok::<f64, XlsxError>(value)
     };
-    if row > FIRST {
-        write(2, format!("=K{above}"), from.slope)?;
-        write(3, format!("=L{above}"), from.intercept)?;
-    }
+    write(2, format!("=K{above}"), from.slope)?;
+    write(3, format!("=L{above}"), from.intercept)?;
     let guess = match row {
         TYPED => (from.slope * size + from.intercept).round() - 100.0,
         _ => write(4, format!("=C{row}*A{row}+D{row}"), from.slope * size + from.intercept)?,
@@ -119,19 +121,14 @@ fn step(
     let d_intercept = write(7, format!("=2*F{row}"), 2.0 * error)?;
     let (cell, gradient) = if row == WRONG_GRADIENT { ("H", d_intercept) } else { ("G", d_slope) };
     let velocity = |before: f64, gradient: f64| KEEP * before + (1.0 - KEEP) * gradient;
-    let formula = |column: &str, gradient: &str| match row {
-        FIRST => format!("=(1-$C$3)*{gradient}{row}"),
-        _ => format!("=$C$3*{column}{above}+(1-$C$3)*{gradient}{row}"),
-    };
+    let formula =
+        |column: &str, gradient: &str| format!("=$C$3*{column}{above}+(1-$C$3)*{gradient}{row}");
     let slope_velocity = write(8, formula("I", cell), velocity(from.slope_velocity, gradient))?;
     let intercept_velocity =
         write(9, formula("J", "H"), velocity(from.intercept_velocity, d_intercept))?;
     let slope = write(10, format!("=C{row}-$C$2*I{row}"), from.slope - RATE * slope_velocity)?;
     let intercept =
         write(11, format!("=D{row}-$C$2*J{row}"), from.intercept - RATE * intercept_velocity)?;
-    if row == FIRST {
-        sheet.write(row - 1, 2, from.slope)?.write(row - 1, 3, from.intercept)?;
-    }
     if row == TYPED {
         sheet.write(row - 1, 4, guess)?;
     }

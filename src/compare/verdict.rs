@@ -195,9 +195,13 @@ impl Compared<'_> {
         let settings = starts.map(|(column, value)| {
             let weight = sheet.weights.iter().find(|weight| weight.next == *column);
             let name = weight.map_or(&sheet.columns[*column].id, |weight| &weight.name);
-            let shown = weight.map_or(*column, |weight| weight.current);
-            let source = self.places().columns[shown];
-            let cell = source.map(|source| self.words().cell(source.column, 0));
+            // A weight starts in the first row; a state before it, in the row above.
+            let cell = match weight {
+                Some(weight) => self.places().columns[weight.current]
+                    .map(|source| self.words().cell(source.column, 0)),
+                None => self.places().columns[*column]
+                    .and_then(|source| self.words().cell_above(source.column)),
+            };
             Setting { name: name.clone(), cell, value: *value }
         });
         settings.collect()
