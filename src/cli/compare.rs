@@ -2,91 +2,163 @@
 
 use std::path::PathBuf;
 
-use super::console;
+use super::decided::{self, Admitted};
+use super::{compared, compared_json, console};
 use crate::compare::result::{Comparison, SheetComparison, Status};
 use crate::compare::{self, Options, Settings};
-use crate::error::Result;
-use crate::optimizer;
+use crate::error::{Error, Result};
+use crate::optimizer::{self, Registry};
 
 /// Say what a hand-built spreadsheet computes, and where it is wrong
+///
+/// Finds the table of steps on every sheet, wherever it stands and whatever its columns are called,
+/// works out from the formulas which optimizer it is and in whose form, recomputes it from the
+/// sheet's own samples, start values and hyperparameters, and names the first cell that is wrong,
+/// why, and the edit that mends it.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  gdtrace compare homework.xlsx
+  gdtrace compare homework.xlsx --sheet momentum --optimizer momentum:pytorch
+  gdtrace compare homework.xlsx --set lr=0.001 --map velocity=v_b
+  gdtrace compare homework.xlsx --json > findings.json
+
+A finding of kind `variant` or `volatile` is worth knowing but no mistake; every other kind makes
+the sheet differ. Columns of a trace have the names that gdtrace optimizers NAME shows, with the
+weight behind: v_a, S_b, new_a.
+
+Exit codes: 0 agrees, 1 differs, 2 could not be read, or has no table to compare")]
 pub struct Args {
-    /// The workbook to look at
-    pub file: PathBuf,
-    /// The only sheet to look at
+    /// The workbook or .csv file to look at
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// Tell every column and every finding
+    #[arg(long, short)]
+    verbose: bool,
+
+    /// Print what was found as one JSON object
     #[arg(long)]
-    pub sheet: Option<String>,
-    /// The optimizer that the sheet is meant to be: adam, adam:keras
+    json: bool,
+
+    #[command(flatten)]
+    meant: MeantArgs,
+
+    #[command(flatten)]
+    source: SourceArgs,
+}
+
+/// What the sheet is meant to compute.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What the sheet is meant to be")]
+struct MeantArgs {
+    /// The optimizer: adam in any form, adam:keras in this one [default: found out]
     #[arg(long, value_name = "NAME[:VARIANT]")]
-    pub optimizer: Option<String>,
+    optimizer: Option<String>,
+
+    /// The definition of an optimizer of your own, called like the file
+    #[arg(long, value_name = "FILE.toml")]
+    optimizer_file: Vec<PathBuf>,
+
+    /// What a column is: its header or letter, and the column of the trace
+    #[arg(long, value_name = "HEADER=COLUMN")]
+    map: Vec<String>,
+
+    /// The value that a hyperparameter should have, whatever the sheet says: lr=0.001
+    #[arg(long, value_name = "NAME=NUMBER")]
+    set: Vec<String>,
+
     /// The largest relative difference of numbers that agree
-    #[arg(long, default_value_t = 1e-9)]
-    pub tolerance: f64,
+    #[arg(
+        long, value_name = "NUMBER", default_value = "1e-9", value_parser = tolerance,
+        allow_hyphen_values = true
+    )]
+    tolerance: f64,
+}
+
+/// Where the table is.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Where the table is")]
+struct SourceArgs {
+    /// The only sheet to look at [default: all that have a table]
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+
+    /// What separates the fields of a .csv file [default: found out]
+    #[arg(long, value_name = "CHARACTER")]
+    delimiter: Option<char>,
+
+    /// The decimal sign of a .csv file, . or , [default: found out]
+    #[arg(long, value_name = "CHARACTER")]
+    decimal: Option<char>,
+}
+
+fn tolerance(text: &str) -> std::result::Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
+        _ => Err("write a number, 0 or more, such as 1e-6".to_owned()),
+    }
 }
 
 /// Runs the command; whether the workbook agrees.
 ///
 /// # Errors
-/// Those of [`compare::compare`].
+/// Wrong arguments, a file that cannot be read or has no table.
 pub fn run(args: &Args) -> Result<bool> {
-    let options = Options { sheet: args.sheet.clone(), ..Options::default() };
-    let settings =
-        Settings { options, tolerance: args.tolerance, optimizer: args.optimizer.clone() };
-    let comparison = compare::compare(&args.file, &settings, optimizer::registry()?)?;
-    console::print(told(&comparison).trim_end());
+    let mut registry = optimizer::registry()?.clone();
+    for path in &args.meant.optimizer_file {
+        registry.add_file(path)?;
+    }
+    let settings = args.settings(&registry)?;
+    let comparison = compare::compare(&args.file, &settings, &registry)?;
+    if comparison.sheets.iter().all(|sheet| sheet.status == Status::Skipped) {
+        return Err(no_table(&comparison));
+    }
+    match args.json {
+        true => console::print(&compared_json::json(&comparison)?),
+        false => console::print(&compared::text(&comparison, args.verbose)),
+    }
     Ok(comparison.agrees())
 }
 
-fn told(comparison: &Comparison) -> String {
-    let sheets: Vec<String> = comparison.sheets.iter().map(sheet).collect();
-    sheets.join("\n")
+impl Args {
+    fn settings(&self, registry: &Registry) -> Result<Settings> {
+        let (meant, source) = (&self.meant, &self.source);
+        let admitted = Admitted::new(registry, meant.optimizer.as_deref())?;
+        let set = meant.set.iter().map(|text| decided::setting(text, &admitted));
+        let map = meant.map.iter().map(|text| decided::mapping(text, &admitted));
+        let options = Options {
+            sheet: source.sheet.clone(),
+            delimiter: source.delimiter,
+            decimal: source.decimal,
+        };
+        Ok(Settings {
+            options,
+            tolerance: meant.tolerance,
+            optimizer: meant.optimizer.clone(),
+            set: set.collect::<Result<_>>()?,
+            map: map.collect::<Result<_>>()?,
+        })
+    }
 }
 
-fn sheet(sheet: &SheetComparison) -> String {
-    if sheet.status == Status::Skipped {
-        return format!("{}: skipped, {}\n", sheet.sheet, sheet.remarks.join("; "));
+/// So many sheets say why they have no table.
+const MOST_SHEETS: usize = 8;
+
+/// The error for a file without a table: why each of its sheets has none.
+fn no_table(comparison: &Comparison) -> Error {
+    let reason = |sheet: &SheetComparison| match sheet.sheet.as_str() {
+        "" => sheet.remarks.join("; "),
+        name => format!("{name}: {}", sheet.remarks.join("; ")),
+    };
+    let sheets = &comparison.sheets;
+    let mut reasons: Vec<String> = sheets.iter().take(MOST_SHEETS).map(reason).collect();
+    if sheets.len() > MOST_SHEETS {
+        reasons.push(format!("and {} more", sheets.len() - MOST_SHEETS));
     }
-    let mut out = format!(
-        "{}: {:?}, {:?}:{:?} {:?} table {:?} hyper {:?} start {:?}\n",
-        sheet.sheet,
-        sheet.status,
-        sheet.optimizer,
-        sheet.variant,
-        sheet.departures,
-        sheet.table,
-        sheet
-            .hyper
-            .iter()
-            .map(|s| format!("{}={} {:?}", s.name, s.value, s.cell))
-            .collect::<Vec<_>>(),
-        sheet
-            .start
-            .iter()
-            .map(|s| format!("{}={} {:?}", s.name, s.value, s.cell))
-            .collect::<Vec<_>>()
-    );
-    for column in &sheet.columns {
-        out += &format!(
-            "  {} {:?} {:?} cells {} mismatches {} abs {} rel {} {:?}\n",
-            column.range,
-            column.header,
-            column.matches,
-            column.cells,
-            column.mismatches,
-            column.max_abs,
-            column.max_rel,
-            column.first_mismatch
-        );
-    }
-    for finding in &sheet.findings {
-        out += &format!(
-            "  {} {}: {} fix {:?} ({})\n",
-            finding.kind.name(),
-            finding.cell,
-            finding.message,
-            finding.fix,
-            finding.consequences
-        );
-    }
-    out
+    let what = format!("there is no table of steps to compare\n  {}", reasons.join("\n  "));
+    Error::new(what).in_file(&comparison.file).help(
+        "a table has a row for each step, with x, y, the weights and formulas that lead to the \
+         next row's; gdtrace run makes one from x and y",
+    )
 }

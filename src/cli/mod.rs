@@ -11,8 +11,11 @@ use crate::error::{Error, Result};
 mod again;
 mod chosen;
 pub mod compare;
+mod compared;
+mod compared_json;
 mod config;
 mod console;
+mod decided;
 pub mod derive;
 mod derived;
 mod described;
@@ -51,7 +54,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(Box<run::Args>),
-    Compare(compare::Args),
+    Compare(Box<compare::Args>),
     Sweep(Box<sweep::Args>),
     Derive(derive::Args),
     Explain(Box<explain::Args>),
@@ -64,7 +67,7 @@ enum Command {
 /// Exit codes: 0 done, 1 differences found (compare), 2 usage or input errors.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match run_command(derive::mark_formulas(arguments).collect()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(Stop::Usage(error)) => {
             // Help and version are no errors: clap gives them the exit code 0.
             let code = u8::try_from(error.exit_code()).unwrap_or(2);
@@ -100,8 +103,8 @@ impl From<Error> for Stop {
     }
 }
 
-/// Reads the arguments, with the settings of a file put in, and runs the command.
-fn run_command(mut arguments: Vec<OsString>) -> std::result::Result<(), Stop> {
+/// Reads the arguments, with the settings of a file put in, and runs the command; its exit code.
+fn run_command(mut arguments: Vec<OsString>) -> std::result::Result<ExitCode, Stop> {
     let mut command = Cli::command();
     let mut matches = command.try_get_matches_from_mut(&arguments)?;
     let config = match matches.subcommand() {
@@ -124,7 +127,7 @@ fn run_command(mut arguments: Vec<OsString>) -> std::result::Result<(), Stop> {
     {
         let chosen = args.job.optimizers().map_err(located)?;
         console::print(print_config::effective(command, given, &chosen).trim_end());
-        return Ok(());
+        return Ok(ExitCode::SUCCESS);
     }
     let settings = config.as_ref().map(Config::path);
     let given = match matches.subcommand() {
@@ -137,14 +140,18 @@ fn run_command(mut arguments: Vec<OsString>) -> std::result::Result<(), Stop> {
 }
 
 /// Runs `command`, whose settings came in part from the file `settings`; `given` is all of them.
-fn dispatch(command: Command, settings: Option<&Path>, given: &Given) -> Result<()> {
+fn dispatch(command: Command, settings: Option<&Path>, given: &Given) -> Result<ExitCode> {
     match command {
+        // The one command that answers with its exit code.
+        Command::Compare(args) => {
+            return compare::run(&args).map(|agrees| ExitCode::from(u8::from(!agrees)));
+        }
         Command::Run(args) => run::run(&args, settings),
-        Command::Compare(args) => compare::run(&args).map(|_| ()),
         Command::Sweep(args) => sweep::run(&args, settings, given),
         Command::Derive(args) => derive::run(&args),
         Command::Explain(args) => explain::run(&args, settings),
         Command::New(args) => new::run(&args),
         Command::Optimizers(args) => optimizers::run(&args),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }

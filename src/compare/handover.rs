@@ -67,7 +67,7 @@ impl Judge<'_> {
             expected: None,
             found: None,
             cause: None,
-            consequences: list.values.len() - 1,
+            consequences: 0,
             fix: Some(format!(
                 "hand the new weights of row {last_row} over to the next epoch: a = {a}, b = {b}"
             )),

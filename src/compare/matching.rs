@@ -45,14 +45,9 @@ impl Fit {
 /// Where the part of a form stands that all forms have: prediction, error, loss, gradients. What is
 /// found there holds for every form. `may_negate` allows gradients with the other sign, which is
 /// right where the update adds them.
-pub(super) fn forward(
-    machine: &Machine,
-    scenes: &[Scene],
-    roles: &Roles,
-    form: &Form,
-    may_negate: bool,
-) -> Fit {
-    let mut matcher = Matcher::new(machine, scenes, form);
+pub(super) fn forward(given: Given, form: &Form, may_negate: bool) -> Fit {
+    let roles = given.roles;
+    let mut matcher = Matcher::new(given, form);
     matcher.may_negate = may_negate;
     matcher.place_roles(roles);
     let common: Vec<usize> =
@@ -71,15 +66,14 @@ pub(super) fn forward(
 /// `changes` to one formula; none where a column that an update needs is not found. `may_negate`
 /// allows states with the other sign.
 pub(super) fn fit(
-    machine: &Machine,
-    scenes: &[Scene],
-    roles: &Roles,
+    given: Given,
     (common, forward): (&Form, &Fit),
     form: &Form,
     changes: usize,
     may_negate: bool,
 ) -> Option<Fit> {
-    let mut matcher = Matcher::new(machine, scenes, form);
+    let roles = given.roles;
+    let mut matcher = Matcher::new(given, form);
     matcher.may_negate = may_negate;
     matcher.take_over(common, forward);
     let mut own: Vec<usize> = (0..form.sheet.columns.len())
@@ -96,7 +90,24 @@ pub(super) fn fit(
     Some(matcher.finish())
 }
 
+/// What is tried, and what the user has decided.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'a> {
+    /// The table.
+    pub machine: &'a Machine,
+    /// The numbers to try formulas on.
+    pub scenes: &'a [Scene],
+    /// The samples and the weights.
+    pub roles: &'a Roles,
+    /// Columns of the table that are a certain column of the form, by its id.
+    pub pins: &'a [(usize, String)],
+    /// Hyperparameters with a certain value.
+    pub set: &'a [(String, f64)],
+}
+
 struct Matcher<'a> {
+    pins: &'a [(usize, String)],
+    set: &'a [(String, f64)],
     machine: &'a Machine,
     scenes: &'a [Scene],
     form: &'a Form<'a>,
@@ -108,8 +119,11 @@ struct Matcher<'a> {
 }
 
 impl<'a> Matcher<'a> {
-    fn new(machine: &'a Machine, scenes: &'a [Scene], form: &'a Form<'a>) -> Self {
+    fn new(given: Given<'a>, form: &'a Form<'a>) -> Self {
+        let Given { machine, scenes, pins, set, .. } = given;
         Matcher {
+            pins,
+            set,
             machine,
             scenes,
             form,
@@ -219,6 +233,11 @@ impl<'a> Matcher<'a> {
             }
         }
         let group = sheet.columns[column].group;
+        let id = &sheet.columns[column].id;
+        match self.pins.iter().any(|(_, pinned)| pinned == id) {
+            true => targets.retain(|one| self.pins.contains(&(one.column, id.clone()))),
+            false => targets.retain(|one| self.pins.iter().all(|(at, _)| *at != one.column)),
+        }
         // An error is as often y - y_pred.
         let is_odd = group == Group::Forward
             || self.may_negate && matches!(group, Group::Gradient | Group::State);
@@ -335,8 +354,16 @@ impl<'a> Matcher<'a> {
     fn holds(&self, formula: &Rewritten, target: Source) -> bool {
         let forced: Vec<Forced> =
             self.scenes.iter().map(|scene| Forced::new(self.form, &self.places, scene)).collect();
-        let expected = |scene: usize, row| forced[scene].evaluate(&formula.formula, row);
-        let found = |scene: usize, row| target.at(&self.scenes[scene], row);
+        // A first row with a formula of its own starts from something that it does not say.
+        let starts = self.machine.columns[target.column].first.is_some() && target.below == 0;
+        let expected = |scene: usize, row| match starts && row == 0 {
+            true => f64::NAN,
+            false => forced[scene].evaluate(&formula.formula, row),
+        };
+        let found = |scene: usize, row| match starts && row == 0 {
+            true => f64::NAN,
+            false => target.at(&self.scenes[scene], row),
+        };
         agree(self.scenes, &self.points, expected, found)
     }
 
@@ -420,6 +447,10 @@ impl<'a> Matcher<'a> {
     /// What the form's `input` may be: a number of the pool, or nothing where 0 is nothing.
     fn constants(&self, input: usize, pool: &[Constant]) -> Vec<Constant> {
         let one = &self.form.sheet.inputs[input];
+        let set = self.set.iter().find(|(name, _)| *name == one.id);
+        if let (Some((_, value)), [_]) = (set, self.scenes) {
+            return vec![Constant::Typed(*value)];
+        }
         let mut constants = pool.to_vec();
         if one.value == 0.0 || one.id.starts_with("eps") {
             constants.push(Constant::Absent(0.0));

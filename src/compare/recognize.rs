@@ -2,12 +2,13 @@
 
 use super::form::{Form, forms};
 use super::machine::Machine;
-use super::matching::{self, Fit};
+use super::matching::{self, Fit, Given};
 use super::rewrite::Departure;
-use super::roles::{self, Roles};
-use super::scene::{Scene, scenes};
+use super::roles;
+use super::scene::scenes;
+use super::settings::Settings;
 use crate::error::Result;
-use crate::optimizer::Registry;
+use crate::optimizer::{Definition, Registry};
 
 /// The form that explains a table best.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ pub(super) struct Recognized<'a> {
     pub common: Form<'a>,
 }
 
-/// Finds the form that explains the table best, among the forms that `admits` allows; none where
+/// Finds the form that explains the table best, among those that the `settings` allow; none where
 /// no columns are found that are samples and weights of a line.
 ///
 /// # Errors
@@ -30,16 +31,21 @@ pub(super) struct Recognized<'a> {
 pub(super) fn recognize<'a>(
     machine: &Machine,
     registry: &'a Registry,
-    admits: &dyn Fn(&Form) -> bool,
+    settings: &Settings,
 ) -> Result<Option<Recognized<'a>>> {
     let scenes = scenes(machine);
-    let Some(roles) = roles::find(machine, &scenes) else { return Ok(None) };
+    let pins = settings.pins(machine);
+    let Some(roles) = roles::find(machine, &scenes, &pins) else { return Ok(None) };
     let mut forms = forms(registry, machine.rows.len())?;
-    forms.retain(|form| admits(form));
+    if let Some(label) = &settings.optimizer {
+        let is_meant = |one: &Definition| one.label() == *label || one.name == *label;
+        forms.retain(|form| is_meant(form.definition));
+    }
     let common = Form::new(registry.find(PLAINEST)?, machine.rows.len())?;
-    let forward = |may_negate| matching::forward(machine, &scenes, &roles, &common, may_negate);
-    let forward = [forward(false), forward(true)];
-    let search = Search { machine, scenes: &scenes, roles: &roles, common, forward };
+    let (scenes, roles) = (&scenes, &roles);
+    let given = Given { machine, scenes, roles, pins: &pins, set: &settings.set };
+    let forward = [false, true].map(|may_negate| matching::forward(given, &common, may_negate));
+    let search = Search { given, common, forward };
     // Few changes explain better than many, so they are tried first for all forms.
     let best = CHANGES.iter().find_map(|changes| search.best(&forms, *changes));
     let (form, fit) = match best {
@@ -62,9 +68,7 @@ const PLAINEST: &str = "sgd";
 const CHANGES: [usize; 4] = [0, 1, 2, 3];
 
 struct Search<'s, 'a> {
-    machine: &'s Machine,
-    scenes: &'s [Scene],
-    roles: &'s Roles,
+    given: Given<'s>,
     common: Form<'a>,
     /// Where the part stands that all forms have: with gradients as the form has them, and with
     /// gradients of any sign.
@@ -77,8 +81,7 @@ impl Search<'_, '_> {
         let signs = [(0, false), (0, true), (1, false), (1, true)];
         let fits = signs.into_iter().filter_map(|(forward, may_negate)| {
             let forward = (&self.common, &self.forward[forward]);
-            let (machine, scenes, roles) = (self.machine, self.scenes, self.roles);
-            matching::fit(machine, scenes, roles, forward, form, changes, may_negate)
+            matching::fit(self.given, forward, form, changes, may_negate)
         });
         fits.min_by_key(Fit::cost)
     }
@@ -97,7 +100,8 @@ impl Search<'_, '_> {
     /// What the textbook form would have to do otherwise; what the variant says of itself where no
     /// few changes lead there.
     fn beside_textbook(&self, registry: &Registry, form: &Form) -> Result<Vec<Departure>> {
-        let textbook = Form::new(registry.find(&form.definition.name)?, self.machine.rows.len())?;
+        let textbook =
+            Form::new(registry.find(&form.definition.name)?, self.given.machine.rows.len())?;
         let fit = CHANGES.iter().find_map(|changes| self.fit(&textbook, *changes));
         let fit =
             fit.filter(|fit| fit.departures.iter().all(|(_, departure)| !departure.is_mistake));
@@ -192,7 +196,7 @@ mod tests {
     }
 
     fn recognized(machine: &Machine) -> Option<Recognized<'static>> {
-        recognize(machine, registry().unwrap(), &|_| true).unwrap()
+        recognize(machine, registry().unwrap(), &Settings::default()).unwrap()
     }
 
     fn every_form() -> Vec<Form<'static>> {

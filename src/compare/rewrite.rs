@@ -101,12 +101,8 @@ impl Context<'_> {
         self.exchanged_everywhere(formula, found);
     }
 
-    /// What the column is called, whichever weight it belongs to: `S` for `S_a` and `S_b`, so that
-    /// what is done to both weights is one departure.
-    fn header(&self, column: usize) -> String {
-        let header = &self.form.sheet.columns[column].header;
-        let weights = self.form.sheet.weights.iter();
-        weights.fold(header.clone(), |header, one| header.replace(&format!("_{}", one.name), ""))
+    fn header(&self, column: usize) -> &str {
+        &self.form.sheet.columns[column].header
     }
 
     fn input(&self, input: usize) -> &str {

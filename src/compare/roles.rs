@@ -71,15 +71,24 @@ pub(super) fn agree(
 }
 
 /// The columns whose line explains the most others; none where no two pairs explain any.
-pub(super) fn find(machine: &Machine, scenes: &[Scene]) -> Option<Roles> {
+/// `pins` are columns that the user has said what they are.
+pub(super) fn find(machine: &Machine, scenes: &[Scene], pins: &[(usize, String)]) -> Option<Roles> {
     let points = points(scenes);
     let search = Search { machine, scenes, points };
+    let is = |column: usize, name: &str| {
+        let pinned = |(at, id): &(usize, String)| (*at == column) == (id == name);
+        pins.iter().filter(|(at, id)| *at == column || id == name).all(pinned)
+    };
     let (data, weights) = (search.data(), search.weights());
+    let of = |name: &str| data.iter().copied().filter(|at| is(*at, name)).collect::<Vec<_>>();
+    let carried =
+        |name: &str| weights.iter().copied().filter(|one| is(one.column, name)).collect::<Vec<_>>();
+    let (xs, ys, slopes, intercepts) = (of("x"), of("y"), carried("a"), carried("b"));
     let mut best: Option<(f64, Roles)> = None;
-    for &x in &data {
-        for &y in data.iter().filter(|y| **y != x) {
-            for &a in &weights {
-                for &b in weights.iter().filter(|b| b.column != a.column) {
+    for &x in &xs {
+        for &y in ys.iter().filter(|y| **y != x) {
+            for &a in &slopes {
+                for &b in intercepts.iter().filter(|b| b.column != a.column) {
                     let roles = Roles { x, y, a, b };
                     let score = search.score(&roles);
                     if score > 0.0 && best.is_none_or(|(most, _)| score > most) {

@@ -4,39 +4,22 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::forced::{Constant, Places};
-use super::form::Form;
 use super::judge::{self, Judge};
 use super::lint::lint;
+use super::once::say_once;
 use super::reading::{SheetReading, read};
 use super::recognize::{Recognized, each_once, recognize};
 use super::recompute::{Recomputed, recompute};
 use super::result::{Comparison, Finding, Kind, Ours, Setting, SheetComparison, Status};
 use super::rewrite::Departure;
 use super::scene::{self, Scene};
+use super::settings::Settings;
 use super::table::Table;
 use super::words::Words;
-use super::workbook::Options;
 use crate::data::address::parse_cell;
 use crate::error::Result;
 use crate::optimizer::Registry;
 use crate::sheet::InputKind;
-
-/// How to compare.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Settings {
-    /// What to read.
-    pub options: Options,
-    /// The largest relative difference of numbers that agree.
-    pub tolerance: f64,
-    /// The only optimizer to think of: `adam`, `adam:keras`.
-    pub optimizer: Option<String>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings { options: Options::default(), tolerance: 1e-9, optimizer: None }
-    }
-}
 
 /// Compares every sheet of the workbook at `path` that has a table of samples with what its
 /// optimizer should compute.
@@ -48,6 +31,7 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
         registry.find(label)?;
     }
     let reading = read(path, &settings.options)?;
+    settings.check_map(&reading)?;
     let lint = lint(&reading);
     let sheets = reading.sheets.iter().zip(lint.sheets);
     let sheets = sheets.map(|(sheet, lint)| match &sheet.table {
@@ -83,16 +67,17 @@ fn compared(
     settings: &Settings,
     registry: &Registry,
 ) -> Result<SheetComparison> {
-    let admits = |form: &Form| match &settings.optimizer {
-        None => true,
-        Some(label) => form.definition.label() == *label || form.definition.name == *label,
-    };
-    let Some(recognized) = recognize(&table.machine, registry, &admits)? else {
+    let Some(mut recognized) = recognize(&table.machine, registry, settings)? else {
         let reason = "its table has no columns that are x, y and the weights of a line";
         return Ok(SheetComparison { findings: lint, ..skipped(&sheet.name, reason) });
     };
     let real = scene::real(&table.machine);
     let form = recognized.form.as_ref().unwrap_or(&recognized.common);
+    for (name, value) in &settings.set {
+        if let Some(input) = form.sheet.input(name) {
+            recognized.fit.places.inputs[input] = Some(Constant::Typed(*value));
+        }
+    }
     let run = recompute(&table.machine, form, &recognized.fit, &real);
     let textbook = registry.find(&form.definition.name)?.title.clone();
     let compared = Compared {
@@ -104,7 +89,9 @@ fn compared(
         settings,
         textbook,
     };
-    Ok(compared.result(lint))
+    let mut result = compared.result(lint);
+    say_once(&mut result);
+    Ok(result)
 }
 
 /// A sheet with all that was found out about it.
@@ -242,9 +229,13 @@ impl Compared<'_> {
         let settings = starts.map(|(column, value)| {
             let weight = sheet.weights.iter().find(|weight| weight.next == *column);
             let name = weight.map_or(&sheet.columns[*column].id, |weight| &weight.name);
-            let shown = weight.map_or(*column, |weight| weight.current);
-            let source = self.places().columns[shown];
-            let cell = source.map(|source| self.words().cell(source.column, 0));
+            // A weight starts in the first row; a state before it, in the row above.
+            let cell = match weight {
+                Some(weight) => self.places().columns[weight.current]
+                    .map(|source| self.words().cell(source.column, 0)),
+                None => self.places().columns[*column]
+                    .and_then(|source| self.words().cell_above(source.column)),
+            };
             Setting { name: name.clone(), cell, value: *value }
         });
         settings.collect()
@@ -291,23 +282,25 @@ impl Compared<'_> {
             return None;
         }
         let machine = &self.table.machine;
-        let judge_words = self.words();
+        let words = self.words();
         let source = self.places().columns[self.run.form.sheet.weights.first()?.current]?;
-        let cell = judge_words.cell(source.column, 0);
+        let cell = words.cell(source.column, 0);
         let unexplained = self.recognized.fit.unexplained.iter();
         let formulas: Vec<String> = unexplained
             .filter_map(|&column| {
                 let formula = machine.columns[column].pattern.as_ref()?;
-                Some(format!("{} = {}", judge_words.title(column), judge_words.of_table(formula)))
+                Some(format!("{} = {}", words.title(column), words.of_table(formula)))
             })
             .collect();
+        let computed = match formulas.is_empty() {
+            true => "it has numbers, but no formulas that say how".to_owned(),
+            false => format!("the sheet computes {}", formulas.join("; ")),
+        };
         Some(Finding {
             kind: Kind::Value,
             cell: format!("{}!{cell}", self.sheet.name),
             message: format!(
-                "no optimizer that gdtrace knows updates the weights like this; the sheet computes \
-                 {}",
-                formulas.join("; ")
+                "no optimizer that gdtrace knows updates the weights like this; {computed}"
             ),
             expected: None,
             found: None,

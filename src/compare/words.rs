@@ -25,6 +25,14 @@ impl Words<'_> {
         cell_name((self.machine.rows[row], self.machine.columns[column].column))
     }
 
+    /// The address of the number that a column starts from, in the row above the table; none where
+    /// no number stands there.
+    pub fn cell_above(&self, column: usize) -> Option<String> {
+        self.machine.columns[column].before?;
+        let above = self.machine.rows.first()?.checked_sub(1)?;
+        Some(cell_name((above, self.machine.columns[column].column)))
+    }
+
     /// The cells of a column of the table.
     pub fn range(&self, column: usize) -> String {
         let last = self.machine.rows.len().saturating_sub(1);

@@ -75,7 +75,9 @@ impl Workbook {
         let book = guarded(open).map_err(|trouble| trouble.into_error(path, None))?;
         let sheets = book.sheets();
         if sheets.is_empty() {
-            return Err(Error::new("the workbook has no worksheet").in_file(path));
+            return Err(Error::new("the workbook has no worksheet")
+                .in_file(path)
+                .help("it holds charts at most: take the workbook with their numbers"));
         }
         Ok(Workbook { path: path.to_owned(), book, sheets })
     }
