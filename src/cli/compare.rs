@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::console;
+use super::{compared, console};
 use crate::compare::result::{Comparison, SheetComparison, Status};
 use crate::compare::{self, Options, Settings};
 use crate::error::Result;
@@ -22,6 +22,15 @@ pub struct Args {
     /// The largest relative difference of numbers that agree
     #[arg(long, default_value_t = 1e-9)]
     pub tolerance: f64,
+    /// Write a workbook with theirs, ours and the difference side by side, and the findings
+    #[arg(short, long, value_name = "FILE.xlsx")]
+    pub output: Option<PathBuf>,
+    /// Write the same as a page to read
+    #[arg(long, value_name = "FILE.html")]
+    pub report: Option<PathBuf>,
+    /// Replace files even if gdtrace did not write them, or they were edited since
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Runs the command; whether the workbook agrees.
@@ -29,10 +38,13 @@ pub struct Args {
 /// # Errors
 /// Those of [`compare::compare`].
 pub fn run(args: &Args) -> Result<bool> {
+    let mut outputs = compared::plan(args)?;
     let options = Options { sheet: args.sheet.clone(), ..Options::default() };
     let settings =
         Settings { options, tolerance: args.tolerance, optimizer: args.optimizer.clone() };
     let comparison = compare::compare(&args.file, &settings, optimizer::registry()?)?;
+    compared::stage(args, &comparison, &mut outputs)?;
+    outputs.commit()?;
     console::print(told(&comparison).trim_end());
     Ok(comparison.agrees())
 }

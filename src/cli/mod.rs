@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 mod again;
 mod chosen;
 pub mod compare;
+mod compared;
 mod config;
 mod console;
 pub mod derive;

@@ -8,11 +8,13 @@
 //! nor names nor the values at hand decide. The dialect that fits is run on the sheet's own data,
 //! and what differs is traced to the first wrong cell.
 
+pub(crate) mod beside;
 mod forced;
 mod form;
 mod judge;
 mod key;
 pub mod machine;
+pub(crate) mod marks;
 mod matching;
 mod reading;
 pub mod recalculate;

@@ -16,6 +16,7 @@ use super::table::Table;
 use super::words::Words;
 use super::workbook::Options;
 use crate::error::Result;
+use crate::formula::Expr;
 use crate::optimizer::Registry;
 use crate::sheet::InputKind;
 
@@ -146,6 +147,9 @@ impl Compared<'_> {
                 input.value = constant.in_scene(self.real);
             }
         }
+        let before = Expr::Number(self.places().steps_before);
+        let row = sheet.row;
+        sheet.columns[row].initial = Some(before);
         Ours { sheet, cells: self.places().inputs.iter().map(cell).collect() }
     }
 
