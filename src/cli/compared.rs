@@ -6,7 +6,7 @@ use super::compare::Args;
 use crate::compare::result::Comparison;
 use crate::error::{Error, Result};
 use crate::export::output::{About, Outputs};
-use crate::export::xlsx;
+use crate::export::{html, xlsx};
 
 /// The outputs, planned before anything is computed.
 ///
@@ -35,6 +35,10 @@ pub(super) fn stage(args: &Args, comparison: &Comparison, outputs: &mut Outputs)
         let subject = format!("{name} beside what it should hold");
         let about = About { title: "Comparison", subject: &subject };
         outputs.stage_workbook(path, &mut workbook, &about)?;
+    }
+    if let Some(path) = &args.report {
+        let page = html::comparison(comparison, args.tolerance)?;
+        outputs.stage(path, |writer| writer.write_all(page.as_bytes()))?;
     }
     Ok(())
 }

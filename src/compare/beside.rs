@@ -52,6 +52,17 @@ pub(crate) struct Pair {
     pub allowance: f64,
 }
 
+/// How theirs and ours compare as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Figures {
+    /// How many cells have a number on both sides.
+    pub compared: usize,
+    /// How many of them differ.
+    pub differing: usize,
+    /// The largest difference.
+    pub largest: f64,
+}
+
 impl<'a> Beside<'a> {
     /// The sheet at `at` of the comparison; none where nothing was compared.
     pub fn new(comparison: &'a Comparison, at: usize, tolerance: f64) -> Option<Self> {
@@ -101,6 +112,37 @@ impl<'a> Beside<'a> {
     /// A value of the form.
     pub fn value(&self, column: usize, row: usize) -> Value {
         self.values[column].get(row).copied().unwrap_or(CellError::DivisionByZero.into())
+    }
+
+    /// Theirs less ours, where both are numbers.
+    pub fn difference(&self, pair: &Pair, row: usize) -> Option<f64> {
+        Some(self.theirs(pair.hand, row)? - self.ours(pair, row).get().ok()?)
+    }
+
+    /// The figures of one column, by the rule by which a spreadsheet counts: differences above the
+    /// tolerance and the allowance.
+    pub fn figures(&self, pair: &Pair) -> Figures {
+        let mut figures = Figures::default();
+        for row in 0..self.rows() {
+            let Some(difference) = self.difference(pair, row).map(f64::abs) else { continue };
+            let theirs = self.theirs(pair.hand, row).map_or(0.0, f64::abs);
+            let ours = self.ours(pair, row).get().map_or(0.0, f64::abs);
+            let allowed = self.tolerance * theirs.max(ours) + pair.allowance;
+            figures.compared += 1;
+            figures.largest = figures.largest.max(difference);
+            figures.differing += usize::from(difference > allowed);
+        }
+        figures
+    }
+
+    /// The figures of all columns together.
+    pub fn all_figures(&self) -> Figures {
+        let columns = self.pairs.iter().map(|pair| self.figures(pair));
+        columns.fold(Figures::default(), |sum, one| Figures {
+            compared: sum.compared + one.compared,
+            differing: sum.differing + one.differing,
+            largest: sum.largest.max(one.largest),
+        })
     }
 
     /// The value that a column of the form starts from.

@@ -67,50 +67,6 @@ fn digits(beside: &Beside, layout: &Layout) -> Vec<NumberFormat> {
 /// The digits of differences, which are of any size.
 pub const DIFFERENCE: &str = "[=0]0;0.00E+00";
 
-/// What the figures above the heads come to.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Figures {
-    /// How many cells have a number on both sides.
-    pub compared: usize,
-    /// How many of them differ.
-    pub differing: usize,
-    /// The largest difference.
-    pub largest: f64,
-}
-
-impl Figures {
-    /// Those of all columns together.
-    pub fn new(beside: &Beside, tolerance: f64) -> Self {
-        let pairs = beside.pairs.iter().map(|pair| Figures::of(beside, pair, tolerance));
-        pairs.fold(Figures::default(), |sum, one| Figures {
-            compared: sum.compared + one.compared,
-            differing: sum.differing + one.differing,
-            largest: sum.largest.max(one.largest),
-        })
-    }
-
-    /// Those of one column, by the rule of the formula that counts.
-    fn of(beside: &Beside, pair: &Pair, tolerance: f64) -> Self {
-        let mut figures = Figures::default();
-        for row in 0..beside.rows() {
-            let Some(difference) = difference(beside, pair, row).map(f64::abs) else { continue };
-            let theirs = beside.theirs(pair.hand, row).map_or(0.0, f64::abs);
-            let ours = beside.ours(pair, row).get().map_or(0.0, f64::abs);
-            figures.compared += 1;
-            figures.largest = figures.largest.max(difference);
-            let allowed = tolerance * theirs.max(ours) + pair.allowance;
-            figures.differing += usize::from(difference > allowed);
-        }
-        figures
-    }
-}
-
-/// Theirs less ours, where both are numbers.
-fn difference(beside: &Beside, pair: &Pair, row: usize) -> Option<f64> {
-    let theirs = beside.theirs(pair.hand, row)?;
-    Some(theirs - beside.ours(pair, row).get().ok()?)
-}
-
 impl Page<'_> {
     fn set_up(&self, sheet: &mut Worksheet) -> Result<()> {
         sheet.set_column_width(0, 18)?;
@@ -228,7 +184,7 @@ impl Page<'_> {
         let small = Format::new().set_num_format(DIFFERENCE);
         sheet.write_string_with_format(Layout::COMPARED, 0, "cells compared", label)?;
         for (column, pair) in self.pairs() {
-            let count = self.figures(pair).compared as f64;
+            let count = self.beside.figures(pair).compared as f64;
             let text = format!("COUNT({})", layout.rows(column + 2));
             let at = (Layout::COMPARED, column + 2);
             write_formula(sheet, at, &text, Value::number(count), &whole)?;
@@ -236,7 +192,7 @@ impl Page<'_> {
         sheet.write_string_with_format(Layout::DIFFERING, 0, "cells that differ", label)?;
         for (column, pair) in self.pairs() {
             let format = if pair.differing.is_empty() { &whole } else { &self.book.paint.differs };
-            let count = Value::number(self.figures(pair).differing as f64);
+            let count = Value::number(self.beside.figures(pair).differing as f64);
             let text = self.differing_formula(column);
             write_total(sheet, (Layout::DIFFERING, column + 2), (&text, true), count, format)?;
         }
@@ -244,7 +200,7 @@ impl Page<'_> {
         for (column, pair) in self.pairs() {
             let rows = layout.rows(column + 2);
             let text = format!("MAX(MAX({rows}),-MIN({rows}))");
-            let largest = self.figures(pair).largest;
+            let largest = self.beside.figures(pair).largest;
             let at = (Layout::LARGEST, column + 2);
             write_formula(sheet, at, &text, Value::number(largest), &small)?;
         }
@@ -272,14 +228,6 @@ impl Page<'_> {
              ABS({ours}),ABS({theirs}),ABS({ours}))+{allowed},1,0),0))",
             tolerance = Layout::tolerance()
         )
-    }
-
-    fn figures(&self, pair: &Pair) -> Figures {
-        Figures::of(self.beside, pair, self.book.tolerance)
-    }
-
-    fn difference(&self, pair: &Pair, row: usize) -> Option<f64> {
-        difference(self.beside, pair, row)
     }
 
     /// What stands above a block.
@@ -503,7 +451,7 @@ impl Page<'_> {
                 }
             }
         }
-        let Some(difference) = self.difference(pair, row) else { return Ok(()) };
+        let Some(difference) = self.beside.difference(pair, row) else { return Ok(()) };
         let text = format!("{}-{}", row_col_to_cell(at, first), row_col_to_cell(at, first + 1));
         let format = Format::new().set_num_format(DIFFERENCE);
         write_formula(sheet, (at, first + 2), &text, Value::number(difference), &format)

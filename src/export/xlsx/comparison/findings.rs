@@ -4,7 +4,7 @@ use rust_xlsxwriter::{Format, FormatAlign, Url, Worksheet};
 
 use super::super::{set_up_page, write_formula};
 use super::Book;
-use super::compared::{DIFFERENCE, Figures};
+use super::compared::DIFFERENCE;
 use super::layout::Layout;
 use crate::compare::marks::{Mark, place};
 use crate::compare::result::{Finding, SheetComparison, Status};
@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::value::{Value, counted};
 
 /// The widths of the columns.
-const WIDTHS: [f64; 9] = [20.0, 22.0, 14.0, 58.0, 20.0, 20.0, 16.0, 18.0, 44.0];
+const WIDTHS: [f64; 9] = [20.0, 22.0, 14.0, 58.0, 22.0, 22.0, 16.0, 18.0, 44.0];
 /// The columns of the table of verdicts and of that of findings.
 const VERDICTS: [&str; 9] = [
     "sheet",
@@ -124,7 +124,7 @@ fn write_figures(sheet: &mut Worksheet, book: &Book, at: usize, row: u32) -> Res
     let (Some(beside), Some(layout)) = (&book.tables[at], &book.layouts[at]) else { return Ok(()) };
     let address = format!("{}!A1", layout.quoted);
     link(sheet, book, (row, 1), &address, book.names.compared(at))?;
-    let figures = Figures::new(beside, book.tolerance);
+    let figures = beside.all_figures();
     let top = book.paint.wrapped.clone().set_align(FormatAlign::Left);
     let small = top.clone().set_num_format(DIFFERENCE);
     let sum = |row: u32| format!("SUM({})", layout.across(row));
