@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::super::numbers::{Cell, scientific};
-use super::header;
+use super::super::numbers::Cell;
+use super::{header, size};
 use crate::compare::beside::{Beside, Pair};
 use crate::compare::marks::{Mark, Marks};
 use crate::export::digits::Digits;
@@ -52,11 +52,11 @@ struct Trio {
 
 impl Excerpt {
     pub fn new(beside: &Beside, marks: &Marks) -> Self {
-        let (pairs, left_out) = chosen_pairs(beside);
-        let rows = chosen_rows(beside, &pairs);
+        let (pairs, left_out) = chosen_pairs(beside, marks);
+        let rows = chosen_rows(beside, &pairs, marks);
         let mut told = "Where the differences begin".to_owned();
         if left_out > 0 {
-            told += &format!("; {} that differ later are left out", counted(left_out, "column"));
+            told += &format!("; {} that differ too are left out", counted(left_out, "column"));
         }
         let digits: Vec<Digits> =
             pairs.iter().map(|pair| Digits::for_values(values(beside, pair, &rows))).collect();
@@ -81,25 +81,39 @@ impl Excerpt {
     }
 }
 
-/// The columns that differ first, from left to right, and how many more differ.
-fn chosen_pairs<'a>(beside: &'a Beside) -> (Vec<&'a Pair>, usize) {
+/// The columns that are wrong by themselves or differ first, from left to right, and how many more
+/// differ.
+fn chosen_pairs<'a>(beside: &'a Beside, marks: &Marks) -> (Vec<&'a Pair>, usize) {
     let mut pairs: Vec<&Pair> =
         beside.pairs.iter().filter(|pair| !pair.differing.is_empty()).collect();
-    pairs.sort_by_key(|pair| (pair.differing.first().copied(), pair.hand));
+    pairs.sort_by_key(|pair| {
+        let has_cause = cause(beside, pair, marks).is_some();
+        (!has_cause, pair.differing.first().copied(), pair.hand)
+    });
     let left_out = pairs.len().saturating_sub(MOST_COLUMNS);
     pairs.truncate(MOST_COLUMNS);
     pairs.sort_by_key(|pair| pair.hand);
     (pairs, left_out)
 }
 
-/// Where a column begins to differ, with the row above and some rows below.
-fn chosen_rows(beside: &Beside, pairs: &[&Pair]) -> Vec<usize> {
+/// The first row of a column that is wrong by itself.
+fn cause(beside: &Beside, pair: &Pair, marks: &Marks) -> Option<usize> {
+    let column = beside.machine.columns[pair.hand].column;
+    let is_cause = |row: &usize| {
+        marks.get(beside.index, (beside.machine.rows[*row], column)) == Some(Mark::Cause)
+    };
+    pair.differing.iter().copied().find(is_cause)
+}
+
+/// Where a column is wrong by itself or begins to differ, with some rows above and below.
+fn chosen_rows(beside: &Beside, pairs: &[&Pair], marks: &Marks) -> Vec<usize> {
     let mut rows = BTreeSet::new();
-    let mut firsts: Vec<usize> =
-        pairs.iter().filter_map(|pair| pair.differing.first().copied()).collect();
-    firsts.sort_unstable();
-    for first in firsts {
-        for row in first.saturating_sub(2)..(first + 5).min(beside.rows()) {
+    let causes = pairs.iter().filter_map(|pair| cause(beside, pair, marks));
+    let firsts = pairs.iter().filter_map(|pair| pair.differing.first().copied());
+    let mut starts: Vec<usize> = causes.chain(firsts).collect();
+    starts.sort_unstable();
+    for start in starts {
+        for row in start.saturating_sub(2)..(start + 4).min(beside.rows()) {
             if rows.len() < MOST_ROWS {
                 rows.insert(row);
             }
@@ -126,8 +140,7 @@ fn trio(beside: &Beside, pair: &Pair, digits: Digits, row: usize, marks: &Marks)
     let place = (beside.machine.rows[row], beside.machine.columns[pair.hand].column);
     let mark = marks.get(beside.index, place).filter(|mark| *mark != Mark::Remark);
     let difference = match beside.difference(pair, row) {
-        Some(0.0) => "0".to_owned(),
-        Some(difference) => scientific(difference, 1).replace('-', "−"),
+        Some(difference) => size(difference),
         None => "–".to_owned(),
     };
     let none = || Cell { whole: "none".to_owned(), error: true, ..Cell::default() };

@@ -15,7 +15,8 @@ use crate::compare::marks::{Mark, Marks};
 use crate::compare::result::{Comparison, Finding, Setting, SheetComparison, Status};
 use crate::data::address::column_name;
 use crate::error::Result;
-use crate::value::{Value, counted, sentence};
+use crate::export::digits::magnitude;
+use crate::value::{Value, counted};
 use excerpt::Excerpt;
 
 const OWN_STYLE: &str = include_str!("../../../../templates/compare.css");
@@ -179,7 +180,7 @@ fn verdict(found: &SheetComparison, beside: &Beside) -> String {
         }
         (0, _) => format!("All {cells} that were compared agree."),
         (differing, _) => {
-            format!("{differing} of {cells} differ, by at most {}.", scientific(figures.largest, 1))
+            format!("{differing} of {cells} differ, by at most {}.", size(figures.largest))
         }
     }
 }
@@ -204,7 +205,8 @@ fn told(finding: &Finding) -> Told {
         mark: Mark::of(finding).name(),
         kind: finding.kind.name(),
         cell: finding.cell.clone(),
-        message: sentence(&finding.message),
+        // Not as a sentence: it may begin with a header, which keeps its letters.
+        message: finding.message.clone(),
         expected: finding.expected.clone(),
         found: finding.found.clone(),
         cause: finding.cause.clone(),
@@ -214,6 +216,19 @@ fn told(finding: &Finding) -> Told {
             count => format!("{count} more cells differ because of what is wrong here"),
         },
         fix: finding.fix.clone(),
+    }
+}
+
+/// A difference, in three digits.
+fn size(number: f64) -> String {
+    let magnitude = magnitude(number);
+    let text = match (-3..6).contains(&magnitude) {
+        true => format!("{number:.*}", (2 - magnitude).max(0) as usize),
+        false => scientific(number, 2),
+    };
+    match number {
+        0.0 => "0".to_owned(),
+        _ => text.replace('-', "−"),
     }
 }
 
@@ -230,13 +245,10 @@ fn column(beside: &Beside, pair: &crate::compare::beside::Pair, marks: &Marks) -
     Column {
         range: found.range.clone(),
         header: header(beside, pair.hand),
-        meaning: found.meaning.clone().unwrap_or_default(),
+        meaning: found.meaning.as_deref().unwrap_or_default().replace('`', ""),
         compared: figures.compared,
         differing: figures.differing,
-        largest: match figures.largest {
-            0.0 => "0".to_owned(),
-            largest => scientific(largest, 1),
-        },
+        largest: size(figures.largest),
         first: found.first_mismatch.clone().unwrap_or_default(),
         strip: strip::strip(beside, pair, marks),
     }
