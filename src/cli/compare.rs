@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::decided::{self, Admitted};
-use super::{compared, compared_json, console};
+use super::{compared, compared_files, compared_json, console};
 use crate::compare::result::{Comparison, SheetComparison, Status};
 use crate::compare::{self, Options, Settings};
 use crate::error::{Error, Result};
@@ -21,6 +21,7 @@ Examples:
   gdtrace compare homework.xlsx
   gdtrace compare homework.xlsx --sheet momentum --optimizer momentum:pytorch
   gdtrace compare homework.xlsx --set lr=0.001 --map velocity=v_b
+  gdtrace compare homework.xlsx -o marked.xlsx --report marked.html
   gdtrace compare homework.xlsx --json > findings.json
 
 A finding of kind `variant` or `volatile` is worth knowing but no mistake; every other kind makes
@@ -46,6 +47,9 @@ pub struct Args {
 
     #[command(flatten)]
     source: SourceArgs,
+
+    #[command(flatten)]
+    files: compared_files::FileArgs,
 }
 
 /// What the sheet is meant to compute.
@@ -109,11 +113,14 @@ pub fn run(args: &Args) -> Result<bool> {
     for path in &args.meant.optimizer_file {
         registry.add_file(path)?;
     }
+    let mut outputs = compared_files::plan(&args.files, &args.file)?;
     let settings = args.settings(&registry)?;
     let comparison = compare::compare(&args.file, &settings, &registry)?;
     if comparison.sheets.iter().all(|sheet| sheet.status == Status::Skipped) {
         return Err(no_table(&comparison));
     }
+    compared_files::stage(&args.files, &comparison, settings.tolerance, &mut outputs)?;
+    outputs.commit()?;
     match args.json {
         true => console::print(&compared_json::json(&comparison)?),
         false => console::print(&compared::text(&comparison, args.verbose)),

@@ -12,6 +12,7 @@ mod again;
 mod chosen;
 pub mod compare;
 mod compared;
+mod compared_files;
 mod compared_json;
 mod config;
 mod console;

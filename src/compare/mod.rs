@@ -8,6 +8,7 @@
 //! nor names nor the values at hand decide. The dialect that fits is run on the sheet's own data,
 //! and what differs is traced to the first wrong cell.
 
+pub(crate) mod beside;
 mod forced;
 mod form;
 mod handover;
@@ -16,6 +17,7 @@ mod key;
 mod labels;
 pub mod lint;
 pub mod machine;
+pub(crate) mod marks;
 mod matching;
 mod once;
 mod reading;

@@ -18,6 +18,7 @@ use super::table::Table;
 use super::words::Words;
 use crate::data::address::parse_cell;
 use crate::error::Result;
+use crate::formula::Expr;
 use crate::optimizer::Registry;
 use crate::sheet::InputKind;
 
@@ -153,6 +154,9 @@ impl Compared<'_> {
                 input.value = constant.in_scene(self.real);
             }
         }
+        let before = Expr::Number(self.places().steps_before);
+        let row = sheet.row;
+        sheet.columns[row].initial = Some(before);
         Ours { sheet, cells: self.places().inputs.iter().map(cell).collect() }
     }
 

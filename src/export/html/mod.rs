@@ -7,6 +7,7 @@
 
 mod chart;
 mod charts;
+mod comparison;
 mod derive;
 mod excerpt;
 mod explorer;
@@ -37,6 +38,7 @@ use crate::error::Result;
 use crate::export::palette;
 use crate::trace::{self, Results, Row, Sink};
 
+pub use comparison::comparison;
 pub use derive::derivatives;
 pub use sweep::sweep;
 

@@ -6,11 +6,12 @@ use tera::{Context, Tera};
 use crate::error::{Error, Result};
 
 /// The templates; those called .html escape what they are given.
-const TEMPLATES: [(&str, &str); 20] = [
+const TEMPLATES: [(&str, &str); 21] = [
     ("cell.html", include_str!("../../../templates/cell.html")),
     ("chart.html", include_str!("../../../templates/chart.html")),
     ("chart_table.html", include_str!("../../../templates/chart_table.html")),
     ("charts.html", include_str!("../../../templates/charts.html")),
+    ("compare.html", include_str!("../../../templates/compare.html")),
     ("derive.html", include_str!("../../../templates/derive.html")),
     ("explorer.html", include_str!("../../../templates/explorer.html")),
     ("formulas.html", include_str!("../../../templates/formulas.html")),

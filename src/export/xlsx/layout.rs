@@ -16,8 +16,8 @@ use crate::trace::{Results, Run};
 const LAST_ROW: usize = 1_048_576;
 
 /// Marks for the number of a formula's own row and of the row above it.
-const THIS_ROW: char = '\u{1}';
-const ROW_ABOVE: char = '\u{2}';
+pub const THIS_ROW: char = '\u{1}';
+pub const ROW_ABOVE: char = '\u{2}';
 
 /// Where the samples stand in the sheet `data`.
 #[derive(Debug)]
@@ -156,7 +156,7 @@ impl TraceLayout {
 }
 
 /// Runs with more steps than this have their decays bounded.
-const LONG_RUN: usize = 1000;
+pub const LONG_RUN: usize = 1000;
 
 /// `expr` with every `1 - base^exponent` as `1 - base^min(exponent, 40/(1 - base))`, also where the
 /// power has a number before it, as in `1 - 0.5*0.96^t`.
@@ -164,7 +164,7 @@ const LONG_RUN: usize = 1000;
 /// LibreOffice makes an error of a power that underflows, as 0.9^t does from step 6723 on. The
 /// value is the same to the last digit: for a base between 0 and 1 the power is below e^-40 at
 /// the bound, and what is left of 1 is 1.
-fn bounded_decay(expr: &Expr<Ref>) -> Expr<Ref> {
+pub fn bounded_decay(expr: &Expr<Ref>) -> Expr<Ref> {
     let bounded = |base: &Expr<Ref>, exponent: &Expr<Ref>| {
         let rest = Expr::Number(1.0).binary(Operator::Subtract, base.clone());
         let bound = Expr::Number(40.0).binary(Operator::Divide, rest);
@@ -291,7 +291,8 @@ pub struct Template {
 }
 
 impl Template {
-    fn new(marked: &str) -> Self {
+    /// The formula with marks where row numbers go.
+    pub fn new(marked: &str) -> Self {
         let mut pieces = Vec::new();
         let mut rest = marked;
         while let Some(at) = rest.find([THIS_ROW, ROW_ABOVE]) {

@@ -6,6 +6,7 @@
 mod addresses;
 mod charts;
 mod circuit;
+mod comparison;
 mod curvature;
 mod data;
 mod derive;
@@ -31,6 +32,7 @@ use crate::trace::{Results, Sink};
 use crate::value::Value;
 
 pub use addresses::Addresses;
+pub use comparison::comparison;
 pub use derive::derivatives;
 pub use layout::check_height;
 use layout::{DataLayout, TraceLayout};

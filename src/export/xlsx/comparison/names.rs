@@ -1,0 +1,118 @@
+//! What the sheets are called: the copies as their originals, the others by names that are free.
+
+use std::collections::BTreeSet;
+
+use rust_xlsxwriter::utility::{check_sheet_name, quote_sheet_name};
+
+use crate::compare::result::Comparison;
+
+/// The most UTF-16 units of a sheet's name.
+const LONGEST: usize = 31;
+
+/// The names of all sheets.
+#[derive(Debug)]
+pub struct Names {
+    /// The sheet with the findings.
+    pub findings: String,
+    /// For each sheet of the original its copy's name; none for a chart.
+    copies: Vec<Option<String>>,
+    /// For each sheet of the comparison the name of the sheet with both beside each other.
+    compared: Vec<String>,
+    /// Whether a copy has its original's name, so that formulas may refer to it.
+    is_same: Vec<bool>,
+}
+
+impl Names {
+    pub fn new(comparison: &Comparison) -> Self {
+        let sheets = &comparison.reading.workbook.sheets;
+        let mut used = BTreeSet::new();
+        let mut is_same = Vec::new();
+        for sheet in sheets {
+            let mut is_free = || used.insert(sheet.name.to_lowercase());
+            is_same.push(!sheet.is_chart && check_sheet_name(&sheet.name).is_ok() && is_free());
+        }
+        let findings = free("findings", "", &mut used);
+        let mut copies = Vec::new();
+        for (sheet, same) in sheets.iter().zip(&is_same) {
+            copies.push(match (sheet.is_chart, same) {
+                (true, _) => None,
+                (false, true) => Some(sheet.name.clone()),
+                (false, false) => Some(free(&valid(&sheet.name), "", &mut used)),
+            });
+        }
+        let compared = comparison.sheets.iter();
+        let compared = compared.map(|sheet| free(&valid(&sheet.sheet), " compared", &mut used));
+        Names { findings, compared: compared.collect(), copies, is_same }
+    }
+
+    /// The name of the copy of the sheet at `index` of the original.
+    pub fn copy(&self, index: usize) -> Option<&str> {
+        self.copies.get(index)?.as_deref()
+    }
+
+    /// The copy's name as formulas and links write it.
+    pub fn quoted(&self, index: usize) -> String {
+        quote_sheet_name(self.copy(index).unwrap_or_default())
+    }
+
+    /// The name of the sheet with both beside each other, for the sheet at `at` of the comparison.
+    pub fn compared(&self, at: usize) -> &str {
+        &self.compared[at]
+    }
+
+    /// Whether formulas may refer to the sheet at `index` by its own name.
+    pub fn is_same(&self, index: usize) -> bool {
+        self.is_same.get(index).copied().unwrap_or(false)
+    }
+}
+
+/// `name` without what a sheet's name must not have; never empty.
+fn valid(name: &str) -> String {
+    let allowed = |c: char| if "*?:[]\\/".contains(c) || c.is_control() { '_' } else { c };
+    let name: String = name.trim_matches('\'').chars().map(allowed).collect();
+    if name.trim().is_empty() { "table".to_owned() } else { cut(&name, LONGEST) }
+}
+
+/// The start of `name`, at most so many units long.
+fn cut(name: &str, units: usize) -> String {
+    let mut left = units;
+    let fits = |c: &char| {
+        let fits = c.len_utf16() <= left;
+        left = left.saturating_sub(c.len_utf16());
+        fits
+    };
+    let cut: String = name.chars().take_while(fits).collect();
+    cut.trim_end_matches('\'').to_owned()
+}
+
+/// `name` with `ending`, numbered where it is taken.
+fn free(name: &str, ending: &str, used: &mut BTreeSet<String>) -> String {
+    for number in 1.. {
+        let ending = match number {
+            1 => ending.to_owned(),
+            number => format!("{ending} {number}"),
+        };
+        let whole = format!("{}{ending}", cut(name, LONGEST - ending.len()));
+        if used.insert(whole.to_lowercase()) {
+            return whole;
+        }
+    }
+    unreachable!("there are more numbers than sheets")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_valid_and_free() {
+        let mut used = BTreeSet::new();
+        assert_eq!(valid("a/b:c"), "a_b_c");
+        assert_eq!(valid(""), "table");
+        assert_eq!(free("Basic", " compared", &mut used), "Basic compared");
+        assert_eq!(free("basic", " compared", &mut used), "basic compared 2");
+        let long = free(&"𝛼".repeat(20), " compared", &mut used);
+        assert_eq!(long, format!("{} compared", "𝛼".repeat(11)));
+        assert!(check_sheet_name(&long).is_ok());
+    }
+}

@@ -1,0 +1,360 @@
+//! The files of `gdtrace compare`: the workbook with theirs, ours and the difference, and the page.
+
+#[path = "run/book.rs"]
+#[allow(dead_code, reason = "tests/run uses the rest")]
+mod book;
+#[path = "common/package.rs"]
+mod package;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use book::{Book, Sheet, parts};
+use predicates::str::contains;
+use rust_xlsxwriter::{Formula, Workbook, Worksheet};
+use tempfile::TempDir;
+
+const REFERENCE: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/reference/graddesc-v3.xlsx");
+
+/// A table of gradient descent as people build it: lr in B1, heads in row 3, samples from row 4 on.
+const HEADS: [&str; 9] = ["x", "y", "b", "a", "pred", "de/db", "de/da", "new b", "new a"];
+const FIRST: u32 = 3;
+const LR: f64 = 0.0001;
+
+/// A cell that was written over: its row and column, its formula if it has one, and its number.
+type Slip = (u32, u16, Option<&'static str>, f64);
+
+fn write_table(sheet: &mut Worksheet, heads: [&str; 9], slips: &[Slip]) {
+    sheet.write_string(0, 0, "learn").unwrap();
+    sheet.write_number(0, 1, LR).unwrap();
+    for (column, head) in (0..).zip(heads) {
+        sheet.write_string(FIRST - 1, column, head).unwrap();
+    }
+    let (mut b, mut a) = (1.0, 1.0);
+    let xs = [14.0, 86.0, 28.0, 51.0, 29.0, 72.0, 62.0, 84.0, 15.0, 42.0, 47.0, 35.0];
+    for (row, x) in (FIRST..).zip(xs) {
+        let y = 2.0 * x + 30.0;
+        sheet.write_number(row, 0, x).unwrap();
+        sheet.write_number(row, 1, y).unwrap();
+        let mut values = [0.0; 9];
+        (values[2], values[3]) = (b, a);
+        let n = row + 1;
+        let formulas = [
+            (2, format!("=H{row}")),
+            (3, format!("=I{row}")),
+            (4, format!("=C{n}+D{n}*A{n}")),
+            (5, format!("=2*(E{n}-B{n})")),
+            (6, format!("=F{n}*A{n}")),
+            (7, format!("=C{n}-F{n}*$B$1")),
+            (8, format!("=D{n}-G{n}*$B$1")),
+        ];
+        for (column, formula) in formulas {
+            values[usize::from(column)] = match column {
+                4 => values[2] + values[3] * x,
+                5 => 2.0 * (values[4] - y),
+                6 => values[5] * x,
+                7 => values[2] - values[5] * LR,
+                8 => values[3] - values[6] * LR,
+                _ => values[usize::from(column)],
+            };
+            let slip = slips.iter().find(|slip| (slip.0, slip.1) == (row, column));
+            let formula = match slip {
+                Some((.., None, number)) => {
+                    values[usize::from(column)] = *number;
+                    sheet.write_number(row, column, *number).unwrap();
+                    continue;
+                }
+                Some((.., Some(formula), number)) => {
+                    values[usize::from(column)] = *number;
+                    (*formula).to_owned()
+                }
+                None => formula,
+            };
+            let value = values[usize::from(column)];
+            if row == FIRST && column < 4 {
+                sheet.write_number(row, column, value).unwrap();
+            } else {
+                let cell = Formula::new(formula).set_result(value.to_string());
+                sheet.write_formula(row, column, cell).unwrap();
+            }
+        }
+        (b, a) = (values[7], values[8]);
+    }
+}
+
+/// A workbook whose only table is on `name`.
+fn save(folder: &TempDir, name: &str, slips: &[Slip]) -> PathBuf {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.set_name(name).unwrap();
+    write_table(sheet, HEADS, slips);
+    let path = folder.path().join("hand.xlsx");
+    workbook.save(&path).unwrap();
+    path
+}
+
+fn compare(folder: &TempDir, options: &str) -> assert_cmd::assert::Assert {
+    Command::new(env!("CARGO_BIN_EXE_gdtrace"))
+        .current_dir(folder.path())
+        .arg("compare")
+        .args(options.split_whitespace())
+        .assert()
+}
+
+/// The workbook and the page on `hand.xlsx`.
+fn written(folder: &TempDir) -> (Book, String) {
+    compare(folder, "hand.xlsx -o out.xlsx --report out.html");
+    let faults = package::check(folder.path().join("out.xlsx"));
+    assert!(faults.is_empty(), "{faults:#?}");
+    let page = fs::read_to_string(folder.path().join("out.html")).unwrap();
+    (Book::open(&folder.path().join("out.xlsx")), page)
+}
+
+/// The number right of a label in the first column, in the first column that has one.
+fn figures(sheet: &Sheet, label: &str) -> Vec<f64> {
+    let (row, _) = sheet.places(label)[0];
+    let cells = sheet.cells.range((row, 1)..(row + 1, 0));
+    cells.filter_map(|(_, cell)| cell.number()).collect()
+}
+
+#[test]
+fn a_sound_table_agrees_cell_by_cell() {
+    let folder = tempfile::tempdir().unwrap();
+    save(&folder, "hand", &[]);
+    let (book, page) = written(&folder);
+    assert_eq!(book.names(), ["findings", "hand", "hand compared"]);
+    let compared = book.sheet("hand compared");
+    assert_eq!(figures(compared, "cells compared"), [12.0; 7]);
+    assert_eq!(figures(compared, "cells that differ"), [0.0; 7]);
+    assert!(figures(compared, "largest difference").iter().all(|largest| *largest < 1e-9));
+    assert!(page.contains("All 84 cells that were compared agree."), "{page}");
+}
+
+#[test]
+fn the_copy_has_every_cell_at_its_address() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = save(&folder, "hand", &[]);
+    let (book, _) = written(&folder);
+    let (original, copy) = (Book::open(&path), book.sheet("hand"));
+    let original = original.sheet("hand");
+    assert_eq!(original.cells.len(), copy.cells.len());
+    for (at, cell) in &original.cells {
+        assert_eq!(copy.cell(*at).formula, cell.formula, "{at:?}");
+        let (theirs, ours) = (cell.number(), copy.cell(*at).number());
+        assert_eq!(theirs.map(|n| format!("{n:.9e}")), ours.map(|n| format!("{n:.9e}")), "{at:?}");
+    }
+}
+
+#[test]
+fn ours_is_computed_from_their_cells() {
+    let folder = tempfile::tempdir().unwrap();
+    save(&folder, "hand", &[]);
+    let (book, _) = written(&folder);
+    let sheet = book.sheet("hand compared");
+    let (labels, column) = sheet.places("lr")[0];
+    assert_eq!(sheet.formula((labels + 1, column)), "hand!$B$1");
+    let (heads, _) = sheet.places("row")[0];
+    let (start, first) = (heads + 1, heads + 2);
+    // b: theirs, ours, difference.
+    assert_eq!(sheet.formula((first, 3)), "hand!C4");
+    let ours = sheet.formula((first, 4)).to_owned();
+    assert_eq!(sheet.formula((first, 5)), format!("D{0}-E{0}", first + 1));
+    let new_b = sheet.places("new b (H)")[0].1 + 1;
+    assert!(ours.ends_with(&(start + 1).to_string()), "{ours}");
+    assert_eq!(sheet.formula((start, new_b)), "hand!$C$4");
+    // One formula a column, in R1C1 terms.
+    let next = sheet.formula((first + 1, 4)).to_owned();
+    assert_eq!(next, ours.replace(&(start + 1).to_string(), &(first + 1).to_string()));
+}
+
+#[test]
+fn a_wrong_cell_is_marked_linked_and_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    // A number pasted over new a in row 8.
+    save(&folder, "hand", &[(7, 8, None, 1.5)]);
+    let (book, page) = written(&folder);
+    let findings = book.sheet("findings");
+    assert!(!findings.places("hand!I8").is_empty(), "{:?}", findings.all_texts());
+    assert!(!findings.places("differs").is_empty());
+    let parts = parts(&folder.path().join("out.xlsx"));
+    let links = parts.iter().find(|(name, _)| name == "xl/worksheets/sheet1.xml").unwrap();
+    assert!(links.1.contains("location=\"hand!I8\""), "{}", links.1);
+    let notes: Vec<&String> =
+        parts.iter().filter(|(name, _)| name.contains("comments")).map(|(_, text)| text).collect();
+    assert!(notes.iter().any(|notes| notes.contains("ref=\"I8\"") && notes.contains("expected")));
+    let compared = book.sheet("hand compared");
+    let differing: f64 = figures(compared, "cells that differ").iter().sum();
+    assert!(differing > 20.0, "{differing}");
+    assert_eq!(
+        figures(findings, "hand").last(),
+        figures(compared, "largest difference").iter().max_by(|a, b| a.total_cmp(b))
+    );
+    for told in ["<b>hand!I8</b>", "Differs.", "Number by number", "class=\"starts cause\""] {
+        assert!(page.contains(told), "{told} is missing");
+    }
+}
+
+#[test]
+fn a_missing_number_leaves_the_rest_comparable() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.set_name("hand").unwrap();
+    write_table(sheet, HEADS, &[]);
+    sheet.write_string(FIRST + 5, 1, "about 100").unwrap();
+    workbook.save(folder.path().join("hand.xlsx")).unwrap();
+    let (book, _) = written(&folder);
+    let compared = book.sheet("hand compared");
+    let (heads, _) = compared.places("row")[0];
+    let row = heads + 2 + 5;
+    assert!(compared.formula((row, 2)).starts_with("IF(ISNUMBER(hand!B9)"));
+    assert!(compared.cell((row, 2)).is_error());
+}
+
+#[test]
+fn names_errors_and_what_cannot_stand_as_a_formula_are_copied() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.set_name("hand").unwrap();
+    write_table(sheet, HEADS, &[]);
+    let cells = [
+        ("=RANDBETWEEN(1,9)", "7"),
+        ("=VLOOKUP(1,A4:B9,2)", "3"),
+        ("=rate*2", "0.0002"),
+        ("=1/0", "#DIV/0!"),
+        ("=A4>3", "TRUE"),
+        ("=A3", "x"),
+        ("=lost*2", "5"),
+        ("=O1+1", "8"),
+    ];
+    for (row, (formula, result)) in (0..).zip(cells) {
+        sheet.write_formula(row, 14, Formula::new(formula).set_result(result)).unwrap();
+    }
+    sheet.write_string(0, 15, "=1+1").unwrap();
+    sheet.write_boolean(1, 15, true).unwrap();
+    workbook.define_name("rate", "=hand!$B$1").unwrap();
+    workbook.define_name("lost", "=hand!#REF!").unwrap();
+    workbook.save(folder.path().join("hand.xlsx")).unwrap();
+    let (book, _) = written(&folder);
+    let copy = book.sheet("hand");
+    for (row, formula) in [(2, "rate*2"), (3, "1/0"), (4, "A4>3"), (5, "A3"), (7, "O1+1")] {
+        assert_eq!(copy.formula((row, 14)), formula);
+    }
+    for (row, number) in [(0, 7.0), (1, 3.0), (6, 5.0)] {
+        let cell = copy.cell((row, 14));
+        assert_eq!((cell.number(), &cell.formula), (Some(number), &None), "row {row}");
+    }
+    assert_eq!(copy.number((7, 14)), 8.0);
+    assert_eq!(copy.text((0, 15)), "=1+1");
+    assert_eq!(copy.cell((0, 15)).formula, None);
+    let parts = parts(&folder.path().join("out.xlsx"));
+    let text = |wanted: &str| parts.iter().find(|(name, _)| name == wanted).unwrap().1.clone();
+    assert!(text("xl/workbook.xml").contains("<definedName name=\"rate\">hand!$B$1</definedName>"));
+    assert!(!text("xl/workbook.xml").contains("lost"));
+}
+
+#[test]
+fn hostile_names_are_only_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let name = "<img src=x onerror='1'>&\"{{a}}";
+    sheet.set_name(name).unwrap();
+    let mut heads = HEADS;
+    heads[4] = "<script>alert(1)</script>";
+    heads[5] = "=cmd|' /C calc'!A0";
+    write_table(sheet, heads, &[(7, 8, None, 1.5), (6, 4, None, 9.0)]);
+    workbook.add_worksheet().set_name("findings").unwrap();
+    workbook.add_worksheet().set_name(format!("{} compared", &name[..22])).unwrap();
+    workbook.save(folder.path().join("hand.xlsx")).unwrap();
+    let (book, page) = written(&folder);
+    assert!(!page.contains("<script"));
+    assert!(!page.contains("<img"));
+    assert!(page.contains("&lt;script&gt;alert(1)"), "{page}");
+    assert!(page.contains("script-src 'none'"));
+    let names = book.names();
+    assert_eq!(names[0], "findings 2");
+    assert_eq!(names.len(), 5, "{names:?}");
+    for sheet in &book.sheets {
+        let formulas = sheet.cells.values().filter_map(|cell| cell.formula.as_deref());
+        assert!(formulas.clone().all(|formula| !formula.contains("cmd")), "{}", sheet.name);
+    }
+}
+
+#[test]
+fn a_csv_file_has_a_copy_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = save(&folder, "hand", &[]);
+    let book = Book::open(&path);
+    let sheet = book.sheet("hand");
+    let mut text = String::new();
+    for row in 2..15 {
+        let cell = |column| match sheet.cell((row, column)).number() {
+            Some(number) => number.to_string(),
+            None => sheet.text((row, column)).to_owned(),
+        };
+        text += &(0..9).map(cell).collect::<Vec<_>>().join(",");
+        text += "\n";
+    }
+    fs::write(folder.path().join("hand.csv"), text).unwrap();
+    compare(&folder, "hand.csv -o out.xlsx --report out.html");
+    let book = Book::open(&folder.path().join("out.xlsx"));
+    assert_eq!(&book.names()[..2], ["findings", "table"]);
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    save(&folder, "hand", &[(7, 8, None, 1.5)]);
+    written(&folder);
+    let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
+    let before = [read("out.xlsx"), read("out.html")];
+    written(&folder);
+    assert!(before == [read("out.xlsx"), read("out.html")]);
+}
+
+#[test]
+fn nothing_is_overwritten_or_half_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = save(&folder, "hand", &[]);
+    let before = fs::read(&path).unwrap();
+    compare(&folder, "hand.xlsx -o hand.xlsx")
+        .failure()
+        .stderr(contains("never writes to its input"));
+    compare(&folder, "hand.xlsx -o out.csv").failure().stderr(contains("must be an .xlsx file"));
+    compare(&folder, "hand.xlsx --report out.xlsx").failure().stderr(contains(".html file"));
+    fs::write(folder.path().join("mine.html"), "mine").unwrap();
+    compare(&folder, "hand.xlsx -o out.xlsx --report mine.html")
+        .failure()
+        .stderr(contains("--force"));
+    assert!(!folder.path().join("out.xlsx").exists());
+    assert_eq!(fs::read(&path).unwrap(), before);
+    assert_eq!(fs::read_to_string(folder.path().join("mine.html")).unwrap(), "mine");
+}
+
+#[test]
+fn the_walkthrough_agrees_in_every_cell() {
+    if !Path::new(REFERENCE).exists() {
+        eprintln!("skipped: there is no {REFERENCE}");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(REFERENCE, folder.path().join("hand.xlsx")).unwrap();
+    let (book, page) = written(&folder);
+    for name in ["basic", "momentum", "rmsprop", "adam", "adam_ann"] {
+        let sheet = book.sheet(&format!("{name} compared"));
+        assert!(figures(sheet, "cells compared").iter().all(|count| *count == 29.0), "{name}");
+        assert!(figures(sheet, "cells that differ").iter().all(|count| *count == 0.0), "{name}");
+        assert!(figures(sheet, "rounding allowed").iter().all(|allowed| *allowed == 0.0), "{name}");
+    }
+    // The random data stay what they were.
+    assert!(
+        book.sheet("data").cells.values().all(|cell| {
+            cell.formula.as_deref().is_none_or(|formula| !formula.contains("RAND"))
+        })
+    );
+    assert!(page.contains("id=\"sheet-adam_ann\""));
+}
