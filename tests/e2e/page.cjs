@@ -5,12 +5,10 @@
 // A report must stand alone: no error on the console, no request beyond the file itself. It must fit a
 // phone (360 px) and a desk (1280 px), light and dark, with text that can be read on its ground, and axe-core must
 // find no violation.
-// Needs playwright-core (found through NODE_PATH) and Chromium (CHROMIUM, or where Debian puts it).
 
 const fs = require("node:fs");
 const path = require("node:path");
-const { pathToFileURL } = require("node:url");
-const { chromium } = require("playwright-core");
+const { main, open } = require("./browser.cjs");
 
 const WIDTHS = [360, 1280];
 const SCHEMES = ["light", "dark"];
@@ -51,28 +49,13 @@ async function accessibility(page) {
   return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes[0].html.slice(0, 120)}`);
 }
 
-async function main() {
+main(async (browser) => {
   const [file, screenshots] = process.argv.slice(2);
-  const address = pathToFileURL(path.resolve(file)).href;
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync"],
-  });
   const faults = new Set();
   for (const colorScheme of SCHEMES) {
     for (const width of WIDTHS) {
       const where = `at ${width} px, ${colorScheme}`;
-      const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
-      page.on("console", (message) => {
-        if (["error", "warning"].includes(message.type())) faults.add(`console: ${message.text()}`);
-      });
-      page.on("pageerror", (error) => faults.add(`script error: ${error.message}`));
-      page.on("request", (request) => {
-        const url = request.url();
-        if (url !== address && !url.startsWith("data:") && !url.startsWith("blob:")) faults.add(`request for ${url}`);
-      });
-      await page.goto(address, { waitUntil: "load" });
+      const page = await open(browser, faults, file, "", { viewport: { width, height: 800 }, colorScheme });
       await page.waitForTimeout(300);
       const seen = await page.evaluate(look);
       if (!seen.title) faults.add("no title");
@@ -88,11 +71,5 @@ async function main() {
       await page.close();
     }
   }
-  await browser.close();
-  console.log(JSON.stringify([...faults]));
-}
-
-main().catch((error) => {
-  console.error(error);
-  process.exit(2);
+  return faults;
 });
