@@ -21,6 +21,7 @@ function look() {
   return {
     stages: stage.length,
     told: text(".told"),
+    top: document.querySelector("#explorer").getBoundingClientRect().top,
     slider: explorer.querySelector("[type=range]").value,
     typed: explorer.querySelector("[type=number]").value,
     link: explorer.querySelector(".link").getAttribute("href"),
@@ -54,6 +55,7 @@ main(async (browser) => {
     for (const [row, wanted] of Object.entries(rows)) {
       const page = await open(`#${run}/step=${row}`);
       const seen = await at(page, Number(row), `the link #${run}/step=${row}`);
+      check("the link leads to the explorer", seen.top >= 0 && seen.top < 300, `${seen.top}`);
       check(`${run} is chosen`, seen.run === run && seen.stages === 1, `${seen.run}, ${seen.stages}`);
       check("every column is explained", seen.lines.length === Object.keys(wanted).length, `${seen.lines.length}`);
       for (const line of [...seen.lines, ...seen.table]) {
