@@ -63,6 +63,8 @@ main(async (browser) => {
       const where = `at ${width} px, ${colorScheme}`;
       const page = await open(browser, faults, file, "", { viewport: { width, height: 800 }, colorScheme });
       await page.waitForTimeout(300);
+      // What is off the screen counts too.
+      await page.addStyleTag({ content: "main > section { content-visibility: visible !important; }" });
       const seen = await page.evaluate(look);
       if (!seen.title) faults.add("no title");
       if (!seen.language) faults.add("no language");
