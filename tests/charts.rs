@@ -175,7 +175,7 @@ fn the_way_is_that_of_the_trace() {
     let (results, page) = walkthrough(&[]);
     let plot = Plot::of(&page, "way");
     for (at, run) in results.runs.iter().enumerate() {
-        let way: Vec<(f64, f64)> = points(plot.path("series way", Some(at)))
+        let way: Vec<(f64, f64)> = points(plot.path("series walked", Some(at)))
             .into_iter()
             .map(|one| plot.values(one))
             .collect();

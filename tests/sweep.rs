@@ -384,3 +384,27 @@ fn the_same_bytes_again() {
     sweep_in(&folder, &words);
     assert!(first == read() && first.len() == 3);
 }
+
+#[test]
+fn the_printed_settings_sweep_the_same_and_suit_the_command() {
+    let folder = walkthrough();
+    // What only some of the swept optimizers have must not stop the run of another.
+    fs::write(folder.path("gdtrace.toml"), "epochs = 2\n[set]\nbeta = 0.8\n").unwrap();
+    let words = ["--vary", "lr=1e-6,1e-5", "--optimizers", "sgd,momentum"];
+    let (printed, errors, code) = sweep_in(&folder, &[&words[..], &["--print-config"]].concat());
+    assert_eq!((errors.as_str(), code), ("", 0));
+    for line in ["vary = [\"lr=1e-6,1e-5\"]", "epochs = 2", "optimizers = [\"sgd\", \"momentum\"]"] {
+        assert!(printed.lines().any(|one| one == line), "{line} is not in\n{printed}");
+    }
+    assert_eq!(names(&folder), ["gdtrace.toml", "graddes.xlsx"], "nothing is written");
+    let (swept, _, code) = sweep_in(&folder, &words);
+    assert_eq!(code, 0);
+    fs::write(folder.path("gdtrace.toml"), &printed).unwrap();
+    let again = sweep_in(&folder, &["--force"]).0;
+    assert_eq!(again.lines().next(), swept.lines().next());
+    fs::write(folder.path("gdtrace.toml"), "[set]\nbeta = 0.8\n").unwrap();
+    let swept = sweep_in(&folder, &["--vary", "lr=1e-6,1e-5", "--optimizers", "sgd", "--force"]).0;
+    let command = swept.lines().find_map(|line| line.strip_prefix("  gdtrace ")).unwrap();
+    let words: Vec<&str> = command.split_whitespace().collect();
+    gdtrace(&folder, &words).success();
+}

@@ -9,8 +9,18 @@ use clap::{ArgAction, ArgMatches, Command};
 use crate::value::number_text;
 
 /// Options of a sweep that say nothing about one of its runs, or that are said anew.
-const LEFT_OUT: [&str; 9] =
-    ["optimizers", "set", "preset", "vary", "converged", "output", "no-report", "json", "quiet"];
+const LEFT_OUT: [&str; 10] = [
+    "print-config",
+    "optimizers",
+    "set",
+    "preset",
+    "vary",
+    "converged",
+    "output",
+    "no-report",
+    "json",
+    "quiet",
+];
 
 /// The options that were given, in the order of the help, as words of a command line.
 #[derive(Debug, Default)]

@@ -13,6 +13,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::error::{Error, Place, Result};
+use crate::optimizer::{self, Definition};
 
 /// The file that is looked for beside the input.
 const NAME: &str = "gdtrace.toml";
@@ -41,10 +42,32 @@ struct Setting {
 }
 
 impl Setting {
-    /// The optimizer that a hyperparameter's setting is for, where it is for one.
-    fn optimizer(&self) -> Option<&str> {
+    /// The optimizer that a hyperparameter's setting is for, where it is for one, and the
+    /// hyperparameter.
+    fn hyperparameter(&self) -> Option<(Option<&str>, &str)> {
         let (target, _) = self.words.first()?.to_str()?.strip_prefix("--set=")?.split_once('=')?;
-        Some(target.rsplit_once('.')?.0)
+        Some(match target.rsplit_once('.') {
+            Some((optimizer, name)) => (Some(optimizer), name),
+            None => (None, target),
+        })
+    }
+
+    /// Whether it says something about one of `runs`, names of optimizers as they were typed, or
+    /// nothing about any optimizer that is known.
+    fn concerns(&self, runs: &[&str]) -> bool {
+        let Some((optimizer, name)) = self.hyperparameter() else { return true };
+        let called = |run: &str| run.split('=').next().unwrap_or(run).trim().to_owned();
+        if let Some(optimizer) = optimizer {
+            return runs.iter().any(|run| called(run) == optimizer);
+        }
+        let has = |one: &Definition| one.hyperparameter(name).is_some();
+        // A definition of the user's own is not known here: it may have anything.
+        let may_have = |run: &&str| {
+            let label = run.rsplit('=').next().unwrap_or(run).trim();
+            optimizer::find(label).map_or(true, has)
+        };
+        let is_known = optimizer::registry().is_ok_and(|all| all.definitions().iter().any(has));
+        !is_known || runs.iter().any(may_have)
     }
 }
 
@@ -186,15 +209,11 @@ impl Config {
         };
         let runs: Option<Vec<&str>> = matches
             .get_many::<String>("optimizers")
-            .map(|names| names.map(|name| name.split('=').next().unwrap_or(name).trim()).collect());
+            .map(|names| names.map(String::as_str).collect());
         // Settings of hyperparameters add up, and the later one counts; those of an optimizer that
-        // the user leaves out go with it.
-        let is_run = |setting: &Setting| match (&runs, setting.optimizer()) {
-            (Some(runs), Some(optimizer)) => runs.contains(&optimizer),
-            _ => true,
-        };
+        // the user leaves out go with it, and so do those that only others have.
         let added = self.settings.iter().filter(|one| match one.key.as_str() {
-            "set" => is_run(one),
+            "set" => runs.as_ref().is_none_or(|runs| one.concerns(runs)),
             key => !is_typed(key),
         });
         let words = added.flat_map(|one| one.words.iter().cloned());

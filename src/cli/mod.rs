@@ -122,11 +122,15 @@ fn run_command(mut arguments: Vec<OsString>) -> std::result::Result<ExitCode, St
         Some(config) => config.locate(error),
         None => error,
     };
-    if let (Command::Run(args), Some((name, given))) = (&cli.command, matches.subcommand())
-        && args.print_config
+    let printed = match &cli.command {
+        Command::Run(args) if args.print_config => Some(args.job.optimizers()),
+        Command::Sweep(args) if args.print_config => Some(args.optimizers()),
+        _ => None,
+    };
+    if let (Some(chosen), Some((name, given))) = (printed, matches.subcommand())
         && let Some(command) = command.find_subcommand(name)
     {
-        let chosen = args.job.optimizers().map_err(located)?;
+        let chosen = chosen.map_err(located)?;
         console::print(print_config::effective(command, given, &chosen).trim_end());
         return Ok(ExitCode::SUCCESS);
     }

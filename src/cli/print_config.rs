@@ -22,6 +22,10 @@ pub fn effective(command: &Command, matches: &ArgMatches, chosen: &[Chosen]) -> 
     let mut heading = None;
     for option in command.get_arguments() {
         let Some(key) = option.get_long().filter(|key| !LEFT_OUT.contains(key)) else { continue };
+        // In a file it is the workbook of `run`.
+        if key == "output" && command.get_name() != "run" {
+            continue;
+        }
         if heading != option.get_help_heading() {
             heading = option.get_help_heading();
             let _ = writeln!(out, "\n# {}", heading.unwrap_or_default());

@@ -67,6 +67,10 @@ pub struct Args {
     #[arg(long, value_name = "FILE.toml")]
     config: Option<PathBuf>,
 
+    /// Print the settings as such a file, and do nothing else
+    #[arg(long)]
+    pub(super) print_config: bool,
+
     #[command(flatten)]
     job: JobArgs,
 
@@ -78,6 +82,20 @@ fn above_0(text: &str) -> std::result::Result<f64, String> {
     match text.trim().parse::<f64>() {
         Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
         _ => Err("write a number above 0".to_owned()),
+    }
+}
+
+impl Args {
+    /// The optimizers that are run: of those that are not named only the ones that have what is
+    /// varied.
+    ///
+    /// # Errors
+    /// Wrong arguments, data that cannot be read.
+    pub fn optimizers(&self) -> Result<Vec<Chosen>> {
+        let ready = self.job.prepare(&self.file, vary::varies_decay(&self.vary))?;
+        let samples = ready.data.samples();
+        let named = self.job.names_optimizers();
+        vary::read(&self.vary, ready.chosen, named, samples).map(|varied| varied.chosen)
     }
 }
 

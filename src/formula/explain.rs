@@ -20,8 +20,12 @@ pub fn with_numbers<N>(expr: &Expr<N>, value: &dyn Fn(&N) -> Value) -> String {
     text(&filled, &|name: &Name| name.id.clone())
 }
 
-/// `number` rounded to the seven digits that an explanation shows.
+/// `number` with the digits that an explanation shows: seven, and before the point all of them, since
+/// a zero there reads as a digit that was computed.
 pub fn readable(number: f64) -> f64 {
+    if (1e6..1e15).contains(&number.abs()) {
+        return number.round();
+    }
     format!("{number:.6e}").parse().unwrap_or(number)
 }
 
@@ -72,6 +76,11 @@ mod tests {
         assert_eq!(with_numbers(&formula, &value), "0.9*(-8.6) + (1 - 0.9)*(-229.2712)");
         let square = parse("g^2 - g").unwrap();
         assert_eq!(with_numbers(&square, &|_| Value::number(-3.0)), "(-3)^2 - (-3)");
+        // Every digit before the point was computed; behind it there are seven in all.
+        let shown = |number: f64| with_numbers(&parse("g").unwrap(), &|_| Value::number(number));
+        assert_eq!(shown(13_664_102.019), "13664102");
+        assert_eq!(shown(-123_456_789.0), "-123456789");
+        assert_eq!(shown(123_456.789), "123456.8");
         let error = |_: &Name| CellError::Number.into();
         assert_eq!(with_numbers(&square, &error), "#NUM!^2 - #NUM!");
     }

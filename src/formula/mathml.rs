@@ -173,8 +173,18 @@ fn letters(text: &str) -> String {
                 let rest = letters(&text[sign.len_utf8()..]);
                 format!("<mrow><mi>{sign}</mi>{rest}</mrow>")
             }
-            _ => format!("<mi>{}</mi>", escape(text)),
+            _ => with_index(text),
         },
+    }
+}
+
+/// A name; the number that it ends in is its index.
+fn with_index(name: &str) -> String {
+    let base = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let base_set = format!("<mi>{}</mi>", escape(base));
+    match &name[base.len()..] {
+        "" => base_set,
+        index => format!("<msub>{base_set}<mn>{index}</mn></msub>"),
     }
 }
 

@@ -1,6 +1,22 @@
 // The charts: values at the pointer or under the arrow keys, and the chosen step on every one of them.
 // They are drawn without this script; an element with data-chart has what they show, each of its drawings
 // (data-plot) the place and the axes of its plot.
+// The way of the weights stands beside the explorer too, so that it is seen while a reader goes from step to step.
+const companion = $(".companion");
+const wayFigure = $("[data-chart]", $("section[aria-labelledby=way]"));
+if (companion && wayFigure) {
+  const copy = wayFigure.cloneNode(true);
+  for (const wide of $$(".wide", copy)) wide.remove();
+  for (const one of $$("*", copy)) {
+    for (const { name, value } of [...one.attributes]) {
+      if (value.includes("way-narrow")) one.setAttribute(name, value.replaceAll("way-narrow", "beside-narrow"));
+    }
+  }
+  copy.dataset.name = $("#way").textContent.replace(/\?$/, ", beside the steps");
+  companion.append(copy);
+  companion.hidden = false;
+}
+
 const charts = $$("[data-chart]").map((root) => {
   const [first] = $$("[data-plot]", root);
   return first && { root, ...JSON.parse(root.dataset.chart), at: null };
@@ -150,6 +166,19 @@ const along = {
   },
 };
 
+// What the weights before a row predict, as a path.
+const PLACES = 80;
+const predictions = (chart, plot, run, row) => {
+  const weights = new Map(run.parts.weights.map(([before]) => [run.columns[before].id, gd.value(run, before, row)]));
+  let path = "";
+  for (let place = 0; place <= PLACES; place += 1) {
+    const x = plot.x.low + (plot.x.high - plot.x.low) * place / PLACES;
+    const y = gd.evaluate(gd.parts.prediction, (name) => name === chart.names[0] ? x : weights.get(name) ?? "#NUM!");
+    if (typeof y === "number") path += `${path === "" ? "M" : "L"}${plot.x.place(x)} ${plot.y.place(y)}`;
+  }
+  return path;
+};
+
 const sampled = {
   first: () => 0,
   // From sample to sample in the order of their places.
@@ -192,19 +221,15 @@ const sampled = {
   chosen: (chart, plot, run, row, index) => {
     const number = gd.value(run, run.parts.sample, row);
     const sample = chart.samples.find((one) => one[0] === number);
-    const marks = [];
-    if (chart.line) {
-      const [a, b] = run.parts.weights.map((weight) => gd.value(run, weight[0], row));
-      if (typeof a === "number" && typeof b === "number") {
-        const ends = [plot.x.low, plot.x.high].map((x) => `${plot.x.place(x)} ${plot.y.place(a * x + b)}`);
-        const clip = $("[clip-path]", plot.svg).getAttribute("clip-path");
-        marks.push(svgElement("path", { d: `M${ends.join("L")}`, class: `current run-${index}`, "clip-path": clip }));
-      }
+    const clip = $("[clip-path]", plot.svg).getAttribute("clip-path");
+    const ring = (x, y) => svgElement("circle", { cx: plot.x.place(x), cy: plot.y.place(y), r: 8, class: "ring", "clip-path": clip });
+    if (chart.kind === "against") {
+      const predicted = gd.value(run, run.column.get("y_pred"), row);
+      const target = gd.value(run, run.column.get("y"), row);
+      return [target, predicted].every((value) => typeof value === "number") ? [ring(target, predicted)] : [];
     }
-    if (sample && chart.kind === "fit") {
-      marks.push(svgElement("circle", { cx: plot.x.place(sample[1]), cy: plot.y.place(sample[2]), r: 8, class: "ring" }));
-    }
-    return marks;
+    const line = svgElement("path", { d: predictions(chart, plot, run, row), class: `current run-${index}`, "clip-path": clip });
+    return sample ? [line, ring(sample[1], sample[2])] : [line];
   },
 };
 
@@ -291,7 +316,23 @@ for (const chart of charts) {
   chart.root.addEventListener("blur", () => hideTip(chart));
 }
 
+// Among many runs the chosen one stands out (see CROWD of the page's writer).
+const crowd = gd.runs.length <= 14 ? [] : charts
+  .filter((chart) => chart.series.every((one) => one.run === null || one.faint || gd.runs[one.run]?.name === one.name))
+  .flatMap((chart) => chart.plots.flatMap((plot) => $$("[class*='run-']", plot.svg)));
+let standsOut = null;
+const standOut = (index) => {
+  if (standsOut === index) return;
+  standsOut = index;
+  for (const group of crowd) {
+    const isChosen = group.classList.contains(`run-${index}`);
+    group.classList.toggle("others", !isChosen);
+    if (isChosen) group.parentNode.append(group);
+  }
+};
+
 gd.on((run, row, index) => {
+  standOut(index);
   for (const chart of charts) {
     for (const plot of chart.plots) plot.chosen.replaceChildren(...KINDS[chart.kind].chosen(chart, plot, run, row, index));
   }

@@ -58,7 +58,7 @@ gd.slot = (run, [kind, index], row) => {
   return null;
 };
 
-// A number with the digits that matter, seven of them; the whole one is `String(number)`.
+// A number with the digits that matter: seven of them, and before the point all. The whole one is `String(number)`.
 gd.show = (value, digits = 7) => {
   if (value === null || value === undefined) return "";
   if (typeof value === "string") return value;
@@ -68,7 +68,8 @@ gd.show = (value, digits = 7) => {
     const raised = [...exponent.replace("+", "")].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"["0123456789".indexOf(c)] ?? "⁻").join("");
     return `${mantissa.replace(/\.?0+$/, "")}·10${raised}`.replace("-", "−");
   }
-  const text = Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(digits)));
+  const rounded = size < 10 ** (digits - 1) ? Number(value.toPrecision(digits)) : Math.sign(value) * Math.round(size);
+  const text = String(Number.isInteger(value) ? value : rounded);
   return text.replace("-", "−");
 };
 

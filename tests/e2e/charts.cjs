@@ -4,11 +4,8 @@
 //
 // Every chart must show values at the pointer and under the arrow keys, leave with Escape, mark the chosen step,
 // and let it be chosen by a click. Nothing may be reported on the console.
-// Needs playwright-core (found through NODE_PATH) and Chromium (CHROMIUM, or where Debian puts it).
 
-const path = require("node:path");
-const { pathToFileURL } = require("node:url");
-const { chromium } = require("playwright-core");
+const { main, open } = require("./browser.cjs");
 
 async function check(page, faults, index, width) {
   const chart = page.locator("[data-chart]").nth(index);
@@ -58,30 +55,15 @@ async function choose(page, faults) {
   if (!shown.endsWith(` ${chosen}`)) faults.add(`the click chose ${chosen}, shown was ${shown}`);
 }
 
-async function main() {
-  const address = pathToFileURL(path.resolve(process.argv[2])).href;
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync"],
-  });
+main(async (browser) => {
   const faults = new Set();
   for (const width of [360, 1280]) {
-    const page = await browser.newPage({ viewport: { width, height: 900 } });
-    page.on("console", (message) => faults.add(`console: ${message.text()}`));
-    page.on("pageerror", (error) => faults.add(`script error: ${error.message}`));
-    await page.goto(address, { waitUntil: "load" });
+    const page = await open(browser, faults, process.argv[2], "", { viewport: { width, height: 900 } });
     const charts = await page.locator("[data-chart]").count();
     if (charts < 5) faults.add(`only ${charts} charts`);
     for (let index = 0; index < charts; index += 1) await check(page, faults, index, width);
     await choose(page, faults);
     await page.close();
   }
-  await browser.close();
-  console.log(JSON.stringify([...faults]));
-}
-
-main().catch((error) => {
-  console.error(error);
-  process.exit(2);
+  return faults;
 });

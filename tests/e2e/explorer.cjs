@@ -3,12 +3,11 @@
 //     node explorer.cjs REPORT.html CELLS.json [FOLDER-FOR-SCREENSHOTS]
 //
 // CELLS.json holds what the workbook has, {"adam": {"30": {"Z46": [number or text, formula], ...}, ...}, ...}: what the page
-// shows of these rows must be the same, number for number and formula for formula. Needs what page.cjs needs.
+// shows of these rows must be the same, number for number and formula for formula.
 
 const { readFileSync } = require("node:fs");
 const path = require("node:path");
-const { pathToFileURL } = require("node:url");
-const { chromium } = require("playwright-core");
+const { main, open: openFile } = require("./browser.cjs");
 
 const faults = new Set();
 const check = (name, well, detail = "") => { if (!well) faults.add(detail === "" ? name : `${name}: ${detail}`); };
@@ -22,6 +21,7 @@ function look() {
   return {
     stages: stage.length,
     told: text(".told"),
+    top: document.querySelector("#explorer").getBoundingClientRect().top,
     slider: explorer.querySelector("[type=range]").value,
     typed: explorer.querySelector("[type=number]").value,
     link: explorer.querySelector(".link").getAttribute("href"),
@@ -38,24 +38,11 @@ function look() {
   };
 }
 
-async function main() {
+main(async (browser) => {
   const [file, cellsFile, screenshots] = process.argv.slice(2);
-  const address = pathToFileURL(path.resolve(file)).href;
   const cells = JSON.parse(readFileSync(cellsFile, "utf8"));
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync"],
-  });
-  const open = async (hash, options = {}) => {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
-    page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) faults.add(`console: ${message.text()}`);
-    });
-    page.on("pageerror", (error) => faults.add(`script error: ${error.message}`));
-    await page.goto(address + hash, { waitUntil: "load" });
-    return page;
-  };
+  const desk = { width: 1280, height: 900 };
+  const open = (hash, options = {}) => openFile(browser, faults, file, hash, { viewport: desk, ...options });
   const at = async (page, step, doing) => {
     const seen = await page.evaluate(look);
     const well = [seen.slider, seen.typed].every((one) => Number(one) === step) && seen.told.includes(` ${step} of `);
@@ -68,6 +55,7 @@ async function main() {
     for (const [row, wanted] of Object.entries(rows)) {
       const page = await open(`#${run}/step=${row}`);
       const seen = await at(page, Number(row), `the link #${run}/step=${row}`);
+      check("the link leads to the explorer", seen.top >= 0 && seen.top < 300, `${seen.top}`);
       check(`${run} is chosen`, seen.run === run && seen.stages === 1, `${seen.run}, ${seen.stages}`);
       check("every column is explained", seen.lines.length === Object.keys(wanted).length, `${seen.lines.length}`);
       for (const line of [...seen.lines, ...seen.table]) {
@@ -181,11 +169,5 @@ async function main() {
       await one.close();
     }
   }
-  await browser.close();
-  console.log(JSON.stringify([...faults]));
-}
-
-main().catch((error) => {
-  console.error(error);
-  process.exit(2);
+  return faults;
 });

@@ -4,13 +4,11 @@
 //
 // A report must stand alone: no error on the console, no request beyond the file itself. It must fit a
 // phone (360 px) and a desk (1280 px), light and dark, with text that can be read on its ground, and axe-core must
-// find no violation in the report of a run.
-// Needs playwright-core (found through NODE_PATH) and Chromium (CHROMIUM, or where Debian puts it).
+// find no violation. What stands in tables is printed.
 
 const fs = require("node:fs");
 const path = require("node:path");
-const { pathToFileURL } = require("node:url");
-const { chromium } = require("playwright-core");
+const { main, open } = require("./browser.cjs");
 
 const WIDTHS = [360, 1280];
 const SCHEMES = ["light", "dark"];
@@ -42,10 +40,14 @@ function look() {
   };
 }
 
+// What paper leaves out of what the screen has: rows of tables that are not folded. Runs in the page.
+function unprinted() {
+  const rows = [...document.querySelectorAll("main tr")].filter((row) => !row.closest("details:not([open])"));
+  return rows.filter((row) => row.checkVisibility && !row.checkVisibility()).map((row) => row.innerText.slice(0, 60));
+}
+
 // What axe-core finds fault with. It looks into the page from the outside: the page's policy lets no other script in.
-// The report of a run of ordinary size is held to it; on a page of many runs it takes minutes.
-async function accessibility(page, file) {
-  if (!(await page.$("#explorer")) || fs.statSync(file).size > 1e6) return [];
+async function accessibility(page) {
   const session = await page.context().newCDPSession(page);
   await session.send("Page.setBypassCSP", { enabled: true });
   await page.evaluate(fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8"));
@@ -53,48 +55,31 @@ async function accessibility(page, file) {
   return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes[0].html.slice(0, 120)}`);
 }
 
-async function main() {
+main(async (browser) => {
   const [file, screenshots] = process.argv.slice(2);
-  const address = pathToFileURL(path.resolve(file)).href;
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync"],
-  });
   const faults = new Set();
   for (const colorScheme of SCHEMES) {
     for (const width of WIDTHS) {
       const where = `at ${width} px, ${colorScheme}`;
-      const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
-      page.on("console", (message) => {
-        if (["error", "warning"].includes(message.type())) faults.add(`console: ${message.text()}`);
-      });
-      page.on("pageerror", (error) => faults.add(`script error: ${error.message}`));
-      page.on("request", (request) => {
-        const url = request.url();
-        if (url !== address && !url.startsWith("data:") && !url.startsWith("blob:")) faults.add(`request for ${url}`);
-      });
-      await page.goto(address, { waitUntil: "load" });
+      const page = await open(browser, faults, file, "", { viewport: { width, height: 800 }, colorScheme });
       await page.waitForTimeout(300);
+      // What is off the screen counts too.
+      await page.addStyleTag({ content: "main > section { content-visibility: visible !important; }" });
       const seen = await page.evaluate(look);
       if (!seen.title) faults.add("no title");
       if (!seen.language) faults.add("no language");
       if (seen.words < 100) faults.add(`only ${seen.words} characters of text ${where}`);
       if (seen.overflow > 0) faults.add(`${seen.overflow} px too wide ${where}: ${seen.wide.join(" ")}`);
       if (seen.contrast < LEAST_CONTRAST) faults.add(`contrast ${seen.contrast.toFixed(1)} ${where}`);
-      for (const violation of await accessibility(page, file)) faults.add(`${violation} ${where}`);
+      for (const violation of await accessibility(page)) faults.add(`${violation} ${where}`);
       if (seen.broken) faults.add(`${seen.broken} broken images ${where}`);
       if (screenshots) {
         await page.screenshot({ path: path.join(screenshots, `report-${width}-${colorScheme}.png`), fullPage: true });
       }
+      await page.emulateMedia({ media: "print" });
+      for (const row of await page.evaluate(unprinted)) faults.add(`is not printed: ${row}`);
       await page.close();
     }
   }
-  await browser.close();
-  console.log(JSON.stringify([...faults]));
-}
-
-main().catch((error) => {
-  console.error(error);
-  process.exit(2);
+  return faults;
 });

@@ -3,11 +3,8 @@
 //     node parts.cjs REPORT.html '#adam/step=30' ...
 //
 // For each address: the console's errors, which step each section says it shows, and every number by its name.
-// Needs playwright-core (found through NODE_PATH) and Chromium (CHROMIUM, or where Debian puts it).
 
-const path = require("node:path");
-const { pathToFileURL } = require("node:url");
-const { chromium } = require("playwright-core");
+const { go, main, open } = require("./browser.cjs");
 
 // Runs in the page.
 function look() {
@@ -24,38 +21,21 @@ function look() {
   };
 }
 
-async function main() {
+main(async (browser) => {
   const [file, ...addresses] = process.argv.slice(2);
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync"],
-  });
-  const faults = [];
-  const seen = [];
-  const page = await browser.newPage();
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) faults.push(`console: ${message.text()}`);
-  });
-  page.on("pageerror", (error) => faults.push(`script error: ${error.message}`));
+  const [faults, seen] = [new Set(), []];
+  const page = await open(browser, faults, file);
   for (const address of addresses) {
     // The same page goes from step to step, as a reader does.
-    await page.goto(pathToFileURL(path.resolve(file)).href + address, { waitUntil: "load" });
+    await go(page, file, address);
     await page.waitForTimeout(200);
     seen.push(await page.evaluate(look));
   }
   // Without its script the page has the first step.
-  const plain = await browser.newPage({ javaScriptEnabled: false });
-  await plain.goto(pathToFileURL(path.resolve(file)).href, { waitUntil: "load" });
+  const plain = await open(browser, faults, file, "", { javaScriptEnabled: false });
   const still = {};
   for (const place of await plain.$$(".part [data-v]")) {
     (still[await place.getAttribute("data-v")] ||= []).push(await place.textContent());
   }
-  await browser.close();
-  console.log(JSON.stringify({ faults, seen, still }));
-}
-
-main().catch((error) => {
-  console.error(error);
-  process.exit(2);
+  return { faults, seen, still };
 });

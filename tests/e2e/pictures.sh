@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the pictures of the README: the sheet of Adam as LibreOffice prints it, the top of the report, and the heat
-# map of a sweep's report.
+# Makes the pictures of the README: the sheet of Adam as LibreOffice prints it, the top of the report, a step in its
+# explorer, and the heat map of a sweep's report. GDTRACE is a binary to use instead of building one.
 # tools.sh says what must be installed.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -8,7 +8,13 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir -p examples/pictures
 
-cargo run --quiet --release -- run examples/graddes.xlsx -o "$folder/graddes.trace.xlsx" --quiet
+if [ -z "${GDTRACE:-}" ]; then
+  cargo build --quiet --release --bin gdtrace
+  GDTRACE=${CARGO_TARGET_DIR:-target}/release/gdtrace
+fi
+gdtrace=$(realpath "$GDTRACE")
+
+"$gdtrace" run examples/graddes.xlsx -o "$folder/graddes.trace.xlsx" --quiet
 soffice "-env:UserInstallation=file://$folder/profile" --headless --convert-to pdf --outdir "$folder" \
   "$folder/graddes.trace.xlsx" >/dev/null
 pages=$(pdfinfo "$folder/graddes.trace.pdf" | awk '/^Pages:/ { print $2 }')
@@ -26,8 +32,10 @@ picture() { # PAGE HEIGHT NAME
     "--screenshot=examples/pictures/$3.png" "file://$folder/$1" 2>/dev/null
 }
 picture graddes.trace.html 1440 report
+NODE_PATH=${GDTRACE_TOOLS:-target/e2e-tools}/node_modules node tests/e2e/picture.cjs "$folder/graddes.trace.html" "#adam/step=30" \
+  examples/pictures/step.png
 cp examples/graddes.xlsx "$folder"
-(cd "$folder" && "$OLDPWD/target/release/gdtrace" sweep graddes.xlsx --optimizers adam --epochs 30 \
+(cd "$folder" && "$gdtrace" sweep graddes.xlsx --optimizers adam --epochs 30 \
   --vary lr=0.01..10:13 --vary beta1=0,0.5,0.9,0.99 --quiet)
 picture graddes.sweep.html 1300 sweep
 ls -l examples/pictures

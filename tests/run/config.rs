@@ -66,6 +66,20 @@ fn the_printed_settings_say_the_same_when_they_are_read() {
 }
 
 #[test]
+fn what_only_other_optimizers_have_goes_with_them() {
+    let settings = "epochs = 1\n[set]\nbeta = 0.8\n";
+    let (from_file, errors, code) = run(settings, "--optimizers sgd --json --quiet");
+    assert_eq!((errors.as_str(), code), ("", 0));
+    let folder = walkthrough();
+    assert_eq!(from_file, in_folder(&folder, "--optimizers sgd --epochs 1 --json").0);
+    // What is typed is meant, and what no optimizer has is a mistake.
+    let typed = in_folder(&folder, "--optimizers sgd --set beta=0.8").1;
+    assert!(typed.contains("no optimizer of this run has a hyperparameter `beta`"), "{typed}");
+    let (_, errors, code) = run("[set]\nbeto = 0.8\n", "--optimizers sgd");
+    assert!(code == 2 && errors.contains("`beto`"), "{errors}");
+}
+
+#[test]
 fn mistakes_in_the_settings_point_into_the_file() {
     let message = |settings: &str| {
         let (printed, errors, code) = run(settings, "");

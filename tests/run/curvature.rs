@@ -148,6 +148,12 @@ fn the_walkthrough_is_judged_by_its_steepest_sample() {
         let book = Finished::of(&format!("--epochs 1 --set sgd.lr={lr}")).book;
         assert_eq!(verdict(book.sheet("curvature"), "sgd"), told, "{lr}");
     }
+    // The theorem is about a learning rate that stays, on the loss alone.
+    for way in ["--schedule cosine", "--clip 10", "--weight-decay 0.1"] {
+        let finished = Finished::of(&format!("--epochs 1 --optimizers sgd {way}"));
+        let told = verdict(finished.book.sheet("curvature"), "sgd");
+        assert_eq!(told, "no limit is known for this way to train", "{way}");
+    }
 }
 
 #[test]

@@ -38,6 +38,8 @@ struct Page {
 struct Matrix {
     anchor: String,
     title: Markup,
+    /// The title without markup.
+    name: String,
     symbolic: Markup,
     numeric: Option<Markup>,
     check: Option<Check>,
@@ -65,7 +67,7 @@ struct CheckRow {
 /// A mistake in a template, which a test excludes.
 pub fn derivatives(derivatives: &Derivatives, at: Option<&AtPoint>) -> Result<String> {
     let gates = derivatives.functions.iter().enumerate().map(|(index, function)| {
-        let name = function_symbol(derivatives, index);
+        let name = derivatives.function_name(index);
         gates::of_function(index, name, function, at.map(|at| &at.point[..]))
     });
     let page = Page {
@@ -88,14 +90,26 @@ pub fn derivatives(derivatives: &Derivatives, at: Option<&AtPoint>) -> Result<St
 
 /// A name as MathML: `x1` has an index.
 pub(super) fn name_math(name: &Name) -> String {
-    let id = &name.id;
-    let letters = id.trim_end_matches(|c: char| c.is_ascii_digit());
-    match id.split_once('_') {
-        Some((base, index)) if !base.is_empty() && !index.is_empty() => symbol(id),
-        Some(_) => format!("<mi>{}</mi>", escape(id)),
-        None if letters.len() < id.len() => symbol(&format!("{letters}_{}", &id[letters.len()..])),
-        None => symbol(id),
+    match base_and_index(&name.id) {
+        Some((base, index)) => symbol(&format!("{base}_{index}")),
+        None if name.id.contains('_') => format!("<mi>{}</mi>", escape(&name.id)),
+        None => symbol(&name.id),
     }
+}
+
+/// A name as text, for the heads of tables: what has no text there is no head to a screen reader.
+pub(super) fn name_text(id: &str) -> String {
+    match base_and_index(id) {
+        Some((base, index)) => format!("{}<sub>{}</sub>", escape(base), escape(index)),
+        None => escape(id),
+    }
+}
+
+/// `x1` and `x_1` are x with the index 1.
+fn base_and_index(id: &str) -> Option<(&str, &str)> {
+    let letters = id.trim_end_matches(|c: char| c.is_ascii_digit());
+    let (base, index) = id.split_once('_').unwrap_or_else(|| id.split_at(letters.len()));
+    (!base.is_empty() && !index.is_empty()).then_some((base, index))
 }
 
 /// A formula as MathML.
@@ -106,6 +120,8 @@ pub(super) fn math(formula: &Expr<Name>) -> String {
 /// A number as MathML, or an error value.
 pub(super) fn number_math(value: Value) -> String {
     match value.get() {
+        // A spreadsheet has no negative zero.
+        Ok(0.0) => "<mn>0</mn>".into(),
         Ok(_) => match brief(value).strip_prefix('−') {
             Some(digits) => format!("<mrow><mo>−</mo><mn>{digits}</mn></mrow>"),
             None => format!("<mn>{}</mn>", brief(value)),
@@ -125,10 +141,7 @@ fn coordinate((name, value): &(Name, f64)) -> Markup {
 
 /// f, or f with an index, as MathML.
 fn function_symbol(derivatives: &Derivatives, index: usize) -> String {
-    match derivatives.function_name(index).split_at(1) {
-        (letter, "") => symbol(letter),
-        (letter, index) => symbol(&format!("{letter}_{index}")),
-    }
+    name_math(&Name::here(derivatives.function_name(index)))
 }
 
 fn functions(derivatives: &Derivatives, at: Option<&AtPoint>) -> Vec<Formula> {
@@ -155,10 +168,11 @@ fn notes(derivatives: &Derivatives, at: &AtPoint) -> Vec<String> {
 fn matrices(derivatives: &Derivatives, at: Option<&AtPoint>) -> Vec<Matrix> {
     let names = &derivatives.variables;
     let entry_of_jacobian =
-        |i: usize, j: usize| partial(&function_symbol(derivatives, i), &[&names[j]]);
+        |i: usize, j: usize| partial(&derivatives.function_name(i), &[&names[j]]);
     let mut matrices = vec![Matrix {
         anchor: "jacobian".into(),
         title: Markup::text("Jacobian"),
+        name: "Jacobian".into(),
         symbolic: symbolic("<mi>J</mi>", &derivatives.jacobian),
         numeric: at.map(|at| numeric("<mi>J</mi>", &at.jacobian)),
         check: at.map(|at| check(&at.jacobian, &entry_of_jacobian)),
@@ -166,11 +180,13 @@ fn matrices(derivatives: &Derivatives, at: Option<&AtPoint>) -> Vec<Matrix> {
     for (index, hessian) in derivatives.hessians.iter().enumerate() {
         let name = function_symbol(derivatives, index);
         let left = format!("<msub><mi>H</mi>{name}</msub>");
-        let entry = |i: usize, j: usize| partial(&name, &[&names[i], &names[j]]);
+        let plain = derivatives.function_name(index);
+        let entry = |i: usize, j: usize| partial(&plain, &[&names[i], &names[j]]);
         let numbers = at.and_then(|at| at.hessians.get(index));
         matrices.push(Matrix {
             anchor: format!("hessian-{}", index + 1),
-            title: Markup::trusted(format!("Hessian of <math>{name}</math>")),
+            title: Markup::trusted(format!("Hessian of <var>{}</var>", name_text(&plain))),
+            name: format!("Hessian of {plain}"),
             symbolic: symbolic(&left, hessian),
             numeric: numbers.map(|numbers| numeric(&left, numbers)),
             check: numbers.map(|numbers| check(numbers, &entry)),
@@ -180,13 +196,10 @@ fn matrices(derivatives: &Derivatives, at: Option<&AtPoint>) -> Vec<Matrix> {
 }
 
 /// ∂f/∂x, or ∂²f/∂x∂y.
-pub(super) fn partial(function: &str, by: &[&Name]) -> String {
-    let below: String = by.iter().map(|name| format!("<mo>∂</mo>{}", name_math(name))).collect();
-    let order = match by.len() {
-        1 => "<mo>∂</mo>".to_owned(),
-        order => format!("<msup><mo>∂</mo><mn>{order}</mn></msup>"),
-    };
-    format!("<mfrac><mrow>{order}{function}</mrow><mrow>{below}</mrow></mfrac>")
+fn partial(function: &str, by: &[&Name]) -> String {
+    let below: String = by.iter().map(|name| format!("∂{}", name_text(&name.id))).collect();
+    let order = if by.len() > 1 { "²" } else { "" };
+    format!("<var>∂{order}{}/{below}</var>", name_text(function))
 }
 
 fn symbolic(left: &str, formulas: &Formulas) -> Markup {
@@ -220,7 +233,7 @@ fn check(numbers: &Numbers, name: &dyn Fn(usize, usize) -> String) -> Check {
                 digits.show(entry.central),
                 Digits::Scientific.show(entry.difference()),
             ];
-            rows.push(CheckRow { name: Markup::math(&name(i, j)), cells: cells.into() });
+            rows.push(CheckRow { name: Markup::trusted(name(i, j)), cells: cells.into() });
         }
     }
     let differences = all().filter_map(|entry| entry.difference().get().ok());

@@ -3,10 +3,10 @@
 
 use serde::Serialize;
 
-use super::derive::{math, number_math};
+use super::derive::{math, name_math, name_text, number_math};
 use super::markup::Markup;
 use super::numbers::Cell;
-use crate::circuit::{Circuit, Gate};
+use crate::circuit::Circuit;
 use crate::export::digits::Digits;
 use crate::formula::{Expr, Name, evaluate};
 use crate::value::Value;
@@ -18,8 +18,9 @@ const MOST_GATES: usize = 100;
 #[derive(Serialize)]
 pub struct Gates {
     pub anchor: String,
-    /// The function's symbol.
+    /// What the function is called, set in letters and without markup.
     pub name: Markup,
+    pub plain: String,
     /// Whether there are values.
     pub has_values: bool,
     pub rows: Vec<Row>,
@@ -32,7 +33,10 @@ pub struct Gates {
 /// A gate.
 #[derive(Serialize)]
 pub struct Row {
-    pub formula: Markup,
+    /// What it is called: as text, since it is the row's head.
+    pub name: Markup,
+    /// What it computes; a variable computes nothing.
+    pub formula: Option<Markup>,
     /// Whether it is a variable that goes in.
     pub is_input: bool,
     pub forward: Option<Cell>,
@@ -52,7 +56,8 @@ pub fn of_function(
 ) -> Gates {
     let empty = Gates {
         anchor: format!("gates-{}", index + 1),
-        name: Markup::math(&name),
+        name: set(&name),
+        plain: name.clone(),
         has_values: point.is_some(),
         rows: Vec::new(),
         too_many: None,
@@ -68,29 +73,31 @@ pub fn of_function(
     }
     let backward = circuit.backward();
     let value = |formula: &Expr<Name>| point.map(|point| value_at(formula, point));
-    let shown: Vec<(&Gate<Name>, &Expr<Name>)> = circuit
-        .gates
-        .iter()
-        .zip(&backward)
-        .filter(|(gate, _)| !is_number(&gate.formula))
-        .filter_map(|(gate, arrived)| Some((gate, arrived.as_ref()?)))
+    let shown: Vec<(usize, &Expr<Name>)> = (0..circuit.gates.len())
+        .filter(|at| !is_number(&circuit.gates[*at].formula))
+        .filter_map(|at| Some((at, backward[at].as_ref()?)))
         .collect();
+    let names = Names::of(&circuit, &shown, name);
     let digits = |formulas: &dyn Fn(usize) -> Option<Value>| {
         Digits::for_values((0..shown.len()).filter_map(formulas))
     };
-    let forward_digits = digits(&|at| value(&shown[at].0.formula));
-    let backward_digits = digits(&|at| value(shown[at].1));
-    let rows: Vec<Row> = shown
-        .iter()
-        .map(|(gate, arrived)| Row {
-            formula: Markup::math(&math(&gate.formula)),
-            is_input: gate.inputs.is_empty(),
+    let forward_digits = digits(&|row| value(&circuit.gates[shown[row].0].formula));
+    let backward_digits = digits(&|row| value(shown[row].1));
+    let row = |&(at, arrived): &(usize, &Expr<Name>)| {
+        let gate = &circuit.gates[at];
+        let is_input = gate.inputs.is_empty();
+        Row {
+            name: set(&names.0[at]),
+            formula: (!is_input)
+                .then(|| Markup::math(&format!("<mo>=</mo>{}", math(&gate.formula)))),
+            is_input,
             forward: value(&gate.formula).map(|value| forward_digits.show(value)),
-            local: local(gate, &circuit, point),
+            local: local(at, &circuit, &names, point),
             backward: Markup::math(&math(arrived)),
             value: value(arrived).map(|value| backward_digits.show(value)),
-        })
-        .collect();
+        }
+    };
+    let rows: Vec<Row> = shown.iter().map(row).collect();
     let width = |cell: &dyn Fn(&Row) -> Option<usize>| rows.iter().filter_map(cell).max();
     let fractions = [
         width(&|row| row.forward.as_ref().map(Cell::fraction_width)).unwrap_or(0),
@@ -99,28 +106,69 @@ pub fn of_function(
     Gates { rows, fractions, ..empty }
 }
 
-/// The local derivatives as equations: ∂/∂u = v = 3. Numbers that go in do not vary.
-fn local(gate: &Gate<Name>, circuit: &Circuit<Name>, point: Option<&[(Name, f64)]>) -> Vec<Markup> {
+/// What the gates are called, by their place in the circuit: a variable as it is, the last one
+/// like the function, the others g with a number. What is not shown has no name.
+struct Names(Vec<String>);
+
+impl Names {
+    fn of(circuit: &Circuit<Name>, shown: &[(usize, &Expr<Name>)], function: String) -> Self {
+        let mut names = vec![String::new(); circuit.gates.len()];
+        let variable = |at: usize| match &circuit.gates[at].formula {
+            Expr::Name(name) => Some(name.id.clone()),
+            _ => None,
+        };
+        let taken = |letter: &&str| {
+            let starts = |name: String| name.starts_with(*letter);
+            (0..names.len()).filter_map(variable).any(starts)
+        };
+        let letter = ["g", "h", "u"].into_iter().find(|one| !taken(one)).unwrap_or("gate");
+        let mut count = 0;
+        for (at, _) in shown {
+            names[*at] = variable(*at).unwrap_or_else(|| {
+                count += 1;
+                format!("{letter}{count}")
+            });
+        }
+        if let Some(last) = names.len().checked_sub(1).filter(|last| variable(*last).is_none()) {
+            names[last] = function;
+        }
+        Names(names)
+    }
+
+    /// The name as mathematics.
+    fn math(&self, at: usize) -> String {
+        name_math(&Name::here(self.0[at].as_str()))
+    }
+}
+
+/// The local derivatives as equations: ∂g/∂u = v = 3. Numbers that go in do not vary.
+fn local(
+    at: usize,
+    circuit: &Circuit<Name>,
+    names: &Names,
+    point: Option<&[(Name, f64)]>,
+) -> Vec<Markup> {
+    let gate = &circuit.gates[at];
     let mut equations = Vec::new();
     for (way, (input, local)) in gate.inputs.iter().zip(&gate.local).enumerate() {
-        let input = &circuit.gates[*input].formula;
         // The sides of a comparison decide, but have no slope.
         let decides = matches!(gate.formula, Expr::If(_)) && way < 2;
-        if is_number(input) || decides {
+        if is_number(&circuit.gates[*input].formula) || decides {
             continue;
         }
         let local = crate::formula::simplify(local);
         let value = point.filter(|_| !is_number(&local)).map_or(String::new(), |point| {
             format!("<mo>=</mo>{}", number_math(value_at(&local, point)))
         });
-        let by = match input {
-            Expr::Name(_) => math(input),
-            other => format!("<mrow><mo>(</mo>{}<mo>)</mo></mrow>", math(other)),
-        };
-        let left = format!("<mrow><mo>∂</mo><mo>/</mo><mo>∂</mo>{by}</mrow>");
+        let (of, by) = (names.math(at), names.math(*input));
+        let left = format!("<mrow><mo>∂</mo>{of}<mo>/</mo><mo>∂</mo>{by}</mrow>");
         equations.push(Markup::math(&format!("{left}<mo>=</mo>{}{value}", math(&local))));
     }
     equations
+}
+
+fn set(name: &str) -> Markup {
+    Markup::trusted(format!("<var>{}</var>", name_text(name)))
 }
 
 fn value_at(formula: &Expr<Name>, point: &[(Name, f64)]) -> Value {

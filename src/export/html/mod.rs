@@ -51,8 +51,11 @@ use optimizer::Optimizer;
 use store::Store;
 use summary::Summary;
 
-const STYLE: &str = concat!(
-    include_str!("../../../templates/report.css"),
+/// What all pages look like.
+const STYLE: &str = include_str!("../../../templates/report.css");
+
+/// What the report of a run has besides.
+const OWN_STYLE: &str = concat!(
     include_str!("../../../templates/charts.css"),
     include_str!("../../../templates/explorer.css"),
     include_str!("../../../templates/parts.css"),
@@ -121,8 +124,9 @@ pub fn page(results: &Results, workbook: &str) -> Result<String> {
     let legend = if needs_legend { ".legend{display:flex}\n" } else { "" };
     let first = Row::of(results, 0, 1)?;
     let parts = parts::Parts::new(results, &first)?;
+    let colours = colours(charts::colours(results));
     let page = Page {
-        style: Markup::trusted(format!("{STYLE}{}{legend}", colours(charts::colours(results)))),
+        style: Markup::trusted(format!("{STYLE}{OWN_STYLE}{colours}{legend}")),
         version: env!("CARGO_PKG_VERSION"),
         workbook,
         workbook_address: markup::relative_address(workbook),

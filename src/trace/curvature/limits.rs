@@ -41,6 +41,8 @@ pub struct Limit {
     pub full_batch: Option<usize>,
     /// The limit on the steepest sample, where the definition has one.
     pub sample: Option<usize>,
+    /// What is said where there is no limit.
+    pub otherwise: Verdict,
 }
 
 /// What is said about a learning rate.
@@ -56,6 +58,9 @@ pub enum Verdict {
     Unstable,
     /// The optimizer has no such limit.
     NoLimit,
+    /// Nothing is known: the theorem behind the limit does not hold for the way to train, or the
+    /// optimizer is the user's own and says none.
+    Unknown,
 }
 
 impl Verdict {
@@ -67,6 +72,7 @@ impl Verdict {
             Verdict::TooLargeForASample => "too large for the steepest sample",
             Verdict::Unstable => "above both limits: expect it to diverge",
             Verdict::NoLimit => "divides by the gradient's size: no such limit",
+            Verdict::Unknown => "no limit is known for this way to train",
         }
     }
 }
@@ -99,7 +105,7 @@ impl Limits {
             let full_batch = bound(working, index, run, largest)?;
             let steepest = sample.map(|steepest| bound(working, index, run, steepest.curvature));
             let sample = steepest.transpose()?.flatten();
-            runs.push(Limit { lr, full_batch, sample });
+            runs.push(Limit { lr, full_batch, sample, otherwise: without_limit(run) });
         }
         Ok(Limits { full_batch, sample, runs })
     }
@@ -121,12 +127,21 @@ fn bound(
     Ok(Some(working.tree(tree)))
 }
 
+/// What is said of a run without a limit: the built-in optimizers that have none divide by the
+/// gradient's size.
+fn without_limit(run: &Run) -> Verdict {
+    match crate::optimizer::find(&run.definition.label()) {
+        Ok(plain) if plain.largest_lr.is_none() => Verdict::NoLimit,
+        _ => Verdict::Unknown,
+    }
+}
+
 impl Limit {
     /// What is said about the learning rate, given the curvatures of the mean loss and of the
     /// steepest sample; `None` where one of the numbers is an error.
     pub fn verdict(&self, value: impl Fn(usize) -> Value, curvature: usize) -> Option<Verdict> {
         let (Some(lr), Some(full_batch)) = (self.lr, self.full_batch) else {
-            return Some(Verdict::NoLimit);
+            return Some(self.otherwise);
         };
         let curvature = value(curvature).get().ok()?;
         if curvature <= 0.0 {

@@ -9,7 +9,7 @@ use super::super::svg::Svg;
 use super::frame::{Frame, NARROW, Shape, WIDE, path};
 use super::lines::{digits, plain_key};
 use super::surface::Surface;
-use super::{Figure, columns_of, single_quoted, told};
+use super::{Figure, columns_of, single_quoted, told, unit};
 use crate::sheet::InputKind;
 use crate::trace::Results;
 use crate::value::Value;
@@ -58,6 +58,7 @@ pub fn figure(results: &Results, surface: &Surface) -> Figure {
         )),
         legend: legend.collect(),
         caption: fit.caption(),
+        chosen: fit.chosen(),
         table: fit.table(),
     }
 }
@@ -99,7 +100,7 @@ impl<'a> Fit<'a> {
         let sheet = &results.runs[0].sheet;
         let starts = sheet.inputs.iter().filter(|input| input.kind == InputKind::Start);
         let start: Vec<f64> = starts.map(|input| input.value).collect();
-        self.add(Err("before"), "start".into(), start);
+        self.add(Err("start"), "start".into(), start);
         if let Some(exact) = &results.exact {
             let weights = exact.weights.iter().map(|weight| weight.raw()).collect();
             self.add(Err("exact"), "exact line".into(), weights);
@@ -175,7 +176,8 @@ impl<'a> Fit<'a> {
             true => format!("prediction of {}", self.y_name),
             false => self.y_name.to_owned(),
         };
-        frame.draw_axes(&mut svg, (self.x_name, &y_title), false);
+        frame.draw_axes(&mut svg, self.x_name, false);
+        frame.draw_title(&mut svg, &y_title);
         let (corner, size) = frame.plot();
         svg.clipped(&format!("{id}-clip"), corner, size, |svg| {
             if self.against {
@@ -269,6 +271,20 @@ impl<'a> Fit<'a> {
         text + &told(self.results, "the prediction may be outside of the chart")
     }
 
+    /// How the chosen step is marked.
+    fn chosen(&self) -> String {
+        let unit = unit(self.results);
+        match self.against {
+            true => {
+                format!("The ring is the sample of the chosen {unit}, with its prediction then.")
+            }
+            false => format!(
+                "The ring is the sample of the chosen {unit}, the broad line what the weights before \
+                 it predict."
+            ),
+        }
+    }
+
     fn table(&self) -> Table {
         let stride = self.samples.len().div_ceil(TABLE_SAMPLES).max(1);
         let shown: Vec<&(usize, f64, f64)> = self.samples.iter().step_by(stride).collect();
@@ -310,7 +326,6 @@ impl<'a> Fit<'a> {
             self.samples.iter().map(|(at, x, y)| (at + 1, digits(*x), digits(*y))).collect();
         serde_json::json!({
             "kind": if self.against { "against" } else { "fit" },
-            "line": self.results.model().is_line,
             "names": [self.x_name, self.y_name],
             "samples": samples,
             "series": self.curves.iter().map(series).collect::<Vec<_>>(),

@@ -30,6 +30,9 @@ pub const NARROW: Shape =
 pub const PANEL: Shape =
     Shape { suffix: "panel", size: (370.0, 230.0), room: [58.0, 14.0, 34.0, 46.0], ticks: (5, 4) };
 
+/// Where the title of the vertical axis stands.
+const TITLE: (f64, f64) = (2.0, 15.0);
+
 /// Axes within a shape.
 #[derive(Debug, Clone)]
 pub struct Frame {
@@ -71,8 +74,9 @@ impl Frame {
         within(self.x.place(x)) && within(self.y.place(y))
     }
 
-    /// Draws the axes; `upright` also lines up from the ticks below.
-    pub fn draw_axes(&self, svg: &mut Svg, titles: (&str, &str), upright: bool) {
+    /// Draws the axes but for the title of the vertical one; `upright` also lines up from the ticks
+    /// below.
+    pub fn draw_axes(&self, svg: &mut Svg, title: &str, upright: bool) {
         let ((left, top), (width, height)) = self.plot();
         let (right, bottom) = (left + width, top + height);
         for &tick in &self.y.ticks {
@@ -89,9 +93,18 @@ impl Frame {
             svg.text("tick", (x, bottom + 20.0), Anchor::Middle, &self.x.label(tick));
         }
         svg.line("axis", (left, bottom), (right, bottom));
-        svg.text("title", (2.0, 15.0), Anchor::Start, titles.1);
         let middle = (left + width / 2.0, self.shape.size.1 - 7.0);
-        svg.text("title", middle, Anchor::Middle, titles.0);
+        svg.text("title", middle, Anchor::Middle, title);
+    }
+
+    /// The title of the vertical axis.
+    pub fn draw_title(&self, svg: &mut Svg, title: &str) {
+        svg.text("title", TITLE, Anchor::Start, title);
+    }
+
+    /// The same where it is a column's: `S_a` has an index.
+    pub fn draw_symbol(&self, svg: &mut Svg, title: &str) {
+        svg.symbol("title", TITLE, title);
     }
 }
 

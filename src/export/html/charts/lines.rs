@@ -9,8 +9,10 @@ use super::super::scale::Scale;
 use super::super::svg::{Svg, shape};
 use super::frame::{Frame, Shape, path};
 
-/// How many marks a line has, about.
+/// How many marks a line has, about, and how many where there are more than so many lines.
 const MARKS: usize = 7;
+const FEW_MARKS: usize = 2;
+const MANY_LINES: usize = 16;
 
 /// How many times a line may go up and down the chart before it is drawn as a band.
 const MOST_TRAVEL: f64 = 20.0;
@@ -95,7 +97,8 @@ impl Lines {
         let frame = self.frame(shape);
         let id = format!("{}-{}", self.id, shape.suffix);
         let mut svg = Svg::picture(&id, shape.size, &self.title, &self.description);
-        frame.draw_axes(&mut svg, (&self.titles.0, &self.titles.1), false);
+        frame.draw_axes(&mut svg, &self.titles.0, false);
+        frame.draw_symbol(&mut svg, &self.titles.1);
         let (corner, size) = frame.plot();
         svg.clipped(&format!("{id}-clip"), corner, size, |svg| {
             for line in &self.lines {
@@ -104,8 +107,9 @@ impl Lines {
                 if !points.iter().any(|point| point.1.is_nan()) {
                     points = thin(&points, (size.0 * POINTS) as usize);
                 }
+                let within = |&(x, y): &(f64, f64)| (x, y.clamp(corner.1, corner.1 + size.1));
                 let solid: Vec<(f64, f64)> =
-                    points.iter().copied().filter(|point| !point.1.is_nan()).collect();
+                    points.iter().filter(|point| !point.1.is_nan()).map(within).collect();
                 let dense = travel(&solid) > MOST_TRAVEL * size.1;
                 let style = match (line.faint, dense) {
                     (true, _) => "faint".to_owned(),
@@ -117,8 +121,10 @@ impl Lines {
                 });
             }
         });
+        let count = if self.lines.len() > MANY_LINES { FEW_MARKS } else { MARKS };
         for line in self.lines.iter().filter(|line| !line.faint) {
-            svg.group(&format!("marks run-{}", line.run), |svg| svg.path("", &marks(line, &frame)));
+            let marks = marks(line, &frame, count);
+            svg.group(&format!("marks run-{}", line.run), |svg| svg.path("", &marks));
         }
         let plot = frame.plot_text();
         format!(
@@ -147,10 +153,11 @@ impl Lines {
 }
 
 /// The marks of a line: one path for all.
-fn marks(line: &Line, frame: &Frame) -> String {
-    let stride = line.points.len().div_ceil(MARKS).max(1);
+fn marks(line: &Line, frame: &Frame, count: usize) -> String {
+    let stride = line.points.len().div_ceil(count).max(1);
     // Lines that run together have their marks in different places.
-    let from = stride * (line.run % 4) / 4;
+    let places = 4 * MARKS / count;
+    let from = stride * (line.run % places) / places;
     let marked = line.points.iter().skip(from).step_by(stride);
     let seen = marked.filter(|(x, y)| !y.is_nan() && frame.holds(*x, *y));
     seen.map(|(x, y)| shape(line.run, frame.at(*x, *y))).collect()

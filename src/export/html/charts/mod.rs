@@ -42,6 +42,8 @@ pub struct Figure {
     pub legend: Vec<LegendEntry>,
     /// What there is to see.
     pub caption: String,
+    /// How the chosen step is marked.
+    pub chosen: String,
     /// The numbers.
     pub table: Table,
 }
@@ -76,6 +78,21 @@ pub fn colours(results: &Results) -> usize {
 /// What a row is called on an axis.
 fn unit(results: &Results) -> &str {
     results.runs.first().map_or("row", |run| run.sheet.row_name())
+}
+
+/// How the chosen step is marked on an axis of steps or epochs.
+fn chosen_on_axis(results: &Results) -> String {
+    format!("The broken upright line marks the chosen {}.{}", unit(results), stands_out(results))
+}
+
+/// Among more runs than this the script makes the chosen one stand out (see charts.js).
+const CROWD: usize = 14;
+
+fn stands_out(results: &Results) -> &'static str {
+    match results.runs.len() > CROWD {
+        true => " The chosen optimizer stands out from the others.",
+        false => "",
+    }
 }
 
 /// What became of the runs that went wrong, for a caption.

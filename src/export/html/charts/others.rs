@@ -9,7 +9,7 @@ use super::super::svg::{Svg, shape};
 use super::frame::{Frame, NARROW, Shape, WIDE, path};
 use super::lines::{Line, Lines};
 use super::surface::Surface;
-use super::way::{spot_key, table};
+use super::way::{chosen_on_way, spot_key, table};
 use super::{Figure, single_quoted, told};
 use crate::sheet::InputKind;
 use crate::trace::{Results, Run};
@@ -92,6 +92,7 @@ pub fn many_weights(results: &Results) -> Figure {
              epoch 0 has the start weights. Colours and marks stand for weights here.{few}",
             run.sheet.name
         ),
+        chosen: format!("The broken upright line marks the chosen {}.", super::unit(results)),
         table: table(results),
     }
 }
@@ -144,6 +145,7 @@ pub fn one_weight(results: &Results, surface: &Surface) -> Figure {
             surface.height_name(),
             told(results, "the marks may be outside of the chart")
         ),
+        chosen: chosen_on_way(results),
         table: table(results),
     }
 }
@@ -173,7 +175,8 @@ fn draw_curve(
     };
     let ends: Vec<String> = results.runs.iter().map(end).collect();
     let mut svg = Svg::picture(&id, shape_of.size, &title, &format!("{}.", ends.join(", ")));
-    frame.draw_axes(&mut svg, (name, surface.height_name()), false);
+    frame.draw_axes(&mut svg, name, false);
+    frame.draw_title(&mut svg, surface.height_name());
     let (corner, size) = frame.plot();
     svg.clipped(&format!("{id}-clip"), corner, size, |svg| {
         svg.path("curve", &path(curve.iter().map(|(x, y)| frame.at(*x, *y))));

@@ -7,7 +7,7 @@ use super::super::numbers::{brief, things};
 use super::collect::{Track, Tracks, table_rows};
 use super::frame::{NARROW, PANEL, WIDE};
 use super::lines::{Line, Lines};
-use super::{Figure, columns_of, single_quoted, told, unit};
+use super::{Figure, chosen_on_axis, columns_of, single_quoted, told, unit};
 use crate::formula::escape;
 use crate::trace::Results;
 use crate::value::Value;
@@ -78,6 +78,7 @@ pub fn loss(results: &Results, tracks: &[Tracks]) -> Figure {
         )),
         legend: legend(results, |_| true),
         caption,
+        chosen: chosen_on_axis(results),
         table: table(
             results,
             "The mean loss of the last pass",
@@ -256,6 +257,7 @@ pub fn memory(results: &Results, tracks: &[Tracks]) -> Option<Figure> {
         body: panels(&charts),
         legend: legend(results, has),
         caption,
+        chosen: chosen_on_axis(results),
         table: table(results, "What is remembered", &columns),
     })
 }
@@ -328,9 +330,10 @@ pub fn rates(results: &Results, tracks: &[Tracks]) -> Figure {
     let mut caption = format!(
         "The effective learning rate: how far the weight moved in the last {} (at first, in those \
          so far), divided by the sum of the sizes of its gradients. This holds \
-         for any update rule; plain gradient descent moves by its learning rate times the gradient, \
-         so its line is level. The scale is logarithmic; a line has a gap where all gradients were 0.",
-        things(updates, "update")
+         for any update rule; {} The scale is logarithmic; a line has a gap where all gradients \
+         were 0.",
+        things(updates, "update"),
+        plain_rate(results)
     );
     caption += &unlike(results, tracks);
     caption += &told(results, "its lines leave the charts");
@@ -349,7 +352,36 @@ pub fn rates(results: &Results, tracks: &[Tracks]) -> Figure {
         body: panels(&charts),
         legend: legend(results, |_| true),
         caption,
+        chosen: chosen_on_axis(results),
         table: table(results, "The step per unit of gradient", &columns),
+    }
+}
+
+/// What the line of plain gradient descent looks like, the way it is trained here.
+fn plain_rate(results: &Results) -> String {
+    let sheet = &results.runs[0].sheet;
+    let has = |id: &str| {
+        sheet.columns.iter().any(|one| one.id == id) || sheet.inputs.iter().any(|one| one.id == id)
+    };
+    let besides: Vec<&str> =
+        [("l2", "the penalty"), ("weight_decay", "weight decay"), ("clip", "clipping")]
+            .into_iter()
+            .filter(|(id, _)| has(id))
+            .map(|(_, name)| name)
+            .collect();
+    let line = if has("lr_t") { "follows the schedule" } else { "is level" };
+    let plain = "plain gradient descent moves by its learning rate times the gradient, so its line";
+    match besides.as_slice() {
+        [] => format!("{plain} {line}."),
+        [one] => format!(
+            "{plain} {line}, but for what {one} adds or takes: gradients here are those \
+                          of the loss alone."
+        ),
+        [before @ .., last] => format!(
+            "{plain} {line}, but for what {} and {last} add or take: gradients here are those of the \
+             loss alone.",
+            before.join(", ")
+        ),
     }
 }
 

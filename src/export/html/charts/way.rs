@@ -11,7 +11,7 @@ use super::super::svg::{Anchor, Svg, cross, shape};
 use super::collect::Tracks;
 use super::frame::{Frame, Shape, path};
 use super::surface::{Bowl, Surface, levels};
-use super::{Figure, columns_of, single_quoted};
+use super::{Figure, columns_of, single_quoted, stands_out, unit};
 use crate::error::Result;
 use crate::trace::Results;
 use crate::value::Value;
@@ -49,8 +49,18 @@ pub fn two_weights(results: &Results, tracks: &[Tracks], surface: &Surface) -> R
         )),
         legend,
         caption: way.caption(),
+        chosen: chosen_on_way(results),
         table: table(results),
     })
+}
+
+/// How the chosen step is marked on a way.
+pub fn chosen_on_way(results: &Results) -> String {
+    format!(
+        "The ring is where the chosen {} led, with the stretch that it went.{}",
+        unit(results),
+        stands_out(results)
+    )
 }
 
 struct Way<'a> {
@@ -142,7 +152,8 @@ impl<'a> Way<'a> {
         let id = format!("way-{}", shape.suffix);
         let title = format!("The way of {} and {} over lines of equal loss", names[0], names[1]);
         let mut svg = Svg::picture(&id, shape.size, &title, &self.description());
-        frame.draw_axes(&mut svg, (names[0], names[1]), false);
+        frame.draw_axes(&mut svg, names[0], false);
+        frame.draw_title(&mut svg, names[1]);
         let contours = self.contours(&frame);
         let (corner, size) = frame.plot();
         svg.clipped(&format!("{id}-clip"), corner, size, |svg| {
@@ -159,7 +170,7 @@ impl<'a> Way<'a> {
                     }
                 });
                 svg.group(&format!("run-{at}"), |svg| {
-                    svg.path(&format!("series way dash-{}", dash(at)), &path(points));
+                    svg.path(&format!("series walked dash-{}", dash(at)), &path(points));
                 });
             }
         });

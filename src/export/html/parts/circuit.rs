@@ -163,7 +163,7 @@ impl Circuit {
         let class = if is_way { "way" } else { "data" };
         let path = format!(
             "<path class=\"{class}\" d=\"M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}\"/>\
-             <path class=\"tip\" d=\"M{x2} {y2}l-7 -4v8z\"/>"
+             <path class=\"arrow\" d=\"M{x2} {y2}l-7 -4v8z\"/>"
         );
         if !is_way {
             return path;

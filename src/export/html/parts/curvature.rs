@@ -125,7 +125,7 @@ fn limits(results: &Results, curvature: &Curvature, shown: Shown) -> String {
             cell(limit.lr),
             cell(limit.full_batch),
             cell(limit.sample),
-            if is_unknown(run) { UNKNOWN } else { verdict.map_or("", Verdict::text) },
+            verdict.map_or("", Verdict::text),
             escape(happened(run).as_deref().unwrap_or("stayed finite"))
         )
     };
@@ -140,15 +140,6 @@ fn limits(results: &Results, curvature: &Curvature, shown: Shown) -> String {
          class=\"label\">its lr is</th><th scope=\"col\" class=\"label\">and the run</th></tr></thead><tbody>{rows}</tbody></table></div>",
         value(limits.full_batch)
     )
-}
-
-/// What is said where the theorem behind a limit does not hold.
-const UNKNOWN: &str = "no limit is known for this way to train";
-
-/// Whether the optimizer has a limit, but not in the way in which the run trains.
-fn is_unknown(run: &Run) -> bool {
-    let plain = crate::optimizer::find(&run.definition.label());
-    run.definition.largest_lr.is_none() && plain.is_ok_and(|one| one.largest_lr.is_some())
 }
 
 /// What went wrong with a run, without its name and without the advice.

@@ -30,6 +30,8 @@ use program::{Program, Values};
 pub struct Script {
     /// What every run computes in the same way.
     shared: Program,
+    /// The prediction, over the weights and the data columns.
+    prediction: serde_json::Value,
     runs: Vec<ScriptRun>,
 }
 
@@ -143,6 +145,7 @@ impl Parts {
             section("check", "Is the gradient right?", "", check.markup(shown)),
             section("limits", "How large may a step be?", "", limits),
         ];
-        Ok(Parts { sections, blanks, script: Script { shared, runs } })
+        let prediction = program::encode(&program::named(sheet, &sheet.prediction));
+        Ok(Parts { sections, blanks, script: Script { shared, prediction, runs } })
     }
 }

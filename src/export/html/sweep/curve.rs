@@ -190,6 +190,10 @@ fn caption(chart: &Chart) -> String {
     if chart.overlay.best.is_some() {
         text += " The ring marks the best run.";
     }
+    let points = || chart.series.iter().flat_map(|series| &series.points);
+    if points().any(|(_, error)| error.get().is_ok_and(|error| chart.y.place(error) > 1.0)) {
+        text += " A line leaves the chart at the top where its runs ended farther from the data.";
+    }
     if !chart.overlay.lost.is_empty() {
         text += " Crosses at the top are runs that diverged.";
     }

@@ -243,7 +243,7 @@ impl Cells<'_> {
         let largest = self.curvature.spectrum.largest;
         let column = VALUES + 3;
         let (Some(_), Some(_)) = (limit.lr, limit.full_batch) else {
-            let told = Verdict::NoLimit.text();
+            let told = limit.otherwise.text();
             let format = Format::new().set_indent(1);
             self.sheet.write_string_with_format(self.row, column, told, &format)?;
             return Ok(());
