@@ -80,7 +80,9 @@ fn a_sheet_without_a_mistake_is_clean_in_every_layout() {
     ];
     let mut complaints = Vec::new();
     for (label, sheet) in &sheets {
-        for layout in &layouts {
+        // Variants differ in formulas, not in layout.
+        let layouts = if label.contains(':') { &layouts[..1] } else { &layouts[..] };
+        for layout in layouts {
             let hand = Hand { sheet, data: &data, layout: layout.clone() };
             let result = compared(&hand.cells(&|_, _| None));
             let found = match (&result.optimizer, &result.variant) {
@@ -231,6 +233,11 @@ const MUTATIONS: &[Mutation] = &[
     },
 ];
 
+/// Every optimizer in its textbook form, and those of the walkthrough.
+fn is_tried(label: &str) -> bool {
+    !label.contains(':') || label.ends_with(":walkthrough")
+}
+
 #[test]
 fn a_mistake_is_named_with_its_cell() {
     let sheets = sheets();
@@ -240,14 +247,13 @@ fn a_mistake_is_named_with_its_cell() {
     for mutation in MUTATIONS {
         let (mut right, mut made) = (0, 0);
         let mut wrong = String::new();
-        for (label, sheet) in &sheets {
+        for (label, sheet) in sheets.iter().filter(|(label, _)| is_tried(label)) {
             let Some(slip) = (mutation.make)(sheet) else { continue };
             let slips: Slips = &|column, row| {
                 let here = column == slip.column && slip.row.is_none_or(|one| one == row);
                 here.then(|| slip.formula.clone())
             };
             let hand = Hand { sheet, data: &data, layout: Layout::default() };
-            let started = std::time::Instant::now();
             let mut cells = hand.cells(slips);
             let place = hand.place(slip.column, slip.row.unwrap_or(0) as isize);
             if let Expr::Number(number) = slip.formula {
@@ -255,9 +261,6 @@ fn a_mistake_is_named_with_its_cell() {
             }
             let result = compared(&cells);
             made += 1;
-            if std::env::var_os("SHOW").is_some() {
-                eprintln!("{} {label} {:?}", mutation.name, started.elapsed());
-            }
             if is_named(&result, &slip, &hand::name(place), place.1) {
                 right += 1;
             } else {

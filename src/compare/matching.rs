@@ -35,6 +35,11 @@ pub(super) struct Fit {
 }
 
 impl Fit {
+    /// Whether anything is wrong rather than chosen.
+    pub fn has_slip(&self) -> bool {
+        self.departures.iter().any(|(_, departure)| departure.is_mistake)
+    }
+
     /// The lower, the better the form fits.
     pub fn cost(&self) -> usize {
         let slips = self.departures.iter().filter(|(_, departure)| departure.is_mistake).count();

@@ -76,24 +76,40 @@ struct Search<'s, 'a> {
 }
 
 impl Search<'_, '_> {
-    /// How the form fits best, whatever signs gradients and states have.
-    fn fit(&self, form: &Form, changes: usize) -> Option<Fit> {
+    /// Whether gradients, and whether states, may have the other sign: the form's own signs first.
+    fn signs(&self) -> impl Iterator<Item = (usize, bool)> {
+        let has_others = self.forward[0].places.columns != self.forward[1].places.columns;
         let signs = [(0, false), (0, true), (1, false), (1, true)];
-        let fits = signs.into_iter().filter_map(|(forward, may_negate)| {
-            let forward = (&self.common, &self.forward[forward]);
-            matching::fit(self.given, forward, form, changes, may_negate)
-        });
+        signs.into_iter().filter(move |(forward, _)| *forward == 0 || has_others)
+    }
+
+    /// How the form fits with the fewest slips, whatever signs gradients and states have.
+    fn fit(&self, form: &Form, changes: usize) -> Option<Fit> {
+        let fits = self.signs().filter_map(|signs| self.fit_with(form, changes, signs));
         fits.min_by_key(Fit::cost)
     }
 
-    /// The form with the lowest cost; of equals the textbook form, else the first.
+    fn fit_with(&self, form: &Form, changes: usize, signs: (usize, bool)) -> Option<Fit> {
+        let (forward, may_negate) = signs;
+        let forward = (&self.common, &self.forward[forward]);
+        matching::fit(self.given, forward, form, changes, may_negate)
+    }
+
+    /// The form with the lowest cost; of equals the textbook form, else the first. Other signs are
+    /// thought of only where the form's own lead to nothing but slips.
     fn best(&self, forms: &[Form], changes: usize) -> Option<(usize, Fit)> {
-        let fits = forms.iter().enumerate().filter_map(|(index, form)| {
-            let fit = self.fit(form, changes)?;
-            let is_variant = form.definition.variant.is_some();
-            Some(((fit.cost(), is_variant, index), fit))
-        });
-        let best = fits.min_by_key(|(key, _)| *key);
+        let mut best: Option<((usize, bool, usize), Fit)> = None;
+        for signs in self.signs() {
+            let fits = forms.iter().enumerate().filter_map(|(index, form)| {
+                let fit = self.fit_with(form, changes, signs)?;
+                let is_variant = form.definition.variant.is_some();
+                Some(((fit.cost(), is_variant, index), fit))
+            });
+            best = best.into_iter().chain(fits).min_by_key(|(key, _)| *key);
+            if best.as_ref().is_some_and(|(_, fit)| !fit.has_slip()) {
+                break;
+            }
+        }
         best.map(|((_, _, index), fit)| (index, fit))
     }
 

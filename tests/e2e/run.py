@@ -26,6 +26,7 @@ sys.path.insert(0, str(HERE))
 import recalculate  # noqa: E402
 from bench import (EXAMPLE, NUMBERS_ONLY, OPTIMIZERS, SHEETS, Bench, Checks, Trace, audit_book, close,  # noqa: E402
                    digest, page_faults, print_book, strict_json)
+from comparing import compare  # noqa: E402
 from dialects import dialects  # noqa: E402
 from explorer import explorer  # noqa: E402
 from parts import parts  # noqa: E402
@@ -323,7 +324,7 @@ def pictures(bench):
 
 GROUPS = {"walkthrough": walkthrough, "golden": golden, "recalculation": recalculation, "changes": changes, "dialects": dialects, "ways": ways,
           "circuit": circuit, "stopping": stopping, "divergence": divergence, "other-data": other_data, "models": models,
-          "curvature": curvature, "formulas": formulas, "derive": derive, "sweep": sweep, "structure": structure,
+          "curvature": curvature, "formulas": formulas, "derive": derive, "sweep": sweep, "compare": compare, "structure": structure,
           "report": report, "charts": charts, "explorer": explorer, "parts": parts, "yourself": yourself, "pictures": pictures, "validity": validity}
 
 

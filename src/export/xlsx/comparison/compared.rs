@@ -2,21 +2,20 @@
 //! and y, their hyperparameters and their start.
 
 use rust_xlsxwriter::utility::{column_number_to_name, row_col_to_cell};
-use rust_xlsxwriter::{Color, ConditionalFormatFormula, Format, FormatAlign, Worksheet};
+use rust_xlsxwriter::{Color, ConditionalFormatFormula, Format, Worksheet};
 
 use super::super::digits::{NumberFormat, column_width};
-use super::super::style::{as_input, group_band, group_head};
-use super::super::{note, set_up_page, write_formula, write_total};
+use super::super::{set_up_page, write_formula};
+use super::Book;
 use super::layout::{Block, Layout};
-use super::{Book, paint};
+use super::paint::{self, Paint};
 use crate::compare::beside::{Beside, Pair};
+use crate::compare::marks::Mark;
 use crate::compare::scalar::Scalar;
 use crate::data::address::column_name;
 use crate::error::Result;
-use crate::formula::text;
-use crate::sheet::{Group, Ref};
 use crate::trace::Extent;
-use crate::value::{Value, sentence};
+use crate::value::Value;
 
 /// Writes the sheet for the one at `at` of the comparison.
 ///
@@ -27,7 +26,10 @@ pub fn write(sheet: &mut Worksheet, book: &Book, at: usize) -> Result<()> {
     let name = book.names.compared(at);
     sheet.set_name(name)?;
     sheet.set_tab_color(Color::RGB(paint::tab(beside.found.status)));
-    let page = Page { book, beside, layout, digits: digits(beside, layout) };
+    let digits = digits(beside, layout);
+    let formats = digits.iter().map(|digits| Formats::new(digits, book.paint)).collect();
+    let difference = Format::new().set_num_format(DIFFERENCE);
+    let page = Page { book, beside, layout, digits, formats, difference };
     page.set_up(sheet)?;
     page.write_top(sheet)?;
     page.write_figures(sheet)?;
@@ -40,12 +42,39 @@ pub fn write(sheet: &mut Worksheet, book: &Book, at: usize) -> Result<()> {
 }
 
 /// The sheet under way. Its rows are written in order.
-struct Page<'a> {
-    book: &'a Book<'a>,
-    beside: &'a Beside<'a>,
-    layout: &'a Layout,
+pub struct Page<'a> {
+    pub book: &'a Book<'a>,
+    pub beside: &'a Beside<'a>,
+    pub layout: &'a Layout,
     /// The digits of each block.
-    digits: Vec<NumberFormat>,
+    pub digits: Vec<NumberFormat>,
+    /// The formats of each block's numbers.
+    formats: Vec<Formats>,
+    difference: Format,
+}
+
+/// The formats of a block's numbers, made once.
+struct Formats {
+    plain: Format,
+    /// For a number that was taken over.
+    taken: Format,
+    marked: [(Mark, Format); 3],
+}
+
+impl Formats {
+    fn new(digits: &NumberFormat, paint: &Paint) -> Self {
+        let plain = digits.number();
+        Formats {
+            taken: plain.clone().set_italic().set_font_color(paint.taken),
+            marked: Mark::ALL.map(|mark| (mark, paint.marked(plain.clone(), Some(mark)))),
+            plain,
+        }
+    }
+
+    fn of(&self, mark: Option<Mark>) -> &Format {
+        let marked = self.marked.iter().find(|(known, _)| Some(*known) == mark);
+        marked.map_or(&self.plain, |(_, format)| format)
+    }
 }
 
 /// How large a column's numbers are, theirs and ours.
@@ -111,127 +140,15 @@ impl Page<'_> {
     }
 
     /// The pairs with their first columns.
-    fn pairs(&self) -> impl Iterator<Item = (u16, &Pair)> {
+    pub fn pairs(&self) -> impl Iterator<Item = (u16, &Pair)> {
         self.layout.blocks.iter().filter_map(|(first, block)| match *block {
             Block::Pair(pair) => Some((*first, &self.beside.pairs[pair])),
             _ => None,
         })
     }
 
-    /// Title, what is shown, and the inputs.
-    fn write_top(&self, sheet: &mut Worksheet) -> Result<()> {
-        let (book, found) = (self.book, self.beside.found);
-        let title = format!("{} beside what it should hold", found.sheet);
-        let colour = paint::tab(found.status);
-        sheet.write_string_with_format(0, 0, title, &book.styles.title_in(colour))?;
-        let form = &self.beside.ours.sheet.title;
-        let told = match &found.optimizer {
-            Some(_) => {
-                format!("{form}, computed from the sheet's own x, y, start and hyperparameters")
-            }
-            None => {
-                "no optimizer that gdtrace knows; the weights are those of the sheet".to_owned()
-            }
-        };
-        let told = format!(
-            "{} Every number is a formula: change a cell of the sheet {}, and all follow.",
-            sentence(&told),
-            found.sheet
-        );
-        sheet.write_string_with_format(1, 0, told, &book.styles.prose)?;
-        self.write_inputs(sheet)
-    }
-
-    fn write_inputs(&self, sheet: &mut Worksheet) -> Result<()> {
-        let (book, ours) = (self.book, &self.beside.ours.sheet);
-        let labels = Layout::INPUTS;
-        let right = book.styles.label.clone().set_align(FormatAlign::Right);
-        sheet.write_string_with_format(labels, 0, "input", &book.styles.label)?;
-        sheet.write_string_with_format(labels, Layout::TOLERANCE, "tolerance", &right)?;
-        sheet.insert_note(
-            labels,
-            Layout::TOLERANCE,
-            &note("numbers that differ by less than this part of the larger one agree"),
-        )?;
-        for (column, input) in (Layout::TOLERANCE + 1..).zip(&self.layout.inputs) {
-            let input = &ours.inputs[*input];
-            sheet.write_string_with_format(labels, column, &input.id, &right)?;
-            sheet.insert_note(labels, column, &note(&input.meaning))?;
-        }
-        let input = as_input(&Format::new());
-        sheet.write_string(labels + 1, 0, "value")?;
-        sheet.write_number_with_format(labels + 1, Layout::TOLERANCE, book.tolerance, &input)?;
-        let inputs = self.layout.inputs.iter().zip(&self.layout.input_formulas);
-        for (column, (index, formula)) in (Layout::TOLERANCE + 1..).zip(inputs) {
-            let value = ours.inputs[*index].value;
-            match formula {
-                Some(text) => {
-                    let place = (labels + 1, column);
-                    write_formula(sheet, place, text, Value::number(value), &Format::new())?;
-                }
-                None => {
-                    sheet.write_number_with_format(labels + 1, column, value, &input)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// What is true of each column as a whole.
-    fn write_figures(&self, sheet: &mut Worksheet) -> Result<()> {
-        let (layout, label) = (self.layout, &self.book.styles.label);
-        let whole = Format::new().set_num_format("0");
-        let small = Format::new().set_num_format(DIFFERENCE);
-        sheet.write_string_with_format(Layout::COMPARED, 0, "cells compared", label)?;
-        for (column, pair) in self.pairs() {
-            let count = self.beside.figures(pair).compared as f64;
-            let text = format!("COUNT({})", layout.rows(column + 2));
-            let at = (Layout::COMPARED, column + 2);
-            write_formula(sheet, at, &text, Value::number(count), &whole)?;
-        }
-        sheet.write_string_with_format(Layout::DIFFERING, 0, "cells that differ", label)?;
-        for (column, pair) in self.pairs() {
-            let format = if pair.differing.is_empty() { &whole } else { &self.book.paint.differs };
-            let count = Value::number(self.beside.figures(pair).differing as f64);
-            let text = self.differing_formula(column);
-            write_total(sheet, (Layout::DIFFERING, column + 2), (&text, true), count, format)?;
-        }
-        sheet.write_string_with_format(Layout::LARGEST, 0, "largest difference", label)?;
-        for (column, pair) in self.pairs() {
-            let rows = layout.rows(column + 2);
-            let text = format!("MAX(MAX({rows}),-MIN({rows}))");
-            let largest = self.beside.figures(pair).largest;
-            let at = (Layout::LARGEST, column + 2);
-            write_formula(sheet, at, &text, Value::number(largest), &small)?;
-        }
-        sheet.write_string_with_format(Layout::ALLOWED, 0, "rounding allowed", label)?;
-        sheet.insert_note(
-            Layout::ALLOWED,
-            0,
-            &note("what rounding may make of a difference of nearly equal numbers"),
-        )?;
-        for (column, pair) in self.pairs() {
-            let input = as_input(&small);
-            let at = (Layout::ALLOWED, column + 2);
-            sheet.write_number_with_format(at.0, at.1, pair.allowance, &input)?;
-        }
-        Ok(())
-    }
-
-    /// The formula that counts the cells that differ. Only cells with numbers on both sides have a
-    /// difference; the others must not spoil the count.
-    fn differing_formula(&self, column: u16) -> String {
-        let [theirs, ours, difference] = [0, 1, 2].map(|offset| self.layout.rows(column + offset));
-        let allowed = row_col_to_cell(Layout::ALLOWED, column + 2);
-        format!(
-            "SUM(IF(ISNUMBER({difference}),IF(ABS({difference})>{tolerance}*IF(ABS({theirs})>\
-             ABS({ours}),ABS({theirs}),ABS({ours}))+{allowed},1,0),0))",
-            tolerance = Layout::tolerance()
-        )
-    }
-
     /// What stands above a block.
-    fn title(&self, block: Block) -> String {
+    pub fn title(&self, block: Block) -> String {
         let hand = match block {
             Block::Given { hand, .. } => hand,
             Block::Pair(pair) => self.beside.pairs[pair].hand,
@@ -244,104 +161,22 @@ impl Page<'_> {
         }
     }
 
-    fn form_column(&self, block: Block) -> usize {
-        match block {
-            Block::Given { column, .. } | Block::Alone(column) => column,
-            Block::Pair(pair) => self.beside.pairs[pair].column,
-        }
-    }
-
-    fn write_heads(&self, sheet: &mut Worksheet) -> Result<()> {
-        let columns = &self.beside.ours.sheet.columns;
-        let group = |block: Block| columns[self.form_column(block)].group;
-        sheet.write_string_with_format(Layout::BAND, 0, "", &group_band(Group::Index))?;
-        for (first, block) in &self.layout.blocks {
-            let band = group_band(group(*block)).set_bold().set_font_size(11);
-            sheet.write_string_with_format(Layout::BAND, *first, self.title(*block), &band)?;
-            sheet.insert_note(Layout::BAND, *first, &note(&self.explanation(*block)))?;
-            for column in 1..block.width() {
-                sheet.write_blank(Layout::BAND, first + column, &band)?;
-            }
-        }
-        let heads = Layout::BAND + 1;
-        sheet.write_string_with_format(heads, 0, "row", &group_head(Group::Index))?;
-        for (first, block) in &self.layout.blocks {
-            let texts: &[&str] = match block {
-                Block::Given { .. } => &["theirs"],
-                Block::Pair(_) => &["theirs", "ours", "difference"],
-                Block::Alone(_) => &["ours"],
-            };
-            for (column, text) in (*first..).zip(texts) {
-                let head = group_head(group(*block));
-                sheet.write_string_with_format(heads, column, *text, &head)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// What a column is, and its formula in words.
-    fn explanation(&self, block: Block) -> String {
-        let form = &self.beside.ours.sheet;
-        let column = &form.columns[self.form_column(block)];
-        let sign = match block {
-            Block::Pair(pair) if self.beside.pairs[pair].is_negated => "with the other sign: ",
-            _ => "",
-        };
-        let told = format!("{sign}{}", column.meaning);
-        if matches!(block, Block::Given { .. }) {
-            return format!("{told}\nas the sheet has it");
-        }
-        let name = |reference: &Ref| match *reference {
-            Ref::Column(column) => form.columns[column].header.clone(),
-            Ref::Above(column) => format!("[{} of the row above]", form.columns[column].header),
-            Ref::Input(input) => form.inputs[input].id.clone(),
-            Ref::Data(_) | Ref::Order => String::new(),
-        };
-        format!("{told}\n{} = {}", column.header, text(&column.formula, &name))
-    }
-
-    /// The values that the first row builds on.
-    fn write_starts(&self, sheet: &mut Worksheet) -> Result<()> {
-        sheet.write_string_with_format(Layout::START, 0, "start", &self.book.styles.prose)?;
-        for ((first, block), digits) in self.layout.blocks.iter().zip(&self.digits) {
-            let (at, column) = match *block {
-                Block::Given { .. } => continue,
-                Block::Alone(column) => (*first, column),
-                Block::Pair(pair) if self.beside.pairs[pair].is_negated => continue,
-                Block::Pair(pair) => (first + 1, self.beside.pairs[pair].column),
-            };
-            let Some(value) = self.beside.start(column) else { continue };
-            match (&self.layout.starts[column], value.get()) {
-                (Some(text), _) => {
-                    write_formula(sheet, (Layout::START, at), text, value, &digits.number())?;
-                }
-                (None, Ok(number)) => {
-                    let input = as_input(&digits.number());
-                    sheet.write_number_with_format(Layout::START, at, number, &input)?;
-                }
-                (None, Err(_)) => {}
-            }
-        }
-        Ok(())
-    }
-
     fn write_row(&self, sheet: &mut Worksheet, row: usize) -> Result<()> {
         let at = self.layout.first() + row as u32;
         let number = f64::from(self.beside.machine.rows[row]) + 1.0;
         sheet.write_number_with_format(at, 0, number, &self.book.styles.prose)?;
-        for ((first, block), digits) in self.layout.blocks.iter().zip(&self.digits) {
-            let format = digits.number();
+        for ((first, block), formats) in self.layout.blocks.iter().zip(&self.formats) {
             match *block {
                 Block::Given { hand, column } => {
-                    self.write_given(sheet, (at, *first), (hand, column, row), &format)?;
+                    self.write_given(sheet, (at, *first), (hand, column, row), formats)?;
                 }
                 Block::Alone(column) => {
-                    self.write_ours(sheet, (at, *first), (column, row), &format)?;
+                    self.write_ours(sheet, (at, *first), (column, row), formats)?;
                 }
                 Block::Pair(pair) => {
                     let pair = &self.beside.pairs[pair];
-                    self.write_theirs(sheet, (at, *first), (pair.hand, row), &format)?;
-                    self.write_pair(sheet, (at, *first), (pair, row), &format)?;
+                    self.write_theirs(sheet, (at, *first), (pair.hand, row), formats)?;
+                    self.write_pair(sheet, (at, *first), (pair, row), formats)?;
                 }
             }
         }
@@ -353,7 +188,7 @@ impl Page<'_> {
         sheet: &mut Worksheet,
         at: (u32, u16),
         (hand, column, row): (usize, usize, usize),
-        format: &Format,
+        formats: &Formats,
     ) -> Result<()> {
         let cell = self.layout.cell(self.beside, hand, row);
         let sign = if self.is_negated(column) { "-" } else { "" };
@@ -362,20 +197,18 @@ impl Page<'_> {
             Some(_) => format!("{sign}{cell}"),
             None => format!("IF(ISNUMBER({cell}),{sign}{cell},1/0)"),
         };
-        let format = self.marked(format, hand, row);
-        write_formula(sheet, at, &text, self.beside.value(column, row), &format)
+        let format = formats.of(self.mark(hand, row));
+        write_formula(sheet, at, &text, self.beside.value(column, row), format)
     }
 
     fn is_negated(&self, column: usize) -> bool {
         self.beside.shown(column).is_some_and(|(_, negated)| negated)
     }
 
-    /// A format with the colour of their cell.
-    fn marked(&self, format: &Format, hand: usize, row: usize) -> Format {
+    fn mark(&self, hand: usize, row: usize) -> Option<Mark> {
         let machine = self.beside.machine;
         let place = (machine.rows[row], machine.columns[hand].column);
-        let mark = self.book.marks.get(self.beside.index, place);
-        self.book.paint.marked(format.clone(), mark)
+        self.book.marks.get(self.beside.index, place)
     }
 
     fn write_ours(
@@ -383,18 +216,19 @@ impl Page<'_> {
         sheet: &mut Worksheet,
         at: (u32, u16),
         (column, row): (usize, usize),
-        format: &Format,
+        formats: &Formats,
     ) -> Result<()> {
         let value = self.beside.value(column, row);
         match (self.beside.is_taken(column, row), self.beside.shown(column)) {
             (true, Some((hand, is_negated))) => {
                 let sign = if is_negated { "-" } else { "" };
                 let text = format!("{sign}{}", self.layout.cell(self.beside, hand, row));
-                let format = format.clone().set_italic().set_font_color(self.book.paint.taken);
-                write_formula(sheet, at, &text, value, &format)
+                write_formula(sheet, at, &text, value, &formats.taken)
             }
             _ => match &self.layout.formulas[column] {
-                Some(formula) => write_formula(sheet, at, &formula.in_row(at.0), value, format),
+                Some(formula) => {
+                    write_formula(sheet, at, &formula.in_row(at.0), value, &formats.plain)
+                }
                 None => Ok(()),
             },
         }
@@ -405,12 +239,12 @@ impl Page<'_> {
         sheet: &mut Worksheet,
         at: (u32, u16),
         (hand, row): (usize, usize),
-        format: &Format,
+        formats: &Formats,
     ) -> Result<()> {
-        let format = self.marked(format, hand, row);
+        let format = formats.of(self.mark(hand, row));
         let cell = self.layout.cell(self.beside, hand, row);
         if let Some(number) = self.beside.theirs(hand, row) {
-            return write_formula(sheet, at, &cell, Value::number(number), &format);
+            return write_formula(sheet, at, &cell, Value::number(number), format);
         }
         let machine = self.beside.machine;
         let place = (machine.rows[row], machine.columns[hand].column);
@@ -420,12 +254,12 @@ impl Page<'_> {
                 let error = error.to_string();
                 if error.starts_with('#') {
                     let formula = rust_xlsxwriter::Formula::new(cell).set_result(error);
-                    sheet.write_formula_with_format(at.0, at.1, formula, &format)?;
+                    sheet.write_formula_with_format(at.0, at.1, formula, format)?;
                 }
             }
             // A reference to a blank cell would show 0.
             _ => {
-                sheet.write_blank(at.0, at.1, &format)?;
+                sheet.write_blank(at.0, at.1, format)?;
             }
         }
         Ok(())
@@ -437,23 +271,22 @@ impl Page<'_> {
         sheet: &mut Worksheet,
         (at, first): (u32, u16),
         (pair, row): (&Pair, usize),
-        format: &Format,
+        formats: &Formats,
     ) -> Result<()> {
         match pair.is_negated {
-            false => self.write_ours(sheet, (at, first + 1), (pair.column, row), format)?,
+            false => self.write_ours(sheet, (at, first + 1), (pair.column, row), formats)?,
             true => {
                 let blocks = self.layout.blocks.iter();
                 let mut alone = blocks.filter(|(_, block)| *block == Block::Alone(pair.column));
                 if let Some((column, _)) = alone.next() {
                     let text = format!("-{}", row_col_to_cell(at, *column));
                     let value = self.beside.ours(pair, row);
-                    write_formula(sheet, (at, first + 1), &text, value, format)?;
+                    write_formula(sheet, (at, first + 1), &text, value, &formats.plain)?;
                 }
             }
         }
         let Some(difference) = self.beside.difference(pair, row) else { return Ok(()) };
         let text = format!("{}-{}", row_col_to_cell(at, first), row_col_to_cell(at, first + 1));
-        let format = Format::new().set_num_format(DIFFERENCE);
-        write_formula(sheet, (at, first + 2), &text, Value::number(difference), &format)
+        write_formula(sheet, (at, first + 2), &text, Value::number(difference), &self.difference)
     }
 }

@@ -1,6 +1,7 @@
 //! The workbook of `gdtrace compare`: the findings, a copy of each sheet at the same addresses with
 //! its cells coloured by finding, and beside each table what it should hold, as live formulas.
 
+mod above;
 mod compared;
 mod copy;
 mod findings;

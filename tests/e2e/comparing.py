@@ -1,0 +1,53 @@
+"""The files of the command compare."""
+
+import subprocess
+
+import recalculate
+from bench import HERE, audit_book, close, digest, page_faults, print_book
+from workbook import Workbook
+
+BOOKS = ["right", "negated", "pasted", "holes", "divided", "strange", "overflow", "adam"]
+REFERENCE = HERE.parents[2] / "shared" / "reference" / "graddesc-v3.xlsx"
+
+
+def compare(bench):
+    """`gdtrace compare -o --report`: live formulas beside each table, and a page that stands alone."""
+    check = bench.check
+    done = subprocess.run([bench.tools / "venv" / "bin" / "python", HERE / "handmade.py", bench.folder],
+                          text=True, capture_output=True)
+    check("compare: the hand-built workbooks are written", done.returncode == 0, done.stderr.strip())
+    sources = {name: bench.folder / f"{name}.xlsx" for name in BOOKS}
+    if REFERENCE.exists():
+        sources["walkthrough"] = REFERENCE
+    else:
+        print(f"      no {REFERENCE}: the walkthrough is left out")
+    for name, source in sources.items():
+        before = digest(source)
+        book, page = bench.folder / f"{name}.compared.xlsx", bench.folder / f"{name}.compared.html"
+        done = bench.gdtrace("compare", source, "-o", book, "--report", page)
+        if not check(f"compare: {name} runs", done.returncode in (0, 1) and book.exists(), done.stderr.strip()):
+            continue
+        check(f"compare: {name} is untouched", digest(source) == before)
+        check(f"compare: {name}, LibreOffice agrees", recalculate.check(bench.office, book))
+        audit_book(bench, book)
+        faults = page_faults(bench, page, f"compare-{name}")
+        check(f"compare: {name}, the page stands alone and fits", not faults, "; ".join(faults))
+        print_book(bench, book)
+    mended(bench)
+
+
+def mended(bench):
+    """Who mends the cell in the copy sees the differences go."""
+    book = bench.folder / "pasted.compared.xlsx"
+    cached = Workbook(book)
+    findings = cached.sheets["findings"]
+    link = next(row for row, cells in findings.rows.items() if "hand built!I9" in cells.values())
+    expected = float(findings.rows[link][5])
+    sheet = "hand built compared"
+    row = next(row for row, cells in cached.sheets[sheet].rows.items() if cells.get(1) == "cells that differ")
+    was = sum(value for value in cached.sheets[sheet].rows[row].values() if isinstance(value, float))
+    bench.check("compare: a pasted number makes cells differ", was > 40, f"{was}")
+    with recalculate.Recalculated(bench.office, book, [(("hand built", 9, 9), expected)]) as changed:
+        rows = dict(changed.rows(sheet))
+    now = sum(value for value in rows[row] if isinstance(value, float))
+    bench.check("compare: none once it is mended", close(now, 0, 0), f"{now}")
