@@ -7,6 +7,12 @@
 
 const { main, open } = require("./browser.cjs");
 
+// Scrolls to an element and waits until it is drawn: what is off the screen is not.
+async function show(page, element) {
+  await element.scrollIntoViewIfNeeded();
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
 async function check(page, faults, index, width) {
   const chart = page.locator("[data-chart]").nth(index);
   const name = `chart ${index} (${await chart.getAttribute("aria-label")}) at ${width} px`;
@@ -15,7 +21,7 @@ async function check(page, faults, index, width) {
   const svg = chart.locator("[data-plot] svg:visible").first();
   expect(await svg.count() === 1, "no drawing is seen");
   expect(await svg.locator(".chosen > *").count() >= 1, "the chosen step is not marked");
-  await svg.scrollIntoViewIfNeeded();
+  await show(page, svg);
   const box = await svg.boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   expect(await tip.isVisible(), "no values at the pointer");
@@ -44,7 +50,7 @@ async function choose(page, faults) {
   const svg = loss.locator("[data-plot] svg:visible").first();
   const marks = () => page.locator("g.chosen").evaluateAll((groups) => groups.map((group) => group.innerHTML));
   const before = await marks();
-  await svg.scrollIntoViewIfNeeded();
+  await show(page, svg);
   const box = await svg.boundingBox();
   await page.mouse.click(box.x + box.width * 0.57, box.y + box.height / 2);
   const after = await marks();
