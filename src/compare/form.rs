@@ -7,8 +7,14 @@ use crate::optimizer::{self, Definition, Registry, Setup};
 use crate::sheet::{Column, Group, Input, InputKind, Ref, Sheet};
 
 /// The inputs that every form has beside its own, for penalties and decays that a sheet may add.
-pub(super) const EXTRA: [(&str, &str); 2] =
-    [("l2", "strength of an L2 penalty"), ("weight_decay", "strength of a decoupled decay")];
+pub(super) const EXTRA: [(&str, &str); 3] = [
+    ("l2", "strength of an L2 penalty"),
+    ("weight_decay", "strength of a decoupled decay"),
+    (ADDED_EPS, "a small number that is added to a root"),
+];
+
+/// An ε where the form has none.
+pub(super) const ADDED_EPS: &str = "eps added";
 
 /// A definition as the sheet that it gives for a line.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! What people write otherwise, or wrong: each a small change of a formula, with its name.
 
-use super::form::Form;
+use super::form::{ADDED_EPS, Form};
 use crate::formula::{Expr, Operator, operands, with_operands};
 use crate::sheet::{Group, InputKind, Ref};
 
@@ -84,6 +84,7 @@ impl Context<'_> {
         add(&|part| self.lagged(part));
         add(&|part| self.uncorrected(part));
         add(&|part| self.eps_moved(part));
+        add(&|part| self.eps_added(part));
         add(&|part| self.rate_moved(part));
         add(&|part| self.decayed(part));
         self.scaled_gradient(formula, found);
@@ -178,6 +179,14 @@ impl Context<'_> {
             }
             _ => None,
         }
+    }
+
+    /// `√X` as `√X + ε`.
+    fn eps_added(&self, part: &Expr<Ref>) -> Option<(Expr<Ref>, String)> {
+        let Expr::Call(function, _) = part else { return None };
+        let eps = Expr::Name(Ref::Input(self.form.sheet.input(ADDED_EPS)?));
+        let added = part.clone().binary(Operator::Add, eps);
+        (function.name == "sqrt").then(|| (added, "adds an ε to the root".to_owned()))
     }
 
     /// The learning rate inside the velocity: `lr·g` there, no `lr·` in the update.

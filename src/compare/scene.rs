@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::machine::{Leaf, Machine};
+use super::machine::{HandColumn, Leaf, Machine};
 use crate::formula::{Expr, evaluate};
 use crate::value::Value;
 
@@ -22,7 +22,7 @@ struct Draw {
     fixed: (f64, f64),
     /// How many rows there are.
     rows: usize,
-    /// Whether states that start from 0 start from some units instead.
+    /// Whether states start from large numbers, even those that start from 0.
     is_underway: bool,
 }
 
@@ -32,7 +32,7 @@ const TINY: Draw = Draw { scale: 1e-6, rows: 3, ..USUAL };
 /// Where averages are long, so that what depends on the number of steps changes late.
 const LONG: Draw = Draw { fixed: (0.9, 0.98), rows: 14, ..USUAL };
 /// Where what is subtracted by mistake does not make a root impossible.
-const UNDERWAY: Draw = Draw { is_underway: true, ..USUAL };
+const UNDERWAY: Draw = Draw { is_underway: true, rows: 4, ..USUAL };
 
 /// The scenes that are invented; several of a kind, since numbers may coincide.
 const DRAWS: [Draw; 7] = [
@@ -179,7 +179,7 @@ fn invented(machine: &Machine, kinds: &Kinds, seed: u64, draw: &Draw) -> Scene {
     let before = machine.columns.iter().enumerate().map(|(index, column)| match column.before {
         // What does not follow from the samples, such as a power of β, starts as in the sheet.
         Some(before) if !kinds.of_data[index] => before,
-        _ if draw.is_underway => random.random_range(5.0..9.0),
+        _ if draw.is_underway && remembers(column, index) => random.random_range(5e5..9e5),
         Some(0.0) => 0.0,
         // The square, since a second moment is of that scale.
         _ => random.random_range(0.2..1.0) * scale * scale,
@@ -204,6 +204,12 @@ fn invented(machine: &Machine, kinds: &Kinds, seed: u64, draw: &Draw) -> Scene {
         }
     }
     Scene { first: usize::from(draw.is_underway), fixed, before, values }
+}
+
+/// Whether the column looks at itself in the row above.
+fn remembers(column: &HandColumn, index: usize) -> bool {
+    let own = |pattern| any_leaf(pattern, &mut |leaf| leaf == Leaf::Above(index));
+    column.pattern.as_ref().is_some_and(own)
 }
 
 /// Values for the fixed cells: counts stay, what follows from others is computed, the rest is

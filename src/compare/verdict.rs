@@ -116,6 +116,12 @@ impl Compared<'_> {
         let mut findings = lint;
         let own = findings.len();
         findings.extend(judgement.findings);
+        // A column that is wrong in every row explains the errors that it leads to.
+        if let Some(slip) = findings.get(own).filter(|_| !self.slips().is_empty()) {
+            let cause = Some(slip.cell.clone());
+            let errors = findings.iter_mut().filter(|one| one.kind == Kind::ErrorCell);
+            errors.for_each(|error| error.cause.clone_from(&cause));
+        }
         if let Some(worst) = findings.get_mut(own).filter(|_| is_alone) {
             worst.consequences = judgement.consequences;
         }
