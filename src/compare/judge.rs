@@ -203,13 +203,13 @@ impl Judge<'_> {
         let forced = Forced::new(&self.run.form, self.places(), self.real);
         let first = usize::from(self.form().sheet.columns[column].group == Group::Weights);
         let mut causes = Vec::new();
-        for row in first..machine.rows.len() {
+        for (row, &expected) in expected.iter().enumerate().skip(first) {
             let at = row as isize + source.below;
             let Some(place) = usize::try_from(at).ok().filter(|at| *at < machine.rows.len()) else {
                 continue;
             };
             let found = source.at(self.real, row as isize);
-            if found.is_nan() || !self.differs(expected[row], found, slack(row)) {
+            if found.is_nan() || !self.differs(expected, found, slack(row)) {
                 continue;
             }
             let local = forced.evaluate(&self.places().formulas[column], row as isize);

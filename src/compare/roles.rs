@@ -202,9 +202,11 @@ impl Search<'_> {
 const SLOPES: &[&str] = &["a", "slope", "w", "weight", "m"];
 const INTERCEPTS: &[&str] = &["b", "intercept", "bias", "const", "c"];
 
-/// What a table shows of the line a·x + b at (x, y), as functions of a, b, x, y. The last two are
-/// lines with a slip, by whose error nothing is explained.
-const OF_THE_LINE: &[fn(f64, f64, f64, f64) -> f64] = &[
+/// A function of a, b, x, y.
+type OfTheLine = fn(f64, f64, f64, f64) -> f64;
+
+/// What a table shows of the line a·x + b at (x, y), as functions of a, b, x, y.
+const OF_THE_LINE: &[OfTheLine] = &[
     |a, b, x, _| a * x + b,
     |a, b, x, y| a * x + b - y,
     |a, b, x, y| y - (a * x + b),

@@ -12,6 +12,7 @@ use super::recognize::{Recognized, each_once, recognize};
 use super::recompute::{Recomputed, recompute};
 use super::result::{Comparison, Finding, Kind, Ours, Setting, SheetComparison, Status};
 use super::rewrite::Departure;
+use super::roles::same;
 use super::scene::{self, Scene};
 use super::settings::Settings;
 use super::table::Table;
@@ -19,8 +20,10 @@ use super::words::Words;
 use crate::data::address::parse_cell;
 use crate::error::Result;
 use crate::formula::Expr;
+use crate::formula::evaluate;
 use crate::optimizer::Registry;
-use crate::sheet::InputKind;
+use crate::sheet::{Group, InputKind, Ref};
+use crate::value::{Value, number_text};
 
 /// Compares every sheet of the workbook at `path` that has a table of samples with what its
 /// optimizer should compute.
@@ -209,12 +212,45 @@ impl Compared<'_> {
     /// What the table does otherwise than the textbook, mistakes left out.
     fn departures(&self) -> Vec<Departure> {
         let mut all = self.recognized.from_textbook.clone();
-        for departure in each_once(self.recognized.fit.departures.clone()) {
+        for departure in
+            each_once(self.recognized.fit.departures.clone()).into_iter().chain(self.starts())
+        {
             if !departure.is_mistake && !all.contains(&departure) {
                 all.push(departure);
             }
         }
         all
+    }
+
+    /// States that start from something else than the form says.
+    fn starts(&self) -> Vec<Departure> {
+        let Some(form) = &self.recognized.form else { return Vec::new() };
+        let columns = &form.sheet.columns;
+        let first = |column: usize| self.run.columns[column].first().copied().unwrap_or(f64::NAN);
+        let told = self.run.starts.iter().filter_map(|(column, start)| {
+            let initial = columns[*column].initial.as_ref()?;
+            let usual = evaluate(initial, &|name| match *name {
+                Ref::Input(input) => Value::number(match self.places().inputs[input] {
+                    Some(constant) => constant.in_scene(self.real),
+                    None => form.sheet.inputs[input].value,
+                }),
+                _ => Value::ZERO,
+            });
+            let usual = usual.get().unwrap_or(f64::NAN);
+            if columns[*column].group != Group::State || same(usual, *start) {
+                return None;
+            }
+            let weights = form.sheet.weights.iter();
+            let gradients: Vec<f64> = weights.map(|weight| first(weight.gradient)).collect();
+            let is = |power: i32| gradients.iter().any(|one| same(one.powi(power), *start));
+            let from = match (is(1), is(2)) {
+                (true, _) => "the first gradient".to_owned(),
+                (_, true) => "the first squared gradient".to_owned(),
+                _ => format!("a state that was carried over, not from {}", number_text(usual)),
+            };
+            Some(Departure::choice(format!("starts {} from {from}", columns[*column].header)))
+        });
+        told.collect()
     }
 
     fn hyperparameters(&self) -> Vec<Setting> {

@@ -126,9 +126,8 @@ impl Hand<'_> {
                 let start = self.initial(initial);
                 cells.insert(self.place(column, -1), Held::Number(start));
             }
-            for row in 0..self.data.samples() {
+            for (row, &value) in values[column].iter().enumerate() {
                 let given = matches!(columns[column].formula, Expr::Name(Ref::Data(_)));
-                let value = values[column][row];
                 let held = match given || column == self.sheet.row {
                     true => Held::Number(value),
                     false => {
