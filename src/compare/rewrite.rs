@@ -1,7 +1,8 @@
 //! What people write otherwise, or wrong: each a small change of a formula, with its name.
 
+use super::change::{Change, Changed, all_at_once, everywhere};
 use super::form::{ADDED_EPS, Form};
-use crate::formula::{Expr, Operator, operands, with_operands};
+use crate::formula::{Expr, Operator};
 use crate::sheet::{Group, InputKind, Ref};
 
 /// How a formula departs from the form's own.
@@ -65,16 +66,10 @@ impl Rewritten {
     }
 }
 
-/// A changed formula and what was changed.
-type Changed = (Expr<Ref>, Departure);
-
 struct Context<'a> {
     form: &'a Form<'a>,
     column: usize,
 }
-
-/// A change of one part of a formula and the words for it; none where the part is no such.
-type Change<'a> = &'a dyn Fn(&Expr<Ref>) -> Option<(Expr<Ref>, String)>;
 
 impl Context<'_> {
     /// What somebody may choose.
@@ -352,55 +347,4 @@ fn without_square(part: &Expr<Ref>) -> Option<(Expr<Ref>, String)> {
         }
         _ => None,
     }
-}
-
-/// The formula with the change made at one place, for every place where it can be.
-fn everywhere(formula: &Expr<Ref>, change: Change, is_mistake: bool, found: &mut Vec<Changed>) {
-    let mut paths = Vec::new();
-    positions(formula, &mut Vec::new(), &mut |path, part| {
-        if let Some((new, text)) = change(part) {
-            paths.push((path.to_vec(), new, text));
-        }
-    });
-    for (path, new, text) in paths {
-        if let Some(formula) = replaced(formula, &path, &new) {
-            found.push((formula, Departure { is_mistake, ..Departure::choice(text) }));
-        }
-    }
-}
-
-/// The formula with the change made wherever it can be, as one.
-fn all_at_once(formula: &Expr<Ref>, change: Change, is_mistake: bool, found: &mut Vec<Changed>) {
-    let text = std::cell::RefCell::new(None);
-    let formula = formula.map(&|part| {
-        let (new, words) = change(part)?;
-        text.borrow_mut().get_or_insert(words);
-        Some(new)
-    });
-    if let Some(text) = text.into_inner() {
-        found.push((formula, Departure { is_mistake, ..Departure::choice(text) }));
-    }
-}
-
-/// Calls `visit` with every part of the formula and the way to it.
-fn positions<'a>(
-    formula: &'a Expr<Ref>,
-    path: &mut Vec<usize>,
-    visit: &mut impl FnMut(&[usize], &'a Expr<Ref>),
-) {
-    visit(path, formula);
-    for (index, operand) in operands(formula).into_iter().enumerate() {
-        path.push(index);
-        positions(operand, path, visit);
-        path.pop();
-    }
-}
-
-/// The formula with the part at the end of `path` replaced.
-fn replaced(formula: &Expr<Ref>, path: &[usize], new: &Expr<Ref>) -> Option<Expr<Ref>> {
-    let Some((first, rest)) = path.split_first() else { return Some(new.clone()) };
-    let mut parts: Vec<Expr<Ref>> = operands(formula).into_iter().cloned().collect();
-    let part = parts.get_mut(*first)?;
-    *part = replaced(part, rest, new)?;
-    with_operands(formula, &parts)
 }

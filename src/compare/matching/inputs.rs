@@ -1,0 +1,133 @@
+//! Which numbers of a table a form's hyperparameters may be.
+
+use super::Matcher;
+use crate::compare::forced::Constant;
+use crate::compare::machine::Leaf;
+use crate::formula::{Expr, operands};
+use crate::sheet::Ref;
+
+impl Matcher<'_> {
+    /// The hyperparameters without a number that the formula needs, itself or through columns
+    /// that the table does not show.
+    pub(super) fn open_inputs(&self, formula: &Expr<Ref>, column: usize) -> Vec<usize> {
+        let mut open = Vec::new();
+        let mut seen = vec![false; self.form.sheet.columns.len()];
+        seen[column] = true;
+        self.collect_open(formula, &mut seen, &mut open);
+        open
+    }
+
+    fn collect_open(&self, formula: &Expr<Ref>, seen: &mut [bool], open: &mut Vec<usize>) {
+        formula.each_name(&mut |name| match *name {
+            Ref::Input(input) => {
+                let needed = self.form.is_open(input) && self.places.inputs[input].is_none();
+                if needed && !open.contains(&input) {
+                    open.push(input);
+                }
+            }
+            Ref::Column(column) | Ref::Above(column) => {
+                let is_shown = self.places.columns[column].is_some();
+                if !is_shown && !std::mem::replace(&mut seen[column], true) {
+                    self.collect_open(&self.places.formulas[column], seen, open);
+                }
+            }
+            Ref::Data(_) | Ref::Order => {}
+        });
+    }
+
+    /// The numbers that the formula of the table's `column` uses: cells, and typed ones.
+    pub(super) fn pool(&self, column: usize) -> Vec<Constant> {
+        let machine = self.machine;
+        let mut pool: Vec<Constant> = Vec::new();
+        let mut open = vec![column];
+        let mut seen = vec![false; machine.columns.len()];
+        while let Some(at) = open.pop() {
+            if std::mem::replace(&mut seen[at], true) {
+                continue;
+            }
+            let Some(pattern) = &machine.columns[at].pattern else { continue };
+            pattern.each_name(&mut |leaf| match *leaf {
+                Leaf::Fixed(cell) => self.add_cell(cell, &mut pool),
+                Leaf::Column(other) | Leaf::Above(other) if !self.used[other] => open.push(other),
+                Leaf::Column(_) | Leaf::Above(_) => {}
+            });
+            each_number(pattern, &mut |number| {
+                let typed = Constant::Typed(number);
+                // Exponents and the 1 of 1 - β are no hyperparameters.
+                if !pool.contains(&typed) && number != 1.0 && number != 2.0 {
+                    pool.push(typed);
+                }
+            });
+        }
+        if self.scenes.len() == 1 && machine.columns[column].pattern.is_none() {
+            // A table of numbers alone: any labelled cell may be meant.
+            (0..machine.fixed.len()).for_each(|cell| self.add_cell(cell, &mut pool));
+        }
+        pool
+    }
+
+    /// The cell, and those that it follows from.
+    fn add_cell(&self, cell: usize, pool: &mut Vec<Constant>) {
+        if pool.contains(&Constant::Cell(cell)) {
+            return;
+        }
+        // What others follow from comes first: β before 1 - β.
+        if let Some(formula) = &self.machine.fixed[cell].formula {
+            formula.each_name(&mut |leaf| {
+                if let Leaf::Fixed(other) = leaf
+                    && *other != cell
+                {
+                    self.add_cell(*other, pool);
+                }
+            });
+        }
+        pool.push(Constant::Cell(cell));
+    }
+
+    /// What the form's `input` may be: a number of the pool, or nothing where 0 is nothing.
+    pub(super) fn constants(&self, input: usize, pool: &[Constant]) -> Vec<Constant> {
+        let one = &self.form.sheet.inputs[input];
+        let set = self.set.iter().find(|(name, _)| *name == one.id);
+        if let (Some((_, value)), [_]) = (set, self.scenes) {
+            return vec![Constant::Typed(*value)];
+        }
+        let mut constants = pool.to_vec();
+        if one.value == 0.0 || one.id.starts_with("eps") {
+            constants.push(Constant::Absent(0.0));
+        }
+        constants
+    }
+}
+
+/// All that is in one of the pools, once.
+pub(super) fn union(pools: &[Vec<Constant>]) -> Vec<Constant> {
+    let mut all: Vec<Constant> = Vec::new();
+    for constant in pools.iter().flatten() {
+        if !all.contains(constant) {
+            all.push(*constant);
+        }
+    }
+    all
+}
+
+/// The next combination of choices; false behind the last.
+pub(super) fn advance(chosen: &mut [usize], choices: &[Vec<Constant>]) -> bool {
+    for (index, choices) in chosen.iter_mut().zip(choices) {
+        *index += 1;
+        if *index < choices.len() {
+            return true;
+        }
+        *index = 0;
+    }
+    false
+}
+
+/// Calls `visit` with every number in the formula.
+fn each_number(formula: &Expr<Leaf>, visit: &mut impl FnMut(f64)) {
+    if let Expr::Number(number) = formula {
+        visit(*number);
+    }
+    for operand in operands(formula) {
+        each_number(operand, visit);
+    }
+}
