@@ -393,7 +393,8 @@ fn the_printed_settings_sweep_the_same_and_suit_the_command() {
     let words = ["--vary", "lr=1e-6,1e-5", "--optimizers", "sgd,momentum"];
     let (printed, errors, code) = sweep_in(&folder, &[&words[..], &["--print-config"]].concat());
     assert_eq!((errors.as_str(), code), ("", 0));
-    for line in ["vary = [\"lr=1e-6,1e-5\"]", "epochs = 2", "optimizers = [\"sgd\", \"momentum\"]"] {
+    for line in ["vary = [\"lr=1e-6,1e-5\"]", "epochs = 2", "optimizers = [\"sgd\", \"momentum\"]"]
+    {
         assert!(printed.lines().any(|one| one == line), "{line} is not in\n{printed}");
     }
     assert_eq!(names(&folder), ["gdtrace.toml", "graddes.xlsx"], "nothing is written");

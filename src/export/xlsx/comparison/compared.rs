@@ -121,9 +121,26 @@ impl Page<'_> {
     /// Title, what is shown, and the inputs.
     fn write_top(&self, sheet: &mut Worksheet) -> Result<()> {
         let (book, found) = (self.book, self.beside.found);
-        let title = format!("{} beside what it should hold", found.sheet);
+        let title = match &found.against {
+            Some(there) => format!("{} beside {}", found.sheet, there.name),
+            None => format!("{} beside what it should hold", found.sheet),
+        };
         let colour = paint::tab(found.status);
         sheet.write_string_with_format(0, 0, title, &book.styles.title_in(colour))?;
+        sheet.write_string_with_format(1, 0, self.lead(), &book.styles.prose)?;
+        self.write_inputs(sheet)
+    }
+
+    /// Where ours come from.
+    fn lead(&self) -> String {
+        let found = self.beside.found;
+        if let Some(there) = &found.against {
+            return format!(
+                "Ours are the numbers of {} as they stood there, no formulas; theirs and the \
+                 differences are formulas over the sheet {}.",
+                there.name, found.sheet
+            );
+        }
         let form = &self.beside.ours.sheet.title;
         let told = match &found.optimizer {
             Some(_) => {
@@ -133,13 +150,11 @@ impl Page<'_> {
                 "no optimizer that gdtrace knows; the weights are those of the sheet".to_owned()
             }
         };
-        let told = format!(
+        format!(
             "{} Every number is a formula: change a cell of the sheet {}, and all follow.",
             sentence(&told),
             found.sheet
-        );
-        sheet.write_string_with_format(1, 0, told, &book.styles.prose)?;
-        self.write_inputs(sheet)
+        )
     }
 
     fn write_inputs(&self, sheet: &mut Worksheet) -> Result<()> {
@@ -291,6 +306,10 @@ impl Page<'_> {
         if matches!(block, Block::Given { .. }) {
             return format!("{told}\nas the sheet has it");
         }
+        if let (Some(_), Block::Pair(pair)) = (&self.beside.found.against, block) {
+            let hand = self.beside.pairs[pair].hand;
+            return self.beside.found.columns[hand].meaning.clone().unwrap_or(told);
+        }
         let name = |reference: &Ref| match *reference {
             Ref::Column(column) => form.columns[column].header.clone(),
             Ref::Above(column) => format!("[{} of the row above]", form.columns[column].header),
@@ -395,7 +414,12 @@ impl Page<'_> {
             }
             _ => match &self.layout.formulas[column] {
                 Some(formula) => write_formula(sheet, at, &formula.in_row(at.0), value, format),
-                None => Ok(()),
+                None => {
+                    if let Ok(number) = value.get() {
+                        sheet.write_number_with_format(at.0, at.1, number, format)?;
+                    }
+                    Ok(())
+                }
             },
         }
     }
