@@ -1,11 +1,11 @@
 //! `gdtrace compare`: what a hand-built spreadsheet computes, and where it is wrong.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::decided::{self, Admitted};
 use super::{compared, compared_files, compared_json, console};
 use crate::compare::result::{Comparison, SheetComparison, Status};
-use crate::compare::{self, Options, Settings};
+use crate::compare::{self, Options, Settings, Target};
 use crate::error::{Error, Result};
 use crate::optimizer::{self, Registry};
 
@@ -21,6 +21,7 @@ Examples:
   gdtrace compare homework.xlsx
   gdtrace compare homework.xlsx --sheet momentum --optimizer momentum:pytorch
   gdtrace compare homework.xlsx --set lr=0.001 --map velocity=v_b
+  gdtrace compare homework.xlsx --against trace.xlsx#momentum
   gdtrace compare homework.xlsx -o marked.xlsx --report marked.html
   gdtrace compare homework.xlsx --json > findings.json
 
@@ -41,6 +42,11 @@ pub struct Args {
     /// Print what was found as one JSON object
     #[arg(long)]
     json: bool,
+
+    /// Compare with this trace, or another sheet built by hand, instead of recomputing: columns by
+    /// what they are, rows by step or by x and y. FILE#SHEET names its only sheet
+    #[arg(long, value_name = "TRACE.xlsx", conflicts_with = "set")]
+    against: Option<String>,
 
     #[command(flatten)]
     meant: MeantArgs,
@@ -113,9 +119,17 @@ pub fn run(args: &Args) -> Result<bool> {
     for path in &args.meant.optimizer_file {
         registry.add_file(path)?;
     }
-    let mut outputs = compared_files::plan(&args.files, &args.file)?;
+    let target = args.against.as_deref().map(Target::parse);
+    let inputs: Vec<&Path> = [args.file.as_path()]
+        .into_iter()
+        .chain(target.as_ref().map(|target| target.file.as_path()))
+        .collect();
+    let mut outputs = compared_files::plan(&args.files, &inputs)?;
     let settings = args.settings(&registry)?;
-    let comparison = compare::compare(&args.file, &settings, &registry)?;
+    let comparison = match &target {
+        Some(target) => compare::against(&args.file, target, &settings, &registry)?,
+        None => compare::compare(&args.file, &settings, &registry)?,
+    };
     if comparison.sheets.iter().all(|sheet| sheet.status == Status::Skipped) {
         return Err(no_table(&comparison));
     }

@@ -53,6 +53,11 @@ fn verdict(sheet: &SheetComparison, name: &str) -> String {
     }
     let samples = counted(sheet.samples, "sample");
     lines.extend(sheet.table.as_ref().map(|table| field("table", &format!("{table}, {samples}"))));
+    lines.extend(sheet.against.as_ref().map(|there| {
+        let rows = counted(there.rows, "row");
+        let by = there.aligned_by;
+        field("against", &format!("{}, {}: {rows} put together by {by}", there.name, there.table))
+    }));
     lines.push(field("compared", &agreement(sheet)));
     let settings = |label: &str, settings: &[Setting]| {
         let texts: Vec<String> = settings.iter().map(setting).collect();
@@ -247,6 +252,18 @@ fn finding_text(sheet: &SheetComparison, finding: &Finding) -> String {
 
 /// One line for the whole workbook.
 fn closing(comparison: &Comparison) -> String {
+    let verdict = own_closing(comparison);
+    let left_out = comparison.against.as_ref().map_or(&[][..], |other| &other.left_out);
+    if left_out.is_empty() {
+        return verdict;
+    }
+    let others = left_out.join(", ");
+    let file = comparison.against.as_ref().map(|other| other.file.display().to_string());
+    let told = format!("not compared with anything, of {}: {others}", file.unwrap_or_default());
+    format!("{}\n{verdict}", paragraph("", &told))
+}
+
+fn own_closing(comparison: &Comparison) -> String {
     let count =
         |status: Status| comparison.sheets.iter().filter(|sheet| sheet.status == status).count();
     let (agree, differ, skipped) =

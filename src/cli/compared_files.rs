@@ -24,12 +24,12 @@ pub struct FileArgs {
     force: bool,
 }
 
-/// The outputs, planned before anything is computed: none may be the `input`.
+/// The outputs, planned before anything is computed: none may be one of the `inputs`.
 ///
 /// # Errors
 /// A file of another kind, and those of [`Outputs::plan`].
-pub(super) fn plan(args: &FileArgs, input: &Path) -> Result<Outputs> {
-    let mut outputs = Outputs::new(&[input], args.force);
+pub(super) fn plan(args: &FileArgs, inputs: &[&Path]) -> Result<Outputs> {
+    let mut outputs = Outputs::new(inputs, args.force);
     let files = [(&args.output, "-o", "xlsx"), (&args.report, "--report", "html")];
     for (path, option, extension) in files {
         if let Some(path) = path {
@@ -53,7 +53,13 @@ pub(super) fn stage(
     let name = comparison.file.file_name().unwrap_or_default().to_string_lossy();
     if let Some(path) = &args.output {
         let mut workbook = xlsx::comparison(comparison, tolerance)?;
-        let subject = format!("{name} beside what it should hold");
+        let subject = match &comparison.against {
+            Some(other) => {
+                let other = other.file.file_name().unwrap_or_default().to_string_lossy();
+                format!("{name} beside {other}")
+            }
+            None => format!("{name} beside what it should hold"),
+        };
         let about = About { title: "Comparison", subject: &subject };
         outputs.stage_workbook(path, &mut workbook, &about)?;
     }

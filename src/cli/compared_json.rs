@@ -13,6 +13,25 @@ use crate::error::Result;
 struct Printed<'a> {
     sheets: Vec<PrintedSheet<'a>>,
     agree: bool,
+    /// The workbook that it was compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    against: Option<PrintedOther<'a>>,
+}
+
+#[derive(Serialize)]
+struct PrintedOther<'a> {
+    file: String,
+    /// Its sheets with a table that no sheet was compared with.
+    left_out: &'a [String],
+}
+
+/// The sheet of the other workbook.
+#[derive(Serialize)]
+struct PrintedCounterpart<'a> {
+    sheet: &'a str,
+    table: &'a str,
+    rows: usize,
+    aligned_by: &'static str,
 }
 
 #[derive(Serialize)]
@@ -34,6 +53,8 @@ struct PrintedSheet<'a> {
     /// What was assumed where more than one reading was possible.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     remarks: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    against: Option<PrintedCounterpart<'a>>,
 }
 
 /// Numbers by name, each with the cell that holds it.
@@ -88,7 +109,11 @@ struct PrintedFinding<'a> {
 /// None that a comparison can cause.
 pub fn json(comparison: &Comparison) -> Result<String> {
     let sheets = comparison.sheets.iter().map(printed_sheet).collect();
-    pretty(&Printed { sheets, agree: comparison.agrees() })
+    let against = comparison.against.as_ref().map(|other| PrintedOther {
+        file: other.file.display().to_string(),
+        left_out: &other.left_out,
+    });
+    pretty(&Printed { sheets, agree: comparison.agrees(), against })
 }
 
 fn printed_sheet(sheet: &SheetComparison) -> PrintedSheet<'_> {
@@ -112,6 +137,12 @@ fn printed_sheet(sheet: &SheetComparison) -> PrintedSheet<'_> {
         columns: sheet.columns.iter().map(printed_column).collect(),
         findings: sheet.findings.iter().map(printed_finding).collect(),
         remarks: if is_skipped { &[] } else { &sheet.remarks },
+        against: sheet.against.as_ref().map(|there| PrintedCounterpart {
+            sheet: &there.sheet,
+            table: &there.table,
+            rows: there.rows,
+            aligned_by: there.aligned_by,
+        }),
     }
 }
 

@@ -70,7 +70,11 @@ impl<'a> Beside<'a> {
         let ours = found.ours.as_ref()?;
         let read = comparison.reading.sheets.iter().find(|sheet| sheet.name == found.sheet)?;
         let machine = &read.table.as_ref().ok()?.machine;
-        let given = given(found, ours);
+        let given = match found.against {
+            // All numbers of another workbook are there to be compared.
+            Some(_) => vec![None; ours.sheet.columns.len()],
+            None => given(found, ours),
+        };
         let mut beside = Beside {
             found,
             index: read.index,
@@ -83,8 +87,13 @@ impl<'a> Beside<'a> {
             given,
             tolerance,
         };
-        beside.computed = beside.needed();
-        beside.compute();
+        match found.against {
+            Some(_) => beside.take_over(),
+            None => {
+                beside.computed = beside.needed();
+                beside.compute();
+            }
+        }
         for index in 0..beside.pairs.len() {
             let (differing, allowance) = beside.differing(&beside.pairs[index]);
             beside.pairs[index].differing = differing;
@@ -145,8 +154,16 @@ impl<'a> Beside<'a> {
         })
     }
 
+    /// Whether the other workbook has no number for a cell, so that there is nothing to show.
+    pub fn is_blank(&self, column: usize, row: usize) -> bool {
+        self.found.against.is_some() && self.value(column, row).is_error()
+    }
+
     /// The value that a column of the form starts from.
     pub fn start(&self, column: usize) -> Option<Value> {
+        if self.found.against.is_some() {
+            return None;
+        }
         let initial = self.ours.sheet.columns[column].initial.as_ref()?;
         Some(evaluate(initial, &|name| match *name {
             Ref::Input(input) => Value::number(self.ours.sheet.inputs[input].value),
@@ -192,6 +209,20 @@ impl<'a> Beside<'a> {
             }
         }
         (0..needed.len()).filter(|column| needed[*column]).collect()
+    }
+
+    /// Takes the numbers of the other workbook for what should stand in the table.
+    fn take_over(&mut self) {
+        self.computed = self.pairs.iter().map(|pair| pair.column).collect();
+        for pair in &mut self.pairs {
+            // They have been given the sign of the table.
+            pair.is_negated = false;
+            let expected = &self.found.columns[pair.hand].expected;
+            let value = |number: &Option<f64>| {
+                number.map_or(CellError::DivisionByZero.into(), Value::number)
+            };
+            self.values[pair.column] = expected.iter().map(value).collect();
+        }
     }
 
     fn compute(&mut self) {

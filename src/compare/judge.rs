@@ -318,7 +318,7 @@ impl Judge<'_> {
 }
 
 /// The value of a formula and what rounding may have moved it by.
-fn with_rounding(formula: &Expr<Ref>, look_up: &impl Fn(&Ref) -> f64) -> (f64, f64) {
+pub(super) fn with_rounding(formula: &Expr<Ref>, look_up: &impl Fn(&Ref) -> f64) -> (f64, f64) {
     /// A few units in the last place for each operation.
     const UNITS: f64 = 8.0 * f64::EPSILON;
     let value = evaluate(formula, &|name| Value::number(look_up(name))).get().unwrap_or(f64::NAN);

@@ -8,6 +8,7 @@
 //! nor names nor the values at hand decide. The dialect that fits is run on the sheet's own data,
 //! and what differs is traced to the first wrong cell.
 
+mod against;
 pub(crate) mod beside;
 mod change;
 mod forced;
@@ -39,6 +40,7 @@ mod verdict;
 mod words;
 mod workbook;
 
+pub use against::{Target, against};
 pub use reading::{Reading, SheetReading, read};
 pub use settings::Settings;
 pub use sheet::{Cell, Content, SharedFormula, Sheet};

@@ -16,6 +16,17 @@ pub struct Comparison {
     pub findings: Vec<Finding>,
     /// All that was read of it.
     pub reading: Reading,
+    /// The workbook that it was compared with instead of being recomputed.
+    pub against: Option<Other>,
+}
+
+/// A workbook that another is compared with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Other {
+    /// The workbook.
+    pub file: PathBuf,
+    /// Its sheets with a table that no sheet was compared with.
+    pub left_out: Vec<String>,
 }
 
 impl Comparison {
@@ -66,6 +77,23 @@ pub struct SheetComparison {
     pub findings: Vec<Finding>,
     /// What was recomputed.
     pub ours: Option<Ours>,
+    /// The sheet of another workbook that it was compared with instead.
+    pub against: Option<Counterpart>,
+}
+
+/// The sheet of another workbook that a sheet was compared with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Counterpart {
+    /// The file and the sheet, as messages call it: `TRACE.xlsx, adam`.
+    pub name: String,
+    /// The sheet.
+    pub sheet: String,
+    /// The cells of its table.
+    pub table: String,
+    /// How many rows of the two tables go together.
+    pub rows: usize,
+    /// By what the rows were put together: `step`, `x and y`, `position`.
+    pub aligned_by: &'static str,
 }
 
 /// The run that a table is compared with: the form that it follows, with the table's own

@@ -43,10 +43,16 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
         Err(reason) => Ok(SheetComparison { findings: lint, ..skipped(&sheet.name, reason) }),
     });
     let sheets = sheets.collect::<Result<_>>()?;
-    Ok(Comparison { file: path.to_owned(), sheets, findings: lint.workbook, reading })
+    Ok(Comparison {
+        file: path.to_owned(),
+        sheets,
+        findings: lint.workbook,
+        reading,
+        against: None,
+    })
 }
 
-fn skipped(sheet: &str, reason: &str) -> SheetComparison {
+pub(super) fn skipped(sheet: &str, reason: &str) -> SheetComparison {
     SheetComparison {
         sheet: sheet.to_owned(),
         status: Status::Skipped,
@@ -61,6 +67,7 @@ fn skipped(sheet: &str, reason: &str) -> SheetComparison {
         columns: Vec::new(),
         findings: Vec::new(),
         ours: None,
+        against: None,
     }
 }
 
@@ -149,6 +156,7 @@ impl Compared<'_> {
             columns: judgement.columns,
             findings,
             ours: Some(self.ours()),
+            against: None,
         }
     }
 

@@ -64,6 +64,7 @@ fn wrong_sheet() -> SheetComparison {
         ],
         findings: vec![spoiled, follows, departs],
         ours: None,
+        against: None,
     }
 }
 

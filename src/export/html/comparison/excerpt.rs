@@ -147,7 +147,10 @@ fn trio(beside: &Beside, pair: &Pair, digits: Digits, row: usize, marks: &Marks)
     let theirs = beside.theirs(pair.hand, row);
     Trio {
         theirs: theirs.map_or_else(none, |number| digits.show(Value::number(number))),
-        ours: digits.show(beside.ours(pair, row)),
+        ours: match beside.is_blank(pair.column, row) {
+            true => none(),
+            false => digits.show(beside.ours(pair, row)),
+        },
         difference,
         mark: mark.map_or("", Mark::name),
     }

@@ -124,12 +124,26 @@ pub fn comparison(comparison: &Comparison, tolerance: f64) -> Result<String> {
 
 fn title(comparison: &Comparison) -> String {
     let name = comparison.file.file_name().unwrap_or_default().to_string_lossy();
-    format!("What {name} computes, and where it is wrong")
+    match &comparison.against {
+        Some(other) => {
+            let other = other.file.file_name().unwrap_or_default().to_string_lossy();
+            format!("Where {name} differs from {other}")
+        }
+        None => format!("What {name} computes, and where it is wrong"),
+    }
 }
 
 fn lead(comparison: &Comparison) -> String {
     let count =
         |status: Status| comparison.sheets.iter().filter(|sheet| sheet.status == status).count();
+    if comparison.against.is_some() {
+        let differ = count(Status::Differs);
+        let all = counted(count(Status::Agrees) + differ, "sheet");
+        return format!(
+            "Of {all} put beside a sheet of the other workbook, {differ} differ. Ours are the \
+             numbers that stand there; nothing was recomputed."
+        );
+    }
     match (count(Status::Agrees), count(Status::Differs)) {
         (0, 0) => "No sheet has a table of samples that gdtrace could compare.".to_owned(),
         (1, 0) => "The sheet with a table computes what it should.".to_owned(),
@@ -190,6 +204,7 @@ fn facts(found: &SheetComparison) -> Vec<Fact> {
         |label: &str, value: String| Fact { label: label.to_owned(), value, cell: String::new() };
     let mut facts = vec![plain("samples", found.samples.to_string())];
     facts.extend(found.table.iter().map(|table| plain("table", table.clone())));
+    facts.extend(found.against.iter().map(|there| plain("against", there.name.clone())));
     let setting = |(before, setting): (&str, &Setting)| Fact {
         label: format!("{before}{}", setting.name),
         value: brief(Value::number(setting.value)),

@@ -18,9 +18,26 @@ impl Page<'_> {
     /// Title, what is shown, and the inputs.
     pub fn write_top(&self, sheet: &mut Worksheet) -> Result<()> {
         let (book, found) = (self.book, self.beside.found);
-        let title = format!("{} beside what it should hold", found.sheet);
+        let title = match &found.against {
+            Some(there) => format!("{} beside {}", found.sheet, there.name),
+            None => format!("{} beside what it should hold", found.sheet),
+        };
         let colour = paint::tab(found.status);
         sheet.write_string_with_format(0, 0, title, &book.styles.title_in(colour))?;
+        sheet.write_string_with_format(1, 0, self.lead(), &book.styles.prose)?;
+        self.write_inputs(sheet)
+    }
+
+    /// Where ours come from.
+    fn lead(&self) -> String {
+        let found = self.beside.found;
+        if let Some(there) = &found.against {
+            return format!(
+                "Ours are the numbers of {} as they stood there, no formulas; theirs and the \
+                 differences are formulas over the sheet {}.",
+                there.name, found.sheet
+            );
+        }
         let form = &self.beside.ours.sheet.title;
         let told = match &found.optimizer {
             Some(_) => {
@@ -30,13 +47,11 @@ impl Page<'_> {
                 "no optimizer that gdtrace knows; the weights are those of the sheet".to_owned()
             }
         };
-        let told = format!(
+        format!(
             "{} Every number is a formula: change a cell of the sheet {}, and all follow.",
             sentence(&told),
             found.sheet
-        );
-        sheet.write_string_with_format(1, 0, told, &book.styles.prose)?;
-        self.write_inputs(sheet)
+        )
     }
 
     fn write_inputs(&self, sheet: &mut Worksheet) -> Result<()> {
@@ -173,6 +188,10 @@ impl Page<'_> {
         let told = format!("{sign}{}", column.meaning);
         if matches!(block, Block::Given { .. }) {
             return format!("{told}\nas the sheet has it");
+        }
+        if let (Some(_), Block::Pair(pair)) = (&self.beside.found.against, block) {
+            let hand = self.beside.pairs[pair].hand;
+            return self.beside.found.columns[hand].meaning.clone().unwrap_or(told);
         }
         let name = |reference: &Ref| match *reference {
             Ref::Column(column) => form.columns[column].header.clone(),

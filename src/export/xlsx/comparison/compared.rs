@@ -229,7 +229,12 @@ impl Page<'_> {
                 Some(formula) => {
                     write_formula(sheet, at, &formula.in_row(at.0), value, &formats.plain)
                 }
-                None => Ok(()),
+                None => {
+                    if let Ok(number) = value.get() {
+                        sheet.write_number_with_format(at.0, at.1, number, &formats.plain)?;
+                    }
+                    Ok(())
+                }
             },
         }
     }

@@ -39,10 +39,24 @@ pub fn write(sheet: &mut Worksheet, book: &Book) -> Result<()> {
     }
     let styles = book.styles;
     let name = book.comparison.file.file_name().unwrap_or_default().to_string_lossy();
-    let title = format!("What {name} computes, and where it is wrong");
+    let title = match &book.comparison.against {
+        Some(other) => {
+            let other = other.file.file_name().unwrap_or_default().to_string_lossy();
+            format!("Where {name} differs from {other}")
+        }
+        None => format!("What {name} computes, and where it is wrong"),
+    };
     sheet.write_string_with_format(0, 0, title, &styles.title)?;
-    let told = "The sheets behind are copies at the same addresses, values and formulas only, and \
-                beside each table what it should hold, as formulas.";
+    let told = match &book.comparison.against {
+        Some(_) => {
+            "The sheets behind are copies at the same addresses, values and formulas only, and \
+             beside each table the numbers of the other workbook."
+        }
+        None => {
+            "The sheets behind are copies at the same addresses, values and formulas only, and \
+             beside each table what it should hold, as formulas."
+        }
+    };
     sheet.write_string_with_format(1, 0, told, &styles.prose)?;
     let row = write_legend(sheet, book, 3)?;
     let row = write_verdicts(sheet, book, row + 1)?;

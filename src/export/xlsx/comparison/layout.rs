@@ -47,7 +47,7 @@ pub struct Layout {
     pub inputs: Vec<usize>,
     /// What stands in each of their cells: a formula, where theirs has a cell for it.
     pub input_formulas: Vec<Option<String>>,
-    /// Each column's formula, by column of the form.
+    /// Each column's formula, by column of the form; none for the numbers of another workbook.
     pub formulas: Vec<Option<Template>>,
     /// Each column's start formula, where it is one.
     pub starts: Vec<Option<String>>,
@@ -170,6 +170,9 @@ impl Layout {
             Ref::Order => "(1/0)".to_owned(),
         };
         let mut formulas: Vec<Option<Template>> = self.columns.iter().map(|_| None).collect();
+        if beside.found.against.is_some() {
+            return formulas;
+        }
         for &at in &beside.computed {
             let formula = &beside.ours.sheet.columns[at].formula;
             let text = match beside.rows() > LONG_RUN {
@@ -243,6 +246,9 @@ fn blocks(beside: &Beside) -> Vec<(u16, Block)> {
 
 /// The inputs that formulas and starts refer to, in their order.
 fn inputs(beside: &Beside) -> Vec<usize> {
+    if beside.found.against.is_some() {
+        return Vec::new();
+    }
     let sheet = &beside.ours.sheet;
     let mut used = vec![false; sheet.inputs.len()];
     let mut visit = |name: &Ref| {
