@@ -177,8 +177,8 @@ fn with_gaps(
     partner.iter().flatten().for_each(|at| is_taken[*at] = true);
     let mut moved = Vec::new();
     let mut place = 0;
-    for ours in 0..partner.len() {
-        if let Some(at) = partner[ours] {
+    for (ours, known) in partner.iter().enumerate() {
+        if let Some(at) = *known {
             place = at;
             continue;
         }

@@ -30,8 +30,8 @@ pub(super) fn pair_columns(ours: &Side, theirs: &Side) -> Vec<Column> {
     let header = |side: &Side, at: usize| {
         side.machine.columns[at].header.as_ref().map(|header| header.trim().to_lowercase())
     };
-    for at in 0..partner.len() {
-        if partner[at].is_some() {
+    for (at, known) in partner.iter_mut().enumerate() {
+        if known.is_some() {
             continue;
         }
         let Some(wanted) = header(ours, at).filter(|wanted| !wanted.is_empty()) else { continue };
@@ -45,7 +45,7 @@ pub(super) fn pair_columns(ours: &Side, theirs: &Side) -> Vec<Column> {
             .find(|there| is_open(*there) && header(theirs, *there).as_ref() == Some(&wanted));
         if let Some(there) = there {
             is_taken[there] = true;
-            partner[at] = Some(there);
+            *known = Some(there);
         }
     }
     let pairs = partner.into_iter().enumerate();
