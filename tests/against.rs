@@ -116,7 +116,7 @@ impl Table<'_> {
     }
 
     fn line(&self, cells: &[&str]) -> String {
-        let mut line = vec![""; 9];
+        let mut line = [""; 9];
         for (column, cell) in cells.iter().enumerate() {
             line[self.order[column]] = cell;
         }

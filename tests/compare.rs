@@ -357,6 +357,11 @@ fn the_walkthrough_is_understood_without_options() {
     ];
     assert_eq!(forms, expected);
     let rmsprop = &printed["sheets"][4];
-    assert_eq!(rmsprop["departures"], json!(["uses S of the row above", "has no eps"]));
+    let departures =
+        ["uses S of the row above", "has no eps", "starts S from a state that was carried over"];
+    assert_eq!(rmsprop["departures"], json!(departures));
+    let basic = &printed["sheets"][2]["findings"];
+    let findings: Vec<_> = (0..2).map(|at| (&basic[at]["kind"], &basic[at]["cell"])).collect();
+    assert_eq!(json!(findings), json!([["label", "basic!F33"], ["hand-over", "basic!C38"]]));
     assert_eq!(rmsprop["start"]["S_b"]["cell"], "J3", "the state stands above the first row");
 }

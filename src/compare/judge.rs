@@ -209,10 +209,11 @@ impl Judge<'_> {
                 continue;
             };
             let found = source.at(self.real, row as isize);
+            // Row by row from the top, so that what is carried down never has far to go back.
+            let local = forced.evaluate(&self.places().formulas[column], row as isize);
             if found.is_nan() || !self.differs(expected, found, slack(row)) {
                 continue;
             }
-            let local = forced.evaluate(&self.places().formulas[column], row as isize);
             if !local.is_nan() && self.differs(local, found, slack(row)) {
                 causes.push(((source.column, place), source.sign * local, row));
             }

@@ -23,7 +23,7 @@ use crate::formula::Expr;
 use crate::formula::evaluate;
 use crate::optimizer::Registry;
 use crate::sheet::{Group, InputKind, Ref};
-use crate::value::{Value, number_text};
+use crate::value::Value;
 
 /// Compares every sheet of the workbook at `path` that has a table of samples with what its
 /// optimizer should compute.
@@ -254,7 +254,7 @@ impl Compared<'_> {
             let from = match (is(1), is(2)) {
                 (true, _) => "the first gradient".to_owned(),
                 (_, true) => "the first squared gradient".to_owned(),
-                _ => format!("a state that was carried over, not from {}", number_text(usual)),
+                _ => "a state that was carried over".to_owned(),
             };
             Some(Departure::choice(format!("starts {} from {from}", columns[*column].header)))
         });
