@@ -8,11 +8,13 @@
 //! The way of the data: a workbook becomes samples ([`data`]); an optimizer's definition
 //! ([`optimizer`]) and a model with its loss ([`circuit`]) become the ordered columns of a trace
 //! ([`sheet`]); running these over the samples gives values, in blocks of rows ([`trace`]), which
-//! are handed to whoever writes them ([`export`]). Imports point one way only:
+//! are handed to whoever writes them ([`export`]). A workbook that somebody built by hand goes the
+//! other way: its formulas are read, recognized and run again ([`compare`]). Imports point one way
+//! only:
 //!
 //! ```text
-//! cli ─► export ─► trace ─► optimizer, circuit ─► sheet ─► formula ─► value, error
-//!                  data ────────────────────────────────────────────►
+//! cli ─► export ─► compare ─► trace ─► optimizer, circuit ─► sheet ─► formula ─► value, error
+//!                             data ────────────────────────────────────────────►
 //! ```
 //!
 //! One epoch of Adam:

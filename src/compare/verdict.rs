@@ -220,9 +220,8 @@ impl Compared<'_> {
     /// What the table does otherwise than the textbook, mistakes left out.
     fn departures(&self) -> Vec<Departure> {
         let mut all = self.recognized.from_textbook.clone();
-        for departure in
-            each_once(self.recognized.fit.departures.clone()).into_iter().chain(self.starts())
-        {
+        let found = self.recognized.fit.departures.iter().cloned().chain(self.starts());
+        for departure in each_once(found.collect()) {
             if !departure.is_mistake && !all.contains(&departure) {
                 all.push(departure);
             }
@@ -231,7 +230,7 @@ impl Compared<'_> {
     }
 
     /// States that start from something else than the form says.
-    fn starts(&self) -> Vec<Departure> {
+    fn starts(&self) -> Vec<(usize, Departure)> {
         let Some(form) = &self.recognized.form else { return Vec::new() };
         let columns = &form.sheet.columns;
         let first = |column: usize| self.run.columns[column].first().copied().unwrap_or(f64::NAN);
@@ -256,7 +255,8 @@ impl Compared<'_> {
                 (_, true) => "the first squared gradient".to_owned(),
                 _ => "a state that was carried over".to_owned(),
             };
-            Some(Departure::choice(format!("starts {} from {from}", columns[*column].header)))
+            let text = format!("starts {} from {from}", columns[*column].header);
+            Some((*column, Departure::choice(text)))
         });
         told.collect()
     }
@@ -304,10 +304,10 @@ impl Compared<'_> {
     fn variants(&self) -> Vec<Finding> {
         let Some(form) = &self.recognized.form else { return Vec::new() };
         let update = form.sheet.weights.first().map(|weight| weight.next);
+        let starts = self.starts();
         let of = |departure: &Departure| {
-            let departures = self.recognized.fit.departures.iter();
-            let mut columns = departures.filter(|(_, known)| known == departure);
-            columns.next().map(|(column, _)| *column)
+            let mut departures = self.recognized.fit.departures.iter().chain(&starts);
+            departures.find(|(_, known)| known == departure).map(|(column, _)| *column)
         };
         let departures = self.departures().into_iter().map(|departure| Finding {
             kind: Kind::Variant,

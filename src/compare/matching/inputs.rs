@@ -66,6 +66,17 @@ impl Matcher<'_> {
         pool
     }
 
+    /// Whether a number need not be in the table: it stands for nothing, or the user has set it.
+    pub(super) fn is_decided(&self, constant: Constant) -> bool {
+        match constant {
+            Constant::Absent(_) => true,
+            Constant::Typed(number) => {
+                self.scenes.len() == 1 && self.set.iter().any(|(_, value)| *value == number)
+            }
+            Constant::Cell(_) => false,
+        }
+    }
+
     /// The cell, and those that it follows from.
     fn add_cell(&self, cell: usize, pool: &mut Vec<Constant>) {
         if pool.contains(&Constant::Cell(cell)) {

@@ -277,7 +277,7 @@ impl<'a> Matcher<'a> {
             }
             let known = |pool: &Vec<Constant>| {
                 let chosen = open.iter().filter_map(|input| self.places.inputs[*input]);
-                let mut cells = chosen.filter(|one| !matches!(one, Constant::Absent(_)));
+                let mut cells = chosen.filter(|one| !self.is_decided(*one));
                 cells.all(|one| pool.contains(&one))
             };
             // A column that does not use the numbers chosen is not computed from them.
