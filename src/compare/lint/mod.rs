@@ -8,6 +8,7 @@ mod cells;
 mod columns;
 mod dependents;
 mod describe;
+mod strays;
 
 use std::collections::BTreeSet;
 
@@ -128,6 +129,7 @@ impl Lint<'_> {
         let mut patterns = Patterns::new(sheet);
         if let Some(table) = table {
             self.columns(table, &mut patterns);
+            self.strays(table);
             self.fixed_texts(table);
         }
         self.broken(table, &mut patterns);

@@ -6,6 +6,7 @@
 //! uses. What fits only after a change of the formula departs from the form in that way.
 
 mod inputs;
+mod known;
 
 use inputs::{advance, union};
 
@@ -14,7 +15,7 @@ use crate::compare::form::Form;
 use crate::compare::machine::Machine;
 use crate::compare::rewrite::{Departure, Rewritten};
 use crate::compare::roles::{Roles, agree, points, same};
-use crate::compare::scene::{Scene, counts};
+use crate::compare::scene::Scene;
 use crate::formula::Expr;
 use crate::sheet::{Group, Ref};
 
@@ -59,6 +60,12 @@ pub(in crate::compare) fn forward(given: Given, form: &Form, may_negate: bool) -
     let mut matcher = Matcher::new(given, form);
     matcher.may_negate = may_negate;
     matcher.place_roles(roles);
+    // Where a weight is just the cell of the row above, that cell is the new weight: a gradient
+    // may use it by mistake before it is looked at.
+    let nexts = matcher.nexts(roles);
+    for (column, source) in &nexts {
+        matcher.places.columns[*column] = Some(*source);
+    }
     let common: Vec<usize> =
         (0..form.sheet.columns.len()).filter(|at| form.is_common(*at)).collect();
     for changes in [0, 1, 2] {
@@ -67,6 +74,9 @@ pub(in crate::compare) fn forward(given: Given, form: &Form, may_negate: bool) -
                 matcher.place(column, roles, changes);
             }
         }
+    }
+    for (column, _) in nexts {
+        matcher.places.columns[column] = None;
     }
     matcher.finish()
 }
@@ -142,59 +152,6 @@ impl<'a> Matcher<'a> {
             departures: Vec::new(),
             may_negate: false,
         }
-    }
-
-    fn place_roles(&mut self, roles: &Roles) {
-        let sheet = &self.form.sheet;
-        let [a, b] = [0, 1].map(|index| sheet.weights[index].current);
-        let data = [("x", roles.x), ("y", roles.y)];
-        for (name, at) in data {
-            if let Some(column) = sheet.column(name) {
-                self.places.columns[column] = Some(Source::of(at));
-                self.used[at] = true;
-            }
-        }
-        for (column, source) in [(a, roles.a), (b, roles.b)] {
-            self.places.columns[column] = Some(source);
-            self.used[source.column] |= source.below == 0;
-        }
-        let counter = self.machine.columns.iter().find(|column| counts(&column.values));
-        if let Some(first) = counter.and_then(|column| column.values.first().copied().flatten()) {
-            // A table may count its rows from 0: the step is counted from 1 all the same.
-            self.places.steps_before = (first - 1.0).max(0.0);
-        }
-    }
-
-    /// What was found for the columns that all forms have, in the numbering of another form.
-    fn take_over(&mut self, common: &Form, forward: &Fit) {
-        let (theirs, ours) = (&common.sheet, &self.form.sheet);
-        let column = |at: usize| ours.column(&theirs.columns[at].id);
-        let input = |at: usize| ours.input(&theirs.inputs[at].id);
-        for at in 0..theirs.columns.len() {
-            let Some(here) = column(at) else { continue };
-            let Some(source) = forward.places.columns[at] else { continue };
-            self.places.columns[here] = Some(source);
-            self.used[source.column] |= source.below == 0;
-        }
-        for (at, departure) in &forward.departures {
-            let Some(here) = column(*at) else { continue };
-            self.departures.push((here, departure.clone()));
-            self.places.formulas[here] = forward.places.formulas[*at].rename(|name| {
-                let renamed = match *name {
-                    Ref::Column(at) => column(at).map(Ref::Column),
-                    Ref::Above(at) => column(at).map(Ref::Above),
-                    Ref::Input(at) => input(at).map(Ref::Input),
-                    Ref::Data(_) | Ref::Order => None,
-                };
-                renamed.unwrap_or(*name)
-            });
-        }
-        for (at, constant) in forward.places.inputs.iter().enumerate() {
-            if let (Some(constant), Some(here)) = (constant, input(at)) {
-                self.places.inputs[here] = Some(*constant);
-            }
-        }
-        self.places.steps_before = forward.places.steps_before;
     }
 
     /// Finds one column of the form with exactly so many changes to its formula.

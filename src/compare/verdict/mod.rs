@@ -1,29 +1,28 @@
 //! The comparison of a workbook: each sheet read, recognized, recomputed and judged.
 
+mod departures;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::forced::{Constant, Places};
-use super::judge::{self, Judge};
-use super::lint::lint;
-use super::once::say_once;
-use super::reading::{SheetReading, read};
-use super::recognize::{Recognized, each_once, recognize};
-use super::recompute::{Recomputed, recompute};
-use super::result::{Comparison, Finding, Kind, Ours, Setting, SheetComparison, Status};
-use super::rewrite::Departure;
-use super::roles::same;
-use super::scene::{self, Scene};
-use super::settings::Settings;
-use super::table::Table;
-use super::words::Words;
+use crate::compare::forced::{Constant, Places};
+use crate::compare::judge::{self, Judge};
+use crate::compare::lint::lint;
+use crate::compare::once::say_once;
+use crate::compare::reading::{SheetReading, read};
+use crate::compare::recognize::{Recognized, recognize};
+use crate::compare::recompute::{Recomputed, recompute};
+use crate::compare::result::{Comparison, Finding, Kind, Ours, Setting, SheetComparison, Status};
+use crate::compare::rewrite::Departure;
+use crate::compare::scene::{self, Scene};
+use crate::compare::settings::Settings;
+use crate::compare::table::Table;
+use crate::compare::words::Words;
 use crate::data::address::parse_cell;
 use crate::error::Result;
 use crate::formula::Expr;
-use crate::formula::evaluate;
 use crate::optimizer::Registry;
-use crate::sheet::{Group, InputKind, Ref};
-use crate::value::Value;
+use crate::sheet::InputKind;
 
 /// Compares every sheet of the workbook at `path` that has a table of samples with what its
 /// optimizer should compute.
@@ -137,7 +136,12 @@ impl Compared<'_> {
         }
         findings.extend(judge.labels(self.table));
         findings.extend(judge.lost_updates(self.table, &self.recognized.fit));
-        findings.extend(self.unknown_update());
+        findings.extend(self.unknown_update().map(|finding| {
+            // What is wrong already is why nothing fits.
+            let cause = findings.iter().find(|one| one.kind.is_mistake());
+            Finding { cause: cause.map(|one| one.cell.clone()), ..finding }
+        }));
+        self.follow_blanks(&mut findings);
         findings.extend(self.variants());
         findings.sort_by_key(|finding| (!finding.kind.is_mistake(), finding.cause.is_some()));
         let differs = findings.iter().any(|finding| finding.kind.is_mistake())
@@ -200,6 +204,25 @@ impl Compared<'_> {
         }
     }
 
+    /// The row below a blank one starts from its blank cells: what is wrong there follows.
+    fn follow_blanks(&self, findings: &mut [Finding]) {
+        let row = |cell: &str| cell.rsplit_once('!').and_then(|(_, cell)| parse_cell(cell));
+        let missing: Vec<(u32, String)> = findings
+            .iter()
+            .filter(|one| one.kind == Kind::Missing)
+            .filter_map(|one| Some((row(&one.cell)?.0, one.cell.clone())))
+            .collect();
+        for finding in findings.iter_mut().filter(|one| one.cause.is_none()) {
+            let follows = matches!(finding.kind, Kind::Value | Kind::HandOver);
+            let Some((at, _)) = row(&finding.cell).filter(|_| follows) else { continue };
+            let above = missing.iter().find(|(row, _)| {
+                (row + 1..=at).all(|between| between == at || self.table.row_at(between).is_none())
+                    && *row < at
+            });
+            finding.cause = above.map(|(_, cell)| cell.clone());
+        }
+    }
+
     /// The columns of the form that the table has wrong in every row.
     fn slips(&self) -> Vec<(usize, Departure)> {
         let departures = self.recognized.fit.departures.iter();
@@ -215,50 +238,6 @@ impl Compared<'_> {
             Some((self.table.column_at(column)?, self.table.row_at(row)?))
         });
         cells.collect()
-    }
-
-    /// What the table does otherwise than the textbook, mistakes left out.
-    fn departures(&self) -> Vec<Departure> {
-        let mut all = self.recognized.from_textbook.clone();
-        let found = self.recognized.fit.departures.iter().cloned().chain(self.starts());
-        for departure in each_once(found.collect()) {
-            if !departure.is_mistake && !all.contains(&departure) {
-                all.push(departure);
-            }
-        }
-        all
-    }
-
-    /// States that start from something else than the form says.
-    fn starts(&self) -> Vec<(usize, Departure)> {
-        let Some(form) = &self.recognized.form else { return Vec::new() };
-        let columns = &form.sheet.columns;
-        let first = |column: usize| self.run.columns[column].first().copied().unwrap_or(f64::NAN);
-        let told = self.run.starts.iter().filter_map(|(column, start)| {
-            let initial = columns[*column].initial.as_ref()?;
-            let usual = evaluate(initial, &|name| match *name {
-                Ref::Input(input) => Value::number(match self.places().inputs[input] {
-                    Some(constant) => constant.in_scene(self.real),
-                    None => form.sheet.inputs[input].value,
-                }),
-                _ => Value::ZERO,
-            });
-            let usual = usual.get().unwrap_or(f64::NAN);
-            if columns[*column].group != Group::State || same(usual, *start) {
-                return None;
-            }
-            let weights = form.sheet.weights.iter();
-            let gradients: Vec<f64> = weights.map(|weight| first(weight.gradient)).collect();
-            let is = |power: i32| gradients.iter().any(|one| same(one.powi(power), *start));
-            let from = match (is(1), is(2)) {
-                (true, _) => "the first gradient".to_owned(),
-                (_, true) => "the first squared gradient".to_owned(),
-                _ => "a state that was carried over".to_owned(),
-            };
-            let text = format!("starts {} from {from}", columns[*column].header);
-            Some((*column, Departure::choice(text)))
-        });
-        told.collect()
     }
 
     fn hyperparameters(&self) -> Vec<Setting> {
@@ -293,41 +272,6 @@ impl Compared<'_> {
             Setting { name: name.clone(), cell, value: *value }
         });
         settings.collect()
-    }
-
-    /// The first cell of the table's column that is the form's `column`.
-    fn first_cell(&self, column: usize) -> Option<String> {
-        let source = self.places().columns[column]?;
-        Some(format!("{}!{}", self.sheet.name, self.words().cell(source.column, 0)))
-    }
-
-    fn variants(&self) -> Vec<Finding> {
-        let Some(form) = &self.recognized.form else { return Vec::new() };
-        let update = form.sheet.weights.first().map(|weight| weight.next);
-        let starts = self.starts();
-        let of = |departure: &Departure| {
-            let mut departures = self.recognized.fit.departures.iter().chain(&starts);
-            departures.find(|(_, known)| known == departure).map(|(column, _)| *column)
-        };
-        let departures = self.departures().into_iter().map(|departure| Finding {
-            kind: Kind::Variant,
-            cell: of(&departure)
-                .or(update)
-                .and_then(|column| self.first_cell(column))
-                .unwrap_or_else(|| self.sheet.name.clone()),
-            message: match departure.is_note {
-                true => format!("this is {}: {}", form.sheet.title, departure.text),
-                false => {
-                    format!("the sheet {}, unlike the textbook's {}", departure.text, self.textbook)
-                }
-            },
-            expected: None,
-            found: None,
-            cause: None,
-            consequences: 0,
-            fix: None,
-        });
-        departures.collect()
     }
 
     /// That the weights are updated in a way that nobody knows, with the formula in words.

@@ -1,0 +1,79 @@
+//! What is known of a table before its columns are looked for.
+
+use super::{Fit, Matcher};
+use crate::compare::forced::Source;
+use crate::compare::form::Form;
+use crate::compare::machine::Leaf;
+use crate::compare::roles::Roles;
+use crate::compare::scene::counts;
+use crate::formula::Expr;
+use crate::sheet::Ref;
+
+impl Matcher<'_> {
+    pub(super) fn place_roles(&mut self, roles: &Roles) {
+        let sheet = &self.form.sheet;
+        let [a, b] = [0, 1].map(|index| sheet.weights[index].current);
+        let data = [("x", roles.x), ("y", roles.y)];
+        for (name, at) in data {
+            if let Some(column) = sheet.column(name) {
+                self.places.columns[column] = Some(Source::of(at));
+                self.used[at] = true;
+            }
+        }
+        for (column, source) in [(a, roles.a), (b, roles.b)] {
+            self.places.columns[column] = Some(source);
+            self.used[source.column] |= source.below == 0;
+        }
+        let counter = self.machine.columns.iter().find(|column| counts(&column.values));
+        if let Some(first) = counter.and_then(|column| column.values.first().copied().flatten()) {
+            // A table may count its rows from 0: the step is counted from 1 all the same.
+            self.places.steps_before = (first - 1.0).max(0.0);
+        }
+    }
+
+    /// The new weights, where the weights are taken from them unchanged.
+    pub(super) fn nexts(&self, roles: &Roles) -> Vec<(usize, Source)> {
+        let weights = self.form.sheet.weights.iter().zip([roles.a, roles.b]);
+        let nexts = weights.filter_map(|(weight, source)| {
+            match self.machine.columns[source.column].pattern {
+                Some(Expr::Name(Leaf::Above(new))) if source.below == 0 => {
+                    Some((weight.next, Source::of(new)))
+                }
+                _ => None,
+            }
+        });
+        nexts.collect()
+    }
+
+    /// What was found for the columns that all forms have, in the numbering of another form.
+    pub(super) fn take_over(&mut self, common: &Form, forward: &Fit) {
+        let (theirs, ours) = (&common.sheet, &self.form.sheet);
+        let column = |at: usize| ours.column(&theirs.columns[at].id);
+        let input = |at: usize| ours.input(&theirs.inputs[at].id);
+        for at in 0..theirs.columns.len() {
+            let Some(here) = column(at) else { continue };
+            let Some(source) = forward.places.columns[at] else { continue };
+            self.places.columns[here] = Some(source);
+            self.used[source.column] |= source.below == 0;
+        }
+        for (at, departure) in &forward.departures {
+            let Some(here) = column(*at) else { continue };
+            self.departures.push((here, departure.clone()));
+            self.places.formulas[here] = forward.places.formulas[*at].rename(|name| {
+                let renamed = match *name {
+                    Ref::Column(at) => column(at).map(Ref::Column),
+                    Ref::Above(at) => column(at).map(Ref::Above),
+                    Ref::Input(at) => input(at).map(Ref::Input),
+                    Ref::Data(_) | Ref::Order => None,
+                };
+                renamed.unwrap_or(*name)
+            });
+        }
+        for (at, constant) in forward.places.inputs.iter().enumerate() {
+            if let (Some(constant), Some(here)) = (constant, input(at)) {
+                self.places.inputs[here] = Some(*constant);
+            }
+        }
+        self.places.steps_before = forward.places.steps_before;
+    }
+}

@@ -1,0 +1,113 @@
+//! What a sheet does otherwise than its optimizer's textbook form.
+
+use super::Compared;
+use crate::compare::machine::Leaf;
+use crate::compare::recognize::each_once;
+use crate::compare::result::{Finding, Kind};
+use crate::compare::rewrite::Departure;
+use crate::compare::roles::same;
+use crate::compare::scene::any_leaf;
+use crate::formula::evaluate;
+use crate::sheet::{Group, Ref};
+use crate::value::Value;
+
+impl Compared<'_> {
+    /// What the table does otherwise than the textbook, mistakes left out.
+    pub(super) fn departures(&self) -> Vec<Departure> {
+        let mut all = self.recognized.from_textbook.clone();
+        let found = self.recognized.fit.departures.iter().cloned().chain(self.starts());
+        for departure in each_once(found.collect()) {
+            if !departure.is_mistake && !all.contains(&departure) {
+                all.push(departure);
+            }
+        }
+        all
+    }
+
+    /// States that start from something else than the form says.
+    fn starts(&self) -> Vec<(usize, Departure)> {
+        let Some(form) = &self.recognized.form else { return Vec::new() };
+        let columns = &form.sheet.columns;
+        let first = |column: usize| self.run.columns[column].first().copied().unwrap_or(f64::NAN);
+        let told = self.run.starts.iter().filter_map(|(column, start)| {
+            let initial = columns[*column].initial.as_ref()?;
+            let usual = evaluate(initial, &|name| match *name {
+                Ref::Input(input) => Value::number(match self.places().inputs[input] {
+                    Some(constant) => constant.in_scene(self.real),
+                    None => form.sheet.inputs[input].value,
+                }),
+                _ => Value::ZERO,
+            });
+            let usual = usual.get().unwrap_or(f64::NAN);
+            if columns[*column].group != Group::State || same(usual, *start) {
+                return None;
+            }
+            let weights = form.sheet.weights.iter();
+            let gradients: Vec<f64> = weights.map(|weight| first(weight.gradient)).collect();
+            let is = |power: i32| gradients.iter().any(|one| same(one.powi(power), *start));
+            let from = match (is(1), is(2)) {
+                (true, _) => "the first gradient".to_owned(),
+                (_, true) => "the first squared gradient".to_owned(),
+                _ => "a state that was carried over".to_owned(),
+            };
+            let text = format!("starts {} from {from}", columns[*column].header);
+            Some((*column, Departure::choice(text)))
+        });
+        told.collect()
+    }
+
+    /// The first cell of the table's column that is the form's `column`.
+    fn first_cell(&self, column: usize) -> Option<String> {
+        let source = self.places().columns[column]?;
+        Some(format!("{}!{}", self.sheet.name, self.words().cell(source.column, 0)))
+    }
+
+    /// Whether the table computes the form's `column` from one of `others`.
+    fn follows_any(&self, column: usize, others: &[usize]) -> bool {
+        let place = |column: usize| self.places().columns[column].map(|source| source.column);
+        let others: Vec<Option<usize>> = others.iter().map(|other| place(*other)).collect();
+        let hand = place(column).map(|hand| &self.table.machine.columns[hand]);
+        let pattern = hand.and_then(|hand| hand.pattern.as_ref());
+        pattern.is_some_and(|pattern| {
+            any_leaf(pattern, &mut |leaf| match leaf {
+                Leaf::Column(other) => others.contains(&Some(other)),
+                Leaf::Above(_) | Leaf::Fixed(_) => false,
+            })
+        })
+    }
+
+    pub(super) fn variants(&self) -> Vec<Finding> {
+        let Some(form) = &self.recognized.form else { return Vec::new() };
+        let update = form.sheet.weights.first().map(|weight| weight.next);
+        let starts = self.starts();
+        let of = |departure: &Departure| {
+            let departures = self.recognized.fit.departures.iter().chain(&starts);
+            let columns: Vec<usize> = departures
+                .filter(|(_, known)| known == departure)
+                .map(|(column, _)| *column)
+                .collect();
+            // A column that is computed from another such column only follows it.
+            let own = columns.iter().find(|one| !self.follows_any(**one, &columns));
+            own.or(columns.first()).copied()
+        };
+        let departures = self.departures().into_iter().map(|departure| Finding {
+            kind: Kind::Variant,
+            cell: of(&departure)
+                .or(update)
+                .and_then(|column| self.first_cell(column))
+                .unwrap_or_else(|| self.sheet.name.clone()),
+            message: match departure.is_note {
+                true => format!("this is {}: {}", form.sheet.title, departure.text),
+                false => {
+                    format!("the sheet {}, unlike the textbook's {}", departure.text, self.textbook)
+                }
+            },
+            expected: None,
+            found: None,
+            cause: None,
+            consequences: 0,
+            fix: None,
+        });
+        departures.collect()
+    }
+}
