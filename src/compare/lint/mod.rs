@@ -17,10 +17,10 @@ use super::reading::{Reading, SheetReading};
 use super::recalculate::{self, Values};
 use super::result::{Finding, Kind};
 use super::scalar::Scalar;
-use super::sheet::{Content, Sheet, full_address};
+use super::sheet::{Content, Sheet};
 use super::table::{Patterns, Table};
 use super::workbook::{DefinedName, Workbook};
-use crate::data::address::{Position, parse_cell};
+use crate::data::address::{Position, cell_name, parse_cell};
 use crate::data::grid::looks_like_number;
 use crate::value::number_text;
 
@@ -156,7 +156,7 @@ impl Lint<'_> {
     fn finding(&self, kind: Kind, at: Position, message: String) -> Finding {
         Finding {
             kind,
-            cell: full_address(&self.sheet.name, at),
+            cell: format!("{}!{}", self.sheet.name, cell_name(at)),
             message,
             expected: None,
             found: None,
