@@ -1,14 +1,15 @@
 //! A form's columns computed from the table's own numbers.
 //!
 //! Where the table has a column, its number is taken, however it came about; only what it lacks is
-//! computed. So a row is right or wrong by itself: a mistake further up does not spread.
+//! computed. So a row is right or wrong by itself: a mistake further up does not spread. A run of
+//! the form takes nothing but the samples, so that everything spreads as it should.
 
 use std::cell::RefCell;
 
 use super::form::Form;
 use super::scene::Scene;
 use crate::formula::{Expr, evaluate};
-use crate::sheet::Ref;
+use crate::sheet::{Group, Ref};
 use crate::value::Value;
 
 /// Where the numbers of a form's column stand in the table.
@@ -64,8 +65,6 @@ pub(super) struct Places {
     pub inputs: Vec<Option<Constant>>,
     /// The formula of each column: the form's own, or what the table has instead.
     pub formulas: Vec<Expr<Ref>>,
-    /// Columns that are computed although the table shows them, because it has them wrong.
-    pub distrusted: Vec<bool>,
     /// The number of the step before the first row.
     pub steps_before: f64,
 }
@@ -78,8 +77,15 @@ impl Places {
             columns: vec![None; columns],
             inputs: vec![None; form.sheet.inputs.len()],
             formulas: form.sheet.columns.iter().map(|column| column.formula.clone()).collect(),
-            distrusted: vec![false; columns],
             steps_before: 0.0,
+        }
+    }
+
+    /// The value of an input in a scene: that of the table, else the form's default.
+    pub fn input(&self, form: &Form, scene: &Scene, input: usize) -> f64 {
+        match self.inputs[input] {
+            Some(constant) => constant.in_scene(scene),
+            None => form.sheet.inputs[input].value,
         }
     }
 }
@@ -89,8 +95,8 @@ pub(super) struct Forced<'a> {
     form: &'a Form<'a>,
     places: &'a Places,
     scene: &'a Scene,
-    /// Whether the table's number is taken where nothing can be computed.
-    has_spare: bool,
+    /// Whether only the samples are taken from the table, and else what cannot be computed.
+    is_run: bool,
     /// The values so far, `None` where not yet asked for: columns of the rows from -1 on.
     done: RefCell<Vec<Option<f64>>>,
 }
@@ -100,13 +106,13 @@ impl<'a> Forced<'a> {
     pub fn new(form: &'a Form, places: &'a Places, scene: &'a Scene) -> Self {
         let cells = form.sheet.columns.len() * (scene.rows() + 1);
         let done = RefCell::new(vec![None; cells]);
-        Forced { form, places, scene, has_spare: false, done }
+        Forced { form, places, scene, is_run: false, done }
     }
 
-    /// Nothing computed yet; where nothing can be, since a number is missing, the table's own
-    /// number is taken, so that what comes below is computed again.
-    pub fn with_spare(form: &'a Form, places: &'a Places, scene: &'a Scene) -> Self {
-        Forced { has_spare: true, ..Forced::new(form, places, scene) }
+    /// A run of the form, nothing computed yet. Where nothing can be, since a number is missing, the
+    /// table's own number is taken, so that what comes below is computed again.
+    pub fn run(form: &'a Form, places: &'a Places, scene: &'a Scene) -> Self {
+        Forced { is_run: true, ..Forced::new(form, places, scene) }
     }
 
     /// What `formula`, standing in the form's `column`, gives in `row`; NaN where no number.
@@ -118,9 +124,13 @@ impl<'a> Forced<'a> {
     /// The value of a column of the form in `row`: the table's, or computed.
     pub fn value(&self, column: usize, row: isize) -> f64 {
         match self.places.columns[column] {
-            Some(source) if !self.places.distrusted[column] => source.at(self.scene, row),
+            Some(source) if !self.is_run || self.is_sample(column) => source.at(self.scene, row),
             _ => self.own(column, row),
         }
+    }
+
+    fn is_sample(&self, column: usize) -> bool {
+        self.form.sheet.columns[column].group == Group::Data
     }
 
     /// The value that the form computes for a column in `row`.
@@ -136,7 +146,6 @@ impl<'a> Forced<'a> {
         self.done.borrow_mut()[cell] = Some(f64::NAN);
         let mut value = self.evaluate(&self.places.formulas[column], row);
         if value.is_nan()
-            && self.has_spare
             && let Some(source) = self.places.columns[column]
         {
             value = source.at(self.scene, row);
@@ -160,10 +169,7 @@ impl<'a> Forced<'a> {
         match *name {
             Ref::Column(column) => self.value(column, row),
             Ref::Above(column) => self.value(column, row - 1),
-            Ref::Input(input) => match self.places.inputs[input] {
-                Some(constant) => constant.in_scene(self.scene),
-                None => self.form.sheet.inputs[input].value,
-            },
+            Ref::Input(input) => self.places.input(self.form, self.scene, input),
             // Data columns are found before anything is computed.
             Ref::Data(_) | Ref::Order => f64::NAN,
         }

@@ -183,10 +183,7 @@ impl Judge<'_> {
                 Ref::Column(other) => self.run.columns[other][row],
                 Ref::Above(other) if row > 0 => self.run.columns[other][row - 1],
                 Ref::Above(_) | Ref::Data(_) | Ref::Order => 0.0,
-                Ref::Input(input) => match self.places().inputs[input] {
-                    Some(constant) => constant.in_scene(self.real),
-                    None => self.form().sheet.inputs[input].value,
-                },
+                Ref::Input(input) => self.places().input(self.form(), self.real, input),
             };
             let (_, rounding) = with_rounding(formula, &look_up);
             if rounding.is_finite() { rounding } else { 0.0 }

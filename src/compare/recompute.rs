@@ -1,6 +1,6 @@
 //! What a table should hold: the form that it follows, run on its own samples from its own start.
 
-use super::forced::{Forced, Places, Source};
+use super::forced::{Forced, Source};
 use super::form::Form;
 use super::machine::Machine;
 use super::matching::Fit;
@@ -44,11 +44,7 @@ pub(super) fn run_from<'a>(
     for (column, formula) in form.sheet.columns.iter_mut().zip(&fit.places.formulas) {
         column.formula = formula.clone();
     }
-    // Only the samples are taken from the table; the rest is there for rows without them.
-    let given = ["x", "y"].map(|name| form.sheet.column(name));
-    let distrusted = (0..fit.places.columns.len()).map(|at| !given.contains(&Some(at))).collect();
-    let places = Places { distrusted, ..fit.places.clone() };
-    let forced = Forced::with_spare(&form, &places, real);
+    let forced = Forced::run(&form, &fit.places, real);
     let mut columns = vec![Vec::with_capacity(real.rows()); form.sheet.columns.len()];
     for row in 0..real.rows() as isize {
         for (index, column) in columns.iter_mut().enumerate() {

@@ -32,10 +32,7 @@ impl Compared<'_> {
         let told = self.run.starts.iter().filter_map(|(column, start)| {
             let initial = columns[*column].initial.as_ref()?;
             let usual = evaluate(initial, &|name| match *name {
-                Ref::Input(input) => Value::number(match self.places().inputs[input] {
-                    Some(constant) => constant.in_scene(self.real),
-                    None => form.sheet.inputs[input].value,
-                }),
+                Ref::Input(input) => Value::number(self.places().input(form, self.real, input)),
                 _ => Value::ZERO,
             });
             let usual = usual.get().unwrap_or(f64::NAN);

@@ -170,10 +170,8 @@ impl Compared<'_> {
             Some(Constant::Cell(cell)) => Some(self.table.machine.fixed[*cell].cell.clone()),
             _ => None,
         };
-        for (input, constant) in sheet.inputs.iter_mut().zip(&self.places().inputs) {
-            if let Some(constant) = constant {
-                input.value = constant.in_scene(self.real);
-            }
+        for (at, input) in sheet.inputs.iter_mut().enumerate() {
+            input.value = self.places().input(&self.run.form, self.real, at);
         }
         let before = Expr::Number(self.places().steps_before);
         let row = sheet.row;
