@@ -5,8 +5,6 @@
 //! those of the epochs before, if the rule is known by which they were carried over; the rule by
 //! which the pasted errors come out is the one that was used.
 
-use super::forced::Places;
-use super::form::Form;
 use super::judge::Judge;
 use super::labels::Measure;
 use super::matching::Fit;
@@ -14,7 +12,7 @@ use super::recompute::run_from;
 use super::result::{Finding, Kind};
 use super::table::{SideList, Table};
 use crate::data::address::cell_name;
-use crate::sheet::Group;
+use crate::sheet::{Group, Sheet};
 
 /// Which weights of the last row an epoch hands over.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,116 +39,116 @@ impl Judge<'_> {
     }
 
     fn lost_update(&self, fit: &Fit, list: &SideList) -> Option<Finding> {
-        let epochs = Epochs { judge: self, form: self.words.form, fit };
-        let here = epochs.start();
-        let errors = epochs.errors(here);
+        let sheet = &self.words.form.sheet;
         let last = *list.values.last().filter(|_| list.values.len() > 1)?;
         let same = |one: f64, other: f64| !self.differs(one, other, 0.0);
-        let measure = Measure::found(last, &errors, &same)?;
-        let fits = |rule: Rule| epochs.leads_to(rule, measure, &list.values).unwrap_or(false);
-        if fits(Rule::Updated) || !fits(Rule::Used) {
+        let measure = Measure::found(last, &self.run.columns[sheet.loss], &same)?;
+        let epochs = Epochs { judge: self, fit };
+        let [updated, used] = epochs.maps();
+        if epochs.lead_to(&updated, measure, list) || !epochs.lead_to(&used, measure, list) {
             return None;
         }
         let cell = cell_name(list.at);
-        let rows = &self.words.machine.rows;
-        let last_row = rows.last()? + 1;
-        let [a, b] = epochs.end(here, Rule::Updated);
-        Some(Finding {
-            kind: Kind::HandOver,
-            cell: format!("{}!{cell}", self.sheet),
-            message: format!(
-                "the {} errors pasted from {cell} on come out only if each epoch starts with the \
-                 weights that row {last_row} of the one before started with: the update of row \
-                 {last_row} is lost in every epoch",
-                list.values.len()
-            ),
-            expected: None,
-            found: None,
-            cause: None,
-            consequences: 0,
-            fix: Some(format!(
-                "hand the new weights of row {last_row} over to the next epoch: a = {a}, b = {b}"
-            )),
-        })
+        let last_row = self.words.machine.rows.last()? + 1;
+        let [a, b] = end(sheet, &self.run.columns, Rule::Updated);
+        let message = format!(
+            "the {} errors pasted from {cell} on come out only if each epoch starts with the \
+             weights that row {last_row} of the one before started with: the update of row \
+             {last_row} is lost in every epoch",
+            list.values.len()
+        );
+        let fix = format!(
+            "hand the new weights of row {last_row} over to the next epoch: a = {a}, b = {b}"
+        );
+        Some(Finding { fix: Some(fix), ..self.about(Kind::HandOver, &cell, message) })
     }
+}
+
+/// The weights that an epoch with these columns hands over by a rule.
+fn end(sheet: &Sheet, columns: &[Vec<f64>], rule: Rule) -> Weights {
+    [0, 1].map(|index| {
+        let weight = &sheet.weights[index];
+        let column = match rule {
+            Rule::Updated => weight.next,
+            Rule::Used => weight.current,
+        };
+        columns[column].last().copied().unwrap_or(f64::NAN)
+    })
 }
 
 /// Epochs over the samples of a table.
 struct Epochs<'a> {
     judge: &'a Judge<'a>,
-    form: &'a Form<'a>,
     fit: &'a Fit,
 }
 
 impl Epochs<'_> {
-    fn places(&self) -> &Places {
-        self.judge.words.places
+    fn sheet(&self) -> &Sheet {
+        &self.judge.words.form.sheet
     }
 
     /// The weights that the table starts from.
     fn start(&self) -> Weights {
-        let weights = &self.form.sheet.weights;
-        [0, 1].map(|index| match self.places().columns[weights[index].current] {
+        let places = self.judge.words.places;
+        [0, 1].map(|index| match places.columns[self.sheet().weights[index].current] {
             Some(source) => source.at(self.judge.real, 0),
             None => f64::NAN,
         })
     }
 
     fn run(&self, from: Weights) -> Vec<Vec<f64>> {
-        let weights = self.form.sheet.weights.iter();
+        let weights = self.sheet().weights.iter();
         let starts = weights.zip(from).map(|(weight, start)| (weight.next, start)).collect();
-        run_from(self.form, self.fit, self.judge.real, starts).columns
+        run_from(self.judge.words.form, self.fit, self.judge.real, starts).columns
     }
 
-    /// The loss of each sample in an epoch.
-    fn errors(&self, from: Weights) -> Vec<f64> {
-        self.run(from).swap_remove(self.form.sheet.loss)
-    }
-
-    /// The weights that an epoch hands over.
-    fn end(&self, from: Weights, rule: Rule) -> Weights {
-        let columns = self.run(from);
-        let weights = &self.form.sheet.weights;
-        [0, 1].map(|index| {
-            let column = match rule {
-                Rule::Updated => weights[index].next,
-                Rule::Used => weights[index].current,
+    /// What an epoch does to weights, by both rules: handed over updated, and as they were used.
+    fn maps(&self) -> [Epoch; 2] {
+        let [origin, one_a, one_b] =
+            [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]].map(|from| self.run(from));
+        [Rule::Updated, Rule::Used].map(|rule| {
+            let end = |columns: &[Vec<f64>]| end(self.sheet(), columns, rule);
+            let shift = end(&origin);
+            let image = |columns: &[Vec<f64>]| {
+                let end = end(columns);
+                [end[0] - shift[0], end[1] - shift[1]]
             };
-            columns[column].last().copied().unwrap_or(f64::NAN)
+            Epoch { map: Map { a: image(&one_a), b: image(&one_b) }, shift }
         })
     }
 
-    /// Whether the errors of the epochs before, got back to by the rule, are those of the list.
-    fn leads_to(&self, rule: Rule, measure: Measure, list: &[f64]) -> Option<bool> {
+    /// Whether the errors of the epochs before, got back to from the table's start, are those of
+    /// the list.
+    fn lead_to(&self, epoch: &Epoch, measure: Measure, list: &SideList) -> bool {
         let mut weights = self.start();
-        for pasted in list.iter().rev().skip(1) {
-            weights = self.before(weights, rule)?;
-            let error = measure.of(&self.errors(weights));
+        list.values.iter().rev().skip(1).all(|pasted| {
+            let Some(before) = epoch.before(weights) else { return false };
+            weights = before;
+            let error = measure.of(&self.run(weights)[self.sheet().loss]);
             // Going back loses digits that going forth did not need.
-            if (error - pasted).abs() > 1e-6 * pasted.abs() {
-                return Some(false);
-            }
-        }
-        Some(true)
+            (error - pasted).abs() <= 1e-6 * pasted.abs()
+        })
     }
+}
 
-    /// The weights from which an epoch hands `after` over; none where the map has no such.
+/// What an epoch does to the weights that it starts with: a linear map and a shift.
+struct Epoch {
+    map: Map,
+    shift: Weights,
+}
+
+impl Epoch {
+    /// The weights from which the epoch hands `after` over; none where there are no such.
     ///
     /// Along one direction an epoch may forget nearly all; what it forgot cannot be got back, but
     /// was forgotten before too: only the directions that last are gone back along.
-    fn before(&self, after: Weights, rule: Rule) -> Option<Weights> {
+    fn before(&self, after: Weights) -> Option<Weights> {
         /// Of what shrinks faster in an epoch, nothing is left to go back from.
         const LASTING: f64 = 1e-3;
-        let origin = self.end([0.0, 0.0], rule);
-        let image = |from: Weights| {
-            let end = self.end(from, rule);
-            [end[0] - origin[0], end[1] - origin[1]]
-        };
-        let map = Map { a: image([1.0, 0.0]), b: image([0.0, 1.0]) };
-        let fixed = map.fixed_point(origin)?;
+        let fixed = self.map.fixed_point(self.shift)?;
         let offset = [after[0] - fixed[0], after[1] - fixed[1]];
         let mut before = fixed;
-        for (factor, part) in map.parts(offset)? {
+        for (factor, part) in self.map.parts(offset)? {
             if factor.abs() > LASTING {
                 before = [before[0] + part[0] / factor, before[1] + part[1] / factor];
             }

@@ -73,7 +73,7 @@ impl Judge<'_> {
             let more = wrong.len().saturating_sub(MOST_LISTED);
             for (index, (cell, expected, row)) in listed.enumerate() {
                 let more = if index + 1 == MOST_LISTED.min(wrong.len()) { more } else { 0 };
-                judgement.findings.push(self.finding(column, *cell, *expected, *row, more));
+                judgement.findings.push(self.wrong_cell(column, *cell, *expected, *row, more));
             }
         }
         let differing: usize = judgement.columns.iter().map(|column| column.mismatches).sum();
@@ -138,24 +138,11 @@ impl Judge<'_> {
             found,
         };
         let slack = matched.map(|(column, _)| self.slack(column));
-        for row in 0..comparison.found.len() {
-            let (Some(expected), Some(found)) = (comparison.expected[row], comparison.found[row])
-            else {
-                continue;
-            };
-            let differs = self.differs(expected, found, slack.as_ref().map_or(0.0, |s| s(row)));
-            let difference = (expected - found).abs();
-            comparison.cells += 1;
-            comparison.max_abs = comparison.max_abs.max(difference);
-            if difference > 0.0 {
-                let size = expected.abs().max(found.abs());
-                comparison.max_rel = comparison.max_rel.max(difference / size);
-            }
-            if differs {
-                comparison.mismatches += 1;
-                comparison.first_mismatch.get_or_insert_with(|| self.words.cell(hand, row));
-            }
-        }
+        let differs = |row: usize, expected: f64, found: f64| {
+            let slack = || slack.as_ref().map_or(0.0, |slack| slack(row));
+            self.differs(expected, found, 0.0) && self.differs(expected, found, slack())
+        };
+        comparison.tally(&differs, &|row| self.words.cell(hand, row));
         comparison
     }
 
@@ -194,31 +181,34 @@ impl Judge<'_> {
     /// what it should hold, and the form's row.
     fn causes(&self, column: usize) -> Vec<(Cell, f64, usize)> {
         let Some(source) = self.places().columns[column] else { return Vec::new() };
-        let machine = self.words.machine;
-        let expected = &self.run.columns[column];
         let slack = self.slack(column);
-        let forced = Forced::new(&self.run.form, self.places(), self.real);
+        let differs = |row: usize, expected: f64, found: f64| {
+            // What rounding may do is only asked for where numbers differ.
+            self.differs(expected, found, 0.0) && self.differs(expected, found, slack(row))
+        };
+        let found = |row: usize| source.at(self.real, row as isize);
+        let expected = &self.run.columns[column];
         let first = usize::from(self.form().sheet.columns[column].group == Group::Weights);
+        let rows = first..expected.len();
+        let Some(last) = rows.clone().rev().find(|&row| differs(row, expected[row], found(row)))
+        else {
+            return Vec::new();
+        };
+        let forced = Forced::new(&self.run.form, self.places(), self.real);
         let mut causes = Vec::new();
-        for (row, &expected) in expected.iter().enumerate().skip(first) {
-            let at = row as isize + source.below;
-            let Some(place) = usize::try_from(at).ok().filter(|at| *at < machine.rows.len()) else {
-                continue;
-            };
-            let found = source.at(self.real, row as isize);
+        for row in rows.take_while(|row| *row <= last) {
             // Row by row from the top, so that what is carried down never has far to go back.
             let local = forced.evaluate(&self.places().formulas[column], row as isize);
-            if found.is_nan() || !self.differs(expected, found, slack(row)) {
-                continue;
-            }
-            if !local.is_nan() && self.differs(local, found, slack(row)) {
+            let is_off = differs(row, expected[row], found(row)) && differs(row, local, found(row));
+            let place = usize::try_from(row as isize + source.below).ok();
+            if let Some(place) = place.filter(|at| is_off && *at < self.real.rows()) {
                 causes.push(((source.column, place), source.sign * local, row));
             }
         }
         causes
     }
 
-    fn finding(
+    fn wrong_cell(
         &self,
         column: usize,
         (hand, place): Cell,
@@ -246,15 +236,16 @@ impl Judge<'_> {
         }
         let fix = words.in_cells(column, row).map(|formula| format!("write {formula} into {cell}"));
         Finding {
-            kind,
-            cell: format!("{}!{cell}", self.sheet),
-            message,
             expected: Some(shown(expected)),
             found: Some(shown(found)),
-            cause: None,
-            consequences: 0,
             fix,
+            ..self.about(kind, &cell, message)
         }
+    }
+
+    /// A finding about a cell of the sheet.
+    pub fn about(&self, kind: Kind, cell: &str, message: String) -> Finding {
+        Finding::new(kind, format!("{}!{cell}", self.sheet), message)
     }
 
     /// What is wrong with the weight that a row starts with, in words; none for other columns.
@@ -303,14 +294,10 @@ impl Judge<'_> {
             .in_cells(column, row)
             .map(|formula| format!("write {formula} into {cell} and copy it down"));
         Some(Finding {
-            kind: Kind::Value,
-            cell: format!("{}!{cell}", self.sheet),
-            message,
             expected: Some(shown(source.sign * local(row))),
             found: Some(shown(source.sign * found(row))),
-            cause: None,
-            consequences: 0,
             fix,
+            ..self.about(Kind::Value, &cell, message)
         })
     }
 }

@@ -94,20 +94,20 @@ impl Judge<'_> {
         let right = &sheet.columns[matched];
         let cell = cell_name((table.header?, table.machine.columns[hand].column));
         Some(Finding {
-            kind: Kind::Label,
-            cell: format!("{}!{cell}", self.sheet),
-            message: format!(
-                "the header says {header}, but the column computes {}: {}",
-                right.header, right.meaning
-            ),
             expected: Some(right.header.clone()),
             found: Some(header.to_owned()),
-            cause: None,
-            consequences: 0,
             fix: Some(match self.match_of_form(other) {
                 Some(_) => format!("exchange the headers {header} and {}", right.header),
                 None => format!("write {} into {cell}", right.header),
             }),
+            ..self.about(
+                Kind::Label,
+                &cell,
+                format!(
+                    "the header says {header}, but the column computes {}: {}",
+                    right.header, right.meaning
+                ),
+            )
         })
     }
 
@@ -144,19 +144,19 @@ impl Judge<'_> {
             Measure::RootOfMean => format!("=SQRT(SUM({range})/COUNT({range}))"),
         };
         Some(Finding {
-            kind: Kind::Label,
-            cell: format!("{}!{cell}", self.sheet),
-            message: format!(
-                "the label says {label}, {words}, but {cell} is {}: {} where {words} is {}",
-                found.words(),
-                shown(value),
-                shown(right)
-            ),
             expected: Some(shown(right)),
             found: Some(shown(value)),
-            cause: None,
-            consequences: 0,
             fix: Some(format!("write {formula} into {cell}, or call it otherwise")),
+            ..self.about(
+                Kind::Label,
+                &cell,
+                format!(
+                    "the label says {label}, {words}, but {cell} is {}: {} where {words} is {}",
+                    found.words(),
+                    shown(value),
+                    shown(right)
+                ),
+            )
         })
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::reading::Reading;
+use crate::data::address::parse_cell;
 use crate::sheet::Sheet;
 
 /// What was found out about a workbook.
@@ -149,6 +150,30 @@ pub struct ColumnComparison {
     pub first_mismatch: Option<String>,
 }
 
+impl ColumnComparison {
+    /// Counts the cells that have a number on both sides, and how they differ; `differs` says of a
+    /// row's expected and found number whether that is too much, `cell` gives a row's address.
+    pub(super) fn tally(
+        &mut self,
+        differs: &dyn Fn(usize, f64, f64) -> bool,
+        cell: &dyn Fn(usize) -> String,
+    ) {
+        for row in 0..self.found.len() {
+            let Some((expected, found)) = self.expected[row].zip(self.found[row]) else { continue };
+            let difference = (expected - found).abs();
+            self.cells += 1;
+            self.max_abs = self.max_abs.max(difference);
+            if difference > 0.0 {
+                self.max_rel = self.max_rel.max(difference / expected.abs().max(found.abs()));
+            }
+            if differs(row, expected, found) {
+                self.mismatches += 1;
+                self.first_mismatch.get_or_insert_with(|| cell(row));
+            }
+        }
+    }
+}
+
 /// What a finding is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
@@ -219,4 +244,25 @@ pub struct Finding {
     pub consequences: usize,
     /// The edit that mends it.
     pub fix: Option<String>,
+}
+
+impl Finding {
+    /// A finding about `cell`, so far without numbers, cause or fix.
+    pub fn new(kind: Kind, cell: String, message: String) -> Self {
+        Finding {
+            kind,
+            cell,
+            message,
+            expected: None,
+            found: None,
+            cause: None,
+            consequences: 0,
+            fix: None,
+        }
+    }
+
+    /// The row and the column of its cell, counted from 0; none where it is about a name.
+    pub fn position(&self) -> Option<(u32, u32)> {
+        self.cell.rsplit_once('!').and_then(|(_, cell)| parse_cell(cell))
+    }
 }

@@ -216,23 +216,19 @@ impl<'p, 'a> Cells<'p, 'a> {
         let expected = number(self.expected(column, row));
         let there = pair.rows.partner[row].map_or(0, |there| there);
         let sign = if column.sign < 0.0 { ", where it has the other sign" } else { "" };
+        let why = match self.formula(column) {
+            None => "",
+            Some((form, _)) if self.depends_on_difference(form, row as isize, DEEPEST) => {
+                ", and it does not follow from its own row"
+            }
+            Some(_) => ", although what it is computed from agrees",
+        };
         let mut message = format!(
-            "{} in {cell} is {found}, but {expected} in {}!{}{sign}",
+            "{} in {cell} is {found}, but {expected} in {}!{}{sign}{why}",
             pair.ours.title(column.ours),
             pair.name,
             pair.theirs.cell(column.theirs, there)
         );
-        if self.formula(column).is_some() {
-            message += ", although what it is computed from agrees";
-            if self
-                .formula(column)
-                .is_some_and(|(form, _)| self.depends_on_difference(form, row as isize, DEEPEST))
-            {
-                message
-                    .truncate(message.len() - ", although what it is computed from agrees".len());
-                message += ", and it does not follow from its own row";
-            }
-        }
         if more > 0 {
             message += &format!("; {more} more cells of this column differ by themselves");
         }
@@ -240,14 +236,10 @@ impl<'p, 'a> Cells<'p, 'a> {
         // What the sheet should have there by its own form may be known.
         let own = pair.ours.found.findings.iter().find(|one| one.cell == address);
         Finding {
-            kind: Kind::Value,
-            cell: address,
-            message,
             expected: Some(expected),
             found: Some(found),
-            cause: None,
-            consequences: 0,
             fix: own.and_then(|one| one.fix.clone()),
+            ..Finding::new(Kind::Value, address, message)
         }
     }
 
@@ -282,21 +274,7 @@ impl<'p, 'a> Cells<'p, 'a> {
             expected: (0..rows).map(|row| self.expected(pair, row)).collect(),
             ..empty
         };
-        for row in 0..rows {
-            let Some((expected, found)) = column.expected[row].zip(column.found[row]) else {
-                continue;
-            };
-            let difference = (expected - found).abs();
-            column.cells += 1;
-            column.max_abs = column.max_abs.max(difference);
-            if difference > 0.0 {
-                column.max_rel = column.max_rel.max(difference / expected.abs().max(found.abs()));
-            }
-            if self.differing[at][row] {
-                column.mismatches += 1;
-                column.first_mismatch.get_or_insert_with(|| self.pair.ours.cell(hand, row));
-            }
-        }
+        column.tally(&|row, _, _| self.differing[at][row], &|row| self.pair.ours.cell(hand, row));
         column
     }
 }

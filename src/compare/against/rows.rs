@@ -104,14 +104,8 @@ impl Pair<'_> {
 
     fn row_finding(&self, row: usize, message: String, fix: Option<String>) -> Finding {
         Finding {
-            kind: Kind::Missing,
-            cell: self.ours.address(&self.ours.cell(0, row)),
-            message,
-            expected: None,
-            found: None,
-            cause: None,
-            consequences: 0,
             fix,
+            ..Finding::new(Kind::Missing, self.ours.address(&self.ours.cell(0, row)), message)
         }
     }
 }

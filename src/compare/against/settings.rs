@@ -59,14 +59,14 @@ impl Pair<'_> {
             false => self.ours.address(cell),
         });
         Finding {
-            kind: Kind::Value,
-            message: format!("{what}{name} is {ours}{place}, but {theirs} in {other}"),
             expected: Some(theirs.clone()),
-            found: Some(ours),
-            cause: None,
-            consequences: 0,
+            found: Some(ours.clone()),
             fix: here.cell.as_ref().map(|cell| format!("write {theirs} into {cell}")),
-            cell: cell.unwrap_or_else(|| self.ours.address(&self.ours.cell(0, 0))),
+            ..Finding::new(
+                Kind::Value,
+                cell.unwrap_or_else(|| self.ours.address(&self.ours.cell(0, 0))),
+                format!("{what}{name} is {ours}{place}, but {theirs} in {other}"),
+            )
         }
     }
 
@@ -121,16 +121,7 @@ impl Pair<'_> {
         }
         let update = self.ours.form.sheet.weights.first().and_then(|one| self.ours.shows(one.next));
         let cell = self.ours.address(&self.ours.cell(update.unwrap_or(0), 0));
-        let finding = |message: String| Finding {
-            kind: Kind::Variant,
-            cell: cell.clone(),
-            message,
-            expected: None,
-            found: None,
-            cause: None,
-            consequences: 0,
-            fix: None,
-        };
+        let finding = |message: String| Finding::new(Kind::Variant, cell.clone(), message);
         messages.into_iter().map(finding).collect()
     }
 }

@@ -87,23 +87,23 @@ impl Compared<'_> {
             let own = columns.iter().find(|one| !self.follows_any(**one, &columns));
             own.or(columns.first()).copied()
         };
-        let departures = self.departures().into_iter().map(|departure| Finding {
-            kind: Kind::Variant,
-            cell: of(&departure)
-                .or(update)
-                .and_then(|column| self.first_cell(column))
-                .unwrap_or_else(|| self.sheet.name.clone()),
-            message: match departure.is_note {
-                true => format!("this is {}: {}", form.sheet.title, departure.text),
-                false => {
-                    format!("the sheet {}, unlike the textbook's {}", departure.text, self.textbook)
-                }
-            },
-            expected: None,
-            found: None,
-            cause: None,
-            consequences: 0,
-            fix: None,
+        let departures = self.departures().into_iter().map(|departure| {
+            Finding::new(
+                Kind::Variant,
+                of(&departure)
+                    .or(update)
+                    .and_then(|column| self.first_cell(column))
+                    .unwrap_or_else(|| self.sheet.name.clone()),
+                match departure.is_note {
+                    true => format!("this is {}: {}", form.sheet.title, departure.text),
+                    false => {
+                        format!(
+                            "the sheet {}, unlike the textbook's {}",
+                            departure.text, self.textbook
+                        )
+                    }
+                },
+            )
         });
         departures.collect()
     }

@@ -292,17 +292,10 @@ impl Compared<'_> {
             true => "it has numbers, but no formulas that say how".to_owned(),
             false => format!("the sheet computes {}", formulas.join("; ")),
         };
-        Some(Finding {
-            kind: Kind::Value,
-            cell: format!("{}!{cell}", self.sheet.name),
-            message: format!(
-                "no optimizer that gdtrace knows updates the weights like this; {computed}"
-            ),
-            expected: None,
-            found: None,
-            cause: None,
-            consequences: 0,
-            fix: None,
-        })
+        Some(Finding::new(
+            Kind::Value,
+            format!("{}!{cell}", self.sheet.name),
+            format!("no optimizer that gdtrace knows updates the weights like this; {computed}"),
+        ))
     }
 }
