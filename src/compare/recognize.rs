@@ -125,16 +125,16 @@ impl Search<'_, '_> {
             let text = form.definition.note.clone();
             vec![Departure { is_note: true, ..Departure::choice(text) }]
         };
-        Ok(fit.map_or_else(note, |fit| each_once(fit.departures)))
+        Ok(fit.map_or_else(note, |fit| each_once(&fit.departures)))
     }
 }
 
 /// The departures without their columns; what is done to both weights is said once.
-pub(super) fn each_once(departures: Vec<(usize, Departure)>) -> Vec<Departure> {
+pub(super) fn each_once(departures: &[(usize, Departure)]) -> Vec<Departure> {
     let mut once: Vec<Departure> = Vec::new();
     for (_, departure) in departures {
-        if !once.contains(&departure) {
-            once.push(departure);
+        if !once.contains(departure) {
+            once.push(departure.clone());
         }
     }
     once

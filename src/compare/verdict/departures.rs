@@ -12,16 +12,25 @@ use crate::sheet::{Group, Ref};
 use crate::value::Value;
 
 impl Compared<'_> {
-    /// What the table does otherwise than the textbook, mistakes left out.
-    pub(super) fn departures(&self) -> Vec<Departure> {
-        let mut all = self.recognized.from_textbook.clone();
+    /// What the table does otherwise than the textbook, mistakes left out, each with the columns of
+    /// the form that it is about, where these are known.
+    pub(super) fn departures(&self) -> Vec<(Departure, Vec<usize>)> {
         let found = self.recognized.fit.departures.iter().cloned().chain(self.starts());
-        for departure in each_once(found.collect()) {
-            if !departure.is_mistake && !all.contains(&departure) {
+        let found: Vec<(usize, Departure)> = found.filter(|(_, one)| !one.is_mistake).collect();
+        let mut all = self.recognized.from_textbook.clone();
+        for departure in each_once(&found) {
+            if !all.contains(&departure) {
                 all.push(departure);
             }
         }
-        all
+        let columns = |departure: &Departure| {
+            found
+                .iter()
+                .filter(|(_, known)| known == departure)
+                .map(|(column, _)| *column)
+                .collect()
+        };
+        all.into_iter().map(|one| (one.clone(), columns(&one))).collect()
     }
 
     /// States that start from something else than the form says.
@@ -73,38 +82,22 @@ impl Compared<'_> {
         })
     }
 
-    pub(super) fn variants(&self) -> Vec<Finding> {
+    /// The findings that tell the departures.
+    pub(super) fn variants(&self, departures: &[(Departure, Vec<usize>)]) -> Vec<Finding> {
         let Some(form) = &self.recognized.form else { return Vec::new() };
         let update = form.sheet.weights.first().map(|weight| weight.next);
-        let starts = self.starts();
-        let of = |departure: &Departure| {
-            let departures = self.recognized.fit.departures.iter().chain(&starts);
-            let columns: Vec<usize> = departures
-                .filter(|(_, known)| known == departure)
-                .map(|(column, _)| *column)
-                .collect();
+        let told = departures.iter().map(|(departure, columns)| {
             // A column that is computed from another such column only follows it.
-            let own = columns.iter().find(|one| !self.follows_any(**one, &columns));
-            own.or(columns.first()).copied()
-        };
-        let departures = self.departures().into_iter().map(|departure| {
-            Finding::new(
-                Kind::Variant,
-                of(&departure)
-                    .or(update)
-                    .and_then(|column| self.first_cell(column))
-                    .unwrap_or_else(|| self.sheet.name.clone()),
-                match departure.is_note {
-                    true => format!("this is {}: {}", form.sheet.title, departure.text),
-                    false => {
-                        format!(
-                            "the sheet {}, unlike the textbook's {}",
-                            departure.text, self.textbook
-                        )
-                    }
-                },
-            )
+            let own = columns.iter().find(|one| !self.follows_any(**one, columns));
+            let column = own.or(columns.first()).copied().or(update);
+            let cell = column.and_then(|column| self.first_cell(column));
+            let text = &departure.text;
+            let message = match departure.is_note {
+                true => format!("this is {}: {text}", form.sheet.title),
+                false => format!("the sheet {text}, unlike the textbook's {}", self.textbook),
+            };
+            Finding::new(Kind::Variant, cell.unwrap_or_else(|| self.sheet.name.clone()), message)
         });
-        departures.collect()
+        told.collect()
     }
 }

@@ -18,7 +18,6 @@ use crate::compare::scene::{self, Scene};
 use crate::compare::settings::Settings;
 use crate::compare::table::Table;
 use crate::compare::words::Words;
-use crate::data::address::parse_cell;
 use crate::error::Result;
 use crate::formula::Expr;
 use crate::optimizer::Registry;
@@ -119,14 +118,15 @@ struct Compared<'a> {
 impl Compared<'_> {
     fn result(&self, lint: Vec<Finding>) -> SheetComparison {
         let judge = self.judge();
-        let judgement = judge.judge(&self.flagged(&lint), &self.slips());
+        let (slips, departures) = (self.slips(), self.departures());
+        let judgement = judge.judge(&self.flagged(&lint), &slips);
         let definition = self.recognized.form.as_ref().map(|form| form.definition);
         let is_alone = !lint.iter().any(|finding| finding.kind.is_mistake());
         let mut findings = lint;
         let own = findings.len();
         findings.extend(judgement.findings);
         // A column that is wrong in every row explains the errors that it leads to.
-        if let Some(slip) = findings.get(own).filter(|_| !self.slips().is_empty()) {
+        if let Some(slip) = findings.get(own).filter(|_| !slips.is_empty()) {
             let cause = Some(slip.cell.clone());
             let errors = findings.iter_mut().filter(|one| one.kind == Kind::ErrorCell);
             errors.for_each(|error| error.cause.clone_from(&cause));
@@ -142,7 +142,7 @@ impl Compared<'_> {
             Finding { cause: cause.map(|one| one.cell.clone()), ..finding }
         }));
         self.follow_blanks(&mut findings);
-        findings.extend(self.variants());
+        findings.extend(self.variants(&departures));
         findings.sort_by_key(|finding| (!finding.kind.is_mistake(), finding.cause.is_some()));
         let differs = findings.iter().any(|finding| finding.kind.is_mistake())
             || judgement.columns.iter().any(|column| column.mismatches > 0);
@@ -152,7 +152,7 @@ impl Compared<'_> {
             remarks: Vec::new(),
             optimizer: definition.map(|definition| definition.name.clone()),
             variant: definition.and_then(|definition| definition.variant.clone()),
-            departures: self.departures().into_iter().map(|departure| departure.text).collect(),
+            departures: departures.into_iter().map(|(departure, _)| departure.text).collect(),
             samples: self.table.machine.rows.len(),
             table: Some(self.table.range()),
             hyper: self.hyperparameters(),
@@ -204,20 +204,18 @@ impl Compared<'_> {
 
     /// The row below a blank one starts from its blank cells: what is wrong there follows.
     fn follow_blanks(&self, findings: &mut [Finding]) {
-        let row = |cell: &str| cell.rsplit_once('!').and_then(|(_, cell)| parse_cell(cell));
-        let missing: Vec<(u32, String)> = findings
-            .iter()
-            .filter(|one| one.kind == Kind::Missing)
-            .filter_map(|one| Some((row(&one.cell)?.0, one.cell.clone())))
-            .collect();
+        let rows = &self.table.machine.rows;
+        let below = |row: u32| rows.get(rows.partition_point(|known| *known <= row));
+        let blanks = findings.iter().filter(|one| one.kind == Kind::Missing);
+        let blanks: Vec<(u32, String)> =
+            blanks.filter_map(|one| Some((*below(one.position()?.0)?, one.cell.clone()))).collect();
         for finding in findings.iter_mut().filter(|one| one.cause.is_none()) {
-            let follows = matches!(finding.kind, Kind::Value | Kind::HandOver);
-            let Some((at, _)) = row(&finding.cell).filter(|_| follows) else { continue };
-            let above = missing.iter().find(|(row, _)| {
-                (row + 1..=at).all(|between| between == at || self.table.row_at(between).is_none())
-                    && *row < at
-            });
-            finding.cause = above.map(|(_, cell)| cell.clone());
+            if matches!(finding.kind, Kind::Value | Kind::HandOver)
+                && let Some((at, _)) = finding.position()
+            {
+                let blank = blanks.iter().find(|(row, _)| *row == at);
+                finding.cause = blank.map(|(_, cell)| cell.clone());
+            }
         }
     }
 
@@ -231,8 +229,7 @@ impl Compared<'_> {
     fn flagged(&self, lint: &[Finding]) -> BTreeSet<judge::Cell> {
         let wrong = lint.iter().filter(|finding| finding.kind.is_mistake());
         let cells = wrong.filter_map(|finding| {
-            let (_, cell) = finding.cell.rsplit_once('!')?;
-            let (row, column) = parse_cell(cell)?;
+            let (row, column) = finding.position()?;
             Some((self.table.column_at(column)?, self.table.row_at(row)?))
         });
         cells.collect()
