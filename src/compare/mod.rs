@@ -9,6 +9,7 @@
 //! and what differs is traced to the first wrong cell.
 
 mod against;
+mod agree;
 pub(crate) mod beside;
 mod change;
 mod forced;

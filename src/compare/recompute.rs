@@ -1,10 +1,10 @@
 //! What a table should hold: the form that it follows, run on its own samples from its own start.
 
+use super::agree::same;
 use super::forced::{Forced, Source};
 use super::form::Form;
 use super::machine::Machine;
 use super::matching::Fit;
-use super::roles::same;
 use super::scene::Scene;
 use crate::formula::Expr;
 

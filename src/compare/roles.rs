@@ -1,5 +1,6 @@
 //! Which columns of a table are the samples and the weights: those whose line gives the others.
 
+use super::agree::{agree, points};
 use super::forced::Source;
 use super::machine::{HandColumn, Leaf, Machine};
 use super::scene::{Scene, any_leaf, counts};
@@ -15,59 +16,6 @@ pub(super) struct Roles {
     pub a: Source,
     /// The intercept that a row starts with.
     pub b: Source,
-}
-
-/// Two numbers are the same when they differ by rounding only.
-const ROUNDING: f64 = 1e-9;
-
-/// Of the numbers of a sheet itself, some may be wrong: so much of them has to agree.
-const MOST: f64 = 0.6;
-
-/// Whether two numbers are the same but for rounding.
-pub(super) fn same(left: f64, right: f64) -> bool {
-    (left - right).abs() <= ROUNDING * left.abs().max(right.abs())
-}
-
-/// The rows at which formulas are tried, as (scene, row); the most telling first.
-pub(super) fn points(scenes: &[Scene]) -> Vec<(usize, isize)> {
-    /// More rows of a sheet's own numbers tell nothing new.
-    const ENOUGH: usize = 64;
-    let mut points = Vec::new();
-    for (index, scene) in scenes.iter().enumerate() {
-        let step = scene.rows().div_ceil(ENOUGH).max(1);
-        points.extend((scene.first..scene.rows()).step_by(step).map(|row| (index, row as isize)));
-    }
-    // The first row has no row above it: begin with the third.
-    let start = points.len().min(2);
-    points.rotate_left(start);
-    points
-}
-
-/// Whether what `expected` and `found` give at the points is the same: everywhere for invented
-/// numbers, nearly everywhere for a sheet's own.
-pub(super) fn agree(
-    scenes: &[Scene],
-    points: &[(usize, isize)],
-    expected: impl Fn(usize, isize) -> f64,
-    found: impl Fn(usize, isize) -> f64,
-) -> bool {
-    let needed = if scenes.len() > 1 { 1.0 } else { MOST };
-    let (mut told, mut equal, mut unequal) = (0_usize, 0_usize, 0_usize);
-    for &(scene, row) in points {
-        let (expected, found) = (expected(scene, row), found(scene, row));
-        match (expected.is_nan(), found.is_nan()) {
-            (true, true) => continue,
-            (false, false) if same(expected, found) => equal += 1,
-            // Past the last row there is nothing to compare with.
-            (false, true) => continue,
-            _ => unequal += 1,
-        }
-        told += 1;
-        if unequal as f64 > (1.0 - needed) * points.len() as f64 {
-            return false;
-        }
-    }
-    2 * told >= points.len().min(3) && told > 0 && equal as f64 >= needed * told as f64
 }
 
 /// The columns whose line explains the most others; none where no two pairs explain any.

@@ -37,7 +37,7 @@ impl Matcher<'_> {
 
     /// The numbers that the formula of the table's `column` uses: cells, and typed ones.
     pub(super) fn pool(&self, column: usize) -> Vec<Constant> {
-        let machine = self.machine;
+        let machine = self.given.machine;
         let mut pool: Vec<Constant> = Vec::new();
         let mut open = vec![column];
         let mut seen = vec![false; machine.columns.len()];
@@ -59,7 +59,7 @@ impl Matcher<'_> {
                 }
             });
         }
-        if self.scenes.len() == 1 && machine.columns[column].pattern.is_none() {
+        if self.given.scenes.len() == 1 && machine.columns[column].pattern.is_none() {
             // A table of numbers alone: any labelled cell may be meant.
             (0..machine.fixed.len()).for_each(|cell| self.add_cell(cell, &mut pool));
         }
@@ -71,7 +71,8 @@ impl Matcher<'_> {
         match constant {
             Constant::Absent(_) => true,
             Constant::Typed(number) => {
-                self.scenes.len() == 1 && self.set.iter().any(|(_, value)| *value == number)
+                self.given.scenes.len() == 1
+                    && self.given.set.iter().any(|(_, value)| *value == number)
             }
             Constant::Cell(_) => false,
         }
@@ -83,7 +84,7 @@ impl Matcher<'_> {
             return;
         }
         // What others follow from comes first: β before 1 - β.
-        if let Some(formula) = &self.machine.fixed[cell].formula {
+        if let Some(formula) = &self.given.machine.fixed[cell].formula {
             formula.each_name(&mut |leaf| {
                 if let Leaf::Fixed(other) = leaf
                     && *other != cell
@@ -98,8 +99,8 @@ impl Matcher<'_> {
     /// What the form's `input` may be: a number of the pool, or nothing where 0 is nothing.
     pub(super) fn constants(&self, input: usize, pool: &[Constant]) -> Vec<Constant> {
         let one = &self.form.sheet.inputs[input];
-        let set = self.set.iter().find(|(name, _)| *name == one.id);
-        if let (Some((_, value)), [_]) = (set, self.scenes) {
+        let set = self.given.set.iter().find(|(name, _)| *name == one.id);
+        if let (Some((_, value)), [_]) = (set, self.given.scenes) {
             return vec![Constant::Typed(*value)];
         }
         let mut constants = pool.to_vec();

@@ -4,13 +4,13 @@ use super::{Fit, Matcher};
 use crate::compare::forced::Source;
 use crate::compare::form::Form;
 use crate::compare::machine::Leaf;
-use crate::compare::roles::Roles;
 use crate::compare::scene::counts;
 use crate::formula::Expr;
 use crate::sheet::Ref;
 
 impl Matcher<'_> {
-    pub(super) fn place_roles(&mut self, roles: &Roles) {
+    pub(super) fn place_roles(&mut self) {
+        let roles = self.given.roles;
         let sheet = &self.form.sheet;
         let [a, b] = [0, 1].map(|index| sheet.weights[index].current);
         let data = [("x", roles.x), ("y", roles.y)];
@@ -24,7 +24,7 @@ impl Matcher<'_> {
             self.places.columns[column] = Some(source);
             self.used[source.column] |= source.below == 0;
         }
-        let counter = self.machine.columns.iter().find(|column| counts(&column.values));
+        let counter = self.given.machine.columns.iter().find(|column| counts(&column.values));
         if let Some(first) = counter.and_then(|column| column.values.first().copied().flatten()) {
             // A table may count its rows from 0: the step is counted from 1 all the same.
             self.places.steps_before = (first - 1.0).max(0.0);
@@ -32,10 +32,11 @@ impl Matcher<'_> {
     }
 
     /// The new weights, where the weights are taken from them unchanged.
-    pub(super) fn nexts(&self, roles: &Roles) -> Vec<(usize, Source)> {
+    pub(super) fn nexts(&self) -> Vec<(usize, Source)> {
+        let roles = self.given.roles;
         let weights = self.form.sheet.weights.iter().zip([roles.a, roles.b]);
         let nexts = weights.filter_map(|(weight, source)| {
-            match self.machine.columns[source.column].pattern {
+            match self.given.machine.columns[source.column].pattern {
                 Some(Expr::Name(Leaf::Above(new))) if source.below == 0 => {
                     Some((weight.next, Source::of(new)))
                 }

@@ -8,13 +8,16 @@
 mod inputs;
 mod known;
 
+use std::ops::RangeInclusive;
+
 use inputs::{advance, union};
 
+use crate::compare::agree::{agree, points, same};
 use crate::compare::forced::{Constant, Forced, Places, Source};
 use crate::compare::form::Form;
 use crate::compare::machine::Machine;
 use crate::compare::rewrite::{Departure, Rewritten};
-use crate::compare::roles::{Roles, agree, points, same};
+use crate::compare::roles::Roles;
 use crate::compare::scene::Scene;
 use crate::formula::Expr;
 use crate::sheet::{Group, Ref};
@@ -56,13 +59,11 @@ impl Fit {
 /// found there holds for every form. `may_negate` allows gradients with the other sign, which is
 /// right where the update adds them.
 pub(in crate::compare) fn forward(given: Given, form: &Form, may_negate: bool) -> Fit {
-    let roles = given.roles;
-    let mut matcher = Matcher::new(given, form);
-    matcher.may_negate = may_negate;
-    matcher.place_roles(roles);
+    let mut matcher = Matcher::new(given, form, may_negate);
+    matcher.place_roles();
     // Where a weight is just the cell of the row above, that cell is the new weight: a gradient
     // may use it by mistake before it is looked at.
-    let nexts = matcher.nexts(roles);
+    let nexts = matcher.nexts();
     for (column, source) in &nexts {
         matcher.places.columns[*column] = Some(*source);
     }
@@ -71,7 +72,7 @@ pub(in crate::compare) fn forward(given: Given, form: &Form, may_negate: bool) -
     for changes in [0, 1, 2] {
         for &column in &common {
             if matcher.places.columns[column].is_none() {
-                matcher.place(column, roles, changes);
+                matcher.place(column, changes..=changes);
             }
         }
     }
@@ -91,9 +92,7 @@ pub(in crate::compare) fn fit(
     changes: usize,
     may_negate: bool,
 ) -> Option<Fit> {
-    let roles = given.roles;
-    let mut matcher = Matcher::new(given, form);
-    matcher.may_negate = may_negate;
+    let mut matcher = Matcher::new(given, form, may_negate);
     matcher.take_over(common, forward);
     let mut own: Vec<usize> = (0..form.sheet.columns.len())
         .filter(|&at| form.may_show(at) && !form.is_common(at))
@@ -101,7 +100,7 @@ pub(in crate::compare) fn fit(
     // What remembers comes first: the others may ask for its past.
     own.sort_by_key(|&at| !form.remembers(at));
     for column in own {
-        let found = (0..=changes).any(|changes| matcher.place(column, roles, changes));
+        let found = matcher.place(column, 0..=changes);
         if !found && form.is_needed(column) {
             return None;
         }
@@ -125,53 +124,51 @@ pub(in crate::compare) struct Given<'a> {
 }
 
 struct Matcher<'a> {
-    pins: &'a [(usize, String)],
-    set: &'a [(String, f64)],
-    machine: &'a Machine,
-    scenes: &'a [Scene],
+    given: Given<'a>,
     form: &'a Form<'a>,
+    /// Whether gradients and states may have the other sign.
+    may_negate: bool,
     points: Vec<(usize, isize)>,
     places: Places,
     used: Vec<bool>,
     departures: Vec<(usize, Departure)>,
-    may_negate: bool,
 }
 
 impl<'a> Matcher<'a> {
-    fn new(given: Given<'a>, form: &'a Form<'a>) -> Self {
-        let Given { machine, scenes, pins, set, .. } = given;
+    fn new(given: Given<'a>, form: &'a Form<'a>, may_negate: bool) -> Self {
         Matcher {
-            pins,
-            set,
-            machine,
-            scenes,
+            given,
             form,
-            points: points(scenes),
+            may_negate,
+            points: points(given.scenes),
             places: Places::none(form),
-            used: vec![false; machine.columns.len()],
+            used: vec![false; given.machine.columns.len()],
             departures: Vec::new(),
-            may_negate: false,
         }
     }
 
-    /// Finds one column of the form with exactly so many changes to its formula.
-    fn place(&mut self, column: usize, roles: &Roles, changes: usize) -> bool {
+    /// Finds one column of the form with so many changes to its formula, fewer ones first.
+    fn place(&mut self, column: usize, changes: RangeInclusive<usize>) -> bool {
         let group = self.form.sheet.columns[column].group;
         let most = MOST_CHANGES.iter().find(|(known, _)| *known == group);
-        if changes > most.map_or(0, |(_, most)| *most) {
-            return false;
-        }
+        let most = most.map_or(0, |(_, most)| *most).min(*changes.end());
+        let targets = self.targets(column);
         let formula = self.form.sheet.columns[column].formula.clone();
         let mut level = vec![Rewritten::original(formula.clone())];
         let written = self.form.written_out(&formula);
         if written != formula {
             level.push(Rewritten { formula: written, ..Rewritten::original(formula) });
         }
-        for _ in 0..changes {
-            level = self.next_level(column, &level);
+        for count in 0..=most {
+            if count > 0 {
+                level = self.next_level(column, &level);
+            }
+            let is_tried = changes.contains(&count);
+            if is_tried && level.iter().any(|one| self.try_formula(column, one, &targets)) {
+                return true;
+            }
         }
-        let targets = self.targets(column, roles);
-        level.iter().any(|formula| self.try_formula(column, formula, &targets))
+        false
     }
 
     /// All formulas that are one more change away.
@@ -188,11 +185,11 @@ impl<'a> Matcher<'a> {
     }
 
     /// The columns of the table that may be this one of the form.
-    fn targets(&self, column: usize, roles: &Roles) -> Vec<Source> {
+    fn targets(&self, column: usize) -> Vec<Source> {
         let sheet = &self.form.sheet;
         let free = (0..self.used.len()).filter(|at| !self.used[*at]);
         let mut targets: Vec<Source> = free.map(Source::of).collect();
-        for (weight, source) in sheet.weights.iter().zip([roles.a, roles.b]) {
+        for (weight, source) in sheet.weights.iter().zip([self.given.roles.a, self.given.roles.b]) {
             if weight.next == column {
                 // The row below starts with the new weight, where no column of its own holds it.
                 targets.push(Source { below: source.below + 1, ..source });
@@ -200,9 +197,9 @@ impl<'a> Matcher<'a> {
         }
         let group = sheet.columns[column].group;
         let id = &sheet.columns[column].id;
-        match self.pins.iter().any(|(_, pinned)| pinned == id) {
-            true => targets.retain(|one| self.pins.contains(&(one.column, id.clone()))),
-            false => targets.retain(|one| self.pins.iter().all(|(at, _)| *at != one.column)),
+        match self.given.pins.iter().any(|(_, pinned)| pinned == id) {
+            true => targets.retain(|one| self.given.pins.contains(&(one.column, id.clone()))),
+            false => targets.retain(|one| self.given.pins.iter().all(|(at, _)| *at != one.column)),
         }
         // An error is as often y - y_pred.
         let is_odd = group == Group::Forward
@@ -283,11 +280,11 @@ impl<'a> Matcher<'a> {
         targets: &'t [Source],
         formula: &Rewritten,
     ) -> impl Iterator<Item = Source> + use<'t> {
-        let tried = if self.scenes.len() > 1 { 1 } else { 3 };
+        let tried = if self.given.scenes.len() > 1 { 1 } else { 3 };
         let points = self.points.iter().take(tried);
         let expected: Vec<(f64, Vec<f64>)> = points
             .map(|&(scene, row)| {
-                let scene = &self.scenes[scene];
+                let scene = &self.given.scenes[scene];
                 let forced = Forced::new(self.form, &self.places, scene);
                 let found = targets.iter().map(|target| target.at(scene, row)).collect();
                 (forced.evaluate(&formula.formula, row), found)
@@ -318,24 +315,28 @@ impl<'a> Matcher<'a> {
 
     /// Whether the target holds what the formula gives at all points.
     fn holds(&self, formula: &Rewritten, target: Source) -> bool {
-        let forced: Vec<Forced> =
-            self.scenes.iter().map(|scene| Forced::new(self.form, &self.places, scene)).collect();
+        let forced: Vec<Forced> = self
+            .given
+            .scenes
+            .iter()
+            .map(|scene| Forced::new(self.form, &self.places, scene))
+            .collect();
         // A first row with a formula of its own starts from something that it does not say.
-        let starts = self.machine.columns[target.column].first.is_some() && target.below == 0;
+        let starts = self.given.machine.columns[target.column].first.is_some() && target.below == 0;
         let expected = |scene: usize, row| match starts && row == 0 {
             true => f64::NAN,
             false => forced[scene].evaluate(&formula.formula, row),
         };
         let found = |scene: usize, row| match starts && row == 0 {
             true => f64::NAN,
-            false => target.at(&self.scenes[scene], row),
+            false => target.at(&self.given.scenes[scene], row),
         };
-        agree(self.scenes, &self.points, expected, found)
+        agree(self.given.scenes, &self.points, expected, found)
     }
 
     fn finish(self) -> Fit {
         let unexplained = (0..self.used.len())
-            .filter(|&at| !self.used[at] && self.machine.columns[at].pattern.is_some());
+            .filter(|&at| !self.used[at] && self.given.machine.columns[at].pattern.is_some());
         Fit { unexplained: unexplained.collect(), departures: self.departures, places: self.places }
     }
 }

@@ -1,11 +1,11 @@
 //! What a sheet does otherwise than its optimizer's textbook form.
 
 use super::Compared;
+use crate::compare::agree::same;
 use crate::compare::machine::Leaf;
 use crate::compare::recognize::each_once;
 use crate::compare::result::{Finding, Kind};
 use crate::compare::rewrite::Departure;
-use crate::compare::roles::same;
 use crate::compare::scene::any_leaf;
 use crate::formula::evaluate;
 use crate::sheet::{Group, Ref};
