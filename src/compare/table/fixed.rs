@@ -63,8 +63,7 @@ impl<'a> FixedCells<'a> {
     fn formula(&mut self, index: usize, frame: &Frame) -> Option<Expr<Leaf>> {
         let (sheet, at) = self.places[index];
         let workbook = self.view.workbook;
-        let formula = &workbook.sheets[sheet].formula_at(at)?.formula;
-        let tree = formula.tree.as_ref().ok().filter(|_| formula.volatile.is_none())?;
+        let tree = workbook.sheets[sheet].formula_at(at)?.tree()?;
         let own = self.view.sheet;
         let resolve = |name: &Reference| -> Option<(usize, Position)> {
             let Reference::Cell(cell) = name else { return None };

@@ -51,7 +51,7 @@ pub(super) fn by_formulas(view: View, patterns: &mut Patterns) -> Result<Frame, 
         };
         return Err(reason.to_owned());
     }
-    let is_chain = |tally: &&Tally| tally.count >= 2 && refers_up(sheet, tally.formula);
+    let is_chain = |tally: &&Tally| tally.count >= 2 && sheet.formulas()[tally.formula].refers_up();
     // Of tables as long as each other the lowest, and of those the rightmost.
     let chains = tallies.values().flatten().filter(is_chain);
     let longest = chains.max_by_key(|tally| (tally.count, tally.last));
@@ -97,12 +97,6 @@ fn tally(sheet: &Sheet, patterns: &mut Patterns) -> BTreeMap<u32, Vec<Tally>> {
         }
     }
     tallies
-}
-
-/// Whether a formula refers to the row above on its own sheet.
-fn refers_up(sheet: &Sheet, formula: usize) -> bool {
-    let cells = &sheet.formulas()[formula].formula.cells;
-    cells.iter().any(|cell| cell.sheet.is_none() && cell.row == Axis::Relative(-1))
 }
 
 /// For each column, from the left, the class of formulas that most of the rows around `longest`

@@ -149,8 +149,7 @@ impl Reader<'_> {
         if patterns.class(formula, at.1) == patterns.class(pattern, at.1) {
             return None;
         }
-        let formula = &sheet.formulas()[formula].formula;
-        let tree = formula.tree.as_ref().ok().filter(|_| formula.volatile.is_none())?;
+        let tree = sheet.formulas()[formula].tree()?;
         let resolved = tree.substitute(&mut |name| {
             let cell = single(name)?;
             let on = sheet_of(self.view.workbook, self.view.sheet, cell).ok_or("no such sheet")?;

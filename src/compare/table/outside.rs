@@ -13,10 +13,10 @@ pub(super) fn totals(view: View, table: &Table) -> Vec<Total> {
     let area = Area { first: table.first, last: table.last };
     let mut totals = Vec::new();
     for cell in sheet.cells() {
-        let Some(formula) = cell.formula() else { continue };
+        let Some(shared) = sheet.formula_of(cell) else { continue };
         let (row, column) = cell.at;
         let is_sample = table.row_at(row).is_some() && table.column_at(column).is_some();
-        let formula = &sheet.formulas()[formula].formula;
+        let formula = &shared.formula;
         let takes_in = || {
             formula.ranges.iter().any(|(from, to)| {
                 let corners = from.resolve(cell.at).zip(to.resolve(cell.at));
