@@ -267,10 +267,7 @@ impl Collector {
                 }),
             }
         }
-        if !missing.is_empty() {
-            self.cells.append(&mut missing);
-            sort(&mut self.cells);
-        }
+        self.insert(missing);
     }
 
     /// A cell that could not be read stands behind the one before it.
@@ -287,6 +284,11 @@ impl Collector {
                 missing.push(Cell { at, content, formula: None });
             }
         }
+        self.insert(missing);
+    }
+
+    /// Puts in cells where there are none yet.
+    fn insert(&mut self, mut missing: Vec<Cell>) {
         if !missing.is_empty() {
             self.cells.append(&mut missing);
             sort(&mut self.cells);
