@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Patterns, View};
 use crate::compare::reference::{Axis, CellReference};
 use crate::compare::sheet::{Cell, Content, Sheet};
+use crate::data::address::Position;
 
 /// The rows and columns of a table.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -15,6 +16,13 @@ pub(super) struct Frame {
     pub columns: Vec<u32>,
     /// Rows between the samples that are blank.
     pub blank_rows: Vec<u32>,
+}
+
+impl Frame {
+    /// Whether the cell is one of the samples'.
+    pub(super) fn contains(&self, (row, column): Position) -> bool {
+        self.rows.binary_search(&row).is_ok() && self.columns.binary_search(&column).is_ok()
+    }
 }
 
 /// How often a class of formulas stands in a column.

@@ -90,7 +90,7 @@ fn frame(sheet: &Sheet, header: u32, x: u32, y: u32) -> Option<Frame> {
 
 fn table(view: View, frame: &Frame, header: u32) -> Table {
     let sheet = &view.workbook.sheets[view.sheet];
-    let value = |at| view.values.get(view.workbook, view.sheet, at).number();
+    let value = |at| view.value(at).number();
     let first = frame.rows[0];
     let column = |column: &u32| HandColumn {
         header: header::text(sheet, (header, *column)).map(str::to_owned),
@@ -100,11 +100,8 @@ fn table(view: View, frame: &Frame, header: u32) -> Table {
         values: frame.rows.iter().map(|row| value((*row, *column))).collect(),
         before: value((first - 1, *column)),
     };
-    let is_inside = |(row, column): (u32, u32)| {
-        frame.rows.binary_search(&row).is_ok() && frame.columns.binary_search(&column).is_ok()
-    };
     let mut fixed = FixedCells::new(view);
-    fixed.add_labelled(frame, |at| !is_inside(at));
+    fixed.add_labelled(frame);
     let machine = Machine {
         columns: frame.columns.iter().map(column).collect(),
         fixed: fixed.finish(),
@@ -119,7 +116,7 @@ fn table(view: View, frame: &Frame, header: u32) -> Table {
         header: Some(header),
         columns,
         totals: Vec::new(),
-        lists: outside::lists(sheet, is_inside),
+        lists: outside::lists(sheet, frame),
         blank_rows: frame.blank_rows.clone(),
     };
     table.totals = outside::totals(view, &table);
