@@ -45,7 +45,7 @@ pub(super) fn by_headers(view: View) -> Option<Table> {
         let named = |names: &[&str]| {
             let cell = sheet.row(row).iter().find(|cell| {
                 header::text(sheet, cell.at)
-                    .is_some_and(|text| names.contains(&full(text).as_str()))
+                    .is_some_and(|text| names.contains(&header::full(text).as_str()))
             })?;
             Some(cell.at.1)
         };
@@ -54,11 +54,6 @@ pub(super) fn by_headers(view: View) -> Option<Table> {
     })?;
     let frame = frame(sheet, header, x, y)?;
     Some(table(view, &frame, header))
-}
-
-/// The text of a header as [`header::plain`] has it, with what stands in parentheses.
-fn full(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 fn frame(sheet: &Sheet, header: u32, x: u32, y: u32) -> Option<Frame> {
