@@ -38,6 +38,7 @@ impl Lint<'_> {
                     let is_chain = shared.refers_up();
                     let column = Column { table, at, formula, shared, class, is_chain, epoch };
                     self.formulas(&column, patterns);
+                    self.stray(table, at, shared);
                 }
                 None => self.typed(table, index),
             }
