@@ -145,9 +145,17 @@ fn check_names(
     }
 }
 
+/// What the ids of start values begin with.
+const START: &str = "start ";
+
 /// The id of the input with the start value of the weight or state column `id`.
 fn start_id(id: &str) -> String {
-    format!("start {id}")
+    format!("{START}{id}")
+}
+
+/// The state column whose start value the input is, where it is one.
+pub fn started_state(input: &Input) -> Option<&str> {
+    input.id.strip_prefix(START).filter(|_| input.kind == InputKind::State)
 }
 
 /// The cells above the trace: hyperparameters, the width of the finite differences, the start.

@@ -10,14 +10,14 @@ use super::style::Styles;
 use super::trace::{Written, write as write_trace};
 use crate::error::Result;
 use crate::export::palette::colour;
-use crate::sheet::{Input, InputKind};
+use crate::optimizer::started_state;
+use crate::sheet::Input;
 use crate::trace::{Plan, Results, Run, Sink};
 use crate::value::counted;
 
 /// The cell that a start value of `run` comes from, where its `reset` made it.
 pub fn state(run: &Run, reset: &TraceLayout, input: &Input) -> Option<String> {
-    let id = input.id.strip_prefix("start ").filter(|_| input.kind == InputKind::State)?;
-    Some(reset.end(run.reset.as_ref()?.sheet.column(id)?))
+    Some(reset.end(run.reset.as_ref()?.sheet.column(started_state(input)?)?))
 }
 
 /// What the sheet of `run` says of its dialect.
