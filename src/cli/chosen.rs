@@ -30,7 +30,8 @@ pub struct Chosen {
 }
 
 /// The optimizers of `registry` called `names` (`adam`, `adam:keras`, `fast=sgd`), in the form of the
-/// `dialect` where it has them, with the values of `preset` and then of `sets` (`lr=0.001` for all that have it, `adam.beta1=0.9` for one).
+/// `dialect` where it has them, with the values of `preset` and then of `sets` (`lr=0.001` for all
+/// that have it, `adam.beta1=0.9` for one).
 ///
 /// # Errors
 /// Unknown or repeated names, values that are no numbers or out of range.
@@ -92,13 +93,17 @@ fn choose(registry: &Registry, dialect: Option<&Dialect>, text: &str) -> Result<
     Ok(Chosen { label: own.to_owned(), sheet: own.to_owned(), ..one })
 }
 
+/// The name and the label of `NAME=LABEL`; a label alone is both.
+pub fn name_and_label(text: &str) -> (&str, &str) {
+    let (name, label) = text.split_once('=').unwrap_or((text, text));
+    (name.trim(), label.trim())
+}
+
 /// `error`, which says that there is no optimizer called `label`, with what the `dialect` has.
 fn known_in(dialect: Option<&Dialect>, label: &str, error: Error) -> Error {
     let Some(dialect) = dialect.filter(|_| !label.contains(':')) else { return error };
-    let help = format!("{}; all others as without a dialect", {
-        Error::known_names(label, &dialect.names())
-    });
-    error.help(help)
+    let known = Error::known_names(label, &dialect.names());
+    error.help(format!("{known}; all others as without a dialect"))
 }
 
 /// Checks a name that the user gives to an optimizer, which becomes the name of a sheet.
@@ -127,7 +132,7 @@ impl Chosen {
 
     /// Whether `name` means it: its label, or the name of its sheet.
     pub fn is_called(&self, name: &str) -> bool {
-        let name = name.split('=').next().unwrap_or(name).trim();
+        let (name, _) = name_and_label(name);
         self.label == name || self.sheet == name
     }
 

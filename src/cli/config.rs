@@ -12,6 +12,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::chosen::name_and_label;
 use crate::error::{Error, Place, Result};
 use crate::optimizer::{self, Definition};
 
@@ -56,16 +57,12 @@ impl Setting {
     /// nothing about any optimizer that is known.
     fn concerns(&self, runs: &[&str]) -> bool {
         let Some((optimizer, name)) = self.hyperparameter() else { return true };
-        let called = |run: &str| run.split('=').next().unwrap_or(run).trim().to_owned();
         if let Some(optimizer) = optimizer {
-            return runs.iter().any(|run| called(run) == optimizer);
+            return runs.iter().any(|run| name_and_label(run).0 == optimizer);
         }
         let has = |one: &Definition| one.hyperparameter(name).is_some();
         // A definition of the user's own is not known here: it may have anything.
-        let may_have = |run: &&str| {
-            let label = run.rsplit('=').next().unwrap_or(run).trim();
-            optimizer::find(label).map_or(true, has)
-        };
+        let may_have = |run: &&str| optimizer::find(name_and_label(run).1).map_or(true, has);
         let is_known = optimizer::registry().is_ok_and(|all| all.definitions().iter().any(has));
         !is_known || runs.iter().any(may_have)
     }

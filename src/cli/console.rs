@@ -9,8 +9,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Serialize, Serializer};
 
 use crate::error::{Error, Result};
-use crate::optimizer::ErrorFigure;
-use crate::sheet::InputKind;
+use crate::optimizer::{ErrorFigure, started_state};
+use crate::sheet::Input;
 use crate::trace::sweep::{self, Setting};
 use crate::trace::{Block, Reason, Results, Run, Sink, Until};
 use crate::value::{Value, counted, number_text};
@@ -292,12 +292,11 @@ fn printed_run<'a>(results: &'a Results, run: &'a Run, weights: &[&'a str]) -> P
 
 fn printed_dialect<'a>(error: &'a ErrorFigure, run: &'a Run) -> PrintedDialect<'a> {
     let errors = run.outcome.epochs.iter().map(|epoch| epoch.root_of_sum).collect();
-    let states = run.sheet.inputs.iter().filter(|input| input.kind == InputKind::State);
-    let name = |id: &'a str| id.strip_prefix("start ").unwrap_or(id);
+    let start = |input: &'a Input| Some((started_state(input)?, Value::number(input.value)));
     PrintedDialect {
         error: (&error.header, errors),
         resets: run.reset.as_ref().map_or(0, |reset| reset.epochs()),
-        start: Pairs(states.map(|one| (name(&one.id), Value::number(one.value))).collect()),
+        start: Pairs(run.sheet.inputs.iter().filter_map(start).collect()),
     }
 }
 

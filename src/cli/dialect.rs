@@ -79,24 +79,21 @@ pub fn notes(dialect: &Dialect, chosen: &[Chosen]) -> Vec<String> {
 pub fn sheet(
     one: &Chosen,
     model: &Model,
-    setup: Setup,
+    mut setup: Setup,
     data: Option<&Data>,
 ) -> Result<(Definition, Sheet)> {
     let manner = &one.manner;
-    let schedule = manner.schedule.clone().unwrap_or(setup.training.schedule.clone());
-    let training = Training { schedule, ..setup.training.clone() };
-    let setup = Setup { training, ..setup };
-    let Some(data) = data.filter(|_| manner.resets > 0) else {
-        let (definition, sheet) = optimizer::stamp(&one.definition, model, &setup)?;
-        return Ok((definition, Sheet { name: one.sheet.clone(), ..sheet }));
-    };
-    let reset = reset(one, model, &setup)?;
-    let end = trace::end_of_reset(&reset, data)?;
-    let states = states(one, model, &reset, &end);
-    let setup = Setup { states, ..setup };
+    if let Some(schedule) = &manner.schedule {
+        setup.training.schedule.clone_from(schedule);
+    }
+    let mut before = None;
+    if let Some(data) = data.filter(|_| manner.resets > 0) {
+        let reset = reset(one, model, &setup)?;
+        setup.states = states(one, model, &reset, &trace::end_of_reset(&reset, data)?);
+        before = Some(Box::new(reset));
+    }
     let (definition, sheet) = optimizer::stamp(&one.definition, model, &setup)?;
-    let (name, reset) = (one.sheet.clone(), Some(Box::new(reset)));
-    Ok((definition, Sheet { name, reset, ..sheet }))
+    Ok((definition, Sheet { name: one.sheet.clone(), reset: before, ..sheet }))
 }
 
 /// The reset of `one`: every epoch from the start weights, with a constant learning rate.
@@ -115,10 +112,7 @@ fn reset(one: &Chosen, model: &Model, setup: &Setup) -> Result<Reset> {
 /// What the states start from: the values at the `end` of the reset.
 fn states(one: &Chosen, model: &Model, reset: &Reset, end: &[f64]) -> BTreeMap<String, State> {
     let kept = one.definition.columns.iter().filter(|column| column.start.is_some());
-    let ids = kept.flat_map(|column| match column.shared {
-        true => vec![column.id.clone()],
-        false => model.weights.iter().map(|weight| format!("{}_{weight}", column.id)).collect(),
-    });
+    let ids = kept.flat_map(|column| model.weights.iter().map(|weight| column.id_for(weight)));
     let state = |id: String| {
         let at = reset.sheet.column(&id)?;
         let meaning = format!(

@@ -136,10 +136,7 @@ fn word_length(rest: &str) -> usize {
 fn word(word: &str, behind: &str, at: Position, key: &mut String) {
     match behind.trim_start().chars().next() {
         Some('(') => {
-            // Newer functions have a mark in the file that nobody sees.
-            let upper = word.to_ascii_uppercase();
-            let name = upper.strip_prefix("_XLFN.").unwrap_or(&upper);
-            key.push_str(name.strip_prefix("_XLWS.").unwrap_or(name));
+            key.push_str(&plain_name(word));
         }
         Some('!') => key.push_str(word),
         _ => match cell(word) {
@@ -147,6 +144,17 @@ fn word(word: &str, behind: &str, at: Position, key: &mut String) {
             None => key.push_str(word),
         },
     }
+}
+
+/// The name of a function as people know it: newer ones have marks in the file that nobody sees.
+pub(super) fn plain_name(name: &str) -> String {
+    let mut plain = name.to_ascii_uppercase();
+    for mark in ["_XLFN.", "_XLWS."] {
+        if plain.starts_with(mark) {
+            plain.drain(..mark.len());
+        }
+    }
+    plain
 }
 
 /// The row and the column of `$B$7`, each with whether it is absolute.

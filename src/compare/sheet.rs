@@ -6,11 +6,13 @@
 use std::collections::HashMap;
 
 use super::key;
+use super::reference::{Axis, Reference};
 use super::understand::{Formula, Names, understand};
 use crate::data::address::{Area, Position, cell_name};
 pub use crate::data::grid::Value as Content;
 use crate::data::grid::{MAX_CELLS, TooManyCells};
 use crate::data::stream::{FormulaText, Found, Sink};
+use crate::formula::Expr;
 
 /// A sheet of a workbook.
 #[derive(Debug, Clone, Default)]
@@ -59,6 +61,17 @@ impl SharedFormula {
     /// The formula as it is written in the cell `at`, with its `=`.
     pub fn text(&self, at: (u32, u32)) -> String {
         format!("={}", key::text(&self.key, at))
+    }
+
+    /// What it computes, where that is understood and the same at each calculation.
+    pub(super) fn tree(&self) -> Option<&Expr<Reference>> {
+        self.formula.tree.as_ref().ok().filter(|_| self.formula.volatile.is_none())
+    }
+
+    /// Whether it refers to the row above on its own sheet.
+    pub(super) fn refers_up(&self) -> bool {
+        let mut cells = self.formula.cells.iter();
+        cells.any(|cell| cell.sheet.is_none() && cell.row == Axis::Relative(-1))
     }
 }
 
@@ -114,7 +127,12 @@ impl Sheet {
 
     /// The formula of a cell, where it has one.
     pub fn formula_at(&self, at: (u32, u32)) -> Option<&SharedFormula> {
-        self.get(at).and_then(Cell::formula).map(|formula| &self.formulas[formula])
+        self.get(at).and_then(|cell| self.formula_of(cell))
+    }
+
+    /// The formula of one of its cells, where it has one.
+    pub(super) fn formula_of(&self, cell: &Cell) -> Option<&SharedFormula> {
+        cell.formula().map(|formula| &self.formulas[formula])
     }
 
     /// The places of the cells of a rectangle that are not blank, in the order of rows.
@@ -249,10 +267,7 @@ impl Collector {
                 }),
             }
         }
-        if !missing.is_empty() {
-            self.cells.append(&mut missing);
-            sort(&mut self.cells);
-        }
+        self.insert(missing);
     }
 
     /// A cell that could not be read stands behind the one before it.
@@ -269,6 +284,11 @@ impl Collector {
                 missing.push(Cell { at, content, formula: None });
             }
         }
+        self.insert(missing);
+    }
+
+    /// Puts in cells where there are none yet.
+    fn insert(&mut self, mut missing: Vec<Cell>) {
         if !missing.is_empty() {
             self.cells.append(&mut missing);
             sort(&mut self.cells);

@@ -1,9 +1,9 @@
 //! Reading workbooks: .xlsx, .xlsm, .xlsb, .xls and .ods, each into the same kind of grid.
 //!
-//! .xlsx and .xlsb are streamed cell by cell (see `stream`), so a far cell costs nothing. For .xls and .ods the
-//! reading library builds whole rectangles of all sheets at once, so those are measured first (see
-//! `xls_size` and `ods_size`). What the library does not expect in a damaged file makes it panic;
-//! that is caught and told as damage.
+//! .xlsx and .xlsb are streamed cell by cell (see `stream`), so a far cell costs nothing. For .xls
+//! and .ods the reading library builds whole rectangles of all sheets at once, so those are measured
+//! first (see `xls_size` and `ods_size`). What the library does not expect in a damaged file makes
+//! it panic; that is caught and told as damage.
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};

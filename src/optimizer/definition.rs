@@ -82,6 +82,16 @@ pub struct ColumnDefinition {
     pub shared: bool,
 }
 
+impl ColumnDefinition {
+    /// The id of the column for the weight `weight`: `v_b`, or its own where all weights share it.
+    pub fn id_for(&self, weight: &str) -> String {
+        match self.shared {
+            true => self.id.clone(),
+            false => format!("{}_{weight}", self.id),
+        }
+    }
+}
+
 /// Hyperparameter values that are allowed but seldom meant: `beta1 > beta2`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Suspicion {

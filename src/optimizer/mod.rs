@@ -22,7 +22,7 @@ pub use dialect::{Dialect, ErrorFigure, Form, Manner, Measure, dialect};
 pub use interval::Interval;
 pub use library::{Library, Product};
 pub use registry::{Registry, find, registry};
-pub use stamp::{Setup, State, sheet, stamp};
+pub use stamp::{Setup, State, sheet, stamp, started_state};
 pub use training::{Batch, HandOver, Schedule, Training};
 pub use translation::{Agreement, Translation, Way};
 

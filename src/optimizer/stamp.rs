@@ -145,9 +145,17 @@ fn check_names(
     }
 }
 
+/// What the ids of start values begin with.
+const START: &str = "start ";
+
 /// The id of the input with the start value of the weight or state column `id`.
 fn start_id(id: &str) -> String {
-    format!("start {id}")
+    format!("{START}{id}")
+}
+
+/// The state column whose start value the input is, where it is one.
+pub fn started_state(input: &Input) -> Option<&str> {
+    input.id.strip_prefix(START).filter(|_| input.kind == InputKind::State)
 }
 
 /// The cells above the trace: hyperparameters, the width of the finite differences, the start.
@@ -274,7 +282,7 @@ impl<'a> Stamp<'a> {
     fn state(&self, column: &ColumnDefinition, weight: &str) -> Result<Draft> {
         let gradient = self.training.gradient(weight);
         let draft = Draft {
-            id: own_id(column, weight),
+            id: column.id_for(weight),
             initial: self.start_of(column, weight),
             ..self.column(column, weight, Group::State, &gradient)
         };
@@ -284,7 +292,7 @@ impl<'a> Stamp<'a> {
 
     /// What a state column starts from.
     fn start_of(&self, column: &ColumnDefinition, weight: &str) -> Option<Expr<Name>> {
-        let id = own_id(column, weight);
+        let id = column.id_for(weight);
         match self.states.contains_key(&id) {
             true => Some(Expr::Name(Name::here(start_id(&id)))),
             false => column.start.clone(),
@@ -338,18 +346,10 @@ impl<'a> Stamp<'a> {
             ("l2" | "weight_decay" | OWN_DECAY, None) if !self.training.decays(weight) => {
                 return Expr::Number(0.0);
             }
-            (_, Some(column)) => own_id(column, weight),
+            (_, Some(column)) => column.id_for(weight),
             (id, None) => id.to_owned(),
         };
         Expr::Name(Name { id, previous: name.previous })
-    }
-}
-
-/// The id of the definition's column for the weight `weight`.
-fn own_id(column: &ColumnDefinition, weight: &str) -> String {
-    match column.shared {
-        true => column.id.clone(),
-        false => format!("{}_{weight}", column.id),
     }
 }
 

@@ -47,6 +47,16 @@ fn a_workbook_without_results_is_calculated() {
 }
 
 #[test]
+fn of_two_tables_as_long_it_is_always_the_same_one() {
+    let below = Layout { top: 29, left: 13, ..Layout::default() };
+    let mut cells = Layout::default().momentum();
+    cells.0.extend(below.momentum().0);
+    for _ in 0..8 {
+        assert_eq!(table(&cells.read()).range(), "N30:Y41");
+    }
+}
+
+#[test]
 fn neither_place_nor_order_nor_headers_matter() {
     let usual = Layout::default();
     let mut turned = usual.clone();

@@ -90,7 +90,7 @@ impl Lint<'_> {
             ErrorValue::Name => ": it uses a name that nobody knows",
             _ => "",
         };
-        let text = self.sheet.formula_at(cell.at).map(|shared| shared.text(cell.at));
+        let text = self.sheet.formula_of(cell).map(|shared| shared.text(cell.at));
         let message = match &text {
             Some(_) => format!("{name} gives {error}{why}"),
             None => format!("{name} holds {error}"),
@@ -107,8 +107,8 @@ impl Lint<'_> {
     }
 
     fn has_error_before(&self, cell: &Cell) -> bool {
-        let Some(number) = cell.formula() else { return false };
-        let formula = &self.sheet.formulas()[number].formula;
+        let Some(shared) = self.sheet.formula_of(cell) else { return false };
+        let formula = &shared.formula;
         let is_error = |(sheet, index): CellIndex| {
             matches!(self.values.sheets[sheet][index], Scalar::Error(_))
         };
@@ -153,7 +153,7 @@ impl Lint<'_> {
                 continue;
             }
             let is = cached[self.at][index];
-            let computed = compute(self.workbook, self.at, cell.at, &look, &visits);
+            let computed = compute(self.workbook, (self.at, index), &look, &visits);
             let Some(should) = computed else { continue };
             if self.is_other(cell, is, should) {
                 found.push((cell, should));
@@ -176,7 +176,7 @@ impl Lint<'_> {
             0 => String::new(),
             more => format!(" (and {} further cells are like it)", more + MOST - 1),
         };
-        let text = self.sheet.formula_at(cell.at).map(|shared| shared.text(cell.at));
+        let text = self.sheet.formula_of(cell).map(|shared| shared.text(cell.at));
         let message = format!(
             "{name} shows {}, but its formula {} gives {should}: the sheet was changed and not \
              calculated again{further}",
@@ -210,9 +210,9 @@ impl Lint<'_> {
     }
 
     fn largest_operand(&self, cell: &Cell) -> f64 {
-        let Some(number) = cell.formula() else { return 0.0 };
-        let cells = &self.sheet.formulas()[number].formula.cells;
-        let found = cells.iter().filter_map(|c| find(self.workbook, self.at, cell.at, c));
+        let Some(shared) = self.sheet.formula_of(cell) else { return 0.0 };
+        let found =
+            shared.formula.cells.iter().filter_map(|c| find(self.workbook, self.at, cell.at, c));
         let numbers = found.filter_map(|(sheet, index)| self.cached[sheet][index].number());
         numbers.fold(1.0, |most, number| number.abs().max(most))
     }
@@ -221,9 +221,8 @@ impl Lint<'_> {
     pub(super) fn volatile(&mut self) {
         let mut columns: Vec<(Vec<Position>, &str)> = Vec::new();
         for cell in self.sheet.cells() {
-            let Some(number) = cell.formula() else { continue };
-            let formula = &self.sheet.formulas()[number].formula;
-            let Some(function) = &formula.volatile else { continue };
+            let Some(shared) = self.sheet.formula_of(cell) else { continue };
+            let Some(function) = &shared.formula.volatile else { continue };
             match columns.iter_mut().find(|(cells, _)| cells[0].1 == cell.at.1) {
                 Some((cells, _)) => cells.push(cell.at),
                 None => columns.push((vec![cell.at], function)),

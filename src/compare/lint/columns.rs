@@ -1,7 +1,6 @@
 //! What breaks the pattern of a column of a table.
 
 use super::{Lint, describe, short};
-use crate::compare::reference::Axis;
 use crate::compare::result::{Finding, Kind};
 use crate::compare::sheet::{Cell, Content, SharedFormula};
 use crate::compare::table::{Patterns, Table};
@@ -36,9 +35,10 @@ impl Lint<'_> {
                 Some(formula) => {
                     let shared = &self.sheet.formulas()[formula];
                     let class = patterns.class(formula, at);
-                    let is_chain = refers_up(shared);
+                    let is_chain = shared.refers_up();
                     let column = Column { table, at, formula, shared, class, is_chain, epoch };
                     self.formulas(&column, patterns);
+                    self.stray(table, at, shared);
                 }
                 None => self.typed(table, index),
             }
@@ -227,7 +227,7 @@ impl Lint<'_> {
             let below = (row + 1, table.first.1);
             let refers = table.machine.columns.iter().any(|column| {
                 let shared = self.sheet.formula_at((below.0, column.column));
-                shared.is_some_and(refers_up)
+                shared.is_some_and(SharedFormula::refers_up)
             });
             if !refers {
                 continue; // It parts two epochs.
@@ -294,11 +294,6 @@ fn below(verb: &str, run: usize) -> String {
         1 => String::new(),
         run => format!(", and so {verb} the {} cells below it", run - 1),
     }
-}
-
-fn refers_up(shared: &SharedFormula) -> bool {
-    let mut cells = shared.formula.cells.iter();
-    cells.any(|cell| cell.sheet.is_none() && cell.row == Axis::Relative(-1))
 }
 
 /// Whether a formula of the table refers to a column.

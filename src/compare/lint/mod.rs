@@ -129,7 +129,6 @@ impl Lint<'_> {
         let mut patterns = Patterns::new(sheet);
         if let Some(table) = table {
             self.columns(table, &mut patterns);
-            self.strays(table);
             self.fixed_texts(table);
         }
         self.broken(table, &mut patterns);

@@ -79,14 +79,14 @@ pub(super) fn cached(sheet: &Sheet) -> Vec<Scalar> {
 /// it is volatile or not understood.
 pub(super) fn compute(
     workbook: &Workbook,
-    sheet: usize,
-    at: Position,
+    (sheet, index): CellIndex,
     look: &dyn Fn(CellIndex) -> Scalar,
     visits: &Cell<usize>,
 ) -> Option<Scalar> {
-    let formula = &workbook.sheets[sheet].formula_at(at)?.formula;
-    let tree = formula.tree.as_ref().ok().filter(|_| formula.volatile.is_none())?;
-    let sight = Sight { workbook, sheet, at, look, visits, problem: Cell::new(None) };
+    let on = &workbook.sheets[sheet];
+    let cell = &on.cells()[index];
+    let tree = on.formula_of(cell)?.tree()?;
+    let sight = Sight { workbook, sheet, at: cell.at, look, visits, problem: Cell::new(None) };
     Some(sight.scalar(tree))
 }
 
@@ -129,9 +129,8 @@ impl Work<'_> {
     }
 
     fn finish(&mut self, (sheet, index): CellIndex) {
-        let at = self.workbook.sheets[sheet].cells()[index].at;
         let look = |(sheet, index): CellIndex| self.values.sheets[sheet][index];
-        let value = compute(self.workbook, sheet, at, &look, &self.visits);
+        let value = compute(self.workbook, (sheet, index), &look, &self.visits);
         if let Some(value) = value {
             self.values.sheets[sheet][index] = value;
         }
@@ -142,9 +141,7 @@ impl Work<'_> {
     fn push_needed(&mut self, (sheet, index): CellIndex, stack: &mut Vec<CellIndex>) {
         let workbook = self.workbook;
         let cell = &workbook.sheets[sheet].cells()[index];
-        let Some(formula) = workbook.sheets[sheet].formula_at(cell.at).map(|f| &f.formula) else {
-            return;
-        };
+        let Some(formula) = formula(workbook, (sheet, index)) else { return };
         for reference in &formula.cells {
             if let Some(needed) = find(workbook, sheet, cell.at, reference) {
                 self.push(needed, stack);
@@ -295,8 +292,7 @@ fn number_of(place: Option<u32>) -> Value {
 /// The formula of a cell, where it has one.
 pub(super) fn formula(workbook: &Workbook, (sheet, index): CellIndex) -> Option<&Formula> {
     let sheet = &workbook.sheets[sheet];
-    let number = sheet.cells().get(index)?.formula()?;
-    sheet.formulas().get(number).map(|shared| &shared.formula)
+    sheet.formula_of(sheet.cells().get(index)?).map(|shared| &shared.formula)
 }
 
 #[cfg(test)]

@@ -63,16 +63,13 @@ impl<'a> FixedCells<'a> {
     fn formula(&mut self, index: usize, frame: &Frame) -> Option<Expr<Leaf>> {
         let (sheet, at) = self.places[index];
         let workbook = self.view.workbook;
-        let formula = &workbook.sheets[sheet].formula_at(at)?.formula;
-        let tree = formula.tree.as_ref().ok().filter(|_| formula.volatile.is_none())?;
+        let tree = workbook.sheets[sheet].formula_at(at)?.tree()?;
         let own = self.view.sheet;
         let resolve = |name: &Reference| -> Option<(usize, Position)> {
             let Reference::Cell(cell) = name else { return None };
             let on = sheet_of(workbook, sheet, cell)?;
             let target = cell.resolve(at)?;
-            let is_in_table = on == own
-                && frame.rows.binary_search(&target.0).is_ok()
-                && frame.columns.binary_search(&target.1).is_ok();
+            let is_in_table = on == own && frame.contains(target);
             (!is_in_table && (on, target) != (sheet, at)).then_some((on, target))
         };
         // Nothing is added where a part of the formula cannot be followed.
@@ -89,14 +86,14 @@ impl<'a> FixedCells<'a> {
     }
 
     /// Adds the cells outside of the table whose labels name a hyperparameter or a weight.
-    pub(super) fn add_labelled(&mut self, frame: &Frame, is_outside: impl Fn(Position) -> bool) {
+    pub(super) fn add_labelled(&mut self, frame: &Frame) {
         let sheet: &Sheet = &self.view.workbook.sheets[self.view.sheet];
         let first = frame.rows.first().copied().unwrap_or_default();
         let mut found = Vec::new();
         for cell in sheet.cells() {
             let is_number = matches!(cell.content, Content::Number(_) | Content::Uncalculated);
             if is_number
-                && is_outside(cell.at)
+                && !frame.contains(cell.at)
                 && header::label(sheet, cell.at).is_some_and(|label| header::is_known(&label))
                 && !is_headed(frame, cell.at, first)
             {

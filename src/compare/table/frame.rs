@@ -1,10 +1,11 @@
 //! Where the samples are: the rows and the columns that share formulas.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Patterns, View};
 use crate::compare::reference::{Axis, CellReference};
 use crate::compare::sheet::{Cell, Content, Sheet};
+use crate::data::address::Position;
 
 /// The rows and columns of a table.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -15,6 +16,13 @@ pub(super) struct Frame {
     pub columns: Vec<u32>,
     /// Rows between the samples that are blank.
     pub blank_rows: Vec<u32>,
+}
+
+impl Frame {
+    /// Whether the cell is one of the samples'.
+    pub(super) fn contains(&self, (row, column): Position) -> bool {
+        self.rows.binary_search(&row).is_ok() && self.columns.binary_search(&column).is_ok()
+    }
 }
 
 /// How often a class of formulas stands in a column.
@@ -51,8 +59,10 @@ pub(super) fn by_formulas(view: View, patterns: &mut Patterns) -> Result<Frame, 
         };
         return Err(reason.to_owned());
     }
-    let is_chain = |tally: &&Tally| tally.count >= 2 && refers_up(sheet, tally.formula);
-    let longest = tallies.values().flatten().filter(is_chain).max_by_key(|tally| tally.count);
+    let is_chain = |tally: &&Tally| tally.count >= 2 && sheet.formulas()[tally.formula].refers_up();
+    // Of tables as long as each other the lowest, and of those the rightmost.
+    let chains = tallies.values().flatten().filter(is_chain);
+    let longest = chains.max_by_key(|tally| (tally.count, tally.last));
     let Some(longest) = longest else {
         return Err("it has no column that refers to the row above".to_owned());
     };
@@ -76,8 +86,9 @@ pub(super) fn by_formulas(view: View, patterns: &mut Patterns) -> Result<Frame, 
     Ok(frame)
 }
 
-fn tally(sheet: &Sheet, patterns: &mut Patterns) -> HashMap<u32, Vec<Tally>> {
-    let mut tallies: HashMap<u32, Vec<Tally>> = HashMap::new();
+/// The tallies of each column, whose order decides between equals.
+fn tally(sheet: &Sheet, patterns: &mut Patterns) -> BTreeMap<u32, Vec<Tally>> {
+    let mut tallies: BTreeMap<u32, Vec<Tally>> = BTreeMap::new();
     let mut places: HashMap<(u32, usize), usize> = HashMap::new();
     for cell in sheet.cells() {
         let Some(formula) = cell.formula() else { continue };
@@ -96,14 +107,9 @@ fn tally(sheet: &Sheet, patterns: &mut Patterns) -> HashMap<u32, Vec<Tally>> {
     tallies
 }
 
-/// Whether a formula refers to the row above on its own sheet.
-fn refers_up(sheet: &Sheet, formula: usize) -> bool {
-    let cells = &sheet.formulas()[formula].formula.cells;
-    cells.iter().any(|cell| cell.sheet.is_none() && cell.row == Axis::Relative(-1))
-}
-
-/// For each column the class of formulas that most of the rows around `longest` have.
-fn filled(tallies: &HashMap<u32, Vec<Tally>>, longest: Tally) -> Vec<Filled> {
+/// For each column, from the left, the class of formulas that most of the rows around `longest`
+/// have.
+fn filled(tallies: &BTreeMap<u32, Vec<Tally>>, longest: Tally) -> Vec<Filled> {
     let region = longest.first.saturating_sub(1)..=longest.last;
     let mut filled = Vec::new();
     for (column, known) in tallies {
@@ -115,7 +121,6 @@ fn filled(tallies: &HashMap<u32, Vec<Tally>>, longest: Tally) -> Vec<Filled> {
             filled.push(Filled { column: *column, class: most.class, formula: most.formula });
         }
     }
-    filled.sort_unstable_by_key(|filled| filled.column);
     filled
 }
 

@@ -100,6 +100,10 @@ pub(super) fn is_known(text: &str) -> bool {
 
 /// The text in small letters, without signs and without what stands in parentheses.
 pub(super) fn plain(text: &str) -> String {
-    let outside = text.split(['(', '[', '=', ':']).next().unwrap_or(text);
-    outside.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    full(text.split(['(', '[', '=', ':']).next().unwrap_or(text))
+}
+
+/// The same with what stands in parentheses.
+pub(super) fn full(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

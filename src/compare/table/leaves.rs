@@ -28,7 +28,7 @@ pub(super) fn table(view: View, patterns: &mut Patterns, frame: Frame) -> Table 
     }
     let mut fixed = reader.fixed;
     fixed.follow(&frame);
-    fixed.add_labelled(&frame, |at| !is_inside(&frame, at));
+    fixed.add_labelled(&frame);
     fixed.follow(&frame);
     machine.fixed = fixed.finish();
     let bounds = |of: &[u32]| {
@@ -46,12 +46,8 @@ pub(super) fn table(view: View, patterns: &mut Patterns, frame: Frame) -> Table 
         blank_rows: frame.blank_rows.clone(),
     };
     table.totals = outside::totals(view, &table);
-    table.lists = outside::lists(sheet, |at| is_inside(&frame, at));
+    table.lists = outside::lists(sheet, &frame);
     table
-}
-
-fn is_inside(frame: &Frame, (row, column): Position) -> bool {
-    frame.rows.binary_search(&row).is_ok() && frame.columns.binary_search(&column).is_ok()
 }
 
 struct Reader<'a> {
@@ -68,10 +64,7 @@ impl Reader<'_> {
         header: Option<u32>,
     ) -> (HandColumn, TableColumn) {
         let sheet = patterns.sheet();
-        let value = |row: u32| {
-            let at = (row, column);
-            self.view.values.get(self.view.workbook, self.view.sheet, at).number()
-        };
+        let value = |row: u32| self.view.value((row, column)).number();
         let first = self.frame.rows.first().copied().unwrap_or_default();
         let mut hand = HandColumn {
             header: header.and_then(|row| header::text(sheet, (row, column))).map(str::to_owned),
@@ -143,14 +136,12 @@ impl Reader<'_> {
         let sheet = patterns.sheet();
         let cell = sheet.get(at)?;
         let Some(formula) = cell.formula() else {
-            let value = self.view.values.get(self.view.workbook, self.view.sheet, at);
-            return value.number().map(Expr::Number);
+            return self.view.value(at).number().map(Expr::Number);
         };
         if patterns.class(formula, at.1) == patterns.class(pattern, at.1) {
             return None;
         }
-        let formula = &sheet.formulas()[formula].formula;
-        let tree = formula.tree.as_ref().ok().filter(|_| formula.volatile.is_none())?;
+        let tree = sheet.formulas()[formula].tree()?;
         let resolved = tree.substitute(&mut |name| {
             let cell = single(name)?;
             let on = sheet_of(self.view.workbook, self.view.sheet, cell).ok_or("no such sheet")?;

@@ -16,8 +16,9 @@ mod plain;
 use super::machine::Machine;
 use super::recalculate::Values;
 use super::reference::Reference;
+use super::scalar::Scalar;
 use super::workbook::Workbook;
-use crate::data::address::{Area, cell_name};
+use crate::data::address::{Area, Position, cell_name};
 use crate::formula::Expr;
 
 pub(crate) use pattern::Patterns;
@@ -125,6 +126,13 @@ pub(super) struct View<'a> {
     pub workbook: &'a Workbook,
     pub values: &'a Values,
     pub sheet: usize,
+}
+
+impl View<'_> {
+    /// The value of a cell of the sheet.
+    fn value(&self, at: Position) -> Scalar {
+        self.values.get(self.workbook, self.sheet, at)
+    }
 }
 
 /// Finds the table of a sheet.

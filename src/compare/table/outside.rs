@@ -1,8 +1,9 @@
 //! What stands around a table: totals over its rows, and lists of numbers.
 
+use super::frame::Frame;
 use super::{SideList, Table, Total, View, header};
 use crate::compare::sheet::{Cell, Content, Sheet};
-use crate::data::address::{Area, Position};
+use crate::data::address::Area;
 
 /// How many numbers below each other make a list.
 const LIST: usize = 3;
@@ -13,10 +14,10 @@ pub(super) fn totals(view: View, table: &Table) -> Vec<Total> {
     let area = Area { first: table.first, last: table.last };
     let mut totals = Vec::new();
     for cell in sheet.cells() {
-        let Some(formula) = cell.formula() else { continue };
+        let Some(shared) = sheet.formula_of(cell) else { continue };
         let (row, column) = cell.at;
         let is_sample = table.row_at(row).is_some() && table.column_at(column).is_some();
-        let formula = &sheet.formulas()[formula].formula;
+        let formula = &shared.formula;
         let takes_in = || {
             formula.ranges.iter().any(|(from, to)| {
                 let corners = from.resolve(cell.at).zip(to.resolve(cell.at));
@@ -32,7 +33,7 @@ pub(super) fn totals(view: View, table: &Table) -> Vec<Total> {
             label: header::label(sheet, cell.at),
             column: table.column_at(column),
             tree: formula.tree.clone(),
-            value: view.values.get(view.workbook, view.sheet, cell.at).number(),
+            value: view.value(cell.at).number(),
         });
     }
     totals
@@ -43,11 +44,11 @@ fn overlap(a: &Area, b: &Area) -> bool {
 }
 
 /// Typed numbers below each other that are not of the table.
-pub(super) fn lists(sheet: &Sheet, is_inside: impl Fn(Position) -> bool) -> Vec<SideList> {
+pub(super) fn lists(sheet: &Sheet, frame: &Frame) -> Vec<SideList> {
     let is_listed = |cell: &Cell| {
         matches!(cell.content, Content::Number(_))
             && cell.formula().is_none()
-            && !is_inside(cell.at)
+            && !frame.contains(cell.at)
     };
     let mut lists = Vec::new();
     for cell in sheet.cells().iter().filter(|cell| is_listed(cell)) {

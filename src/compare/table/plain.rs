@@ -45,7 +45,7 @@ pub(super) fn by_headers(view: View) -> Option<Table> {
         let named = |names: &[&str]| {
             let cell = sheet.row(row).iter().find(|cell| {
                 header::text(sheet, cell.at)
-                    .is_some_and(|text| names.contains(&full(text).as_str()))
+                    .is_some_and(|text| names.contains(&header::full(text).as_str()))
             })?;
             Some(cell.at.1)
         };
@@ -54,11 +54,6 @@ pub(super) fn by_headers(view: View) -> Option<Table> {
     })?;
     let frame = frame(sheet, header, x, y)?;
     Some(table(view, &frame, header))
-}
-
-/// The text of a header as [`header::plain`] has it, with what stands in parentheses.
-fn full(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 fn frame(sheet: &Sheet, header: u32, x: u32, y: u32) -> Option<Frame> {
@@ -90,7 +85,7 @@ fn frame(sheet: &Sheet, header: u32, x: u32, y: u32) -> Option<Frame> {
 
 fn table(view: View, frame: &Frame, header: u32) -> Table {
     let sheet = &view.workbook.sheets[view.sheet];
-    let value = |at| view.values.get(view.workbook, view.sheet, at).number();
+    let value = |at| view.value(at).number();
     let first = frame.rows[0];
     let column = |column: &u32| HandColumn {
         header: header::text(sheet, (header, *column)).map(str::to_owned),
@@ -100,11 +95,8 @@ fn table(view: View, frame: &Frame, header: u32) -> Table {
         values: frame.rows.iter().map(|row| value((*row, *column))).collect(),
         before: value((first - 1, *column)),
     };
-    let is_inside = |(row, column): (u32, u32)| {
-        frame.rows.binary_search(&row).is_ok() && frame.columns.binary_search(&column).is_ok()
-    };
     let mut fixed = FixedCells::new(view);
-    fixed.add_labelled(frame, |at| !is_inside(at));
+    fixed.add_labelled(frame);
     let machine = Machine {
         columns: frame.columns.iter().map(column).collect(),
         fixed: fixed.finish(),
@@ -119,7 +111,7 @@ fn table(view: View, frame: &Frame, header: u32) -> Table {
         header: Some(header),
         columns,
         totals: Vec::new(),
-        lists: outside::lists(sheet, is_inside),
+        lists: outside::lists(sheet, frame),
         blank_rows: frame.blank_rows.clone(),
     };
     table.totals = outside::totals(view, &table);

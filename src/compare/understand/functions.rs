@@ -4,6 +4,7 @@ use formualizer_parse::parser::ReferenceType;
 use formualizer_parse::{ASTNode, ASTNodeType};
 
 use super::{Fold, Operand, Place, Read, Reader, Reference, Terms};
+use crate::compare::key::plain_name;
 use crate::compare::reference::{ArrayName, Axis};
 use crate::formula::{Expr, Function, Operator};
 
@@ -50,13 +51,6 @@ const VOLATILE: &[&str] = &[
     "RAND.NV",
     "RANDBETWEEN.NV",
 ];
-
-/// The name of a function as people know it.
-pub(super) fn plain_name(name: &str) -> String {
-    let upper = name.to_ascii_uppercase();
-    let plain = upper.strip_prefix("_XLFN.").unwrap_or(&upper);
-    plain.strip_prefix("_XLWS.").unwrap_or(plain).to_owned()
-}
 
 pub(super) fn is_volatile(name: &str) -> bool {
     VOLATILE.contains(&name)

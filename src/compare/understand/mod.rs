@@ -11,6 +11,7 @@ use formualizer_parse::{
     ASTNode, ASTNodeType, BinaryOperator, ExcelErrorKind, LiteralValue, UnaryOperator,
 };
 
+use super::key::plain_name;
 use super::reference::{ArrayName, Axis, CellReference, Fold, Operand, Reference};
 use crate::data::address::{MAX_COLUMNS, MAX_ROWS, Position};
 use crate::formula::{Choice, Comparison, Expr, Operator};
@@ -124,7 +125,7 @@ impl Reader<'_> {
                 self.look_over(right);
             }
             ASTNodeType::Function { name, args } => {
-                let name = functions::plain_name(name);
+                let name = plain_name(name);
                 if functions::is_volatile(&name) {
                     self.volatile.get_or_insert(name);
                 }
@@ -141,7 +142,8 @@ impl Reader<'_> {
     fn note(&mut self, reference: &ReferenceType) {
         match reference {
             ReferenceType::NamedRange(name) => {
-                let looked_up = self.within_name(name, |reader, node| {
+                // An unknown name is told when the tree is made.
+                let _ = self.within_name(name, |reader, node| {
                     let broken = reader.broken.is_some();
                     reader.look_over(node);
                     if !broken && reader.broken.is_some() {
@@ -149,8 +151,6 @@ impl Reader<'_> {
                     }
                     Ok(())
                 });
-                // An unknown name is told when the tree is made.
-                let _ = looked_up;
             }
             reference => match self.place(reference) {
                 Ok(Place::Cell(cell)) if !self.cells.contains(&cell) => self.cells.push(cell),
@@ -190,9 +190,7 @@ impl Reader<'_> {
             ASTNodeType::Reference { reference, .. } => self.reference(reference),
             ASTNodeType::UnaryOp { op, expr } => self.unary(*op, expr),
             ASTNodeType::BinaryOp { op, left, right } => self.binary(*op, left, right, node),
-            ASTNodeType::Function { name, args } => {
-                self.function(&functions::plain_name(name), args)
-            }
+            ASTNodeType::Function { name, args } => self.function(&plain_name(name), args),
             ASTNodeType::Call { .. } => Err("uses LAMBDA".to_owned()),
             ASTNodeType::Array(_) => Err("has a list of constants in braces".to_owned()),
         }
@@ -244,7 +242,7 @@ impl Reader<'_> {
                     return Ok(choice(left, comparison, right, then, otherwise));
                 }
             }
-            ASTNodeType::Function { name, args } => match functions::plain_name(name).as_str() {
+            ASTNodeType::Function { name, args } => match plain_name(name).as_str() {
                 "NOT" if args.len() == 1 => return self.condition(&args[0], otherwise, then),
                 "AND" => return self.all(args, then, otherwise),
                 // Any of them holds, unless each of them fails.
@@ -343,9 +341,9 @@ impl Reader<'_> {
             true => Axis::Absolute(at),
             false => Axis::Relative(at as i32 - home as i32),
         };
-        let own = |sheet: &&str| !sheet.to_lowercase().eq(&self.sheet.to_lowercase());
+        let other = |sheet: &&str| sheet.to_lowercase() != self.sheet.to_lowercase();
         CellReference {
-            sheet: sheet.filter(own).map(str::to_owned),
+            sheet: sheet.filter(other).map(str::to_owned),
             row: axis(row, self.home.0),
             column: axis(column, self.home.1),
         }

@@ -53,6 +53,8 @@ pub fn workbook(results: &Results, watch: &mut dyn Sink) -> Result<Workbook> {
     let data = DataLayout::new(&results.data);
     let layouts: Vec<TraceLayout> =
         results.runs.iter().map(|run| TraceLayout::new(run, &data, results)).collect();
+    let resets: Vec<Option<TraceLayout>> =
+        results.runs.iter().map(|run| reset::layout(run, &data, results)).collect();
     limits::check(results, &layouts, &data)?;
     workbook.add_worksheet().set_name("summary")?;
     data::write(workbook.add_worksheet(), &styles, results)?;
@@ -63,14 +65,13 @@ pub fn workbook(results: &Results, watch: &mut dyn Sink) -> Result<Workbook> {
         // The tall sheets are written row by row, in bounded memory.
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         let (run, plan, colour) = (&results.runs[index], &results.plan, colour(index));
-        let reset = run.reset.as_deref().map(|reset| TraceLayout::new(reset, &data, results));
-        let links = |input: &Input| reset::state(run, reset.as_ref()?, input);
+        let links = |input: &Input| reset::state(run, resets[index].as_ref()?, input);
         let told = plan.dialect.map(|_| reset::of_trace(run));
         let written =
             trace::Written { run, layout, plan, colour, told: told.as_deref(), links: &links };
         trace::write(sheet, &styles, &written, &results.data, watch)?;
     }
-    reset::write(&mut workbook, &styles, results, &layouts, &data, watch)?;
+    reset::write(&mut workbook, &styles, results, &layouts, &resets, watch)?;
     epochs::write(workbook.add_worksheet(), &styles, results, &layouts, &data)?;
     if let Some(run) = results.runs.first().filter(|run| !shows_gates(&run.sheet)) {
         let weights: Vec<String> =

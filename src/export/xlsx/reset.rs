@@ -10,14 +10,19 @@ use super::style::Styles;
 use super::trace::{Written, write as write_trace};
 use crate::error::Result;
 use crate::export::palette::colour;
-use crate::sheet::{Input, InputKind};
+use crate::optimizer::started_state;
+use crate::sheet::Input;
 use crate::trace::{Plan, Results, Run, Sink};
 use crate::value::counted;
 
+/// Where things stand on the sheet of the reset of `run`, where it has one.
+pub fn layout(run: &Run, data: &DataLayout, results: &Results) -> Option<TraceLayout> {
+    run.reset.as_deref().map(|reset| TraceLayout::new(reset, data, results))
+}
+
 /// The cell that a start value of `run` comes from, where its `reset` made it.
 pub fn state(run: &Run, reset: &TraceLayout, input: &Input) -> Option<String> {
-    let id = input.id.strip_prefix("start ").filter(|_| input.kind == InputKind::State)?;
-    Some(reset.end(run.reset.as_ref()?.sheet.column(id)?))
+    Some(reset.end(run.reset.as_ref()?.sheet.column(started_state(input)?)?))
 }
 
 /// What the sheet of `run` says of its dialect.
@@ -49,12 +54,11 @@ pub fn write(
     styles: &Styles,
     results: &Results,
     layouts: &[TraceLayout],
-    data: &DataLayout,
+    resets: &[Option<TraceLayout>],
     watch: &mut dyn Sink,
 ) -> Result<()> {
     for (index, (run, trace)) in results.runs.iter().zip(layouts).enumerate() {
-        let Some(reset) = run.reset.as_deref() else { continue };
-        let layout = &TraceLayout::new(reset, data, results);
+        let (Some(reset), Some(layout)) = (run.reset.as_deref(), &resets[index]) else { continue };
         let plan = &Plan::new(reset.epochs());
         let links = |input: &Input| Some(trace.input(run.sheet.input(&input.id)?));
         let sheet = workbook.add_worksheet_with_constant_memory()?;

@@ -26,11 +26,16 @@ fn rmse(ran: &Ran) -> String {
     ran.outcome.last().map_or_else(String::new, |last| brief(last.rmse))
 }
 
+/// The default of a hyperparameter that the optimizer has.
+fn default(definition: &Definition, name: &str) -> f64 {
+    definition.hyperparameter(name).map_or(f64::NAN, |hyper| hyper.default)
+}
+
 /// β1 and β2, which the notes have the other way round.
 pub fn swapped(bench: &Bench) -> Result<Note> {
     let adam = optimizer::find("adam")?;
     let lr = bench.rate("adam")?;
-    let default = |name: &str| adam.hyperparameter(name).map_or(f64::NAN, |hyper| hyper.default);
+    let paper = |name: &str| default(adam, name);
     let notes = adam.presets.get("notes");
     let preset = |name: &str| notes.and_then(|set| set.get(name)).copied().unwrap_or(f64::NAN);
     let run = |value: &dyn Fn(&str) -> f64| {
@@ -39,7 +44,7 @@ pub fn swapped(bench: &Bench) -> Result<Note> {
         let ran = bench.run(adam, &[("lr", lr), ("beta1", beta1), ("beta2", beta2)])?;
         Ok::<_, crate::error::Error>((label, ran))
     };
-    let (paper, swapped) = (run(&default)?, run(&preset)?);
+    let (paper, swapped) = (run(&paper)?, run(&preset)?);
     let text = vec![
         format!(
             "The notes suggest {} for Adam. Its paper has them the other way round, {}: gradients \
@@ -173,9 +178,6 @@ pub fn hand_over(bench: &Bench) -> Result<Note> {
 pub fn forms(bench: &Bench) -> Result<Note> {
     let lagged = optimizer::find("rmsprop:walkthrough")?;
     let (rmsprop_lr, adam_lr) = (bench.rate("rmsprop")?, bench.rate("adam")?);
-    let default = |definition: &Definition, name: &str| {
-        definition.hyperparameter(name).map_or(f64::NAN, |hyper| hyper.default)
-    };
     let (beta, start) = (default(lagged, "beta"), default(lagged, "S0"));
     // The same from the same S, but divided by this row's.
     let mut prompt = lagged.clone();
