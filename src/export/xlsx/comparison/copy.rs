@@ -11,7 +11,7 @@ use super::names::Names;
 use super::{Book, paint};
 use crate::compare::DefinedName;
 use crate::compare::result::{Comparison, Status};
-use crate::data::address::{Area, Position, split_sheet};
+use crate::data::address::{Area, Position, parse_cell, split_sheet};
 use crate::error::Result;
 
 /// The most UTF-16 units that a cell takes.
@@ -56,7 +56,7 @@ fn is_safe(name: &DefinedName, comparison: &Comparison, names: &Names) -> bool {
     }
     let text = name.text.trim_start_matches('=');
     let (sheet, area) = split_sheet(text);
-    let is_area = Area::parse(area).or_else(|| Area::parse(&format!("{area}:{area}"))).is_some();
+    let is_area = Area::parse(area).is_some() || parse_cell(area.trim()).is_some();
     let is_number = text.parse().is_ok_and(f64::is_finite);
     is_number || is_area && sheet.is_some_and(|sheet| is_there(&sheet))
 }

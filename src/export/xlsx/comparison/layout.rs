@@ -11,7 +11,7 @@ use super::super::layout::{LONG_RUN, ROW_ABOVE, THIS_ROW, Template, bounded_deca
 use super::names::Names;
 use crate::compare::beside::Beside;
 use crate::compare::result::Comparison;
-use crate::data::address::{Area, MAX_ROWS, Position, split_sheet};
+use crate::data::address::{MAX_ROWS, Position, parse_cell, split_sheet};
 use crate::error::{Error, Result};
 use crate::formula::{Expr, excel};
 use crate::sheet::Ref;
@@ -278,7 +278,7 @@ fn input_formula(
         Some(sheet) => comparison.reading.workbook.sheet(&sheet)?,
         None => beside.index,
     };
-    let at = Area::parse(&format!("{cell}:{cell}"))?.first;
+    let at = parse_cell(cell)?;
     let theirs = number_at(comparison, (index, at))?;
     names.copy(index)?;
     let cell = row_col_to_cell_absolute(at.0, at.1 as u16);
