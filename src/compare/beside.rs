@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::machine::Machine;
 use super::result::{ColumnComparison, Comparison, Ours, SheetComparison};
+use crate::data::address::Position;
 use crate::formula::{Expr, evaluate};
 use crate::sheet::{Group, Ref};
 use crate::value::{CellError, Value};
@@ -105,6 +106,11 @@ impl<'a> Beside<'a> {
     /// How many rows the table has.
     pub fn rows(&self) -> usize {
         self.machine.rows.len()
+    }
+
+    /// Where a cell of the table stands in its sheet.
+    pub fn place(&self, hand: usize, row: usize) -> Position {
+        (self.machine.rows[row], self.machine.columns[hand].column)
     }
 
     /// The number that stands in the table.

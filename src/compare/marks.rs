@@ -69,9 +69,8 @@ impl Marks {
         }
         for beside in tables.iter().flatten() {
             for pair in &beside.pairs {
-                let column = beside.machine.columns[pair.hand].column;
                 for row in &pair.differing {
-                    let at = (beside.machine.rows[*row], column);
+                    let at = beside.place(pair.hand, *row);
                     marks.set((beside.index, at), Mark::Consequence);
                 }
             }

@@ -206,9 +206,7 @@ impl Page<'_> {
     }
 
     fn mark(&self, hand: usize, row: usize) -> Option<Mark> {
-        let machine = self.beside.machine;
-        let place = (machine.rows[row], machine.columns[hand].column);
-        self.book.marks.get(self.beside.index, place)
+        self.book.marks.get(self.beside.index, self.beside.place(hand, row))
     }
 
     fn write_ours(
@@ -251,8 +249,7 @@ impl Page<'_> {
         if let Some(number) = self.beside.theirs(hand, row) {
             return write_formula(sheet, at, &cell, Value::number(number), format);
         }
-        let machine = self.beside.machine;
-        let place = (machine.rows[row], machine.columns[hand].column);
+        let place = self.beside.place(hand, row);
         let reading = &self.book.comparison.reading;
         match reading.values.get(&reading.workbook, self.beside.index, place) {
             Scalar::Error(error) => {

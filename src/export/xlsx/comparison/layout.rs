@@ -133,8 +133,8 @@ impl Layout {
 
     /// A cell of theirs, as it is referred to.
     pub fn cell(&self, beside: &Beside, hand: usize, row: usize) -> String {
-        let place = (beside.machine.rows[row], beside.machine.columns[hand].column);
-        format!("{}!{}", self.theirs, row_col_to_cell(place.0, place.1 as u16))
+        let (row, column) = beside.place(hand, row);
+        format!("{}!{}", self.theirs, row_col_to_cell(row, column as u16))
     }
 
     /// All rows of a column here: `D14:D42`.
