@@ -51,6 +51,8 @@ pub(crate) struct Pair {
     /// What numbers of this column may be apart beside the tolerance, since they are differences of
     /// nearly equal ones.
     pub allowance: f64,
+    /// How the column compares as a whole.
+    pub figures: Figures,
 }
 
 /// How theirs and ours compare as a whole.
@@ -99,6 +101,7 @@ impl<'a> Beside<'a> {
             let (differing, allowance) = beside.differing(&beside.pairs[index]);
             beside.pairs[index].differing = differing;
             beside.pairs[index].allowance = allowance;
+            beside.pairs[index].figures = beside.figures(&beside.pairs[index]);
         }
         Some(beside)
     }
@@ -136,7 +139,7 @@ impl<'a> Beside<'a> {
 
     /// The figures of one column, by the rule by which a spreadsheet counts: differences above the
     /// tolerance and the allowance.
-    pub fn figures(&self, pair: &Pair) -> Figures {
+    fn figures(&self, pair: &Pair) -> Figures {
         let mut figures = Figures::default();
         for row in 0..self.rows() {
             let Some(difference) = self.difference(pair, row).map(f64::abs) else { continue };
@@ -152,8 +155,7 @@ impl<'a> Beside<'a> {
 
     /// The figures of all columns together.
     pub fn all_figures(&self) -> Figures {
-        let columns = self.pairs.iter().map(|pair| self.figures(pair));
-        columns.fold(Figures::default(), |sum, one| Figures {
+        self.pairs.iter().map(|pair| pair.figures).fold(Figures::default(), |sum, one| Figures {
             compared: sum.compared + one.compared,
             differing: sum.differing + one.differing,
             largest: sum.largest.max(one.largest),
@@ -321,6 +323,7 @@ fn pairs(found: &SheetComparison, given: &[Option<usize>]) -> Vec<Pair> {
             is_negated: column.is_negated,
             differing: Vec::new(),
             allowance: 0.0,
+            figures: Figures::default(),
         })
     };
     found.columns.iter().enumerate().filter_map(pair).collect()

@@ -256,14 +256,13 @@ fn header(beside: &Beside, hand: usize) -> String {
 
 fn column(beside: &Beside, pair: &crate::compare::beside::Pair, marks: &Marks) -> Column {
     let found = &beside.found.columns[pair.hand];
-    let figures = beside.figures(pair);
     Column {
         range: found.range.clone(),
         header: header(beside, pair.hand),
         meaning: found.meaning.as_deref().unwrap_or_default().replace('`', ""),
-        compared: figures.compared,
-        differing: figures.differing,
-        largest: size(figures.largest),
+        compared: pair.figures.compared,
+        differing: pair.figures.differing,
+        largest: size(pair.figures.largest),
         first: found.first_mismatch.clone().unwrap_or_default(),
         strip: strip::strip(beside, pair, marks),
     }
