@@ -186,7 +186,7 @@ impl<'a> Beside<'a> {
 
     /// The column of the table that shows a column of the form, and whether with the other sign.
     pub fn shown(&self, column: usize) -> Option<(usize, bool)> {
-        let shown = self.found.columns.iter().position(|one| one.ours == Some(column))?;
+        let shown = shown(self.found, column)?;
         Some((shown, self.found.columns[shown].is_negated))
     }
 
@@ -238,16 +238,17 @@ impl<'a> Beside<'a> {
             (0..self.given.len()).map(|column| self.start(column)).collect();
         for row in 0..self.rows() {
             for column in 0..self.given.len() {
-                if let Some(hand) = self.given[column] {
-                    let value = self.signed(column, self.theirs(hand, row));
+                if self.given[column].is_some() {
+                    let value = self.shown_value(column, row);
                     self.values[column].push(value.unwrap_or(CellError::DivisionByZero.into()));
                 }
             }
             for at in 0..self.computed.len() {
                 let column = self.computed[at];
                 let mut value = self.evaluate(column, row, &starts);
-                let shown = self.shown(column).and_then(|(hand, _)| self.theirs(hand, row));
-                if let Some(theirs) = self.signed(column, shown).filter(|_| value.is_error()) {
+                if value.is_error()
+                    && let Some(theirs) = self.shown_value(column, row)
+                {
                     value = theirs;
                     self.taken.insert((column, row));
                 }
@@ -256,10 +257,11 @@ impl<'a> Beside<'a> {
         }
     }
 
-    /// A number of the table with the sign that the form's column has.
-    fn signed(&self, column: usize, number: Option<f64>) -> Option<Value> {
-        let sign = if self.shown(column).is_some_and(|(_, negated)| negated) { -1.0 } else { 1.0 };
-        number.map(|number| Value::number(sign * number))
+    /// The table's number for a value of the form, with the form's sign.
+    fn shown_value(&self, column: usize, row: usize) -> Option<Value> {
+        let (hand, is_negated) = self.shown(column)?;
+        let number = self.theirs(hand, row)?;
+        Some(Value::number(if is_negated { -number } else { number }))
     }
 
     fn evaluate(&self, column: usize, row: usize, starts: &[Option<Value>]) -> Value {
@@ -309,8 +311,13 @@ fn given(found: &SheetComparison, ours: &Ours) -> Vec<Option<usize>> {
         let is_weight = || sheet.weights.iter().any(|weight| weight.current == column);
         sheet.columns[column].group == Group::Data || found.optimizer.is_none() && is_weight()
     };
-    let shown = |column: usize| found.columns.iter().position(|one| one.ours == Some(column));
-    (0..sheet.columns.len()).map(|column| shown(column).filter(|_| is_given(column))).collect()
+    let given = |column: usize| shown(found, column).filter(|_| is_given(column));
+    (0..sheet.columns.len()).map(given).collect()
+}
+
+/// The column of the table that shows a column of the form.
+fn shown(found: &SheetComparison, column: usize) -> Option<usize> {
+    found.columns.iter().position(|one| one.ours == Some(column))
 }
 
 fn pairs(found: &SheetComparison, given: &[Option<usize>]) -> Vec<Pair> {
