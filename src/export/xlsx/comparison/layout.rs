@@ -7,7 +7,7 @@ use rust_xlsxwriter::utility::{
     column_number_to_name, quote_sheet_name, row_col_to_cell, row_col_to_cell_absolute,
 };
 
-use super::super::layout::{LONG_RUN, ROW_ABOVE, THIS_ROW, Template, bounded_decay};
+use super::super::layout::{ROW_ABOVE, THIS_ROW, Template};
 use super::names::Names;
 use crate::compare::beside::Beside;
 use crate::compare::result::Comparison;
@@ -175,11 +175,7 @@ impl Layout {
         }
         for &at in &beside.computed {
             let formula = &beside.ours.sheet.columns[at].formula;
-            let text = match beside.rows() > LONG_RUN {
-                true => excel(&bounded_decay(formula), &reference),
-                false => excel(formula, &reference),
-            };
-            formulas[at] = Some(Template::new(&text));
+            formulas[at] = Some(Template::of(formula, beside.rows(), &reference));
         }
         formulas
     }
