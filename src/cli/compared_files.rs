@@ -3,6 +3,7 @@
 use super::files::FileArgs;
 use crate::compare::result::Comparison;
 use crate::error::Result;
+use crate::export::comparison::Shown;
 use crate::export::output::{About, Outputs};
 use crate::export::{html, xlsx};
 
@@ -16,21 +17,17 @@ pub(super) fn stage(
     tolerance: f64,
     outputs: &mut Outputs,
 ) -> Result<()> {
-    let name = comparison.file.file_name().unwrap_or_default().to_string_lossy();
+    if args.output.is_none() && args.report.is_none() {
+        return Ok(());
+    }
+    let shown = Shown::new(comparison, tolerance);
     if let Some(path) = &args.output {
-        let mut workbook = xlsx::comparison(comparison, tolerance)?;
-        let subject = match &comparison.against {
-            Some(other) => {
-                let other = other.file.file_name().unwrap_or_default().to_string_lossy();
-                format!("{name} beside {other}")
-            }
-            None => format!("{name} beside what it should hold"),
-        };
-        let about = About { title: "Comparison", subject: &subject };
+        let mut workbook = xlsx::comparison(&shown)?;
+        let about = About { title: "Comparison", subject: &shown.subject() };
         outputs.stage_workbook(path, &mut workbook, &about)?;
     }
     if let Some(path) = &args.report {
-        let page = html::comparison(comparison, tolerance)?;
+        let page = html::comparison(&shown)?;
         outputs.stage(path, |writer| writer.write_all(page.as_bytes()))?;
     }
     Ok(())

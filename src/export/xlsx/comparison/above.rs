@@ -72,7 +72,12 @@ impl Page<'_> {
         }
         let input = as_input(&Format::new());
         sheet.write_string(labels + 1, 0, "value")?;
-        sheet.write_number_with_format(labels + 1, Layout::TOLERANCE, book.tolerance, &input)?;
+        sheet.write_number_with_format(
+            labels + 1,
+            Layout::TOLERANCE,
+            book.shown.tolerance,
+            &input,
+        )?;
         let inputs = self.layout.inputs.iter().zip(&self.layout.input_formulas);
         for (column, (index, formula)) in (Layout::TOLERANCE + 1..).zip(inputs) {
             let value = ours.inputs[*index].value;
