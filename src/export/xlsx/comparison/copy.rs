@@ -7,7 +7,7 @@ use rust_xlsxwriter::{Color, Format, Formula, Workbook, Worksheet};
 
 use super::super::{note, set_up_page};
 use super::live::{Missing, Written, written};
-use super::names::Names;
+use super::names::{Names, start_of};
 use super::{Book, paint};
 use crate::compare::DefinedName;
 use crate::compare::result::{Comparison, Status};
@@ -156,12 +156,7 @@ fn write_cell(
             sheet.write_number_with_format(row, column, *number, format)?;
         }
         Written::Text(text) => {
-            let units = text.chars().scan(0, |units, c| {
-                *units += c.len_utf16();
-                Some((*units, c))
-            });
-            let kept = units.take_while(|(units, _)| *units <= LONGEST_TEXT);
-            let text: String = kept.map(|(_, c)| c).collect();
+            let text = start_of(text, LONGEST_TEXT);
             sheet.write_string_with_format(row, column, text, format)?;
         }
         Written::Logical(is) => {
