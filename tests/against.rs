@@ -6,6 +6,8 @@ mod book;
 #[path = "fixtures/books.rs"]
 #[allow(dead_code, reason = "tests/data.rs uses the rest")]
 mod books;
+#[path = "common/comparing.rs"]
+mod comparing;
 #[path = "run/program.rs"]
 #[allow(dead_code, reason = "tests/run uses the rest")]
 mod program;
@@ -15,31 +17,12 @@ use std::path::Path;
 
 use book::Book;
 use books::Folder;
+use comparing::{compare, failure, json_of};
 use program::{gdtrace, walkthrough};
 use serde_json::Value;
 
 const REFERENCE: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/reference/graddesc-v3.xlsx");
-
-/// What `gdtrace compare` with these words printed, its errors, its exit code.
-fn compare(folder: &Folder, words: &str) -> (String, String, i32) {
-    let words: Vec<&str> = ["compare"].into_iter().chain(words.split_whitespace()).collect();
-    let output = gdtrace(folder, &words).get_output().clone();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (text(output.stdout), text(output.stderr), output.status.code().unwrap())
-}
-
-fn json_of(folder: &Folder, words: &str, code: i32) -> Value {
-    let (printed, errors, is) = compare(folder, &format!("{words} --json"));
-    assert_eq!((errors.as_str(), is), ("", code), "{printed}");
-    serde_json::from_str(&printed).unwrap()
-}
-
-fn failure(folder: &Folder, words: &str) -> String {
-    let (printed, errors, code) = compare(folder, words);
-    assert_eq!((printed.as_str(), code), ("", 2), "{errors}");
-    errors
-}
 
 /// The mistakes of a sheet, `KIND CELL: MESSAGE` each.
 fn mistakes(sheet: &Value) -> Vec<String> {

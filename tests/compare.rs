@@ -7,6 +7,8 @@ mod book;
 #[path = "fixtures/books.rs"]
 #[allow(dead_code, reason = "tests/data.rs uses the rest")]
 mod books;
+#[path = "common/comparing.rs"]
+mod comparing;
 #[path = "run/program.rs"]
 #[allow(dead_code, reason = "tests/run uses the rest")]
 mod program;
@@ -14,36 +16,9 @@ mod program;
 use std::path::Path;
 
 use books::Folder;
-use program::{gdtrace, names, walkthrough};
+use comparing::{compare, failure, json_of, told};
+use program::{gdtrace, walkthrough};
 use serde_json::{Value, json};
-
-/// What `gdtrace compare` with these words printed, its errors, its exit code.
-fn compare_in(folder: &Folder, words: &str) -> (String, String, i32) {
-    let words: Vec<&str> = ["compare"].into_iter().chain(words.split_whitespace()).collect();
-    let output = gdtrace(folder, &words).get_output().clone();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (text(output.stdout), text(output.stderr), output.status.code().unwrap())
-}
-
-/// What is printed of a workbook that can be compared.
-fn told(folder: &Folder, words: &str, code: i32) -> String {
-    let (printed, errors, is) = compare_in(folder, words);
-    assert_eq!((errors.as_str(), is), ("", code), "{printed}");
-    printed
-}
-
-fn json_of(folder: &Folder, words: &str, code: i32) -> Value {
-    serde_json::from_str(&told(folder, &format!("{words} --json"), code)).unwrap()
-}
-
-/// What is said of a file that cannot be compared.
-fn failure(folder: &Folder, words: &str) -> String {
-    let before = names(folder);
-    let (printed, errors, code) = compare_in(folder, words);
-    assert_eq!((printed.as_str(), code), ("", 2), "{errors}");
-    assert_eq!(names(folder), before, "nothing is written");
-    errors
-}
 
 const X: [f64; 6] = [2.0, -1.0, 4.0, 3.0, -2.0, 1.0];
 const LR: f64 = 0.05;
@@ -221,7 +196,7 @@ fn an_optimizer_of_ones_own_is_recognized() {
                [update]\nformula = \"w - 2*lr*g\"\nmeaning = \"the new weight\"\n";
     folder.file("twice.toml", own);
     let (printed, errors, code) =
-        compare_in(&folder, "steps.xlsx --optimizer-file twice.toml --optimizer twice --json");
+        compare(&folder, "steps.xlsx --optimizer-file twice.toml --optimizer twice --json");
     assert!(code < 2, "{errors}");
     let printed: Value = serde_json::from_str(&printed).unwrap();
     assert_eq!(printed["sheets"][0]["optimizer"], "twice");
@@ -334,7 +309,7 @@ fn the_walkthrough_is_understood_without_options() {
     };
     let folder = Folder::new();
     folder.file("walkthrough.xlsx", content);
-    let (printed, errors, code) = compare_in(&folder, "walkthrough.xlsx --json");
+    let (printed, errors, code) = compare(&folder, "walkthrough.xlsx --json");
     assert!(code < 2, "{errors}");
     let printed: Value = serde_json::from_str(&printed).unwrap();
     let forms: Vec<(&str, Option<&str>, Option<&str>)> = printed["sheets"]

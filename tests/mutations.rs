@@ -40,14 +40,18 @@ fn compared(cells: &std::collections::BTreeMap<(u32, u32), Held>) -> SheetCompar
     comparison.sheets.into_iter().next().unwrap()
 }
 
-/// What it found, in a line.
-fn summary(result: &SheetComparison) -> String {
-    let label = match (&result.optimizer, &result.variant) {
+/// The form that it took the sheet for.
+fn form(result: &SheetComparison) -> String {
+    match (&result.optimizer, &result.variant) {
         (Some(name), Some(variant)) => format!("{name}:{variant}"),
         (Some(name), None) => name.clone(),
         (None, _) => "unknown".to_owned(),
-    };
-    let mut line = format!("{label} {:?} {:?}", result.status, result.departures);
+    }
+}
+
+/// What it found, in a line.
+fn summary(result: &SheetComparison) -> String {
+    let mut line = format!("{} {:?} {:?}", form(result), result.status, result.departures);
     for finding in &result.findings {
         let _ =
             write!(line, "\n      {} {}: {}", finding.kind.name(), finding.cell, finding.message);
@@ -85,11 +89,7 @@ fn a_sheet_without_a_mistake_is_clean_in_every_layout() {
         for layout in layouts {
             let hand = Hand { sheet, data: &data, layout: layout.clone() };
             let result = compared(&hand.cells(&|_, _| None));
-            let found = match (&result.optimizer, &result.variant) {
-                (Some(name), Some(variant)) => format!("{name}:{variant}"),
-                (name, _) => name.clone().unwrap_or_default(),
-            };
-            if !is_clean(&result) || !are_the_same(label, &found, &sheets) {
+            if !is_clean(&result) || !are_the_same(label, &form(&result), &sheets) {
                 complaints.push(format!("{label} {layout:?}: {}", summary(&result)));
             }
         }
@@ -142,6 +142,27 @@ fn changed(
     with_operands(formula, &parts)
 }
 
+/// The column with another formula in one row.
+fn in_one_cell(
+    sheet: &Sheet,
+    column: usize,
+    change: &dyn Fn(&Expr<Ref>) -> Option<Expr<Ref>>,
+) -> Option<Slip> {
+    let formula = changed(&sheet.columns[column].formula, change)?;
+    Some(Slip { column, formula, row: Some(ROW), kinds: ONE_CELL })
+}
+
+/// The column with another formula in all rows.
+fn in_every_row(
+    sheet: &Sheet,
+    column: usize,
+    change: &dyn Fn(&Expr<Ref>) -> Option<Expr<Ref>>,
+    kinds: &'static [Kind],
+) -> Option<Slip> {
+    let formula = changed(&sheet.columns[column].formula, change)?;
+    Some(Slip { column, formula, row: None, kinds })
+}
+
 fn flip(part: &Expr<Ref>) -> Option<Expr<Ref>> {
     match part {
         Expr::Binary(Operator::Subtract, left, right) if **left != Expr::Number(1.0) => {
@@ -160,40 +181,26 @@ const EVERY_ROW: &[Kind] = &[Kind::Value];
 const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "sign flipped in one cell",
-        make: |sheet| {
-            let column = update(sheet);
-            let formula = changed(&sheet.columns[column].formula, &flip)?;
-            Some(Slip { column, formula, row: Some(ROW), kinds: ONE_CELL })
-        },
+        make: |sheet| in_one_cell(sheet, update(sheet), &flip),
     },
     Mutation {
         name: "sign flipped in the update",
-        make: |sheet| {
-            let column = update(sheet);
-            let formula = changed(&sheet.columns[column].formula, &flip)?;
-            Some(Slip { column, formula, row: None, kinds: EVERY_ROW })
-        },
+        make: |sheet| in_every_row(sheet, update(sheet), &flip, EVERY_ROW),
     },
     Mutation {
         name: "sign flipped in a state",
-        make: |sheet| {
-            let column = state(sheet)?;
-            let formula = changed(&sheet.columns[column].formula, &flip)?;
-            Some(Slip { column, formula, row: None, kinds: EVERY_ROW })
-        },
+        make: |sheet| in_every_row(sheet, state(sheet)?, &flip, EVERY_ROW),
     },
     Mutation {
         name: "beta exchanged",
         make: |sheet| {
             let (one, two) = (sheet.input("beta1")?, sheet.input("beta2")?);
-            let column = state(sheet)?;
             let exchange = |part: &Expr<Ref>| match part {
                 Expr::Name(Ref::Input(input)) if *input == one => Some(Expr::Name(Ref::Input(two))),
                 Expr::Name(Ref::Input(input)) if *input == two => Some(Expr::Name(Ref::Input(one))),
                 _ => None,
             };
-            let formula = changed(&sheet.columns[column].formula, &exchange)?;
-            Some(Slip { column, formula, row: None, kinds: EVERY_ROW })
+            in_every_row(sheet, state(sheet)?, &exchange, EVERY_ROW)
         },
     },
     Mutation {
@@ -206,15 +213,13 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "factor 2 dropped",
         make: |sheet| {
-            let column = sheet.weights[1].gradient;
             let drop = |part: &Expr<Ref>| match part {
                 Expr::Binary(Operator::Multiply, left, right) if **left == Expr::Number(2.0) => {
                     Some(right.as_ref().clone())
                 }
                 _ => None,
             };
-            let formula = changed(&sheet.columns[column].formula, &drop)?;
-            Some(Slip { column, formula, row: None, kinds: &[Kind::Variant] })
+            in_every_row(sheet, sheet.weights[1].gradient, &drop, &[Kind::Variant])
         },
     },
     Mutation {
@@ -224,7 +229,6 @@ const MUTATIONS: &[Mutation] = &[
             if sheet.input("eps").is_some() {
                 return None;
             }
-            let column = update(sheet);
             let eps = Expr::Name(Ref::Input(sheet.input("h")?));
             let add = |part: &Expr<Ref>| match part {
                 Expr::Call(function, _) if function.name == "sqrt" => {
@@ -232,34 +236,30 @@ const MUTATIONS: &[Mutation] = &[
                 }
                 _ => None,
             };
-            let formula = changed(&sheet.columns[column].formula, &add)?;
-            Some(Slip { column, formula, row: None, kinds: &[Kind::Variant] })
+            in_every_row(sheet, update(sheet), &add, &[Kind::Variant])
         },
     },
     Mutation {
         name: "gradient of the row above",
         make: |sheet| {
-            let (column, gradient) = (update(sheet), sheet.weights[1].gradient);
+            let gradient = sheet.weights[1].gradient;
             let stray = |part: &Expr<Ref>| {
                 let is = *part == Expr::Name(Ref::Column(gradient));
                 is.then_some(Expr::Name(Ref::Above(gradient)))
             };
-            let formula = changed(&sheet.columns[column].formula, &stray)?;
-            Some(Slip { column, formula, row: Some(ROW), kinds: ONE_CELL })
+            in_one_cell(sheet, update(sheet), &stray)
         },
     },
     Mutation {
         name: "root left out",
         make: |sheet| {
-            let column = update(sheet);
             let drop = |part: &Expr<Ref>| match part {
                 Expr::Call(function, arguments) if function.name == "sqrt" => {
                     arguments.first().cloned()
                 }
                 _ => None,
             };
-            let formula = changed(&sheet.columns[column].formula, &drop)?;
-            Some(Slip { column, formula, row: None, kinds: EVERY_ROW })
+            in_every_row(sheet, update(sheet), &drop, EVERY_ROW)
         },
     },
 ];

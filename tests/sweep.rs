@@ -15,15 +15,13 @@ use std::fs;
 
 use book::Book;
 use books::Folder;
-use program::{gdtrace, names, walkthrough};
+use program::{gdtrace, names, said, walkthrough};
 use serde_json::{Value, json};
 
 /// What `gdtrace sweep graddes.xlsx` with these words printed, its notes, its exit code.
 fn sweep_in(folder: &Folder, words: &[&str]) -> (String, String, i32) {
     let words: Vec<&str> = ["sweep", "graddes.xlsx"].iter().chain(words).copied().collect();
-    let output = gdtrace(folder, &words).get_output().clone();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (text(output.stdout), text(output.stderr), output.status.code().unwrap())
+    said(folder, &words)
 }
 
 fn json_of(folder: &Folder, options: &str) -> Value {

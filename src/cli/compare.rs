@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::decided::{self, Admitted};
+use super::files::FileArgs;
 use super::{compared, compared_files, compared_json, console};
 use crate::compare::result::{Comparison, SheetComparison, Status};
 use crate::compare::{self, Options, Settings, Target};
@@ -16,7 +17,14 @@ use crate::optimizer::{self, Registry};
 /// sheet's own samples, start values and hyperparameters, and names the first cell that is wrong,
 /// why, and the edit that mends it.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(
+    mut_arg("output", |one| {
+        one.help(
+            "Write a workbook with theirs, ours and the difference side by side, and the findings",
+        )
+    }),
+    mut_arg("report", |one| one.help("Write the same as a page to read")),
+    after_help = "\
 Examples:
   gdtrace compare homework.xlsx
   gdtrace compare homework.xlsx --sheet momentum --optimizer momentum:pytorch
@@ -29,7 +37,8 @@ A finding of kind `variant` or `volatile` is worth knowing but no mistake; every
 the sheet differ. Columns of a trace have the names that gdtrace optimizers NAME shows, with the
 weight behind: v_a, S_b, new_a.
 
-Exit codes: 0 agrees, 1 differs, 2 could not be read, or has no table to compare")]
+Exit codes: 0 agrees, 1 differs, 2 could not be read, or has no table to compare"
+)]
 pub struct Args {
     /// The workbook or .csv file to look at
     #[arg(value_name = "FILE")]
@@ -54,8 +63,8 @@ pub struct Args {
     #[command(flatten)]
     source: SourceArgs,
 
-    #[command(flatten)]
-    files: compared_files::FileArgs,
+    #[command(flatten, next_help_heading = "Files")]
+    files: FileArgs,
 }
 
 /// What the sheet is meant to compute.
@@ -124,7 +133,7 @@ pub fn run(args: &Args) -> Result<bool> {
         .into_iter()
         .chain(target.as_ref().map(|target| target.file.as_path()))
         .collect();
-    let mut outputs = compared_files::plan(&args.files, &inputs)?;
+    let mut outputs = args.files.plan(&inputs)?;
     let settings = args.settings(&registry)?;
     let comparison = match &target {
         Some(target) => compare::against(&args.file, target, &settings, &registry)?,

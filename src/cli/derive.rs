@@ -1,9 +1,9 @@
 //! `gdtrace derive`: Jacobian and Hessians of formulas, as formulas and at a point.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
 use std::thread;
 
+use super::files::FileArgs;
 use super::{console, derived};
 use crate::circuit::{AtPoint, Derivatives, Order};
 use crate::error::{Error, Place, Result};
@@ -18,7 +18,12 @@ use crate::value::Value;
 /// tanh sigmoid relu softplus abs sign floor mod min max, and if(a < b, then, otherwise) with
 /// < <= > >= = <>. Every name is a variable.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(
+    mut_arg("output", |one| one.help("Write a workbook in which the point can be changed")),
+    mut_arg("report", |one| {
+        one.help("Write a page with the matrices as mathematics and the gates of each formula")
+    }),
+    after_help = "\
 Examples:
   gdtrace derive \"x^2*y\" \"5*x + sin(y)\" --at x=1,y=2
   gdtrace derive \"exp(-x^2/2)\" --hessian --latex
@@ -29,7 +34,8 @@ there: 0 for abs and relu at 0 (as PyTorch does), 0 at the jumps of sign and flo
 of the first argument for min and max of equal numbers, that of the branch that is taken for if.
 
 Limits: a formula has at most 1000 terms and is nested at most 128 deep; the derivatives together
-have at most 200000 parts before they are simplified, in at most 10000 entries.")]
+have at most 200000 parts before they are simplified, in at most 10000 entries."
+)]
 pub struct Args {
     /// A formula such as "x^2*y"
     #[arg(value_name = "FORMULA", required = true)]
@@ -55,17 +61,8 @@ pub struct Args {
     #[arg(long)]
     json: bool,
 
-    /// Write a workbook in which the point can be changed
-    #[arg(short, long, value_name = "FILE.xlsx")]
-    output: Option<PathBuf>,
-
-    /// Write a page with the matrices as mathematics and the gates of each formula
-    #[arg(long, value_name = "FILE.html")]
-    report: Option<PathBuf>,
-
-    /// Replace files even if gdtrace did not write them, or they were edited since
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    files: FileArgs,
 }
 
 /// The arguments of the program, with a blank before every formula of `derive` that begins with a
@@ -133,7 +130,7 @@ impl Args {
             derived::text(&derivatives, at.as_ref())
         });
         if !self.json {
-            let written = [&self.output, &self.report].into_iter().flatten();
+            let written = [&self.files.output, &self.files.report].into_iter().flatten();
             let lines: Vec<String> =
                 written.map(|one| format!("\nwrote {}", one.display())).collect();
             if !lines.is_empty() {
@@ -180,21 +177,12 @@ impl Args {
 
     /// The outputs, planned.
     fn outputs(&self) -> Result<Outputs> {
-        let mut outputs = Outputs::new(&[], self.force);
-        if let Some(path) = &self.output {
-            check_extension(path, "-o", "xlsx")?;
-            if self.at.is_none() {
-                return Err(Error::new("a workbook shows the derivatives at a point")
-                    .in_argument(format!("-o {}", path.display()))
-                    .help("give a point to start from: --at x=1,y=2"));
-            }
-            outputs.plan(path)?;
+        if let (Some(path), None) = (self.files.workbook()?, &self.at) {
+            return Err(Error::new("a workbook shows the derivatives at a point")
+                .in_argument(format!("-o {}", path.display()))
+                .help("give a point to start from: --at x=1,y=2"));
         }
-        if let Some(path) = &self.report {
-            check_extension(path, "--report", "html")?;
-            outputs.plan(path)?;
-        }
-        Ok(outputs)
+        self.files.plan(&[])
     }
 
     fn write(
@@ -205,12 +193,12 @@ impl Args {
     ) -> Result<()> {
         let formulas: Vec<String> = derivatives.functions.iter().map(Expr::to_string).collect();
         let title = if self.hessian { "Jacobian and Hessian" } else { "Jacobian" };
-        if let (Some(path), Some(at)) = (&self.output, at) {
+        if let (Some(path), Some(at)) = (&self.files.output, at) {
             let mut workbook = xlsx::derivatives(derivatives, at)?;
             let about = About { title, subject: &formulas.join(", ") };
             outputs.stage_workbook(path, &mut workbook, &about)?;
         }
-        if let Some(path) = &self.report {
+        if let Some(path) = &self.files.report {
             let page = html::derivatives(derivatives, at)?;
             outputs.stage(path, |writer| writer.write_all(page.as_bytes()))?;
         }
@@ -292,13 +280,4 @@ fn coordinate(pair: &str, names: &[Name]) -> Result<(Name, f64)> {
     let what = format!("`{value}` is not a number");
     let help = format!("write {id}=1.5, {id}=-2e-3 or {id}=pi/2");
     number.map(|number| (name, number)).ok_or_else(|| Error::new(what).help(help))
-}
-
-fn check_extension(path: &Path, option: &str, wanted: &str) -> Result<()> {
-    match path.extension() {
-        Some(extension) if extension.eq_ignore_ascii_case(wanted) => Ok(()),
-        _ => Err(Error::new(format!("the output must be an .{wanted} file"))
-            .in_argument(format!("{option} {}", path.display()))
-            .help(format!("for example {option} {}", path.with_extension(wanted).display()))),
-    }
 }

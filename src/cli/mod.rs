@@ -22,6 +22,7 @@ mod derived;
 mod described;
 mod dialect;
 pub mod explain;
+mod files;
 mod job;
 mod layout;
 pub mod new;

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::machine::Machine;
 use super::result::{ColumnComparison, Comparison, Ours, SheetComparison};
+use crate::data::address::Position;
 use crate::formula::{Expr, evaluate};
 use crate::sheet::{Group, Ref};
 use crate::value::{CellError, Value};
@@ -50,6 +51,8 @@ pub(crate) struct Pair {
     /// What numbers of this column may be apart beside the tolerance, since they are differences of
     /// nearly equal ones.
     pub allowance: f64,
+    /// How the column compares as a whole.
+    pub figures: Figures,
 }
 
 /// How theirs and ours compare as a whole.
@@ -98,6 +101,7 @@ impl<'a> Beside<'a> {
             let (differing, allowance) = beside.differing(&beside.pairs[index]);
             beside.pairs[index].differing = differing;
             beside.pairs[index].allowance = allowance;
+            beside.pairs[index].figures = beside.figures(&beside.pairs[index]);
         }
         Some(beside)
     }
@@ -105,6 +109,11 @@ impl<'a> Beside<'a> {
     /// How many rows the table has.
     pub fn rows(&self) -> usize {
         self.machine.rows.len()
+    }
+
+    /// Where a cell of the table stands in its sheet.
+    pub fn place(&self, hand: usize, row: usize) -> Position {
+        (self.machine.rows[row], self.machine.columns[hand].column)
     }
 
     /// The number that stands in the table.
@@ -130,7 +139,7 @@ impl<'a> Beside<'a> {
 
     /// The figures of one column, by the rule by which a spreadsheet counts: differences above the
     /// tolerance and the allowance.
-    pub fn figures(&self, pair: &Pair) -> Figures {
+    fn figures(&self, pair: &Pair) -> Figures {
         let mut figures = Figures::default();
         for row in 0..self.rows() {
             let Some(difference) = self.difference(pair, row).map(f64::abs) else { continue };
@@ -146,8 +155,7 @@ impl<'a> Beside<'a> {
 
     /// The figures of all columns together.
     pub fn all_figures(&self) -> Figures {
-        let columns = self.pairs.iter().map(|pair| self.figures(pair));
-        columns.fold(Figures::default(), |sum, one| Figures {
+        self.pairs.iter().map(|pair| pair.figures).fold(Figures::default(), |sum, one| Figures {
             compared: sum.compared + one.compared,
             differing: sum.differing + one.differing,
             largest: sum.largest.max(one.largest),
@@ -178,7 +186,7 @@ impl<'a> Beside<'a> {
 
     /// The column of the table that shows a column of the form, and whether with the other sign.
     pub fn shown(&self, column: usize) -> Option<(usize, bool)> {
-        let shown = self.found.columns.iter().position(|one| one.ours == Some(column))?;
+        let shown = shown(self.found, column)?;
         Some((shown, self.found.columns[shown].is_negated))
     }
 
@@ -230,16 +238,17 @@ impl<'a> Beside<'a> {
             (0..self.given.len()).map(|column| self.start(column)).collect();
         for row in 0..self.rows() {
             for column in 0..self.given.len() {
-                if let Some(hand) = self.given[column] {
-                    let value = self.signed(column, self.theirs(hand, row));
+                if self.given[column].is_some() {
+                    let value = self.shown_value(column, row);
                     self.values[column].push(value.unwrap_or(CellError::DivisionByZero.into()));
                 }
             }
             for at in 0..self.computed.len() {
                 let column = self.computed[at];
                 let mut value = self.evaluate(column, row, &starts);
-                let shown = self.shown(column).and_then(|(hand, _)| self.theirs(hand, row));
-                if let Some(theirs) = self.signed(column, shown).filter(|_| value.is_error()) {
+                if value.is_error()
+                    && let Some(theirs) = self.shown_value(column, row)
+                {
                     value = theirs;
                     self.taken.insert((column, row));
                 }
@@ -248,10 +257,11 @@ impl<'a> Beside<'a> {
         }
     }
 
-    /// A number of the table with the sign that the form's column has.
-    fn signed(&self, column: usize, number: Option<f64>) -> Option<Value> {
-        let sign = if self.shown(column).is_some_and(|(_, negated)| negated) { -1.0 } else { 1.0 };
-        number.map(|number| Value::number(sign * number))
+    /// The table's number for a value of the form, with the form's sign.
+    fn shown_value(&self, column: usize, row: usize) -> Option<Value> {
+        let (hand, is_negated) = self.shown(column)?;
+        let number = self.theirs(hand, row)?;
+        Some(Value::number(if is_negated { -number } else { number }))
     }
 
     fn evaluate(&self, column: usize, row: usize, starts: &[Option<Value>]) -> Value {
@@ -301,8 +311,13 @@ fn given(found: &SheetComparison, ours: &Ours) -> Vec<Option<usize>> {
         let is_weight = || sheet.weights.iter().any(|weight| weight.current == column);
         sheet.columns[column].group == Group::Data || found.optimizer.is_none() && is_weight()
     };
-    let shown = |column: usize| found.columns.iter().position(|one| one.ours == Some(column));
-    (0..sheet.columns.len()).map(|column| shown(column).filter(|_| is_given(column))).collect()
+    let given = |column: usize| shown(found, column).filter(|_| is_given(column));
+    (0..sheet.columns.len()).map(given).collect()
+}
+
+/// The column of the table that shows a column of the form.
+fn shown(found: &SheetComparison, column: usize) -> Option<usize> {
+    found.columns.iter().position(|one| one.ours == Some(column))
 }
 
 fn pairs(found: &SheetComparison, given: &[Option<usize>]) -> Vec<Pair> {
@@ -315,6 +330,7 @@ fn pairs(found: &SheetComparison, given: &[Option<usize>]) -> Vec<Pair> {
             is_negated: column.is_negated,
             differing: Vec::new(),
             allowance: 0.0,
+            figures: Figures::default(),
         })
     };
     found.columns.iter().enumerate().filter_map(pair).collect()

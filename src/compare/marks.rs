@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::beside::Beside;
 use super::result::{Comparison, Finding};
-use crate::data::address::{Area, Position, split_sheet};
+use crate::data::address::{Area, Position, parse_cell, split_sheet};
 
 /// What is the matter with a cell; of two, the later counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -69,9 +69,8 @@ impl Marks {
         }
         for beside in tables.iter().flatten() {
             for pair in &beside.pairs {
-                let column = beside.machine.columns[pair.hand].column;
                 for row in &pair.differing {
-                    let at = (beside.machine.rows[*row], column);
+                    let at = beside.place(pair.hand, *row);
                     marks.set((beside.index, at), Mark::Consequence);
                 }
             }
@@ -101,9 +100,8 @@ pub(crate) fn place(comparison: &Comparison, cell: &str) -> Option<(usize, Area)
         }
         None => return None,
     };
-    let single = || Area::parse(&format!("{area}:{area}"));
-    let found = if area.contains(':') { Area::parse(area) } else { single() };
-    found.map(|area| (sheet, area))
+    let single = || parse_cell(area).map(|cell| Area::between(cell, cell));
+    Area::parse(area).or_else(single).map(|area| (sheet, area))
 }
 
 /// What a note says about a finding.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::books::Folder;
-use crate::program::{gdtrace, walkthrough};
+use crate::program::{said, walkthrough};
 
 /// What `gdtrace run graddes.xlsx` with `options` prints in a folder with these settings.
 fn run(settings: &str, options: &str) -> (String, String, i32) {
@@ -15,9 +15,7 @@ fn run(settings: &str, options: &str) -> (String, String, i32) {
 fn in_folder(folder: &Folder, options: &str) -> (String, String, i32) {
     let arguments: Vec<&str> =
         ["run", "graddes.xlsx"].into_iter().chain(options.split_whitespace()).collect();
-    let output = gdtrace(folder, &arguments).get_output().clone();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (text(output.stdout), text(output.stderr), output.status.code().unwrap())
+    said(folder, &arguments)
 }
 
 #[test]

@@ -59,6 +59,13 @@ pub fn gdtrace(folder: &Folder, arguments: &[&str]) -> Assert {
         .assert()
 }
 
+/// What the program printed in `folder`, its errors, its exit code.
+pub fn said(folder: &Folder, arguments: &[&str]) -> (String, String, i32) {
+    let output = gdtrace(folder, arguments).get_output().clone();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (text(output.stdout), text(output.stderr), output.status.code().unwrap())
+}
+
 /// Every file in `folder` with its content.
 pub fn files(folder: &Folder) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder.path(".")).unwrap().map(|entry| entry.unwrap());

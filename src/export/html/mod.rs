@@ -38,7 +38,7 @@ use crate::error::Result;
 use crate::export::palette;
 use crate::trace::{self, Results, Row, Sink};
 
-pub use comparison::comparison;
+pub(crate) use comparison::comparison;
 pub use derive::derivatives;
 pub use sweep::sweep;
 

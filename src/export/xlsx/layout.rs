@@ -101,13 +101,8 @@ impl TraceLayout {
             Ref::Data(column) => format!("INDEX({},${sample}{THIS_ROW})", data.values(column)),
             Ref::Order => format!("INDEX({order},${row}{THIS_ROW})"),
         };
-        let long = run.rows > LONG_RUN;
         let formulas = |column: &crate::sheet::Column| ColumnFormulas {
-            step: Template::new(&if long {
-                excel(&bounded_decay(&column.formula), &reference)
-            } else {
-                excel(&column.formula, &reference)
-            }),
+            step: Template::of(&column.formula, run.rows, &reference),
             initial: column.initial.as_ref().and_then(|start| match start {
                 Expr::Number(_) => None,
                 start => Some(excel(start, &reference)),
@@ -156,7 +151,7 @@ impl TraceLayout {
 }
 
 /// Runs with more steps than this have their decays bounded.
-pub const LONG_RUN: usize = 1000;
+const LONG_RUN: usize = 1000;
 
 /// `expr` with every `1 - base^exponent` as `1 - base^min(exponent, 40/(1 - base))`, also where the
 /// power has a number before it, as in `1 - 0.5*0.96^t`.
@@ -164,7 +159,7 @@ pub const LONG_RUN: usize = 1000;
 /// LibreOffice makes an error of a power that underflows, as 0.9^t does from step 6723 on. The
 /// value is the same to the last digit: for a base between 0 and 1 the power is below e^-40 at
 /// the bound, and what is left of 1 is 1.
-pub fn bounded_decay(expr: &Expr<Ref>) -> Expr<Ref> {
+fn bounded_decay(expr: &Expr<Ref>) -> Expr<Ref> {
     let bounded = |base: &Expr<Ref>, exponent: &Expr<Ref>| {
         let rest = Expr::Number(1.0).binary(Operator::Subtract, base.clone());
         let bound = Expr::Number(40.0).binary(Operator::Divide, rest);
@@ -291,8 +286,16 @@ pub struct Template {
 }
 
 impl Template {
+    /// The formula of a column of so many `rows`; `reference` gives addresses with marks.
+    pub fn of(formula: &Expr<Ref>, rows: usize, reference: &dyn Fn(&Ref) -> String) -> Self {
+        Template::new(&match rows > LONG_RUN {
+            true => excel(&bounded_decay(formula), reference),
+            false => excel(formula, reference),
+        })
+    }
+
     /// The formula with marks where row numbers go.
-    pub fn new(marked: &str) -> Self {
+    fn new(marked: &str) -> Self {
         let mut pieces = Vec::new();
         let mut rest = marked;
         while let Some(at) = rest.find([THIS_ROW, ROW_ABOVE]) {

@@ -32,7 +32,7 @@ use crate::trace::{Results, Sink};
 use crate::value::Value;
 
 pub use addresses::Addresses;
-pub use comparison::comparison;
+pub(crate) use comparison::comparison;
 pub use derive::derivatives;
 pub use layout::check_height;
 use layout::{DataLayout, TraceLayout};

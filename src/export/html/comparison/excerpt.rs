@@ -98,10 +98,8 @@ fn chosen_pairs<'a>(beside: &'a Beside, marks: &Marks) -> (Vec<&'a Pair>, usize)
 
 /// The first row of a column that is wrong by itself.
 fn cause(beside: &Beside, pair: &Pair, marks: &Marks) -> Option<usize> {
-    let column = beside.machine.columns[pair.hand].column;
-    let is_cause = |row: &usize| {
-        marks.get(beside.index, (beside.machine.rows[*row], column)) == Some(Mark::Cause)
-    };
+    let is_cause =
+        |row: &usize| marks.get(beside.index, beside.place(pair.hand, *row)) == Some(Mark::Cause);
     pair.differing.iter().copied().find(is_cause)
 }
 
@@ -137,8 +135,8 @@ fn values(beside: &Beside, pair: &Pair, rows: &[usize]) -> Vec<Value> {
 }
 
 fn trio(beside: &Beside, pair: &Pair, digits: Digits, row: usize, marks: &Marks) -> Trio {
-    let place = (beside.machine.rows[row], beside.machine.columns[pair.hand].column);
-    let mark = marks.get(beside.index, place).filter(|mark| *mark != Mark::Remark);
+    let mark =
+        marks.get(beside.index, beside.place(pair.hand, row)).filter(|mark| *mark != Mark::Remark);
     let difference = match beside.difference(pair, row) {
         Some(difference) => size(difference),
         None => "–".to_owned(),

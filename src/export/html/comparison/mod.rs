@@ -10,11 +10,12 @@ use super::STYLE;
 use super::markup::{Markup, anchor};
 use super::numbers::{brief, scientific};
 use super::page::render;
-use crate::compare::beside::Beside;
+use crate::compare::beside::{Beside, Pair};
 use crate::compare::marks::{Mark, Marks};
 use crate::compare::result::{Comparison, Finding, Setting, SheetComparison, Status};
 use crate::data::address::column_name;
 use crate::error::Result;
+use crate::export::comparison::Shown;
 use crate::export::digits::magnitude;
 use crate::value::{Value, counted};
 use excerpt::Excerpt;
@@ -92,25 +93,22 @@ struct Column {
     strip: Markup,
 }
 
-/// The page that shows `comparison`, with numbers held to agree within the relative `tolerance`.
+/// The page that shows a comparison.
 ///
 /// # Errors
 /// A mistake in a template, which a test excludes.
-pub fn comparison(comparison: &Comparison, tolerance: f64) -> Result<String> {
-    let sheets = 0..comparison.sheets.len();
-    let tables: Vec<Option<Beside>> =
-        sheets.map(|at| Beside::new(comparison, at, tolerance)).collect();
-    let marks = Marks::new(comparison, &tables);
-    let compared = comparison.sheets.iter().zip(&tables).enumerate();
-    let compared =
-        compared.filter_map(|(at, (found, table))| Some(sheet(at, found, table.as_ref()?, &marks)));
-    let skipped = comparison.sheets.iter().zip(&tables).filter(|(_, table)| table.is_none());
+pub fn comparison(shown: &Shown) -> Result<String> {
+    let all = || shown.comparison.sheets.iter().zip(&shown.tables);
+    let compared = all()
+        .enumerate()
+        .filter_map(|(at, (found, table))| Some(sheet(at, found, table.as_ref()?, &shown.marks)));
+    let skipped = all().filter(|(_, table)| table.is_none());
     let page = Page {
         style: Markup::trusted(format!("{STYLE}{OWN_STYLE}")),
         version: env!("CARGO_PKG_VERSION"),
-        title: title(comparison),
-        lead: lead(comparison),
-        tolerance: brief(Value::number(tolerance)),
+        title: shown.title(),
+        lead: lead(shown.comparison),
+        tolerance: brief(Value::number(shown.tolerance)),
         sheets: compared.collect(),
         skipped: skipped
             .map(|(found, _)| Skipped {
@@ -120,17 +118,6 @@ pub fn comparison(comparison: &Comparison, tolerance: f64) -> Result<String> {
             .collect(),
     };
     render("compare.html", &page)
-}
-
-fn title(comparison: &Comparison) -> String {
-    let name = comparison.file.file_name().unwrap_or_default().to_string_lossy();
-    match &comparison.against {
-        Some(other) => {
-            let other = other.file.file_name().unwrap_or_default().to_string_lossy();
-            format!("Where {name} differs from {other}")
-        }
-        None => format!("What {name} computes, and where it is wrong"),
-    }
 }
 
 fn lead(comparison: &Comparison) -> String {
@@ -254,16 +241,15 @@ fn header(beside: &Beside, hand: usize) -> String {
     column.header.clone().unwrap_or_else(letters)
 }
 
-fn column(beside: &Beside, pair: &crate::compare::beside::Pair, marks: &Marks) -> Column {
+fn column(beside: &Beside, pair: &Pair, marks: &Marks) -> Column {
     let found = &beside.found.columns[pair.hand];
-    let figures = beside.figures(pair);
     Column {
         range: found.range.clone(),
         header: header(beside, pair.hand),
         meaning: found.meaning.as_deref().unwrap_or_default().replace('`', ""),
-        compared: figures.compared,
-        differing: figures.differing,
-        largest: size(figures.largest),
+        compared: pair.figures.compared,
+        differing: pair.figures.differing,
+        largest: size(pair.figures.largest),
         first: found.first_mismatch.clone().unwrap_or_default(),
         strip: strip::strip(beside, pair, marks),
     }

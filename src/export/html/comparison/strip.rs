@@ -16,9 +16,8 @@ pub fn strip(beside: &Beside, pair: &Pair, marks: &Marks) -> Markup {
     let rows = beside.rows();
     let pieces = rows.min(MOST);
     let mut worst = vec![None; pieces];
-    let column = beside.machine.columns[pair.hand].column;
     for row in 0..rows {
-        let mark = marks.get(beside.index, (beside.machine.rows[row], column));
+        let mark = marks.get(beside.index, beside.place(pair.hand, row));
         let mark = mark.filter(|mark| *mark != Mark::Remark);
         let piece = &mut worst[row * pieces / rows];
         *piece = mark.max(*piece);

@@ -72,7 +72,12 @@ impl Page<'_> {
         }
         let input = as_input(&Format::new());
         sheet.write_string(labels + 1, 0, "value")?;
-        sheet.write_number_with_format(labels + 1, Layout::TOLERANCE, book.tolerance, &input)?;
+        sheet.write_number_with_format(
+            labels + 1,
+            Layout::TOLERANCE,
+            book.shown.tolerance,
+            &input,
+        )?;
         let inputs = self.layout.inputs.iter().zip(&self.layout.input_formulas);
         for (column, (index, formula)) in (Layout::TOLERANCE + 1..).zip(inputs) {
             let value = ours.inputs[*index].value;
@@ -96,7 +101,7 @@ impl Page<'_> {
         let small = Format::new().set_num_format(DIFFERENCE);
         sheet.write_string_with_format(Layout::COMPARED, 0, "cells compared", label)?;
         for (column, pair) in self.pairs() {
-            let count = self.beside.figures(pair).compared as f64;
+            let count = pair.figures.compared as f64;
             let text = format!("COUNT({})", layout.rows(column + 2));
             let at = (Layout::COMPARED, column + 2);
             write_formula(sheet, at, &text, Value::number(count), &whole)?;
@@ -104,7 +109,7 @@ impl Page<'_> {
         sheet.write_string_with_format(Layout::DIFFERING, 0, "cells that differ", label)?;
         for (column, pair) in self.pairs() {
             let format = if pair.differing.is_empty() { &whole } else { &self.book.paint.differs };
-            let count = Value::number(self.beside.figures(pair).differing as f64);
+            let count = Value::number(pair.figures.differing as f64);
             let text = self.differing_formula(column);
             write_total(sheet, (Layout::DIFFERING, column + 2), (&text, true), count, format)?;
         }
@@ -112,7 +117,7 @@ impl Page<'_> {
         for (column, pair) in self.pairs() {
             let rows = layout.rows(column + 2);
             let text = format!("MAX(MAX({rows}),-MIN({rows}))");
-            let largest = self.beside.figures(pair).largest;
+            let largest = pair.figures.largest;
             let at = (Layout::LARGEST, column + 2);
             write_formula(sheet, at, &text, Value::number(largest), &small)?;
         }

@@ -22,7 +22,9 @@ use crate::value::Value;
 /// # Errors
 /// Whatever prevents writing.
 pub fn write(sheet: &mut Worksheet, book: &Book, at: usize) -> Result<()> {
-    let (Some(beside), Some(layout)) = (&book.tables[at], &book.layouts[at]) else { return Ok(()) };
+    let (Some(beside), Some(layout)) = (&book.shown.tables[at], &book.layouts[at]) else {
+        return Ok(());
+    };
     let name = book.names.compared(at);
     sheet.set_name(name)?;
     sheet.set_tab_color(Color::RGB(paint::tab(beside.found.status)));
@@ -206,9 +208,7 @@ impl Page<'_> {
     }
 
     fn mark(&self, hand: usize, row: usize) -> Option<Mark> {
-        let machine = self.beside.machine;
-        let place = (machine.rows[row], machine.columns[hand].column);
-        self.book.marks.get(self.beside.index, place)
+        self.book.shown.marks.get(self.beside.index, self.beside.place(hand, row))
     }
 
     fn write_ours(
@@ -251,9 +251,8 @@ impl Page<'_> {
         if let Some(number) = self.beside.theirs(hand, row) {
             return write_formula(sheet, at, &cell, Value::number(number), format);
         }
-        let machine = self.beside.machine;
-        let place = (machine.rows[row], machine.columns[hand].column);
-        let reading = &self.book.comparison.reading;
+        let place = self.beside.place(hand, row);
+        let reading = &self.book.shown.comparison.reading;
         match reading.values.get(&reading.workbook, self.beside.index, place) {
             Scalar::Error(error) => {
                 let error = error.to_string();

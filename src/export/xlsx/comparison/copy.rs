@@ -7,11 +7,11 @@ use rust_xlsxwriter::{Color, Format, Formula, Workbook, Worksheet};
 
 use super::super::{note, set_up_page};
 use super::live::{Missing, Written, written};
-use super::names::Names;
+use super::names::{Names, start_of};
 use super::{Book, paint};
 use crate::compare::DefinedName;
 use crate::compare::result::{Comparison, Status};
-use crate::data::address::{Area, Position, split_sheet};
+use crate::data::address::{Area, Position, parse_cell, split_sheet};
 use crate::error::Result;
 
 /// The most UTF-16 units that a cell takes.
@@ -56,7 +56,7 @@ fn is_safe(name: &DefinedName, comparison: &Comparison, names: &Names) -> bool {
     }
     let text = name.text.trim_start_matches('=');
     let (sheet, area) = split_sheet(text);
-    let is_area = Area::parse(area).or_else(|| Area::parse(&format!("{area}:{area}"))).is_some();
+    let is_area = Area::parse(area).is_some() || parse_cell(area.trim()).is_some();
     let is_number = text.parse().is_ok_and(f64::is_finite);
     is_number || is_area && sheet.is_some_and(|sheet| is_there(&sheet))
 }
@@ -66,22 +66,22 @@ fn is_safe(name: &DefinedName, comparison: &Comparison, names: &Names) -> bool {
 /// # Errors
 /// Whatever prevents writing.
 pub fn write(sheet: &mut Worksheet, book: &Book, index: usize, missing: &Missing) -> Result<()> {
-    let original = &book.comparison.reading.workbook.sheets[index];
+    let original = &book.shown.comparison.reading.workbook.sheets[index];
     sheet.set_name(book.names.copy(index).unwrap_or_default())?;
     sheet.set_hidden(original.is_hidden);
-    let found = book.comparison.sheets.iter().find(|one| one.sheet == original.name);
+    let found = book.shown.comparison.sheets.iter().find(|one| one.sheet == original.name);
     let status = found.map_or(Status::Skipped, |found| found.status);
     sheet.set_tab_color(Color::RGB(paint::tab(status)));
     set_widths(sheet, book, index)?;
-    let mut noted = book.marks.notes.range((index, (0, 0))..(index + 1, (0, 0))).peekable();
+    let mut noted = book.shown.marks.notes.range((index, (0, 0))..(index + 1, (0, 0))).peekable();
     let mut told = BTreeSet::new();
     for (at, cell) in original.cells().iter().enumerate() {
         // Cells are written in order, and blank ones that something is said about among them.
         while let Some(((_, blank), texts)) = noted.next_if(|((_, place), _)| *place < cell.at) {
             mark_blank(sheet, book, (index, *blank), texts)?;
         }
-        let (written, why) = written((book.comparison, book.names, missing), (index, at));
-        let mut format = book.paint.marked(Format::new(), book.marks.get(index, cell.at));
+        let (written, why) = written((book.shown.comparison, book.names, missing), (index, at));
+        let mut format = book.paint.marked(Format::new(), book.shown.marks.get(index, cell.at));
         if why.is_some() {
             format = book.paint.fixed.clone().merge(&format);
         }
@@ -109,7 +109,7 @@ fn mark_blank(
     (index, at): (usize, Position),
     texts: &[String],
 ) -> Result<()> {
-    let format = book.paint.marked(Format::new(), book.marks.get(index, at));
+    let format = book.paint.marked(Format::new(), book.shown.marks.get(index, at));
     sheet.write_blank(at.0, at.1 as u16, &format)?;
     sheet.insert_note(at.0, at.1 as u16, &note(&texts.join("\n\n")))?;
     Ok(())
@@ -117,7 +117,7 @@ fn mark_blank(
 
 /// Numbers get room for their digits and texts for some words, within what a screen holds.
 fn set_widths(sheet: &mut Worksheet, book: &Book, index: usize) -> Result<()> {
-    let original = &book.comparison.reading.workbook.sheets[index];
+    let original = &book.shown.comparison.reading.workbook.sheets[index];
     let mut widths = std::collections::BTreeMap::new();
     for cell in original.cells() {
         let width = match &cell.content {
@@ -156,12 +156,7 @@ fn write_cell(
             sheet.write_number_with_format(row, column, *number, format)?;
         }
         Written::Text(text) => {
-            let units = text.chars().scan(0, |units, c| {
-                *units += c.len_utf16();
-                Some((*units, c))
-            });
-            let kept = units.take_while(|(units, _)| *units <= LONGEST_TEXT);
-            let text: String = kept.map(|(_, c)| c).collect();
+            let text = start_of(text, LONGEST_TEXT);
             sheet.write_string_with_format(row, column, text, format)?;
         }
         Written::Logical(is) => {

@@ -38,16 +38,8 @@ pub fn write(sheet: &mut Worksheet, book: &Book) -> Result<()> {
         sheet.set_column_width(column, width)?;
     }
     let styles = book.styles;
-    let name = book.comparison.file.file_name().unwrap_or_default().to_string_lossy();
-    let title = match &book.comparison.against {
-        Some(other) => {
-            let other = other.file.file_name().unwrap_or_default().to_string_lossy();
-            format!("Where {name} differs from {other}")
-        }
-        None => format!("What {name} computes, and where it is wrong"),
-    };
-    sheet.write_string_with_format(0, 0, title, &styles.title)?;
-    let told = match &book.comparison.against {
+    sheet.write_string_with_format(0, 0, book.shown.title(), &styles.title)?;
+    let told = match &book.shown.comparison.against {
         Some(_) => {
             "The sheets behind are copies at the same addresses, values and formulas only, and \
              beside each table the numbers of the other workbook."
@@ -90,7 +82,7 @@ fn write_verdicts(sheet: &mut Worksheet, book: &Book, heading: u32) -> Result<u3
     sheet.write_string_with_format(heading, 0, "The sheets", &book.styles.heading)?;
     write_heads(sheet, book, heading + 1, VERDICTS)?;
     let mut row = heading + 2;
-    for (at, found) in book.comparison.sheets.iter().enumerate() {
+    for (at, found) in book.shown.comparison.sheets.iter().enumerate() {
         write_verdict(sheet, book, (at, found), row)?;
         row += 1;
     }
@@ -104,7 +96,7 @@ fn write_verdict(
     row: u32,
 ) -> Result<()> {
     let wrapped = &book.paint.wrapped;
-    let workbook = &book.comparison.reading.workbook;
+    let workbook = &book.shown.comparison.reading.workbook;
     let index = workbook.sheets.iter().position(|one| one.name == found.sheet);
     match index.filter(|index| book.names.copy(*index).is_some()) {
         Some(index) => {
@@ -135,7 +127,9 @@ fn write_verdict(
 
 /// The live figures of a sheet with both beside each other.
 fn write_figures(sheet: &mut Worksheet, book: &Book, at: usize, row: u32) -> Result<()> {
-    let (Some(beside), Some(layout)) = (&book.tables[at], &book.layouts[at]) else { return Ok(()) };
+    let (Some(beside), Some(layout)) = (&book.shown.tables[at], &book.layouts[at]) else {
+        return Ok(());
+    };
     let address = format!("{}!A1", layout.quoted);
     link(sheet, book, (row, 1), &address, book.names.compared(at))?;
     let figures = beside.all_figures();
@@ -169,7 +163,7 @@ pub fn computes(found: &SheetComparison) -> String {
 }
 
 fn write_findings(sheet: &mut Worksheet, book: &Book, heading: u32) -> Result<()> {
-    let findings = || book.comparison.sheets.iter().flat_map(|sheet| &sheet.findings);
+    let findings = || book.shown.comparison.sheets.iter().flat_map(|sheet| &sheet.findings);
     let title = match findings().count() {
         0 => "No findings".to_owned(),
         count => counted(count, "finding"),
@@ -241,7 +235,8 @@ fn set_height(sheet: &mut Worksheet, row: u32, texts: &[(&str, f64)]) -> Result<
 }
 
 fn link_to_cell(sheet: &mut Worksheet, book: &Book, at: (u32, u16), cell: &str) -> Result<()> {
-    let there = place(book.comparison, cell).filter(|(index, _)| book.names.copy(*index).is_some());
+    let there =
+        place(book.shown.comparison, cell).filter(|(index, _)| book.names.copy(*index).is_some());
     match there {
         Some((index, area)) => {
             let address = format!("{}!{}", book.names.quoted(index), cell_name(area.first));

@@ -7,11 +7,11 @@ use rust_xlsxwriter::utility::{
     column_number_to_name, quote_sheet_name, row_col_to_cell, row_col_to_cell_absolute,
 };
 
-use super::super::layout::{LONG_RUN, ROW_ABOVE, THIS_ROW, Template, bounded_decay};
+use super::super::layout::{ROW_ABOVE, THIS_ROW, Template};
 use super::names::Names;
 use crate::compare::beside::Beside;
 use crate::compare::result::Comparison;
-use crate::data::address::{Area, MAX_ROWS, Position, split_sheet};
+use crate::data::address::{MAX_ROWS, Position, parse_cell, split_sheet};
 use crate::error::{Error, Result};
 use crate::formula::{Expr, excel};
 use crate::sheet::Ref;
@@ -133,8 +133,8 @@ impl Layout {
 
     /// A cell of theirs, as it is referred to.
     pub fn cell(&self, beside: &Beside, hand: usize, row: usize) -> String {
-        let place = (beside.machine.rows[row], beside.machine.columns[hand].column);
-        format!("{}!{}", self.theirs, row_col_to_cell(place.0, place.1 as u16))
+        let (row, column) = beside.place(hand, row);
+        format!("{}!{}", self.theirs, row_col_to_cell(row, column as u16))
     }
 
     /// All rows of a column here: `D14:D42`.
@@ -175,11 +175,7 @@ impl Layout {
         }
         for &at in &beside.computed {
             let formula = &beside.ours.sheet.columns[at].formula;
-            let text = match beside.rows() > LONG_RUN {
-                true => excel(&bounded_decay(formula), &reference),
-                false => excel(formula, &reference),
-            };
-            formulas[at] = Some(Template::new(&text));
+            formulas[at] = Some(Template::of(formula, beside.rows(), &reference));
         }
         formulas
     }
@@ -278,7 +274,7 @@ fn input_formula(
         Some(sheet) => comparison.reading.workbook.sheet(&sheet)?,
         None => beside.index,
     };
-    let at = Area::parse(&format!("{cell}:{cell}"))?.first;
+    let at = parse_cell(cell)?;
     let theirs = number_at(comparison, (index, at))?;
     names.copy(index)?;
     let cell = row_col_to_cell_absolute(at.0, at.1 as u16);

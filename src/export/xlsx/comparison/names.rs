@@ -70,19 +70,23 @@ impl Names {
 fn valid(name: &str) -> String {
     let allowed = |c: char| if "*?:[]\\/".contains(c) || c.is_control() { '_' } else { c };
     let name: String = name.trim_matches('\'').chars().map(allowed).collect();
-    if name.trim().is_empty() { "table".to_owned() } else { cut(&name, LONGEST) }
+    if name.trim().is_empty() { "table".to_owned() } else { cut(&name, LONGEST).to_owned() }
 }
 
-/// The start of `name`, at most so many units long.
-fn cut(name: &str, units: usize) -> String {
-    let mut left = units;
-    let fits = |c: &char| {
-        let fits = c.len_utf16() <= left;
-        left = left.saturating_sub(c.len_utf16());
-        fits
+/// The start of `name` as a sheet's name may end.
+fn cut(name: &str, units: usize) -> &str {
+    start_of(name, units).trim_end_matches('\'')
+}
+
+/// The start of `text`, at most so many UTF-16 units long.
+pub fn start_of(text: &str, units: usize) -> &str {
+    let mut used = 0;
+    let is_over = |(_, c): &(usize, char)| {
+        used += c.len_utf16();
+        used > units
     };
-    let cut: String = name.chars().take_while(fits).collect();
-    cut.trim_end_matches('\'').to_owned()
+    let end = text.char_indices().find(is_over).map_or(text.len(), |(at, _)| at);
+    &text[..end]
 }
 
 /// `name` with `ending`, numbered where it is taken.
