@@ -96,11 +96,12 @@ for line in sys.stdin:
     try:
         result = eval(line)
         print('none' if isinstance(result, complex) else float(result))
-    except (ArithmeticError, ValueError):
+    except (ArithmeticError, ValueError, TypeError):
         print('none')
 ";
 
-/// What Python makes of each line; `None` where there is no Python.
+/// What Python makes of each line, `none` where that is no real number; `None` where there is no
+/// Python.
 fn ask_python(lines: &[String]) -> Option<Vec<String>> {
     let mut asked = Command::new("python3")
         .args(["-c", PRELUDE])
@@ -109,10 +110,11 @@ fn ask_python(lines: &[String]) -> Option<Vec<String>> {
         .spawn()
         .ok()?;
     let text = lines.join("\n") + "\n";
-    let mut input = asked.stdin.take()?;
+    let mut input = asked.stdin.take().unwrap();
     let writer = std::thread::spawn(move || input.write_all(text.as_bytes()));
-    let output = asked.wait_with_output().ok()?;
-    writer.join().unwrap().ok()?;
+    let output = asked.wait_with_output().unwrap();
+    assert!(output.status.success(), "Python stopped before the last line");
+    writer.join().unwrap().unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
     Some(printed.lines().map(str::to_owned).collect())
 }

@@ -135,6 +135,17 @@ impl Results {
         runs.filter(move |(_, run)| none_went_well || run.warning.is_none())
     }
 
+    /// The title of the run with the given index, with the name of its sheet where several runs
+    /// have the same optimizer.
+    pub fn title(&self, index: usize) -> String {
+        let title = |run: &Run| run.definition.title.clone();
+        let own = title(&self.runs[index]);
+        match self.runs.iter().filter(|run| title(run) == own).count() {
+            1 => own,
+            _ => format!("{own} ({})", self.runs[index].sheet.name),
+        }
+    }
+
     /// The rows of the longest run: one for each sample that it saw.
     pub fn rows(&self) -> usize {
         self.runs.iter().map(|run| run.rows).max().unwrap_or(0)

@@ -89,28 +89,26 @@ impl Explorer {
         let first = &results.runs[0];
         let sheet = &first.sheet;
         let sample = row.values[sheet.sample];
-        let stage = |(at, run): (usize, &Run)| {
-            let values = if at == 0 { Some(row) } else { None };
-            Stage::new(run, at, values, &addresses)
-        };
+        let stage = |at| Stage::new(results, at, (at == 0).then_some(row), &addresses);
         Explorer {
             row: sheet.row_name().to_owned(),
             rows: first.rows,
             told: format!(
                 "{}, {} 1 of {}: epoch 1, sample {sample}. Row {} of the sheet {}.",
-                first.definition.title,
+                results.title(0),
                 sheet.row_name(),
                 first.rows,
                 addresses.first_row(0) + 1,
                 sheet.name
             ),
-            stages: results.runs.iter().enumerate().map(stage).collect(),
+            stages: (0..results.runs.len()).map(stage).collect(),
         }
     }
 }
 
 impl Stage {
-    fn new(run: &Run, at: usize, values: Option<&Row>, addresses: &Addresses) -> Self {
+    fn new(results: &Results, at: usize, values: Option<&Row>, addresses: &Addresses) -> Self {
+        let run = &results.runs[at];
         let sheet = &run.sheet;
         let mut groups: Vec<Part> = Vec::new();
         for (index, column) in sheet.columns.iter().enumerate() {
@@ -133,7 +131,7 @@ impl Stage {
         };
         Stage {
             name: sheet.name.clone(),
-            title: run.definition.title.clone(),
+            title: results.title(at),
             key: key(at),
             groups,
             inputs: sheet.inputs.iter().enumerate().map(input).collect(),

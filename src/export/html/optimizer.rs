@@ -105,7 +105,7 @@ impl Optimizer {
             anchor: anchor("optimizer", &run.sheet.name, index),
             key: key(index),
             name: run.sheet.name.clone(),
-            title: definition.title.clone(),
+            title: results.title(index),
             summary: sentence(&definition.about()),
             source: definition.source.clone(),
             warning: run.warning.clone(),

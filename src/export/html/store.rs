@@ -86,7 +86,7 @@ impl Store {
     pub fn new(results: &Results, kept: Vec<Keeper>, parts: super::parts::Script) -> Self {
         let addresses = Addresses::new(results);
         let runs = kept.into_iter().enumerate();
-        let runs = runs.map(|(at, kept)| StoredRun::new(&results.runs[at], at, &addresses, kept));
+        let runs = runs.map(|(at, kept)| StoredRun::new(results, at, &addresses, kept));
         Store {
             row_head: results.runs[0].sheet.row_name().to_owned(),
             samples: results.data.samples(),
@@ -107,7 +107,8 @@ impl Store {
 }
 
 impl StoredRun {
-    fn new(run: &Run, at: usize, addresses: &Addresses, kept: Keeper) -> Self {
+    fn new(results: &Results, at: usize, addresses: &Addresses, kept: Keeper) -> Self {
+        let run = &results.runs[at];
         let sheet = &run.sheet;
         let input = |(index, input): (usize, &crate::sheet::Input)| StoredInput {
             id: input.id.clone(),
@@ -116,7 +117,7 @@ impl StoredRun {
         };
         StoredRun {
             name: sheet.name.clone(),
-            title: run.definition.title.clone(),
+            title: results.title(at),
             first_row: addresses.first_row(at),
             rows: run.rows,
             inputs: sheet.inputs.iter().enumerate().map(input).collect(),

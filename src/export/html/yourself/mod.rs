@@ -70,7 +70,7 @@ impl Check {
             anchor: anchor("yourself", &run.sheet.name, index),
             section: anchor("optimizer", &run.sheet.name, index),
             key: key(index),
-            title: run.definition.title.clone(),
+            title: results.title(index),
             library,
             reason,
             numpy: program("NumPy", "numpy", numpy::program(run, samples)),
