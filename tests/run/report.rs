@@ -117,3 +117,13 @@ fn text_from_the_input_is_text_in_the_report() {
     assert!(!page.contains("<b>&") && !page.contains("<script>1<"), "written as it stands");
     assert!(page.contains("&lt;script&gt;1&lt;"), "the sheet's name is not shown");
 }
+
+#[test]
+fn runs_of_one_optimizer_are_told_apart() {
+    let page = report("--optimizers fast=sgd,sgd,adam --epochs 1");
+    let titles = ["gradient descent (fast)", "gradient descent (sgd)", "Adam"];
+    for title in titles {
+        assert!(page.contains(&format!("{title}</h2>")), "{title}");
+        assert!(page.contains(&format!("{title}\" tabindex")), "{title}");
+    }
+}
