@@ -67,6 +67,8 @@ pub(super) struct Places {
     pub formulas: Vec<Expr<Ref>>,
     /// The number of the step before the first row.
     pub steps_before: f64,
+    /// The columns that the table's first row just holds, without computing them from its sample.
+    pub is_given: Vec<bool>,
 }
 
 impl Places {
@@ -78,6 +80,7 @@ impl Places {
             inputs: vec![None; form.sheet.inputs.len()],
             formulas: form.sheet.columns.iter().map(|column| column.formula.clone()).collect(),
             steps_before: 0.0,
+            is_given: vec![false; columns],
         }
     }
 
@@ -124,13 +127,17 @@ impl<'a> Forced<'a> {
     /// The value of a column of the form in `row`: the table's, or computed.
     pub fn value(&self, column: usize, row: isize) -> f64 {
         match self.places.columns[column] {
-            Some(source) if !self.is_run || self.is_sample(column) => source.at(self.scene, row),
+            Some(source) if !self.is_run || self.is_taken(column, row) => {
+                source.at(self.scene, row)
+            }
             _ => self.own(column, row),
         }
     }
 
-    fn is_sample(&self, column: usize) -> bool {
-        self.form.sheet.columns[column].group == Group::Data
+    /// Whether a run takes the number from the table: a sample, or a state that is just put there.
+    fn is_taken(&self, column: usize, row: isize) -> bool {
+        let is_sample = self.form.sheet.columns[column].group == Group::Data;
+        is_sample || row == 0 && self.places.is_given[column]
     }
 
     /// The value that the form computes for a column in `row`.

@@ -7,14 +7,22 @@ use crate::optimizer::{self, Definition, Registry, Setup};
 use crate::sheet::{Column, Group, Input, InputKind, Ref, Sheet};
 
 /// The inputs that every form has beside its own, for penalties and decays that a sheet may add.
-pub(super) const EXTRA: [(&str, &str); 3] = [
+pub(super) const EXTRA: [(&str, &str); 5] = [
     ("l2", "strength of an L2 penalty"),
     ("weight_decay", "strength of a decoupled decay"),
     (ADDED_EPS, "a small number that is added to a root"),
+    (WIDTH, "width of a finite difference"),
+    (FIXED_STEP, "a number where that of the step belongs"),
 ];
 
 /// An ε where the form has none.
 pub(super) const ADDED_EPS: &str = "eps added";
+
+/// How far a finite difference goes from the weight.
+pub(super) const WIDTH: &str = "h";
+
+/// A number that is the same for all steps.
+pub(super) const FIXED_STEP: &str = "fixed step";
 
 /// A definition as the sheet that it gives for a line.
 #[derive(Debug, Clone)]

@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 
 use super::forced::{Forced, Places, Source};
 use super::form::Form;
+use super::machine::Leaf;
 use super::recompute::Recomputed;
 use super::result::{ColumnComparison, Finding, Kind};
 use super::rewrite::Departure;
-use super::scene::Scene;
+use super::scene::{Scene, any_leaf};
 use super::words::{Words, shown};
 use crate::formula::{Expr, Operator, evaluate, operands};
 use crate::sheet::{Group, Ref};
@@ -57,7 +58,9 @@ impl Judge<'_> {
         let hand = 0..self.words.machine.columns.len();
         judgement.columns = hand.map(|column| self.column(column)).collect();
         for (column, departure) in slips {
-            judgement.findings.extend(self.slip(*column, departure));
+            let finding = self.slip(*column, departure);
+            let cause = self.slip_before(*column, departure, slips);
+            judgement.findings.extend(finding.map(|one| Finding { cause, ..one }));
         }
         let mut causes: BTreeSet<Cell> = BTreeSet::new();
         for column in self.own_columns() {
@@ -268,20 +271,42 @@ impl Judge<'_> {
         Some(format!("row {here} starts from {what} (weight {})", weight.name))
     }
 
+    /// The cell of a column with the same slip, which this column has it from.
+    fn slip_before(
+        &self,
+        column: usize,
+        departure: &Departure,
+        slips: &[(usize, Departure)],
+    ) -> Option<String> {
+        let hand = |column: usize| Some(self.places().columns[column]?.column);
+        let pattern = self.words.machine.columns[hand(column)?].pattern.as_ref()?;
+        let same = slips.iter().filter(|(other, one)| *other != column && one == departure);
+        same.filter_map(|(other, one)| {
+            let before = hand(*other)?;
+            let refers = any_leaf(pattern, &mut |leaf| leaf == Leaf::Column(before));
+            refers.then(|| self.slip(*other, one)).flatten()
+        })
+        .map(|finding| finding.cell)
+        .next()
+    }
+
     /// A column that is wrong in every row.
     fn slip(&self, column: usize, departure: &Departure) -> Option<Finding> {
         let source = self.places().columns[column]?;
         let words = &self.words;
         let places = self.places();
         let forced = Forced::new(&self.run.form, places, self.real);
-        let rows = 0..words.machine.rows.len();
+        let hand = &words.machine.columns[source.column];
+        // A first row with a formula of its own has nothing to copy down.
+        let first = usize::from(hand.first.is_some() && self.form().remembers(column));
+        let rows = first..words.machine.rows.len();
         let local = |row: usize| forced.evaluate(&places.formulas[column], row as isize);
         let found = |row: usize| source.at(self.real, row as isize);
         let wrong = rows.clone().find(|&row| {
             let (local, found) = (local(row), found(row));
             !local.is_nan() && !found.is_nan() && self.differs(local, found, 0.0)
         });
-        let row = wrong.unwrap_or(0);
+        let row = wrong.unwrap_or(first);
         let place = usize::try_from(row as isize + source.below).unwrap_or(0).min(rows.end - 1);
         let cell = words.cell(source.column, place);
         let title = words.title(source.column);
@@ -292,7 +317,11 @@ impl Judge<'_> {
         );
         let fix = words
             .in_cells(column, row)
-            .map(|formula| format!("write {formula} into {cell} and copy it down"));
+            .map(|formula| format!("write {formula} into {cell} and copy it down"))
+            .map(|fix| match first {
+                0 => fix,
+                _ => format!("{fix}; change {} likewise", words.cell(source.column, 0)),
+            });
         Some(Finding {
             expected: Some(shown(source.sign * local(row))),
             found: Some(shown(source.sign * found(row))),

@@ -1,6 +1,8 @@
 //! Labels that say one thing where the cell computes another.
 
+use super::forced::Constant;
 use super::judge::Judge;
+use super::named::named;
 use super::result::{Finding, Kind};
 use super::table::{Table, Total};
 use super::words::shown;
@@ -70,7 +72,48 @@ impl Judge<'_> {
     pub fn labels(&self, table: &Table) -> Vec<Finding> {
         let columns = 0..table.machine.columns.len();
         let headers = columns.filter_map(|column| self.header(table, column));
-        headers.chain(table.totals.iter().filter_map(|total| self.total(table, total))).collect()
+        let totals = table.totals.iter().filter_map(|total| self.total(table, total));
+        headers.chain(totals).chain(self.exchanged()).collect()
+    }
+
+    /// Hyperparameters whose cells are labelled as other ones.
+    fn exchanged(&self) -> Vec<Finding> {
+        let inputs = &self.words.form.sheet.inputs;
+        let cell = |input: usize| match self.words.places.inputs[input] {
+            Some(Constant::Cell(cell)) => Some(cell),
+            _ => None,
+        };
+        let says = |cell: usize| named(self.words.machine.fixed[cell].label.as_deref()?);
+        let found = (0..inputs.len()).filter_map(|input| {
+            let own = cell(input)?;
+            let other = inputs.iter().position(|one| says(own) == Some(&one.id))?;
+            // One unusual name is a name; two that are exchanged, or one cell for both, are not.
+            let beside = cell(other)?;
+            if other == input || beside != own && says(beside) != Some(&inputs[input].id) {
+                return None;
+            }
+            let (one, other, fixed) =
+                (&inputs[input], &inputs[other], &self.words.machine.fixed[own]);
+            let message = format!(
+                "{} is labelled {}, but the formulas use it as {} ({})",
+                fixed.cell,
+                fixed.label.as_deref().unwrap_or_default(),
+                one.id,
+                one.meaning
+            );
+            let fix = format!("let the formulas refer to {} instead, or mend the label", one.id);
+            let address = match fixed.cell.contains('!') {
+                true => fixed.cell.clone(),
+                false => format!("{}!{}", self.sheet, fixed.cell),
+            };
+            Some(Finding {
+                expected: Some(one.id.clone()),
+                found: Some(other.id.clone()),
+                fix: Some(fix),
+                ..Finding::new(Kind::Label, address, message)
+            })
+        });
+        found.collect()
     }
 
     /// A header that is another column's: `de/da` above ∂e/∂b.

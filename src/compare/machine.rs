@@ -32,6 +32,19 @@ pub struct HandColumn {
     pub before: Option<f64>,
 }
 
+impl HandColumn {
+    /// Whether the first row has something else than the pattern that no column goes into: a typed
+    /// number, or a cell of the start.
+    pub(super) fn starts_without_samples(&self) -> bool {
+        let is_fixed = |first: &Expr<Leaf>| {
+            let mut is_fixed = true;
+            first.each_name(&mut |leaf| is_fixed &= matches!(leaf, Leaf::Fixed(_)));
+            is_fixed
+        };
+        self.first.as_ref().is_some_and(is_fixed)
+    }
+}
+
 /// What a name in the formula of a column stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Leaf {
@@ -39,6 +52,8 @@ pub enum Leaf {
     Column(usize),
     /// A column of the row above.
     Above(usize),
+    /// The number of the row in the sheet, counted from 1.
+    Row,
     /// A cell that is the same for every row.
     Fixed(usize),
 }

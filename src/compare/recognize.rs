@@ -3,9 +3,10 @@
 use super::form::{Form, forms};
 use super::machine::Machine;
 use super::matching::{self, Fit, Given};
+use super::named::{self, Bound};
 use super::rewrite::Departure;
 use super::roles;
-use super::scene::scenes;
+use super::scene::{counts, scenes};
 use super::settings::Settings;
 use crate::error::Result;
 use crate::optimizer::{Definition, Registry};
@@ -21,6 +22,9 @@ pub(super) struct Recognized<'a> {
     pub from_textbook: Vec<Departure>,
     /// The form that has nothing but what all forms have.
     pub common: Form<'a>,
+    /// The column that counts the rows from 0, where the form counts them from 1 and only that
+    /// stands in the way of its numbers.
+    pub counts_from_zero: Option<usize>,
 }
 
 /// Finds the form that explains the table best, among those that the `settings` allow; none where
@@ -33,9 +37,63 @@ pub(super) fn recognize<'a>(
     registry: &'a Registry,
     settings: &Settings,
 ) -> Result<Option<Recognized<'a>>> {
-    let scenes = scenes(machine);
     let pins = settings.pins(machine);
-    let Some(roles) = roles::find(machine, &scenes, &pins) else { return Ok(None) };
+    let decays = named::decays(machine);
+    let shifted = from_one(machine);
+    let search = |machine: &Machine, bound: &[_], most| {
+        recognized(machine, registry, settings, (&pins, bound), most)
+    };
+    let mut found = search(machine, &[], CHANGES.len())?;
+    // Only where nothing fits: what labels say goes before what formulas refer to.
+    if !is_known(&found) && !decays.is_empty() {
+        found = known(search(machine, &decays, 3)?).or(found);
+    }
+    if !is_known(&found)
+        && let Some((counter, machine)) = shifted
+    {
+        let other = known(search(&machine, &[], 2)?);
+        found = other.map(|one| Recognized { counts_from_zero: Some(counter), ..one }).or(found);
+    }
+    Ok(found)
+}
+
+fn is_known(found: &Option<Recognized>) -> bool {
+    found.as_ref().is_some_and(|one| one.form.is_some())
+}
+
+fn known<'a>(found: Option<Recognized<'a>>) -> Option<Recognized<'a>> {
+    found.filter(|one| one.form.is_some())
+}
+
+/// The machine as it would be if it counted its rows from 1, and the column that counts them from
+/// 0, where that leads to cells without a number.
+fn from_one(machine: &Machine) -> Option<(usize, Machine)> {
+    let lacks = machine.columns.iter().any(|column| {
+        column.pattern.is_some() && column.values.first().is_some_and(Option::is_none)
+    });
+    let counter = machine
+        .columns
+        .iter()
+        .position(|column| column.values.first() == Some(&Some(0.0)) && counts(&column.values));
+    let counter = counter.filter(|_| lacks)?;
+    let mut shifted = machine.clone();
+    for value in shifted.columns[counter].values.iter_mut().flatten() {
+        *value += 1.0;
+    }
+    Some((counter, shifted))
+}
+
+/// The same with hyperparameters that are `bound` to certain cells, with the `most` first counts of
+/// [`CHANGES`].
+fn recognized<'a>(
+    machine: &Machine,
+    registry: &'a Registry,
+    settings: &Settings,
+    (pins, bound): (&[(usize, String)], &[Bound]),
+    most: usize,
+) -> Result<Option<Recognized<'a>>> {
+    let scenes = scenes(machine);
+    let Some(roles) = roles::find(machine, &scenes, pins) else { return Ok(None) };
     let mut forms = forms(registry, machine.rows.len())?;
     if let Some(label) = &settings.optimizer {
         let is_meant = |one: &Definition| one.label() == *label || one.name == *label;
@@ -43,11 +101,11 @@ pub(super) fn recognize<'a>(
     }
     let common = Form::new(registry.find(PLAINEST)?, machine.rows.len())?;
     let (scenes, roles) = (&scenes, &roles);
-    let given = Given { machine, scenes, roles, pins: &pins, set: &settings.set };
+    let given = Given { machine, scenes, roles, pins, set: &settings.set, bound };
     let forward = [false, true].map(|may_negate| matching::forward(given, &common, may_negate));
     let search = Search { given, common, forward };
     // Few changes explain better than many, so they are tried first for all forms.
-    let best = CHANGES.iter().find_map(|changes| search.best(&forms, *changes));
+    let best = CHANGES[..most].iter().find_map(|changes| search.best(&forms, *changes));
     let (form, fit) = match best {
         Some((index, fit)) => (Some(forms.swap_remove(index)), fit),
         None => (None, search.forward[0].clone()),
@@ -58,7 +116,8 @@ pub(super) fn recognize<'a>(
         }
         _ => Vec::new(),
     };
-    Ok(Some(Recognized { form, fit, from_textbook, common: search.common }))
+    let common = search.common;
+    Ok(Some(Recognized { form, fit, from_textbook, common, counts_from_zero: None }))
 }
 
 /// The optimizer whose form has nothing but the columns that all forms have.

@@ -80,9 +80,16 @@ fn start_of(
     source: Source,
 ) -> Option<f64> {
     let hand = &machine.columns[source.column];
+    if fit.places.is_given[column] {
+        return Some(source.at(real, 0));
+    }
     let before = source.sign * real.before[source.column];
     if hand.first.is_none() && !before.is_nan() {
         return Some(before);
+    }
+    if fit.is_slipped(column) {
+        // What is wrong in every row is wrong in the first, which then says nothing of the start.
+        return None;
     }
     let found = source.at(real, 0);
     let with = |start: f64| {

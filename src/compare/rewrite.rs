@@ -14,12 +14,14 @@ pub(super) struct Departure {
     pub is_mistake: bool,
     /// Whether the text is what a known variant says of itself, not a phrase.
     pub is_note: bool,
+    /// The input below one half of which the slip is no slip.
+    pub right_if_small: Option<usize>,
 }
 
 impl Departure {
     /// What is done otherwise by choice.
     pub fn choice(text: String) -> Self {
-        Departure { text, is_mistake: false, is_note: false }
+        Departure { text, is_mistake: false, is_note: false, right_if_small: None }
     }
 }
 
@@ -66,9 +68,9 @@ impl Rewritten {
     }
 }
 
-struct Context<'a> {
-    form: &'a Form<'a>,
-    column: usize,
+pub(super) struct Context<'a> {
+    pub(super) form: &'a Form<'a>,
+    pub(super) column: usize,
 }
 
 impl Context<'_> {
@@ -83,6 +85,7 @@ impl Context<'_> {
         add(&|part| self.rate_moved(part));
         add(&|part| self.decayed(part));
         self.scaled_gradient(formula, found);
+        self.differences(formula, found);
     }
 
     /// What is a slip.
@@ -95,13 +98,14 @@ impl Context<'_> {
         add(&|part| without_square(part));
         add(&|part| self.without_x(part));
         self.exchanged_everywhere(formula, found);
+        self.other_slips(formula, found);
     }
 
     fn header(&self, column: usize) -> &str {
         &self.form.sheet.columns[column].header
     }
 
-    fn input(&self, input: usize) -> &str {
+    pub(super) fn input(&self, input: usize) -> &str {
         &self.form.sheet.inputs[input].id
     }
 
@@ -297,7 +301,7 @@ impl Context<'_> {
         Some((rest.as_ref().clone(), "leaves the factor x out".to_owned()))
     }
 
-    fn is_gradient(&self, part: &Expr<Ref>) -> bool {
+    pub(super) fn is_gradient(&self, part: &Expr<Ref>) -> bool {
         let is = |column: &usize| self.form.sheet.columns[*column].group == Group::Gradient;
         matches!(part, Expr::Name(Ref::Column(column)) if is(column))
     }

@@ -46,7 +46,9 @@ pub(super) fn find(machine: &Machine, scenes: &[Scene], pins: &[(usize, String)]
             }
         }
     }
-    best.map(|(_, roles)| roles).or_else(|| search.by_name(&data, &weights))
+    let by_name = || search.by_name(&data, &weights);
+    let by_step = || search.by_step(&[xs, ys], &[slopes, intercepts]);
+    best.map(|(_, roles)| roles).or_else(by_step).or_else(by_name)
 }
 
 struct Search<'a> {
@@ -56,16 +58,17 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Columns that may be samples: those that hold numbers, not formulas over rows above.
+    /// Columns that may be samples: those that hold numbers, before formulas that need no row above.
     fn data(&self) -> Vec<usize> {
         let columns = &self.machine.columns;
         let given = |column: &HandColumn| column.pattern.is_none() && !counts(&column.values);
         let all: Vec<usize> = (0..columns.len()).filter(|&at| given(&columns[at])).collect();
-        if self.scenes.len() > 1 && all.len() < 2 {
-            // y may be computed from x on the spot.
-            return (0..columns.len()).filter(|&at| !self.carries(at)).collect();
+        if self.scenes.len() == 1 {
+            return all;
         }
-        all
+        // y may be computed on the spot, from x and a noise; x may count.
+        let others = (0..columns.len()).filter(|at| !all.contains(at) && !self.carries(*at));
+        all.iter().copied().chain(others).collect()
     }
 
     /// Columns that may be weights, in this row or in the row above.
@@ -128,6 +131,46 @@ impl Search<'_> {
             };
             agree(self.scenes, &self.points, expected, value)
         })
+    }
+
+    /// The columns between which plain gradient descent makes its steps, for a table that shows
+    /// nothing but samples and weights: the intercept moves by a multiple of the error, the slope
+    /// by x times that.
+    fn by_step(
+        &self,
+        [xs, ys]: &[Vec<usize>; 2],
+        [slopes, intercepts]: &[Vec<Source>; 2],
+    ) -> Option<Roles> {
+        let pairs =
+            xs.iter().flat_map(|x| ys.iter().map(move |y| (*x, *y))).filter(|(x, y)| x != y);
+        let mut all = pairs.flat_map(|(x, y)| {
+            let pairs = slopes.iter().flat_map(|a| intercepts.iter().map(move |b| (*a, *b)));
+            pairs.filter(|(a, b)| a.column != b.column).map(move |(a, b)| Roles { x, y, a, b })
+        });
+        all.find(|roles| self.is_step(roles))
+    }
+
+    fn is_step(&self, roles: &Roles) -> bool {
+        let error = |scene: usize, row: isize| {
+            let (a, b) =
+                (roles.a.at(&self.scenes[scene], row), roles.b.at(&self.scenes[scene], row));
+            let at = |column: usize| self.scenes[scene].at(column, row);
+            a * at(roles.x) + b - at(roles.y)
+        };
+        let moved = |source: Source, scene: usize, row: isize| {
+            source.at(&self.scenes[scene], row + 1) - source.at(&self.scenes[scene], row)
+        };
+        let rate = |scene: usize| {
+            let row = self.scenes[scene].first as isize;
+            moved(roles.b, scene, row) / error(scene, row)
+        };
+        let x = |scene: usize, row: isize| self.scenes[scene].at(roles.x, row);
+        let intercept = |scene: usize, row: isize| rate(scene) * error(scene, row);
+        let slope = |scene: usize, row: isize| intercept(scene, row) * x(scene, row);
+        let moves = |source: Source, expected: &dyn Fn(usize, isize) -> f64| {
+            agree(self.scenes, &self.points, expected, |scene, row| moved(source, scene, row))
+        };
+        moves(roles.b, &intercept) && moves(roles.a, &slope)
     }
 
     /// The columns by what stands above them, for a table that shows neither prediction nor error.

@@ -140,7 +140,7 @@ impl Kinds {
                 if let Some(pattern) = &columns[index].pattern {
                     of_data[index] |= any_leaf(pattern, &mut |leaf| match leaf {
                         Leaf::Column(other) | Leaf::Above(other) => of_data[other],
-                        Leaf::Fixed(_) => false,
+                        Leaf::Fixed(_) | Leaf::Row => false,
                     });
                 }
             }
@@ -244,7 +244,7 @@ fn invented_fixed(
             if let Some(formula) = &cell.formula {
                 let value = evaluate(formula, &|leaf| match leaf {
                     Leaf::Fixed(other) => Value::number(fixed[*other]),
-                    Leaf::Column(_) | Leaf::Above(_) => Value::number(f64::NAN),
+                    Leaf::Column(_) | Leaf::Above(_) | Leaf::Row => Value::number(f64::NAN),
                 });
                 fixed[index] = value.get().unwrap_or(f64::NAN);
             }
@@ -322,6 +322,9 @@ impl Filler<'_> {
             Leaf::Above(column) if self.row == 0 => self.before[column],
             Leaf::Above(column) => self.values[column][self.row - 1],
             Leaf::Fixed(index) => self.fixed[index],
+            Leaf::Row => {
+                self.machine.rows.get(self.row).map_or(f64::NAN, |row| f64::from(*row) + 1.0)
+            }
         }
     }
 }

@@ -63,6 +63,7 @@ impl Words<'_> {
         text(formula, &|leaf| match *leaf {
             Leaf::Column(column) => self.title(column),
             Leaf::Above(column) => format!("{} of the row above", self.title(column)),
+            Leaf::Row => "ROW()".to_owned(),
             Leaf::Fixed(cell) => {
                 let cell = &self.machine.fixed[cell];
                 cell.label.clone().unwrap_or_else(|| cell.cell.clone())

@@ -89,9 +89,10 @@ fn read_csv(path: &Path, options: &Options) -> Result<Workbook> {
 fn read_workbook(path: &Path, kind: Kind) -> Result<Workbook> {
     let mut source = Source::open(path, kind)?;
     let names = source.defined_names();
+    let known: Vec<DefinedName> = names.iter().cloned().chain(source.table_columns()).collect();
     let mut sheets = Vec::new();
     for info in source.all_sheets() {
-        sheets.push(read_sheet(&mut source, &info, &names)?);
+        sheets.push(read_sheet(&mut source, &info, &known)?);
     }
     Ok(Workbook { file: path.to_owned(), sheets, names })
 }
@@ -109,7 +110,8 @@ fn read_sheet(source: &mut Source, info: &SheetInfo, names: &[DefinedName]) -> R
 
 /// What a name stands for in the formulas of `sheet`, whose own names go before the workbook's.
 fn meaning(name: &str, sheet: &str, names: &[DefinedName]) -> Option<String> {
-    let (sheet_named, name) = name.rsplit_once('!').unwrap_or((sheet, name));
+    let scoped = name.rsplit_once('!').filter(|_| !name.ends_with(']'));
+    let (sheet_named, name) = scoped.unwrap_or((sheet, name));
     let sheet = sheet_named.trim_matches('\'');
     let same = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
     let called = || names.iter().filter(|known| same(&known.name, name));

@@ -18,6 +18,7 @@ mod sheets;
 pub(crate) mod source;
 pub(crate) mod stream;
 mod summary;
+mod tables;
 pub(crate) mod workbook;
 mod xls_size;
 

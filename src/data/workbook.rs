@@ -15,11 +15,12 @@ use calamine::{
     XlsxError, open_workbook,
 };
 
+use super::address::{Position, column_name};
 use super::collect::Collector;
 use super::grid::{Grid, TooManyCells};
 use super::source::{self, Kind};
 use super::stream::{self, FormulaText, Input, Sink};
-use super::{names, ods_size, xls_size};
+use super::{names, ods_size, tables, xls_size};
 use crate::error::{Error, Result};
 
 /// The most cells, blank ones included, that a sheet of .xls or .ods may span: some 300 MB.
@@ -145,6 +146,40 @@ impl Workbook {
         };
         names.iter().zip(scopes).map(named).collect()
     }
+}
+
+impl Workbook {
+    /// The columns of Excel tables as names that formulas have for their cells: `rents[x]`.
+    pub(crate) fn table_columns(&mut self) -> Vec<DefinedName> {
+        let Book::Xlsx(book) = &mut self.book else { return Vec::new() };
+        let tables = tables::tables(&self.path);
+        if tables.is_empty() || guarded(|| Ok(book.load_tables()?)).is_err() {
+            return Vec::new();
+        }
+        let sheets = book.sheets_metadata().iter().map(|sheet| sheet.name.clone());
+        let on: Vec<(String, String)> = sheets
+            .flat_map(|sheet| {
+                let tables: Vec<String> =
+                    book.table_names_in_sheet(&sheet).into_iter().cloned().collect();
+                tables.into_iter().map(move |table| (table, sheet.clone()))
+            })
+            .collect();
+        let named = tables.iter().filter_map(|table| {
+            let (_, sheet) = on.iter().find(|(name, _)| *name == table.name)?;
+            let sheet = sheet.replace('\'', "''");
+            Some(table.columns.iter().map(move |(column, first, last)| DefinedName {
+                name: format!("{}[{column}]", table.name),
+                text: format!("'{sheet}'!{}:{}", absolute(*first), absolute(*last)),
+                sheet: None,
+            }))
+        });
+        named.flatten().collect()
+    }
+}
+
+/// `$D$4`
+fn absolute((row, column): Position) -> String {
+    format!("${}${}", column_name(column), row + 1)
 }
 
 /// A name that stands for a cell, a range or a formula.

@@ -164,6 +164,7 @@ pub fn shown(table: &Table, formula: &Expr<Leaf>) -> String {
     text(formula, &|leaf| match leaf {
         Leaf::Column(index) => header(index),
         Leaf::Above(index) => format!("prev.{}", header(index)),
+        Leaf::Row => "ROW()".to_owned(),
         Leaf::Fixed(index) => table.machine.fixed[*index].cell.clone(),
     })
 }

@@ -61,14 +61,32 @@ impl Lint<'_> {
         (!is_own).then(|| self.sheet.formulas()[formula].text(at))
     }
 
+    /// Whether the cell has its error from a text that is reported.
+    fn follows_text(&self, cell: &Cell) -> bool {
+        let Some(shared) = self.sheet.formula_of(cell) else { return false };
+        let own = shared.formula.cells.iter().filter(|one| one.sheet.is_none());
+        own.filter_map(|one| one.resolve(cell.at)).any(|at| {
+            self.is_reported(at) && matches!(self.sheet.content(at), Some(Content::Text(_)))
+        })
+    }
+
+    /// Whether the cell stands in a column whose reference runs away.
+    fn is_strayed(&self, table: Option<&Table>, cell: &Cell) -> bool {
+        let column = table.and_then(|table| Some((table, table.column_at(cell.at.1)?)));
+        column.is_some_and(|(table, column)| table.columns[column].strays.is_some())
+            && self.findings.iter().any(|(at, _)| at[0].1 == cell.at.1)
+    }
+
     /// Cells with an error value that do not have it from another cell.
-    pub(super) fn errors(&mut self) {
+    pub(super) fn errors(&mut self, table: Option<&Table>) {
         let mut found = 0;
         for (index, cell) in self.sheet.cells().iter().enumerate() {
             let Scalar::Error(error) = self.values.sheets[self.at][index] else { continue };
             let is_broken = formula(self.workbook, (self.at, index))
                 .is_some_and(|formula| formula.broken.is_some());
-            if is_broken || self.has_error_before(cell) || self.is_reported(cell.at) {
+            let is_known = self.is_reported(cell.at) || self.follows_text(cell);
+            if is_broken || is_known || self.has_error_before(cell) || self.is_strayed(table, cell)
+            {
                 continue;
             }
             found += 1;

@@ -133,7 +133,7 @@ impl Lint<'_> {
         }
         self.broken(table, &mut patterns);
         self.circles();
-        self.errors();
+        self.errors(table);
         self.stale();
     }
 
@@ -144,11 +144,25 @@ impl Lint<'_> {
             let place = parse_cell(&fixed.cell);
             if let Some(at) = place
                 && let Some(Content::Text(text)) = self.sheet.content(at)
-                && looks_like_number(text)
             {
-                self.text_number(at, text);
+                match looks_like_number(text.trim().trim_end_matches('%').trim_end()) {
+                    true => self.text_number(at, text),
+                    false => self.no_number(at, text),
+                }
             }
         }
+    }
+
+    /// A text that formulas calculate with.
+    fn no_number(&mut self, at: Position, text: &str) {
+        let name = cell_name(at);
+        let message = format!("{name} holds the text \"{text}\" where formulas need a number");
+        self.report(Finding {
+            expected: Some("a number".to_owned()),
+            found: Some(format!("the text \"{text}\"")),
+            fix: Some(format!("write a number into {name}, or let the formulas refer to one")),
+            ..self.finding(Kind::TextNumber, at, message)
+        });
     }
 
     /// A finding about a cell, with nothing but its message.

@@ -49,7 +49,7 @@ impl Matcher<'_> {
             pattern.each_name(&mut |leaf| match *leaf {
                 Leaf::Fixed(cell) => self.add_cell(cell, &mut pool),
                 Leaf::Column(other) | Leaf::Above(other) if !self.used[other] => open.push(other),
-                Leaf::Column(_) | Leaf::Above(_) => {}
+                Leaf::Column(_) | Leaf::Above(_) | Leaf::Row => {}
             });
             each_number(pattern, &mut |number| {
                 let typed = Constant::Typed(number);

@@ -4,7 +4,7 @@ use super::{Fit, Matcher};
 use crate::compare::forced::Source;
 use crate::compare::form::Form;
 use crate::compare::machine::Leaf;
-use crate::compare::scene::counts;
+use crate::compare::scene::{any_leaf, counts};
 use crate::formula::Expr;
 use crate::sheet::Ref;
 
@@ -24,11 +24,27 @@ impl Matcher<'_> {
             self.places.columns[column] = Some(source);
             self.used[source.column] |= source.below == 0;
         }
-        let counter = self.given.machine.columns.iter().find(|column| counts(&column.values));
-        if let Some(first) = counter.and_then(|column| column.values.first().copied().flatten()) {
+        if let Some(first) = self.first_step() {
             // A table may count its rows from 0: the step is counted from 1 all the same.
             self.places.steps_before = (first - 1.0).max(0.0);
         }
+    }
+
+    /// The number of the first row's step, as the column says that counts steps. Years and the
+    /// numbers of samples count up too, but no other column is computed from them.
+    fn first_step(&self) -> Option<f64> {
+        let (machine, roles) = (self.given.machine, self.given.roles);
+        let is_used = |at: usize| {
+            let patterns = machine.columns.iter().enumerate().filter(|(other, _)| *other != at);
+            let mut patterns = patterns.filter_map(|(_, column)| column.pattern.as_ref());
+            patterns.any(|one| any_leaf(one, &mut |leaf| leaf == Leaf::Column(at)))
+        };
+        let has_formulas = self.given.scenes.len() > 1;
+        let counter = (0..machine.columns.len()).find(|at| {
+            let is_data = *at == roles.x || *at == roles.y;
+            !is_data && counts(&machine.columns[*at].values) && (!has_formulas || is_used(*at))
+        });
+        machine.columns[counter?].values.first().copied().flatten()
     }
 
     /// The new weights, where the weights are taken from them unchanged.

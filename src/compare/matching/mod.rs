@@ -16,6 +16,7 @@ use crate::compare::agree::{agree, points, same};
 use crate::compare::forced::{Constant, Forced, Places, Source};
 use crate::compare::form::Form;
 use crate::compare::machine::Machine;
+use crate::compare::named::Bound;
 use crate::compare::rewrite::{Departure, Rewritten};
 use crate::compare::roles::Roles;
 use crate::compare::scene::Scene;
@@ -27,6 +28,8 @@ const MOST_CHANGES: [(Group, usize); 4] =
     [(Group::Forward, 1), (Group::Gradient, 2), (Group::State, 2), (Group::Update, 3)];
 /// So many changed formulas are tried at most for a column.
 const MOST_FORMULAS: usize = 250;
+/// How many changes, and whether slips are among them, from what explains best on.
+const LEVELS: [(usize, bool); 5] = [(0, false), (1, false), (1, true), (2, false), (2, true)];
 /// So many hyperparameters may be found in one column.
 const MOST_OPEN: usize = 4;
 
@@ -46,6 +49,11 @@ impl Fit {
     /// Whether anything is wrong rather than chosen.
     pub fn has_slip(&self) -> bool {
         self.departures.iter().any(|(_, departure)| departure.is_mistake)
+    }
+
+    /// Whether the form's column is wrong in every row of the table.
+    pub fn is_slipped(&self, column: usize) -> bool {
+        self.departures.iter().any(|(at, departure)| *at == column && departure.is_mistake)
     }
 
     /// The lower, the better the form fits.
@@ -69,13 +77,15 @@ pub(in crate::compare) fn forward(given: Given, form: &Form, may_negate: bool) -
     }
     let common: Vec<usize> =
         (0..form.sheet.columns.len()).filter(|at| form.is_common(*at)).collect();
-    for changes in [0, 1, 2] {
-        for &column in &common {
-            if matcher.places.columns[column].is_none() {
-                matcher.place(column, changes..=changes);
-            }
-        }
-    }
+    // What somebody chose for one column explains better than a slip in another: a column that is
+    // both, such as an error that serves as the gradient, is first what it may be by choice.
+    // What is found with a change may explain others without any: begin again with those.
+    while LEVELS.iter().any(|(changes, may_slip)| {
+        common.iter().any(|&column| {
+            matcher.places.columns[column].is_none()
+                && matcher.place(column, *changes..=*changes, *may_slip)
+        })
+    }) {}
     for (column, _) in nexts {
         matcher.places.columns[column] = None;
     }
@@ -100,7 +110,7 @@ pub(in crate::compare) fn fit(
     // What remembers comes first: the others may ask for its past.
     own.sort_by_key(|&at| !form.remembers(at));
     for column in own {
-        let found = matcher.place(column, 0..=changes);
+        let found = matcher.place(column, 0..=changes, true);
         if !found && form.is_needed(column) {
             return None;
         }
@@ -121,6 +131,8 @@ pub(in crate::compare) struct Given<'a> {
     pub pins: &'a [(usize, String)],
     /// Hyperparameters with a certain value.
     pub set: &'a [(String, f64)],
+    /// Hyperparameters that are certain cells, whatever the formulas refer to.
+    pub bound: &'a [Bound],
 }
 
 struct Matcher<'a> {
@@ -136,19 +148,26 @@ struct Matcher<'a> {
 
 impl<'a> Matcher<'a> {
     fn new(given: Given<'a>, form: &'a Form<'a>, may_negate: bool) -> Self {
+        let mut places = Places::none(form);
+        for (id, cell) in given.bound {
+            if let Some(input) = form.sheet.input(id) {
+                places.inputs[input] = Some(Constant::Cell(*cell));
+            }
+        }
         Matcher {
             given,
             form,
             may_negate,
             points: points(given.scenes),
-            places: Places::none(form),
+            places,
             used: vec![false; given.machine.columns.len()],
             departures: Vec::new(),
         }
     }
 
-    /// Finds one column of the form with so many changes to its formula, fewer ones first.
-    fn place(&mut self, column: usize, changes: RangeInclusive<usize>) -> bool {
+    /// Finds one column of the form with so many changes to its formula, fewer ones first; only
+    /// with such that somebody may choose unless it `may_slip`.
+    fn place(&mut self, column: usize, changes: RangeInclusive<usize>, may_slip: bool) -> bool {
         let group = self.form.sheet.columns[column].group;
         let most = MOST_CHANGES.iter().find(|(known, _)| *known == group);
         let most = most.map_or(0, |(_, most)| *most).min(*changes.end());
@@ -162,6 +181,7 @@ impl<'a> Matcher<'a> {
         for count in 0..=most {
             if count > 0 {
                 level = self.next_level(column, &level);
+                level.retain(|one| may_slip || !one.has_slip());
             }
             let is_tried = changes.contains(&count);
             if is_tried && level.iter().any(|one| self.try_formula(column, one, &targets)) {
@@ -301,9 +321,17 @@ impl<'a> Matcher<'a> {
 
     fn take(&mut self, column: usize, formula: &Rewritten, target: Source, open: &[usize]) {
         self.used[target.column] = true;
-        self.places.formulas[column] = formula.right.clone();
-        let departures = formula.departures.iter().cloned();
-        self.departures.extend(departures.map(|departure| (column, departure)));
+        let departures: Vec<Departure> =
+            formula.departures.iter().map(|one| self.weighed(one.clone())).collect();
+        let has_slip = departures.iter().any(|one| one.is_mistake);
+        let right = if has_slip { &formula.right } else { &formula.formula };
+        self.places.formulas[column] = right.clone();
+        let hand = &self.given.machine.columns[target.column];
+        self.places.is_given[column] = uses_above(right, column)
+            && target.below == 0
+            && hand.before.is_none()
+            && hand.starts_without_samples();
+        self.departures.extend(departures.into_iter().map(|departure| (column, departure)));
         for &input in open {
             let one = &self.form.sheet.inputs[input];
             if matches!(self.places.inputs[input], Some(Constant::Absent(_))) && one.value != 0.0 {
@@ -311,6 +339,17 @@ impl<'a> Matcher<'a> {
                 self.departures.push((column, Departure::choice(text)));
             }
         }
+    }
+
+    /// The departure, which is no slip where the number of its hyperparameter makes sense of it.
+    fn weighed(&self, departure: Departure) -> Departure {
+        let constant = departure.right_if_small.and_then(|input| self.places.inputs[input]);
+        let value = match constant {
+            Some(Constant::Cell(cell)) => self.given.machine.fixed[cell].value,
+            Some(Constant::Typed(number)) => number,
+            Some(Constant::Absent(_)) | None => return departure,
+        };
+        Departure { is_mistake: departure.is_mistake && value >= 0.5, ..departure }
     }
 
     /// Whether the target holds what the formula gives at all points.

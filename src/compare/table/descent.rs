@@ -115,7 +115,9 @@ impl Search<'_> {
             (Some(pattern), _) => of(pattern, &|leaf| match leaf {
                 Leaf::Column(column) => kinds[*column],
                 Leaf::Above(above) if *above == state => Kind::State(0, false),
-                Leaf::Above(_) | Leaf::Fixed(_) => Kind::Constant,
+                // A sample of the row above is data, where all of a step stands in the next row.
+                Leaf::Above(above) if kinds[*above] == Kind::Data => Kind::Data,
+                Leaf::Above(_) | Leaf::Fixed(_) | Leaf::Row => Kind::Constant,
             }),
             (None, Some(formula)) => self.guess(formula, hand.column, kinds),
             (None, None) => Kind::Data,

@@ -99,7 +99,7 @@ pub(super) fn is_known(text: &str) -> bool {
 }
 
 /// The text in small letters, without signs and without what stands in parentheses.
-pub(super) fn plain(text: &str) -> String {
+pub(in crate::compare) fn plain(text: &str) -> String {
     full(text.split(['(', '[', '=', ':']).next().unwrap_or(text))
 }
 

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use super::fixed::FixedCells;
 use super::frame::Frame;
-use super::{Patterns, Table, TableColumn, View, header, outside};
+use super::{Patterns, Table, TableColumn, View, header, outside, running};
 use crate::compare::machine::{HandColumn, Leaf, Machine};
 use crate::compare::recalculate::sheet_of;
 use crate::compare::reference::{Axis, CellReference, Reference};
-use crate::compare::sheet::Sheet;
+use crate::compare::sheet::{Content, Sheet};
 use crate::data::address::{Position, column_name};
-use crate::formula::Expr;
+use crate::formula::{Expr, Operator};
 
 /// The table with the rows and columns of `frame`.
 pub(super) fn table(view: View, patterns: &mut Patterns, frame: Frame) -> Table {
@@ -18,7 +18,7 @@ pub(super) fn table(view: View, patterns: &mut Patterns, frame: Frame) -> Table 
     let first = frame.rows.first().copied().unwrap_or_default();
     let last = frame.rows.last().copied().unwrap_or_default();
     let header = header::row(sheet, &frame.columns, first);
-    let mut reader = Reader { view, frame: &frame, fixed: FixedCells::new(view) };
+    let mut reader = Reader { view, frame: &frame, fixed: FixedCells::new(view), strays: None };
     let mut machine = Machine { rows: frame.rows.clone(), ..Machine::default() };
     let mut columns = Vec::new();
     for column in &frame.columns {
@@ -54,6 +54,8 @@ struct Reader<'a> {
     view: View<'a>,
     frame: &'a Frame,
     fixed: FixedCells<'a>,
+    /// See [`TableColumn::strays`], of the column that is read.
+    strays: Option<Position>,
 }
 
 impl Reader<'_> {
@@ -76,14 +78,23 @@ impl Reader<'_> {
         };
         let formula = majority(patterns, self.frame, column);
         let mut unresolved = None;
-        if let Some(formula) = formula {
+        self.strays = None;
+        let added = formula
+            .and_then(|formula| sheet.formulas()[formula].tree())
+            .and_then(|tree| running::added(tree, self.frame, column));
+        if let Some(added) = added {
+            let own = self.frame.columns.binary_search(&column).unwrap_or_default();
+            let above = Expr::Name(Leaf::Above(own));
+            hand.pattern = Some(above.binary(Operator::Add, added.clone()));
+            hand.first = Some(added);
+        } else if let Some(formula) = formula {
             match self.pattern(sheet, formula, column) {
                 Ok(pattern) => hand.pattern = Some(pattern),
                 Err(reason) => unresolved = Some(reason),
             }
             hand.first = self.first(patterns, formula, (first, column));
         }
-        (hand, TableColumn { formula, unresolved })
+        (hand, TableColumn { formula, unresolved, strays: self.strays })
     }
 
     /// What a formula says in any row.
@@ -98,6 +109,9 @@ impl Reader<'_> {
             return Err(format!("uses {function}"));
         }
         formula.tree.as_ref().map_err(String::clone)?.substitute(&mut |name| {
+            if let Reference::RowNumber(row) = name {
+                return Ok(row_number(*row, None));
+            }
             let cell = single(name)?;
             self.leaf(cell, column).map(Expr::Name)
         })
@@ -119,11 +133,26 @@ impl Reader<'_> {
             (Axis::Relative(0 | -1), Err(_)) => {
                 Err(format!("refers to the column {}, which is blank", column_name(target)))
             }
+            (Axis::Relative(_), _) if self.far_number(cell, column).is_some() => {
+                self.strays = self.far_number(cell, column);
+                let at = self.strays.unwrap_or_default();
+                Ok(Leaf::Fixed(self.fixed.add(on, at, true)))
+            }
             (Axis::Relative(offset), _) => {
                 let way = if offset < 0 { "above" } else { "below" };
                 Err(format!("refers {} rows {way}", offset.unsigned_abs()))
             }
         }
+    }
+
+    /// The number above the table that the first row refers to without `$`, more than a row above.
+    fn far_number(&self, cell: &CellReference, column: u32) -> Option<Position> {
+        // The row right above is the row before: what a chain starts from.
+        let is_far = matches!(cell.row, Axis::Relative(offset) if offset < -1);
+        let first = *self.frame.rows.first()?;
+        let at = cell.resolve((first, column)).filter(|_| is_far && cell.sheet.is_none())?;
+        let sheet = &self.view.workbook.sheets[self.view.sheet];
+        matches!(sheet.content(at), Some(Content::Number(_))).then_some(at)
     }
 
     /// What the first row computes, where that is another formula.
@@ -143,6 +172,9 @@ impl Reader<'_> {
         }
         let tree = sheet.formulas()[formula].tree()?;
         let resolved = tree.substitute(&mut |name| {
+            if let Reference::RowNumber(row) = name {
+                return Ok(row_number(*row, Some(at.0)));
+            }
             let cell = single(name)?;
             let on = sheet_of(self.view.workbook, self.view.sheet, cell).ok_or("no such sheet")?;
             let target = cell.resolve(at).ok_or("refers to a cell outside of the sheet")?;
@@ -155,6 +187,21 @@ impl Reader<'_> {
             Ok::<_, String>(Expr::Name(leaf))
         });
         resolved.ok()
+    }
+}
+
+/// The number of a row that is a fixed one, or so many rows from the one at hand: in `row`, or in
+/// any.
+fn row_number(number: Axis, row: Option<u32>) -> Expr<Leaf> {
+    match (number, row) {
+        (Axis::Absolute(at), _) => Expr::Number(f64::from(at) + 1.0),
+        (Axis::Relative(offset), Some(row)) => {
+            Expr::Number(f64::from(row) + f64::from(offset) + 1.0)
+        }
+        (Axis::Relative(0), None) => Expr::Name(Leaf::Row),
+        (Axis::Relative(offset), None) => {
+            Expr::Name(Leaf::Row).binary(Operator::Add, Expr::Number(f64::from(offset)))
+        }
     }
 }
 

@@ -12,15 +12,18 @@ mod leaves;
 mod outside;
 mod pattern;
 mod plain;
+mod running;
 
 use super::machine::Machine;
 use super::recalculate::Values;
 use super::reference::Reference;
 use super::scalar::Scalar;
+use super::sheet::Sheet;
 use super::workbook::Workbook;
 use crate::data::address::{Area, Position, cell_name};
 use crate::formula::Expr;
 
+pub(super) use header::plain as plain_label;
 pub(crate) use pattern::Patterns;
 
 /// A table of samples.
@@ -51,6 +54,9 @@ pub struct TableColumn {
     pub formula: Option<usize>,
     /// Why the formula could not become the pattern of a [`Machine`], where it could not.
     pub unresolved: Option<String>,
+    /// The cell that the first row refers to without `$`, so that every row below refers to another
+    /// one: a number above the table, which is meant in all rows.
+    pub strays: Option<Position>,
 }
 
 /// A formula outside of the table that takes its cells in.
@@ -112,6 +118,18 @@ impl Table {
             typed.iter().filter(same).count() >= 2
         };
         (2..=rows / 2).find(repeats)
+    }
+
+    /// Whether the columns `some` of the machine are steps of gradient descent by themselves, the
+    /// others taken for data.
+    pub(super) fn descends_with(&self, some: &[usize], sheet: &Sheet) -> bool {
+        let mut machine = self.machine.clone();
+        let mut columns = self.columns.clone();
+        for at in (0..columns.len()).filter(|at| !some.contains(at)) {
+            machine.columns[at].pattern = None;
+            columns[at].formula = None;
+        }
+        descent::check(&machine, &columns, sheet).is_ok()
     }
 
     /// The place of the row `row` of the sheet among the samples.

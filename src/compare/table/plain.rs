@@ -102,7 +102,8 @@ fn table(view: View, frame: &Frame, header: u32) -> Table {
         fixed: fixed.finish(),
         rows: frame.rows.clone(),
     };
-    let columns = vec![TableColumn { formula: None, unresolved: None }; machine.columns.len()];
+    let columns =
+        vec![TableColumn { formula: None, unresolved: None, strays: None }; machine.columns.len()];
     let last = frame.rows[frame.rows.len() - 1];
     let mut table = Table {
         machine,

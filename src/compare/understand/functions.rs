@@ -5,7 +5,7 @@ use formualizer_parse::{ASTNode, ASTNodeType};
 
 use super::{Fold, Operand, Place, Read, Reader, Reference, Terms};
 use crate::compare::key::plain_name;
-use crate::compare::reference::{ArrayName, Axis};
+use crate::compare::reference::{ArrayName, Axis, CellReference};
 use crate::formula::{Expr, Function, Operator};
 
 /// Functions that are the same in formula trees, with the names there.
@@ -56,6 +56,11 @@ pub(super) fn is_volatile(name: &str) -> bool {
     VOLATILE.contains(&name)
 }
 
+/// Whether the function only asks where its argument stands.
+pub(super) fn is_place(name: &str) -> bool {
+    matches!(name, "ROW" | "ROWS" | "COLUMN" | "COLUMNS")
+}
+
 /// The function called `name` of the formula trees.
 pub(super) fn call<N>(name: &str, arguments: Vec<Expr<N>>) -> Read<N> {
     match Function::find(name) {
@@ -104,6 +109,7 @@ impl Reader<'_> {
             ("TRUE", []) => Ok(Expr::Number(1.0)),
             ("FALSE", []) => Ok(Expr::Number(0.0)),
             ("ROW" | "COLUMN", _) => self.place_number(name, arguments),
+            ("ROWS" | "COLUMNS", [range]) => self.extent(name, range),
             _ => Err(format!("uses {name}")),
         }
     }
@@ -128,6 +134,24 @@ impl Reader<'_> {
             _ => Reference::ColumnNumber(column),
         };
         Ok(Expr::Name(N::reference(number)))
+    }
+
+    /// How many rows or columns a range has: `ROWS(A$4:A4)` counts the rows from the first on.
+    fn extent<N: Terms>(&mut self, name: &str, range: &ASTNode) -> Read<N> {
+        let ASTNodeType::Reference { reference, .. } = &range.node_type else {
+            return Err(format!("uses {name}"));
+        };
+        let (from, to) = match self.place(reference)? {
+            Place::Cell(_) => return Ok(Expr::Number(1.0)),
+            Place::Range(from, to) => (from, to),
+        };
+        let number = |corner: CellReference| match name {
+            "ROWS" => Reference::RowNumber(corner.row),
+            _ => Reference::ColumnNumber(corner.column),
+        };
+        let [from, to] = [from, to].map(|corner| Expr::Name(N::reference(number(corner))));
+        let apart = call("abs", vec![to.binary(Operator::Subtract, from)])?;
+        Ok(apart.binary(Operator::Add, Expr::Number(1.0)))
     }
 
     /// A function over ranges; over single cells it is plain arithmetic.

@@ -5,12 +5,14 @@
 //! rather than guessed at.
 
 mod functions;
+mod structured;
 
 use formualizer_parse::parser::ReferenceType;
 use formualizer_parse::{
     ASTNode, ASTNodeType, BinaryOperator, ExcelErrorKind, LiteralValue, UnaryOperator,
 };
 
+use self::structured::Place;
 use super::key::plain_name;
 use super::reference::{ArrayName, Axis, CellReference, Fold, Operand, Reference};
 use crate::data::address::{MAX_COLUMNS, MAX_ROWS, Position};
@@ -126,10 +128,13 @@ impl Reader<'_> {
             }
             ASTNodeType::Function { name, args } => {
                 let name = plain_name(name);
+                // Where a cell stands does not depend on what it holds.
+                if !functions::is_place(&name) {
+                    args.iter().for_each(|argument| self.look_over(argument));
+                }
                 if functions::is_volatile(&name) {
                     self.volatile.get_or_insert(name);
                 }
-                args.iter().for_each(|argument| self.look_over(argument));
             }
             ASTNodeType::Call { callee, args } => {
                 self.look_over(callee);
@@ -329,9 +334,7 @@ impl Reader<'_> {
                 Err("refers to several sheets at once".to_owned())
             }
             ReferenceType::External(_) => Err("refers to another workbook".to_owned()),
-            ReferenceType::Table(_) => {
-                Err("refers to a column of an Excel table by its name".to_owned())
-            }
+            ReferenceType::Table(table) => self.of_table(table),
             ReferenceType::NamedRange(name) => Err(format!("uses the name {name}")),
         }
     }
@@ -348,12 +351,6 @@ impl Reader<'_> {
             column: axis(column, self.home.1),
         }
     }
-}
-
-/// What a reference of the parser means.
-enum Place {
-    Cell(CellReference),
-    Range(CellReference, CellReference),
 }
 
 fn literal<N>(value: &LiteralValue) -> Read<N> {

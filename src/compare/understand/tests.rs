@@ -9,6 +9,7 @@ fn read(text: &str) -> Formula {
         "loop" => Some("loop+1".to_owned()),
         "twice" => Some("2*lr".to_owned()),
         "errors" => Some("basic!$B$4:$B$6".to_owned()),
+        "rents[de/db]" | "rents[x #]" => Some("'basic'!$B$4:$B$6".to_owned()),
         _ => None,
     };
     understand(text, (3, 4), "basic", &names)
@@ -43,6 +44,10 @@ fn formulas_evaluate_as_excel_does() {
         ("POWER(2,3)^2", 64.0),
         ("SUM(A1,B1)*2", 46.0),
         ("SUM(A1)", 11.0),
+        ("rents[[#This Row],[de/db]]+1", 43.0),
+        ("rents[[#This Row],[x '#]]", 42.0),
+        ("ROWS(A$2:A4)", 3.0),
+        ("ROWS(A4)", 1.0),
         ("SUMSQ(A1,2)", 125.0),
         ("SUMXMY2(A1,10)", 1.0),
         ("AVERAGE(A1,B1)", 11.5),
@@ -121,7 +126,8 @@ fn what_is_not_understood_is_told_in_words() {
         ("loop", "uses the name loop, which stands for itself"),
         ("#REF!+1", "refers to #REF!, a cell that was deleted"),
         ("[1]x!A1", "refers to another workbook"),
-        ("Table1[[#This Row],[x]]", "refers to a column of an Excel table by its name"),
+        ("Table1[[#This Row],[x]]", "refers to Table1[x], a column that there is not"),
+        ("rents[[#Totals],[x]]", "refers to the table rents otherwise than to a column"),
         ("A1:A3", "uses a range of cells where a single cell is needed"),
         ("A1+", "cannot be read as a formula"),
     ] {

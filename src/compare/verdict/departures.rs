@@ -7,6 +7,7 @@ use crate::compare::recognize::each_once;
 use crate::compare::result::{Finding, Kind};
 use crate::compare::rewrite::Departure;
 use crate::compare::scene::any_leaf;
+use crate::compare::words::shown;
 use crate::formula::evaluate;
 use crate::sheet::{Group, Ref};
 use crate::value::Value;
@@ -45,6 +46,15 @@ impl Compared<'_> {
                 _ => Value::ZERO,
             });
             let usual = usual.get().unwrap_or(f64::NAN);
+            let header = &columns[*column].header;
+            if self.places().is_given[*column] {
+                let text = format!(
+                    "starts {header} with {} in the first row: the first sample's gradient does \
+                     not go into it",
+                    shown(*start)
+                );
+                return Some((*column, Departure::choice(text)));
+            }
             if columns[*column].group != Group::State || same(usual, *start) {
                 return None;
             }
@@ -56,7 +66,7 @@ impl Compared<'_> {
                 (_, true) => "the first squared gradient".to_owned(),
                 _ => "a state that was carried over".to_owned(),
             };
-            let text = format!("starts {} from {from}", columns[*column].header);
+            let text = format!("starts {header} from {from}");
             Some((*column, Departure::choice(text)))
         });
         told.collect()
@@ -77,7 +87,7 @@ impl Compared<'_> {
         pattern.is_some_and(|pattern| {
             any_leaf(pattern, &mut |leaf| match leaf {
                 Leaf::Column(other) => others.contains(&Some(other)),
-                Leaf::Above(_) | Leaf::Fixed(_) => false,
+                Leaf::Above(_) | Leaf::Fixed(_) | Leaf::Row => false,
             })
         })
     }

@@ -12,12 +12,16 @@ use crate::compare::once::say_once;
 use crate::compare::reading::{SheetReading, read};
 use crate::compare::recognize::{Recognized, recognize};
 use crate::compare::recompute::{Recomputed, recompute};
-use crate::compare::result::{Comparison, Finding, Kind, Ours, Setting, SheetComparison, Status};
+use crate::compare::result::{
+    ColumnComparison, Comparison, Finding, Kind, Ours, Setting, SheetComparison, Status,
+};
 use crate::compare::rewrite::Departure;
 use crate::compare::scene::{self, Scene};
 use crate::compare::settings::Settings;
+use crate::compare::sheet::Sheet;
 use crate::compare::table::Table;
-use crate::compare::words::Words;
+use crate::compare::words::{Words, shown};
+use crate::data::address::{column_name, parse_cell};
 use crate::error::Result;
 use crate::formula::Expr;
 use crate::optimizer::Registry;
@@ -37,7 +41,10 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
     let lint = lint(&reading);
     let sheets = reading.sheets.iter().zip(lint.sheets);
     let sheets = sheets.map(|(sheet, lint)| match &sheet.table {
-        Ok(table) => compared(sheet, table, lint, settings, registry),
+        Ok(table) => {
+            let cells = &reading.workbook.sheets[sheet.index];
+            compared((sheet, cells), table, lint, settings, registry)
+        }
         Err(reason) => Ok(SheetComparison { findings: lint, ..skipped(&sheet.name, reason) }),
     });
     let sheets = sheets.collect::<Result<_>>()?;
@@ -70,7 +77,7 @@ pub(super) fn skipped(sheet: &str, reason: &str) -> SheetComparison {
 }
 
 fn compared(
-    sheet: &SheetReading,
+    (sheet, cells): (&SheetReading, &Sheet),
     table: &Table,
     lint: Vec<Finding>,
     settings: &Settings,
@@ -99,6 +106,7 @@ fn compared(
         textbook,
     };
     let mut result = compared.result(lint);
+    result.remarks.extend(compared.other_steps(cells));
     say_once(&mut result);
     Ok(result)
 }
@@ -142,6 +150,10 @@ impl Compared<'_> {
             Finding { cause: cause.map(|one| one.cell.clone()), ..finding }
         }));
         self.follow_blanks(&mut findings);
+        self.counted_from_zero(&mut findings);
+        if !findings.iter().any(|finding| finding.kind.is_mistake()) {
+            findings.extend(self.first_difference(&judgement.columns));
+        }
         findings.extend(self.variants(&departures));
         findings.sort_by_key(|finding| (!finding.kind.is_mistake(), finding.cause.is_some()));
         let differs = findings.iter().any(|finding| finding.kind.is_mistake())
@@ -219,6 +231,73 @@ impl Compared<'_> {
         }
     }
 
+    /// Rows that are counted from 0, where the first step is number 1: its corrections divide by 0.
+    fn counted_from_zero(&self, findings: &mut Vec<Finding>) {
+        let Some(counter) = self.recognized.counts_from_zero else { return };
+        let words = self.words();
+        let cell = format!("{}!{}", self.sheet.name, words.cell(counter, 0));
+        let first = self.table.machine.rows.first().copied();
+        let mut count = 0;
+        for finding in findings.iter_mut().filter(|one| one.cause.is_none()) {
+            if finding.kind == Kind::ErrorCell
+                && finding.position().is_some_and(|(row, _)| Some(row) == first)
+            {
+                finding.cause = Some(cell.clone());
+                count = count.max(finding.consequences + 1);
+            }
+        }
+        let message = format!(
+            "{} counts the steps from 0, but the first step is number 1: before it nothing is \
+             averaged, and a correction by 1 - beta^0 divides by 0",
+            words.title(counter)
+        );
+        findings.push(Finding {
+            expected: Some("1".to_owned()),
+            found: Some("0".to_owned()),
+            consequences: count,
+            fix: Some(format!("write 1 into {} and count on", words.cell(counter, 0))),
+            ..Finding::new(Kind::Value, cell, message)
+        });
+    }
+
+    /// The first cell that differs where no cell is wrong by itself: a sheet that differs says where.
+    fn first_difference(&self, columns: &[ColumnComparison]) -> Option<Finding> {
+        let differs = |column: &&ColumnComparison| column.first_mismatch.is_some();
+        let row = |column: &&ColumnComparison| {
+            let cell = column.first_mismatch.as_deref().and_then(parse_cell);
+            cell.unwrap_or((u32::MAX, u32::MAX))
+        };
+        let column = columns.iter().filter(differs).min_by_key(row)?;
+        let cell = column.first_mismatch.as_deref()?;
+        let at = self.table.row_at(parse_cell(cell)?.0)?;
+        let number = |values: &[Option<f64>]| values.get(at).copied().flatten().map(shown);
+        let (expected, found) = (number(&column.expected)?, number(&column.found)?);
+        let message = format!(
+            "{cell} is {found}, but a run over the sheet's own samples from its own start gives \
+             {expected}, though no row is wrong by itself"
+        );
+        Some(Finding {
+            expected: Some(expected),
+            found: Some(found),
+            ..Finding::new(Kind::Value, format!("{}!{cell}", self.sheet.name), message)
+        })
+    }
+
+    /// That the table holds the steps of other weights too, which nothing is compared with.
+    fn other_steps(&self, cells: &Sheet) -> Option<String> {
+        self.recognized.form.as_ref()?;
+        let rest = &self.recognized.fit.unexplained;
+        if !self.table.descends_with(rest, cells) {
+            return None;
+        }
+        let name = |at: &usize| column_name(self.table.machine.columns[*at].column);
+        let (first, last) = (name(rest.first()?), name(rest.last()?));
+        Some(format!(
+            "the columns {first} to {last} hold steps of other weights, which are not compared: \
+             give them a sheet of their own, with x and y"
+        ))
+    }
+
     /// The columns of the form that the table has wrong in every row.
     fn slips(&self) -> Vec<(usize, Departure)> {
         let departures = self.recognized.fit.departures.iter();
@@ -232,7 +311,12 @@ impl Compared<'_> {
             let (row, column) = finding.position()?;
             Some((self.table.column_at(column)?, self.table.row_at(row)?))
         });
-        cells.collect()
+        // Where a reference runs away, all rows below the first are wrong by it.
+        let columns = self.table.columns.iter().enumerate();
+        let strayed = columns.filter(|(_, column)| column.strays.is_some());
+        let rows = 1..self.table.machine.rows.len();
+        let strayed = strayed.flat_map(|(at, _)| rows.clone().map(move |row| (at, row)));
+        cells.chain(strayed).collect()
     }
 
     fn hyperparameters(&self) -> Vec<Setting> {
@@ -261,6 +345,9 @@ impl Compared<'_> {
             let cell = match weight {
                 Some(weight) => self.places().columns[weight.current]
                     .map(|source| self.words().cell(source.column, 0)),
+                None if self.places().is_given[*column] => {
+                    self.places().columns[*column].map(|source| self.words().cell(source.column, 0))
+                }
                 None => self.places().columns[*column]
                     .and_then(|source| self.words().cell_above(source.column)),
             };
@@ -278,8 +365,15 @@ impl Compared<'_> {
         let words = self.words();
         let source = self.places().columns[self.run.form.sheet.weights.first()?.current]?;
         let cell = words.cell(source.column, 0);
-        let unexplained = self.recognized.fit.unexplained.iter();
-        let formulas: Vec<String> = unexplained
+        let unexplained = &self.recognized.fit.unexplained;
+        // Where all stands in the weights' own columns, these say how.
+        let weights = self.run.form.sheet.weights.iter();
+        let weights: Vec<usize> = weights
+            .filter_map(|weight| Some(self.places().columns[weight.current]?.column))
+            .collect();
+        let told = if unexplained.is_empty() { &weights } else { unexplained };
+        let formulas: Vec<String> = told
+            .iter()
             .filter_map(|&column| {
                 let formula = machine.columns[column].pattern.as_ref()?;
                 Some(format!("{} = {}", words.title(column), words.of_table(formula)))

@@ -1,0 +1,107 @@
+//! Sheets in the wild: built in the many ways in which people build them, right and wrong. Each is
+//! named for what it is; what is wrong is told with its cell, and nothing else is.
+
+#[path = "../run/book.rs"]
+#[allow(dead_code, reason = "tests/run uses the rest")]
+mod book;
+#[path = "../fixtures/books.rs"]
+#[allow(dead_code, reason = "each test file uses a part of it")]
+mod books;
+mod cases;
+#[path = "../common/comparing.rs"]
+#[allow(dead_code, reason = "each test file uses a part of it")]
+mod comparing;
+mod others;
+#[path = "../run/program.rs"]
+#[allow(dead_code, reason = "tests/run uses the rest")]
+mod program;
+mod sheet;
+
+use books::Folder;
+use cases::{Case, right, wrong};
+use comparing::{failure, json_of, told};
+use serde_json::Value;
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// `KIND CELL` of each finding that is a mistake and follows from no other.
+fn mistakes(sheet: &Value) -> Vec<String> {
+    let told = list(&sheet["findings"]).iter();
+    told.filter(|one| one["cause"].is_null() && one["kind"] != "variant")
+        .map(|one| format!("{} {}", text(&one["kind"]), text(&one["cell"]).replace("data!", "")))
+        .collect()
+}
+
+/// What is wrong with what is said of a sheet.
+fn complaint(case: &Case) -> Option<String> {
+    let folder = Folder::new();
+    case.cells.write(&folder, "hand.xlsx");
+    let said = json_of(&folder, "hand.xlsx", i32::from(!case.mistakes.is_empty()));
+    let sheet = &said["sheets"][0];
+    let departures = list(&sheet["departures"]);
+    let fits = departures.len() == case.departures.len()
+        && departures.iter().zip(case.departures).all(|(one, part)| text(one).contains(part));
+    let found = mistakes(sheet);
+    let is_right = sheet["optimizer"] == case.optimizer && fits && found == case.mistakes;
+    (!is_right).then(|| format!("{}: {} {departures:?} {found:?}", case.name, sheet["optimizer"]))
+}
+
+#[test]
+fn right_sheets_are_named_and_agree() {
+    let complaints: Vec<String> = right().iter().filter_map(complaint).collect();
+    assert_eq!(complaints, [""; 0]);
+}
+
+#[test]
+fn wrong_sheets_are_told_with_the_cell_that_is_to_blame() {
+    let complaints: Vec<String> = wrong().iter().filter_map(complaint).collect();
+    assert_eq!(complaints, [""; 0]);
+}
+
+#[test]
+fn columns_of_an_excel_table_are_referred_to_by_name() {
+    let folder = Folder::new();
+    let own = |name: &str| format!("hand[[#This Row],[{name}]]");
+    let mut cells = cases::momentum();
+    for row in 5..17 {
+        let guess = format!("={}*{}+{}", own("a"), own("x"), own("b"));
+        cells.set(&format!("E{row}"), &guess);
+        cells.set(&format!("G{row}"), &format!("={}*{}", own("db"), own("x")));
+    }
+    let headers = ["x", "y", "b", "a", "guess", "db", "da", "v b", "v a", "new b", "new a"];
+    cells.set("M1", "=SUM(hand[x])");
+    cells.write_with_table(&folder, "hand.xlsx", "hand", "A4:K16", &headers);
+    let said = json_of(&folder, "hand.xlsx", 0);
+    assert_eq!(said["sheets"][0]["optimizer"], "momentum");
+    assert_eq!(said["sheets"][0]["columns"][4]["matches"], "y_pred");
+    cells.set("E9", "=hand[[#This Row],[a]]*hand[[#This Row],[y]]+hand[[#This Row],[b]]");
+    cells.write_with_table(&folder, "wrong.xlsx", "hand", "A4:K16", &headers);
+    let said = json_of(&folder, "wrong.xlsx", 1);
+    assert_eq!(mistakes(&said["sheets"][0]), ["inconsistent-formula E9"]);
+}
+
+#[test]
+fn steps_of_other_weights_in_the_same_table_are_not_passed_over() {
+    let folder = Folder::new();
+    others::two_optimizers().write(&folder, "hand.xlsx");
+    let said = json_of(&folder, "hand.xlsx", 0);
+    let remark = text(&said["sheets"][0]["remarks"][0]);
+    assert!(remark.starts_with("the columns J to Q hold steps of other weights"), "{remark}");
+    assert!(told(&folder, "hand.xlsx", 0).contains("hold steps of other weights"));
+}
+
+#[test]
+fn what_is_no_table_of_a_line_is_said_to_be_none() {
+    for (name, cells, reason) in others::none() {
+        let folder = Folder::new();
+        cells.write(&folder, "hand.xlsx");
+        let said = failure(&folder, "hand.xlsx");
+        assert!(said.contains(reason), "{name}: {said}");
+    }
+}
