@@ -70,7 +70,7 @@ impl Judge<'_> {
             let wrong: Vec<(Cell, f64, usize)> = self
                 .causes(column)
                 .into_iter()
-                .filter(|(cell, ..)| !flagged.contains(cell) && causes.insert(*cell))
+                .filter(|(cell, ..)| !self.follows_any(*cell, flagged) && causes.insert(*cell))
                 .collect();
             let listed = wrong.iter().take(MOST_LISTED);
             let more = wrong.len().saturating_sub(MOST_LISTED);
@@ -83,6 +83,33 @@ impl Judge<'_> {
         let own = causes.len() + flagged.len();
         judgement.consequences = differing.saturating_sub(own);
         judgement
+    }
+
+    /// Whether a cell is one of the `flagged`, or computed from one by the formula of its column,
+    /// in its row or from the row above.
+    fn follows_any(&self, (hand, row): Cell, flagged: &BTreeSet<Cell>) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![hand];
+        while let Some(at) = open.pop() {
+            if flagged.contains(&(at, row)) {
+                return true;
+            }
+            let pattern = self.words.machine.columns[at].pattern.as_ref();
+            let Some(pattern) = pattern.filter(|_| seen.insert(at)) else { continue };
+            let from_above = |leaf: Leaf| match leaf {
+                Leaf::Above(other) => row > 0 && flagged.contains(&(other, row - 1)),
+                _ => false,
+            };
+            if any_leaf(pattern, &mut { from_above }) {
+                return true;
+            }
+            pattern.each_name(&mut |leaf| {
+                if let Leaf::Column(other) = leaf {
+                    open.push(*other);
+                }
+            });
+        }
+        false
     }
 
     fn form(&self) -> &Form<'_> {

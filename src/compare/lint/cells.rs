@@ -1,4 +1,4 @@
-//! What is wrong with single cells: errors, broken references, stale results, random numbers.
+//! What is wrong with single cells: errors, stale results, random numbers.
 
 use std::cell::Cell as Count;
 
@@ -7,7 +7,7 @@ use crate::compare::recalculate::{CellIndex, compute, find, formula, rectangle};
 use crate::compare::result::{Finding, Kind};
 use crate::compare::scalar::{ErrorValue, Scalar};
 use crate::compare::sheet::{Cell, Content};
-use crate::compare::table::{Patterns, Table};
+use crate::compare::table::Table;
 use crate::data::address::{Position, cell_name};
 use crate::value::number_text;
 
@@ -18,49 +18,6 @@ const ROUNDING: f64 = 1e-12;
 const MOST: usize = 20;
 
 impl Lint<'_> {
-    /// Formulas that refer to nothing.
-    pub(super) fn broken(&mut self, table: Option<&Table>, patterns: &mut Patterns) {
-        let mut found = 0;
-        for cell in self.sheet.cells() {
-            let Some(number) = cell.formula() else { continue };
-            let shared = &self.sheet.formulas()[number];
-            let Some(broken) = &shared.formula.broken else { continue };
-            found += 1;
-            if found > MOST {
-                return;
-            }
-            let name = cell_name(cell.at);
-            let message = format!(
-                "{name} refers to {broken}: the cell that it needs was deleted or moved away"
-            );
-            let expected = table.and_then(|table| self.expected(table, cell.at, patterns, number));
-            let fix = match &expected {
-                Some(expected) => format!("write {expected} into {name}"),
-                None => format!("write the right reference into {name}"),
-            };
-            self.report(Finding {
-                expected,
-                found: Some(shared.text(cell.at)),
-                fix: Some(fix),
-                ..self.finding(Kind::BrokenReference, cell.at, message)
-            });
-        }
-    }
-
-    /// The formula that the pattern of the column has for a cell.
-    fn expected(
-        &self,
-        table: &Table,
-        at: Position,
-        patterns: &mut Patterns,
-        own: usize,
-    ) -> Option<String> {
-        table.row_at(at.0)?;
-        let formula = table.columns[table.column_at(at.1)?].formula?;
-        let is_own = patterns.class(formula, at.1) == patterns.class(own, at.1);
-        (!is_own).then(|| self.sheet.formulas()[formula].text(at))
-    }
-
     /// Whether the cell has its error from a text that is reported.
     fn follows_text(&self, cell: &Cell) -> bool {
         let Some(shared) = self.sheet.formula_of(cell) else { return false };

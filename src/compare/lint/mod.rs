@@ -4,6 +4,7 @@
 //! else by right, totals are no samples, and formulas that only differ in the order of their
 //! operands are the same.
 
+mod broken;
 mod cells;
 mod columns;
 mod dependents;
@@ -186,7 +187,7 @@ impl Lint<'_> {
     }
 
     fn is_reported(&self, at: Position) -> bool {
-        self.findings.iter().any(|(known, _)| known[0] == at)
+        self.findings.iter().any(|(known, _)| known.contains(&at))
     }
 }
 

@@ -16,10 +16,13 @@ impl Compared<'_> {
     /// What the table does otherwise than the textbook, mistakes left out, each with the columns of
     /// the form that it is about, where these are known.
     pub(super) fn departures(&self) -> Vec<(Departure, Vec<usize>)> {
-        let found = self.recognized.fit.departures.iter().cloned().chain(self.starts());
+        let starts = self.starts();
+        let found = self.recognized.fit.departures.iter().chain(&starts).cloned();
         let found: Vec<(usize, Departure)> = found.filter(|(_, one)| !one.is_mistake).collect();
         let mut all = self.recognized.from_textbook.clone();
-        for departure in each_once(&found) {
+        // What departs from a variant may be the textbook's own way.
+        let from_form = if self.is_told_from_textbook() { &starts } else { &found };
+        for departure in each_once(from_form) {
             if !all.contains(&departure) {
                 all.push(departure);
             }
@@ -32,6 +35,13 @@ impl Compared<'_> {
                 .collect()
         };
         all.into_iter().map(|one| (one.clone(), columns(&one))).collect()
+    }
+
+    /// Whether all that a variant's table does otherwise than the textbook is known one by one.
+    fn is_told_from_textbook(&self) -> bool {
+        let form = self.recognized.form.as_ref();
+        form.is_some_and(|form| form.definition.variant.is_some())
+            && self.recognized.from_textbook.iter().all(|departure| !departure.is_note)
     }
 
     /// States that start from something else than the form says.
