@@ -189,7 +189,14 @@ struct Mutation {
     /// The sheet with the mistake; none where it cannot be made. The cell is where it begins.
     make: fn(&Grid, &Plan) -> Option<(Grid, Place)>,
     told: Told,
+    /// The layouts in which it is made.
+    layouts: [usize; 2],
 }
+
+/// The sheet as it is, and everything moved, turned and renamed.
+const ALL: [usize; 2] = [0, 5];
+/// Layouts that move the sheet as one, so that what is filled down stays filled down.
+const AS_ONE: [usize; 2] = [0, 3];
 
 /// What has to be said.
 enum Told {
@@ -244,11 +251,13 @@ const MUTATIONS: &[Mutation] = &[
         name: "a sign flipped in one cell",
         make: |grid, plan| changed(grid, &[plan.update], MIDDLE..=MIDDLE, &|text, _| flipped(text)),
         told: Told::Cell(Kind::InconsistentFormula),
+        layouts: ALL,
     },
     Mutation {
         name: "a sign flipped in a column",
         make: |grid, plan| changed(grid, &[plan.update], FIRST..=LAST, &|text, _| flipped(text)),
         told: Told::Column(&[Kind::Value]),
+        layouts: ALL,
     },
     Mutation {
         name: "beta and 1 - beta exchanged in one cell",
@@ -257,6 +266,7 @@ const MUTATIONS: &[Mutation] = &[
             changed(grid, &[plan.state?], MIDDLE..=MIDDLE, &swap)
         },
         told: Told::Cell(Kind::InconsistentFormula),
+        layouts: ALL,
     },
     Mutation {
         name: "beta and 1 - beta exchanged in a column",
@@ -264,6 +274,7 @@ const MUTATIONS: &[Mutation] = &[
             changed(grid, &[plan.state?], FIRST..=LAST, &|text, _| exchanged(text, plan))
         },
         told: Told::Column(&[Kind::Value]),
+        layouts: ALL,
     },
     Mutation {
         name: "an absolute reference made relative in one cell",
@@ -274,6 +285,7 @@ const MUTATIONS: &[Mutation] = &[
             })
         },
         told: Told::Cell(Kind::InconsistentFormula),
+        layouts: ALL,
     },
     Mutation {
         name: "an absolute reference made relative and filled down",
@@ -286,6 +298,7 @@ const MUTATIONS: &[Mutation] = &[
             Some((made.0, (made.1.0 + 1, made.1.1)))
         },
         told: Told::Column(&[Kind::InconsistentFormula, Kind::Value, Kind::ErrorCell]),
+        layouts: AS_ONE,
     },
     Mutation {
         name: "a constant pasted over a formula",
@@ -296,6 +309,7 @@ const MUTATIONS: &[Mutation] = &[
             Some((new, place))
         },
         told: Told::Cell(Kind::InconsistentFormula),
+        layouts: ALL,
     },
     Mutation {
         name: "a constant pasted over a new weight",
@@ -306,12 +320,14 @@ const MUTATIONS: &[Mutation] = &[
             Some((new, place))
         },
         told: Told::Cell(Kind::InconsistentFormula),
+        layouts: ALL,
     },
     Mutation {
         name: "a row deleted",
         // What refers to the row that is gone has #REF!: the weights of the next one.
         make: |grid, _| Some((grid.without_row(MIDDLE), (MIDDLE, 2))),
         told: Told::Row(Kind::BrokenReference),
+        layouts: ALL,
     },
     Mutation {
         name: "eps added in a column",
@@ -320,6 +336,7 @@ const MUTATIONS: &[Mutation] = &[
             changed(grid, &[plan.update, &next], FIRST..=LAST, &|text, _| with_eps(text))
         },
         told: Told::Not("has no eps"),
+        layouts: ALL,
     },
     Mutation {
         name: "eps added in one cell",
@@ -327,6 +344,7 @@ const MUTATIONS: &[Mutation] = &[
             changed(grid, &[plan.update], MIDDLE..=MIDDLE, &|text, _| with_eps(text))
         },
         told: Told::Cell(Kind::InconsistentFormula),
+        layouts: ALL,
     },
     Mutation {
         name: "the factor 2 dropped",
@@ -334,6 +352,7 @@ const MUTATIONS: &[Mutation] = &[
             changed(grid, &[plan.gradient], FIRST..=LAST, &|text, _| text.replacen("2*", "", 1))
         },
         told: Told::Column(&[Kind::Variant]),
+        layouts: ALL,
     },
     Mutation {
         name: "the factor 2 dropped in one cell",
@@ -341,6 +360,7 @@ const MUTATIONS: &[Mutation] = &[
             changed(grid, &[plan.gradient], MIDDLE..=MIDDLE, &|text, _| text.replacen("2*", "", 1))
         },
         told: Told::Cell(Kind::InconsistentFormula),
+        layouts: ALL,
     },
     Mutation {
         name: "the state of this row instead of the row above",
@@ -351,6 +371,7 @@ const MUTATIONS: &[Mutation] = &[
             })
         },
         told: Told::Cell(Kind::InconsistentFormula),
+        layouts: ALL,
     },
 ];
 
@@ -438,7 +459,7 @@ fn a_mistake_in_the_walkthrough_is_named_in_every_layout() {
         let (mut right, mut made, mut wrong) = (0, 0, String::new());
         for plan in PLANS {
             let Some((grid, cell)) = (mutation.make)(&sheets[plan.sheet], plan) else { continue };
-            for layout in [&LAYOUTS[0], &LAYOUTS[LAYOUTS.len() - 1]] {
+            for layout in mutation.layouts.map(|at| &LAYOUTS[at]) {
                 let known: Vec<Place> =
                     plan.known.iter().map(|(_, at)| (layout.place)(plan, named(at))).collect();
                 let result = compared(&laid_out(&grid, plan, layout));

@@ -102,7 +102,7 @@ fn recognized<'a>(
     let common = Form::new(registry.find(PLAINEST)?, machine.rows.len())?;
     let (scenes, roles) = (&scenes, &roles);
     let given = Given { machine, scenes, roles, pins, set: &settings.set, bound };
-    let forward = [false, true].map(|may_negate| matching::forward(given, &common, may_negate));
+    let forward = forward(given, &common);
     let search = Search { given, common, forward };
     // Few changes explain better than many, so they are tried first for all forms.
     let best = CHANGES[..most].iter().find_map(|changes| search.best(&forms, *changes));
@@ -120,6 +120,19 @@ fn recognized<'a>(
     Ok(Some(Recognized { form, fit, from_textbook, common, counts_from_zero: None }))
 }
 
+/// What the columns that all forms have may be, the likeliest first: with gradients as the form has
+/// them, with gradients of any sign, and each with an error that serves as a gradient.
+fn forward(given: Given, common: &Form) -> Vec<Fit> {
+    let mut forward = vec![matching::forward(given, common, false)];
+    let negated = matching::forward(given, common, true);
+    if negated.places.columns != forward[0].places.columns {
+        forward.push(negated);
+    }
+    let bare = forward.iter().filter_map(|fit| matching::bare(given, common, fit));
+    let bare: Vec<Fit> = bare.collect();
+    forward.into_iter().chain(bare).collect()
+}
+
 /// The optimizer whose form has nothing but the columns that all forms have.
 const PLAINEST: &str = "sgd";
 
@@ -129,17 +142,14 @@ const CHANGES: [usize; 4] = [0, 1, 2, 3];
 struct Search<'s, 'a> {
     given: Given<'s>,
     common: Form<'a>,
-    /// Where the part stands that all forms have: with gradients as the form has them, and with
-    /// gradients of any sign.
-    forward: [Fit; 2],
+    /// What the columns that all forms have may be.
+    forward: Vec<Fit>,
 }
 
 impl Search<'_, '_> {
-    /// Whether gradients, and whether states, may have the other sign: the form's own signs first.
+    /// Each of [`Search::forward`], with states of the form's own signs and of any.
     fn signs(&self) -> impl Iterator<Item = (usize, bool)> {
-        let has_others = self.forward[0].places.columns != self.forward[1].places.columns;
-        let signs = [(0, false), (0, true), (1, false), (1, true)];
-        signs.into_iter().filter(move |(forward, _)| *forward == 0 || has_others)
+        (0..self.forward.len()).flat_map(|forward| [(forward, false), (forward, true)])
     }
 
     /// How the form fits with the fewest slips, whatever signs gradients and states have.

@@ -25,6 +25,9 @@ impl Departure {
     }
 }
 
+/// The gradient of half the squared error.
+pub(super) const WITHOUT_FACTOR: &str = "leaves the factor 2 out of the gradient";
+
 /// A formula with the departures that it has.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Rewritten {
@@ -230,7 +233,7 @@ impl Context<'_> {
     fn scaled_gradient(&self, formula: &Expr<Ref>, found: &mut Vec<Changed>) {
         let samples = self.form.sheet.input_of(InputKind::Samples);
         let factors = [
-            (Expr::Number(0.5), "leaves the factor 2 out of the gradient"),
+            (Expr::Number(0.5), WITHOUT_FACTOR),
             (Expr::Number(0.25), "has the factor 1/2 instead of 2 in the gradient"),
             (
                 Expr::Number(1.0).binary(Operator::Divide, Expr::Name(Ref::Input(samples))),

@@ -17,10 +17,10 @@ use crate::compare::forced::{Constant, Forced, Places, Source};
 use crate::compare::form::Form;
 use crate::compare::machine::Machine;
 use crate::compare::named::Bound;
-use crate::compare::rewrite::{Departure, Rewritten};
+use crate::compare::rewrite::{Departure, Rewritten, WITHOUT_FACTOR};
 use crate::compare::roles::Roles;
 use crate::compare::scene::Scene;
-use crate::formula::Expr;
+use crate::formula::{Expr, Operator};
 use crate::sheet::{Group, Ref};
 
 /// How many changes a column of each kind may have.
@@ -92,6 +92,29 @@ pub(in crate::compare) fn forward(given: Given, form: &Form, may_negate: bool) -
     matcher.finish()
 }
 
+/// The same where the column that was taken for the error serves as the gradient of the intercept,
+/// from which it differs by the factor 2 alone; none where there is another one, or where the
+/// column is called an error.
+pub(in crate::compare) fn bare(given: Given, form: &Form, forward: &Fit) -> Option<Fit> {
+    let error = form.sheet.column("error")?;
+    let gradient = form.sheet.weights.last()?.gradient;
+    let source = forward.places.columns[error]?;
+    let header = given.machine.columns[source.column].header.as_deref().unwrap_or_default();
+    let is_called_so =
+        ["err", "resid", "diff"].iter().any(|word| header.to_lowercase().contains(word));
+    let is_pinned = given.pins.iter().any(|(at, _)| *at == source.column);
+    if forward.places.columns[gradient].is_some() || is_called_so || is_pinned {
+        return None;
+    }
+    let mut fit = forward.clone();
+    fit.places.columns[error] = None;
+    fit.places.columns[gradient] = Some(source);
+    let formula = form.sheet.columns[gradient].formula.clone();
+    fit.places.formulas[gradient] = formula.binary(Operator::Multiply, Expr::Number(0.5));
+    fit.departures.push((gradient, Departure::choice(WITHOUT_FACTOR.to_owned())));
+    Some(fit)
+}
+
 /// Where the columns of `form` stand in the table beside those of `forward`, with at most so many
 /// `changes` to one formula; none where a column that an update needs is not found. `may_negate`
 /// allows states with the other sign.
@@ -109,8 +132,13 @@ pub(in crate::compare) fn fit(
         .collect();
     // What remembers comes first: the others may ask for its past.
     own.sort_by_key(|&at| !form.remembers(at));
+    // What fits as it is decides which numbers the hyperparameters are, before anything is changed.
+    for &column in own.iter().filter(|_| changes > 0) {
+        matcher.place(column, 0..=0, false);
+    }
     for column in own {
-        let found = matcher.place(column, 0..=changes, true);
+        let found =
+            matcher.places.columns[column].is_some() || matcher.place(column, 0..=changes, true);
         if !found && form.is_needed(column) {
             return None;
         }
