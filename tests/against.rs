@@ -160,9 +160,11 @@ fn a_trace_agrees_with_itself_and_not_with_another_learning_rate() {
     let book = Book::open(&folder.path("marked.xlsx"));
     let beside = book.names().into_iter().find(|name| name.starts_with("sgd") && *name != "sgd");
     let lead = book.sheet(beside.unwrap()).text((1, 0)).to_owned();
-    assert!(lead.starts_with("Ours are the numbers of trace.xlsx, sgd"), "{lead}");
+    assert!(lead.starts_with("There: the numbers of trace.xlsx, sgd"), "{lead}");
+    assert!(lead.ends_with("116 rows put together by step."), "{lead}");
     let page = std::fs::read_to_string(folder.path("marked.html")).unwrap();
     assert!(page.contains("Where other.xlsx differs from trace.xlsx"));
+    assert!(page.contains("Here is the sheet, there the other workbook"), "no run is promised");
 }
 
 #[test]
