@@ -35,7 +35,9 @@ const FINDINGS: [&str; 9] =
 /// Whatever prevents writing.
 pub fn write(sheet: &mut Worksheet, book: &Book) -> Result<()> {
     for (column, width) in (0..).zip(WIDTHS) {
-        sheet.set_column_width(column, width)?;
+        // Not every program breaks the lines of a link.
+        let room = if column < 2 { width.max(longest_name(book)) } else { width };
+        sheet.set_column_width(column, room)?;
     }
     let styles = book.styles;
     sheet.write_string_with_format(0, 0, book.shown.title(), &styles.title)?;
@@ -59,6 +61,13 @@ pub fn write(sheet: &mut Worksheet, book: &Book) -> Result<()> {
     write_findings(sheet, book, row + 1)?;
     set_up_page(sheet);
     Ok(())
+}
+
+/// The width for the longest name of a sheet and an address behind it.
+fn longest_name(book: &Book) -> f64 {
+    let sheets = 0..book.shown.comparison.sheets.len();
+    let names = sheets.map(|at| book.names.compared(at).chars().count());
+    names.max().unwrap_or_default() as f64 + 3.0
 }
 
 fn write_legend(sheet: &mut Worksheet, book: &Book, first: u32) -> Result<u32> {
