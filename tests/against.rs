@@ -251,6 +251,20 @@ fn a_first_row_that_is_missing_explains_the_start() {
 }
 
 #[test]
+fn two_runs_that_come_to_the_same_end_part_at_the_missing_row_only() {
+    // After so many rows the errors are small differences of numbers that agree.
+    let xs: Vec<f64> = XS.iter().cycle().take(600).copied().collect();
+    let without: Vec<f64> = [&xs[..6], &xs[7..]].concat();
+    let folder = Folder::new();
+    folder.book("other.xlsx", &[("steps", &Table { xs: &xs, ..Table::default() }.lines())]);
+    folder.book("hand.xlsx", &[("mine", &Table { xs: &without, ..Table::default() }.lines())]);
+    let printed = json_of(&folder, "hand.xlsx --against other.xlsx", 1);
+    let found = mistakes(&printed["sheets"][0]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("missing mine!A10: "), "{found:?}");
+}
+
+#[test]
 fn a_row_that_stands_there_twice_is_said_to() {
     let mut twice = XS.to_vec();
     twice.insert(4, XS[3]);

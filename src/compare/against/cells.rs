@@ -5,6 +5,7 @@
 
 use super::columns::Column;
 use super::settings::Differing;
+use super::side::Side;
 use super::{Pair, is_apart};
 use crate::compare::judge::with_rounding;
 use crate::compare::result::{ColumnComparison, Finding, Kind};
@@ -88,7 +89,7 @@ impl<'p, 'a> Cells<'p, 'a> {
         };
         let sheet = &self.pair.ours.form.sheet;
         if !self.depends_on_difference(form, row as isize, DEEPEST) {
-            return true;
+            return !self.is_inherited(column, row);
         }
         // Nothing of an unknown update can be computed again.
         if self.pair.ours.found.optimizer.is_none() && sheet.columns[form].group == Group::Weights {
@@ -103,6 +104,27 @@ impl<'p, 'a> Cells<'p, 'a> {
             && !local.is_nan()
             && is_apart(local, found, self.pair.tolerance)
             && (local - found).abs() > self.tolerated(column, row, found, local)
+    }
+
+    /// Whether both cells follow from their own rows by the same formula: then what they are
+    /// computed from is apart too, by less than the tolerance, as the errors of two runs are that
+    /// come to the same end.
+    fn is_inherited(&self, column: &Column, row: usize) -> bool {
+        let Some(there) = self.pair.rows.partner[row].filter(|_| row > 0 && !self.is_other_form)
+        else {
+            return false;
+        };
+        let follows = |side: &Side, hand: usize, row: usize| {
+            let form = side.found.columns[hand].ours?;
+            let formula = &side.form.sheet.columns[form].formula;
+            let look_up = |name: &Ref| side.look_up(name, row as isize, DEEPEST);
+            let (local, slack) = with_rounding(formula, &look_up);
+            let (local, found) = (side.sign(hand) * local, side.number(hand, row)?);
+            let allowed = self.pair.tolerance * local.abs().max(found.abs()) + slack;
+            Some((local - found).abs() <= allowed)
+        };
+        follows(&self.pair.ours, column.ours, row) == Some(true)
+            && follows(&self.pair.theirs, column.theirs, there) == Some(true)
     }
 
     /// Whether anything that a cell of the form is computed from differs.
