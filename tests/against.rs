@@ -160,9 +160,11 @@ fn a_trace_agrees_with_itself_and_not_with_another_learning_rate() {
     let book = Book::open(&folder.path("marked.xlsx"));
     let beside = book.names().into_iter().find(|name| name.starts_with("sgd") && *name != "sgd");
     let lead = book.sheet(beside.unwrap()).text((1, 0)).to_owned();
-    assert!(lead.starts_with("Ours are the numbers of trace.xlsx, sgd"), "{lead}");
+    assert!(lead.starts_with("There: the numbers of trace.xlsx, sgd"), "{lead}");
+    assert!(lead.ends_with("116 rows put together by step."), "{lead}");
     let page = std::fs::read_to_string(folder.path("marked.html")).unwrap();
     assert!(page.contains("Where other.xlsx differs from trace.xlsx"));
+    assert!(page.contains("Here is the sheet, there the other workbook"), "no run is promised");
 }
 
 #[test]
@@ -238,6 +240,86 @@ fn the_first_wrong_cell_is_the_cause_and_the_rest_is_counted() {
 }
 
 #[test]
+fn a_first_row_that_is_missing_explains_the_start() {
+    let printed = sheet(&Table { xs: &XS[1..], ..Table::default() }, 1);
+    let found = mistakes(&printed);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let told = "missing mine!A4: row 4 of other.xlsx, steps (x = 2, y = 7) is missing here";
+    assert!(found[0].starts_with(told), "{found:?}");
+    // Every cell that differs does so because of it, the start too.
+    assert_eq!(printed["findings"][0]["consequences"], wrong_cells(&printed));
+}
+
+#[test]
+fn two_runs_that_come_to_the_same_end_part_at_the_missing_row_only() {
+    // After so many rows the errors are small differences of numbers that agree.
+    let xs: Vec<f64> = XS.iter().cycle().take(600).copied().collect();
+    let without: Vec<f64> = [&xs[..6], &xs[7..]].concat();
+    let folder = Folder::new();
+    folder.book("other.xlsx", &[("steps", &Table { xs: &xs, ..Table::default() }.lines())]);
+    folder.book("hand.xlsx", &[("mine", &Table { xs: &without, ..Table::default() }.lines())]);
+    let printed = json_of(&folder, "hand.xlsx --against other.xlsx", 1);
+    let found = mistakes(&printed["sheets"][0]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("missing mine!A10: "), "{found:?}");
+}
+
+#[test]
+fn a_row_that_stands_there_twice_is_said_to() {
+    let mut twice = XS.to_vec();
+    twice.insert(4, XS[3]);
+    let found = mistakes(&sheet(&Table { xs: &twice, ..Table::default() }, 1));
+    let told = "missing mine!A8: row 8 (x = 3, y = 10) has no counterpart in other.xlsx, steps: it \
+                repeats the row above";
+    assert_eq!(found, [told]);
+}
+
+/// How many cells of a sheet differ.
+fn wrong_cells(sheet: &Value) -> u64 {
+    let columns = sheet["columns"].as_array().unwrap().iter();
+    columns.map(|column| column["mismatches"].as_u64().unwrap()).sum()
+}
+
+#[test]
+fn each_mistake_counts_what_follows_from_it() {
+    // A row more above, and a typed number further down.
+    let mut with = XS.to_vec();
+    with.insert(2, 7.0);
+    let printed = sheet(&Table { xs: &with, typed: Some((7, 3.25)), ..Table::default() }, 1);
+    let findings = printed["findings"].as_array().unwrap();
+    let cells: Vec<&str> = findings.iter().map(|one| one["cell"].as_str().unwrap()).collect();
+    assert_eq!(cells, ["mine!A6", "mine!E11"], "{findings:?}");
+    let count = |at: usize| findings[at]["consequences"].as_u64().unwrap();
+    assert_eq!(count(0), wrong_cells(&printed) - 1, "all but the typed number");
+    // In the row of the typed number its gradients and the new weights; in the three rows below all
+    // columns but x and y.
+    assert_eq!(count(1), 4 + 3 * 7);
+}
+
+#[test]
+fn a_csv_file_has_no_sheet_in_its_addresses() {
+    let folder = both(&Table { typed: Some((4, 3.25)), ..Table::default() });
+    // A table of numbers: what its columns are is told by its values.
+    let book = Book::open(&folder.path("hand.xlsx"));
+    let cells = book.sheet("mine");
+    let mut lines = vec!["learning rate,0.02".to_owned(), String::new(), COLUMNS.join(",")];
+    for row in 3..13 {
+        let numbers = (0..9).map(|column| cells.number((row, column)).to_string());
+        lines.push(numbers.collect::<Vec<_>>().join(","));
+    }
+    std::fs::write(folder.path("hand.csv"), lines.join("\n")).unwrap();
+    let words = "hand.csv --against other.xlsx -o marked.xlsx --report marked.html";
+    let printed = json_of(&folder, words, 1);
+    assert_eq!(printed["sheets"][0]["findings"][0]["cell"], "E8");
+    let page = std::fs::read_to_string(folder.path("marked.html")).unwrap();
+    assert!(page.contains(">the table</h2>") && page.contains("<b>E8</b>"), "{page}");
+    assert!(!page.contains(">!"), "{page}");
+    let marked = Book::open(&folder.path("marked.xlsx"));
+    let findings = marked.sheet("findings");
+    assert_eq!((findings.places("E8").len(), findings.places("!E8").len()), (1, 0));
+}
+
+#[test]
 fn a_workbook_that_cannot_be_compared_with_is_named() {
     let folder = both(&Table::default());
     folder.book("budget.xlsx", &[("budget", "month|rent\nMay|900\nJune|910")]);
@@ -248,6 +330,8 @@ fn a_workbook_that_cannot_be_compared_with_is_named() {
     assert!(told.contains("--> budget.xlsx"), "{told}");
     let told = failure(&folder, "hand.xlsx --against other.xlsx#nothing");
     assert!(told.contains("there is no sheet called 'nothing'"), "{told}");
+    let told = failure(&folder, "hand.xlsx --against #mine");
+    assert!(told.contains("--against names no file"), "{told}");
     let told = failure(&folder, "hand.xlsx --against other.xlsx --set lr=1");
     assert!(told.contains("cannot be used with"), "{told}");
     let told = failure(&folder, "hand.xlsx --against other.xlsx -o other.xlsx");

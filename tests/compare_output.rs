@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use book::{Book, Sheet, parts};
+use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use rust_xlsxwriter::{Formula, Workbook, Worksheet};
 use tempfile::TempDir;
@@ -254,6 +255,107 @@ fn names_errors_and_what_cannot_stand_as_a_formula_are_copied() {
     let text = |wanted: &str| parts.iter().find(|(name, _)| name == wanted).unwrap().1.clone();
     assert!(text("xl/workbook.xml").contains("<definedName name=\"rate\">hand!$B$1</definedName>"));
     assert!(!text("xl/workbook.xml").contains("lost"));
+}
+
+/// A workbook with a volatile sheet before the wrong table, and a name that refers to nothing.
+fn book_with_other_faults(folder: &TempDir) {
+    let mut workbook = Workbook::new();
+    let data = workbook.add_worksheet();
+    data.set_name("data").unwrap();
+    data.write_string(0, 0, "drawn").unwrap();
+    data.write_formula(1, 0, Formula::new("=RANDBETWEEN(1,9)").set_result("7")).unwrap();
+    let sheet = workbook.add_worksheet();
+    sheet.set_name("hand").unwrap();
+    write_table(sheet, HEADS, &[(7, 8, None, 1.5)]);
+    workbook.define_name("lost", "=hand!#REF!").unwrap();
+    workbook.save(folder.path().join("hand.xlsx")).unwrap();
+}
+
+#[test]
+fn what_is_wrong_outside_of_tables_is_told_everywhere_and_last() {
+    let folder = tempfile::tempdir().unwrap();
+    book_with_other_faults(&folder);
+    let (book, page) = written(&folder);
+    let findings = book.sheet("findings");
+    let row = |text: &str| findings.places(text)[0].0;
+    let rows = [row("hand!I8"), row("data!A2"), row("lost")];
+    assert!(rows.is_sorted(), "worst first, whatever the order of the sheets: {rows:?}");
+    assert_eq!(findings.places("1 mistake, 2 remarks").len(), 1, "{:?}", findings.all_texts());
+    for told in ["<b>data!A2</b>", "RANDBETWEEN gives another value", "<b>lost</b>"] {
+        assert!(page.contains(told), "{told} is missing");
+    }
+    compare(&folder, "hand.xlsx").code(1).stdout(
+        contains("data: skipped, ")
+            .and(contains("\n A2  volatile\n   A2 changes whenever the sheet is calculated"))
+            .and(contains("\n lost  broken-reference\n   the name lost"))
+            .and(contains("differs: 1 mistake on 1 sheet, 1 skipped; look at hand!I8 first")),
+    );
+    let printed = compare(&folder, "hand.xlsx --json").code(1).get_output().stdout.clone();
+    let printed: serde_json::Value = serde_json::from_slice(&printed).unwrap();
+    assert_eq!(printed["findings"][0]["cell"], "lost");
+    assert_eq!(printed["sheets"][0]["findings"][0]["cell"], "data!A2");
+}
+
+#[test]
+fn the_terminal_the_workbook_and_the_page_count_the_same_cells() {
+    let folder = tempfile::tempdir().unwrap();
+    save(&folder, "hand", &[(7, 8, None, 1.5)]);
+    let (book, page) = written(&folder);
+    let compared = book.sheet("hand compared");
+    let sum = |label: &str| figures(compared, label).iter().sum::<f64>();
+    let (cells, wrong) = (sum("cells compared"), sum("cells that differ"));
+    assert!(page.contains(&format!("{wrong} of {cells} cells differ")));
+    // x and y are given: nothing is held against them.
+    compare(&folder, "hand.xlsx")
+        .stdout(contains(format!("{cells} cells in 7 columns: {wrong} differ")));
+    compare(&folder, "hand.xlsx --verbose").stdout(contains("A4:A15  x       x       given"));
+}
+
+#[test]
+fn an_update_that_nobody_knows_is_not_called_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    // The new weights go the way of no optimizer.
+    let strange = |row: u32, column: u16, formula: &'static str| (row, column, Some(formula), 1.0);
+    let slips = [
+        "=D4-SIN(G4)",
+        "=D5-SIN(G5)",
+        "=D6-SIN(G6)",
+        "=D7-SIN(G7)",
+        "=D8-SIN(G8)",
+        "=D9-SIN(G9)",
+        "=D10-SIN(G10)",
+        "=D11-SIN(G11)",
+        "=D12-SIN(G12)",
+        "=D13-SIN(G13)",
+        "=D14-SIN(G14)",
+        "=D15-SIN(G15)",
+    ];
+    let slips: Vec<Slip> =
+        (FIRST..).zip(slips).map(|(row, formula)| strange(row, 8, formula)).collect();
+    save(&folder, "hand", &slips);
+    let (_, page) = written(&folder);
+    assert!(page.contains("No optimizer fits, so there is no run to compare with"));
+    let printed = compare(&folder, "hand.xlsx").get_output().stdout.clone();
+    let printed = String::from_utf8(printed).unwrap();
+    assert!(printed.contains("compared    with no run, since no optimizer fits"), "{printed}");
+    assert!(!printed.contains("not the least difference"), "{printed}");
+}
+
+#[test]
+fn sheets_beside_tables_lead_back_and_copies_keep_their_heads() {
+    let folder = tempfile::tempdir().unwrap();
+    save(&folder, "hand", &[(7, 8, None, 1.5)]);
+    let (book, _) = written(&folder);
+    let parts = parts(&folder.path().join("out.xlsx"));
+    let text = |wanted: &str| parts.iter().find(|(name, _)| name == wanted).unwrap().1.as_str();
+    let compared = text("xl/worksheets/sheet3.xml");
+    assert!(compared.contains("location=\"findings!A1\""), "{compared}");
+    for mark in ["cause", "consequence", "remark"] {
+        assert_eq!(book.sheet("hand compared").places(mark).len(), 1, "{mark}");
+    }
+    // The first sample of the copy stands in row 4.
+    let copy = text("xl/worksheets/sheet2.xml");
+    assert!(copy.contains("<pane ySplit=\"3\" topLeftCell=\"A4\""), "{copy}");
 }
 
 #[test]

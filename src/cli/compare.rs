@@ -129,6 +129,10 @@ pub fn run(args: &Args) -> Result<bool> {
         registry.add_file(path)?;
     }
     let target = args.against.as_deref().map(Target::parse);
+    if target.as_ref().is_some_and(|target| target.file.as_os_str().is_empty()) {
+        return Err(Error::new("--against names no file")
+            .help("write --against TRACE.xlsx, or --against 'TRACE.xlsx#SHEET' for one sheet"));
+    }
     let inputs: Vec<&Path> = [args.file.as_path()]
         .into_iter()
         .chain(target.as_ref().map(|target| target.file.as_path()))

@@ -15,25 +15,31 @@ const MOST_FINDINGS: usize = 8;
 /// What was found out, in words; with `verbose`, every column and every finding.
 pub fn text(comparison: &Comparison, verbose: bool) -> String {
     let mut out = String::new();
-    let mut was_skipped = true;
+    let mut was_line = true;
     for sheet in &comparison.sheets {
-        let is_skipped = sheet.status == Status::Skipped;
+        let is_line = sheet.status == Status::Skipped && sheet.findings.is_empty();
         // Sheets that were skipped stand together, the others apart.
-        if !(out.is_empty() || is_skipped && was_skipped) {
+        if !(out.is_empty() || is_line && was_line) {
             out.push('\n');
         }
-        was_skipped = is_skipped;
+        was_line = is_line;
         out += &sheet_text(sheet, verbose);
         out.push('\n');
+    }
+    for finding in &comparison.findings {
+        out += &format!("\n{}\n", finding_text("", finding));
     }
     format!("{out}\n{}", closing(comparison))
 }
 
 fn sheet_text(sheet: &SheetComparison, verbose: bool) -> String {
-    let name = if sheet.sheet.is_empty() { "the table" } else { &sheet.sheet };
+    let name = sheet.title();
     if sheet.status == Status::Skipped {
         let reason = sheet.remarks.join("; ");
-        return paragraph("", &format!("{name}: skipped, {reason}"));
+        let mut parts = vec![paragraph("", &format!("{name}: skipped, {reason}"))];
+        // Tables may take their data from it.
+        parts.extend(findings(sheet, verbose));
+        return parts.join("\n\n");
     }
     let mut parts = vec![verdict(sheet, name)];
     parts.extend(findings(sheet, verbose));
@@ -47,16 +53,15 @@ fn verdict(sheet: &SheetComparison, name: &str) -> String {
     lines.push(field("optimizer", &optimizer(sheet)));
     for (index, departure) in sheet.departures.iter().enumerate() {
         let label = if index == 0 { "departures" } else { "" };
-        let cell = told_by(sheet, departure).map(|finding| within(sheet, &finding.cell));
+        let cell = told_by(sheet, departure).map(|finding| within(&sheet.sheet, &finding.cell));
         let cell = cell.map_or(String::new(), |cell| format!(" ({cell})"));
         lines.push(field(label, &format!("{departure}{cell}")));
     }
     let samples = counted(sheet.samples, "sample");
     lines.extend(sheet.table.as_ref().map(|table| field("table", &format!("{table}, {samples}"))));
     lines.extend(sheet.against.as_ref().map(|there| {
-        let rows = counted(there.rows, "row");
-        let by = there.aligned_by;
-        field("against", &format!("{}, {}: {rows} put together by {by}", there.name, there.table))
+        let rows = there.told_rows();
+        field("against", &format!("{}, {}: {rows}", there.name, there.table))
     }));
     lines.push(field("compared", &agreement(sheet)));
     let settings = |label: &str, settings: &[Setting]| {
@@ -91,15 +96,9 @@ fn status(status: Status) -> StyledObject<&'static str> {
 }
 
 fn optimizer(sheet: &SheetComparison) -> String {
-    let Some(name) = &sheet.optimizer else {
-        return "none that gdtrace knows; its columns are checked one by one".to_owned();
-    };
-    let title = sheet.ours.as_ref().map_or(name, |ours| &ours.sheet.title);
-    match (&sheet.variant, sheet.departures.is_empty()) {
-        (Some(variant), _) => format!("{title}, the variant {name}:{variant}"),
-        (None, true) => format!("{title}, the textbook form"),
-        (None, false) => format!("{title}, not quite the textbook form"),
-    }
+    sheet
+        .told_optimizer()
+        .unwrap_or_else(|| "none that gdtrace knows; its columns are checked one by one".to_owned())
 }
 
 /// The finding that tells a departure, for its cell.
@@ -109,20 +108,26 @@ fn told_by<'a>(sheet: &'a SheetComparison, departure: &str) -> Option<&'a Findin
 }
 
 /// An address without the name of the sheet that everything here is on.
-fn within<'a>(sheet: &SheetComparison, address: &'a str) -> &'a str {
-    let rest = address.strip_prefix(&sheet.sheet).and_then(|rest| rest.strip_prefix('!'));
+fn within<'a>(sheet: &str, address: &'a str) -> &'a str {
+    let rest = address.strip_prefix(sheet).and_then(|rest| rest.strip_prefix('!'));
     rest.unwrap_or(address)
 }
 
 /// How many cells were compared, and how well they agree.
 fn agreement(sheet: &SheetComparison) -> String {
-    let compared = || sheet.columns.iter().filter(|column| column.cells > 0);
+    let compared = || sheet.columns.iter().filter(|column| sheet.is_compared(column));
     let cells: usize = compared().map(|column| column.cells).sum();
     let wrong: usize = compared().map(|column| column.mismatches).sum();
     let largest = |of: fn(&ColumnComparison) -> f64| compared().map(of).fold(0.0, f64::max);
     let (absolute, relative) = (largest(|one| one.max_abs), largest(|one| one.max_rel));
     let by = format!("{} (relative {})", short(absolute), short(relative));
     let place = format!("{} in {}", counted(cells, "cell"), counted(compared().count(), "column"));
+    if cells == 0 {
+        return match &sheet.optimizer {
+            Some(_) => "nothing: no cell has a number on both sides".to_owned(),
+            None => "with no run, since no optimizer fits; each cell with its own row".to_owned(),
+        };
+    }
     let mut out = match (wrong, absolute) {
         (0, 0.0) => format!("{place}: not the least difference"),
         (0, _) => format!("{place} agree, the largest difference is {by}"),
@@ -195,15 +200,18 @@ fn column_row(sheet: &SheetComparison, column: &ColumnComparison) -> Vec<String>
     let header = column.header.clone().unwrap_or_default();
     let sign = if column.is_negated { "-" } else { "" };
     let matches = column.matches.as_ref().map(|matches| format!("{sign}{matches}"));
-    vec![
-        column.range.clone(),
-        header,
-        matches.unwrap_or_default(),
+    let mut row = vec![column.range.clone(), header, matches.unwrap_or_default()];
+    if !sheet.is_compared(column) {
+        row.push("given".to_owned());
+        return row;
+    }
+    row.extend([
         format!("{} of {}", column.mismatches, column.cells),
         short(column.max_abs),
         short(column.max_rel),
-        column.first_mismatch.as_deref().map_or("", |cell| within(sheet, cell)).to_owned(),
-    ]
+        column.first_mismatch.as_deref().map_or("", |cell| within(&sheet.sheet, cell)).to_owned(),
+    ]);
+    row
 }
 
 /// What is wrong and what is worth knowing, each under its heading.
@@ -215,16 +223,17 @@ fn findings(sheet: &SheetComparison, verbose: bool) -> Vec<String> {
     let told: Vec<&Finding> = sheet.findings.iter().filter(is_told).collect();
     let most = if verbose { usize::MAX } else { MOST_FINDINGS };
     let mut blocks: Vec<String> =
-        told.iter().take(most).map(|one| finding_text(sheet, one)).collect();
+        told.iter().take(most).map(|one| finding_text(&sheet.sheet, one)).collect();
     if told.len() > most {
         blocks.push(format!(" and {} more: --verbose tells all", told.len() - most));
     }
     blocks
 }
 
-fn finding_text(sheet: &SheetComparison, finding: &Finding) -> String {
+fn finding_text(sheet: &str, finding: &Finding) -> String {
     let kind = style(finding.kind.name());
-    let kind = if finding.kind.is_mistake() { kind.red() } else { kind.yellow() };
+    let is_mistake = finding.kind.is_mistake() && !finding.is_about_name();
+    let kind = if is_mistake { kind.red() } else { kind.yellow() };
     let cell = style(within(sheet, &finding.cell)).bold();
     let mut lines = vec![format!(" {cell}  {kind}"), paragraph("   ", &finding.message)];
     let mut line = |label: &str, text: &str| {
@@ -242,10 +251,8 @@ fn finding_text(sheet: &SheetComparison, finding: &Finding) -> String {
     if let Some(fix) = &finding.fix {
         line("fix", fix);
     }
-    match finding.consequences {
-        0 => {}
-        1 => line("then", "1 later cell differs only because of this"),
-        more => line("then", &format!("{more} later cells differ only because of this")),
+    if let Some(then) = finding.follows() {
+        line("then", &then);
     }
     lines.join("\n")
 }
@@ -287,9 +294,9 @@ fn own_closing(comparison: &Comparison) -> String {
         0 => counted(wrong().map(|column| column.mismatches).sum(), "cell"),
         count => counted(count, "mistake"),
     };
-    let first = findings().next().map_or(String::new(), |finding| {
-        format!("; look at {} first", finding.cell.trim_start_matches('!'))
-    });
+    let first = findings()
+        .next()
+        .map_or(String::new(), |finding| format!("; look at {} first", finding.address()));
     let text = match agree + differ {
         1 => format!("{file} differs: {mistakes} on 1 sheet{skipped}{first}"),
         all => format!("{file} differs: {mistakes} on {differ} of {all} sheets{skipped}{first}"),

@@ -5,7 +5,7 @@ use serde::ser::SerializeMap;
 
 use super::described::pretty;
 use crate::compare::result::{
-    ColumnComparison, Comparison, Finding, Setting, SheetComparison, Status,
+    ColumnComparison, Comparison, Finding, Setting, SheetComparison, Status, without_sheet,
 };
 use crate::error::Result;
 
@@ -13,6 +13,9 @@ use crate::error::Result;
 struct Printed<'a> {
     sheets: Vec<PrintedSheet<'a>>,
     agree: bool,
+    /// What is wrong with the workbook itself: names that refer to nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<PrintedFinding<'a>>,
     /// The workbook that it was compared with.
     #[serde(skip_serializing_if = "Option::is_none")]
     against: Option<PrintedOther<'a>>,
@@ -113,7 +116,8 @@ pub fn json(comparison: &Comparison) -> Result<String> {
         file: other.file.display().to_string(),
         left_out: &other.left_out,
     });
-    pretty(&Printed { sheets, agree: comparison.agrees(), against })
+    let findings = comparison.findings.iter().map(printed_finding).collect();
+    pretty(&Printed { sheets, agree: comparison.agrees(), findings, against })
 }
 
 fn printed_sheet(sheet: &SheetComparison) -> PrintedSheet<'_> {
@@ -162,11 +166,11 @@ fn printed_column(column: &ColumnComparison) -> PrintedColumn<'_> {
 fn printed_finding(finding: &Finding) -> PrintedFinding<'_> {
     PrintedFinding {
         kind: finding.kind.name(),
-        cell: &finding.cell,
+        cell: finding.address(),
         message: &finding.message,
         expected: finding.expected.as_deref(),
         found: finding.found.as_deref(),
-        cause: finding.cause.as_deref(),
+        cause: finding.cause.as_deref().map(without_sheet),
         consequences: finding.consequences,
         fix: finding.fix.as_deref(),
     }

@@ -23,7 +23,9 @@ impl Mark {
 
     /// The mark of a finding's cell.
     pub fn of(finding: &Finding) -> Mark {
-        match (finding.kind.is_mistake(), &finding.cause) {
+        // No sheet computes with a name that refers to nothing.
+        let is_mistake = finding.kind.is_mistake() && !finding.is_about_name();
+        match (is_mistake, &finding.cause) {
             (false, _) => Mark::Remark,
             (true, Some(_)) => Mark::Consequence,
             (true, None) => Mark::Cause,

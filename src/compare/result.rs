@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::reading::Reading;
 use crate::data::address::parse_cell;
-use crate::sheet::Sheet;
+use crate::sheet::{Group, Sheet};
+use crate::value::counted;
 
 /// What was found out about a workbook.
 #[derive(Debug, Clone)]
@@ -31,6 +32,22 @@ pub struct Other {
 }
 
 impl Comparison {
+    /// All findings, worst first: the mistakes of sheets with a table, each cause before what follows
+    /// from one, then those of other sheets, then what is only worth knowing, names last.
+    pub fn findings(&self) -> Vec<&Finding> {
+        let rank = |sheet: Option<&SheetComparison>, finding: &Finding| {
+            let has_table = sheet.is_some_and(|sheet| sheet.status != Status::Skipped);
+            let is_mistake = finding.kind.is_mistake() && !finding.is_about_name();
+            (!is_mistake, !has_table, finding.cause.is_some())
+        };
+        let of = |sheet| move |finding| (rank(Some(sheet), finding), finding);
+        let sheets = self.sheets.iter().flat_map(|sheet| sheet.findings.iter().map(of(sheet)));
+        let own = self.findings.iter().map(|finding| (rank(None, finding), finding));
+        let mut all: Vec<_> = sheets.chain(own).collect();
+        all.sort_by_key(|(rank, _)| *rank);
+        all.into_iter().map(|(_, finding)| finding).collect()
+    }
+
     /// Whether a table was found and all sheets with one agree.
     pub fn agrees(&self) -> bool {
         let compared = || self.sheets.iter().filter(|sheet| sheet.status != Status::Skipped);
@@ -82,6 +99,32 @@ pub struct SheetComparison {
     pub against: Option<Counterpart>,
 }
 
+impl SheetComparison {
+    /// What the sheet is called; a .csv file gives it no name.
+    pub(crate) fn title(&self) -> &str {
+        if self.sheet.is_empty() { "the table" } else { &self.sheet }
+    }
+
+    /// The optimizer and its form, in words; none where no optimizer fits.
+    pub(crate) fn told_optimizer(&self) -> Option<String> {
+        let name = self.optimizer.as_ref()?;
+        let title = self.ours.as_ref().map_or(name, |ours| &ours.sheet.title);
+        Some(match (&self.variant, self.departures.is_empty()) {
+            (Some(variant), _) => format!("{title}, the variant {name}:{variant}"),
+            (None, true) => format!("{title}, the textbook form"),
+            (None, false) => format!("{title}, not quite the textbook form"),
+        })
+    }
+
+    /// Whether a column was held against something: not x and y, which are the sheet's own where it
+    /// is recomputed.
+    pub fn is_compared(&self, column: &ColumnComparison) -> bool {
+        let group = |ours: &Ours| Some(ours.sheet.columns.get(column.ours?)?.group);
+        let is_data = self.ours.as_ref().and_then(group) == Some(Group::Data);
+        column.cells > 0 && (self.against.is_some() || !is_data)
+    }
+}
+
 /// The sheet of another workbook that a sheet was compared with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Counterpart {
@@ -95,6 +138,13 @@ pub struct Counterpart {
     pub rows: usize,
     /// By what the rows were put together: `step`, `x and y`, `position`.
     pub aligned_by: &'static str,
+}
+
+impl Counterpart {
+    /// How many rows go together, and by what, in words.
+    pub(crate) fn told_rows(&self) -> String {
+        format!("{} put together by {}", counted(self.rows, "row"), self.aligned_by)
+    }
 }
 
 /// The run that a table is compared with: the form that it follows, with the table's own
@@ -246,6 +296,11 @@ pub struct Finding {
     pub fix: Option<String>,
 }
 
+/// `!J5`, on a sheet that has no name, as `J5`; other addresses as they are.
+pub(crate) fn without_sheet(cell: &str) -> &str {
+    cell.trim_start_matches('!')
+}
+
 impl Finding {
     /// A finding about `cell`, so far without numbers, cause or fix.
     pub fn new(kind: Kind, cell: String, message: String) -> Self {
@@ -259,6 +314,28 @@ impl Finding {
             consequences: 0,
             fix: None,
         }
+    }
+
+    /// What follows from it, in words.
+    pub(crate) fn follows(&self) -> Option<String> {
+        let cells = |noun: &str| counted(self.consequences, noun);
+        match (self.kind, self.consequences) {
+            (_, 0) => None,
+            (Kind::Volatile, 1) => Some("1 cell changes with it".to_owned()),
+            (Kind::Volatile, _) => Some(format!("{} change with it", cells("cell"))),
+            (_, 1) => Some("1 later cell differs only because of this".to_owned()),
+            _ => Some(format!("{} differ only because of this", cells("later cell"))),
+        }
+    }
+
+    /// Its cell as one writes it: of a .csv file, whose table has no name, without a sheet.
+    pub(crate) fn address(&self) -> &str {
+        without_sheet(&self.cell)
+    }
+
+    /// Whether it is about a name of the workbook, not about a cell.
+    pub(crate) fn is_about_name(&self) -> bool {
+        !self.cell.contains('!')
     }
 
     /// The row and the column of its cell, counted from 0; none where it is about a name.

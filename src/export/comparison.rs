@@ -41,6 +41,21 @@ impl<'a> Shown<'a> {
         }
     }
 
+    /// What theirs and ours are called: of two workbooks nobody knows which one is right.
+    pub fn sides(&self) -> [&'static str; 2] {
+        match self.comparison.against {
+            Some(_) => ["here", "there"],
+            None => ["theirs", "ours"],
+        }
+    }
+
+    /// The tables of the other workbook that nothing was compared with, in words.
+    pub fn left_out(&self) -> Option<String> {
+        let other = self.comparison.against.as_ref().filter(|other| !other.left_out.is_empty())?;
+        let file = self.names().1.unwrap_or_default();
+        Some(format!("Not compared with anything, of {file}: {}.", other.left_out.join(", ")))
+    }
+
     /// The names of the workbook and of the other one, without their folders.
     fn names(&self) -> (String, Option<String>) {
         let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into();

@@ -34,6 +34,7 @@ def compare(bench):
         check(f"compare: {name}, the page stands alone and fits", not faults, "; ".join(faults))
         print_book(bench, book)
     mended(bench)
+    against(bench)
 
 
 def mended(bench):
@@ -54,3 +55,27 @@ def mended(bench):
         rows = dict(changed.rows(sheet))
     now = sum(value for value in rows[row] if isinstance(value, float))
     bench.check("compare: none once it is mended", close(now, 0, 0), f"{now}")
+
+
+def against(bench):
+    """One hand-built workbook beside another: both files say whose numbers stand where."""
+    check = bench.check
+    book, page = bench.folder / "pasted.against.xlsx", bench.folder / "pasted.against.html"
+    done = bench.gdtrace("compare", bench.folder / "pasted.xlsx", "--against", bench.folder / "right.xlsx", "-o", book,
+                         "--report", page)
+    if not check("compare --against: runs", done.returncode == 1 and book.exists(), done.stderr.strip()):
+        return
+    check("compare --against: LibreOffice agrees", recalculate.check(bench.office, book))
+    audit_book(bench, book)
+    faults = page_faults(bench, page, "compare-against")
+    check("compare --against: the page stands alone and fits", not faults, "; ".join(faults))
+    # What the other workbook computes, cell for cell.
+    other = bench.folder / "right.computed.xlsx"
+    bench.gdtrace("compare", bench.folder / "right.xlsx", "-o", other)
+    theirs = Workbook(other).sheets["hand built"].rows
+    cells = Workbook(book).sheets["hand built compared"].rows
+    heads = next(row for row, cells in cells.items() if cells.get(1) == "row")
+    titles = {column: text for column, text in cells[heads - 1].items() if isinstance(text, str) and text}
+    far = [(title, row) for column, title in titles.items() for row in range(4, 24)
+           if not close(cells[heads + row - 2][column + 1], theirs[row][ord(title[-2]) - 64], 1e-12)]
+    check("compare --against: there stand the other workbook's numbers", len(titles) == 9 and not far, f"{far[:3]}")

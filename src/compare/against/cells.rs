@@ -5,6 +5,7 @@
 
 use super::columns::Column;
 use super::settings::Differing;
+use super::side::Side;
 use super::{Pair, is_apart};
 use crate::compare::judge::with_rounding;
 use crate::compare::result::{ColumnComparison, Finding, Kind};
@@ -13,22 +14,26 @@ use crate::formula::Expr;
 use crate::sheet::{Group, Ref};
 
 /// A form has no longer chains of columns that the table does not show.
-const DEEPEST: usize = 8;
+pub(super) const DEEPEST: usize = 8;
 
 /// What was compared, cell by cell.
 pub(super) struct Cells<'p, 'a> {
-    pair: &'p Pair<'a>,
-    settings: &'p [Differing],
+    pub pair: &'p Pair<'a>,
+    pub settings: &'p [Differing],
     /// For each pair of columns, whether each of our rows differs.
-    differing: Vec<Vec<bool>>,
+    pub differing: Vec<Vec<bool>>,
     /// The cells that are causes: pair of columns and our row.
-    causes: Vec<(usize, usize)>,
+    pub causes: Vec<(usize, usize)>,
+    /// Whether the two compute something else by their formulas.
+    is_other_form: bool,
 }
 
 impl<'p, 'a> Cells<'p, 'a> {
     /// Compares all cells.
     pub fn new(pair: &'p Pair<'a>, settings: &'p [Differing]) -> Self {
-        let mut cells = Cells { pair, settings, differing: Vec::new(), causes: Vec::new() };
+        let is_other_form = !pair.forms().is_empty();
+        let (differing, causes) = (Vec::new(), Vec::new());
+        let mut cells = Cells { pair, settings, differing, causes, is_other_form };
         cells.differing = pair
             .columns
             .iter()
@@ -40,11 +45,6 @@ impl<'p, 'a> Cells<'p, 'a> {
             (0..pair.columns.len()).flat_map(|at| (0..pair.ours.rows()).map(move |row| (at, row)));
         cells.causes = all.filter(|(at, row)| cells.is_cause(*at, *row)).collect();
         cells
-    }
-
-    /// How many cells are causes.
-    pub fn causes(&self) -> usize {
-        self.causes.len()
     }
 
     /// What they have for our cell, with our sign.
@@ -63,7 +63,7 @@ impl<'p, 'a> Cells<'p, 'a> {
     }
 
     /// The form's column and its formula, for a column that is understood.
-    fn formula(&self, column: &Column) -> Option<(usize, &Expr<Ref>)> {
+    pub fn formula(&self, column: &Column) -> Option<(usize, &Expr<Ref>)> {
         let form = self.pair.ours.found.columns[column.ours].ours?;
         let known = &self.pair.ours.form.sheet.columns[form];
         (!matches!(known.formula, Expr::Name(Ref::Data(_)))).then_some((form, &known.formula))
@@ -89,7 +89,7 @@ impl<'p, 'a> Cells<'p, 'a> {
         };
         let sheet = &self.pair.ours.form.sheet;
         if !self.depends_on_difference(form, row as isize, DEEPEST) {
-            return true;
+            return !self.is_inherited(column, row);
         }
         // Nothing of an unknown update can be computed again.
         if self.pair.ours.found.optimizer.is_none() && sheet.columns[form].group == Group::Weights {
@@ -106,12 +106,34 @@ impl<'p, 'a> Cells<'p, 'a> {
             && (local - found).abs() > self.tolerated(column, row, found, local)
     }
 
+    /// Whether both cells follow from their own rows by the same formula: then what they are
+    /// computed from is apart too, by less than the tolerance, as the errors of two runs are that
+    /// come to the same end.
+    fn is_inherited(&self, column: &Column, row: usize) -> bool {
+        let Some(there) = self.pair.rows.partner[row].filter(|_| row > 0 && !self.is_other_form)
+        else {
+            return false;
+        };
+        let follows = |side: &Side, hand: usize, row: usize| {
+            let form = side.found.columns[hand].ours?;
+            let formula = &side.form.sheet.columns[form].formula;
+            let look_up = |name: &Ref| side.look_up(name, row as isize, DEEPEST);
+            let (local, slack) = with_rounding(formula, &look_up);
+            let (local, found) = (side.sign(hand) * local, side.number(hand, row)?);
+            let allowed = self.pair.tolerance * local.abs().max(found.abs()) + slack;
+            Some((local - found).abs() <= allowed)
+        };
+        follows(&self.pair.ours, column.ours, row) == Some(true)
+            && follows(&self.pair.theirs, column.theirs, there) == Some(true)
+    }
+
     /// Whether anything that a cell of the form is computed from differs.
     fn depends_on_difference(&self, form: usize, row: isize, depth: usize) -> bool {
         let sheet = &self.pair.ours.form.sheet;
         let is_start = sheet.weights.iter().find(|weight| weight.current == form);
         if let Some(weight) = is_start.filter(|_| row == 0) {
-            return self.is_set(&weight.name, true);
+            // A first row that is not theirs has another past.
+            return self.pair.rows.partner[0] != Some(0) || self.is_set(&weight.name, true);
         }
         let mut found = false;
         sheet.columns[form].formula.each_name(&mut |name| {
@@ -126,7 +148,8 @@ impl<'p, 'a> Cells<'p, 'a> {
         found
     }
 
-    fn pair_of(&self, form: usize) -> Option<usize> {
+    /// The pair of columns that shows a column of the form.
+    pub fn pair_of(&self, form: usize) -> Option<usize> {
         let hand = self.pair.ours.shows(form)?;
         self.pair.columns.iter().position(|column| column.ours == hand)
     }
@@ -223,8 +246,13 @@ impl<'p, 'a> Cells<'p, 'a> {
             }
             Some(_) => ", although what it is computed from agrees",
         };
+        // Where the two are meant to be different, nobody need look for a slip.
+        let other = match self.is_other_form && !why.is_empty() {
+            true => ": the two have different updates",
+            false => "",
+        };
         let mut message = format!(
-            "{} in {cell} is {found}, but {expected} in {}!{}{sign}{why}",
+            "{} in {cell} is {found}, but {expected} in {}!{}{sign}{why}{other}",
             pair.ours.title(column.ours),
             pair.name,
             pair.theirs.cell(column.theirs, there)

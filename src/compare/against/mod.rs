@@ -7,6 +7,7 @@
 mod align;
 mod cells;
 mod columns;
+mod origins;
 mod pairing;
 mod rows;
 mod settings;
@@ -161,17 +162,17 @@ impl<'a> Pair<'a> {
         let settings = self.settings();
         let cells = Cells::new(self, &settings);
         let mut findings: Vec<Finding> = settings.iter().map(|one| one.finding.clone()).collect();
+        let first = findings.len();
         findings.extend(self.missing_rows());
+        let rows = first..findings.len();
         findings.extend(self.own_mistakes());
         let values = cells.findings(&findings);
         findings.extend(values);
         findings.extend(self.forms());
+        origins::count(&cells, &mut findings, rows);
         findings.sort_by_key(|finding| !finding.kind.is_mistake());
         let columns = cells.columns();
         let mismatches: usize = columns.iter().map(|column| column.mismatches).sum();
-        if let Some(worst) = findings.first_mut().filter(|one| one.kind.is_mistake()) {
-            worst.consequences = mismatches.saturating_sub(cells.causes());
-        }
         let differs = mismatches > 0 || findings.iter().any(|one| one.kind.is_mistake());
         let rows = self.rows.partner.iter().flatten().count();
         let mut remarks: Vec<String> = remark.into_iter().collect();
@@ -198,8 +199,7 @@ impl<'a> Pair<'a> {
     fn own_mistakes(&self) -> Vec<Finding> {
         let other = [Kind::Value, Kind::HandOver, Kind::Label, Kind::Variant];
         let findings = self.ours.found.findings.iter();
-        let own = findings.filter(|finding| !other.contains(&finding.kind));
-        own.map(|finding| Finding { consequences: 0, ..finding.clone() }).collect()
+        findings.filter(|finding| !other.contains(&finding.kind)).cloned().collect()
     }
 }
 

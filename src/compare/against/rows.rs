@@ -44,6 +44,16 @@ impl Pair<'_> {
         stretches
     }
 
+    /// Whether a row of ours has the same sample as the one above.
+    fn is_repeated(&self, row: usize) -> bool {
+        let number = |name: &str, row: usize| self.ours.number(self.ours.column(name)?, row);
+        let same = |name: &str| {
+            let both = number(name, row).zip(row.checked_sub(1).and_then(|row| number(name, row)));
+            both.is_some_and(|(one, other)| !self.differs(one, other))
+        };
+        same("x") && same("y")
+    }
+
     /// Rows that only we have.
     fn extra(&self, rows: Range<usize>) -> Finding {
         let (ours, name) = (&self.ours, &self.name);
@@ -51,7 +61,10 @@ impl Pair<'_> {
         let is_end = rows.end == ours.rows() && rows.start > 0;
         let message = match (rows.len(), is_end) {
             (1, _) => {
-                format!("row {first} ({}) has no counterpart in {name}", ours.sample(rows.start))
+                let twice =
+                    if self.is_repeated(rows.start) { ": it repeats the row above" } else { "" };
+                let sample = ours.sample(rows.start);
+                format!("row {first} ({sample}) has no counterpart in {name}{twice}")
             }
             (count, false) => {
                 format!("rows {first} to {last} ({count} rows) have no counterpart in {name}")

@@ -211,8 +211,9 @@ impl Lint<'_> {
                 }
                 _ => cell_name(first),
             };
+            let verb = if all.len() == 1 { "changes" } else { "change" };
             let message = format!(
-                "{cells} change whenever the sheet is calculated: {function} gives another value \
+                "{cells} {verb} whenever the sheet is calculated: {function} gives another value \
                  each time, so no result can be checked later"
             );
             let found = self.sheet.formula_at(first).map(|shared| shared.text(first));

@@ -6,7 +6,7 @@ use tera::{Context, Tera};
 use crate::error::{Error, Result};
 
 /// The templates; those called .html escape what they are given.
-const TEMPLATES: [(&str, &str); 21] = [
+const TEMPLATES: [(&str, &str); 22] = [
     ("cell.html", include_str!("../../../templates/cell.html")),
     ("chart.html", include_str!("../../../templates/chart.html")),
     ("chart_table.html", include_str!("../../../templates/chart_table.html")),
@@ -14,6 +14,7 @@ const TEMPLATES: [(&str, &str); 21] = [
     ("compare.html", include_str!("../../../templates/compare.html")),
     ("derive.html", include_str!("../../../templates/derive.html")),
     ("explorer.html", include_str!("../../../templates/explorer.html")),
+    ("findings.html", include_str!("../../../templates/findings.html")),
     ("formulas.html", include_str!("../../../templates/formulas.html")),
     ("gates.html", include_str!("../../../templates/gates.html")),
     ("head.html", include_str!("../../../templates/head.html")),

@@ -55,8 +55,10 @@ impl Excerpt {
         let (pairs, left_out) = chosen_pairs(beside, marks);
         let rows = chosen_rows(beside, &pairs, marks);
         let mut told = "Where the differences begin".to_owned();
-        if left_out > 0 {
-            told += &format!("; {} that differ too are left out", counted(left_out, "column"));
+        match left_out {
+            0 => {}
+            1 => told += "; 1 column that differs too is left out",
+            more => told += &format!("; {more} columns that differ too are left out"),
         }
         let digits: Vec<Digits> =
             pairs.iter().map(|pair| Digits::for_values(values(beside, pair, &rows))).collect();
@@ -161,7 +163,9 @@ fn gap(beside: &Beside, rows: std::ops::Range<usize>) -> Option<Row> {
     }
     let differing = beside.pairs.iter().flat_map(|pair| &pair.differing);
     let gap = match differing.filter(|row| rows.contains(row)).count() {
+        0 if rows.len() == 1 => "1 row that agrees".to_owned(),
         0 => format!("{} that agree", counted(rows.len(), "row")),
+        1 => format!("{} with 1 cell that differs", counted(rows.len(), "row")),
         cells => {
             format!("{} with {} that differ", counted(rows.len(), "row"), counted(cells, "cell"))
         }

@@ -12,7 +12,9 @@ use super::numbers::{brief, scientific};
 use super::page::render;
 use crate::compare::beside::{Beside, Pair};
 use crate::compare::marks::{Mark, Marks};
-use crate::compare::result::{Comparison, Finding, Setting, SheetComparison, Status};
+use crate::compare::result::{
+    Comparison, Finding, Setting, SheetComparison, Status, without_sheet,
+};
 use crate::data::address::column_name;
 use crate::error::Result;
 use crate::export::comparison::Shown;
@@ -30,8 +32,16 @@ struct Page {
     title: String,
     lead: String,
     tolerance: String,
+    /// What theirs and ours are called.
+    sides: [&'static str; 2],
+    /// Whether ours are the numbers of another workbook.
+    is_against: bool,
     sheets: Vec<Sheet>,
     skipped: Vec<Skipped>,
+    /// What is wrong with names of the workbook.
+    names: Vec<Told>,
+    /// The tables of the other workbook that nothing was compared with, in words.
+    left_out: Option<String>,
 }
 
 /// A sheet without a table.
@@ -39,6 +49,7 @@ struct Page {
 struct Skipped {
     name: String,
     reason: String,
+    findings: Vec<Told>,
 }
 
 /// A sheet with a table.
@@ -51,9 +62,13 @@ struct Sheet {
     optimizer: String,
     facts: Vec<Fact>,
     departures: Vec<String>,
+    /// What was assumed where more than one reading was possible.
+    notes: Vec<String>,
     mistakes: Vec<Told>,
     remarks: Vec<Told>,
     columns: Vec<Column>,
+    /// The columns that were held against nothing, in words.
+    others: String,
     /// Where the differences are, number by number.
     excerpt: Option<Excerpt>,
 }
@@ -108,14 +123,19 @@ pub fn comparison(shown: &Shown) -> Result<String> {
         version: env!("CARGO_PKG_VERSION"),
         title: shown.title(),
         lead: lead(shown.comparison),
-        tolerance: brief(Value::number(shown.tolerance)),
+        tolerance: plain(shown.tolerance),
+        sides: shown.sides(),
+        is_against: shown.comparison.against.is_some(),
         sheets: compared.collect(),
         skipped: skipped
             .map(|(found, _)| Skipped {
-                name: found.sheet.clone(),
+                name: found.title().to_owned(),
                 reason: found.remarks.join("; "),
+                findings: found.findings.iter().map(told).collect(),
             })
             .collect(),
+        names: shown.comparison.findings.iter().map(told).collect(),
+        left_out: shown.left_out(),
     };
     render("compare.html", &page)
 }
@@ -125,11 +145,14 @@ fn lead(comparison: &Comparison) -> String {
         |status: Status| comparison.sheets.iter().filter(|sheet| sheet.status == status).count();
     if comparison.against.is_some() {
         let differ = count(Status::Differs);
-        let all = counted(count(Status::Agrees) + differ, "sheet");
-        return format!(
-            "Of {all} put beside a sheet of the other workbook, {differ} differ. Ours are the \
-             numbers that stand there; nothing was recomputed."
-        );
+        let told = match (count(Status::Agrees) + differ, differ) {
+            (1, 0) => "The sheet agrees with the other workbook.".to_owned(),
+            (1, _) => "The sheet differs from the other workbook.".to_owned(),
+            (all, 0) => format!("All {all} sheets agree with the other workbook."),
+            (all, 1) => format!("1 of {all} sheets differs from the other workbook."),
+            (all, differ) => format!("{differ} of {all} sheets differ from the other workbook."),
+        };
+        return format!("{told} Nothing was recomputed.");
     }
     match (count(Status::Agrees), count(Status::Differs)) {
         (0, 0) => "No sheet has a table of samples that gdtrace could compare.".to_owned(),
@@ -154,19 +177,21 @@ fn sheet(at: usize, found: &SheetComparison, beside: &Beside, marks: &Marks) -> 
     let figures = beside.all_figures();
     Sheet {
         anchor: anchor("sheet", &found.sheet, at + 1),
-        name: found.sheet.clone(),
+        name: found.title().to_owned(),
         agrees: found.status == Status::Agrees,
         verdict: verdict(found, beside),
-        optimizer: match &found.optimizer {
-            Some(_) => beside.ours.sheet.title.clone(),
-            None => "an update that gdtrace does not know".to_owned(),
-        },
+        optimizer: found
+            .told_optimizer()
+            .unwrap_or_else(|| "an update that gdtrace does not know".to_owned()),
         facts: facts(found),
         // A departure that is a finding as well is told there, with its cell.
         departures: if remarks.is_empty() { found.departures.clone() } else { Vec::new() },
+        notes: found.remarks.clone(),
         mistakes: found.findings.iter().filter(|one| one.kind.is_mistake()).map(told).collect(),
         remarks,
         columns: beside.pairs.iter().map(|pair| column(beside, pair, marks)).collect(),
+        // Where nothing was compared, the verdict says so.
+        others: if figures.compared > 0 { others(found, beside) } else { String::new() },
         excerpt: (figures.differing > 0).then(|| Excerpt::new(beside, marks)),
     }
 }
@@ -176,6 +201,11 @@ fn verdict(found: &SheetComparison, beside: &Beside) -> String {
     let figures = beside.all_figures();
     let cells = counted(figures.compared, "cell");
     match (figures.differing, found.status) {
+        _ if figures.compared == 0 => {
+            "No optimizer fits, so there is no run to compare with; each cell was held against its \
+             own row."
+                .to_owned()
+        }
         (0, Status::Differs) => {
             format!("All {cells} that were compared agree, but something else is wrong.")
         }
@@ -191,10 +221,12 @@ fn facts(found: &SheetComparison) -> Vec<Fact> {
         |label: &str, value: String| Fact { label: label.to_owned(), value, cell: String::new() };
     let mut facts = vec![plain("samples", found.samples.to_string())];
     facts.extend(found.table.iter().map(|table| plain("table", table.clone())));
-    facts.extend(found.against.iter().map(|there| plain("against", there.name.clone())));
+    facts.extend(found.against.iter().flat_map(|there| {
+        [plain("against", there.name.clone()), plain("rows", there.told_rows())]
+    }));
     let setting = |(before, setting): (&str, &Setting)| Fact {
         label: format!("{before}{}", setting.name),
-        value: brief(Value::number(setting.value)),
+        value: self::plain(setting.value),
         cell: setting.cell.clone().unwrap_or_default(),
     };
     facts.extend(found.hyper.iter().map(|one| setting(("", one))));
@@ -206,18 +238,38 @@ fn told(finding: &Finding) -> Told {
     Told {
         mark: Mark::of(finding).name(),
         kind: finding.kind.name(),
-        cell: finding.cell.clone(),
+        cell: finding.address().to_owned(),
         // Not as a sentence: it may begin with a header, which keeps its letters.
         message: finding.message.clone(),
         expected: finding.expected.clone(),
         found: finding.found.clone(),
-        cause: finding.cause.clone(),
-        consequences: match finding.consequences {
-            0 => String::new(),
-            1 => "1 more cell differs because of what is wrong here".to_owned(),
-            count => format!("{count} more cells differ because of what is wrong here"),
-        },
+        cause: finding.cause.as_deref().map(|cell| without_sheet(cell).to_owned()),
+        consequences: finding.follows().unwrap_or_default(),
         fix: finding.fix.clone(),
+    }
+}
+
+/// The columns that were held against nothing, by their headers and letters.
+fn others(found: &SheetComparison, beside: &Beside) -> String {
+    let is_other = |hand: &usize| found.columns[*hand].cells == 0;
+    let called = |hand: usize| {
+        let letters = column_name(beside.machine.columns[hand].column);
+        match &beside.machine.columns[hand].header {
+            Some(header) => format!("{header} ({letters})"),
+            None => letters,
+        }
+    };
+    (0..found.columns.len()).filter(is_other).map(called).collect::<Vec<_>>().join(", ")
+}
+
+/// A number that somebody chose, without zeros that say nothing.
+fn plain(number: f64) -> String {
+    let text = brief(Value::number(number));
+    match text.split_once('×') {
+        Some((digits, power)) if digits.contains('.') => {
+            format!("{}×{power}", digits.trim_end_matches('0').trim_end_matches('.'))
+        }
+        _ => text,
     }
 }
 

@@ -1,14 +1,16 @@
 //! What stands above the rows of a sheet with both beside each other: title, inputs, the figures of
 //! each column, heads.
 
-use rust_xlsxwriter::utility::row_col_to_cell;
+use rust_xlsxwriter::utility::{quote_sheet_name, row_col_to_cell};
 use rust_xlsxwriter::{Format, FormatAlign, Worksheet};
 
 use super::super::style::{as_input, group_band, group_head};
 use super::super::{note, write_formula, write_total};
 use super::compared::{DIFFERENCE, Page};
+use super::findings::link;
 use super::layout::{Block, Layout};
 use super::paint;
+use crate::compare::marks::Mark;
 use crate::error::Result;
 use crate::formula::text;
 use crate::sheet::{Group, Ref};
@@ -19,28 +21,44 @@ impl Page<'_> {
     pub fn write_top(&self, sheet: &mut Worksheet) -> Result<()> {
         let (book, found) = (self.book, self.beside.found);
         let title = match &found.against {
-            Some(there) => format!("{} beside {}", found.sheet, there.name),
-            None => format!("{} beside what it should hold", found.sheet),
+            Some(there) => format!("{} beside {}", found.title(), there.name),
+            None => format!("{} beside what it should hold", found.title()),
         };
         let colour = paint::tab(found.status);
         sheet.write_string_with_format(0, 0, title, &book.styles.title_in(colour))?;
         sheet.write_string_with_format(1, 0, self.lead(), &book.styles.prose)?;
+        self.write_links(sheet)?;
         self.write_inputs(sheet)
+    }
+
+    /// The way back, and what the colours mean.
+    fn write_links(&self, sheet: &mut Worksheet) -> Result<()> {
+        let book = self.book;
+        let back = format!("{}!A1", quote_sheet_name(&book.names.findings));
+        link(sheet, book, (Layout::LINKS, 0), &back, "to the findings")?;
+        for (column, mark) in (1..).zip(Mark::ALL) {
+            let format = book.paint.marked(Format::new().set_shrink(), Some(mark));
+            let at = (Layout::LINKS, column);
+            sheet.write_string_with_format(at.0, at.1, mark.name(), &format)?;
+            sheet.insert_note(at.0, at.1, &note(mark.meaning()))?;
+        }
+        Ok(())
     }
 
     /// Where ours come from.
     fn lead(&self) -> String {
         let found = self.beside.found;
+        let copy = self.book.names.copy(self.beside.index).unwrap_or(found.title());
         if let Some(there) = &found.against {
             return format!(
-                "Ours are the numbers of {} as they stood there, no formulas; theirs and the \
-                 differences are formulas over the sheet {}.",
-                there.name, found.sheet
+                "There: the numbers of {} as they stood, no formulas. Here and the differences are \
+                 formulas over the sheet {copy}. {}",
+                there.name,
+                sentence(&there.told_rows())
             );
         }
-        let form = &self.beside.ours.sheet.title;
-        let told = match &found.optimizer {
-            Some(_) => {
+        let told = match found.told_optimizer() {
+            Some(form) => {
                 format!("{form}, computed from the sheet's own x, y, start and hyperparameters")
             }
             None => {
@@ -48,9 +66,8 @@ impl Page<'_> {
             }
         };
         format!(
-            "{} Every number is a formula: change a cell of the sheet {}, and all follow.",
-            sentence(&told),
-            found.sheet
+            "{} Every number is a formula: change a cell of the sheet {copy}, and all follow.",
+            sentence(&told)
         )
     }
 
@@ -71,12 +88,13 @@ impl Page<'_> {
             sheet.insert_note(labels, column, &note(&input.meaning))?;
         }
         let input = as_input(&Format::new());
+        let tolerance = input.clone().set_num_format("0.0E+00");
         sheet.write_string(labels + 1, 0, "value")?;
         sheet.write_number_with_format(
             labels + 1,
             Layout::TOLERANCE,
             book.shown.tolerance,
-            &input,
+            &tolerance,
         )?;
         let inputs = self.layout.inputs.iter().zip(&self.layout.input_formulas);
         for (column, (index, formula)) in (Layout::TOLERANCE + 1..).zip(inputs) {
@@ -168,11 +186,12 @@ impl Page<'_> {
         }
         let heads = Layout::BAND + 1;
         sheet.write_string_with_format(heads, 0, "row", &group_head(Group::Index))?;
+        let [theirs, ours] = self.book.shown.sides();
         for (first, block) in &self.layout.blocks {
             let texts: &[&str] = match block {
-                Block::Given { .. } => &["theirs"],
-                Block::Pair(_) => &["theirs", "ours", "difference"],
-                Block::Alone(_) => &["ours"],
+                Block::Given { .. } => &[theirs],
+                Block::Pair(_) => &[theirs, ours, "difference"],
+                Block::Alone(_) => &[ours],
             };
             for (column, text) in (*first..).zip(texts) {
                 let head = group_head(group(*block));

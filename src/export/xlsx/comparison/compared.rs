@@ -5,7 +5,7 @@ use rust_xlsxwriter::utility::{column_number_to_name, row_col_to_cell};
 use rust_xlsxwriter::{Color, ConditionalFormatFormula, Format, Worksheet};
 
 use super::super::digits::{NumberFormat, column_width};
-use super::super::{set_up_page, write_formula};
+use super::super::{note, set_up_page, write_formula};
 use super::Book;
 use super::layout::{Block, Layout};
 use super::paint::{self, Paint};
@@ -199,6 +199,10 @@ impl Page<'_> {
             Some(_) => format!("{sign}{cell}"),
             None => format!("IF(ISNUMBER({cell}),{sign}{cell},1/0)"),
         };
+        if self.beside.theirs(hand, row).is_none() {
+            let told = format!("{cell} holds no number, so nothing can be computed from it");
+            sheet.insert_note(at.0, at.1, &note(&told))?;
+        }
         let format = formats.of(self.mark(hand, row));
         write_formula(sheet, at, &text, self.beside.value(column, row), format)
     }

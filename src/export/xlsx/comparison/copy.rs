@@ -73,6 +73,7 @@ pub fn write(sheet: &mut Worksheet, book: &Book, index: usize, missing: &Missing
     let status = found.map_or(Status::Skipped, |found| found.status);
     sheet.set_tab_color(Color::RGB(paint::tab(status)));
     set_widths(sheet, book, index)?;
+    keep_heads(sheet, book, index)?;
     let mut noted = book.shown.marks.notes.range((index, (0, 0))..(index + 1, (0, 0))).peekable();
     let mut told = BTreeSet::new();
     for (at, cell) in original.cells().iter().enumerate() {
@@ -112,6 +113,19 @@ fn mark_blank(
     let format = book.paint.marked(Format::new(), book.shown.marks.get(index, at));
     sheet.write_blank(at.0, at.1 as u16, &format)?;
     sheet.insert_note(at.0, at.1 as u16, &note(&texts.join("\n\n")))?;
+    Ok(())
+}
+
+/// Keeps what stands above the table on the screen, where that leaves room for the table.
+fn keep_heads(sheet: &mut Worksheet, book: &Book, index: usize) -> Result<()> {
+    const MOST: u32 = 15;
+    let mut readings = book.shown.comparison.reading.sheets.iter();
+    let reading = readings.find(|reading| reading.index == index);
+    let table = reading.and_then(|reading| reading.table.as_ref().ok());
+    let first = table.and_then(|table| table.machine.rows.first().copied());
+    if let Some(first) = first.filter(|first| *first <= MOST) {
+        sheet.set_freeze_panes(first, 0)?;
+    }
     Ok(())
 }
 

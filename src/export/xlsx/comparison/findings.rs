@@ -7,7 +7,7 @@ use super::Book;
 use super::compared::DIFFERENCE;
 use super::layout::Layout;
 use crate::compare::marks::{Mark, place};
-use crate::compare::result::{Finding, SheetComparison, Status};
+use crate::compare::result::{Finding, SheetComparison, Status, without_sheet};
 use crate::data::address::cell_name;
 use crate::error::Result;
 use crate::value::{Value, counted};
@@ -35,7 +35,9 @@ const FINDINGS: [&str; 9] =
 /// Whatever prevents writing.
 pub fn write(sheet: &mut Worksheet, book: &Book) -> Result<()> {
     for (column, width) in (0..).zip(WIDTHS) {
-        sheet.set_column_width(column, width)?;
+        // Not every program breaks the lines of a link.
+        let room = if column < 2 { width.max(longest_name(book)) } else { width };
+        sheet.set_column_width(column, room)?;
     }
     let styles = book.styles;
     sheet.write_string_with_format(0, 0, book.shown.title(), &styles.title)?;
@@ -50,11 +52,22 @@ pub fn write(sheet: &mut Worksheet, book: &Book) -> Result<()> {
         }
     };
     sheet.write_string_with_format(1, 0, told, &styles.prose)?;
-    let row = write_legend(sheet, book, 3)?;
+    let left_out = book.shown.left_out();
+    if let Some(told) = &left_out {
+        sheet.write_string_with_format(2, 0, told, &styles.prose)?;
+    }
+    let row = write_legend(sheet, book, if left_out.is_some() { 4 } else { 3 })?;
     let row = write_verdicts(sheet, book, row + 1)?;
     write_findings(sheet, book, row + 1)?;
     set_up_page(sheet);
     Ok(())
+}
+
+/// The width for the longest name of a sheet and an address behind it.
+fn longest_name(book: &Book) -> f64 {
+    let sheets = 0..book.shown.comparison.sheets.len();
+    let names = sheets.map(|at| book.names.compared(at).chars().count());
+    names.max().unwrap_or_default() as f64 + 3.0
 }
 
 fn write_legend(sheet: &mut Worksheet, book: &Book, first: u32) -> Result<u32> {
@@ -104,7 +117,7 @@ fn write_verdict(
             let text = book.names.copy(index).unwrap_or_default();
             link(sheet, book, (row, 0), &address, text)?;
         }
-        None => write_text(sheet, (row, 0), &found.sheet, wrapped)?,
+        None => write_text(sheet, (row, 0), found.title(), wrapped)?,
     }
     let verdict = match found.status {
         Status::Agrees => "agrees",
@@ -116,7 +129,10 @@ fn write_verdict(
     sheet.write_string_with_format(row, 2, verdict, &format)?;
     let computes = computes(found);
     write_text(sheet, (row, 3), &computes, wrapped)?;
-    set_height(sheet, row, &[(&computes, WIDTHS[3])])?;
+    let copy = index.and_then(|index| book.names.copy(index)).unwrap_or(found.title());
+    let texts =
+        [(copy, WIDTHS[0]), (book.names.compared(at), WIDTHS[1]), (computes.as_str(), WIDTHS[3])];
+    set_height(sheet, row, &texts)?;
     let (Some(table), Some(index)) = (&found.table, index) else { return Ok(()) };
     let address = format!("{}!{table}", book.names.quoted(index));
     link(sheet, book, (row, 4), &address, table)?;
@@ -150,11 +166,11 @@ fn write_figures(sheet: &mut Worksheet, book: &Book, at: usize, row: u32) -> Res
 
 /// What a sheet computes, or why it was skipped.
 pub fn computes(found: &SheetComparison) -> String {
-    let optimizer = match (&found.optimizer, &found.variant) {
-        (Some(name), Some(variant)) => format!("{name}:{variant}"),
-        (Some(name), None) => name.clone(),
-        (None, _) if found.status == Status::Skipped => String::new(),
-        (None, _) => "an update that gdtrace does not know".to_owned(),
+    let optimizer = match found.status {
+        Status::Skipped => String::new(),
+        _ => found
+            .told_optimizer()
+            .unwrap_or_else(|| "an update that gdtrace does not know".to_owned()),
     };
     let departures = found.departures.join("; ");
     let parts = [optimizer, departures, found.remarks.join("; ")];
@@ -163,21 +179,30 @@ pub fn computes(found: &SheetComparison) -> String {
 }
 
 fn write_findings(sheet: &mut Worksheet, book: &Book, heading: u32) -> Result<()> {
-    let findings = || book.shown.comparison.sheets.iter().flat_map(|sheet| &sheet.findings);
-    let title = match findings().count() {
-        0 => "No findings".to_owned(),
-        count => counted(count, "finding"),
-    };
-    sheet.write_string_with_format(heading, 0, title, &book.styles.heading)?;
-    if findings().next().is_none() {
+    let findings = book.shown.comparison.findings();
+    sheet.write_string_with_format(heading, 0, count(&findings), &book.styles.heading)?;
+    if findings.is_empty() {
         return Ok(());
     }
     write_heads(sheet, book, heading + 1, FINDINGS)?;
-    sheet.autofilter(heading + 1, 0, heading + 1 + findings().count() as u32, 8)?;
-    for (row, finding) in (heading + 2..).zip(findings()) {
+    sheet.autofilter(heading + 1, 0, heading + 1 + findings.len() as u32, 8)?;
+    for (row, finding) in (heading + 2..).zip(findings) {
         write_finding(sheet, book, finding, row)?;
     }
     Ok(())
+}
+
+/// How many mistakes there are, and how much else that is worth knowing.
+fn count(findings: &[&Finding]) -> String {
+    let mistakes = findings.iter().filter(|one| Mark::of(one) != Mark::Remark).count();
+    match (mistakes, findings.len() - mistakes) {
+        (0, 0) => "No findings".to_owned(),
+        (0, remarks) => format!("No mistakes, {}", counted(remarks, "remark")),
+        (mistakes, 0) => counted(mistakes, "mistake"),
+        (mistakes, remarks) => {
+            format!("{}, {}", counted(mistakes, "mistake"), counted(remarks, "remark"))
+        }
+    }
 }
 
 fn write_finding(sheet: &mut Worksheet, book: &Book, finding: &Finding, row: u32) -> Result<()> {
@@ -202,6 +227,7 @@ fn write_finding(sheet: &mut Worksheet, book: &Book, finding: &Finding, row: u32
     let fix = finding.fix.as_deref().unwrap_or_default();
     write_text(sheet, (row, 8), fix, wrapped)?;
     let texts = [
+        (finding.cell.as_str(), WIDTHS[1]),
         (finding.message.as_str(), WIDTHS[3]),
         (expected, WIDTHS[4]),
         (found, WIDTHS[5]),
@@ -240,13 +266,17 @@ fn link_to_cell(sheet: &mut Worksheet, book: &Book, at: (u32, u16), cell: &str) 
     match there {
         Some((index, area)) => {
             let address = format!("{}!{}", book.names.quoted(index), cell_name(area.first));
-            link(sheet, book, at, &address, cell)
+            link(sheet, book, at, &address, without_sheet(cell))
         }
-        None => write_text(sheet, at, cell, &book.paint.wrapped),
+        None => write_text(sheet, at, without_sheet(cell), &book.paint.wrapped),
     }
 }
 
-fn link(
+/// Writes a link to `address`.
+///
+/// # Errors
+/// None that an address can cause.
+pub fn link(
     sheet: &mut Worksheet,
     book: &Book,
     (row, column): (u32, u16),

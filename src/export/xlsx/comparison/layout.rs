@@ -58,6 +58,8 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// The link to the findings and the meaning of the colours.
+    pub const LINKS: u32 = 2;
     /// The labels of the inputs; their values stand below.
     pub const INPUTS: u32 = 3;
     /// The column of the tolerance.

@@ -28,6 +28,7 @@ impl Paint {
             link: Format::new()
                 .set_font_color(Color::RGB(0x0563C1))
                 .set_underline(rust_xlsxwriter::FormatUnderline::Single)
+                .set_text_wrap()
                 .set_align(FormatAlign::Top),
             differs: Format::new()
                 .set_background_color(Color::RGB(fill(Mark::Cause)))
