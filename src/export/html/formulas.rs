@@ -72,7 +72,7 @@ pub fn model(results: &Results) -> Markup {
         format!("<math>{before}{}</math>", mathml(term, &name))
     };
     let pieces: Vec<String> = terms(&sheet.prediction).into_iter().enumerate().map(piece).collect();
-    Markup::trusted(pieces.join(" "))
+    Markup::trusted(pieces.join("<wbr>"))
 }
 
 /// The terms of a sum, each with its sign, of what is none the whole: a line can break between them.
