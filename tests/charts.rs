@@ -109,7 +109,7 @@ fn every_chart_has_axes_legend_caption_and_numbers() {
     let charts = [
         ("loss", "How does the loss fall, step by step?", "step", 2),
         ("rmse", "Which optimizer gets there first?", "epoch", 2),
-        ("way", "Which way do the weights take?", "a", 2),
+        ("way", "Which way do the weights take?", "a, in y per x", 2),
         ("fit", "What does the line look like before and after?", "x", 2),
         ("memory", "What do the optimizers remember?", "step", 4),
         ("rates", "How large is each weight’s step per unit of gradient?", "step", 2),
@@ -232,4 +232,45 @@ fn models_with_one_or_many_weights_have_a_way_too() {
     let plot = Plot::of(&curved, "way");
     assert!(section(&curved, "way").contains("interpolated on a grid"));
     assert!(points(plot.path("contour", None)).len() > 4);
+}
+
+#[test]
+fn one_sample_is_seen_with_the_predictions_of_it() {
+    let mut data = common::walkthrough();
+    for column in &mut data.columns {
+        column.values.truncate(1);
+    }
+    let (x, y) = (data.columns[0].values[0], data.columns[1].values[0]);
+    let results = results(data, &Model::line().unwrap(), &FOUR, &[]);
+    let page = html::page(&results, "one.trace.xlsx").unwrap();
+    assert!(section(&page, "summary").contains("; one sample determines no line."));
+    let fit = section(&page, "fit");
+    assert!(!fit.contains("exact least-squares line") && !fit.contains("exact line"), "{fit}");
+    let plot = Plot::of(&page, "fit");
+    // Neither the sample nor a prediction of it stands on the edge or outside.
+    let (low, high) = (plot.numbers[7], plot.numbers[8]);
+    assert!(plot.numbers[4] < x && x < plot.numbers[5] && low < y && y < high);
+    for (at, run) in results.runs.iter().enumerate() {
+        let ends = points(plot.path(&format!("series dash-{at}"), Some(at)));
+        let ends: Vec<(f64, f64)> = ends.into_iter().map(|one| plot.values(one)).collect();
+        let weights = &run.outcome.last().unwrap().weights;
+        let predicted = weights[0].raw() * x + weights[1].raw();
+        let middle = (ends[0].1 + ends[1].1) / 2.0;
+        assert!((middle - predicted).abs() < (high - low) / 300.0, "{middle} {predicted}");
+        assert!(ends[0].0 < x && x < ends[1].0 && low < middle && middle < high);
+    }
+}
+
+#[test]
+fn what_is_remembered_is_said_for_each_quantity() {
+    let (_, page) = walkthrough(&[]);
+    let memory = section(&page, "memory");
+    let caption = memory.split("<figcaption>").nth(1).unwrap();
+    for told in [
+        "v_a (momentum: the decaying average of ∂e/∂a, over about the last 1/(1 − β) steps)",
+        "S_a (second moment: the decaying average of the squares of ∂e/∂a)",
+        "and the same for each other weight. sgd remembers nothing.",
+    ] {
+        assert!(caption.contains(told), "{told}: {caption}");
+    }
 }

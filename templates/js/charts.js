@@ -14,6 +14,9 @@ if (companion && wayFigure) {
   }
   copy.dataset.name = $("#way").textContent.replace(/\?$/, ", beside the steps");
   companion.append(copy);
+  // Where its lines are weights, the optimizers' buttons do not say which colour is which.
+  const legend = $(".legend", wayFigure.closest("figure"));
+  if (legend && JSON.parse(wayFigure.dataset.chart).kind === "epochs") companion.prepend(legend.cloneNode(true));
   companion.hidden = false;
 }
 

@@ -60,7 +60,57 @@ gd.compute = (run, row, index) => {
 const WAYS = {
   s: (value, text) => value > 0 ? `+${text}` : text,
   p: (value, text) => value < 0 ? `(${text})` : text,
+  t: (value) => gd.show(value, 3),
   v: (value) => value === 1 ? "agrees" : "differs: look closer",
+};
+// A number in two parts, so that the points of a column stand below each other.
+const putAtPoint = (place, text) => {
+  const point = text.search(/[.·]/);
+  const [whole, fraction] = place.children;
+  whole.textContent = point < 0 ? text : text.slice(0, point);
+  fraction.textContent = point < 0 ? "" : text.slice(point);
+};
+
+// The weight of a past gradient: read at the pointer or under the arrow keys.
+const weightOf = (find, chart, back) => {
+  const [beta, t] = [find(chart.dataset.decay), find("step")];
+  const before = back < t ? (1 - beta) * beta ** back : 0;
+  return { before, after: t > 0 ? before / (1 - beta ** t) : 0 };
+};
+const readBack = (chart, back) => {
+  const read = chart.parentNode.querySelector(".read");
+  for (const bar of $$("[data-back]", chart)) bar.classList.toggle("read-here", Number(bar.dataset.back) === back);
+  if (back === null) {
+    read.textContent = "Point at a bar, or use the arrow keys, to read its weight.";
+    return;
+  }
+  const { before, after } = weightOf(gd.found, chart, back);
+  const when = back === 0 ? "This step" : back === 1 ? "1 step ago" : `${back} steps ago`;
+  const corrected = chart.dataset.corrected === "true" ? ` before the correction, ${gd.show(after, 6)} after it` : "";
+  read.textContent = `${when}: ${gd.show(before, 6)}${corrected}.`;
+};
+const readable = (chart) => {
+  const [left, wide] = [Number(chart.dataset.left), Number(chart.dataset.bar)];
+  const bars = Math.max(...$$("[data-back]", chart).map((bar) => Number(bar.dataset.back)));
+  let at = null;
+  const go = (back) => { at = back; readBack(chart, back); };
+  chart.tabIndex = 0;
+  chart.addEventListener("pointermove", (event) => {
+    const box = chart.getBoundingClientRect();
+    const x = (event.clientX - box.left) * chart.viewBox.baseVal.width / box.width - left;
+    const back = bars - Math.floor(x / wide);
+    go(back >= 0 && back <= bars ? back : null);
+  });
+  chart.addEventListener("pointerleave", () => go(null));
+  chart.addEventListener("focus", () => { if (chart.matches(":focus-visible")) go(0); });
+  chart.addEventListener("blur", () => go(null));
+  chart.addEventListener("keydown", (event) => {
+    const back = { ArrowLeft: (at ?? -1) + 1, ArrowRight: (at ?? 1) - 1, Home: bars, End: 0, Escape: null }[event.key];
+    if (back === undefined) return;
+    go(back === null ? null : Math.min(Math.max(back, 0), bars));
+    event.preventDefault();
+  });
+  chart.reread = () => go(at);
 };
 let partsOf = null;
 gd.on((run, row, index) => {
@@ -76,13 +126,17 @@ gd.on((run, row, index) => {
     partsOf = index;
   }
   const find = gd.compute(run, row, index);
+  gd.found = find;
   for (const part of parts) {
     for (const place of $$("[data-v]", part)) {
       const value = find(place.dataset.v);
       const way = WAYS[place.dataset.f];
-      place.textContent = way ? way(value, gd.show(value)) : gd.show(value);
+      const text = way ? way(value, gd.show(value)) : gd.show(value);
+      if (place.dataset.point === undefined) place.textContent = text;
+      else putAtPoint(place, text);
     }
-    for (const bar of $$("[data-bar]", part)) {
+    for (const place of $$("[data-if]", part)) place.hidden = !find(place.dataset.if);
+    for (const bar of $$("[data-bar][data-of]", part)) {
       const size = (name) => failed(find(name)) ? 0 : find(name);
       const largest = Math.max(...bar.dataset.of.split(" ").map((name) => Math.abs(size(name))));
       const wide = largest > 0 ? size(bar.dataset.bar) / largest * 100 : 0;
@@ -95,12 +149,14 @@ gd.on((run, row, index) => {
       const corrected = chart.dataset.corrected === "true";
       for (const bar of $$("[data-back]", chart)) {
         const back = Number(bar.dataset.back);
-        const after = bar.getAttribute("class") === "after";
+        const after = bar.classList.contains("after");
         let tall = back < t ? decay ** back : 0;
         if (corrected !== after) tall *= corrected ? 1 - decay ** t : 0;
         bar.setAttribute("y", base - tall * base);
         bar.setAttribute("height", tall * base);
       }
+      if (!chart.reread) readable(chart);
+      chart.reread();
     }
   }
   for (const row of $$("#limits-content [data-run]")) row.classList.toggle("chosen", Number(row.dataset.run) === index);

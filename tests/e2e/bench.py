@@ -122,14 +122,14 @@ def audit_book(bench, book):
     bench.check(f"openxml-audit: {book.name}", done.returncode == 0, (done.stdout + done.stderr).strip())
 
 
-def page_faults(bench, page, name):
+def page_faults(bench, page, name, *options):
     """What is wrong with a page in a browser; with --screenshots, pictures of it in the folder NAME."""
     shots = []
     if bench.args.screenshots:
         folder = Path(bench.args.screenshots).resolve() / name
         folder.mkdir(parents=True, exist_ok=True)
         shots = [folder]
-    done = subprocess.run(["node", HERE / "page.cjs", page, *shots], text=True, capture_output=True, timeout=300,
+    done = subprocess.run(["node", HERE / "page.cjs", page, *options, *shots], text=True, capture_output=True, timeout=600,
                           env={**os.environ, "NODE_PATH": str(bench.tools / "node_modules")})
     return json.loads(done.stdout) if done.returncode == 0 else [done.stderr.strip()]
 

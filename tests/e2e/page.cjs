@@ -1,17 +1,18 @@
 // Opens a report page in headless Chromium and prints what is wrong with it as a JSON list of texts.
 //
-//     node page.cjs REPORT.html [FOLDER-FOR-SCREENSHOTS]
+//     node page.cjs REPORT.html [--paper] [FOLDER-FOR-SCREENSHOTS]
 //
 // A report must stand alone: no error on the console, no request beyond the file itself. It must fit a
-// phone (360 px) and a desk (1280 px), light and dark, with text that can be read on its ground, and axe-core must
-// find no violation. What stands in tables is printed.
+// phone (360 px), a tablet (768 px), a desk (1280 px) and a projector (1920 px), light and dark, with text that can be
+// read on its ground, and axe-core must find no violation. What stands in tables is printed; with --paper nothing may be
+// wider than the paper, which would make everything smaller.
 
 const fs = require("node:fs");
 const path = require("node:path");
 const { main, open } = require("./browser.cjs");
 
-const WIDTHS = [360, 1280];
-const SCHEMES = ["light", "dark"];
+const WIDTHS = { light: [360, 768, 1280, 1920], dark: [360, 1280] };
+const PAPER = 703; // A4 between margins of 12 mm
 const LEAST_CONTRAST = 4.5; // WCAG AA for body text
 
 // Runs in the page.
@@ -42,7 +43,7 @@ function look() {
 
 // What paper leaves out of what the screen has: rows of tables that are not folded. Runs in the page.
 function unprinted() {
-  const rows = [...document.querySelectorAll("main tr")].filter((row) => !row.closest("details:not([open])"));
+  const rows = [...document.querySelectorAll("main tbody tr")].filter((row) => !row.closest("details:not([open])"));
   return rows.filter((row) => row.checkVisibility && !row.checkVisibility()).map((row) => row.innerText.slice(0, 60));
 }
 
@@ -55,11 +56,21 @@ async function accessibility(page) {
   return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes[0].html.slice(0, 120)}`);
 }
 
+// How much wider than the paper a page is, printed as it opens.
+async function beyondPaper(browser, faults, file) {
+  const page = await open(browser, faults, file, "", { viewport: { width: PAPER, height: 1000 } });
+  await page.emulateMedia({ media: "print" });
+  await page.waitForTimeout(300);
+  const { overflow, wide } = await page.evaluate(look);
+  await page.close();
+  if (overflow > 0) faults.add(`${overflow} px wider than the paper: ${wide.join(" ")}`);
+}
+
 main(async (browser) => {
-  const [file, screenshots] = process.argv.slice(2);
+  const [file, screenshots] = process.argv.slice(2).filter((one) => one !== "--paper");
   const faults = new Set();
-  for (const colorScheme of SCHEMES) {
-    for (const width of WIDTHS) {
+  for (const [colorScheme, widths] of Object.entries(WIDTHS)) {
+    for (const width of widths) {
       const where = `at ${width} px, ${colorScheme}`;
       const page = await open(browser, faults, file, "", { viewport: { width, height: 800 }, colorScheme });
       await page.waitForTimeout(300);
@@ -81,5 +92,6 @@ main(async (browser) => {
       await page.close();
     }
   }
+  if (process.argv.includes("--paper")) await beyondPaper(browser, faults, file);
   return faults;
 });

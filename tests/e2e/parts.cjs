@@ -21,6 +21,25 @@ function look() {
   };
 }
 
+// The weights of past gradients, read with the keys and at the pointer: texts.
+async function read(page) {
+  const chart = page.locator("#remembered-content .weights").first();
+  if (await chart.count() === 0) return [];
+  const texts = [];
+  const told = async () => texts.push(await page.locator("#remembered-content .read").first().textContent());
+  await chart.scrollIntoViewIfNeeded();
+  await page.keyboard.press("Tab");
+  await chart.focus();
+  await told();
+  await page.keyboard.press("ArrowLeft");
+  await told();
+  const bar = await chart.locator("rect[data-back='2']").first().boundingBox();
+  await page.mouse.move(bar.x + bar.width / 2, bar.y + bar.height / 2);
+  await told();
+  await page.mouse.move(1, 1);
+  return texts;
+}
+
 main(async (browser) => {
   const [file, ...addresses] = process.argv.slice(2);
   const [faults, seen] = [new Set(), []];
@@ -29,7 +48,7 @@ main(async (browser) => {
     // The same page goes from step to step, as a reader does.
     await go(page, file, address);
     await page.waitForTimeout(200);
-    seen.push(await page.evaluate(look));
+    seen.push({ ...await page.evaluate(look), read: await read(page) });
   }
   // Without its script the page has the first step.
   const plain = await open(browser, faults, file, "", { javaScriptEnabled: false });

@@ -71,6 +71,15 @@ def parts(bench):
     adam = told["seen"][0]
     check("parts: before the correction the weights are smaller", 0 < adam["before"] < adam["after"],
           f"{adam['before']} {adam['after']}")
+    decay = 0.9
+    for back, text in enumerate(adam["read"]):
+        before = (1 - decay) * decay ** back
+        wanted = [before, before / (1 - decay ** 30)]
+        found = [float(word) for word in text.replace(",", "").split() if word.startswith("0.")]
+        check(f"parts: the weight of the gradient of {back} steps ago can be read",
+              len(found) == 2 and all(abs(one - other) <= 1e-5 * other for one, other in zip(found, wanted)),
+              f"{text} for {wanted}")
+    check("parts: three weights are read", len(adam["read"]) == 3, str(adam["read"]))
     # What stands there without the script is what the script shows for the first step.
     first = told["seen"][3]["values"]
     same = {key: texts for key, texts in told["still"].items() if sorted(set(texts)) != sorted(first.get(key, []))}

@@ -29,6 +29,7 @@ from bench import (EXAMPLE, NUMBERS_ONLY, OPTIMIZERS, SHEETS, Bench, Checks, Tra
 from comparing import compare  # noqa: E402
 from dialects import dialects  # noqa: E402
 from explorer import explorer  # noqa: E402
+from pace import pace  # noqa: E402
 from parts import parts  # noqa: E402
 from stopping import stopping  # noqa: E402
 from sweeps import sweep  # noqa: E402
@@ -307,11 +308,12 @@ def report(bench):
     page = bench.folder / said["outputs"]["report"]
     text = page.read_text(encoding="utf-8")
     bench.check("report: names every optimizer", all(name in text.lower() for name in OPTIMIZERS))
-    for name in ["graddes", "diverging"]:
-        _, said, _ = bench.run(name, *(["--set", "sgd.lr=1"] if name == "diverging" else []))
+    network = ["--model", "v1*relu(w1*x + b1) + v2*relu(w2*x + b2) + c", "--set", "lr=0.00001"]
+    for name, options in [("graddes", []), ("diverging", ["--set", "sgd.lr=1"]), ("network page", network)]:
+        _, said, _ = bench.run(name, *options)
         page = bench.folder / said["outputs"]["report"]
-        faults = page_faults(bench, page, name)
-        bench.check(f"report: {name} stands alone, fits 360 and 1280 px, light and dark", not faults, "; ".join(faults))
+        faults = page_faults(bench, page, name, "--paper")
+        bench.check(f"report: {name} stands alone, fits 360 to 1920 px, light and dark, and the paper", not faults, "; ".join(faults))
 
 
 def pictures(bench):
@@ -325,7 +327,7 @@ def pictures(bench):
 GROUPS = {"walkthrough": walkthrough, "golden": golden, "recalculation": recalculation, "changes": changes, "dialects": dialects, "ways": ways,
           "circuit": circuit, "stopping": stopping, "divergence": divergence, "other-data": other_data, "models": models,
           "curvature": curvature, "formulas": formulas, "derive": derive, "sweep": sweep, "compare": compare, "structure": structure,
-          "report": report, "charts": charts, "explorer": explorer, "parts": parts, "yourself": yourself, "pictures": pictures, "validity": validity}
+          "report": report, "charts": charts, "explorer": explorer, "parts": parts, "pace": pace, "yourself": yourself, "pictures": pictures, "validity": validity}
 
 
 def main():

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::markup::Markup;
-use crate::formula::{Expr, Name, escape, mathml, symbol};
+use crate::formula::{Expr, Name, Operator, escape, mathml, symbol};
 use crate::optimizer::{ColumnDefinition, Definition, Interval};
 use crate::sheet::{Column, Group, Input, Ref, Sheet};
 use crate::trace::Results;
@@ -64,7 +64,33 @@ pub fn model(results: &Results) -> Markup {
         Some(weight) => symbol(&weight.name),
         None => symbol(reference_symbol(sheet, name)),
     };
-    Markup::math(&format!("<mi>y</mi><mo>=</mo>{}", mathml(&sheet.prediction, &name)))
+    let piece = |(at, (sign, term)): (usize, (&str, &Expr<Ref>))| {
+        let before = match at {
+            0 => "<mi>y</mi><mo>=</mo>".to_owned(),
+            _ => format!("<mo form=\"infix\">{sign}</mo>"),
+        };
+        format!("<math>{before}{}</math>", mathml(term, &name))
+    };
+    let pieces: Vec<String> = terms(&sheet.prediction).into_iter().enumerate().map(piece).collect();
+    Markup::trusted(pieces.join("<wbr>"))
+}
+
+/// The terms of a sum, each with its sign, of what is none the whole: a line can break between them.
+fn terms<N>(formula: &Expr<N>) -> Vec<(&'static str, &Expr<N>)> {
+    let (sign, left, right) = match formula {
+        Expr::Binary(Operator::Add, left, right) => ("+", left, right),
+        Expr::Binary(Operator::Subtract, left, right) => ("−", left, right),
+        _ => return vec![("", formula)],
+    };
+    // What has parentheses in a sum stays whole.
+    let is_fenced = |one: &Expr<N>| matches!(one, Expr::Negate(_) | Expr::If(_));
+    let is_sum = matches!(**right, Expr::Binary(Operator::Add | Operator::Subtract, ..));
+    if is_sum || is_fenced(right) || is_fenced(left) {
+        return vec![("", formula)];
+    }
+    let mut terms = terms(left);
+    terms.push((sign, &**right));
+    terms
 }
 
 /// `α = 0.02`.
@@ -144,13 +170,14 @@ fn in_prose(text: &str) -> Markup {
     let word = |word: &str| {
         let is_symbol = word == ANY_WEIGHT
             || word.split_once('_').is_some_and(|(_, index)| index == ANY_WEIGHT);
-        if is_symbol {
-            format!("<math>{}</math>", symbol(word))
-        } else {
-            escape(&word.replace("de/d", "∂e/∂"))
-        }
+        if is_symbol { format!("<math>{}</math>", symbol(word)) } else { escape(word) }
     };
-    Markup::trusted(text.split(' ').map(word).collect::<Vec<_>>().join(" "))
+    Markup::trusted(in_symbols(text).split(' ').map(word).collect::<Vec<_>>().join(" "))
+}
+
+/// A definition's text with what it says in names of formulas as mathematics writes it.
+pub fn in_symbols(text: &str) -> String {
+    text.replace("de/d", "∂e/∂").replace(" - ", " − ").replace("beta)", "β)")
 }
 
 pub fn reference_symbol<'a>(sheet: &'a Sheet, reference: &Ref) -> &'a str {
@@ -179,6 +206,25 @@ mod tests {
             .map(|formula| serde_json::to_string(&formula.math).unwrap().contains('←'))
             .collect();
         assert_eq!(signs, [true, true, false, false, true]);
+    }
+
+    #[test]
+    fn a_sum_breaks_between_its_terms_alone() {
+        let signs = |text: &str| {
+            let formula = crate::formula::parse(text).unwrap();
+            terms(&formula).iter().map(|(sign, _)| *sign).collect::<Vec<_>>()
+        };
+        assert_eq!(signs("v*relu(w*x + b) - u*x^2 + c"), ["", "−", "+"]);
+        assert_eq!(signs("a*x"), [""]);
+        assert_eq!(signs("a - (b + c)"), [""]);
+        assert_eq!(signs("if(x > 1, a, b) + c"), [""]);
+    }
+
+    #[test]
+    fn texts_of_definitions_are_set_as_mathematics() {
+        let formulas = update(optimizer::find("momentum").unwrap());
+        let text = serde_json::to_string(&formulas[0].meaning).unwrap();
+        assert!(text.contains("average of ∂e/∂w, over about the last 1/(1 − β) steps"), "{text}");
     }
 
     #[test]

@@ -76,7 +76,9 @@ impl Scale {
         if tick == 0.0 {
             return "0".to_owned();
         }
-        if self.logarithmic && !(-4..6).contains(&exponent) || !(-4..7).contains(&largest) {
+        // What is longer has no room beside a small chart; a sign takes a digit's.
+        let longest = if self.low < 0.0 { 5 } else { 6 };
+        if self.logarithmic && !(-4..6).contains(&exponent) || !(-4..longest).contains(&largest) {
             return with_power(tick, exponent);
         }
         let step = if self.logarithmic { tick } else { self.ticks[1] - self.ticks[0] };
@@ -92,6 +94,7 @@ fn with_power(tick: f64, exponent: i32) -> String {
     let text = format!("{tick:e}");
     match text.split_once('e') {
         Some(("1", _)) | None => power,
+        Some(("-1", _)) => format!("−{power}"),
         Some((mantissa, _)) => format!("{}×{power}", mantissa.replace('-', "−")),
     }
 }
@@ -185,5 +188,7 @@ mod tests {
         assert_eq!(labels(&Scale::logarithmic(0.01, 90.0, 6)), ["0.01", "0.1", "1", "10", "100"]);
         assert_eq!(Scale::logarithmic(1.0, 1e30, 6).label(1e10), "10¹⁰");
         assert_eq!(Scale::linear(0.0, 4e9, 4).label(2e9), "2×10⁹");
+        assert_eq!(labels(&Scale::linear(0.0, 1e6, 2)), ["0", "5×10⁵", "10⁶"]);
+        assert_eq!(labels(&Scale::linear(-2e5, 0.0, 2)), ["−2×10⁵", "−10⁵", "0"]);
     }
 }

@@ -11,10 +11,11 @@ const CORE: &str = include_str!("../../../templates/js/core.js");
 const START: &str = include_str!("../../../templates/js/start.js");
 
 /// The parts between, each with names of its own.
-const PARTS: [&str; 3] = [
+const PARTS: [&str; 4] = [
     include_str!("../../../templates/js/charts.js"),
     include_str!("../../../templates/js/explorer.js"),
     include_str!("../../../templates/js/parts.js"),
+    include_str!("../../../templates/js/contents.js"),
 ];
 
 /// The whole script.

@@ -157,8 +157,10 @@ fn finding(results: &Results) -> String {
     let rmse = |run: &Run| run.outcome.last().and_then(|last| last.rmse.get().ok());
     let finals = results.runs.iter().filter_map(|run| Some((run, rmse(run)?)));
     let best = finals.min_by(|(_, one), (_, other)| one.total_cmp(other));
-    let exact = results.exact.as_ref().map_or(String::new(), |exact| {
-        format!("; the exact least-squares line has {}", brief(exact.rmse))
+    let exact = results.exact.as_ref().map_or(String::new(), |exact| match exact.rmse.get() {
+        Ok(_) => format!("; the exact least-squares line has {}", brief(exact.rmse)),
+        Err(_) if results.data.samples() == 1 => "; one sample determines no line".to_owned(),
+        Err(_) => "; these samples, all with the same x, determine no line".to_owned(),
     });
     match best {
         Some((run, rmse)) if results.differ_in_length() => format!(

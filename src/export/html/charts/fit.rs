@@ -128,7 +128,7 @@ impl<'a> Fit<'a> {
             return self.samples.iter().map(place).collect();
         }
         let ((low, high), _) = self.extent();
-        let margin = (high - low) * 0.04;
+        let margin = margin(low, high);
         let places = if self.results.model().is_line { 1 } else { PLACES };
         let at = |place: usize| {
             let x = low - margin + (high - low + 2.0 * margin) * place as f64 / places as f64;
@@ -151,7 +151,8 @@ impl<'a> Fit<'a> {
     /// The axes fit the data, and the curves as far as they are not far off.
     fn frame(&self, shape: Shape) -> Frame {
         let (x, y) = self.extent();
-        let size = if y.1 > y.0 { y.1 - y.0 } else { 1.0 };
+        // Samples that all have the same y say nothing of how far off a prediction may be.
+        let size = if y.1 > y.0 { y.1 - y.0 } else { y.0.abs().max(1.0) };
         let (mut low, mut high) = y;
         let well: Vec<usize> = self.results.well().map(|(at, _)| at).collect();
         let suited = self.curves.iter().filter(|one| one.key.map_or(true, |at| well.contains(&at)));
@@ -160,7 +161,11 @@ impl<'a> Fit<'a> {
                 (low, high) = (low.min(value), high.max(value));
             }
         }
-        let margin = if x.1 > x.0 { (x.1 - x.0) * 0.04 } else { 0.5 };
+        if y.0 == y.1 {
+            // All samples would stand on the edge.
+            (low, high) = (low - size * 0.05, high + size * 0.05);
+        }
+        let margin = margin(x.0, x.1);
         Frame {
             shape,
             x: Scale::linear(x.0 - margin, x.1 + margin, shape.ticks.0),
@@ -250,11 +255,12 @@ impl<'a> Fit<'a> {
             Some((run, last.rmse.get().ok()?))
         });
         let best = best.min_by(|one, other| one.1.total_cmp(&other.1));
-        let mut text = match (self.against, &self.results.exact) {
+        let has_exact = self.curves.iter().any(|curve| curve.key == Err("exact"));
+        let mut text = match (self.against, has_exact) {
             (true, _) => {
                 "A mark for each sample; on the dotted line the prediction is right.".into()
             }
-            (_, Some(_)) => format!(
+            (_, true) => format!(
                 "Dots: the samples. Broken line: the start weights, which miss by {start} (RMSE). \
                  Dotted: the exact least-squares line."
             ),
@@ -332,4 +338,9 @@ impl<'a> Fit<'a> {
         })
         .to_string()
     }
+}
+
+/// How far curves go beyond the samples at either side: also where these have all the same x.
+fn margin(low: f64, high: f64) -> f64 {
+    if high > low { (high - low) * 0.04 } else { low.abs().max(1.0) / 4.0 }
 }

@@ -30,6 +30,9 @@ pub const NARROW: Shape =
 pub const PANEL: Shape =
     Shape { suffix: "panel", size: (370.0, 230.0), room: [58.0, 14.0, 34.0, 46.0], ticks: (5, 4) };
 
+/// The same where many lines share it.
+pub const TALL_PANEL: Shape = Shape { size: (370.0, 340.0), ticks: (5, 6), ..PANEL };
+
 /// Where the title of the vertical axis stands.
 const TITLE: (f64, f64) = (2.0, 15.0);
 

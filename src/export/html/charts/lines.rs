@@ -12,7 +12,7 @@ use super::frame::{Frame, Shape, path};
 /// How many marks a line has, about, and how many where there are more than so many lines.
 const MARKS: usize = 7;
 const FEW_MARKS: usize = 2;
-const MANY_LINES: usize = 16;
+const MANY_LINES: usize = 10;
 
 /// How many times a line may go up and down the chart before it is drawn as a band.
 const MOST_TRAVEL: f64 = 20.0;

@@ -2,10 +2,11 @@
 
 use super::super::chart::key;
 use super::super::figure::{LegendEntry, Table, TableRow};
+use super::super::formulas::in_symbols;
 use super::super::markup::Markup;
 use super::super::numbers::{brief, things};
 use super::collect::{Track, Tracks, table_rows};
-use super::frame::{NARROW, PANEL, WIDE};
+use super::frame::{NARROW, PANEL, TALL_PANEL, WIDE};
 use super::lines::{Line, Lines};
 use super::{Figure, chosen_on_axis, columns_of, single_quoted, told, unit};
 use crate::formula::escape;
@@ -14,6 +15,9 @@ use crate::value::Value;
 
 /// How many small charts stand side by side and below each other at most.
 const MOST_PANELS: usize = 16;
+
+/// How many lines a small chart of the usual height has room for.
+const FEW_LINES: usize = 6;
 
 /// Of how many runs the loss of each sample is drawn behind the mean.
 const MOST_FAINT: usize = 6;
@@ -189,12 +193,14 @@ fn table(results: &Results, caption: &str, quantities: &[(String, Column)]) -> T
 
 /// The small charts of a figure.
 fn panels(charts: &[Lines]) -> Markup {
+    let most = charts.iter().map(|chart| chart.lines.len()).max().unwrap_or(0);
+    let shape = if most > FEW_LINES { TALL_PANEL } else { PANEL };
     let panel = |chart: &Lines| {
         format!(
             "<div class=\"multiple\" data-chart='{}' data-name=\"{}\">{}</div>",
             single_quoted(&chart.data()),
             escape(&chart.title),
-            chart.draw(PANEL)
+            chart.draw(shape)
         )
     };
     let panels: String = charts.iter().map(panel).collect();
@@ -228,8 +234,8 @@ pub fn memory(results: &Results, tracks: &[Tracks]) -> Option<Figure> {
         .collect();
     let unit = unit(results);
     let mut caption = format!(
-        "What is carried from {unit} to {unit}, all over the same axis of {unit}s: an average of \
-         gradients smooths their jumps, an average of their squares says how large they are."
+        "What is carried from {unit} to {unit}, all over the same axis of {unit}s: {}.",
+        meanings(results, &ids, &charts)
     );
     if !none.is_empty() {
         caption += &format!(
@@ -260,6 +266,22 @@ pub fn memory(results: &Results, tracks: &[Tracks]) -> Option<Figure> {
         chosen: chosen_on_axis(results),
         table: table(results, "What is remembered", &columns),
     })
+}
+
+/// What the charts show, in words: for the first weight, since the others have the same.
+fn meanings(results: &Results, ids: &[&str], charts: &[Lines]) -> String {
+    let weights = results.weights();
+    let is_first = |id: &str| !weights[1..].iter().any(|one| id.ends_with(&format!("_{one}")));
+    let shown = ids.iter().zip(charts).filter(|(id, _)| is_first(id));
+    let told = shown.map(|(_, chart)| {
+        let meaning = in_symbols(&chart.description);
+        format!("{} ({meaning})", chart.titles.1)
+    });
+    let told = told.collect::<Vec<_>>().join(", ");
+    match weights.len() {
+        1 => told,
+        _ => format!("{told}; and the same for each other weight"),
+    }
 }
 
 fn state_chart<'a>(

@@ -25,6 +25,9 @@ const NARROW: Shape =
 /// How many epochs are marked on a way, and stand in the table, at most.
 const MOST_EPOCHS: usize = 12;
 
+/// Of how many pieces a line of equal loss may be.
+const MOST_PIECES: usize = 12;
+
 /// The chart of two weights.
 pub fn two_weights(results: &Results, tracks: &[Tracks], surface: &Surface) -> Result<Figure> {
     let way = Way::new(results, tracks, surface);
@@ -125,20 +128,25 @@ impl<'a> Way<'a> {
                         (left + width * frame.x.place(a), top + height * (1.0 - frame.y.place(b)))
                     };
                     let places = (0..180).map(|step| at(f64::from(step) * PI / 90.0, 1.0));
-                    Contour { label, path: ellipse(&at), places: places.collect() }
+                    Some(Contour { label, path: ellipse(&at), places: places.collect() })
                 }
                 None => {
                     let lines = grid.lines(level);
+                    // A valley that is narrower than the grid falls into beads.
+                    if lines.len() > MOST_PIECES {
+                        return None;
+                    }
                     let places: Vec<Vec<(f64, f64)>> = lines
                         .iter()
                         .map(|line| line.iter().map(|[a, b]| frame.at(*a, *b)).collect())
                         .collect();
                     let drawn = places.iter().map(|line| path(line.iter().copied())).collect();
-                    Contour { label, path: drawn, places: places.concat() }
+                    Some(Contour { label, path: drawn, places: places.concat() })
                 }
             }
         };
-        let mut contours: Vec<Contour> = levels(lowest, highest).into_iter().map(contour).collect();
+        let mut contours: Vec<Contour> =
+            levels(lowest, highest).into_iter().filter_map(contour).collect();
         // The unit stands once, at the outermost line, which has the most room.
         if let Some(last) = contours.last_mut() {
             last.label = format!("{name} {}", last.label);
@@ -152,8 +160,9 @@ impl<'a> Way<'a> {
         let id = format!("way-{}", shape.suffix);
         let title = format!("The way of {} and {} over lines of equal loss", names[0], names[1]);
         let mut svg = Svg::picture(&id, shape.size, &title, &self.description());
-        frame.draw_axes(&mut svg, names[0], false);
-        frame.draw_title(&mut svg, names[1]);
+        let [across, up] = self.axis_titles();
+        frame.draw_axes(&mut svg, &across, false);
+        frame.draw_title(&mut svg, &up);
         let contours = self.contours(&frame);
         let (corner, size) = frame.plot();
         svg.clipped(&format!("{id}-clip"), corner, size, |svg| {
@@ -179,6 +188,19 @@ impl<'a> Way<'a> {
         let plot = frame.plot_text();
         let class = shape.suffix;
         format!("<div class=\"{class}\" data-plot=\"{plot}\">{}</div>", svg.finish().as_str())
+    }
+
+    /// The weights, of a line with their units.
+    fn axis_titles(&self) -> [String; 2] {
+        let names = self.results.weights();
+        let sheet = &self.results.runs[0].sheet;
+        match (self.results.model().is_line, sheet.data.as_slice()) {
+            (true, [x, y]) => [
+                format!("{}, in {y} per {x}", names[0]),
+                format!("{}, in the unit of {y}", names[1]),
+            ],
+            _ => [names[0].to_owned(), names[1].to_owned()],
+        }
     }
 
     /// Each line's height, where it is far from the ways and the other labels.

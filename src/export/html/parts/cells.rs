@@ -6,6 +6,9 @@ use crate::export::html::numbers::seven_digits;
 use crate::formula::escape;
 use crate::value::Value;
 
+/// The widest class of what stands behind a point, see the style sheet.
+const WIDEST: usize = 14;
+
 /// The values of the step that is shown first; none for a run that is not shown first.
 pub type Shown<'a> = Option<&'a Values>;
 
@@ -19,8 +22,44 @@ pub fn signed(shown: Shown, name: &str) -> String {
     element(shown, "b", name, "s")
 }
 
+/// A number in a cell of a table, its point below those of other rows.
+pub fn aligned(shown: Shown, name: &str, way: &str) -> String {
+    let way_attribute = if way.is_empty() { String::new() } else { format!(" data-f=\"{way}\"") };
+    let text = shown.map_or(String::new(), |values| write(values.get(name), way));
+    format!("<td data-v=\"{}\"{way_attribute} data-point>{}</td>", escape(name), at_point(&text))
+}
+
+/// A written number in two parts, whose second one begins at the point.
+fn at_point(text: &str) -> String {
+    let (whole, fraction) = parted(text);
+    format!("<span>{}</span><span class=\"fraction\">{}</span>", escape(whole), escape(fraction))
+}
+
+fn parted(text: &str) -> (&str, &str) {
+    text.split_at(text.find(['.', '·']).unwrap_or(text.len()))
+}
+
+/// The cells of a table's column of numbers, whose points stand below each other; none for `–`.
+pub fn column(values: &[Option<Value>]) -> Vec<String> {
+    let texts: Vec<Option<String>> = values.iter().map(|value| value.map(seven_digits)).collect();
+    let fractions = texts.iter().flatten().map(|text| parted(text).1.chars().count());
+    let width = fractions.max().unwrap_or(0).min(WIDEST);
+    let cell = |(value, text): (&Option<Value>, &Option<String>)| match (value, text) {
+        (Some(value), Some(text)) => {
+            let (whole, fraction) = parted(text);
+            let fraction = match (value.get(), width) {
+                (Err(_), _) | (_, 0) => String::new(),
+                _ => format!("<span class=\"f{width}\">{}</span>", escape(fraction)),
+            };
+            format!("<td title=\"{value}\">{}{fraction}</td>", escape(whole))
+        }
+        _ => "<td>–</td>".to_owned(),
+    };
+    values.iter().zip(&texts).map(cell).collect()
+}
+
 /// A number in an element of a kind, written in a way: `s` with its sign, `p` with parentheses
-/// round a negative one, `v` as a verdict.
+/// round a negative one, `t` short, as at a tick of an axis, `v` as a verdict.
 pub fn element(shown: Shown, kind: &str, name: &str, way: &str) -> String {
     let way_attribute = if way.is_empty() { String::new() } else { format!(" data-f=\"{way}\"") };
     let text = shown.map_or(String::new(), |values| write(values.get(name), way));
@@ -34,6 +73,7 @@ pub fn write(value: Value, way: &str) -> String {
     match way {
         "s" if number > 0.0 => format!("+{text}"),
         "p" if number < 0.0 => format!("({text})"),
+        "t" => seven_digits(Value::number(format!("{number:.2e}").parse().unwrap_or(number))),
         "v" => String::from(if number == 1.0 { "agrees" } else { "differs: look closer" }),
         _ => text,
     }

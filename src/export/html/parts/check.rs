@@ -5,7 +5,7 @@
 //! squared error is h·x² for a and h for b; a central one by h²/6 times the third, which for a
 //! parabola is 0.
 
-use super::cells::{Shown, element};
+use super::cells::{Shown, aligned, element};
 use super::program::Program;
 use crate::circuit::gradient_id;
 use crate::error::Result;
@@ -90,7 +90,7 @@ impl Check {
         let math = |expr: &Expr<Name>| mathml(expr, &|name: &Name| symbol(&name.id));
         let row = |(weight, predicted, third): &(String, Expr<Name>, Option<Expr<Name>>)| {
             let verdict = |part: &str| element(shown, "td", &name(part, weight), "v");
-            let cell = |part: &str| element(shown, "td", &name(part, weight), "");
+            let cell = |part: &str| aligned(shown, &name(part, weight), "");
             let is_parabola = *third == Some(Expr::Number(0.0));
             let told = if is_parabola {
                 "0, but for rounding".to_owned()
@@ -98,13 +98,13 @@ impl Check {
                 element(shown, "span", &name("forec", weight), "")
             };
             format!(
-                "<tbody><tr><th scope=\"row\" rowspan=\"3\">∂e/∂{}</th><td class=\"label\">by the chain \
+                "<tbody><tr><th scope=\"row\" rowspan=\"3\"><var>∂e/∂{}</var></th><td class=\"label\">by the chain \
                  rule</td>{}<td></td><td></td><td></td></tr><tr><td class=\"label\">forward difference</td>{}{}\
                  <td class=\"label\"><math><mi>h</mi>{}</math> = {}</td>{}</tr><tr>\
                  <td class=\"label\">central difference</td>{}{}<td class=\"label\">{told}</td>{}</tr>\
                  </tbody>",
-                crate::formula::escape(weight),
-                element(shown, "td", &gradient_id(weight), ""),
+                escape(weight),
+                aligned(shown, &gradient_id(weight), ""),
                 cell("forward"),
                 cell("offf"),
                 factor(predicted, &math(predicted)),
@@ -122,10 +122,8 @@ impl Check {
              <th scope=\"col\" class=\"label\">how</th><th scope=\"col\">slope</th><th scope=\"col\">off \
              by</th><th scope=\"col\" class=\"label\">predicted</th>\
              <th scope=\"col\">verdict</th></tr></thead>{rows}</table></div>\
-             <p class=\"note\">With h = {}: forward (e(w + h) − e(w))/h, off by h/2 times the second \
-             derivative; central (e(w + h) − e(w − h))/2h, off by h²/6 times the third, which a parabola does not have. {}</p>",
-            escape_value(shown),
-            escape("What rounding makes of two losses is about 10⁻¹⁴ of them, divided by h.")
+             {}",
+            note(shown)
         )
     }
 }
@@ -141,6 +139,29 @@ fn factor(expr: &Expr<Name>, math: &str) -> String {
     }
 }
 
-fn escape_value(shown: Shown) -> String {
-    element(shown, "span", "h", "")
+/// The two differences, and by how much each is off.
+fn note(shown: Shown) -> String {
+    let loss = |sign: &str| {
+        let moved = match sign {
+            "" => String::new(),
+            sign => format!("<mo>{sign}</mo><mi>h</mi>"),
+        };
+        format!("<mi>e</mi><mo>(</mo><mi>w</mi>{moved}<mo>)</mo>")
+    };
+    let slope = |from: &str, over: &str| {
+        let (up, down) = (loss("+"), loss(from));
+        format!("<math><mo>(</mo>{up}<mo>−</mo>{down}<mo>)</mo><mo>/</mo>{over}</math>")
+    };
+    let share = |over: &str, under: u32| format!("<math>{over}<mo>/</mo><mn>{under}</mn></math>");
+    format!(
+        "<p class=\"note\">With <math><mi>h</mi></math> = {}: the forward difference {} is off by {} times \
+         the second derivative; the central one {} by {} times the third, which a parabola does not \
+         have. What rounding makes of two losses is about 10⁻¹⁴ of them, divided by \
+         <math><mi>h</mi></math>.</p>",
+        element(shown, "span", "h", ""),
+        slope("", "<mi>h</mi>"),
+        share("<mi>h</mi>", 2),
+        slope("−", "<mo>(</mo><mn>2</mn><mi>h</mi><mo>)</mo>"),
+        share("<msup><mi>h</mi><mn>2</mn></msup>", 6)
+    )
 }

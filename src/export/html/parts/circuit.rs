@@ -246,9 +246,10 @@ impl Circuit {
             let number =
                 |gate: &str, input: &str| element(shown, "mn", &local_name(gate, input), "p");
             let loss = self.steps.gates.last().map_or("e", |gate| &gate.name);
+            // In pieces: a printed line may break before a sign.
+            let next = " <math><mo form=\"infix\">=</mo>";
             format!(
-                "<p class=\"rule\"><math>{}<mo>=</mo>{}<mo>=</mo>{}<mo>=</mo>{}\
-                 <mo>=</mo>{}</math></p>",
+                "<p class=\"rule\"><math>{}<mo>=</mo>{}</math>{next}{}</math>{next}{}</math>{next}{}</math></p>",
                 slope(loss, weight),
                 products(&slope),
                 products(&rule),

@@ -1,6 +1,6 @@
 //! How large a step may be: how the loss curves, and what that says about each learning rate.
 
-use super::cells::{Shown, element};
+use super::cells::{Shown, column, element};
 use super::program::{Program, named};
 use crate::error::Result;
 use crate::export::html::numbers::seven_digits;
@@ -34,8 +34,8 @@ pub fn markup(results: &Results, curvature: &Curvature, shown: Shown) -> String 
         false => "All of it is taken at the start weights; elsewhere the loss curves differently.",
     };
     format!(
-        "<p>On a parabola with the second derivative c, a step with a learning rate above 2/c lands \
-         farther away than it started. So how the loss curves says which learning rates diverge, \
+        "<p>On a parabola with the second derivative <math><mi>c</mi></math>, a step with a learning rate \
+         above <math><mn>2</mn><mo>/</mo><mi>c</mi></math> lands farther away than it started. So how the loss curves says which learning rates diverge, \
          before a single step is taken. {told}</p><div class=\"curves\"><div>{}</div><div>{}</div></div>\
          {}{}",
         hessian(results, curvature),
@@ -51,12 +51,15 @@ fn hessian(results: &Results, curvature: &Curvature) -> String {
         .iter()
         .map(|weight| format!("<th scope=\"col\"><var>{}</var></th>", escape(weight)))
         .collect();
-    let row = |(weight, places): (&str, &Vec<usize>)| {
-        let cells = places.iter().map(|place| number(curvature, *place));
-        let cells: String = cells.collect();
+    let number = |place: usize| Some(curvature.value(place));
+    let columns: Vec<Vec<String>> = (0..curvature.hessian.len())
+        .map(|at| column(&curvature.hessian.iter().map(|row| number(row[at])).collect::<Vec<_>>()))
+        .collect();
+    let row = |(at, weight): (usize, &str)| {
+        let cells: String = columns.iter().map(|cells| cells[at].as_str()).collect();
         format!("<tr><th scope=\"row\"><var>{}</var></th>{cells}</tr>", escape(weight))
     };
-    let rows: String = results.weights().into_iter().zip(&curvature.hessian).map(row).collect();
+    let rows: String = results.weights().into_iter().enumerate().map(row).collect();
     format!(
         "<h3>Hessian of the mean loss</h3><div class=\"scroll\" role=\"region\" aria-label=\"Hessian\" \
          tabindex=\"0\"><table class=\"numbers\"><thead><tr><td></td>{heads}</tr></thead>\
@@ -66,20 +69,18 @@ fn hessian(results: &Results, curvature: &Curvature) -> String {
 
 fn eigenvalues(curvature: &Curvature) -> String {
     let spectrum = &curvature.spectrum;
-    let row = |(label, place, meaning): (&str, usize, &str)| {
-        format!(
-            "<tr><th scope=\"row\" class=\"label\">{label}</th>{}<td class=\"label\">{meaning}</td></tr>",
-            number(curvature, place)
-        )
-    };
-    let rows: String = [
+    let rows = [
         ("largest eigenvalue", spectrum.largest, "where it curves most"),
         ("smallest eigenvalue", spectrum.smallest, "where it curves least"),
         ("condition number", spectrum.condition, "the one by the other"),
-    ]
-    .into_iter()
-    .map(row)
-    .collect();
+    ];
+    let cells = column(&rows.map(|(_, place, _)| Some(curvature.value(place))));
+    let row = |((label, _, meaning), cell): ((&str, usize, &str), &String)| {
+        format!(
+            "<tr><th scope=\"row\" class=\"label\">{label}</th>{cell}<td class=\"label\">{meaning}</td></tr>"
+        )
+    };
+    let rows: String = rows.into_iter().zip(&cells).map(row).collect();
     let shape = spectrum.shape(|place| curvature.value(place));
     let shape = shape.map_or(String::new(), |shape| format!("<p>It is {}.</p>", shape.text()));
     format!(
@@ -93,12 +94,16 @@ fn limits(results: &Results, curvature: &Curvature, shown: Shown) -> String {
     let value = |place: usize| escape(&seven_digits(curvature.value(place)));
     let sample = limits.sample.map_or(String::new(), |steepest| {
         let bound = match results.model().is_line {
-            true => " = 1/(1 + x²)",
+            true => {
+                "<mo>=</mo><mn>1</mn><mo>/</mo><mo>(</mo><mn>1</mn><mo>+</mo><msup><mi>x</mi><mn>2</mn>\
+                 </msup><mo>)</mo>"
+            }
             false => "",
         };
         format!(
-            " For a step on one sample it is 2/c{bound} with that sample's own curvature c: the \
-             steepest, sample {}, has {}, so the limit is <b>{}</b>. The sample of the chosen step \
+            " For a step on one sample it is <math><mn>2</mn><mo>/</mo><mi>c</mi>{bound}</math> with \
+             that sample's own curvature <math><mi>c</mi></math>: the steepest, sample {}, has {}, so \
+             the limit is <b>{}</b>. The sample of the chosen step \
              has {}, with the limit {}.",
             value(steepest.number),
             value(steepest.curvature),
@@ -107,11 +112,15 @@ fn limits(results: &Results, curvature: &Curvature, shown: Shown) -> String {
             element(shown, "b", ":limit", "")
         )
     });
+    let numbers = |of: &dyn Fn(usize) -> Option<usize>| {
+        let places = (0..limits.runs.len()).map(of);
+        column(&places.map(|place| place.map(|at| curvature.value(at))).collect::<Vec<_>>())
+    };
+    let lr = numbers(&|index| limits.runs[index].lr);
+    let full_batch = numbers(&|index| limits.runs[index].full_batch);
+    let one_sample = numbers(&|index| limits.runs[index].sample);
     let row = |(index, run): (usize, &Run)| {
         let limit = limits.runs[index];
-        let cell = |place: Option<usize>| {
-            place.map_or("<td>–</td>".to_owned(), |place| number(curvature, place))
-        };
         let verdict = limit.verdict(|place| curvature.value(place), curvature.spectrum.largest);
         let class = match verdict {
             Some(Verdict::Unstable) => " error",
@@ -122,9 +131,9 @@ fn limits(results: &Results, curvature: &Curvature, shown: Shown) -> String {
              <td class=\"label{class}\">{}</td><td class=\"label told\">{}</td></tr>",
             if index == 0 { " class=\"chosen\"" } else { "" },
             escape(&run.sheet.name),
-            cell(limit.lr),
-            cell(limit.full_batch),
-            cell(limit.sample),
+            lr[index],
+            full_batch[index],
+            one_sample[index],
             verdict.map_or("", Verdict::text),
             escape(happened(run).as_deref().unwrap_or("stayed finite"))
         )
@@ -168,7 +177,7 @@ fn jacobian(results: &Results, curvature: &Curvature) -> String {
         })
         .collect();
     let value = |formula: &Expr<Ref>, sample: usize| {
-        let at = evaluate(formula, &|name| match *name {
+        evaluate(formula, &|name| match *name {
             Ref::Data(column) => {
                 let data = results.data.column(&sheet.data[column]);
                 let value = data.and_then(|column| column.values.get(sample));
@@ -176,18 +185,16 @@ fn jacobian(results: &Results, curvature: &Curvature) -> String {
             }
             Ref::Input(input) => Value::number(sheet.inputs[input].value),
             _ => Value::ZERO,
-        });
-        format!("<td>{}</td>", escape(&seven_digits(at)))
+        })
     };
     let count = results.data.samples().min(MOST_SAMPLES);
+    let formulas = [&derivatives.residual].into_iter().chain(&derivatives.jacobian);
+    let columns: Vec<Vec<String>> = formulas
+        .map(|formula| column(&(0..count).map(|at| Some(value(formula, at))).collect::<Vec<_>>()))
+        .collect();
     let row = |sample: usize| {
-        let slopes: String =
-            derivatives.jacobian.iter().map(|slope| value(slope, sample)).collect();
-        format!(
-            "<tr><th scope=\"row\">{}</th>{}{slopes}</tr>",
-            sample + 1,
-            value(&derivatives.residual, sample)
-        )
+        let cells: String = columns.iter().map(|cells| cells[sample].as_str()).collect();
+        format!("<tr><th scope=\"row\">{}</th>{cells}</tr>", sample + 1)
     };
     let rows: String = (0..count).map(row).collect();
     format!(
@@ -198,9 +205,4 @@ fn jacobian(results: &Results, curvature: &Curvature) -> String {
          <th scope=\"col\"><var>r</var></th>{heads}</tr></thead><tbody>{rows}</tbody>\
          </table></div></details>"
     )
-}
-
-fn number(curvature: &Curvature, place: usize) -> String {
-    let value = curvature.value(place);
-    format!("<td title=\"{value}\">{}</td>", escape(&seven_digits(value)))
 }

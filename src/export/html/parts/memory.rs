@@ -13,9 +13,14 @@ use crate::sheet::{Column, Group, Ref, Sheet};
 /// How many steps back the chart goes.
 pub const STEPS_BACK: usize = 30;
 
-/// The chart: the width of a step, and the height.
-const STEP: usize = 14;
-const HEIGHT: usize = 100;
+/// The chart: the width of a step and the height of the plot, and the room around it at the left,
+/// at the right, above and below.
+const STEP: usize = 12;
+const HEIGHT: usize = 110;
+const ROOM: [usize; 4] = [76, 12, 26, 44];
+
+/// At how many steps back the axis has ticks.
+const TICK: usize = 5;
 
 /// A decaying average, of the first weight: the other weights have the same.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +62,8 @@ pub fn averages(sheet: &Sheet, program: &mut Program) -> Result<Vec<Average>> {
             ("newest", "1 - beta"),
             ("newestc", "(1 - beta)/(1 - beta^step)"),
             ("older", "if(step > 30, beta^30 - beta^step, 0)"),
+            ("half", "(1 - beta)/2"),
+            ("halfc", "(1 - beta)/(1 - beta^step)/2"),
         ] {
             program.formula(format!(":{part}_{stem}"), text, &names)?;
         }
@@ -134,7 +141,7 @@ fn figure(sheet: &Sheet, average: &Average, shown: Shown) -> String {
         "<figure class=\"memory\"><h3><math>{}</math>, an average of {} with <math>{}<mo>=</mo><mn>{value}\
          </mn></math></h3>{}<figcaption>This step's gradient has the weight {}; the weights of all \
          gradients so far add up to <math><mn>1</mn><mo>−</mo><msup>{}<mi>t</mi></msup></math> = \
-         {}.{after} What is older than {STEPS_BACK} steps has {} together.</figcaption></figure>",
+         {}.{after}{}</figcaption></figure>",
         symbol(&average.symbol),
         average.of,
         symbol(beta),
@@ -142,7 +149,23 @@ fn figure(sheet: &Sheet, average: &Average, shown: Shown) -> String {
         cell("newest"),
         symbol(beta),
         cell("sum"),
-        cell("older")
+        older(average, shown)
+    )
+}
+
+/// What the gradients before those of the chart have; hidden for as long as there are none.
+fn older(average: &Average, shown: Shown) -> String {
+    let name = format!(":older_{}", average.name);
+    let hidden = match shown {
+        Some(values) if values.get(&name).get().unwrap_or(0.0) != 0.0 => "",
+        _ => " hidden",
+    };
+    let before = if average.corrected { ", before the correction" } else { "" };
+    format!(
+        "<span data-if=\"{}\"{hidden}> The gradients before these {STEPS_BACK} have {} together{before}.\
+         </span>",
+        escape(&name),
+        element(shown, "b", &name, "")
     )
 }
 
@@ -158,10 +181,36 @@ pub fn heights(beta: f64, t: f64, back: f64, corrected: bool) -> [f64; 2] {
 
 fn chart(average: &Average, beta: f64, shown: Shown) -> String {
     let t = shown.map_or(0.0, |values| values.get("step").get().unwrap_or(0.0));
+    let [left, right, top, bottom] = ROOM;
     let width = STEPS_BACK * STEP;
+    let legend = match average.corrected {
+        true => {
+            "<p class=\"keys\"><span class=\"before\"></span>before the correction <span \
+                 class=\"after\"></span>after it</p>"
+        }
+        false => "",
+    };
+    format!(
+        "{legend}<svg class=\"weights\" data-decay=\"{}\" data-corrected=\"{}\" data-base=\"{HEIGHT}\" \
+         data-left=\"{left}\" data-bar=\"{STEP}\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"The \
+         weights of the last {STEPS_BACK} gradients in {}\">{}<g transform=\"translate({left} {top})\">{}\
+         <path class=\"axis\" d=\"M0 {HEIGHT}H{width}\"/></g></svg>\
+         <p class=\"read note if-scripted\" role=\"status\"></p>",
+        escape(&average.decay),
+        average.corrected,
+        left + width + right,
+        top + HEIGHT + bottom,
+        escape(&average.name),
+        axes(average, shown),
+        bars(average, beta, t)
+    )
+}
+
+/// The bars, the newest gradient's at the right.
+fn bars(average: &Average, beta: f64, t: f64) -> String {
     let mut bars = String::new();
     for back in 0..STEPS_BACK {
-        let x = width - (back + 1) * STEP;
+        let x = (STEPS_BACK - 1 - back) * STEP;
         let heights = heights(beta, t, back as f64, average.corrected);
         for (class, height, inset) in [("after", heights[1], 1), ("before", heights[0], 3)] {
             let tall = height * HEIGHT as f64;
@@ -174,21 +223,38 @@ fn chart(average: &Average, beta: f64, shown: Shown) -> String {
             );
         }
     }
-    let legend = match average.corrected {
-        true => {
-            "<p class=\"keys\"><span class=\"before\"></span>before the correction <span \
-                 class=\"after\"></span>after it</p>"
-        }
-        false => "",
+    bars
+}
+
+/// The axes: weights up to that of the newest gradient, which follow the step, and steps back.
+fn axes(average: &Average, shown: Shown) -> String {
+    let [left, _, top, bottom] = ROOM;
+    let (width, base) = (STEPS_BACK * STEP, top + HEIGHT);
+    let mut out = "<text class=\"title\" x=\"2\" y=\"13\">weight in the average</text>".to_owned();
+    let place = |part: &str| {
+        format!(":{part}{}_{}", if average.corrected { "c" } else { "" }, average.name)
     };
-    format!(
-        "{legend}<svg class=\"weights\" data-decay=\"{}\" data-corrected=\"{}\" data-base=\"{HEIGHT}\" \
-         viewBox=\"0 0 {width} {}\" role=\"img\" aria-label=\"The weights of the last \
-         {STEPS_BACK} gradients\">{bars}<path d=\"M0 {HEIGHT}H{width}\"/></svg>\
-         <p class=\"ends\"><span>{} steps ago</span><span>this step</span></p>",
-        escape(&average.decay),
-        average.corrected,
-        HEIGHT + 1,
-        STEPS_BACK - 1
+    let names = [Some(place("newest")), Some(place("half")), None];
+    for (name, y) in names.into_iter().zip([top, top + HEIGHT / 2, base]) {
+        let label = name.map_or("0".to_owned(), |name| element(shown, "tspan", &name, "t"));
+        out += &format!(
+            "<path class=\"grid\" d=\"M{left} {y}h{width}\"/><text class=\"tick end\" x=\"{}\" \
+             y=\"{:.1}\">{label}</text>",
+            left - 8,
+            y as f64 + 4.5
+        );
+    }
+    for back in (0..STEPS_BACK).step_by(TICK) {
+        let x = left + (STEPS_BACK - 1 - back) * STEP + STEP / 2;
+        out += &format!(
+            "<path class=\"axis\" d=\"M{x} {base}v5\"/><text class=\"tick middle\" x=\"{x}\" \
+             y=\"{}\">{back}</text>",
+            base + 19
+        );
+    }
+    out + &format!(
+        "<text class=\"title middle\" x=\"{}\" y=\"{}\">steps ago; 0 is this step</text>",
+        left + width / 2,
+        base + bottom - 6
     )
 }

@@ -73,16 +73,20 @@ pub struct Section {
     content: Markup,
 }
 
-const SPLIT: &str = "<p>The step Δw = new w − w, taken apart so that the parts add up to it:</p>\
-    <dl class=\"defined\"><div><dt>Gradient</dt><dd>−lr·g: what plain gradient descent would do with \
-    the gradient g that the optimizer gets.</dd></div><div><dt>Momentum</dt><dd>−lr·(m − g): what \
-    changes when the rule's average m stands in the place of g.</dd></div><div><dt>Decay</dt><dd>the \
+const SPLIT: &str = "<p>The step <math><mi mathvariant=\"normal\">Δ</mi><mi>w</mi></math> of a weight, the new \
+    one less the old one, taken apart so that the parts add up to it:</p>\
+    <dl class=\"defined\"><div><dt>Gradient</dt><dd><math><mo>−</mo><mi>α</mi><mo>·</mo><mi>g</mi></math>: what \
+    plain gradient descent would do with the gradient <math><mi>g</mi></math> that the optimizer gets, at its \
+    learning rate <math><mi>α</mi></math>.</dd></div><div><dt>Momentum</dt><dd><math><mo>−</mo><mi>α</mi><mo>·</mo>\
+    <mo>(</mo><mi>m</mi><mo>−</mo><mi>g</mi><mo>)</mo></math>: what changes when the rule's average \
+    <math><mi>m</mi></math> stands in the place of <math><mi>g</mi></math>.</dd></div><div><dt>Decay</dt><dd>the \
     step less what the same formula gives with a decay of 0.</dd></div><div><dt>Adaptive scaling</dt>\
     <dd>what is left of the step. Where a rule scales nothing, that is its momentum; where it does \
     neither by a name, the rest of the rule.</dd></div></dl>";
 
-const MEMORY: &str = "<p>In an average that decays with β, the gradient of k steps ago has the \
-    weight <span class=\"whole\">(1 − β)·βᵏ</span>. It starts at 0, so at first the weights do not add \
+const MEMORY: &str = "<p>In an average that decays with <math><mi>β</mi></math>, the gradient of \
+    <math><mi>k</mi></math> steps ago has the weight <math><mo>(</mo><mn>1</mn><mo>−</mo><mi>β</mi><mo>)</mo>\
+    <mo>·</mo><msup><mi>β</mi><mi>k</mi></msup></math>. It starts at 0, so at first the weights do not add \
     up to 1: the average is too small, and bias correction divides by what is missing.</p>";
 
 impl Parts {

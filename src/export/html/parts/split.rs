@@ -12,10 +12,10 @@
 //! Without scaling, what is left is the momentum: also where the memory is a sum and no average.
 //! The parts add up to the step because the last one is what is left.
 
-use super::cells::{Shown, bar, cell, signed};
+use super::cells::{Shown, aligned, bar, cell, signed};
 use super::program::{Program, named};
 use crate::error::Result;
-use crate::formula::{Expr, Name, Operator, escape};
+use crate::formula::{Expr, Name, Operator, escape, symbol};
 use crate::sheet::{Group, Ref, Sheet, Weight};
 
 /// The averages that may stand in the gradient's place, the first that an update uses.
@@ -28,9 +28,16 @@ const DECAYS: [&str; 2] = ["decay", "weight_decay"];
 #[derive(Debug, Clone)]
 pub struct Split {
     weight: String,
-    /// The names of the parts in the program, with what they are.
-    parts: Vec<(String, String)>,
+    parts: Vec<Part>,
     average: Option<String>,
+}
+
+/// A part: its name in the program, what it is, and more about it: a formula or a few words.
+#[derive(Debug, Clone)]
+struct Part {
+    name: String,
+    what: &'static str,
+    more: String,
 }
 
 #[cfg(test)]
@@ -40,7 +47,7 @@ impl Split {
     }
 
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.parts.iter().map(|(name, _)| name.as_str())
+        self.parts.iter().map(|part| part.name.as_str())
     }
 }
 
@@ -70,6 +77,12 @@ fn split(sheet: &Sheet, weight: &Weight, program: &mut Program) -> Result<Split>
     program.formula(name("step", w), "new - old", &[("new", &new), ("old", &old)])?;
     let steady = without_decay(sheet, weight, update);
     let mut parts = Vec::new();
+    let part = |name, what, more| Part { name, what, more };
+    let rate = symbol(match (sheet.column(lr), sheet.input(lr)) {
+        (Some(column), _) => &sheet.columns[column].symbol,
+        (None, Some(input)) => &sheet.inputs[input].symbol,
+        (None, None) => lr,
+    });
     let mut left = "step".to_owned();
     let mut places = vec![("step", here(&name("step", w)))];
     if steady != *update {
@@ -84,7 +97,8 @@ fn split(sheet: &Sheet, weight: &Weight, program: &mut Program) -> Result<Split>
         let plain = if has("update") { "if(update = 1, -lr*g, 0)" } else { "-lr*g" };
         let names = [("lr", &here(lr)), ("g", &here(&gradient))];
         program.formula(name("gradient", w), plain, &names)?;
-        parts.push((name("gradient", w), format!("gradient: −{lr}·g")));
+        let formula = format!("<math><mo>−</mo>{rate}<mo>·</mo><mi>g</mi></math>");
+        parts.push(part(name("gradient", w), "gradient", formula));
         places.push(("gradient", here(&name("gradient", w))));
         left += " - gradient";
     }
@@ -101,26 +115,29 @@ fn split(sheet: &Sheet, weight: &Weight, program: &mut Program) -> Result<Split>
         };
         let names = [("lr", &here(lr)), ("m", &here(average)), ("g", &here(&gradient))];
         program.formula(name("momentum", w), momentum, &names)?;
-        parts.push((name("momentum", w), format!("momentum: −{lr}·(m − g)")));
+        let formula = format!(
+            "<math><mo>−</mo>{rate}<mo>·</mo><mo>(</mo><mi>m</mi><mo>−</mo><mi>g</mi><mo>)</mo></math>"
+        );
+        parts.push(part(name("momentum", w), "momentum", formula));
         places.push(("momentum", here(&name("momentum", w))));
         left += " - momentum";
     }
     let rest = match (is_scaled, &average) {
-        (false, Some(_)) => Some("momentum: what else the memory adds"),
+        (false, Some(_)) => Some(("momentum", "what else the memory adds")),
         (true, _) if divides(sheet, &expanded(sheet, update)) => {
-            Some("adaptive scaling: what is left")
+            Some(("adaptive scaling", "what is left"))
         }
-        (true, _) => Some("the rest of the rule"),
-        (false, None) if !with_lr => Some("the rule"),
+        (true, _) => Some(("the rest of the rule", "")),
+        (false, None) if !with_lr => Some(("the rule", "")),
         (false, None) => None,
     };
-    if let Some(rest) = rest {
+    if let Some((what, more)) = rest {
         let places: Vec<(&str, &Expr<Name>)> = places.iter().map(|(id, one)| (*id, one)).collect();
         program.formula(name("rest", w), &left, &places)?;
-        parts.push((name("rest", w), rest.to_owned()));
+        parts.push(part(name("rest", w), what, more.to_owned()));
     }
     if steady != *update {
-        parts.push((name("decay", w), "decay of the weight".to_owned()));
+        parts.push(part(name("decay", w), "decay of the weight", String::new()));
     }
     Ok(Split { weight: w.clone(), parts, average: average.filter(|_| is_scaled) })
 }
@@ -178,42 +195,36 @@ fn divides(sheet: &Sheet, formula: &Expr<Ref>) -> bool {
 
 /// The parts as bars with numbers, and a sentence, for each weight.
 pub fn markup(sheet: &Sheet, splits: &[Split], shown: Shown) -> String {
-    let one = |split: &Split| {
-        let weight = escape(&split.weight);
-        let group: Vec<String> = split.parts.iter().map(|(name, _)| name.clone()).collect();
-        let group = [group, vec![name("step", &split.weight)]].concat();
-        let row = |name: &str, what: &str, class: &str| {
-            format!(
-                "<tr{class}><th scope=\"row\">{}</th><td class=\"bars\">{}</td><td>{}</td></tr>",
-                escape(what),
-                bar(shown, name, &group),
-                signed(shown, name)
-            )
-        };
-        let rows: String = split.parts.iter().map(|(name, what)| row(name, what, "")).collect();
-        let step = row(&name("step", &split.weight), "together: the step", " class=\"sum\"");
-        let said: Vec<String> = split
-            .parts
-            .iter()
-            .map(|(name, what)| {
-                let what = what.split(':').next().unwrap_or(what);
-                format!("{} by {}", signed(shown, name), escape(what))
-            })
-            .collect();
-        let average = split.average.as_ref().map_or(String::new(), |id| {
-            format!(" Here m is {} = {}.", escape(&header(sheet, id)), cell(shown, id))
-        });
-        format!(
-            "<div class=\"split\"><p>{} moved <i>{weight}</i> by {}: {}.{average}</p>\
-             <table>{rows}{step}</table></div>",
-            escape(&sheet.title),
-            signed(shown, &name("step", &split.weight)),
-            said.join(", ")
-        )
-    };
-    splits.iter().map(one).collect()
+    splits.iter().map(|split| of_weight(sheet, split, shown)).collect()
 }
 
-fn header(sheet: &Sheet, id: &str) -> String {
-    sheet.column(id).map_or(id.to_owned(), |column| sheet.columns[column].header.clone())
+fn of_weight(sheet: &Sheet, split: &Split, shown: Shown) -> String {
+    let step = name("step", &split.weight);
+    let names = split.parts.iter().map(|part| part.name.clone());
+    let group: Vec<String> = names.chain([step.clone()]).collect();
+    let row = |name: &str, what: &str, more: &str, class: &str| {
+        let gap = if more.is_empty() { "" } else { ": " };
+        format!(
+            "<tr{class}><th scope=\"row\">{what}{gap}{more}</th><td class=\"bars\">{}</td>{}</tr>",
+            bar(shown, name, &group),
+            aligned(shown, name, "s")
+        )
+    };
+    let rows: String =
+        split.parts.iter().map(|part| row(&part.name, part.what, &part.more, "")).collect();
+    let sum = row(&step, "together", "the step", " class=\"sum\"");
+    let said =
+        split.parts.iter().map(|part| format!("{} by {}", signed(shown, &part.name), part.what));
+    let average = split.average.as_ref().map_or(String::new(), |id| {
+        let symbol = sheet.column(id).map_or(symbol(id), |at| symbol(&sheet.columns[at].symbol));
+        format!(" Here <math><mi>m</mi><mo>=</mo>{symbol}</math> = {}.", cell(shown, id))
+    });
+    format!(
+        "<div class=\"split\"><p>{} moved <math>{}</math> by {}: {}.{average}</p>\
+         <table>{rows}{sum}</table></div>",
+        escape(&sheet.title),
+        symbol(&split.weight),
+        signed(shown, &step),
+        said.collect::<Vec<_>>().join(", ")
+    )
 }

@@ -1,0 +1,61 @@
+// Measures a report in headless Chromium and prints how long it takes, as JSON, in milliseconds.
+//
+//     node pace.cjs REPORT.html
+//
+// usable: from the start of loading until the slider has led to a step; repainted: from a move of the slider to the
+// second frame after it, the median of many. Each is the least of a few tries: what else the machine does only adds.
+
+const { main, open } = require("./browser.cjs");
+
+const TRIES = 3;
+const MOVES = 40;
+
+// Runs in the page: moves the slider once, as soon as that has an effect.
+function use() {
+  const slider = document.querySelector(".explorer [type=range]");
+  slider.value = Math.round(Number(slider.max) / 2);
+  slider.dispatchEvent(new Event("input", { bubbles: true }));
+  const told = document.querySelector(".explorer .told").textContent;
+  return { time: performance.now(), isShown: told.includes(` ${slider.value} of `) || !told.includes(" 1 of ") };
+}
+
+// Runs in the page, with the explorer in view.
+async function move(moves) {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  document.querySelector("#explorer").scrollIntoView();
+  const slider = document.querySelector(".explorer [type=range]");
+  const told = document.querySelector(".explorer .told");
+  const times = [];
+  let followed = 0;
+  await frame();
+  await frame();
+  for (let at = 1; at <= moves; at += 1) {
+    const before = told.textContent;
+    const began = performance.now();
+    slider.value = Math.round(Number(slider.max) * at / (moves + 1));
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    await frame();
+    await frame();
+    times.push(performance.now() - began);
+    if (told.textContent !== before) followed += 1;
+  }
+  times.sort((one, other) => one - other);
+  return { followed, median: times[Math.floor(moves / 2)] };
+}
+
+main(async (browser) => {
+  const faults = new Set();
+  const [usable, repainted] = [[], []];
+  let followed = MOVES;
+  for (let at = 0; at < TRIES; at += 1) {
+    const page = await open(browser, faults, process.argv[2], "", { viewport: { width: 1280, height: 900 } });
+    const { time, isShown } = await page.evaluate(use);
+    if (!isShown) faults.add("the slider led nowhere");
+    usable.push(time);
+    const moved = await page.evaluate(move, MOVES);
+    repainted.push(moved.median);
+    followed = Math.min(followed, moved.followed);
+    await page.close();
+  }
+  return { faults, moves: MOVES, followed, usable: Math.min(...usable), repainted: Math.min(...repainted) };
+});

@@ -1,0 +1,37 @@
+"""How large the reports are, how soon they can be used, and how fast the slider repaints them."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+# Milliseconds, for the fastest of a few tries, so that a busy machine does not fail a page that is quick.
+USABLE = 1000
+# Two frames are 33: none may be missed, or in the worst case two.
+REPAINTED = 67
+
+
+def pace(bench):
+    """The walkthrough and 100,000 steps: bounds on size, on the time until the page answers, and on a repaint."""
+    walkthrough, _, _ = bench.run("graddes")
+    long, said, _ = bench.run("steps", source=bench.new("hundred", "--rows", 10000, "--noise", 5))
+    bench.check("pace: 100,000 steps for each optimizer", said["samples"] * said["epochs"] == 100_000)
+    for name, book, most in [("walkthrough", walkthrough, 1e6), ("100,000 steps", long, 5e6)]:
+        page = Path(book).with_suffix(".html")
+        size = page.stat().st_size
+        bench.check(f"pace: {name}: less than {most / 1e6:.0f} MB", size < most, f"{size} bytes")
+        done = subprocess.run(["node", HERE / "pace.cjs", page], text=True, capture_output=True, timeout=300,
+                              env={**os.environ, "NODE_PATH": str(bench.tools / "node_modules")})
+        if not bench.check(f"pace: {name}: is measured", done.returncode == 0, done.stderr.strip()):
+            continue
+        told = json.loads(done.stdout)
+        print(f"      {name}: {size / 1e6:.2f} MB, usable after {told['usable']:.0f} ms, repainted in "
+              f"{told['repainted']:.0f} ms")
+        bench.check(f"pace: {name}: no errors", not told["faults"], "; ".join(told["faults"]))
+        bench.check(f"pace: {name}: usable within a second", told["usable"] < USABLE, f"{told['usable']:.0f} ms")
+        bench.check(f"pace: {name}: every move of the slider is followed", told["followed"] == told["moves"],
+                    f"{told['followed']} of {told['moves']}")
+        bench.check(f"pace: {name}: the slider does not stutter", told["repainted"] < REPAINTED,
+                    f"{told['repainted']:.0f} ms")
