@@ -168,7 +168,7 @@ fn write(workbook: &mut Workbook, folder: &Path) {
     let path = folder.join("bench.trace.xlsx");
     let mut outputs = Outputs::new(&[], true);
     outputs.plan(&path).unwrap();
-    let about = About { title: "bench", subject: "bench" };
+    let about = About { title: "bench", subject: "bench", properties: &[] };
     outputs.stage_workbook(&path, workbook, &about).unwrap();
     outputs.commit().unwrap();
 }

@@ -301,6 +301,42 @@ fn a_trace_of_gdtrace_itself_compares_clean() {
 }
 
 #[test]
+fn a_trace_of_any_model_and_way_to_train_compares_clean() {
+    let folder = walkthrough();
+    for (words, departures) in [
+        ("--batch-size 4 --epochs 2", json!(["trains with mini-batches of 4 samples"])),
+        (
+            "--shuffle --l2 0.3 --clip 1000 --schedule warmup:10+cosine --epochs 2",
+            json!([
+                "trains with a new order of the samples each epoch (seed 1)",
+                "trains with L2 penalty with lambda 0.3",
+                "trains with gradients clipped to norm 1000",
+                "trains with learning rate schedule warmup:10+cosine"
+            ]),
+        ),
+        ("--loss huber:20 --epochs 2", json!(["has the loss huber:20"])),
+        (
+            "--model c*x^2+a*x+b --set lr=1e-9 --epochs 2",
+            json!(["has the model y = c*x^2 + a*x + b"]),
+        ),
+        ("--gates --epochs 2", json!([])),
+    ] {
+        let run = format!("run graddes.xlsx --optimizers sgd --no-report -q --force {words}");
+        gdtrace(&folder, &run.split_whitespace().collect::<Vec<_>>()).success();
+        let printed = json_of(&folder, "graddes.trace.xlsx", 0);
+        let sheets = printed["sheets"].as_array().unwrap();
+        let sheet = sheets.iter().find(|sheet| sheet["sheet"] == "sgd").unwrap();
+        assert_eq!(
+            (&sheet["status"], &sheet["optimizer"]),
+            (&json!("agrees"), &json!("sgd")),
+            "{words}"
+        );
+        assert_eq!((&sheet["departures"], &sheet["samples"]), (&departures, &json!(58)), "{words}");
+        assert!(sheet["columns"].as_array().unwrap().iter().all(|one| one["mismatches"] == 0));
+    }
+}
+
+#[test]
 fn the_walkthrough_is_understood_without_options() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference/graddesc-v3.xlsx");
     let Ok(content) = std::fs::read(&file) else {

@@ -22,7 +22,11 @@ fn stage_workbook(outputs: &mut Outputs, path: &Path, value: f64) -> Result<()> 
     sheet.insert_note(0, 0, &Note::new("a part that is written after the properties")).unwrap();
     sheet.write(0, 0, "x").unwrap();
     sheet.write(1, 0, value).unwrap();
-    outputs.stage_workbook(path, &mut workbook, &About { title: "Test", subject: "One cell" })
+    outputs.stage_workbook(
+        path,
+        &mut workbook,
+        &About { title: "Test", subject: "One cell", properties: &[] },
+    )
 }
 
 fn write_text(path: &Path, text: &str, force: bool) -> Result<()> {

@@ -23,7 +23,7 @@ pub(super) fn stage(
     let shown = Shown::new(comparison, tolerance);
     if let Some(path) = &args.output {
         let mut workbook = xlsx::comparison(&shown)?;
-        let about = About { title: "Comparison", subject: &shown.subject() };
+        let about = About { title: "Comparison", subject: &shown.subject(), properties: &[] };
         outputs.stage_workbook(path, &mut workbook, &about)?;
     }
     if let Some(path) = &args.report {

@@ -195,7 +195,7 @@ impl Args {
         let title = if self.hessian { "Jacobian and Hessian" } else { "Jacobian" };
         if let (Some(path), Some(at)) = (&self.files.output, at) {
             let mut workbook = xlsx::derivatives(derivatives, at)?;
-            let about = About { title, subject: &formulas.join(", ") };
+            let about = About { title, subject: &formulas.join(", "), properties: &[] };
             outputs.stage_workbook(path, &mut workbook, &about)?;
         }
         if let Some(path) = &self.files.report {

@@ -83,9 +83,7 @@ pub fn sheet(
     data: Option<&Data>,
 ) -> Result<(Definition, Sheet)> {
     let manner = &one.manner;
-    if let Some(schedule) = &manner.schedule {
-        setup.training.schedule.clone_from(schedule);
-    }
+    setup.training = scheduled(one, &setup.training);
     let mut before = None;
     if let Some(data) = data.filter(|_| manner.resets > 0) {
         let reset = reset(one, model, &setup)?;
@@ -96,13 +94,23 @@ pub fn sheet(
     Ok((definition, Sheet { name: one.sheet.clone(), reset: before, ..sheet }))
 }
 
+/// `training` with the schedule that the dialect has for `one`.
+pub fn scheduled(one: &Chosen, training: &Training) -> Training {
+    let schedule = one.manner.schedule.as_ref().unwrap_or(&training.schedule);
+    Training { schedule: schedule.clone(), ..training.clone() }
+}
+
+/// `training` as resets have it: every epoch from the start weights, with a constant learning rate.
+pub fn restarted(training: &Training) -> Training {
+    let (hand_over, schedule) = (HandOver::Restarted, Schedule::Constant);
+    Training { hand_over, schedule, ..training.clone() }
+}
+
 /// The reset of `one`: every epoch from the start weights, with a constant learning rate.
 fn reset(one: &Chosen, model: &Model, setup: &Setup) -> Result<Reset> {
     let mut model = model.clone();
     model.shows_gates = false;
-    let (hand_over, schedule) = (HandOver::Restarted, Schedule::Constant);
-    let training = Training { hand_over, schedule, ..setup.training.clone() };
-    let setup = Setup { training, ..setup.clone() };
+    let setup = Setup { training: restarted(&setup.training), ..setup.clone() };
     let (_, sheet) = optimizer::stamp(&one.definition, &model, &setup)?;
     let kept = one.sheet.chars().take(LONGEST_NAME - RESET.len()).collect::<String>();
     let sheet = Sheet { name: kept + RESET, ..sheet };

@@ -64,7 +64,7 @@ pub struct Args {
 /// # Errors
 /// Wrong arguments, data that cannot be read, a row or column that the run has not.
 pub fn run(args: &Args, settings: Option<&Path>) -> Result<()> {
-    let Job { chosen, mut sheets, data, plan, notes } =
+    let Job { chosen, mut sheets, data, plan, notes, .. } =
         args.job.job_with(&args.file, &args.optimizer)?;
     let is_meant = |one: &super::chosen::Chosen| one.is_called(&args.optimizer);
     let at = chosen.iter().position(is_meant).unwrap_or_default();

@@ -11,7 +11,7 @@ use crate::circuit::{Loss, Model};
 use crate::data::{self, Data, Selection};
 use crate::error::Result;
 use crate::export::xlsx;
-use crate::optimizer::{self, Definition, Dialect, Setup, Training};
+use crate::optimizer::{self, Definition, Dialect, Record, Setup, SheetRecord, Training};
 use crate::sheet::Sheet;
 use crate::trace::{Plan, Until};
 
@@ -140,6 +140,8 @@ pub struct Job {
     pub plan: Plan,
     /// What the user should know before.
     pub notes: Vec<String>,
+    /// What the sheets were made from.
+    pub record: Record,
 }
 
 impl JobArgs {
@@ -262,6 +264,26 @@ impl Recipe {
     }
 }
 
+impl Recipe {
+    /// What the `sheets` of the `chosen` optimizers, and those of their resets, were made from.
+    fn record(&self, chosen: &[Chosen], sheets: &[(Definition, Sheet)]) -> Record {
+        let of = |one: &Chosen, sheet: &Sheet, training| SheetRecord {
+            sheet: sheet.name.clone(),
+            optimizer: one.definition.label(),
+            training,
+        };
+        let records = chosen.iter().zip(sheets).flat_map(|(one, (_, sheet))| {
+            let own = of(one, sheet, dialect::scheduled(one, &self.training));
+            let reset = sheet
+                .reset
+                .as_ref()
+                .map(|reset| of(one, &reset.sheet, dialect::restarted(&self.training)));
+            std::iter::once(own).chain(reset)
+        });
+        Record::new(&self.model, self.samples, records.collect())
+    }
+}
+
 impl Job {
     /// A sheet for each optimizer.
     fn new(ready: Prepared) -> Result<Self> {
@@ -271,7 +293,8 @@ impl Job {
             .iter()
             .map(|one| recipe.sheet(one, one.hyper.clone(), recipe.training.clone()));
         let sheets = sheets.collect::<Result<Vec<_>>>()?;
-        Ok(Job { chosen: ready.chosen, sheets, data: ready.data, plan, notes })
+        let record = recipe.record(&ready.chosen, &sheets);
+        Ok(Job { chosen: ready.chosen, sheets, data: ready.data, plan, notes, record })
     }
 
     /// How many rows all sheets together will have at most.

@@ -86,6 +86,7 @@ pub fn run(args: &Args) -> Result<()> {
     let about = About {
         title: &format!("Data of the line {line}"),
         subject: "Samples to try gradient descent on",
+        properties: &[],
     };
     outputs.stage_workbook(&args.file, &mut workbook, &about)?;
     outputs.commit()?;

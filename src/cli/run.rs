@@ -9,6 +9,7 @@ use super::target::{Paths, TargetArgs};
 use crate::error::Result;
 use crate::export::output::{About, Outputs};
 use crate::export::{html, xlsx};
+use crate::optimizer::Record;
 use crate::trace::Results;
 
 /// Trace gradient descent on the x and y of a workbook: every step as live formulas
@@ -61,7 +62,7 @@ pub fn run(args: &Args, settings: Option<&Path>) -> Result<()> {
     }
     let mut progress = console::Progress::new(job.rows());
     let results = Results::compute(job.sheets, job.data, job.plan, &mut progress)?;
-    write(&results, &paths, &mut outputs, &mut progress)?;
+    write(&results, &job.record, &paths, &mut outputs, &mut progress)?;
     outputs.commit()?;
     progress.finish();
 
@@ -78,6 +79,7 @@ pub fn run(args: &Args, settings: Option<&Path>) -> Result<()> {
 
 fn write(
     results: &Results,
+    record: &Record,
     paths: &Paths,
     outputs: &mut Outputs,
     progress: &mut console::Progress,
@@ -86,7 +88,8 @@ fn write(
     let title = format!("Gradient descent on y = {}", results.model().prediction);
     let names: Vec<&str> = results.runs.iter().map(|run| run.sheet.name.as_str()).collect();
     let subject = format!("Every step of {}", names.join(", "));
-    let about = About { title: &title, subject: &subject };
+    let properties = record.properties()?;
+    let about = About { title: &title, subject: &subject, properties: &properties };
     outputs.stage_workbook(&paths.workbook, &mut workbook, &about)?;
     let Some(report) = &paths.report else { return Ok(()) };
     let page = html::page(results, &paths.workbook_name())?;

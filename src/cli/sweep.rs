@@ -183,7 +183,7 @@ fn write(sweep: &Sweep, command: Option<&str>, paths: &Paths, outputs: &mut Outp
     let title = format!("Sweep of gradient descent on y = {}", sweep.model.prediction);
     let names: Vec<&str> = sweep.setting.axes.iter().map(|axis| axis.name.as_str()).collect();
     let subject = format!("{} runs over {}", sweep.runs.len(), names.join(", "));
-    let about = About { title: &title, subject: &subject };
+    let about = About { title: &title, subject: &subject, properties: &[] };
     outputs.stage_workbook(&paths.workbook, &mut workbook, &about)?;
     let Some(report) = &paths.report else { return Ok(()) };
     let page = html::sweep(sweep, command, &paths.workbook_name())?;

@@ -53,7 +53,11 @@ impl<'a> Form<'a> {
     /// Those of [`optimizer::sheet`].
     pub fn new(definition: &'a Definition, samples: usize) -> Result<Self> {
         let setup = Setup::new(&[0.0, 0.0], samples);
-        let mut sheet = optimizer::sheet(definition, &Model::line()?, &setup)?;
+        Ok(Form::of(definition, optimizer::sheet(definition, &Model::line()?, &setup)?))
+    }
+
+    /// The form that is this `sheet` of the definition.
+    pub fn of(definition: &'a Definition, mut sheet: Sheet) -> Self {
         for (id, meaning) in EXTRA {
             sheet.inputs.push(Input {
                 id: id.to_owned(),
@@ -64,7 +68,7 @@ impl<'a> Form<'a> {
                 formula: None,
             });
         }
-        Ok(Form { definition, sheet })
+        Form { definition, sheet }
     }
 
     /// Whether the column remembers: its formula looks at itself in the row above.

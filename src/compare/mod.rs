@@ -24,6 +24,7 @@ pub(crate) mod marks;
 mod matching;
 mod named;
 mod once;
+mod own;
 mod reading;
 pub mod recalculate;
 mod recognize;

@@ -134,7 +134,7 @@ fn forward(given: Given, common: &Form) -> Vec<Fit> {
 }
 
 /// The optimizer whose form has nothing but the columns that all forms have.
-const PLAINEST: &str = "sgd";
+pub(super) const PLAINEST: &str = "sgd";
 
 /// How many changes to a formula are tried, one after the other.
 const CHANGES: [usize; 4] = [0, 1, 2, 3];

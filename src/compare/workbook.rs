@@ -6,8 +6,9 @@ use super::sheet::{Collector, Sheet};
 use crate::data::source::{self, Kind};
 pub use crate::data::workbook::DefinedName;
 use crate::data::workbook::{SheetInfo, Workbook as Source};
-use crate::data::{Selection, csv};
+use crate::data::{Selection, csv, properties};
 use crate::error::{Error, Result};
+use crate::optimizer::Record;
 
 /// What to read of a workbook, and how.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -29,6 +30,8 @@ pub struct Workbook {
     pub sheets: Vec<Sheet>,
     /// The defined names.
     pub names: Vec<DefinedName>,
+    /// What its sheets were made from, where it is a trace.
+    pub record: Option<Record>,
 }
 
 impl Workbook {
@@ -83,7 +86,7 @@ fn read_csv(path: &Path, options: &Options) -> Result<Workbook> {
         collector.push(*at, value.clone()).map_err(|_| source::too_many_cells(path, ""))?;
     }
     let sheet = collector.finish("", &|_| None);
-    Ok(Workbook { file: path.to_owned(), sheets: vec![sheet], names: Vec::new() })
+    Ok(Workbook { file: path.to_owned(), sheets: vec![sheet], names: Vec::new(), record: None })
 }
 
 fn read_workbook(path: &Path, kind: Kind) -> Result<Workbook> {
@@ -94,7 +97,11 @@ fn read_workbook(path: &Path, kind: Kind) -> Result<Workbook> {
     for info in source.all_sheets() {
         sheets.push(read_sheet(&mut source, &info, &known)?);
     }
-    Ok(Workbook { file: path.to_owned(), sheets, names })
+    let record = match kind {
+        Kind::Xlsx => Record::of_properties(&properties::custom(path)),
+        _ => None,
+    };
+    Ok(Workbook { file: path.to_owned(), sheets, names, record })
 }
 
 fn read_sheet(source: &mut Source, info: &SheetInfo, names: &[DefinedName]) -> Result<Sheet> {

@@ -13,6 +13,8 @@ mod headers;
 mod locate;
 mod names;
 mod ods_size;
+mod parts;
+pub(crate) mod properties;
 mod samples;
 mod sheets;
 pub(crate) mod source;

@@ -3,30 +3,18 @@
 //! One name may stand for another cell on every sheet. The reading library gives the names without
 //! their sheets, so this part of the workbook is read once more.
 
-use std::fs::File;
-use std::io::{BufReader, Read};
 use std::path::Path;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-use zip::ZipArchive;
+
+use super::parts::parts;
 
 /// For each defined name, in the order of the file, the place of its sheet among all sheets; none
 /// for a name of the whole workbook. Empty where the part cannot be read.
 pub(super) fn scopes(path: &Path) -> Vec<Option<usize>> {
-    part(path).map(|xml| read(&xml)).unwrap_or_default()
-}
-
-fn part(path: &Path) -> Option<String> {
-    let mut archive = ZipArchive::new(BufReader::new(File::open(path).ok()?)).ok()?;
-    let wanted = |archive: &mut ZipArchive<_>, index| {
-        let part = archive.by_index(index).ok()?;
-        part.name().ok().filter(|name| name.eq_ignore_ascii_case("xl/workbook.xml")).map(|_| index)
-    };
-    let index = (0..archive.len()).find_map(|index| wanted(&mut archive, index))?;
-    let mut xml = String::new();
-    archive.by_index(index).ok()?.read_to_string(&mut xml).ok()?;
-    Some(xml)
+    let xml = parts(path, &|name| name == "xl/workbook.xml");
+    xml.first().map(|xml| read(xml)).unwrap_or_default()
 }
 
 fn read(xml: &str) -> Vec<Option<usize>> {

@@ -3,15 +3,13 @@
 //! The reading library tells on which sheet a table stands, but where only together with all its
 //! cells, so these small parts of the workbook are read once more.
 
-use std::fs::File;
-use std::io::{BufReader, Read};
 use std::path::Path;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-use zip::ZipArchive;
 
 use super::address::{Area, Position};
+use super::parts::parts;
 
 /// A table and where its samples stand.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,21 +22,8 @@ pub(super) struct Table {
 
 /// All tables; those that cannot be read are left out.
 pub(super) fn tables(path: &Path) -> Vec<Table> {
-    parts(path).unwrap_or_default().iter().filter_map(|xml| read(xml)).collect()
-}
-
-fn parts(path: &Path) -> Option<Vec<String>> {
-    let mut archive = ZipArchive::new(BufReader::new(File::open(path).ok()?)).ok()?;
-    let mut parts = Vec::new();
-    for index in 0..archive.len() {
-        let Ok(mut part) = archive.by_index(index) else { continue };
-        let is_table = part.name().is_ok_and(|name| name.to_lowercase().starts_with("xl/tables/"));
-        let mut xml = String::new();
-        if is_table && part.read_to_string(&mut xml).is_ok() {
-            parts.push(xml);
-        }
-    }
-    Some(parts)
+    let xml = parts(path, &|name| name.starts_with("xl/tables/"));
+    xml.iter().filter_map(|xml| read(xml)).collect()
 }
 
 fn read(xml: &str) -> Option<Table> {

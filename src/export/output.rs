@@ -17,7 +17,7 @@
 //! outputs.plan(page)?;
 //! let mut workbook = rust_xlsxwriter::Workbook::new();
 //! workbook.add_worksheet();
-//! outputs.stage_workbook(table, &mut workbook, &About { title: "A table", subject: "Trying" })?;
+//! outputs.stage_workbook(table, &mut workbook, &About { title: "A table", subject: "Trying", properties: &[] })?;
 //! outputs.stage(page, |writer| writer.write_all(b"<!doctype html>\n"))?;
 //! outputs.commit()
 //! # }
@@ -44,6 +44,8 @@ pub struct About<'a> {
     pub title: &'a str,
     /// One line on what it holds.
     pub subject: &'a str,
+    /// Properties of its own: names and texts.
+    pub properties: &'a [(String, String)],
 }
 
 /// The outputs of one command, which come into being together or not at all.
@@ -306,11 +308,13 @@ fn copy_beside(staged: &mut Staged, target: &Target) -> io::Result<NamedTempFile
 /// Document properties with a fixed date, since the same input has to give the same bytes.
 fn properties(about: &About) -> Result<DocProperties, rust_xlsxwriter::XlsxError> {
     let date = ExcelDateTime::from_ymd(2000, 1, 1)?;
-    Ok(DocProperties::new()
+    let known = DocProperties::new()
         .set_title(about.title)
         .set_subject(about.subject)
         .set_author("gdtrace")
         .set_comment("Made by gdtrace")
         .set_creation_datetime(&date)
-        .set_custom_property(PROPERTY, PLACEHOLDER))
+        .set_custom_property(PROPERTY, PLACEHOLDER);
+    let own = about.properties.iter();
+    Ok(own.fold(known, |all, (name, text)| all.set_custom_property(name, text.as_str())))
 }

@@ -9,6 +9,7 @@ use crate::compare::forced::{Constant, Places};
 use crate::compare::judge::{self, Judge};
 use crate::compare::lint::lint;
 use crate::compare::once::say_once;
+use crate::compare::own;
 use crate::compare::reading::{SheetReading, read};
 use crate::compare::recognize::{Recognized, recognize};
 use crate::compare::recompute::{Recomputed, recompute};
@@ -24,7 +25,7 @@ use crate::compare::words::{Words, shown};
 use crate::data::address::{column_name, parse_cell};
 use crate::error::Result;
 use crate::formula::Expr;
-use crate::optimizer::Registry;
+use crate::optimizer::{Record, Registry};
 use crate::sheet::InputKind;
 
 /// Compares every sheet of the workbook at `path` that has a table of samples with what its
@@ -43,7 +44,8 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
     let sheets = sheets.map(|(sheet, lint)| match &sheet.table {
         Ok(table) => {
             let cells = &reading.workbook.sheets[sheet.index];
-            compared((sheet, cells), table, lint, settings, registry)
+            let record = reading.workbook.record.as_ref();
+            told((sheet, cells), table, (record, lint), settings, registry)
         }
         Err(reason) => Ok(SheetComparison { findings: lint, ..skipped(&sheet.name, reason) }),
     });
@@ -83,10 +85,63 @@ fn compared(
     settings: &Settings,
     registry: &Registry,
 ) -> Result<SheetComparison> {
-    let Some(mut recognized) = recognize(&table.machine, registry, settings)? else {
+    let Some(recognized) = recognize(&table.machine, registry, settings)? else {
         let reason = "its table has no columns that are x, y and the weights of a line";
         return Ok(SheetComparison { findings: lint, ..skipped(&sheet.name, reason) });
     };
+    as_recognized((sheet, cells), table, (lint, recognized), settings, registry)
+}
+
+/// A sheet of a trace as its `record` says that it was made; none where the user has decided
+/// otherwise, or where it is not that sheet any more.
+fn traced(
+    (sheet, cells): (&SheetReading, &Sheet),
+    table: &Table,
+    (record, lint): (&Record, Vec<Finding>),
+    settings: &Settings,
+    registry: &Registry,
+) -> Result<Option<SheetComparison>> {
+    if settings.optimizer.is_some() || !settings.map.is_empty() {
+        return Ok(None);
+    }
+    let own = own::recognize(&table.machine, (record, &sheet.name), registry)?;
+    own.map(|one| as_recognized((sheet, cells), table, (lint, one), settings, registry)).transpose()
+}
+
+/// What the formulas of a sheet look like; of a trace that is just what its `record` says, or that
+/// looks like nothing that is known, what that says.
+fn told(
+    (sheet, cells): (&SheetReading, &Sheet),
+    table: &Table,
+    (record, lint): (Option<&Record>, Vec<Finding>),
+    settings: &Settings,
+    registry: &Registry,
+) -> Result<SheetComparison> {
+    let own = match record {
+        Some(record) => {
+            let lint = lint.clone();
+            traced((sheet, cells), table, (record, lint), settings, registry)?
+        }
+        None => None,
+    };
+    let agrees = |found: &SheetComparison| found.status == Status::Agrees;
+    // What any table may be is recognized as in any table: its form has more to say.
+    let is_plain = record.is_some_and(|record| record.is_plain(&sheet.name));
+    if let Some(own) = own.clone().filter(|own| agrees(own) && !is_plain) {
+        return Ok(own);
+    }
+    let found = compared((sheet, cells), table, lint, settings, registry)?;
+    let own = own.filter(|own| !agrees(&found) && (agrees(own) || found.optimizer.is_none()));
+    Ok(own.unwrap_or(found))
+}
+
+fn as_recognized(
+    (sheet, cells): (&SheetReading, &Sheet),
+    table: &Table,
+    (lint, mut recognized): (Vec<Finding>, Recognized),
+    settings: &Settings,
+    registry: &Registry,
+) -> Result<SheetComparison> {
     let real = scene::real(&table.machine);
     let form = recognized.form.as_ref().unwrap_or(&recognized.common);
     for (name, value) in &settings.set {

@@ -1,6 +1,6 @@
 //! What goes on from an epoch to the next.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Training, formula_of};
 use crate::circuit::next_id;
@@ -9,7 +9,7 @@ use crate::formula::{Expr, Name};
 use crate::sheet::Draft;
 
 /// Which weights the first row of an epoch starts with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HandOver {
     /// Those that the last row of the epoch before made.

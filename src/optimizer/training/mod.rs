@@ -13,13 +13,15 @@ pub use definition::OWN_DECAY;
 pub use hand_over::HandOver;
 pub use schedule::Schedule;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 use crate::formula::{Expr, Name, parse};
 use crate::sheet::{Input, InputKind};
 use crate::value::{counted, number_text};
 
 /// How many samples an update averages over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Batch {
     /// One: every row is an update.
     #[default]
@@ -31,7 +33,7 @@ pub enum Batch {
 }
 
 /// How a run trains, beside its optimizer.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Training {
     /// How many samples an update averages over.
     pub batch: Batch,

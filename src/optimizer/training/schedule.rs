@@ -2,12 +2,14 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 use crate::value::number_text;
 
 /// How the learning rate moves. `lr` is the rate that was set, `t` the number of the update, `T`
 /// the planned number of updates.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub enum Schedule {
     /// It does not.
     #[default]
