@@ -33,6 +33,9 @@ const LEVELS: [(usize, bool); 5] = [(0, false), (1, false), (1, true), (2, false
 /// So many hyperparameters may be found in one column.
 const MOST_OPEN: usize = 4;
 
+/// So many combinations of numbers are tried at most for the hyperparameters of one formula.
+const MOST_COMBINATIONS: usize = 4096;
+
 /// How a form fits a table.
 #[derive(Debug, Clone)]
 pub(in crate::compare) struct Fit {
@@ -272,8 +275,10 @@ impl<'a> Matcher<'a> {
         let pool = union(&pools);
         let choices: Vec<Vec<Constant>> =
             open.iter().map(|input| self.constants(*input, &pool)).collect();
+        let combinations: usize = choices.iter().map(Vec::len).product();
+        let is_tractable = combinations <= MOST_COMBINATIONS;
         let mut chosen = vec![0; open.len()];
-        while choices.iter().all(|choices| !choices.is_empty()) {
+        while is_tractable && choices.iter().all(|choices| !choices.is_empty()) {
             for ((input, choices), index) in open.iter().zip(&choices).zip(&chosen) {
                 self.places.inputs[*input] = Some(choices[*index]);
             }

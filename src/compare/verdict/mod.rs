@@ -125,10 +125,11 @@ fn told(
         None => None,
     };
     let agrees = |found: &SheetComparison| found.status == Status::Agrees;
-    // What any table may be is recognized as in any table: its form has more to say.
-    let is_plain = record.is_some_and(|record| record.is_plain(&sheet.name));
-    if let Some(own) = own.clone().filter(|own| agrees(own) && !is_plain) {
-        return Ok(own);
+    // What any table may be is recognized as in any table, which can say more of it.
+    if let Some(own) = &own
+        && !record.is_some_and(|record| record.is_plain(&sheet.name))
+    {
+        return Ok(own.clone());
     }
     let found = compared((sheet, cells), table, lint, settings, registry)?;
     let own = own.filter(|own| !agrees(&found) && (agrees(own) || found.optimizer.is_none()));
@@ -186,6 +187,7 @@ impl Compared<'_> {
         let definition = self.recognized.form.as_ref().map(|form| form.definition);
         let is_alone = !lint.iter().any(|finding| finding.kind.is_mistake());
         let mut findings = lint;
+        self.spare(&judge, &judgement.columns, &mut findings);
         let own = findings.len();
         findings.extend(judgement.findings);
         // A column that is wrong in every row explains the errors that it leads to.
@@ -266,6 +268,21 @@ impl Compared<'_> {
             real: self.real,
             is_known: self.recognized.form.is_some(),
             tolerance: self.settings.tolerance,
+        }
+    }
+
+    /// A formula that breaks the pattern but gives the right number leads to nothing.
+    fn spare(&self, judge: &Judge, columns: &[ColumnComparison], findings: &mut [Finding]) {
+        for finding in findings.iter_mut().filter(|one| one.kind == Kind::InconsistentFormula) {
+            let cell = finding.position().and_then(|(row, column)| {
+                Some((self.table.column_at(column)?, self.table.row_at(row)?))
+            });
+            let numbers = cell.and_then(|(column, row)| {
+                columns[column].expected[row].zip(columns[column].found[row])
+            });
+            if numbers.is_some_and(|(expected, found)| !judge.differs(expected, found, 0.0)) {
+                finding.consequences = 0;
+            }
         }
     }
 
