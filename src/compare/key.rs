@@ -234,6 +234,15 @@ pub(super) fn from_open(text: &str) -> String {
     excel
 }
 
+/// What a name of an OpenDocument stands for, an address such as `$setup.$B$1` or a formula, in the
+/// notation of Excel.
+pub(super) fn named_in_open(text: &str) -> String {
+    match text.contains('=') || text.contains('[') {
+        true => from_open(text),
+        false => from_open(&format!("[{text}]")),
+    }
+}
+
 /// `.A1`, `.A1:.B3`, `$'my data'.A1` or `#REF!` in the notation of Excel.
 fn open_reference(reference: &str, excel: &mut String) {
     let quoted_to = if let Some(from) = reference.find('\'') {
@@ -307,6 +316,9 @@ mod tests {
         ] {
             assert_eq!(from_open(open), excel);
         }
+        assert_eq!(named_in_open("$'my data'.$B$1"), "'my data'!$B$1");
+        assert_eq!(named_in_open("$setup.$B$1:.$B$4"), "setup!$B$1:$B$4");
+        assert_eq!(named_in_open("of:=1-[$setup.$B$1]"), "1-setup!$B$1");
     }
 
     #[test]

@@ -79,7 +79,7 @@ impl Search<'_> {
         carried.flat_map(|at| [0, -1].map(|below| Source { below, ..Source::of(at) })).collect()
     }
 
-    /// Whether the column follows from the row above.
+    /// Whether the column follows from the row above, otherwise than by counting on.
     fn carries(&self, column: usize) -> bool {
         let mut seen = vec![false; self.machine.columns.len()];
         let mut open = vec![column];
@@ -88,6 +88,9 @@ impl Search<'_> {
                 continue;
             }
             let Some(pattern) = &self.machine.columns[at].pattern else { continue };
+            if counts(&self.machine.columns[at].values) {
+                continue;
+            }
             if any_leaf(pattern, &mut |leaf| matches!(leaf, Leaf::Above(_))) {
                 return true;
             }

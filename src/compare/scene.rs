@@ -190,6 +190,18 @@ fn invented(machine: &Machine, kinds: &Kinds, seed: u64, draw: &Draw) -> Scene {
         _ => random.random_range(0.2..1.0) * scale * scale,
     });
     let before: Vec<f64> = before.collect();
+    // Weights that are both typed as 1 must not be the same: what they follow from shows nothing.
+    let starts = machine.columns.iter().enumerate().map(|(index, column)| match column.first {
+        Some(Expr::Number(typed)) if typed != 0.0 && kinds.of_data[index] => {
+            Some(match draw.is_underway {
+                // Large enough to pass what clips, small enough for finite differences.
+                true => random.random_range(50.0..90.0),
+                false => random.random_range(0.2..1.0) * scale * scale,
+            })
+        }
+        _ => None,
+    });
+    let starts: Vec<Option<f64>> = starts.collect();
     let rows = draw.rows.min(machine.rows.len().max(2));
     let mut values = vec![vec![f64::NAN; rows]; machine.columns.len()];
     for row in 0..rows {
@@ -203,7 +215,8 @@ fn invented(machine: &Machine, kinds: &Kinds, seed: u64, draw: &Draw) -> Scene {
                 Some(_) => f64::NAN,
             };
         }
-        let filled = fill(machine, kinds, &fixed, &before, &values, row);
+        let given = Given { fixed: &fixed, before: &before, starts: &starts, values: &values };
+        let filled = fill(machine, kinds, given, row);
         for (column, value) in values.iter_mut().zip(filled) {
             column[row] = value;
         }
@@ -253,21 +266,12 @@ fn invented_fixed(
     fixed
 }
 
-/// The values of one row, where `values` holds the rows above and what of this row is given.
-fn fill(
-    machine: &Machine,
-    kinds: &Kinds,
-    fixed: &[f64],
-    before: &[f64],
-    values: &[Vec<f64>],
-    row: usize,
-) -> Vec<f64> {
+/// The values of one row.
+fn fill(machine: &Machine, kinds: &Kinds, given: Given, row: usize) -> Vec<f64> {
     let filler = Filler {
         machine,
         kinds,
-        fixed,
-        before,
-        values,
+        given,
         row,
         done: RefCell::new(vec![State::Open; machine.columns.len()]),
     };
@@ -281,12 +285,23 @@ enum State {
     Done(f64),
 }
 
+/// The numbers that a row is computed from.
+#[derive(Clone, Copy)]
+struct Given<'a> {
+    /// Those of the fixed cells.
+    fixed: &'a [f64],
+    /// Those above the first row.
+    before: &'a [f64],
+    /// Those that the first row has where the table has typed ones.
+    starts: &'a [Option<f64>],
+    /// Those of the rows above, and what of this row is given.
+    values: &'a [Vec<f64>],
+}
+
 struct Filler<'a> {
     machine: &'a Machine,
     kinds: &'a Kinds,
-    fixed: &'a [f64],
-    before: &'a [f64],
-    values: &'a [Vec<f64>],
+    given: Given<'a>,
     row: usize,
     done: RefCell<Vec<State>>,
 }
@@ -302,6 +317,10 @@ impl Filler<'_> {
             State::Open => self.done.borrow_mut()[column] = State::Under,
         }
         let hand = &self.machine.columns[column];
+        if let Some(start) = self.given.starts[column].filter(|_| self.row == 0) {
+            self.done.borrow_mut()[column] = State::Done(start);
+            return start;
+        }
         let formula = match (&hand.first, &hand.pattern) {
             (Some(first), _) if self.row == 0 => Some(first),
             (_, pattern) => pattern.as_ref(),
@@ -310,7 +329,7 @@ impl Filler<'_> {
             Some(formula) if !self.kinds.counters[column] => {
                 evaluate(formula, &|leaf| Value::number(self.leaf(*leaf))).get().unwrap_or(f64::NAN)
             }
-            _ => self.values[column][self.row],
+            _ => self.given.values[column][self.row],
         };
         self.done.borrow_mut()[column] = State::Done(value);
         value
@@ -319,9 +338,9 @@ impl Filler<'_> {
     fn leaf(&self, leaf: Leaf) -> f64 {
         match leaf {
             Leaf::Column(column) => self.value(column),
-            Leaf::Above(column) if self.row == 0 => self.before[column],
-            Leaf::Above(column) => self.values[column][self.row - 1],
-            Leaf::Fixed(index) => self.fixed[index],
+            Leaf::Above(column) if self.row == 0 => self.given.before[column],
+            Leaf::Above(column) => self.given.values[column][self.row - 1],
+            Leaf::Fixed(index) => self.given.fixed[index],
             Leaf::Row => {
                 self.machine.rows.get(self.row).map_or(f64::NAN, |row| f64::from(*row) + 1.0)
             }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::key;
 use super::sheet::{Collector, Sheet};
 use crate::data::source::{self, Kind};
 pub use crate::data::workbook::DefinedName;
@@ -91,7 +92,12 @@ fn read_csv(path: &Path, options: &Options) -> Result<Workbook> {
 
 fn read_workbook(path: &Path, kind: Kind) -> Result<Workbook> {
     let mut source = Source::open(path, kind)?;
-    let names = source.defined_names();
+    let mut names = source.defined_names();
+    if kind == Kind::Ods {
+        for name in &mut names {
+            name.text = key::named_in_open(&name.text);
+        }
+    }
     let known: Vec<DefinedName> = names.iter().cloned().chain(source.table_columns()).collect();
     let mut sheets = Vec::new();
     for info in source.all_sheets() {

@@ -247,6 +247,15 @@ pub fn wrong() -> Vec<Case> {
     });
     vec![
         case(
+            "one velocity for both weights",
+            usual(
+                MOMENTUM,
+                &joined(&[&VELOCITY, &[STEP[0], ("na", "new a", "={a}-$B$1*{vb}", "")]]),
+            ),
+            "momentum",
+            &["value K5"],
+        ),
+        case(
             "y where x belongs",
             gradient([GRADIENT[0], ("ga", "da", "={gb}*{y}", "")]),
             "momentum",

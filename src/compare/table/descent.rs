@@ -8,6 +8,7 @@
 use super::TableColumn;
 use crate::compare::machine::{Leaf, Machine};
 use crate::compare::reference::Axis;
+use crate::compare::scene::counts;
 use crate::compare::sheet::Sheet;
 use crate::formula::{Expr, Operator};
 
@@ -111,6 +112,10 @@ impl Search<'_> {
 
     fn kind(&self, column: usize, state: usize, kinds: &[Kind]) -> Kind {
         let hand = &self.machine.columns[column];
+        // A sample that counts up is data, whether typed or by a formula of its own.
+        if column != state && counts(&hand.values) {
+            return Kind::Data;
+        }
         match (&hand.pattern, self.columns[column].formula) {
             (Some(pattern), _) => of(pattern, &|leaf| match leaf {
                 Leaf::Column(column) => kinds[*column],

@@ -163,9 +163,16 @@ fn as_recognized(
     };
     let mut result = compared.result(lint);
     result.remarks.extend(compared.other_steps(cells));
+    if result.columns.iter().all(|column| column.cells == 0) && result.optimizer.is_some() {
+        result.remarks.push(NOTHING_COMPARED.to_owned());
+    }
     say_once(&mut result);
     Ok(result)
 }
+
+/// What is said where formulas fit, but hold no numbers.
+const NOTHING_COMPARED: &str = "the formulas are those of the optimizer, but no number could be \
+     compared: open the file in a spreadsheet program, let it calculate and save";
 
 /// A sheet with all that was found out about it.
 struct Compared<'a> {
