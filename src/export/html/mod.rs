@@ -21,6 +21,7 @@ mod numbers;
 mod optimizer;
 mod overlay;
 mod page;
+mod paper;
 mod parts;
 mod places;
 mod rmse;
