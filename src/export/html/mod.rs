@@ -25,6 +25,7 @@ mod paper;
 mod parts;
 mod places;
 mod rmse;
+mod same;
 mod scale;
 mod script;
 mod store;
