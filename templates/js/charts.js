@@ -319,18 +319,21 @@ for (const chart of charts) {
   chart.root.addEventListener("blur", () => hideTip(chart));
 }
 
-// Among many runs the chosen one stands out (see CROWD of the page's writer).
+// Among many runs the chosen one stands out (see CROWD of the page's writer), in the charts that it is in.
 const crowd = gd.runs.length <= 14 ? [] : charts
   .filter((chart) => chart.series.every((one) => one.run === null || one.faint || gd.runs[one.run]?.name === one.name))
-  .flatMap((chart) => chart.plots.flatMap((plot) => $$("[class*='run-']", plot.svg)));
+  .flatMap((chart) => chart.plots.map((plot) => $$("[class*='run-']", plot.svg)));
 let standsOut = null;
 const standOut = (index) => {
   if (standsOut === index) return;
   standsOut = index;
-  for (const group of crowd) {
-    const isChosen = group.classList.contains(`run-${index}`);
-    group.classList.toggle("others", !isChosen);
-    if (isChosen) group.parentNode.append(group);
+  const isChosen = (group) => group.classList.contains(`run-${index}`);
+  for (const groups of crowd) {
+    const isHere = groups.some(isChosen);
+    for (const group of groups) {
+      group.classList.toggle("others", isHere && !isChosen(group));
+      if (isChosen(group)) group.parentNode.append(group);
+    }
   }
 };
 

@@ -11,6 +11,9 @@ for (const run of gd.runs) {
   const bytes = Uint8Array.from(atob(run.values), (letter) => letter.charCodeAt(0));
   run.view = new DataView(bytes.buffer);
   run.values = null;
+  // The places in a row of the columns that are stored; the others are found where they say.
+  run.own = 0;
+  for (const column of run.columns) if (!column.same) column.place = run.own++;
   // Where each range of stored rows begins among them.
   let before = 0;
   run.ranges = run.stored.map(([first, last]) => {
@@ -29,9 +32,11 @@ gd.value = (run, column, row) => {
     const start = run.initial[column];
     return start === undefined ? null : start;
   }
+  const { same, place } = run.columns[column];
+  if (same) return gd.value(gd.runs[same.run], same.column, row - same.up);
   const range = run.ranges.find((one) => one.first <= row && row <= one.last);
   if (!range) return null;
-  const at = ((range.before + row - range.first) * run.columns.length + column) * 8;
+  const at = ((range.before + row - range.first) * run.own + place) * 8;
   const number = run.view.getFloat64(at, true);
   return Number.isNaN(number) ? ERRORS[run.view.getUint8(at)] ?? "#NUM!" : number;
 };

@@ -93,11 +93,22 @@ const makeLine = (line, run, writers) => {
 
 // The stages, made when a run is chosen for the first time.
 const stages = gd.runs.map(() => null);
+// What looks the same in the first run stands there only.
+const first = $(".stage", explorer).cloneNode(true);
+const copyLike = (root) => {
+  for (const one of $$("[data-like]", root)) {
+    const copy = $(`${one.localName}[data-column="${one.dataset.like}"]`, first).cloneNode(true);
+    copy.dataset.column = one.dataset.column;
+    for (const place of $$("[data-full]", copy)) delete place.dataset.full;
+    one.replaceWith(copy);
+  }
+};
 const stageOf = (index) => {
   if (!stages[index]) {
     const place = $(".stages", explorer).children[index];
     const root = place.content ? document.importNode(place.content, true).firstElementChild : place;
     if (place.content) place.replaceWith(root);
+    copyLike(root);
     stages[index] = makeStage(root, gd.runs[index]);
   }
   return stages[index];

@@ -30,7 +30,7 @@ def compare(bench):
         check(f"compare: {name} is untouched", digest(source) == before)
         check(f"compare: {name}, LibreOffice agrees", recalculate.check(bench.office, book))
         audit_book(bench, book)
-        faults = page_faults(bench, page, f"compare-{name}")
+        faults = page_faults(bench, page, f"compare-{name}", "--paper")
         check(f"compare: {name}, the page stands alone and fits", not faults, "; ".join(faults))
         print_book(bench, book)
     mended(bench)
@@ -67,7 +67,7 @@ def against(bench):
         return
     check("compare --against: LibreOffice agrees", recalculate.check(bench.office, book))
     audit_book(bench, book)
-    faults = page_faults(bench, page, "compare-against")
+    faults = page_faults(bench, page, "compare-against", "--paper")
     check("compare --against: the page stands alone and fits", not faults, "; ".join(faults))
     # What the other workbook computes, cell for cell.
     other = bench.folder / "right.computed.xlsx"

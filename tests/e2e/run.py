@@ -285,7 +285,7 @@ def derive(bench):
         formulas = sum(bits.bit_count() for sheet in Workbook(book).sheets.values() for bits in sheet.formulas.values())
         check(f"derive: {name}, every entry is a formula", formulas == cells + len(expressions), f"{formulas} of {cells}")
         check(f"derive: {name}, LibreOffice agrees", recalculate.check(bench.office, book))
-        faults = page_faults(bench, page, f"derive-{name}")
+        faults = page_faults(bench, page, f"derive-{name}", "--paper")
         check(f"derive: {name}, the page stands alone and fits", not faults, "; ".join(faults))
         audit_book(bench, book)
     book, fresh = bench.folder / "derive-notes.xlsx", bench.folder / "derive-moved.xlsx"

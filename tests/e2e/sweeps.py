@@ -31,7 +31,7 @@ def sweep(bench):
         said[name] = strict_json(done.stdout)
         check(f"sweep: {name}, LibreOffice agrees", recalculate.check(bench.office, book))
         audit_book(bench, book)
-        faults = page_faults(bench, book.with_suffix(".html"), f"sweep-{name}")
+        faults = page_faults(bench, book.with_suffix(".html"), f"sweep-{name}", "--paper")
         check(f"sweep: {name}, the page stands alone and fits", not faults, "; ".join(faults))
         print_book(bench, book)
     book = bench.folder / "sweep-slices.xlsx"

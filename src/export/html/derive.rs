@@ -3,11 +3,12 @@
 
 use serde::Serialize;
 
+use super::formulas::{Formula, in_pieces};
 use super::gates::{self, Gates};
 use super::markup::Markup;
 use super::numbers::{Cell, brief, scientific};
 use super::page::render;
-use super::{STYLE, formulas::Formula};
+use super::{STYLE, paper};
 use crate::circuit::{AtPoint, Derivatives, Entry, Formulas, Numbers};
 use crate::error::Result;
 use crate::export::digits::Digits;
@@ -40,9 +41,22 @@ struct Matrix {
     title: Markup,
     /// The title without markup.
     name: String,
-    symbolic: Markup,
-    numeric: Option<Markup>,
+    symbolic: Drawn,
+    numeric: Option<Drawn>,
+    /// Its entries one below the other, in place of what is too wide for paper.
+    listed: Vec<Drawn>,
+    /// What of the entries is not listed.
+    left_out: &'static str,
     check: Option<Check>,
+}
+
+/// A matrix or a formula as it is drawn.
+#[derive(Serialize)]
+struct Drawn {
+    math: Markup,
+    /// How wide it is at most, in em.
+    width: usize,
+    fits: bool,
 }
 
 /// The entries of a matrix beside their central differences.
@@ -147,12 +161,14 @@ fn function_symbol(derivatives: &Derivatives, index: usize) -> String {
 fn functions(derivatives: &Derivatives, at: Option<&AtPoint>) -> Vec<Formula> {
     let one = |(index, function): (usize, &Expr<Name>)| {
         let name = function_symbol(derivatives, index);
-        let equation = format!("<mrow>{name}<mo>=</mo>{}</mrow>", math(function));
+        let equation = in_pieces(&format!("{name}<mo>=</mo>"), function, &name_math);
         let meaning = at.map_or(String::new(), |at| {
             let value = number_math(at.values[index]);
             format!("at the point <math>{name}<mo>=</mo>{value}</math>")
         });
-        Formula { math: Markup::display_math(&equation), meaning: Markup::trusted(meaning) }
+        let width = paper::width_of_pieces(equation.as_str());
+        let equation = format!("<span style=\"--width: {width}\">{}</span>", equation.as_str());
+        Formula { math: Markup::trusted(equation), meaning: Markup::trusted(meaning) }
     };
     derivatives.functions.iter().enumerate().map(one).collect()
 }
@@ -169,30 +185,88 @@ fn matrices(derivatives: &Derivatives, at: Option<&AtPoint>) -> Vec<Matrix> {
     let names = &derivatives.variables;
     let entry_of_jacobian =
         |i: usize, j: usize| partial(&derivatives.function_name(i), &[&names[j]]);
-    let mut matrices = vec![Matrix {
+    let jacobian = Matrix {
         anchor: "jacobian".into(),
         title: Markup::text("Jacobian"),
         name: "Jacobian".into(),
-        symbolic: symbolic("<mi>J</mi>", &derivatives.jacobian),
-        numeric: at.map(|at| numeric("<mi>J</mi>", &at.jacobian)),
-        check: at.map(|at| check(&at.jacobian, &entry_of_jacobian)),
-    }];
-    for (index, hessian) in derivatives.hessians.iter().enumerate() {
-        let name = function_symbol(derivatives, index);
-        let left = format!("<msub><mi>H</mi>{name}</msub>");
+        ..Matrix::new(
+            "<mi>J</mi>",
+            &derivatives.jacobian,
+            at.map(|at| &at.jacobian),
+            &entry_of_jacobian,
+        )
+    };
+    let hessian = |(index, hessian): (usize, &Formulas)| {
+        let left = format!("<msub><mi>H</mi>{}</msub>", function_symbol(derivatives, index));
         let plain = derivatives.function_name(index);
         let entry = |i: usize, j: usize| partial(&plain, &[&names[i], &names[j]]);
         let numbers = at.and_then(|at| at.hessians.get(index));
-        matrices.push(Matrix {
+        Matrix {
             anchor: format!("hessian-{}", index + 1),
             title: Markup::trusted(format!("Hessian of <var>{}</var>", name_text(&plain))),
             name: format!("Hessian of {plain}"),
-            symbolic: symbolic(&left, hessian),
-            numeric: numbers.map(|numbers| numeric(&left, numbers)),
-            check: numbers.map(|numbers| check(numbers, &entry)),
-        });
+            ..Matrix::new(&left, hessian, numbers, &entry)
+        }
+    };
+    let hessians = derivatives.hessians.iter().enumerate().map(hessian);
+    std::iter::once(jacobian).chain(hessians).collect()
+}
+
+impl Matrix {
+    /// A matrix without its title, called `left`, whose entries have a `name` each.
+    fn new(
+        left: &str,
+        formulas: &Formulas,
+        numbers: Option<&Numbers>,
+        name: &dyn Fn(usize, usize) -> String,
+    ) -> Self {
+        let symbolic = symbolic(left, formulas);
+        let numeric = numbers.map(|numbers| numeric(left, numbers));
+        let all_fit = symbolic.fits && numeric.as_ref().is_none_or(|drawn| drawn.fits);
+        let is_symmetric = formulas.len() > 1 && left.starts_with("<msub>");
+        Matrix {
+            anchor: String::new(),
+            title: Markup::text(""),
+            name: String::new(),
+            listed: if all_fit {
+                Vec::new()
+            } else {
+                listing(formulas, numbers, is_symmetric, name)
+            },
+            left_out: match (is_symmetric, formulas.iter().flatten().any(is_zero)) {
+                (true, true) => "Entries that are not listed are 0, or mirror those that are.",
+                (true, false) => "Entries that are not listed mirror those that are.",
+                (false, true) => "Entries that are not listed are 0.",
+                (false, false) => "",
+            },
+            symbolic,
+            numeric,
+            check: numbers.map(|numbers| check(numbers, name)),
+        }
     }
-    matrices
+}
+
+/// The entries but for the zeros as equations, of a symmetric matrix one of each two.
+fn listing(
+    formulas: &Formulas,
+    numbers: Option<&Numbers>,
+    is_symmetric: bool,
+    name: &dyn Fn(usize, usize) -> String,
+) -> Vec<Drawn> {
+    let places = (0..formulas.len()).flat_map(|i| (0..formulas[i].len()).map(move |j| (i, j)));
+    let is_listed =
+        |(i, j): &(usize, usize)| (!is_symmetric || i <= j) && !is_zero(&formulas[*i][*j]);
+    let equation = |(i, j): (usize, usize)| {
+        let formula = in_pieces("<mo>=</mo>", &formulas[i][j], &name_math);
+        let numbers = numbers.filter(|_| !matches!(formulas[i][j], Expr::Number(_)));
+        let value = numbers.map_or(String::new(), |numbers| {
+            format!("<wbr><math><mo>=</mo>{}</math>", number_math(numbers[i][j].value))
+        });
+        let math = Markup::trusted(format!("{} {}{value}", name(i, j), formula.as_str()));
+        let width = paper::width_of_pieces(math.as_str());
+        Drawn { math, width, fits: paper::fits(width) }
+    };
+    places.filter(is_listed).map(equation).collect()
 }
 
 /// ∂f/∂x, or ∂²f/∂x∂y.
@@ -202,24 +276,30 @@ fn partial(function: &str, by: &[&Name]) -> String {
     format!("<var>∂{order}{}/{below}</var>", name_text(function))
 }
 
-fn symbolic(left: &str, formulas: &Formulas) -> Markup {
-    matrix(left, formulas.iter().map(|row| row.iter().map(math).collect()))
+fn is_zero(formula: &Expr<Name>) -> bool {
+    matches!(formula, Expr::Number(number) if *number == 0.0)
 }
 
-fn numeric(left: &str, numbers: &Numbers) -> Markup {
+fn symbolic(left: &str, formulas: &Formulas) -> Drawn {
+    drawn(left, formulas.iter().map(|row| row.iter().map(math).collect()).collect())
+}
+
+fn numeric(left: &str, numbers: &Numbers) -> Drawn {
     let row = |row: &Vec<Entry>| row.iter().map(|entry| number_math(entry.value)).collect();
-    matrix(left, numbers.iter().map(row))
+    drawn(left, numbers.iter().map(row).collect())
 }
 
-fn matrix(left: &str, rows: impl Iterator<Item = Vec<String>>) -> Markup {
+fn drawn(left: &str, rows: Vec<Vec<String>>) -> Drawn {
+    let width = paper::width(left) + 2 + paper::width_of_matrix(&rows);
     let row = |row: Vec<String>| {
         let cells: String = row.iter().map(|entry| format!("<mtd>{entry}</mtd>")).collect();
         format!("<mtr>{cells}</mtr>")
     };
-    let rows: String = rows.map(row).collect();
-    Markup::display_math(&format!(
+    let rows: String = rows.into_iter().map(row).collect();
+    let math = Markup::display_math(&format!(
         "<mrow>{left}<mo>=</mo><mtable class=\"entries\">{rows}</mtable></mrow>"
-    ))
+    ));
+    Drawn { math, width, fits: paper::fits(width) }
 }
 
 fn check(numbers: &Numbers, name: &dyn Fn(usize, usize) -> String) -> Check {

@@ -60,6 +60,8 @@ struct Line {
     /// How the line is laid out: `short` where the formula fits beside its numbers, `plain` where
     /// it is a number from elsewhere as it is.
     layout: &'static str,
+    /// The column of the first run that looks the same but for its numbers: the script copies it.
+    like: Option<usize>,
     result: Shown,
     cell: String,
     excel: String,
@@ -112,7 +114,10 @@ impl Stage {
         let sheet = &run.sheet;
         let mut groups: Vec<Part> = Vec::new();
         for (index, column) in sheet.columns.iter().enumerate() {
-            let line = line(run, at, index, values, addresses);
+            let mut line = line(run, at, index, values, addresses);
+            if at > 0 {
+                line.like = like(&results.runs[0].sheet, sheet, index);
+            }
             match groups.last_mut() {
                 Some(part) if part.title == column.group.title() => part.lines.push(line),
                 _ => groups.push(Part {
@@ -158,6 +163,7 @@ fn line(run: &Run, at: usize, index: usize, values: Option<&Row>, addresses: &Ad
             _ if store::slots(column).len() < 2 => " short",
             _ => "",
         },
+        like: None,
         result: value.map(Shown::of).unwrap_or_default(),
         cell: match values {
             Some(_) => format!("{}{row}", Addresses::letters(index)),
@@ -168,6 +174,18 @@ fn line(run: &Run, at: usize, index: usize, values: Option<&Row>, addresses: &Ad
             None => String::new(),
         },
     }
+}
+
+/// The column of the `first` run's sheet that looks the same as one of this sheet without its numbers.
+fn like(first: &Sheet, sheet: &Sheet, index: usize) -> Option<usize> {
+    let column = &sheet.columns[index];
+    let looks = |sheet: &Sheet, index: usize| {
+        let column = &sheet.columns[index];
+        let symbols = [store::column_symbol(sheet, index), store::symbols(sheet, column)];
+        (column.meaning.clone(), symbols, mathml_slots(&column.formula))
+    };
+    let at = first.columns.iter().position(|one| one.header == column.header)?;
+    (looks(first, at) == looks(sheet, index)).then_some(at)
 }
 
 /// A formula within a line, with fractions as large as on a line of their own.

@@ -64,14 +64,19 @@ pub fn model(results: &Results) -> Markup {
         Some(weight) => symbol(&weight.name),
         None => symbol(reference_symbol(sheet, name)),
     };
-    let piece = |(at, (sign, term)): (usize, (&str, &Expr<Ref>))| {
+    in_pieces("<mi>y</mi><mo>=</mo>", &sheet.prediction, &name)
+}
+
+/// A formula, after what stands `before` it, that a line can break between the terms of.
+pub fn in_pieces<N>(before: &str, formula: &Expr<N>, name: &dyn Fn(&N) -> String) -> Markup {
+    let piece = |(at, (sign, term)): (usize, (&str, &Expr<N>))| {
         let before = match at {
-            0 => "<mi>y</mi><mo>=</mo>".to_owned(),
+            0 => before.to_owned(),
             _ => format!("<mo form=\"infix\">{sign}</mo>"),
         };
         format!("<math>{before}{}</math>", mathml(term, &name))
     };
-    let pieces: Vec<String> = terms(&sheet.prediction).into_iter().enumerate().map(piece).collect();
+    let pieces: Vec<String> = terms(formula).into_iter().enumerate().map(piece).collect();
     Markup::trusted(pieces.join("<wbr>"))
 }
 

@@ -4,8 +4,10 @@
 use serde::Serialize;
 
 use super::derive::{math, name_math, name_text, number_math};
+use super::formulas::in_pieces;
 use super::markup::Markup;
 use super::numbers::Cell;
+use super::paper;
 use crate::circuit::Circuit;
 use crate::export::digits::Digits;
 use crate::formula::{Expr, Name, evaluate};
@@ -28,6 +30,8 @@ pub struct Gates {
     pub too_many: Option<usize>,
     /// How many characters stand behind the point in the columns of numbers.
     pub fractions: [usize; 2],
+    /// How wide the table is at most, in em.
+    pub width: usize,
 }
 
 /// A gate.
@@ -62,6 +66,7 @@ pub fn of_function(
         rows: Vec::new(),
         too_many: None,
         fractions: [0; 2],
+        width: 0,
     };
     // A circuit keeps a copy of every part of the function, so the size is looked at before.
     if function.size() > 4 * MOST_GATES {
@@ -88,12 +93,11 @@ pub fn of_function(
         let is_input = gate.inputs.is_empty();
         Row {
             name: set(&names.0[at]),
-            formula: (!is_input)
-                .then(|| Markup::math(&format!("<mo>=</mo>{}", math(&gate.formula)))),
+            formula: (!is_input).then(|| in_pieces("<mo>=</mo>", &gate.formula, &name_math)),
             is_input,
             forward: value(&gate.formula).map(|value| forward_digits.show(value)),
             local: local(at, &circuit, &names, point),
-            backward: Markup::math(&math(arrived)),
+            backward: in_pieces("", arrived, &name_math),
             value: value(arrived).map(|value| backward_digits.show(value)),
         }
     };
@@ -103,7 +107,21 @@ pub fn of_function(
         width(&|row| row.forward.as_ref().map(Cell::fraction_width)).unwrap_or(0),
         width(&|row| row.value.as_ref().map(Cell::fraction_width)).unwrap_or(0),
     ];
-    Gates { rows, fractions, ..empty }
+    let width = width_of(&rows);
+    Gates { rows, fractions, width, ..empty }
+}
+
+/// How wide the table is at most where formulas break between terms, in em.
+fn width_of(rows: &[Row]) -> usize {
+    let widest = |of: &dyn Fn(&Row) -> usize| rows.iter().map(of).max().unwrap_or(0);
+    let cell = |cell: &Option<Cell>| cell.as_ref().map_or(0, |cell| paper::width(&cell.whole) + 9);
+    widest(&|row| {
+        let formula = row.formula.as_ref().map_or(0, |one| paper::width_of_pieces(one.as_str()));
+        formula.max(paper::width(row.name.as_str()))
+    }) + widest(&|row| row.local.iter().map(|one| paper::width(one.as_str())).max().unwrap_or(0))
+        + widest(&|row| paper::width_of_pieces(row.backward.as_str()))
+        + widest(&|row| cell(&row.forward))
+        + widest(&|row| cell(&row.value))
 }
 
 /// What the gates are called, by their place in the circuit: a variable as it is, the last one

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::formulas;
 use super::markup::Markup;
+use super::same::{self, Known, Same};
 use crate::error::{Error, Result};
 use crate::export::xlsx::Addresses;
 use crate::formula::{Expr, mathml, symbol};
@@ -17,7 +18,7 @@ use crate::sheet::{Column, Ref, Sheet};
 use crate::trace::{Block, Results, Run, Sink};
 use crate::value::Value;
 
-/// How many values the page stores at most, over all runs: eleven characters each.
+/// About how many values the page stores at most, over all runs: eleven characters each.
 const MOST_VALUES: usize = 200_000;
 
 /// What the page knows of the runs.
@@ -49,7 +50,7 @@ struct StoredRun {
     parts: Parts,
     /// Row 0; null where it has no value.
     initial: Vec<Option<Value>>,
-    /// Row after row, a little-endian double for each column, in base64.
+    /// Row after row, a little-endian double for each column that is not the same as another, in base64.
     values: String,
 }
 
@@ -79,14 +80,18 @@ struct StoredColumn {
     slots: Vec<(char, usize)>,
     /// The formula in the workbook with `{row}` and `{above}`.
     excel: String,
+    /// Where the same numbers are stored already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    same: Option<Same>,
 }
 
 impl Store {
     /// The store of `results`, with the rows that were `kept` of each run.
     pub fn new(results: &Results, kept: Vec<Keeper>, parts: super::parts::Script) -> Self {
         let addresses = Addresses::new(results);
+        let mut known = Known::default();
         let runs = kept.into_iter().enumerate();
-        let runs = runs.map(|(at, kept)| StoredRun::new(results, at, &addresses, kept));
+        let runs = runs.map(|(at, kept)| StoredRun::new(results, at, &addresses, kept, &mut known));
         Store {
             row_head: results.runs[0].sheet.row_name().to_owned(),
             samples: results.data.samples(),
@@ -107,9 +112,16 @@ impl Store {
 }
 
 impl StoredRun {
-    fn new(results: &Results, at: usize, addresses: &Addresses, kept: Keeper) -> Self {
+    fn new(
+        results: &Results,
+        at: usize,
+        addresses: &Addresses,
+        kept: Keeper,
+        known: &mut Known,
+    ) -> Self {
         let run = &results.runs[at];
         let sheet = &run.sheet;
+        let same = known.add(at, sheet, &kept);
         let input = |(index, input): (usize, &crate::sheet::Input)| StoredInput {
             id: input.id.clone(),
             value: Value::number(input.value),
@@ -122,11 +134,11 @@ impl StoredRun {
             rows: run.rows,
             inputs: sheet.inputs.iter().enumerate().map(input).collect(),
             columns: (0..sheet.columns.len())
-                .map(|column| stored(run, at, column, addresses))
+                .map(|column| stored(run, at, column, addresses, same[column]))
                 .collect(),
             parts: Parts::of(sheet),
+            values: STANDARD.encode(kept.without(&same)),
             initial: kept.initial,
-            values: STANDARD.encode(&kept.bytes),
             stored: kept.ranges,
         }
     }
@@ -142,7 +154,13 @@ impl Parts {
     }
 }
 
-fn stored(run: &Run, at: usize, index: usize, addresses: &Addresses) -> StoredColumn {
+fn stored(
+    run: &Run,
+    at: usize,
+    index: usize,
+    addresses: &Addresses,
+    same: Option<Same>,
+) -> StoredColumn {
     let column = &run.sheet.columns[index];
     let slots = slots(column).iter().map(slot).collect();
     StoredColumn {
@@ -151,6 +169,7 @@ fn stored(run: &Run, at: usize, index: usize, addresses: &Addresses) -> StoredCo
         letters: Addresses::letters(index),
         slots,
         excel: addresses.template(at, index),
+        same,
     }
 }
 
@@ -238,19 +257,33 @@ fn kept(rows: usize, room: usize) -> Vec<(usize, usize)> {
 /// Keeps the rows of a run that the page stores.
 #[derive(Debug)]
 pub struct Keeper {
-    ranges: Vec<(usize, usize)>,
+    pub(super) ranges: Vec<(usize, usize)>,
     /// The range that the next row is in or before.
     next: usize,
-    initial: Vec<Option<Value>>,
+    pub(super) initial: Vec<Option<Value>>,
     bytes: Vec<u8>,
 }
 
 impl Keeper {
     /// For the rows of `run` that there is room for among all `results`.
     pub fn new(results: &Results, run: &Run) -> Self {
-        let columns: usize = results.runs.iter().map(|run| run.sheet.columns.len()).sum();
+        let runs = results.runs.iter().enumerate();
+        let columns: usize = runs.map(|(at, run)| same::most_own(at, &run.sheet)).sum();
         let ranges = kept(run.rows, MOST_VALUES / columns.max(1));
         Keeper { ranges, next: 0, initial: Vec::new(), bytes: Vec::new() }
+    }
+
+    /// The stored doubles of a column of so many.
+    pub(super) fn column(&self, index: usize, columns: usize) -> Vec<u8> {
+        let rows = self.bytes.chunks_exact(8 * columns);
+        rows.flat_map(|row| row[8 * index..8 * (index + 1)].iter().copied()).collect()
+    }
+
+    /// All doubles but those that are the same as others.
+    fn without(&self, same: &[Option<Same>]) -> Vec<u8> {
+        let doubles = self.bytes.chunks_exact(8).enumerate();
+        let own = doubles.filter(|(at, _)| same[at % same.len()].is_none());
+        own.flat_map(|(_, double)| double.iter().copied()).collect()
     }
 }
 

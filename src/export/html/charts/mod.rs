@@ -8,6 +8,7 @@ mod fit;
 mod frame;
 mod lines;
 mod others;
+mod rates;
 mod steps;
 mod surface;
 mod way;
@@ -65,7 +66,7 @@ pub fn charts(results: &Results, tracks: &[Tracks]) -> Result<Vec<Figure>> {
         way,
         Some(fit::figure(results, &surface)),
         steps::memory(results, tracks),
-        Some(steps::rates(results, tracks)),
+        Some(rates::figure(results, tracks)),
     ];
     Ok(figures.into_iter().flatten().collect())
 }

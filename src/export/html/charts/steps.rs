@@ -1,4 +1,4 @@
-//! Charts by step: the loss, what the optimizers remember, the step per unit of gradient.
+//! Charts by step: the loss, and what the optimizers remember.
 
 use super::super::chart::key;
 use super::super::figure::{LegendEntry, Table, TableRow};
@@ -14,7 +14,7 @@ use crate::trace::Results;
 use crate::value::Value;
 
 /// How many small charts stand side by side and below each other at most.
-const MOST_PANELS: usize = 16;
+pub(super) const MOST_PANELS: usize = 16;
 
 /// How many lines a small chart of the usual height has room for.
 const FEW_LINES: usize = 6;
@@ -91,14 +91,14 @@ pub fn loss(results: &Results, tracks: &[Tracks]) -> Figure {
     }
 }
 
-type Column<'a> = Vec<Option<&'a Track>>;
+pub(super) type Column<'a> = Vec<Option<&'a Track>>;
 
 fn mean_of<'a>(results: &Results, tracks: &'a [Tracks]) -> Column<'a> {
     (0..results.runs.len()).map(|at| Some(&tracks[at].mean)).collect()
 }
 
 /// A run's line of a quantity.
-fn lines_of<'a>(
+pub(super) fn lines_of<'a>(
     results: &Results,
     track: impl Fn(usize) -> &'a Track,
     column: impl Fn(usize) -> Option<usize>,
@@ -113,14 +113,14 @@ fn lines_of<'a>(
     results.runs.iter().enumerate().map(line).collect()
 }
 
-fn numbers<'a>(tracks: impl Iterator<Item = &'a Track>) -> Vec<f64> {
+pub(super) fn numbers<'a>(tracks: impl Iterator<Item = &'a Track>) -> Vec<f64> {
     let points = tracks.flat_map(|track| track.points.iter().map(|point| point.1));
     points.filter(|value| value.is_finite()).collect()
 }
 
 /// An axis for all values; `from` are those that a logarithmic one starts at. Whether it is
 /// logarithmic: where positive values differ much.
-fn range(from: &[f64], all: &[f64], may_be_logarithmic: bool) -> ((f64, f64), bool) {
+pub(super) fn range(from: &[f64], all: &[f64], may_be_logarithmic: bool) -> ((f64, f64), bool) {
     let low = all.iter().copied().fold(f64::INFINITY, f64::min);
     let high = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     if low > high {
@@ -154,7 +154,11 @@ fn lowest<'a>(results: &Results, track: impl Fn(usize) -> &'a Track) -> Option<S
     })
 }
 
-fn ends<'a>(results: &Results, track: impl Fn(usize) -> &'a Track, what: &str) -> String {
+pub(super) fn ends<'a>(
+    results: &Results,
+    track: impl Fn(usize) -> &'a Track,
+    what: &str,
+) -> String {
     let end = |(at, run): (usize, &crate::trace::Run)| {
         let last = track(at).points.last().filter(|point| point.1.is_finite());
         let value = last.map_or("no number".to_owned(), |last| brief(Value::number(last.1)));
@@ -164,13 +168,13 @@ fn ends<'a>(results: &Results, track: impl Fn(usize) -> &'a Track, what: &str) -
     format!("At the end, {what}: {}.", ends.join(", "))
 }
 
-fn legend(results: &Results, shown: impl Fn(usize) -> bool) -> Vec<LegendEntry> {
+pub(super) fn legend(results: &Results, shown: impl Fn(usize) -> bool) -> Vec<LegendEntry> {
     let runs = results.runs.iter().enumerate().filter(|(at, _)| shown(*at));
     runs.map(|(at, run)| LegendEntry { key: key(at), name: run.sheet.name.clone() }).collect()
 }
 
 /// A table by step: for each quantity a column for each run that has it.
-fn table(results: &Results, caption: &str, quantities: &[(String, Column)]) -> Table {
+pub(super) fn table(results: &Results, caption: &str, quantities: &[(String, Column)]) -> Table {
     let rows = table_rows(results);
     let (mut heads, mut columns) = (vec![unit(results).to_owned()], Vec::new());
     for (quantity, tracks) in quantities {
@@ -192,7 +196,7 @@ fn table(results: &Results, caption: &str, quantities: &[(String, Column)]) -> T
 }
 
 /// The small charts of a figure.
-fn panels(charts: &[Lines]) -> Markup {
+pub(super) fn panels(charts: &[Lines]) -> Markup {
     let most = charts.iter().map(|chart| chart.lines.len()).max().unwrap_or(0);
     let shape = if most > FEW_LINES { TALL_PANEL } else { PANEL };
     let panel = |chart: &Lines| {
@@ -319,116 +323,5 @@ fn state_chart<'a>(
         range,
         logarithmic,
         lines,
-    }
-}
-
-/// How far each weight moves per unit of gradient: a small chart for each weight.
-pub fn rates(results: &Results, tracks: &[Tracks]) -> Figure {
-    let unit = unit(results);
-    let names: Vec<&str> = results.weights().into_iter().take(MOST_PANELS).collect();
-    let rate = |at: usize, weight: usize| &tracks[at].rates[weight];
-    let well: Vec<usize> = results.well().map(|(at, _)| at).collect();
-    // All weights share the axis, so that they can be compared.
-    let all = numbers(well.iter().flat_map(|at| (0..names.len()).map(|weight| rate(*at, weight))));
-    let (mut range, mut logarithmic) = range(&all, &all, false);
-    let positive = all.iter().copied().filter(|value| *value > 0.0);
-    let least = positive.fold(f64::INFINITY, f64::min);
-    if least.is_finite() {
-        (range, logarithmic) = ((least.max(range.1 * 1e-12), range.1), true);
-    }
-    let chart = |(weight, name): (usize, &&str)| Lines {
-        id: format!("rate-{weight}"),
-        title: format!("The step of {name} per unit of gradient"),
-        description: ends(results, |at| rate(at, weight), "the step per unit of gradient"),
-        titles: (unit.into(), format!("step of {name} / gradient")),
-        unit: unit.into(),
-        last: results.rows(),
-        range,
-        logarithmic,
-        lines: lines_of(results, |at| rate(at, weight), |_| None),
-    };
-    let charts: Vec<Lines> = names.iter().enumerate().map(chart).collect();
-    let updates = results.updates(1).unwrap_or(results.data.samples());
-    let mut caption = format!(
-        "The effective learning rate: how far the weight moved in the last {} (at first, in those \
-         so far), divided by the sum of the sizes of its gradients. This holds \
-         for any update rule; {} The scale is logarithmic; a line has a gap where all gradients \
-         were 0.",
-        things(updates, "update"),
-        plain_rate(results)
-    );
-    caption += &unlike(results, tracks);
-    caption += &told(results, "its lines leave the charts");
-    let columns: Vec<(String, Column)> = names
-        .iter()
-        .enumerate()
-        .map(|(weight, name)| {
-            let runs = 0..results.runs.len();
-            ((*name).to_owned(), runs.map(|at| Some(rate(at, weight))).collect())
-        })
-        .collect();
-    Figure {
-        id: "rates",
-        short: "How large is a step per unit of gradient?".into(),
-        question: "How large is each weight’s step per unit of gradient?".into(),
-        body: panels(&charts),
-        legend: legend(results, |_| true),
-        caption,
-        chosen: chosen_on_axis(results),
-        table: table(results, "The step per unit of gradient", &columns),
-    }
-}
-
-/// What the line of plain gradient descent looks like, the way it is trained here.
-fn plain_rate(results: &Results) -> String {
-    let sheet = &results.runs[0].sheet;
-    let has = |id: &str| {
-        sheet.columns.iter().any(|one| one.id == id) || sheet.inputs.iter().any(|one| one.id == id)
-    };
-    let besides: Vec<&str> =
-        [("l2", "the penalty"), ("weight_decay", "weight decay"), ("clip", "clipping")]
-            .into_iter()
-            .filter(|(id, _)| has(id))
-            .map(|(_, name)| name)
-            .collect();
-    let line = if has("lr_t") { "follows the schedule" } else { "is level" };
-    let plain = "plain gradient descent moves by its learning rate times the gradient, so its line";
-    match besides.as_slice() {
-        [] => format!("{plain} {line}."),
-        [one] => format!(
-            "{plain} {line}, but for what {one} adds or takes: gradients here are those \
-                          of the loss alone."
-        ),
-        [before @ .., last] => format!(
-            "{plain} {line}, but for what {} and {last} add or take: gradients here are those of the \
-             loss alone.",
-            before.join(", ")
-        ),
-    }
-}
-
-/// Which run treats the weights most unlike each other at the end.
-fn unlike(results: &Results, tracks: &[Tracks]) -> String {
-    let end = |track: &Track| track.points.last().map(|point| point.1).filter(|end| *end > 0.0);
-    let names = results.weights();
-    let spread = |at: usize| {
-        let ends = tracks[at].rates.iter().enumerate();
-        let ends: Vec<(usize, f64)> = ends.filter_map(|(w, one)| Some((w, end(one)?))).collect();
-        let least = ends.iter().min_by(|one, other| one.1.total_cmp(&other.1)).copied()?;
-        let most = ends.iter().max_by(|one, other| one.1.total_cmp(&other.1)).copied()?;
-        Some((at, least, most))
-    };
-    let spreads = results.well().filter_map(|(at, _)| spread(at));
-    let widest =
-        spreads.max_by(|one, other| (one.2.1 / one.1.1).total_cmp(&(other.2.1 / other.1.1)));
-    match widest {
-        Some((at, least, most)) if most.1 / least.1 > 1.5 => format!(
-            " At the end {} moves {} {} times as far per unit of gradient as {}.",
-            results.runs[at].sheet.name,
-            names[most.0],
-            brief(Value::number(format!("{:.2e}", most.1 / least.1).parse().unwrap_or(1.0))),
-            names[least.0]
-        ),
-        _ => String::new(),
     }
 }

@@ -15,6 +15,8 @@ use crate::value::{Value, counted};
 const MOST_COLUMNS: usize = 6;
 /// And about so many rows.
 const MOST_ROWS: usize = 24;
+/// Paper has the rows side by side, so many to a line.
+const IN_A_LINE: usize = 8;
 
 /// Theirs, ours and the difference.
 #[derive(Serialize)]
@@ -22,7 +24,8 @@ pub struct Excerpt {
     /// What is shown of it, in words.
     told: String,
     columns: Vec<Head>,
-    rows: Vec<Row>,
+    /// The rows, as many together as fit a line of paper.
+    parts: Vec<Vec<Row>>,
 }
 
 #[derive(Serialize)]
@@ -79,7 +82,13 @@ impl Excerpt {
             letters: crate::data::address::column_name(beside.machine.columns[pair.hand].column),
             fraction: fraction(&shown, at),
         });
-        Excerpt { told, columns: columns.collect(), rows: shown }
+        let columns = columns.collect();
+        let mut parts = Vec::new();
+        while !shown.is_empty() {
+            let rest = shown.split_off(shown.len().min(IN_A_LINE));
+            parts.push(std::mem::replace(&mut shown, rest));
+        }
+        Excerpt { told, columns, parts }
     }
 }
 

@@ -1,0 +1,66 @@
+//! How wide mathematics is, for what has to fit the width of a sheet of paper: nothing scrolls there.
+
+/// How wide a letter of a formula is about, in em, with the room around its operators.
+const LETTER: f64 = 0.62;
+
+/// The padding of an entry of a matrix, in em.
+const PADDING: f64 = 1.3;
+
+/// A matrix that is wider, in em, would be too small to read on A4.
+const MOST: usize = 78;
+
+/// How wide a formula in MathML is at most, in em: by its letters, those of fractions one after the other.
+pub fn width(markup: &str) -> usize {
+    let (mut letters, mut is_tag) = (0, false);
+    for c in markup.chars() {
+        match c {
+            '<' => is_tag = true,
+            '>' => is_tag = false,
+            _ if !is_tag => letters += 1,
+            _ => {}
+        }
+    }
+    (letters as f64 * LETTER).ceil() as usize
+}
+
+/// How wide a formula is at most that breaks between its pieces, each a `<math>` of its own.
+pub fn width_of_pieces(markup: &str) -> usize {
+    markup.split("</math>").map(width).max().unwrap_or(0)
+}
+
+/// How wide a matrix is of entries in MathML.
+pub fn width_of_matrix(rows: &[Vec<String>]) -> usize {
+    let columns = rows.first().map_or(0, Vec::len);
+    let column = |at: usize| rows.iter().map(|row| width(&row[at])).max().unwrap_or(0);
+    (0..columns).map(|at| column(at) as f64 + PADDING).sum::<f64>().ceil() as usize
+}
+
+/// Whether a matrix of this width can be read on paper.
+pub fn fits(width: usize) -> bool {
+    width <= MOST
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_formula_is_as_wide_as_its_letters_and_a_sum_as_its_widest_term() {
+        assert_eq!(width("<math><mi>x</mi></math>"), 1);
+        let [short, long] = ["<math><mi>x</mi></math>", "<math><mo>+</mo><mi>softplus</mi></math>"];
+        assert_eq!(width_of_pieces(&format!("{short}<wbr>{long}")), width(long));
+        assert!(width(&format!("{short}{long}")) > width(long));
+    }
+
+    #[test]
+    fn a_matrix_is_as_wide_as_the_widest_entry_of_each_column() {
+        let entry = |letters: usize| format!("<mi>{}</mi>", "x".repeat(letters));
+        let narrow = vec![vec![entry(10), entry(1)], vec![entry(1), entry(1)]];
+        let wide = vec![vec![entry(10), entry(1)], vec![entry(1), entry(100)]];
+        assert!(fits(width_of_matrix(&narrow)) && !fits(width_of_matrix(&wide)));
+        assert_eq!(
+            width_of_matrix(&wide) - width_of_matrix(&narrow),
+            width(&entry(100)) - width(&entry(1))
+        );
+    }
+}
