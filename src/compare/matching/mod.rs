@@ -5,11 +5,13 @@
 //! the form calls a hyperparameter may be any cell or typed number that the column's formula
 //! uses. What fits only after a change of the formula departs from the form in that way.
 
+mod common;
 mod inputs;
 mod known;
 
 use std::ops::RangeInclusive;
 
+pub(in crate::compare) use common::{bare, forward};
 use inputs::{advance, union};
 
 use crate::compare::agree::{agree, points, same};
@@ -17,10 +19,10 @@ use crate::compare::forced::{Constant, Forced, Places, Source};
 use crate::compare::form::Form;
 use crate::compare::machine::Machine;
 use crate::compare::named::Bound;
-use crate::compare::rewrite::{Departure, Rewritten, WITHOUT_FACTOR};
+use crate::compare::rewrite::{Departure, Rewritten};
 use crate::compare::roles::Roles;
 use crate::compare::scene::Scene;
-use crate::formula::{Expr, Operator};
+use crate::formula::Expr;
 use crate::sheet::{Group, Ref};
 
 /// How many changes a column of each kind may have.
@@ -28,8 +30,6 @@ const MOST_CHANGES: [(Group, usize); 4] =
     [(Group::Forward, 1), (Group::Gradient, 2), (Group::State, 2), (Group::Update, 3)];
 /// So many changed formulas are tried at most for a column.
 const MOST_FORMULAS: usize = 250;
-/// How many changes, and whether slips are among them, from what explains best on.
-const LEVELS: [(usize, bool); 5] = [(0, false), (1, false), (1, true), (2, false), (2, true)];
 /// So many hyperparameters may be found in one column.
 const MOST_OPEN: usize = 4;
 
@@ -64,58 +64,6 @@ impl Fit {
         let slips = self.departures.iter().filter(|(_, departure)| departure.is_mistake).count();
         10 * self.departures.len() + 15 * slips + 3 * self.unexplained.len()
     }
-}
-
-/// Where the part of a form stands that all forms have: prediction, error, loss, gradients. What is
-/// found there holds for every form. `may_negate` allows gradients with the other sign, which is
-/// right where the update adds them.
-pub(in crate::compare) fn forward(given: Given, form: &Form, may_negate: bool) -> Fit {
-    let mut matcher = Matcher::new(given, form, may_negate);
-    matcher.place_roles();
-    // Where a weight is just the cell of the row above, that cell is the new weight: a gradient
-    // may use it by mistake before it is looked at.
-    let nexts = matcher.nexts();
-    for (column, source) in &nexts {
-        matcher.places.columns[*column] = Some(*source);
-    }
-    let common: Vec<usize> =
-        (0..form.sheet.columns.len()).filter(|at| form.is_common(*at)).collect();
-    // What somebody chose for one column explains better than a slip in another: a column that is
-    // both, such as an error that serves as the gradient, is first what it may be by choice.
-    // What is found with a change may explain others without any: begin again with those.
-    while LEVELS.iter().any(|(changes, may_slip)| {
-        common.iter().any(|&column| {
-            matcher.places.columns[column].is_none()
-                && matcher.place(column, *changes..=*changes, *may_slip)
-        })
-    }) {}
-    for (column, _) in nexts {
-        matcher.places.columns[column] = None;
-    }
-    matcher.finish()
-}
-
-/// The same where the column that was taken for the error serves as the gradient of the intercept,
-/// from which it differs by the factor 2 alone; none where there is another one, or where the
-/// column is called an error.
-pub(in crate::compare) fn bare(given: Given, form: &Form, forward: &Fit) -> Option<Fit> {
-    let error = form.sheet.column("error")?;
-    let gradient = form.sheet.weights.last()?.gradient;
-    let source = forward.places.columns[error]?;
-    let header = given.machine.columns[source.column].header.as_deref().unwrap_or_default();
-    let is_called_so =
-        ["err", "resid", "diff"].iter().any(|word| header.to_lowercase().contains(word));
-    let is_pinned = given.pins.iter().any(|(at, _)| *at == source.column);
-    if forward.places.columns[gradient].is_some() || is_called_so || is_pinned {
-        return None;
-    }
-    let mut fit = forward.clone();
-    fit.places.columns[error] = None;
-    fit.places.columns[gradient] = Some(source);
-    let formula = form.sheet.columns[gradient].formula.clone();
-    fit.places.formulas[gradient] = formula.binary(Operator::Multiply, Expr::Number(0.5));
-    fit.departures.push((gradient, Departure::choice(WITHOUT_FACTOR.to_owned())));
-    Some(fit)
 }
 
 /// Where the columns of `form` stand in the table beside those of `forward`, with at most so many
