@@ -56,11 +56,11 @@ mod tests {
     fn a_matrix_is_as_wide_as_the_widest_entry_of_each_column() {
         let entry = |letters: usize| format!("<mi>{}</mi>", "x".repeat(letters));
         let narrow = vec![vec![entry(10), entry(1)], vec![entry(1), entry(1)]];
-        let wide = vec![vec![entry(10), entry(1)], vec![entry(1), entry(100)]];
+        let wide = vec![vec![entry(10), entry(1)], vec![entry(1), entry(200)]];
         assert!(fits(width_of_matrix(&narrow)) && !fits(width_of_matrix(&wide)));
         assert_eq!(
             width_of_matrix(&wide) - width_of_matrix(&narrow),
-            width(&entry(100)) - width(&entry(1))
+            width(&entry(200)) - width(&entry(1))
         );
     }
 }
