@@ -19,7 +19,7 @@ use crate::trace::{Block, Results, Run, Sink};
 use crate::value::Value;
 
 /// About how many values the page stores at most, over all runs: eleven characters each.
-const MOST_VALUES: usize = 200_000;
+const MOST_VALUES: usize = 185_000;
 
 /// What the page knows of the runs.
 #[derive(Debug, Serialize)]
