@@ -16,7 +16,7 @@ REPAINTED = 67
 def pace(bench):
     """The walkthrough and 100,000 steps: bounds on size, on the time until the page answers, and on a repaint."""
     walkthrough, _, _ = bench.run("graddes")
-    long, said, _ = bench.run("steps", source=bench.new("hundred", "--rows", 10000, "--noise", 5))
+    long, said, _ = bench.run("pace-long", source=bench.new("pace-data", "--rows", 10000, "--noise", 5))
     bench.check("pace: 100,000 steps for each optimizer", said["samples"] * said["epochs"] == 100_000)
     for name, book, most in [("walkthrough", walkthrough, 1e6), ("100,000 steps", long, 5e6)]:
         page = Path(book).with_suffix(".html")
