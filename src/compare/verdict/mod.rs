@@ -115,22 +115,21 @@ fn told(
     settings: &Settings,
     registry: &Registry,
 ) -> Result<SheetComparison> {
-    let own = match record {
-        Some(record) => {
-            let lint = lint.clone();
-            traced((sheet, cells), table, (record, lint), settings, registry)?
-        }
-        None => None,
-    };
     let agrees = |found: &SheetComparison| found.status == Status::Agrees;
+    let own = |lint| match record {
+        Some(record) => traced((sheet, cells), table, (record, lint), settings, registry),
+        None => Ok(None),
+    };
     // What any table may be is recognized as in any table, which can say more of it.
-    if let Some(own) = &own
-        && !record.is_some_and(|record| record.is_plain(&sheet.name))
-    {
-        return Ok(own.clone());
+    let is_plain = record.is_none_or(|record| record.is_plain(&sheet.name));
+    if !is_plain && let Some(own) = own(lint.clone())? {
+        return Ok(own);
     }
-    let found = compared((sheet, cells), table, lint, settings, registry)?;
-    let own = own.filter(|own| !agrees(&found) && (agrees(own) || found.optimizer.is_none()));
+    let found = compared((sheet, cells), table, lint.clone(), settings, registry)?;
+    if agrees(&found) || !is_plain {
+        return Ok(found);
+    }
+    let own = own(lint)?.filter(|own| agrees(own) || found.optimizer.is_none());
     Ok(own.unwrap_or(found))
 }
 
