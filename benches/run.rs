@@ -49,6 +49,7 @@ fn data() -> Data {
         range: "A1:B100".into(),
         columns: vec![column("x", x), column("y", y)],
         notes: Vec::new(),
+        scale: None,
     }
 }
 

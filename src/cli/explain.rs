@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::again::Given;
 use super::console;
 use super::job::{Job, JobArgs};
 use super::layout::{paragraph, width};
@@ -59,13 +60,14 @@ pub struct Args {
     job: JobArgs,
 }
 
-/// Runs the command; `settings` is the file that some of the arguments came from.
+/// Runs the command; `settings` is the file that some of the arguments came from, `given` what the
+/// user said.
 ///
 /// # Errors
 /// Wrong arguments, data that cannot be read, a row or column that the run has not.
-pub fn run(args: &Args, settings: Option<&Path>) -> Result<()> {
+pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     let Job { chosen, mut sheets, data, plan, notes, .. } =
-        args.job.job_with(&args.file, &args.optimizer)?;
+        args.job.job_with(&args.file, &args.optimizer, given)?;
     let is_meant = |one: &super::chosen::Chosen| one.is_called(&args.optimizer);
     let at = chosen.iter().position(is_meant).unwrap_or_default();
     let meant = sheets.swap_remove(at);

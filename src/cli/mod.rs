@@ -23,6 +23,7 @@ mod described;
 mod dialect;
 pub mod explain;
 mod files;
+mod fit;
 mod job;
 mod layout;
 pub mod new;
@@ -124,15 +125,17 @@ fn run_command(mut arguments: Vec<OsString>) -> std::result::Result<ExitCode, St
         None => error,
     };
     let printed = match &cli.command {
-        Command::Run(args) if args.print_config => Some(args.job.optimizers()),
-        Command::Sweep(args) if args.print_config => Some(args.optimizers()),
+        Command::Run(args) if args.print_config => Some(args.settled()),
+        Command::Sweep(args) if args.print_config => Some(args.settled()),
         _ => None,
     };
     if let (Some(chosen), Some((name, given))) = (printed, matches.subcommand())
         && let Some(command) = command.find_subcommand(name)
     {
-        let chosen = chosen.map_err(located)?;
-        console::print(print_config::effective(command, given, &chosen).trim_end());
+        let (chosen, data) = chosen.map_err(located)?;
+        let scale = data.scale.map_or("none", |scale| scale.kind.name());
+        let text = print_config::effective(command, given, (&chosen, scale));
+        console::print(text.trim_end());
         return Ok(ExitCode::SUCCESS);
     }
     let settings = config.as_ref().map(Config::path);
@@ -152,10 +155,10 @@ fn dispatch(command: Command, settings: Option<&Path>, given: &Given) -> Result<
         Command::Compare(args) => {
             return compare::run(&args).map(|agrees| ExitCode::from(u8::from(!agrees)));
         }
-        Command::Run(args) => run::run(&args, settings),
+        Command::Run(args) => run::run(&args, settings, given),
         Command::Sweep(args) => sweep::run(&args, settings, given),
         Command::Derive(args) => derive::run(&args),
-        Command::Explain(args) => explain::run(&args, settings),
+        Command::Explain(args) => explain::run(&args, settings, given),
         Command::New(args) => new::run(&args),
         Command::Optimizers(args) => optimizers::run(&args),
     }?;

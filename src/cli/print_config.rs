@@ -16,8 +16,12 @@ const LEFT_OUT: [&str; 6] = ["config", "print-config", "help", "version", "prese
 const IMPLIED: [(&str, &str); 3] = [("batch-size", "1"), ("schedule", "constant"), ("init", "1")];
 
 /// The settings of the subcommand `command`, given by `matches`, with the hyperparameters of the
-/// optimizers in `chosen`. What is not set stands there as a comment.
-pub fn effective(command: &Command, matches: &ArgMatches, chosen: &[Chosen]) -> String {
+/// optimizers in `chosen` and the scale that was chosen. What is not set stands there as a comment.
+pub fn effective(
+    command: &Command,
+    matches: &ArgMatches,
+    (chosen, scale): (&[Chosen], &str),
+) -> String {
     let mut out = format!("# The settings of gdtrace {}.\n", command.get_name());
     let mut heading = None;
     for option in command.get_arguments() {
@@ -30,7 +34,8 @@ pub fn effective(command: &Command, matches: &ArgMatches, chosen: &[Chosen]) -> 
             heading = option.get_help_heading();
             let _ = writeln!(out, "\n# {}", heading.unwrap_or_default());
         }
-        let _ = match value(option, key, matches, chosen) {
+        let known = (key == "scale").then(|| scalar(scale).to_string());
+        let _ = match known.or_else(|| value(option, key, matches, chosen)) {
             Some(value) => writeln!(out, "{key} = {value}"),
             None => writeln!(out, "# {key} ="),
         };

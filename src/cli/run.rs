@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::again::Given;
 use super::chosen::Chosen;
 use super::console;
 use super::job::JobArgs;
 use super::target::{Paths, TargetArgs};
+use crate::data::Data;
 use crate::error::Result;
 use crate::export::output::{About, Outputs};
 use crate::export::{html, xlsx};
@@ -45,12 +47,24 @@ pub struct Args {
     target: TargetArgs,
 }
 
-/// Runs the command; `settings` is the file that some of the arguments came from.
+impl Args {
+    /// The optimizers with all that is chosen for them, and the data, which may be scaled.
+    ///
+    /// # Errors
+    /// Wrong arguments, data that cannot be read.
+    pub fn settled(&self) -> Result<(Vec<Chosen>, Data)> {
+        let job = self.job.job(&self.file, &Given::default())?;
+        Ok((job.chosen, job.data))
+    }
+}
+
+/// Runs the command; `settings` is the file that some of the arguments came from, `given` what the
+/// user said.
 ///
 /// # Errors
 /// Wrong arguments, data that cannot be read, outputs that may not or cannot be written.
-pub fn run(args: &Args, settings: Option<&Path>) -> Result<()> {
-    let job = args.job.job(&args.file)?;
+pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
+    let job = args.job.job(&args.file, given)?;
     let paths = args.target.paths(&args.file, "trace.xlsx")?;
     let mut outputs = Outputs::new(&[&args.file], args.target.force);
     for path in paths.all() {
@@ -61,7 +75,10 @@ pub fn run(args: &Args, settings: Option<&Path>) -> Result<()> {
         from.iter().chain(&job.notes).for_each(|note| eprintln!("note: {note}"));
     }
     let mut progress = console::Progress::new(job.rows());
-    let results = Results::compute(job.sheets, job.data, job.plan, &mut progress)?;
+    let mut results = Results::compute(job.sheets, job.data, job.plan, &mut progress)?;
+    for (run, one) in results.runs.iter_mut().zip(&job.chosen) {
+        run.lr_reason.clone_from(&one.lr_reason);
+    }
     write(&results, &job.record, &paths, &mut outputs, &mut progress)?;
     outputs.commit()?;
     progress.finish();

@@ -16,6 +16,7 @@ mod ods_size;
 mod parts;
 pub(crate) mod properties;
 mod samples;
+mod scale;
 mod sheets;
 pub(crate) mod source;
 pub(crate) mod stream;
@@ -27,6 +28,8 @@ mod xls_size;
 use std::path::{Path, PathBuf};
 
 use crate::error::Result;
+
+pub use scale::{Scale, ScaleKind, Scaled};
 
 pub mod generate;
 
@@ -56,6 +59,8 @@ pub struct Data {
     pub columns: Vec<DataColumn>,
     /// What the user should know about the reading, each a line for stderr.
     pub notes: Vec<String>,
+    /// What the columns were before they were scaled, where they were: as they were read.
+    pub scale: Option<Scale>,
 }
 
 impl Data {

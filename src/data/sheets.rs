@@ -228,5 +228,6 @@ fn finish(
         range: samples.range,
         columns: samples.columns,
         notes,
+        scale: None,
     })
 }

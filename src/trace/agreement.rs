@@ -79,6 +79,7 @@ fn data() -> Result<Data> {
         range: String::new(),
         columns: vec![column("x", |one| one.x), column("y", |one| one.y)],
         notes: Vec::new(),
+        scale: None,
     })
 }
 

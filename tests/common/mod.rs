@@ -28,6 +28,7 @@ pub fn data(columns: Vec<(&str, Vec<f64>)>) -> Data {
         range: String::new(),
         columns: columns.into_iter().map(column).collect(),
         notes: Vec::new(),
+        scale: None,
     }
 }
 

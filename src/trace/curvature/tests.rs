@@ -14,7 +14,14 @@ fn data(columns: &[(&str, Vec<f64>)]) -> Data {
         values: values.clone(),
     };
     let columns = columns.iter().map(column).collect();
-    Data { file: "".into(), sheet: String::new(), range: String::new(), columns, notes: vec![] }
+    Data {
+        file: "".into(),
+        sheet: String::new(),
+        range: String::new(),
+        columns,
+        notes: vec![],
+        scale: None,
+    }
 }
 
 /// One epoch of all optimizers, of `model` with `loss` from `start`.

@@ -13,7 +13,10 @@ mod words;
 pub use convergence::{Converged, Convergence, Threshold};
 pub use grid::{Curve, Grid};
 
-use super::results::{Exact, exact};
+use std::num::NonZero;
+
+use super::exact;
+use super::results::Exact;
 use super::summary::rmse;
 use super::{Outcome, Plan, data_columns, run};
 use crate::data::Data;
@@ -141,6 +144,18 @@ pub struct Sweep {
     pub best: Option<usize>,
 }
 
+/// What `work` makes of each thing, in their order, on all cores; the first error if there is one.
+///
+/// # Errors
+/// Those of `work`.
+pub fn parallel<T: Sync, R: Send>(
+    things: &[T],
+    work: impl Fn(&T) -> Result<R> + Sync,
+) -> Result<Vec<R>> {
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    parallel::map(things, threads, work).into_iter().collect()
+}
+
 /// Makes the sheet of the optimizer with the given index for a combination of values.
 pub type Make<'a> = &'a (dyn Fn(usize, &[Option<f64>]) -> Result<Sheet> + Sync);
 
@@ -160,7 +175,7 @@ impl Sweep {
         let start = start(&first);
         let weights: Vec<Value> = start.iter().map(|(_, value)| Value::number(*value)).collect();
         let start_rmse = rmse(&first, &columns, &weights);
-        let exact = exact(&first, &setting.data);
+        let exact = exact::of_line(&first, &setting.data);
         let known = Threshold::known(setting.converged, exact.as_ref(), start_rmse);
         let below = known.as_ref().map(Threshold::value);
         let jobs: Vec<(usize, usize)> = (0..setting.blocks.len())
@@ -293,6 +308,7 @@ mod tests {
             range: String::new(),
             columns: vec![column("x", x), column("y", y)],
             notes: Vec::new(),
+            scale: None,
         }
     }
 

@@ -34,6 +34,7 @@ fn data() -> Data {
         range: String::new(),
         columns: vec![column("x", x.to_vec()), column("y", y)],
         notes: Vec::new(),
+        scale: None,
     }
 }
 
