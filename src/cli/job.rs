@@ -304,7 +304,7 @@ impl Recipe {
 
 impl Recipe {
     /// What the `sheets` of the `chosen` optimizers, and those of their resets, were made from.
-    fn record(&self, chosen: &[Chosen], sheets: &[(Definition, Sheet)]) -> Record {
+    fn record(&self, chosen: &[Chosen], data: &Data, sheets: &[(Definition, Sheet)]) -> Record {
         let of = |one: &Chosen, sheet: &Sheet, training| SheetRecord {
             sheet: sheet.name.clone(),
             optimizer: one.definition.label(),
@@ -318,7 +318,7 @@ impl Recipe {
                 .map(|reset| of(one, &reset.sheet, dialect::restarted(&self.training)));
             std::iter::once(own).chain(reset)
         });
-        Record::new(&self.model, self.samples, records.collect())
+        Record::new(&self.model, data, records.collect())
     }
 }
 
@@ -332,7 +332,7 @@ impl Job {
             .iter()
             .map(|one| recipe.sheet(one, one.hyper.clone(), recipe.training.clone()));
         let sheets = sheets.collect::<Result<Vec<_>>>()?;
-        let record = recipe.record(&ready.chosen, &sheets);
+        let record = recipe.record(&ready.chosen, &ready.data, &sheets);
         Ok(Job { chosen: ready.chosen, sheets, data: ready.data, plan, notes, record })
     }
 

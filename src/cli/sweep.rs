@@ -134,12 +134,15 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
         let notes = from.iter().chain(&ready.notes).chain(&varied.notes);
         notes.for_each(|note| eprintln!("note: {note}"));
     }
+    let mut training = vary::not_varied(&ready.recipe.training, &varied.axes).describe();
+    let scale = ready.data.scale.as_ref();
+    training.extend(scale.map(|scale| format!("scaled columns ({})", scale.kind.name())));
     let setting = Setting {
         axes: varied.axes.clone(),
         blocks: varied.blocks.clone(),
         data: ready.data,
         plan: ready.plan,
-        training: vary::not_varied(&ready.recipe.training, &varied.axes).describe(),
+        training,
         converged: args.converged,
     };
     let progress = console::Progress::of_runs(&setting);

@@ -124,7 +124,8 @@ impl Data {
             let one = Scaled::new(std::mem::take(&mut column.values), kind);
             column.values = one.raw.iter().map(|value| one.scaled(*value)).collect();
             // A spread may also be so small that nothing can be divided by it.
-            if !column.values.iter().all(|value| value.is_finite()) {
+            let fits = one.center.is_finite() && one.spread.is_finite();
+            if !fits || !column.values.iter().all(|value| value.is_finite()) {
                 return Err(too_large(&column.name, kind));
             }
             columns.push(Some(one));

@@ -85,7 +85,9 @@ pub fn run(
 ) -> Result<Outcome> {
     let columns = data_columns(sheet, data)?;
     let mut trace = Trace::new(sheet, &columns, plan, data.samples());
-    let mut summarizer = Summarizer::new(sheet, &columns, plan.until.as_ref());
+    let until = plan.until.as_ref();
+    let units = until.and_then(|_| Units::of(sheet, data));
+    let mut summarizer = Summarizer::new(sheet, &columns, (until, units));
     for sink in sinks.iter_mut() {
         sink.initial(&trace.initial)?;
     }

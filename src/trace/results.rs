@@ -140,6 +140,17 @@ impl Results {
         Some(self.units.as_ref().map_or(exact.clone(), |units| units.exact(&exact)))
     }
 
+    /// An error in the user's units.
+    pub fn own_error(&self, error: Value) -> Value {
+        self.units.as_ref().map_or(error, |units| units.error(error))
+    }
+
+    /// The exact line in the user's units.
+    pub fn own_exact(&self) -> Option<Exact> {
+        let exact = self.exact.as_ref()?;
+        Some(self.units.as_ref().map_or_else(|| exact.clone(), |units| units.exact(exact)))
+    }
+
     /// The end of an epoch in the user's units.
     pub fn in_own_units(&self, epoch: &EpochSummary) -> EpochSummary {
         self.units.as_ref().map_or_else(|| epoch.clone(), |units| units.epoch(epoch))

@@ -28,6 +28,8 @@ pub struct Units {
     pub parts: Option<Vec<Part>>,
     /// Center and spread of each data column, y last.
     pub columns: Vec<(f64, f64)>,
+    /// Whether y is scaled, and so all errors.
+    pub scales_target: bool,
 }
 
 impl Units {
@@ -37,7 +39,10 @@ impl Units {
         let index = |name: &String| data.columns.iter().position(|column| column.name == *name);
         let columns =
             sheet.data.iter().map(|name| index(name).map_or((0.0, 1.0), |at| scale.of(at)));
-        Some(Units { kind: scale.kind, parts: parts(sheet), columns: columns.collect() })
+        let columns = columns.collect();
+        let scales_target = scale.column(data.columns.len() - 1).is_some();
+        let parts = parts(sheet).filter(|_| scales_target);
+        Some(Units { kind: scale.kind, parts, columns, scales_target })
     }
 
     /// Center and spread of y.
@@ -55,6 +60,44 @@ impl Units {
                  weights are those of the scaled columns:"
             ),
         }
+    }
+
+    /// How the columns are scaled and what leads back, a line each.
+    pub fn way_back(&self, columns: &[String], weights: &[&str]) -> Vec<String> {
+        let [center, spread] = self.kind.labels();
+        let Some(y) = columns.last() else { return Vec::new() };
+        let mut lines = vec![format!(
+            "The optimizers see each column less its {center}, divided by its {spread} (sheet data)."
+        )];
+        if !self.scales_target {
+            lines.push(format!("{y} is left as it is, and so are all errors."));
+            return lines;
+        }
+        lines.push(format!("rmse = {spread} of {y} * scaled rmse"));
+        let Some(parts) = &self.parts else {
+            lines.push(format!(
+                "A prediction is {center} of {y} + {spread} of {y} * scaled prediction. The weights \
+                 have no counterpart for the columns as they were read."
+            ));
+            return lines;
+        };
+        let mut taken = String::new();
+        for (part, weight) in parts.iter().zip(weights) {
+            if let Part::Slope(column) = part {
+                let x = &columns[*column];
+                lines.push(format!(
+                    "{weight} = scaled {weight} * {spread} of {y} / {spread} of {x}"
+                ));
+                taken += &format!(" - {weight} * {center} of {x}");
+            }
+        }
+        for (part, weight) in parts.iter().zip(weights) {
+            if *part == Part::Intercept {
+                let from = format!("{center} of {y} + {spread} of {y} * scaled {weight}");
+                lines.push(format!("{weight} = {from}{taken}"));
+            }
+        }
+        lines
     }
 
     /// An error (a difference from y, an RMSE) in the user's units.

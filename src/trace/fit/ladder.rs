@@ -23,6 +23,11 @@ pub fn rung(index: i32) -> f64 {
     text.parse().unwrap_or(f64::NAN)
 }
 
+/// What rates are compared by.
+fn score(tried: &Tried) -> f64 {
+    if tried.end.is_some() { tried.late } else { f64::INFINITY }
+}
+
 /// Rates with what they came to.
 pub struct Ladder<'a> {
     tries: &'a dyn Fn(f64) -> Result<Tried>,
@@ -70,8 +75,8 @@ impl<'a> Ladder<'a> {
         let (mut index, mut best, mut waited) = (first, f64::INFINITY, 0);
         while index.abs() <= LAST && waited < PATIENCE {
             let tried = self.tried(index)?;
-            let is_wrong = tried.is_none_or(|tried| tried.went_wrong());
-            let score = tried.map_or(f64::INFINITY, |tried| tried.score());
+            let is_wrong = tried.is_none_or(|tried| tried.is_wild());
+            let score = tried.map_or(f64::INFINITY, |tried| score(&tried));
             if score < best {
                 (best, waited) = (score, 0);
             } else if step > 0 || !is_wrong {
@@ -87,7 +92,7 @@ impl<'a> Ladder<'a> {
 
     /// Whether the rate on a rung goes wrong; one out of the range does not.
     fn goes_wrong(&mut self, index: i32) -> Result<bool> {
-        self.tried(index).map(|tried| tried.is_some_and(|tried| tried.went_wrong()))
+        self.tried(index).map(|tried| tried.is_some_and(|tried| tried.is_wild()))
     }
 
     /// What the rate on a rung comes to; none out of the range.
@@ -108,7 +113,7 @@ impl<'a> Ladder<'a> {
     fn lowest(&self, counts: impl Fn(i32) -> bool) -> Option<i32> {
         let counted = self.tried.iter().filter(|(index, _)| counts(**index));
         let finite = counted.filter(|(_, tried)| tried.end.is_some());
-        let best = finite.min_by(|(_, one), (_, other)| one.score().total_cmp(&other.score()));
+        let best = finite.min_by(|(_, one), (_, other)| score(one).total_cmp(&score(other)));
         best.map(|(index, _)| *index)
     }
 }
@@ -119,12 +124,17 @@ mod tests {
 
     const ABOVE_0: Interval = Interval { low: (0.0, false), high: (f64::INFINITY, false) };
 
+    fn tried(end: Option<f64>) -> Tried {
+        let all = end.unwrap_or(f64::INFINITY);
+        Tried { start: 1.0, end, late: all, largest: all }
+    }
+
     /// A trial whose score is least at the rate `best`, and that diverges above `edge`.
     fn best(first: f64, best: f64, edge: f64) -> f64 {
         let tries = |rate: f64| {
             let away = (rate / best).ln().abs();
             let end = (rate <= edge).then(|| 1.0 - 0.9 / (1.0 + away));
-            Ok(Tried { start: 1.0, end })
+            Ok(tried(end))
         };
         Ladder::new(ABOVE_0, &tries).best(first).unwrap().unwrap().0
     }
@@ -151,7 +161,7 @@ mod tests {
 
     #[test]
     fn rates_out_of_range_are_not_tried() {
-        let tries = |rate: f64| Ok(Tried { start: 1.0, end: Some(1.0 / (1.0 + rate)) });
+        let tries = |rate: f64| Ok(tried(Some(1.0 / (1.0 + rate))));
         let range = Interval { low: (0.0, false), high: (1.0, true) };
         assert_eq!(Ladder::new(range, &tries).best(0.1).unwrap().unwrap().0, 1.0);
     }

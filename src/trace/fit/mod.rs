@@ -14,7 +14,7 @@ pub use stable::{Stable, stable};
 
 use super::curvature::Derivatives;
 use super::summary::{each_sample, mean_loss};
-use super::{Plan, data_columns, exact, run};
+use super::{EpochSummary, Plan, data_columns, exact, run};
 use crate::data::{Data, DataColumn};
 use crate::error::Result;
 use crate::sheet::Sheet;
@@ -40,6 +40,10 @@ pub struct Tried {
     pub start: f64,
     /// That of the end; none where the run diverged.
     pub end: Option<f64>,
+    /// The larger one of the last two epochs: an end may be near by chance.
+    pub late: f64,
+    /// The largest at the end of an epoch.
+    pub largest: f64,
 }
 
 impl Tried {
@@ -53,10 +57,21 @@ impl Tried {
             true => outcome.start_rmse,
             false => start_loss(sheet, data)?,
         };
-        let last = outcome.last().filter(|_| outcome.divergence.is_none());
-        let end = last.map(|last| if sheet.model.is_squared { last.rmse } else { last.loss });
-        let number = |value: Value| value.get().ok();
-        Ok(Tried { start: number(start).unwrap_or(f64::INFINITY), end: end.and_then(number) })
+        let number = |value: Value| value.get().unwrap_or(f64::INFINITY);
+        let of_epoch = |epoch: &EpochSummary| match sheet.model.is_squared {
+            true => number(epoch.rmse),
+            false => number(epoch.loss),
+        };
+        let epochs: Vec<f64> = outcome.epochs.iter().map(of_epoch).collect();
+        let largest = |epochs: &[f64]| epochs.iter().copied().fold(0.0, f64::max);
+        let has_diverged = outcome.divergence.is_some();
+        let end = epochs.last().copied().filter(|end| !has_diverged && end.is_finite());
+        Ok(Tried {
+            start: number(start),
+            end,
+            late: largest(&epochs[epochs.len().saturating_sub(2)..]),
+            largest: largest(&epochs),
+        })
     }
 
     /// What it came to; infinite where it diverged.
@@ -67,6 +82,12 @@ impl Tried {
     /// Whether it diverged, or ended further from the data than it started.
     pub fn went_wrong(&self) -> bool {
         self.end.is_none_or(|end| end > self.start)
+    }
+
+    /// Whether nobody would take such a rate: it went wrong, or wandered far on its way.
+    pub fn is_wild(&self) -> bool {
+        const FAR: f64 = 1.5;
+        self.went_wrong() || self.largest > FAR * self.start
     }
 
     /// Whether it has hardly moved, when it could have come to `best`.
