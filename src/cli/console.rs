@@ -304,9 +304,8 @@ pub fn json(results: &Results, workbook: &Path, report: Option<&Path>) -> Result
 
 fn printed_scale(data: &Data) -> Option<PrintedScale<'_>> {
     let scale = data.scale.as_ref()?;
-    let numbers = |one: &Scaled| {
-        Pairs(scale.kind.labels().into_iter().zip([one.center, one.spread]).collect())
-    };
+    let numbers =
+        |one: &Scaled| Pairs(scale.kind.keys().into_iter().zip([one.center, one.spread]).collect());
     let columns = data.columns.iter().zip(&scale.columns);
     let columns = columns.filter_map(|(column, one)| Some((&*column.name, numbers(one.as_ref()?))));
     Some(PrintedScale { kind: scale.kind.name(), columns: Pairs(columns.collect()) })

@@ -203,6 +203,7 @@ impl JobArgs {
         model.loss.check(&data)?;
         if let ScaleWish::Kind(kind) = training.scale {
             data = data.scaled(kind, !model.loss.classes)?;
+            data.notes.push(fit::asked_scale(&data));
         }
         let start = start::start(training.init.as_deref(), seed, &model).map_err(|error| {
             error.in_argument(format!("--init {}", training.init.as_deref().unwrap_or_default()))

@@ -37,11 +37,19 @@ impl ScaleKind {
         }
     }
 
+    /// The same as names.
+    pub fn keys(self) -> [&'static str; 2] {
+        match self {
+            ScaleKind::Zscore => ["mean", "standard_deviation"],
+            ScaleKind::Minmax => ["minimum", "range"],
+        }
+    }
+
     /// What becomes of a column, in words.
     pub fn words(self) -> &'static str {
         match self {
-            ScaleKind::Zscore => "each less its mean, by its standard deviation",
-            ScaleKind::Minmax => "each less its minimum, by its range, so from 0 to 1",
+            ScaleKind::Zscore => "each less its mean, divided by its standard deviation",
+            ScaleKind::Minmax => "each less its minimum, divided by its range",
         }
     }
 }

@@ -45,7 +45,7 @@ pub fn of_linear(sheet: &Sheet, data: &Data) -> Option<Exact> {
     let columns = data_columns(sheet, data).ok()?;
     let residual = derivatives.at_zero(&derivatives.residual);
     let mut rotated = Rotated::new(sheet.weights.len());
-    for sample in 0..data.samples() {
+    let row_of = |sample: usize| {
         let value = |expr: &Expr<Ref>| {
             let value = evaluate(expr, &|name: &Ref| match *name {
                 Ref::Data(column) => Value::number(columns[column][sample]),
@@ -56,7 +56,11 @@ pub fn of_linear(sheet: &Sheet, data: &Data) -> Option<Exact> {
             value.get().ok()
         };
         let row: Option<Vec<f64>> = derivatives.jacobian.iter().map(value).collect();
-        rotated.add(row?, -value(&residual)?);
+        Some((row?, -value(&residual)?))
+    };
+    for sample in 0..data.samples() {
+        let (row, right) = row_of(sample)?;
+        rotated.add(row, right);
     }
     let weights: Vec<Value> = rotated.solve()?.into_iter().map(Value::number).collect();
     let rmse = rmse(sheet, &columns, &weights);

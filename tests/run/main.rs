@@ -17,6 +17,7 @@ mod curvature;
 mod dialect;
 mod divergence;
 mod errors;
+mod fit;
 mod formulas;
 mod golden;
 mod models;

@@ -6,7 +6,7 @@ use crate::cli::job::{Prepared, Recipe};
 use crate::data::Data;
 use crate::error::Result;
 use crate::trace::Plan;
-use crate::trace::fit::{Ladder, Tried, part_of};
+use crate::trace::fit::{Ladder, Tried, below, part_of};
 
 /// Whether a rate suits the data does not depend on a run being cut short: it has at least so many
 /// epochs to show it.
@@ -67,16 +67,39 @@ impl Bench {
         let Some((rate, tried)) = Ladder::new(hyper.range, &tries).best(own)? else {
             return Ok(left);
         };
+        if why == Why::Asked {
+            let own_one = self.tried(one, None)?;
+            let is_better = own_one.score() <= tried.score();
+            let (rate, tried) = if is_better { (own, own_one) } else { (rate, tried) };
+            return Ok(Fate { before, found: Some((why, rate, tried)) });
+        }
         // What an optimizer could have come to is known only now, where there is no exact solution.
         let stands = match why {
-            Why::Asked => false,
             Why::Hardly if exact.is_none() => !before.hardly_moved(tried.score()),
-            Why::Hardly | Why::Wrong | Why::Far => tried.score() >= self.tried(one, None)?.score(),
+            Why::Asked | Why::Hardly | Why::Wrong | Why::Far => {
+                tried.score() >= self.tried(one, None)?.score()
+            }
         };
-        Ok(if stands || rate == own && why != Why::Asked {
-            left
-        } else {
-            Fate { before, found: Some((why, rate, tried)) }
-        })
+        let stands = stands || rate == own;
+        Ok(if stands { left } else { Fate { before, found: Some((why, rate, tried)) } })
+    }
+
+    /// The same with what the rate that was found comes to here, and with a smaller one where it goes
+    /// wrong here.
+    ///
+    /// # Errors
+    /// Those of the trials.
+    pub fn confirmed(&self, one: &Chosen, fate: Fate) -> Result<Fate> {
+        const MOST: usize = 9;
+        let Some((why, mut rate, _)) = fate.found else { return Ok(fate) };
+        let mut tried = self.tried(one, Some(rate))?;
+        for _ in 0..MOST {
+            if !tried.is_wild() {
+                break;
+            }
+            rate = below(rate);
+            tried = self.tried(one, Some(rate))?;
+        }
+        Ok(Fate { found: Some((why, rate, tried)), ..fate })
     }
 }

@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::trace::fit::{Tried, exact_rmse};
 use crate::trace::{Units, sweep};
 use bench::Bench;
+pub use words::asked_scale;
 
 /// Trials of defaults take so many rows, and those of the search for a rate so many.
 const ROWS_OF_DEFAULTS: usize = 100_000;
@@ -116,7 +117,8 @@ pub fn fit(ready: &mut Prepared, given: &Given) -> Result<()> {
     let is_strict = wish.is_usual || ready.data.scale.is_some();
     // What is wrong with a sheet is said when the sheets are made.
     let Ok(mut outlook) = look(ready, &ready.data, is_strict) else { return Ok(()) };
-    let some_failed = outlook.fates.iter().any(|fate| fate.found.is_some());
+    let has_failed = |fate: &Fate| fate.found.is_some_and(|(why, ..)| why != Why::Asked);
+    let some_failed = outlook.fates.iter().any(has_failed);
     if some_failed && !outlook.is_near && may_scale(ready)? {
         let scaled = ready.data.clone().scaled(ScaleKind::Zscore, true);
         if let Ok(data) = scaled {
@@ -155,7 +157,7 @@ fn look(ready: &Prepared, data: &Data, is_strict: bool) -> Result<Outlook> {
     let exact = exact_rmse(&ready.recipe.plain_sheet(&ready.chosen[0])?, &bench.data);
     let before = sweep::parallel(&ready.chosen, |one| bench.tried(one, None))?;
     let is_near = |tried: &Tried| exact.is_none_or(|exact| tried.is_near(exact));
-    let some_near = before.iter().any(|tried| is_near(tried));
+    let some_near = before.iter().any(is_near);
     let why = |(one, tried): (&Chosen, &Tried)| {
         if !is_open(one, ready.wish) {
             None
@@ -172,10 +174,12 @@ fn look(ready: &Prepared, data: &Data, is_strict: bool) -> Result<Outlook> {
         }
     };
     let whys: Vec<Option<Why>> = ready.chosen.iter().zip(&before).map(why).collect();
-    let search = match whys.iter().any(Option::is_some) && bench.rows() > ROWS_OF_SEARCH {
-        true => Bench::new(ready, data, ROWS_OF_SEARCH)?,
-        false => bench,
+    let is_long = bench.rows() > ROWS_OF_SEARCH;
+    let short = match whys.iter().any(Option::is_some) && is_long {
+        true => Some(Bench::new(ready, data, ROWS_OF_SEARCH)?),
+        false => None,
     };
+    let search = short.as_ref().unwrap_or(&bench);
     let jobs: Vec<(&Chosen, Tried, Option<Why>)> = ready
         .chosen
         .iter()
@@ -185,7 +189,9 @@ fn look(ready: &Prepared, data: &Data, is_strict: bool) -> Result<Outlook> {
         .collect();
     let fates = sweep::parallel(&jobs, |(one, before, why)| {
         let Some(why) = why else { return Ok(Fate { before: *before, found: None }) };
-        search.fate(one, *before, *why, exact)
+        let fate = search.fate(one, *before, *why, exact)?;
+        // What a part of the samples says must hold for more of them.
+        if is_long { bench.confirmed(one, fate) } else { Ok(fate) }
     })?;
     let is_near = fates.iter().any(|fate| match &fate.found {
         Some((_, _, tried)) => is_near(tried),

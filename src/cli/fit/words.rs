@@ -4,7 +4,7 @@ use super::{Fate, Outlook, Why};
 use crate::cli::again::Given;
 use crate::cli::chosen::{Chosen, LR};
 use crate::cli::job::Prepared;
-use crate::data::Data;
+use crate::data::{Data, ScaleKind};
 use crate::error::Result;
 use crate::optimizer::{Schedule, Training};
 use crate::sheet::{InputKind, Sheet};
@@ -40,9 +40,9 @@ pub fn reason(
         true => short(value * spread, 3),
         false => short(value, 3),
     };
-    let went = || match fate.before.end {
-        Some(end) => Some(format!("{measure} {} to {}", figure(fate.before.start), figure(end))),
-        None => None,
+    let went = || {
+        let start = figure(fate.before.start);
+        fate.before.end.map(|end| format!("{measure} {start} to {}", figure(end)))
     };
     let in_brackets =
         |text: Option<String>| text.map_or(String::new(), |text| format!(" ({text})"));
@@ -73,22 +73,40 @@ pub fn reason(
 /// That x and y are scaled, and how to run without.
 pub fn scaled(ready: &Prepared, outlook: &Outlook, given: &Given) -> String {
     let names = columns(&ready.data);
+    let what = if ready.data.columns.len() == 2 { "line" } else { "solution" };
     let epochs = counted(ready.plan.epochs, "epoch");
     let (best, exact) = (outlook.best(), outlook.exact.unwrap_or(0.0));
     let best = if best.is_finite() { short(best, 3) } else { "none".to_owned() };
     format!(
-        "{names} are scaled, each less its mean and by its standard deviation: as they are, no \
-         learning rate comes near the exact solution in {epochs} (RMSE {best} at best, {} is \
-         possible). Weights and RMSE are given in the data's own units too. Without: {}",
+        "{names} are scaled, {}: as they are, no learning rate comes near the exact {what} in \
+         {epochs} (RMSE {best} at best, {} is possible); weights and RMSE are given in the data's \
+         own units too; without: {}",
+        ScaleKind::Zscore.words(),
         short(exact, 3),
         given.with(&ready.data.file, "scale", "none")
     )
 }
 
+/// That the columns are scaled as the user asks for.
+pub fn asked_scale(data: &Data) -> String {
+    let Some(scale) = &data.scale else { return String::new() };
+    let scaled = data.columns.iter().zip(&scale.columns).filter(|(_, one)| one.is_some());
+    let names: Vec<&str> = scaled.map(|(column, _)| column.name.as_str()).collect();
+    let (verb, each) = match names.len() {
+        1 => ("is", scale.kind.words().replace("each", "it")),
+        _ => ("are", scale.kind.words().to_owned()),
+    };
+    format!("{} {verb} scaled, {each}", listed(&names))
+}
+
 /// The names of the columns: `x and y`.
 pub fn columns(data: &Data) -> String {
-    let names: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
-    match names.as_slice() {
+    listed(&data.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>())
+}
+
+/// Names in words: `a, b and c`.
+fn listed(names: &[&str]) -> String {
+    match names {
         [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
         _ => names.join(""),
     }

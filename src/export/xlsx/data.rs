@@ -95,8 +95,14 @@ impl Place<'_> {
     fn write_scale(&self, sheet: &mut Worksheet, scaled: &Scaled, kind: ScaleKind) -> Result<()> {
         let (at, rows) =
             (DataLayout::raw(self.index), self.layout.rows(DataLayout::raw(self.index)));
+        let fixed = |row: u32| row_col_to_cell_absolute(row, at);
         let (center, spread) = match kind {
-            ScaleKind::Zscore => (format!("AVERAGE({rows})"), format!("_xlfn.STDEV.P({rows})")),
+            // Spreadsheets add up in different ways within their STDEV.P: written out it is the same
+            // in all of them, to the last digit, and so is every step that follows.
+            ScaleKind::Zscore => (
+                format!("AVERAGE({rows})"),
+                format!("SQRT(SUMPRODUCT(({rows}-{})^2)/COUNT({rows}))", fixed(DataLayout::CENTER)),
+            ),
             ScaleKind::Minmax => (format!("MIN({rows})"), format!("MAX({rows})-MIN({rows})")),
         };
         let spread = format!("IF(MAX({rows})=MIN({rows}),1,{spread})");

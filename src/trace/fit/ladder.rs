@@ -23,6 +23,14 @@ pub fn rung(index: i32) -> f64 {
     text.parse().unwrap_or(f64::NAN)
 }
 
+/// The next rung below a rate.
+pub fn below(rate: f64) -> f64 {
+    let decade = rate.log10().floor();
+    let decade = if decade.is_finite() { decade as i32 * DECADE } else { 0 };
+    let lower = (decade - DECADE..=decade + DECADE).rev().map(rung).find(|lower| *lower < rate);
+    lower.unwrap_or(rate)
+}
+
 /// What rates are compared by.
 fn score(tried: &Tried) -> f64 {
     if tried.end.is_some() { tried.late } else { f64::INFINITY }
@@ -144,6 +152,7 @@ mod tests {
         let numbers: Vec<f64> = (-4..=4).map(rung).collect();
         assert_eq!(numbers, [0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0]);
         assert_eq!(rung(-22), 5e-8);
+        assert_eq!([1.0, 5e-8, 2.0, 0.3].map(below), [0.5, 2e-8, 1.0, 0.2]);
     }
 
     #[test]

@@ -9,7 +9,7 @@
 mod ladder;
 mod stable;
 
-pub use ladder::{Ladder, rung};
+pub use ladder::{Ladder, below, rung};
 pub use stable::{Stable, stable};
 
 use super::curvature::Derivatives;
@@ -42,7 +42,7 @@ pub struct Tried {
     pub end: Option<f64>,
     /// The larger one of the last two epochs: an end may be near by chance.
     pub late: f64,
-    /// The largest at the end of an epoch.
+    /// The largest of an epoch, at its end or on its way.
     pub largest: f64,
 }
 
@@ -62,15 +62,21 @@ impl Tried {
             true => number(epoch.rmse),
             false => number(epoch.loss),
         };
+        // What it predicted on its way may be wild although epochs happen to end well.
+        let on_the_way = |epoch: &EpochSummary| match sheet.model.is_squared {
+            true => number(epoch.rmse).max(number(epoch.online_rmse)),
+            false => number(epoch.loss),
+        };
         let epochs: Vec<f64> = outcome.epochs.iter().map(of_epoch).collect();
         let largest = |epochs: &[f64]| epochs.iter().copied().fold(0.0, f64::max);
+        let way: Vec<f64> = outcome.epochs.iter().map(on_the_way).collect();
         let has_diverged = outcome.divergence.is_some();
         let end = epochs.last().copied().filter(|end| !has_diverged && end.is_finite());
         Ok(Tried {
             start: number(start),
             end,
             late: largest(&epochs[epochs.len().saturating_sub(2)..]),
-            largest: largest(&epochs),
+            largest: largest(&way),
         })
     }
 
