@@ -31,6 +31,7 @@ from dialects import dialects  # noqa: E402
 from explorer import explorer  # noqa: E402
 from pace import pace  # noqa: E402
 from parts import parts  # noqa: E402
+from scaling import scaling  # noqa: E402
 from stopping import stopping  # noqa: E402
 from sweeps import sweep  # noqa: E402
 from validity import validity  # noqa: E402
@@ -325,7 +326,7 @@ def pictures(bench):
 
 
 GROUPS = {"walkthrough": walkthrough, "golden": golden, "recalculation": recalculation, "changes": changes, "dialects": dialects, "ways": ways,
-          "circuit": circuit, "stopping": stopping, "divergence": divergence, "other-data": other_data, "models": models,
+          "circuit": circuit, "stopping": stopping, "scaling": scaling, "divergence": divergence, "other-data": other_data, "models": models,
           "curvature": curvature, "formulas": formulas, "derive": derive, "sweep": sweep, "compare": compare, "structure": structure,
           "report": report, "charts": charts, "explorer": explorer, "parts": parts, "pace": pace, "yourself": yourself, "pictures": pictures, "validity": validity}
 

@@ -317,8 +317,8 @@ fn an_optimizer_of_one_s_own_and_other_models_get_a_rate_too() {
     for words in [
         "--optimizer-file trust.toml --optimizers trust --set lr=auto",
         "--optimizers sgd --model c*x^2+a*x+b",
-        "--optimizers sgd,momentum --batch-size 4 --schedule cosine",
-        "--optimizers momentum --loss huber:1000",
+        "--optimizers sgd --batch-size 4 --schedule cosine",
+        "--optimizers momentum --loss huber:1000 --set lr=auto",
         "--optimizers sgd --clip 100",
     ] {
         let (json, _) = json(&folder, &format!("run homes.csv --scale none --force {words}"));

@@ -51,7 +51,9 @@ pub fn reason(
         (Why::Wrong, Some((text, largest))) if own > largest => {
             format!("lr {own_text} would diverge here ({text})")
         }
-        (Why::Wrong, _) if fate.before.end.is_none() => format!("lr {own_text} would diverge here"),
+        (Why::Wrong, _) if fate.before.end.is_none_or(|end| end <= fate.before.start) => {
+            format!("lr {own_text} would diverge here")
+        }
         (Why::Wrong, _) => {
             format!("lr {own_text} would lead away from the data here{}", in_brackets(went()))
         }

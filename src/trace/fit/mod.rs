@@ -85,9 +85,10 @@ impl Tried {
         self.end.unwrap_or(f64::INFINITY)
     }
 
-    /// Whether it diverged, or ended further from the data than it started.
+    /// Whether it diverged, ended further from the data than it started, or was lost on its way.
     pub fn went_wrong(&self) -> bool {
-        self.end.is_none_or(|end| end > self.start)
+        const LOST: f64 = 10.0;
+        self.end.is_none_or(|end| end > self.start) || self.largest > LOST * self.start
     }
 
     /// Whether nobody would take such a rate: it went wrong, or wandered far on its way.
