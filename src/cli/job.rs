@@ -395,11 +395,11 @@ impl TrainingArgs {
 }
 
 impl SourceArgs {
-    /// What to read for `model` with the given names. The line takes x and y as people call them;
-    /// other models say which columns they mean.
+    /// What to read for `model` with the given names. The line takes x and y as people call them, and
+    /// several features are named; other models say which columns they mean.
     fn selection(&self, model: &str, names: Vec<String>) -> Selection {
         Selection {
-            names: if model == LINE { Vec::new() } else { names },
+            names: if model == LINE || self.x.len() > 1 { Vec::new() } else { names },
             sheet: self.sheet.clone(),
             x: (!self.x.is_empty()).then(|| self.x.join(",")),
             y: self.y.clone(),
@@ -412,21 +412,20 @@ impl SourceArgs {
 
     /// The model of several features, where x is several columns.
     fn features(&self, model: &str, data: &mut Data) -> Result<Option<Expr<Name>>> {
-        if model != LINE {
-            return match data
-                .columns
-                .first()
-                .is_some_and(|one| one.name == "x1" && self.x.len() > 1)
-            {
-                true => Err(Error::new("x is several columns, and the model has one x")
-                    .in_argument(format!("--x {}", self.x.join(",")))
-                    .help("name the columns in the model, or leave --model out")),
-                false => Ok(None),
-            };
+        let given = model != LINE;
+        if given && self.x.len() < 2 {
+            return Ok(None);
         }
         match features::name(data) {
+            Some(text) if given && text != model => {
+                let what = "x is several columns, which make a model of their own";
+                Err(Error::new(what)
+                    .in_argument(format!("--x {}", self.x.join(",")))
+                    .help(format!("leave --model out, or name columns in it alone; it is {text}")))
+            }
             Some(text) => {
                 data.notes.push(format!("the model is {text}"));
+                data.options.push(("model", vec![text.clone()]));
                 Model::read(&text).map(|(formula, _)| Some(formula))
             }
             None => Ok(None),
