@@ -8,8 +8,8 @@ use std::path::Path;
 use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::again::quoted;
 use super::layout::length;
+use crate::data::quoted;
 use crate::error::Error;
 
 /// A command with what it is for.

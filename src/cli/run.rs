@@ -6,6 +6,7 @@ use super::chosen::Chosen;
 use super::console;
 use super::job::JobArgs;
 use super::target::{Paths, TargetArgs};
+use crate::data::Data;
 use crate::error::Result;
 use crate::export::output::{About, Outputs};
 use crate::export::{html, xlsx};
@@ -14,9 +15,10 @@ use crate::trace::Results;
 
 /// Trace gradient descent on the x and y of a workbook: every step as live formulas
 ///
-/// Reads x and y from a workbook (.xlsx, .xlsm, .xlsb, .xls, .ods) or .csv file, runs each
-/// optimizer sample by sample on y = a*x + b, and writes every value as a formula with its result
-/// to a new workbook, with a report beside it. The input is never changed.
+/// Reads x and y from a workbook (.xlsx, .xlsm, .xlsb, .xls, .ods) or a text (.csv, .tsv, .txt),
+/// wherever they stand in it, and says which columns it took. Runs each optimizer sample by sample
+/// on y = a*x + b, and writes every value as a formula with its result to a new workbook, with a
+/// report beside it. The input is never changed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -26,7 +28,7 @@ Examples:
 
 Exit codes: 0 done (also when an optimizer diverged: a warning says so), 2 usage or input errors")]
 pub struct Args {
-    /// The workbook or .csv file with x and y
+    /// The workbook or text (.csv, .tsv, .txt) with the data; - reads standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
@@ -43,6 +45,17 @@ pub struct Args {
 
     #[command(flatten)]
     target: TargetArgs,
+}
+
+impl Args {
+    /// The optimizers, and the data where they can be read.
+    ///
+    /// # Errors
+    /// Wrong arguments.
+    pub fn settled(&self) -> Result<(Vec<Chosen>, Option<Data>)> {
+        let chosen = self.job.optimizers()?;
+        Ok((chosen, self.job.prepare(&self.file, false).ok().map(|ready| ready.data)))
+    }
 }
 
 /// Runs the command; `settings` is the file that some of the arguments came from.

@@ -10,6 +10,7 @@ use super::swept;
 use super::target::{Paths, TargetArgs};
 use super::vary::{self, Varied, WAYS};
 use super::{chosen::Chosen, console};
+use crate::data::Data;
 use crate::error::Result;
 use crate::export::output::{About, Outputs};
 use crate::export::{html, xlsx};
@@ -43,7 +44,7 @@ Examples:
 Exit codes: 0 done (also when runs diverged), 2 usage or input errors"
 )]
 pub struct Args {
-    /// The workbook or .csv file with x and y
+    /// The workbook or text (.csv, .tsv, .txt) with the data; - reads standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
@@ -72,7 +73,7 @@ pub struct Args {
     pub(super) print_config: bool,
 
     #[command(flatten)]
-    job: JobArgs,
+    pub(super) job: JobArgs,
 
     #[command(flatten)]
     target: TargetArgs,
@@ -86,16 +87,17 @@ fn above_0(text: &str) -> std::result::Result<f64, String> {
 }
 
 impl Args {
-    /// The optimizers that are run: of those that are not named only the ones that have what is
-    /// varied.
+    /// The optimizers that are run, of those that are not named only the ones that have what is
+    /// varied, and the data.
     ///
     /// # Errors
     /// Wrong arguments, data that cannot be read.
-    pub fn optimizers(&self) -> Result<Vec<Chosen>> {
+    pub fn settled(&self) -> Result<(Vec<Chosen>, Option<Data>)> {
         let ready = self.job.prepare(&self.file, vary::varies_decay(&self.vary))?;
         let samples = ready.data.samples();
         let named = self.job.names_optimizers();
-        vary::read(&self.vary, ready.chosen, named, samples).map(|varied| varied.chosen)
+        let varied = vary::read(&self.vary, ready.chosen, named, samples)?;
+        Ok((varied.chosen, Some(ready.data)))
     }
 }
 

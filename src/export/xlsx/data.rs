@@ -60,9 +60,10 @@ fn write_column(
     let source = format!("{name} from cell");
     sheet.write_string_with_format(heads, beside, &source, &styles.number_head)?;
     let cell_format = styles.prose.clone().set_align(rust_xlsxwriter::FormatAlign::Right);
-    for (row, (value, cell)) in column.values.iter().zip(&column.cells).enumerate() {
-        let row = heads + 1 + row as u32;
+    let mut cells = column.cells.iter();
+    for (row, value) in (heads + 1..).zip(&column.values) {
         sheet.write_number_with_format(row, at, *value, &format)?;
+        let cell = cells.next().unwrap_or_default();
         sheet.write_string_with_format(row, beside, cell, &cell_format)?;
     }
     sheet.set_column_width(at, column_width(name, &digits).max(10.0))?;
