@@ -61,10 +61,10 @@ async function choose(page, faults) {
   if (!shown.endsWith(` ${chosen}`)) faults.add(`the click chose ${chosen}, shown was ${shown}`);
 }
 
-main(async (browser) => {
+async function use(browser, given) {
   const faults = new Set();
   for (const width of [360, 1280]) {
-    const page = await open(browser, faults, process.argv[2], "", { viewport: { width, height: 900 } });
+    const page = await open(browser, faults, given[0], "", { viewport: { width, height: 900 } });
     const charts = await page.locator("[data-chart]").count();
     if (charts < 5) faults.add(`only ${charts} charts`);
     for (let index = 0; index < charts; index += 1) await check(page, faults, index, width);
@@ -72,4 +72,7 @@ main(async (browser) => {
     await page.close();
   }
   return faults;
-});
+}
+
+module.exports = use;
+if (require.main === module) main(use);

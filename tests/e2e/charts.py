@@ -1,11 +1,6 @@
 """The report's charts in a browser: values at the pointer and under the keys, the chosen step on every chart."""
 
-import json
-import os
-import subprocess
 from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
 
 RUNS = {
     "walkthrough": [],
@@ -21,7 +16,5 @@ def charts(bench):
     for name, options in RUNS.items():
         book, _, _ = bench.run(f"charts_{name.replace(' ', '_')}", *options)
         page = Path(book).with_suffix(".html")
-        done = subprocess.run(["node", HERE / "charts.cjs", page], text=True, capture_output=True, timeout=300,
-                              env={**os.environ, "NODE_PATH": str(bench.tools / "node_modules")})
-        faults = json.loads(done.stdout) if done.returncode == 0 else [done.stderr.strip()]
+        faults = bench.browser.check("charts.cjs", page)
         bench.check(f"charts: {name}", not faults, "; ".join(faults))
