@@ -39,9 +39,9 @@ class Stopwatch:
 
 
 def table(rows, heads):
-    """Lines of a table: rows of a name and seconds, None for what was not measured."""
+    """Lines of a table whose rows are a name and seconds."""
     width = max(len(name) for name, *_ in rows)
     def line(name, cells):
         return f"{name:<{width}}" + "".join(f"{cell:>14}" for cell in cells)
     return "\n".join([line("", heads)] + [
-        line(name, ["" if one is None else f"{one:.0f} s" for one in seconds]) for name, *seconds in rows])
+        line(name, [f"{one:.0f} s" for one in seconds]) for name, *seconds in rows])

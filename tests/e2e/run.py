@@ -121,7 +121,7 @@ def parse():
     parser.add_argument("--tools", default=ROOT / "target" / "e2e-tools", help="where tools.sh installed things")
     parser.add_argument("--screenshots", metavar="FOLDER", help="keep pictures of report and workbook there")
     parser.add_argument("--keep", metavar="FOLDER", help="work in this new or empty folder and leave it")
-    parser.add_argument("--times", metavar="FILE", help="what took how long before: `SECONDS NAME` a line, to be shown too")
+    parser.add_argument("--times", metavar="FILE", help="what took how long before, to be shown too: `SECONDS SECONDS-OF-PROCESSORS NAME` a line")
     args = parser.parse_args()
     unknown = [name for name in args.groups if name not in ALL]
     if unknown:
@@ -132,9 +132,9 @@ def parse():
 
 
 def times_before(file):
-    """What a file of earlier times holds."""
+    """What a file of earlier times holds, as rows of the table."""
     lines = Path(file).read_text().splitlines() if file else []
-    return [(name, float(seconds), None) for seconds, name in (line.split(maxsplit=1) for line in lines)]
+    return [(name, float(clock), float(used)) for clock, used, name in (line.split(maxsplit=2) for line in lines)]
 
 
 def main():
