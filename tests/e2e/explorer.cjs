@@ -9,9 +9,6 @@ const { readFileSync } = require("node:fs");
 const path = require("node:path");
 const { main, open: openFile } = require("./browser.cjs");
 
-const faults = new Set();
-const check = (name, well, detail = "") => { if (!well) faults.add(detail === "" ? name : `${name}: ${detail}`); };
-
 // What the explorer shows, as the page has it.
 function look() {
   const explorer = document.querySelector(".explorer");
@@ -38,8 +35,10 @@ function look() {
   };
 }
 
-main(async (browser) => {
-  const [file, cellsFile, screenshots] = process.argv.slice(2);
+async function drive(browser, given) {
+  const faults = new Set();
+  const check = (name, well, detail = "") => { if (!well) faults.add(detail === "" ? name : `${name}: ${detail}`); };
+  const [file, cellsFile, screenshots] = given;
   const cells = JSON.parse(readFileSync(cellsFile, "utf8"));
   const desk = { width: 1280, height: 900 };
   const open = (hash, options = {}) => openFile(browser, faults, file, hash, { viewport: desk, ...options });
@@ -170,4 +169,7 @@ main(async (browser) => {
     }
   }
   return faults;
-});
+}
+
+module.exports = drive;
+if (require.main === module) main(drive);
