@@ -237,14 +237,32 @@ impl Evidence {
         }
     }
 
-    /// What all columns of a file prove together.
-    pub fn proof_of_all<'e>(all: impl IntoIterator<Item = &'e Evidence>) -> Option<char> {
+    /// What all columns of a file prove together; without a proof what one of them makes likely.
+    pub fn proof_of_all<'e>(all: impl Iterator<Item = &'e Evidence> + Clone) -> Option<char> {
         let mut sum = Evidence::default();
-        for one in all {
+        for one in all.clone() {
             sum.point += one.point;
             sum.comma += one.comma;
         }
-        sum.proof()
+        let likely = || all.filter(|one| one.looks_grouped()).map(Evidence::thousands).next();
+        sum.proof().or_else(likely)
+    }
+
+    /// The decimal sign if what can be read in two ways are thousands.
+    fn thousands(&self) -> char {
+        Style { decimal: self.separator() }.grouping()
+    }
+
+    /// The sign that can be read in two ways.
+    fn separator(&self) -> char {
+        if self.open_comma >= self.open_point { ',' } else { '.' }
+    }
+
+    /// 950 beside 1,200 and no 1200, or nothing but round thousands.
+    fn looks_grouped(&self) -> bool {
+        let open = self.open_comma + self.open_point;
+        let is_round = self.round == open && open > 1;
+        open > 0 && self.longer == 0 && (self.hundreds > 0 || is_round)
     }
 
     /// How to read the column: by its own proof, by what is usual for thousands, by `others` (what
@@ -258,18 +276,15 @@ impl Evidence {
         if open == 0 {
             return style(others.unwrap_or('.'), Certainty::Certain);
         }
-        // 950 beside 1,200 and no 1200; or nothing but round thousands.
-        let separator = if self.open_comma >= self.open_point { ',' } else { '.' };
-        let thousands = Style { decimal: separator }.grouping();
-        let looks_grouped = self.hundreds > 0 || (self.round == open && open > 1);
+        let separator = self.separator();
         if self.longer > 0 {
             return style(separator, Certainty::Certain);
         }
         if let Some(decimal) = others {
             return style(decimal, Certainty::ByOthers);
         }
-        if looks_grouped {
-            return style(thousands, Certainty::Guessed);
+        if self.looks_grouped() {
+            return style(self.thousands(), Certainty::Guessed);
         }
         // A point with three digits behind it is a fraction wherever programs write.
         match separator {

@@ -165,7 +165,7 @@ fn read_workbook(source: &Source, kind: Kind, search: &Search) -> Result<Data> {
     let only = named.or(names.first().filter(|_| names.len() == 1));
     if let Some(name) = only {
         let sheet = search.sheet(&mut workbook, name)?;
-        let found = search.find(&sheet, ',')?.map_err(|fault| fault.into_error(path, name))?;
+        let found = search.find(&sheet, '.')?.map_err(|fault| fault.into_error(path, name))?;
         return finish(source, name, &sheet, found, search.selection);
     }
     let usual = names.iter().position(|name| name.eq_ignore_ascii_case(USUAL_SHEET));
@@ -176,7 +176,7 @@ fn read_workbook(source: &Source, kind: Kind, search: &Search) -> Result<Data> {
     let mut usual_fault = None;
     for name in order {
         let sheet = search.sheet(&mut workbook, name)?;
-        match search.find(&sheet, ',')? {
+        match search.find(&sheet, '.')? {
             Ok(found) => {
                 let class = found.class();
                 let is_better = best.as_ref().is_none_or(|(other, _, _, before)| {
