@@ -100,8 +100,8 @@ fn json_has_its_keys_and_nothing_more() {
     let expected = json!({
         "input": "graddes.xlsx", "sheet": "data", "samples": 29, "epochs": 20,
         "data": {
-            "sheet": "data", "range": "B9:C37",
-            "x": [{"header": "x", "cells": "B9:B37"}], "y": {"header": "y", "cells": "C9:C37"},
+            "sheet": "data", "range": "A9:B37",
+            "x": [{"header": "x", "cells": "A9:A37"}], "y": {"header": "y", "cells": "B9:B37"},
             "left_out": [],
         },
         "vary": [

@@ -2,6 +2,7 @@
 
 use super::Selection;
 use super::address::{Area, column_name, parse_column};
+use super::choose::Roles;
 use super::columns::{Column, Habits, columns};
 use super::fault::Fault;
 use super::find::{Sheet, listed};
@@ -109,9 +110,10 @@ fn no_input(grid: &Grid, regions: &[Region], names: &[String]) -> Fault {
 }
 
 /// Two names of a model are the same header.
-pub(crate) fn same_column(names: &[String]) -> Option<Fault> {
+pub(crate) fn same_column(roles: &Roles) -> Option<Fault> {
+    let names: Vec<&str> = roles.inputs.iter().filter_map(|(name, _)| name.as_deref()).collect();
     let twin = |index: usize| {
-        let name = &names[index];
+        let name = names[index];
         let twin = names[..index].iter().find(|other| headers::is_named(other, name))?;
         Some(Fault::new(
             format!("the model's names {twin} and {name} mean the same column"),

@@ -271,12 +271,13 @@ impl Heard {
         let (order, is_guess) = self.order();
         let dates = (self.dates > self.numbers).then_some((order, 0.0));
         let header = region.head(column).and_then(|head| head.header.clone());
-        let is_result = header.as_deref().is_some_and(headers::is_result);
+        let by_formulas = 2 * self.computed > self.numbers;
+        let is_result = !by_formulas && header.as_deref().is_some_and(headers::is_result);
         Column {
             column,
             header,
             holds: Holds::Few,
-            is_computed: 2 * self.computed > self.numbers || is_result,
+            is_computed: by_formulas || is_result,
             is_result,
             numbers: 0,
             first: self.first.clone(),

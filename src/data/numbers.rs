@@ -22,6 +22,9 @@ impl Style {
     /// The number of a text, as a finite number or as a program writes NaN and infinity; none where
     /// the text is no number in this style.
     pub fn number(self, text: &str) -> Option<f64> {
+        if let Some(number) = plain(text, self.decimal) {
+            return Some(number);
+        }
         let bare = Bare::of(text)?;
         let digits = self.digits(&bare.digits)?;
         let number: f64 = digits.parse().ok()?;
@@ -55,6 +58,25 @@ impl Style {
         digits.push_str(exponent);
         Some(digits)
     }
+}
+
+/// The number of a text that has nothing but digits, a sign, the decimal sign and an exponent, as
+/// nearly all do: it needs no closer look.
+fn plain(text: &str, decimal: char) -> Option<f64> {
+    const LONGEST: usize = 32;
+    let bytes = text.as_bytes();
+    if bytes.is_empty() || bytes.len() > LONGEST {
+        return None;
+    }
+    let mut digits = [0; LONGEST];
+    for (to, byte) in digits.iter_mut().zip(bytes) {
+        *to = match byte {
+            b'0'..=b'9' | b'-' | b'+' | b'e' | b'E' => *byte,
+            byte if char::from(*byte) == decimal => b'.',
+            _ => return None,
+        };
+    }
+    std::str::from_utf8(&digits[..bytes.len()]).ok()?.parse().ok()
 }
 
 /// Whether a text is a number in some style: what a person would call a number.
@@ -158,6 +180,12 @@ fn without_currency(text: &str) -> Option<&str> {
     CURRENCIES.iter().find_map(strip)
 }
 
+/// Whether a text is a number with a decimal point that can be nothing else: 12.5 and not 1.250.
+fn has_plain_point(text: &str) -> bool {
+    let after = text.split_once('.').map_or(0, |(_, after)| after.len());
+    after > 0 && after != 3 && plain(text, '.').is_some()
+}
+
 /// What the texts of a column say about how its numbers are written.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Evidence {
@@ -192,6 +220,10 @@ pub(crate) enum Certainty {
 impl Evidence {
     /// Hears a text; whether it is a number at all.
     pub fn hear(&mut self, text: &str) -> bool {
+        if has_plain_point(text) {
+            self.point += 1;
+            return true;
+        }
         let with = |decimal: char| Style { decimal }.number(text);
         let (point, comma) = (with('.'), with(','));
         match (point, comma) {

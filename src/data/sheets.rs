@@ -76,7 +76,7 @@ impl<'a> Search<'a> {
 
     /// The table in a sheet, or why there is none.
     fn find(&self, sheet: &Sheet, usual: char) -> Result<Result<Found, Fault>> {
-        if let Some(fault) = self.too_narrow().or_else(|| ask::same_column(&self.selection.names)) {
+        if let Some(fault) = self.too_narrow() {
             return Ok(Err(fault));
         }
         let (wanted, habits) = (self.wanted(), self.habits(usual));
@@ -91,7 +91,7 @@ impl<'a> Search<'a> {
             return Ok(Err(fault));
         }
         Ok(match found {
-            Some(found) => match twice(&found) {
+            Some(found) => match ask::same_column(&found.roles).or_else(|| twice(&found)) {
                 Some(fault) => Err(fault),
                 None => Ok(found),
             },
