@@ -120,7 +120,9 @@ fn the_sheet_is_the_named_one_then_data_then_the_first_that_fits() {
     let path = folder.book("words.xlsx", &[intro, ("data", "p|q\none|two")]);
     let found = message(&path, "");
     assert!(
-        found.starts_with("there is no column x and no column y\n  --> words.xlsx, sheet 'data'")
+        found.starts_with(
+            "no column holds numbers; x and y need two\n  --> words.xlsx, sheet 'data'"
+        )
     );
     assert!(found.contains("; or another sheet with --sheet: Intro, data"), "{found}");
 }

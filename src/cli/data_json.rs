@@ -20,8 +20,6 @@ pub struct PrintedData<'a> {
 /// A column: its cells are ranges, `A2:A7, A9:A30` where a row was left out.
 #[derive(Serialize)]
 struct PrintedColumn<'a> {
-    /// Its name in formulas.
-    name: &'a str,
     header: Option<&'a str>,
     cells: String,
 }
@@ -30,7 +28,6 @@ impl<'a> PrintedData<'a> {
     /// Of these data.
     pub fn new(data: &'a Data) -> Self {
         let column = |column: &'a DataColumn| PrintedColumn {
-            name: &column.name,
             header: column.header.as_deref(),
             cells: column.cells.to_string(),
         };

@@ -2,13 +2,14 @@
 
 use super::Selection;
 use super::address::{Area, column_name, parse_column};
+use super::choose::Roles;
 use super::columns::{Column, Habits, columns};
 use super::fault::Fault;
 use super::find::{Sheet, listed};
 use super::grid::{Grid, Value};
 use super::headers;
 use super::kinds::{Kind, kind};
-use super::regions::Region;
+use super::regions::{Head, Region};
 use super::typed::offer;
 use super::wanted::{Wanted, by_letters, find, headers_found, letters};
 use crate::error::{Error, Result};
@@ -109,9 +110,10 @@ fn no_input(grid: &Grid, regions: &[Region], names: &[String]) -> Fault {
 }
 
 /// Two names of a model are the same header.
-pub(crate) fn same_column(names: &[String]) -> Option<Fault> {
+pub(crate) fn same_column(roles: &Roles) -> Option<Fault> {
+    let names: Vec<&str> = roles.inputs.iter().filter_map(|(name, _)| name.as_deref()).collect();
     let twin = |index: usize| {
-        let name = &names[index];
+        let name = names[index];
         let twin = names[..index].iter().find(|other| headers::is_named(other, name))?;
         Some(Fault::new(
             format!("the model's names {twin} and {name} mean the same column"),
@@ -165,32 +167,57 @@ pub(crate) fn headers_alone(grid: &Grid) -> Option<Fault> {
 /// Too few columns hold numbers: what is there, and the command for each.
 fn undecided(sheet: &Sheet, regions: &[Region], wanted: &Wanted, habits: Habits) -> Result<Fault> {
     let selection = wanted.selection;
-    let named = |name: &str| {
-        let heads = regions.iter().flat_map(|region| &region.columns);
-        heads.filter(|h| h.has_numbers).any(|head| {
-            head.header.as_deref().is_some_and(|header| headers::rank(header, name).is_some())
-        })
-    };
-    let missing: Vec<&str> = [("x", &selection.x), ("y", &selection.y)]
-        .into_iter()
-        .filter(|(name, chosen)| chosen.is_none() && !named(name))
-        .map(|(name, _)| name)
-        .collect();
-    let what = match missing.as_slice() {
-        [] => "no table has a column for x and another for y".to_owned(),
-        names => format!("there is no column {}", names.join(" and no column ")),
-    };
     let say = "say which with --x and --y (a header or a column letter), or --range A3:B32";
     let standing = regions.iter().filter(|region| !region.across);
-    let Some(region) = standing.max_by_key(|region| region.columns.len()) else {
-        return Ok(Fault::new(what, format!("{}; {say}", header_list(&sheet.grid))));
+    let texts = texts_alone(&sheet.grid);
+    let Some(region) = standing.max_by_key(|region| region.columns.len()).or(texts.as_ref()) else {
+        return Ok(Fault::new("no column holds numbers; x and y need two", say));
     };
     let (rows, grid) = (sheet.rows_of(region), sheet.grid_of(region));
     let columns = columns(rows, grid, region, habits)?;
     let lines = listed(&columns, region, rows)?;
     let commands: Vec<String> =
         lines.iter().map(|line| command(selection, region, &columns, &line[0])).collect();
+    let what = too_few(region, &columns, selection);
     Ok(Fault::new(what, format!("{say}\n{}", table(&lines, &commands))))
+}
+
+/// What is missing of x and y.
+fn too_few(region: &Region, columns: &[Column], selection: &Selection) -> String {
+    let named = |name: &str, chosen: &Option<String>| {
+        let is_called = |one: &Column| {
+            one.header.as_deref().is_some_and(|header| headers::rank(header, name).is_some())
+        };
+        chosen.is_some() || columns.iter().any(is_called)
+    };
+    match (named("x", &selection.x), named("y", &selection.y)) {
+        (true, false) => return "there is no column y".to_owned(),
+        (false, true) => return "there is no column x".to_owned(),
+        _ => {}
+    }
+    let with_numbers: Vec<&Column> = columns.iter().filter(|one| one.numbers > 0).collect();
+    match with_numbers.as_slice() {
+        [] => "no column holds numbers; x and y need two".to_owned(),
+        [one] => {
+            let header = one.header.as_ref().map_or(String::new(), |header| format!(" '{header}'"));
+            let place = region.column_name(one.column);
+            format!("only {place}{header} holds numbers; x and y need two columns")
+        }
+        _ => "no two columns hold numbers that differ, in the same rows".to_owned(),
+    }
+}
+
+/// A table of nothing but texts, below the row with most of them.
+fn texts_alone(grid: &Grid) -> Option<Region> {
+    let (row, _) = headers_found(grid)?;
+    let head = |(at, value): &(super::address::Position, Value)| Head {
+        column: at.1,
+        header: value.text().map(str::to_owned),
+        has_numbers: false,
+    };
+    let columns: Vec<Head> = grid.row(row).iter().map(head).collect();
+    let (first_row, last_row) = (row + 1, grid.cells().last().map_or(row, |(at, _)| at.0));
+    Some(Region { header_row: Some(row), first_row, last_row, columns, ..Region::default() })
 }
 
 /// The command that takes the column of these letters as x.

@@ -9,6 +9,7 @@ use super::address::Position;
 use super::body::{Body, Line};
 use super::dates::{self, Order};
 use super::grid::{Grid, Value};
+use super::headers;
 use super::kinds::{Kind, is_missing, kind, logical};
 use super::numbers::{Certainty, Evidence, Style};
 use super::regions::Region;
@@ -39,8 +40,10 @@ pub(crate) struct Column {
     pub column: u32,
     pub header: Option<String>,
     pub holds: Holds,
-    /// Whether formulas compute it from other columns of the table.
+    /// Whether it is computed from other columns of the table: by formulas, or as its header says.
     pub is_computed: bool,
+    /// Whether its header says so.
+    pub is_result: bool,
     /// How many numbers it has.
     pub numbers: usize,
     /// Its first values, as a person sees them.
@@ -267,11 +270,15 @@ impl Heard {
         };
         let (order, is_guess) = self.order();
         let dates = (self.dates > self.numbers).then_some((order, 0.0));
+        let header = region.head(column).and_then(|head| head.header.clone());
+        let by_formulas = 2 * self.computed > self.numbers;
+        let is_result = !by_formulas && header.as_deref().is_some_and(headers::is_result);
         Column {
             column,
-            header: region.head(column).and_then(|head| head.header.clone()),
+            header,
             holds: Holds::Few,
-            is_computed: 2 * self.computed > self.numbers,
+            is_computed: by_formulas || is_result,
+            is_result,
             numbers: 0,
             first: self.first.clone(),
             reading: Reading { style, dates },

@@ -22,6 +22,13 @@ const MISSING: &[&str] = &[
     "k. a.", "-", "--", "---", "–", "—", "?", "??", ".", "..", "...", "…", "*",
 ];
 
+/// No word of them is longer, in bytes.
+const LONGEST: usize = 9;
+
+fn is_digit(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit())
+}
+
 /// The kind of a cell that is not blank.
 pub(crate) fn kind(value: &Value) -> Kind {
     match value {
@@ -34,6 +41,7 @@ pub(crate) fn kind(value: &Value) -> Kind {
 /// Whether a cell says that its number is not there.
 pub(crate) fn is_missing(value: &Value) -> bool {
     match value {
+        Value::Text(text) if text.len() > LONGEST || is_digit(text) => false,
         Value::Text(text) => MISSING.contains(&text.to_lowercase().as_str()),
         Value::Error(error) => &**error == "#N/A",
         _ => false,
@@ -42,8 +50,8 @@ pub(crate) fn is_missing(value: &Value) -> bool {
 
 /// Whether a text is a number, a date or a logical value.
 fn is_number(text: &str) -> bool {
-    numbers::is_number(text)
-        || Style::POINT.number(text).is_some()
+    Style::POINT.number(text).is_some()
+        || numbers::is_number(text)
         || logical(text).is_some()
         || dates::parse(text, Order::DayFirst).is_some()
         || dates::parse(text, Order::MonthFirst).is_some()
@@ -51,6 +59,9 @@ fn is_number(text: &str) -> bool {
 
 /// The logical value that a text is.
 pub(crate) fn logical(text: &str) -> Option<bool> {
+    if text.len() > 9 || is_digit(text) {
+        return None;
+    }
     match text.to_lowercase().as_str() {
         "true" | "wahr" | "vrai" | "verdadero" | "vero" => Some(true),
         "false" | "falsch" | "faux" | "falso" => Some(false),

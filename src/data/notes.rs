@@ -114,8 +114,12 @@ impl Decided<'_> {
             return note + &self.swap(&x_name, &y_name);
         }
         let r = self.roles.rivals.iter().find(|(column, _)| *column == x).map_or(0.0, |(_, r)| *r);
-        let why = if self.roles.chose.1 { "the last column, and x" } else { "given, and x" };
-        note += &format!(" ({y_is}{why} correlates most with it, r = {r:.2}", y_is = "y is ");
+        let why = match (self.roles.chose.1, &self.selection.y) {
+            (true, _) => "y is the last column, and x",
+            (false, Some(_)) => "y is given, and x",
+            (false, None) => "y is so by its header, and x",
+        };
+        note += &format!(" ({why} correlates most with it, r = {r:.2}");
         let named = rivals.iter().take(MOST_NAMED);
         let named: Vec<String> =
             named.map(|(column, r)| format!("{} r = {r:.2}", self.called(*column))).collect();
@@ -129,7 +133,11 @@ impl Decided<'_> {
 
     /// The command that exchanges x and y, where a command was typed.
     fn swap(&self, x: &str, y: &str) -> String {
-        match (self.selection.typed.is_some() || self.region.has_headers(), self.roles.chose) {
+        let says = self.selection.typed.is_some() || self.region.has_headers();
+        let dates = |one: &Column| {
+            one.holds == Holds::Dates && self.roles.inputs.iter().any(|(_, c)| *c == one.column)
+        };
+        match (says && !self.columns.iter().any(dates), self.roles.chose) {
             (true, (true, true)) => {
                 let swapped = self.offer(&[("x", y.to_owned()), ("y", x.to_owned())]);
                 format!("; to exchange them, {swapped}")
@@ -174,7 +182,7 @@ impl Decided<'_> {
         let passed: Vec<&Column> =
             self.roles.passed_over.iter().filter_map(|one| column(*one)).collect();
         let mut notes = Vec::new();
-        let reasons: [(&dyn Fn(&Column) -> bool, &str, &str); 6] = [
+        let reasons: [(&dyn Fn(&Column) -> bool, &str, &str); 7] = [
             (
                 &|one| one.holds == Holds::Index,
                 "it only numbers the rows",
@@ -188,7 +196,12 @@ impl Decided<'_> {
                 "most of their cells hold no numbers",
             ),
             (
-                &|one| one.holds == Holds::Numbers && one.is_computed,
+                &|one| one.holds == Holds::Numbers && one.is_result,
+                "its header says that it is a result",
+                "their headers say that they are results",
+            ),
+            (
+                &|one| one.holds == Holds::Numbers && one.is_computed && !one.is_result,
                 "formulas compute it from others",
                 "formulas compute them from others",
             ),

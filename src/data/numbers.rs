@@ -22,6 +22,9 @@ impl Style {
     /// The number of a text, as a finite number or as a program writes NaN and infinity; none where
     /// the text is no number in this style.
     pub fn number(self, text: &str) -> Option<f64> {
+        if let Some(number) = plain(text, self.decimal) {
+            return Some(number);
+        }
         let bare = Bare::of(text)?;
         let digits = self.digits(&bare.digits)?;
         let number: f64 = digits.parse().ok()?;
@@ -55,6 +58,25 @@ impl Style {
         digits.push_str(exponent);
         Some(digits)
     }
+}
+
+/// The number of a text that has nothing but digits, a sign, the decimal sign and an exponent, as
+/// nearly all do: it needs no closer look.
+fn plain(text: &str, decimal: char) -> Option<f64> {
+    const LONGEST: usize = 32;
+    let bytes = text.as_bytes();
+    if bytes.is_empty() || bytes.len() > LONGEST {
+        return None;
+    }
+    let mut digits = [0; LONGEST];
+    for (to, byte) in digits.iter_mut().zip(bytes) {
+        *to = match byte {
+            b'0'..=b'9' | b'-' | b'+' | b'e' | b'E' => *byte,
+            byte if char::from(*byte) == decimal => b'.',
+            _ => return None,
+        };
+    }
+    std::str::from_utf8(&digits[..bytes.len()]).ok()?.parse().ok()
 }
 
 /// Whether a text is a number in some style: what a person would call a number.
@@ -158,6 +180,12 @@ fn without_currency(text: &str) -> Option<&str> {
     CURRENCIES.iter().find_map(strip)
 }
 
+/// Whether a text is a number with a decimal point that can be nothing else: 12.5 and not 1.250.
+fn has_plain_point(text: &str) -> bool {
+    let after = text.split_once('.').map_or(0, |(_, after)| after.len());
+    after > 0 && after != 3 && plain(text, '.').is_some()
+}
+
 /// What the texts of a column say about how its numbers are written.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Evidence {
@@ -192,6 +220,10 @@ pub(crate) enum Certainty {
 impl Evidence {
     /// Hears a text; whether it is a number at all.
     pub fn hear(&mut self, text: &str) -> bool {
+        if has_plain_point(text) {
+            self.point += 1;
+            return true;
+        }
         let with = |decimal: char| Style { decimal }.number(text);
         let (point, comma) = (with('.'), with(','));
         match (point, comma) {
@@ -237,14 +269,32 @@ impl Evidence {
         }
     }
 
-    /// What all columns of a file prove together.
-    pub fn proof_of_all<'e>(all: impl IntoIterator<Item = &'e Evidence>) -> Option<char> {
+    /// What all columns of a file prove together; without a proof what one of them makes likely.
+    pub fn proof_of_all<'e>(all: impl Iterator<Item = &'e Evidence> + Clone) -> Option<char> {
         let mut sum = Evidence::default();
-        for one in all {
+        for one in all.clone() {
             sum.point += one.point;
             sum.comma += one.comma;
         }
-        sum.proof()
+        let likely = || all.filter(|one| one.looks_grouped()).map(Evidence::thousands).next();
+        sum.proof().or_else(likely)
+    }
+
+    /// The decimal sign if what can be read in two ways are thousands.
+    fn thousands(&self) -> char {
+        Style { decimal: self.separator() }.grouping()
+    }
+
+    /// The sign that can be read in two ways.
+    fn separator(&self) -> char {
+        if self.open_comma >= self.open_point { ',' } else { '.' }
+    }
+
+    /// 950 beside 1,200 and no 1200, or nothing but round thousands.
+    fn looks_grouped(&self) -> bool {
+        let open = self.open_comma + self.open_point;
+        let is_round = self.round == open && open > 1;
+        open > 0 && self.longer == 0 && (self.hundreds > 0 || is_round)
     }
 
     /// How to read the column: by its own proof, by what is usual for thousands, by `others` (what
@@ -258,18 +308,15 @@ impl Evidence {
         if open == 0 {
             return style(others.unwrap_or('.'), Certainty::Certain);
         }
-        // 950 beside 1,200 and no 1200; or nothing but round thousands.
-        let separator = if self.open_comma >= self.open_point { ',' } else { '.' };
-        let thousands = Style { decimal: separator }.grouping();
-        let looks_grouped = self.hundreds > 0 || (self.round == open && open > 1);
+        let separator = self.separator();
         if self.longer > 0 {
             return style(separator, Certainty::Certain);
         }
         if let Some(decimal) = others {
             return style(decimal, Certainty::ByOthers);
         }
-        if looks_grouped {
-            return style(thousands, Certainty::Guessed);
+        if self.looks_grouped() {
+            return style(self.thousands(), Certainty::Guessed);
         }
         // A point with three digits behind it is a fraction wherever programs write.
         match separator {

@@ -251,16 +251,16 @@ impl<'a> Reader<'a> {
         value: Option<&'c Value>,
     ) -> Result<State<'c>, Fault> {
         let at = (row, pick.column.column);
-        let name = self.region.name(at);
+        let name = || self.region.name(at);
         let Some(value) = value else {
             return match self.grid.unread_at(at).next() {
                 Some(unread) => Err(unreadable(self.region, &unread.error, at)),
-                None => Ok(State::Missing(format!("{name} is blank"))),
+                None => Ok(State::Missing(format!("{} is blank", name()))),
             };
         };
         if is_missing(value) {
             let shown = super::columns::shown(value);
-            return Ok(State::Missing(format!("{name} says \"{shown}\"")));
+            return Ok(State::Missing(format!("{} says \"{shown}\"", name())));
         }
         Ok(match pick.column.reading.number(value) {
             Some(number) if number.is_finite() => State::Number(number),

@@ -76,7 +76,7 @@ impl<'a> Search<'a> {
 
     /// The table in a sheet, or why there is none.
     fn find(&self, sheet: &Sheet, usual: char) -> Result<Result<Found, Fault>> {
-        if let Some(fault) = self.too_narrow().or_else(|| ask::same_column(&self.selection.names)) {
+        if let Some(fault) = self.too_narrow() {
             return Ok(Err(fault));
         }
         let (wanted, habits) = (self.wanted(), self.habits(usual));
@@ -91,7 +91,7 @@ impl<'a> Search<'a> {
             return Ok(Err(fault));
         }
         Ok(match found {
-            Some(found) => match twice(&found) {
+            Some(found) => match ask::same_column(&found.roles).or_else(|| twice(&found)) {
                 Some(fault) => Err(fault),
                 None => Ok(found),
             },
@@ -165,7 +165,7 @@ fn read_workbook(source: &Source, kind: Kind, search: &Search) -> Result<Data> {
     let only = named.or(names.first().filter(|_| names.len() == 1));
     if let Some(name) = only {
         let sheet = search.sheet(&mut workbook, name)?;
-        let found = search.find(&sheet, ',')?.map_err(|fault| fault.into_error(path, name))?;
+        let found = search.find(&sheet, '.')?.map_err(|fault| fault.into_error(path, name))?;
         return finish(source, name, &sheet, found, search.selection);
     }
     let usual = names.iter().position(|name| name.eq_ignore_ascii_case(USUAL_SHEET));
@@ -176,7 +176,7 @@ fn read_workbook(source: &Source, kind: Kind, search: &Search) -> Result<Data> {
     let mut usual_fault = None;
     for name in order {
         let sheet = search.sheet(&mut workbook, name)?;
-        match search.find(&sheet, ',')? {
+        match search.find(&sheet, '.')? {
             Ok(found) => {
                 let class = found.class();
                 let is_better = best.as_ref().is_none_or(|(other, _, _, before)| {

@@ -67,6 +67,10 @@ pub(crate) enum Label {
 
 /// Whether a text is the label of a row of totals.
 pub(crate) fn label(text: &str) -> Option<Label> {
+    // Nearly all cells are numbers, in a text file too.
+    if text.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '.') {
+        return None;
+    }
     let text = text.trim().to_lowercase();
     let text = text.trim_end_matches([':', '.', ' ', '=']);
     if LABELS.contains(&text) {
