@@ -31,12 +31,12 @@ from worker import work  # noqa: E402
 
 # What each group is called and its function. Those that take longest first, so that no worker is left with one at the end.
 GROUPS = {
-    "ways": "ways.ways", "compare": "comparing.compare", "stopping": "stopping.stopping", "sweep": "sweeps.sweep",
-    "derive": "derivatives.derive", "report": "pages.report", "yourself": "yourself.yourself", "models": "models.models",
-    "curvature": "models.curvature", "explorer": "explorer.explorer", "other-data": "models.other_data",
-    "charts": "charts.charts", "changes": "walkthrough.changes", "dialects": "dialects.dialects", "parts": "parts.parts",
-    "recalculation": "walkthrough.recalculation", "structure": "pages.structure", "divergence": "models.divergence",
-    "circuit": "walkthrough.circuit", "formulas": "derivatives.formulas", "golden": "walkthrough.golden",
+    "ways": "ways.ways", "stopping": "stopping.stopping", "derive": "derivatives.derive", "compare": "comparing.compare",
+    "sweep": "sweeps.sweep", "dialects": "dialects.dialects", "charts": "charts.charts", "explorer": "explorer.explorer",
+    "report": "pages.report", "yourself": "yourself.yourself", "parts": "parts.parts", "other-data": "models.other_data",
+    "models": "models.models", "structure": "pages.structure", "changes": "walkthrough.changes",
+    "curvature": "models.curvature", "formulas": "derivatives.formulas", "recalculation": "walkthrough.recalculation",
+    "circuit": "walkthrough.circuit", "divergence": "models.divergence", "golden": "walkthrough.golden",
     "walkthrough": "walkthrough.walkthrough", "pictures": "pages.pictures",
 }
 # After all others: one wants the machine for itself, the other the pages that all have made.

@@ -64,6 +64,13 @@ mod tests {
     }
 
     #[test]
+    fn operators_between_operands_have_room_and_broad_letters_are_broad() {
+        let [sum, call] = ["<mi>x</mi><mo>+</mo><mi>y</mi>", "<mi>f</mi><mo>(</mo><mi>x</mi>"];
+        assert!(width(sum) > width(call));
+        assert!(width(&"m".repeat(9)) == 9 && width(&"i".repeat(9)) < 9);
+    }
+
+    #[test]
     fn a_matrix_is_as_wide_as_the_widest_entry_of_each_column() {
         let entry = |letters: usize| format!("<mi>{}</mi>", "x".repeat(letters));
         let narrow = vec![vec![entry(10), entry(1)], vec![entry(1), entry(1)]];
