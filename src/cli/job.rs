@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::again::Given;
 use super::chosen::{self, Chosen};
 use super::dialect;
 use super::features;
+use super::fit::{self, ScaleWish, Wish};
 use super::start;
 use super::training::WayArgs;
 use crate::circuit::{Loss, Model};
@@ -13,7 +15,7 @@ use crate::data::{self, Data, Selection, Typed};
 use crate::error::{Error, Result};
 use crate::export::xlsx;
 use crate::formula::{Expr, Name};
-use crate::optimizer::{self, Definition, Dialect, Record, Setup, SheetRecord, Training};
+use crate::optimizer::{self, Batch, Definition, Dialect, Record, Setup, SheetRecord, Training};
 use crate::sheet::Sheet;
 use crate::trace::{Plan, Until};
 
@@ -73,6 +75,11 @@ struct TrainingArgs {
     #[arg(long, value_name = "LOSS", default_value = "squared")]
     loss: String,
 
+    /// Scale x and y: zscore (mean 0, standard deviation 1), minmax (0 to 1), none, or auto: zscore
+    /// where no learning rate comes near the exact line in time without
+    #[arg(long, value_name = "HOW", default_value = "auto", value_parser = ScaleWish::read)]
+    scale: ScaleWish,
+
     /// Show every gate of model and loss: forward value, local derivatives, backward value
     #[arg(long)]
     gates: bool,
@@ -85,7 +92,8 @@ struct TrainingArgs {
     #[arg(long, value_name = "WHOLE")]
     seed: Option<u64>,
 
-    /// A hyperparameter: lr=0.001 for all optimizers that have it, adam.beta1=0.8 for one
+    /// A hyperparameter: lr=0.001 for all optimizers that have it, adam.beta1=0.8 for one; lr=auto
+    /// for a learning rate that fits the data, which is also chosen where the default does not
     #[arg(long, value_name = "[OPTIMIZER.]NAME=NUMBER")]
     set: Vec<String>,
 
@@ -193,8 +201,8 @@ impl JobArgs {
     ///
     /// # Errors
     /// Wrong arguments, data that cannot be read, more rows than a sheet has room for.
-    pub fn job(&self, file: &Path) -> Result<Job> {
-        Job::new(self.prepare(file, false)?)
+    pub fn job(&self, file: &Path, given: &Given) -> Result<Job> {
+        Job::new(self.prepare(file, false)?, given)
     }
 
     /// The same with the optimizer called `label`, which is added where the arguments do not ask
@@ -202,8 +210,9 @@ impl JobArgs {
     ///
     /// # Errors
     /// Those of [`job`](Self::job).
-    pub fn job_with(&self, file: &Path, label: &str) -> Result<Job> {
-        Job::new(self.prepare_for(file, false, self.training.optimizers_with(Some(label))?)?)
+    pub fn job_with(&self, file: &Path, label: &str, given: &Given) -> Result<Job> {
+        let chosen = self.training.optimizers_with(Some(label))?;
+        Job::new(self.prepare_for(file, false, chosen)?, given)
     }
 
     /// Reads the data in `file` and everything else that sheets are made from; `decays` says that
@@ -232,6 +241,10 @@ impl JobArgs {
         let mut model = Model::new(formula, loss, &columns)?;
         model.shows_gates = training.gates;
         model.loss.check(&data)?;
+        if let ScaleWish::Kind(kind) = training.scale {
+            data = data.scaled(kind, !model.loss.classes)?;
+            data.notes.push(fit::asked_scale(&data));
+        }
         let start = start::start(training.init.as_deref(), seed, &model).map_err(|error| {
             error.in_argument(format!("--init {}", training.init.as_deref().unwrap_or_default()))
         })?;
@@ -248,8 +261,13 @@ impl JobArgs {
         notes.extend(way.notes(decays));
         notes.extend(dialect.iter().flat_map(|dialect| dialect::notes(dialect, &chosen)));
         let (samples, before) = (data.samples(), dialect.map(|_| data.clone()));
+        let wish = Wish {
+            is_usual: training.is_usual() && way.is_usual(),
+            rates: dialect.is_none(),
+            scale: training.scale == ScaleWish::Auto && training.may_be_scaled(way),
+        };
         let recipe = Recipe { model, start, samples, training: training_way, before };
-        Ok(Prepared { chosen, recipe, data, plan, notes })
+        Ok(Prepared { chosen, recipe, data, plan, notes, wish })
     }
 }
 
@@ -265,6 +283,8 @@ pub struct Prepared {
     pub plan: Plan,
     /// What the user should know before.
     pub notes: Vec<String>,
+    /// What may be chosen from the data.
+    pub wish: Wish,
 }
 
 /// What the sheets of all optimizers have in common.
@@ -294,11 +314,38 @@ impl Recipe {
         let setup = Setup { hyper, training, ..Setup::new(&self.start, self.samples) };
         dialect::sheet(one, &self.model, setup, self.before.as_ref())
     }
+
+    /// The optimizer's sheet as its definition has it: what model, loss and start are.
+    ///
+    /// # Errors
+    /// Those of [`optimizer::stamp`].
+    pub fn plain_sheet(&self, one: &Chosen) -> Result<Sheet> {
+        let setup = Setup::new(&self.start, self.samples);
+        optimizer::sheet(&one.definition, &self.model, &setup)
+    }
+
+    /// The same for a trial of so many epochs over other `data`.
+    pub fn over(&self, data: &Data, epochs: usize) -> Recipe {
+        let mut model = self.model.clone();
+        model.shows_gates = false;
+        let samples = data.samples();
+        let batch = match self.training.batch {
+            Batch::Of(size) if size >= samples => Batch::All,
+            other => other,
+        };
+        Recipe {
+            model,
+            training: Training { batch, epochs, ..self.training.clone() },
+            start: self.start.clone(),
+            samples,
+            before: self.before.as_ref().map(|_| data.clone()),
+        }
+    }
 }
 
 impl Recipe {
     /// What the `sheets` of the `chosen` optimizers, and those of their resets, were made from.
-    fn record(&self, chosen: &[Chosen], sheets: &[(Definition, Sheet)]) -> Record {
+    fn record(&self, chosen: &[Chosen], data: &Data, sheets: &[(Definition, Sheet)]) -> Record {
         let of = |one: &Chosen, sheet: &Sheet, training| SheetRecord {
             sheet: sheet.name.clone(),
             optimizer: one.definition.label(),
@@ -312,20 +359,21 @@ impl Recipe {
                 .map(|reset| of(one, &reset.sheet, dialect::restarted(&self.training)));
             std::iter::once(own).chain(reset)
         });
-        Record::new(&self.model, self.samples, records.collect())
+        Record::new(&self.model, data, records.collect())
     }
 }
 
 impl Job {
     /// A sheet for each optimizer.
-    fn new(ready: Prepared) -> Result<Self> {
+    fn new(mut ready: Prepared, given: &Given) -> Result<Self> {
+        fit::fit(&mut ready, given)?;
         let (recipe, plan, notes) = (ready.recipe, ready.plan, ready.notes);
         let sheets = ready
             .chosen
             .iter()
             .map(|one| recipe.sheet(one, one.hyper.clone(), recipe.training.clone()));
         let sheets = sheets.collect::<Result<Vec<_>>>()?;
-        let record = recipe.record(&ready.chosen, &sheets);
+        let record = recipe.record(&ready.chosen, &ready.data, &sheets);
         Ok(Job { chosen: ready.chosen, sheets, data: ready.data, plan, notes, record })
     }
 
@@ -336,6 +384,19 @@ impl Job {
 }
 
 impl TrainingArgs {
+    /// Whether nothing is said that a learning rate depends on.
+    fn is_usual(&self) -> bool {
+        let says_optimizers = !self.optimizers.is_empty() || !self.optimizer_file.is_empty();
+        let says_values = !self.set.is_empty() || self.preset.is_some() || self.init.is_some();
+        let is_line = self.model == LINE && self.loss == "squared";
+        !says_optimizers && !says_values && is_line && self.dialect.is_none()
+    }
+
+    /// Whether the columns may be scaled without being asked: all else counts in their units.
+    fn may_be_scaled(&self, way: &WayArgs) -> bool {
+        self.dialect.is_none() && self.init.is_none() && !way.counts_in_units()
+    }
+
     /// The dialect that is asked for.
     fn dialect(&self) -> Result<Option<&'static Dialect>> {
         self.dialect.as_deref().map(optimizer::dialect).transpose()

@@ -26,6 +26,7 @@ mod dialect;
 pub mod explain;
 mod features;
 mod files;
+mod fit;
 mod guide;
 mod job;
 mod layout;
@@ -189,10 +190,10 @@ fn dispatch(command: Command, settings: Option<&Path>, given: &Given) -> Result<
         Command::Compare(args) => {
             return compare::run(&args).map(|agrees| ExitCode::from(u8::from(!agrees)));
         }
-        Command::Run(args) => run::run(&args, settings),
+        Command::Run(args) => run::run(&args, settings, given),
         Command::Sweep(args) => sweep::run(&args, settings, given),
         Command::Derive(args) => derive::run(&args),
-        Command::Explain(args) => explain::run(&args, settings),
+        Command::Explain(args) => explain::run(&args, settings, given),
         Command::New(args) => new::run(&args),
         Command::Optimizers(args) => optimizers::run(&args),
         Command::Completions(args) => completions::run(&args, Cli::command()),

@@ -55,6 +55,10 @@ pub fn effective(
 
 /// The value of an option that was decided when the data were read.
 fn decided(option: &Arg, key: &str, data: &Data) -> Option<String> {
+    if key == "scale" {
+        let scale = data.scale.as_ref().map_or("none", |scale| scale.kind.name());
+        return Some(scalar(scale).to_string());
+    }
     let (_, values) = data.options.iter().find(|(known, _)| *known == key)?;
     match (values.as_slice(), option.get_value_delimiter()) {
         ([one], None) => Some(Toml::String(one.clone()).to_string()),

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::again::Given;
 use super::chosen::Chosen;
 use super::console;
 use super::job::JobArgs;
@@ -48,22 +49,26 @@ pub struct Args {
 }
 
 impl Args {
-    /// The optimizers, and the data where they can be read.
+    /// The optimizers with all that is chosen for them, and the data, scaled or not, where they could
+    /// be read.
     ///
     /// # Errors
     /// Wrong arguments.
     pub fn settled(&self) -> Result<(Vec<Chosen>, Option<Data>)> {
-        let chosen = self.job.optimizers()?;
-        Ok((chosen, self.job.prepare(&self.file, false).ok().map(|ready| ready.data)))
+        match self.job.job(&self.file, &Given::default()) {
+            Ok(job) => Ok((job.chosen, Some(job.data))),
+            Err(_) => Ok((self.job.optimizers()?, None)),
+        }
     }
 }
 
-/// Runs the command; `settings` is the file that some of the arguments came from.
+/// Runs the command; `settings` is the file that some of the arguments came from, `given` what the
+/// user said.
 ///
 /// # Errors
 /// Wrong arguments, data that cannot be read, outputs that may not or cannot be written.
-pub fn run(args: &Args, settings: Option<&Path>) -> Result<()> {
-    let job = args.job.job(&args.file)?;
+pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
+    let job = args.job.job(&args.file, given)?;
     let paths = args.target.paths(&args.file, "trace.xlsx")?;
     let mut outputs = Outputs::new(&[&args.file], args.target.force);
     for path in paths.all() {
@@ -74,7 +79,10 @@ pub fn run(args: &Args, settings: Option<&Path>) -> Result<()> {
         from.iter().chain(&job.notes).for_each(|note| eprintln!("note: {note}"));
     }
     let mut progress = console::Progress::new(job.rows());
-    let results = Results::compute(job.sheets, job.data, job.plan, &mut progress)?;
+    let mut results = Results::compute(job.sheets, job.data, job.plan, &mut progress)?;
+    for (run, one) in results.runs.iter_mut().zip(&job.chosen) {
+        run.lr_reason.clone_from(&one.lr_reason);
+    }
     write(&results, &job.record, &paths, &mut outputs, &mut progress)?;
     outputs.commit()?;
     progress.finish();

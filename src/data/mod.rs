@@ -28,6 +28,7 @@ pub(crate) mod properties;
 mod regions;
 mod rows;
 mod samples;
+mod scale;
 mod sheets;
 pub(crate) mod source;
 pub(crate) mod stream;
@@ -44,6 +45,7 @@ use std::path::{Path, PathBuf};
 use crate::error::Result;
 
 pub use cells::Cells;
+pub use scale::{Scale, ScaleKind, Scaled};
 pub use typed::Typed;
 pub(crate) use typed::quoted;
 
@@ -82,6 +84,8 @@ pub struct Data {
     pub left_out: Vec<Cells>,
     /// What the user should know about the reading, each a line for stderr.
     pub notes: Vec<String>,
+    /// What the columns were before they were scaled, where they were: as they were read.
+    pub scale: Option<Scale>,
 }
 
 impl Data {

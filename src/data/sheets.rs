@@ -329,5 +329,6 @@ fn finish(
         columns: samples.columns,
         left_out: samples.left_out,
         notes,
+        scale: None,
     })
 }

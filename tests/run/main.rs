@@ -18,6 +18,7 @@ mod data;
 mod dialect;
 mod divergence;
 mod errors;
+mod fit;
 mod formulas;
 mod golden;
 mod models;
