@@ -1,11 +1,13 @@
 //! The command line again: what the user said, with one option said otherwise; or for one
 //! combination of a sweep, with one optimizer and one value for everything that was varied.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Command};
 
+use crate::data::{Typed, quoted};
 use crate::value::number_text;
 
 /// Options of a sweep that say nothing about one of its runs, or that are said anew.
@@ -90,6 +92,12 @@ impl Given {
     }
 }
 
+/// The command line as it was typed, the program's name without its folder.
+pub fn typed(arguments: &[OsString]) -> Typed {
+    let words = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned());
+    Typed::new(std::iter::once("gdtrace".to_owned()).chain(words))
+}
+
 /// A line for a shell.
 fn line(words: &[String]) -> String {
     let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
@@ -104,27 +112,12 @@ fn option_words(key: &str, value: &str) -> Vec<String> {
     }
 }
 
-/// A word as a shell takes it for one.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,+@%".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    match word.contains(['"', '$', '`', '\\', '!']) {
-        true => format!("'{}'", word.replace('\'', "'\\''")),
-        false => format!("\"{word}\""),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn words_are_quoted_where_a_shell_needs_it() {
-        assert_eq!(quoted("lr=1e-6"), "lr=1e-6");
-        assert_eq!(quoted("a*x + b"), "\"a*x + b\"");
-        assert_eq!(quoted("my $file's"), "'my $file'\\''s'");
+    fn a_value_with_a_sign_stays_with_its_option() {
         assert_eq!(option_words("init", "-1"), ["--init=-1"]);
     }
 }

@@ -8,6 +8,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Serialize, Serializer};
 
+use super::data_json::PrintedData;
 use crate::data::{Data, Scaled};
 use crate::error::{Error, Result};
 use crate::optimizer::{ErrorFigure, started_state};
@@ -167,6 +168,7 @@ struct Printed<'a> {
     input: Cow<'a, str>,
     sheet: &'a str,
     samples: usize,
+    data: PrintedData<'a>,
     /// The most that is run.
     epochs: usize,
     /// Only where they were given.
@@ -286,6 +288,7 @@ pub fn json(results: &Results, workbook: &Path, report: Option<&Path>) -> Result
         input: results.data.file.to_string_lossy(),
         sheet: &results.data.sheet,
         samples: results.data.samples(),
+        data: PrintedData::new(&results.data),
         epochs: results.plan.epochs,
         dialect: results.plan.dialect.map(|dialect| dialect.name.as_str()),
         until: until.and_then(Until::condition_text),

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::again::Given;
 use super::console;
+use super::data_json::PrintedData;
 use super::job::{Job, JobArgs};
 use super::layout::{paragraph, width};
 use crate::error::{Error, Result};
@@ -32,7 +33,7 @@ is a step.
 
 Exit codes: 0 done, 2 usage or input errors")]
 pub struct Args {
-    /// The workbook or .csv file with x and y
+    /// The workbook or text (.csv, .tsv, .txt) with the data; - reads standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
@@ -57,7 +58,7 @@ pub struct Args {
     json: bool,
 
     #[command(flatten)]
-    job: JobArgs,
+    pub(super) job: JobArgs,
 }
 
 /// Runs the command; `settings` is the file that some of the arguments came from, `given` what the
@@ -117,6 +118,7 @@ fn check_row(run: &Run, number: usize) -> Result<()> {
 #[derive(Serialize)]
 struct Explained<'a> {
     optimizer: &'a str,
+    data: PrintedData<'a>,
     /// What a row is called: `step`, or `row` where an update takes several.
     #[serde(skip)]
     row_name: &'a str,
@@ -157,6 +159,7 @@ impl<'a> Explained<'a> {
         };
         Explained {
             optimizer: &run.sheet.name,
+            data: PrintedData::new(&results.data),
             row_name: run.sheet.row_name(),
             step: row.number,
             rows: run.rows,

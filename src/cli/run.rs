@@ -16,9 +16,10 @@ use crate::trace::Results;
 
 /// Trace gradient descent on the x and y of a workbook: every step as live formulas
 ///
-/// Reads x and y from a workbook (.xlsx, .xlsm, .xlsb, .xls, .ods) or .csv file, runs each
-/// optimizer sample by sample on y = a*x + b, and writes every value as a formula with its result
-/// to a new workbook, with a report beside it. The input is never changed.
+/// Reads x and y from a workbook (.xlsx, .xlsm, .xlsb, .xls, .ods) or a text (.csv, .tsv, .txt),
+/// wherever they stand in it, and says which columns it took. Runs each optimizer sample by sample
+/// on y = a*x + b, and writes every value as a formula with its result to a new workbook, with a
+/// report beside it. The input is never changed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -28,7 +29,7 @@ Examples:
 
 Exit codes: 0 done (also when an optimizer diverged: a warning says so), 2 usage or input errors")]
 pub struct Args {
-    /// The workbook or .csv file with x and y
+    /// The workbook or text (.csv, .tsv, .txt) with the data; - reads standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
@@ -48,13 +49,16 @@ pub struct Args {
 }
 
 impl Args {
-    /// The optimizers with all that is chosen for them, and the data, which may be scaled.
+    /// The optimizers with all that is chosen for them, and the data, scaled or not, where they could
+    /// be read.
     ///
     /// # Errors
-    /// Wrong arguments, data that cannot be read.
-    pub fn settled(&self) -> Result<(Vec<Chosen>, Data)> {
-        let job = self.job.job(&self.file, &Given::default())?;
-        Ok((job.chosen, job.data))
+    /// Wrong arguments.
+    pub fn settled(&self) -> Result<(Vec<Chosen>, Option<Data>)> {
+        match self.job.job(&self.file, &Given::default()) {
+            Ok(job) => Ok((job.chosen, Some(job.data))),
+            Err(_) => Ok((self.job.optimizers()?, None)),
+        }
     }
 }
 

@@ -45,7 +45,7 @@ Examples:
 Exit codes: 0 done (also when runs diverged), 2 usage or input errors"
 )]
 pub struct Args {
-    /// The workbook or .csv file with x and y
+    /// The workbook or text (.csv, .tsv, .txt) with the data; - reads standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
@@ -74,7 +74,7 @@ pub struct Args {
     pub(super) print_config: bool,
 
     #[command(flatten)]
-    job: JobArgs,
+    pub(super) job: JobArgs,
 
     #[command(flatten)]
     target: TargetArgs,
@@ -93,9 +93,9 @@ impl Args {
     ///
     /// # Errors
     /// Wrong arguments, data that cannot be read.
-    pub fn settled(&self) -> Result<(Vec<Chosen>, Data)> {
+    pub fn settled(&self) -> Result<(Vec<Chosen>, Option<Data>)> {
         let (ready, varied) = self.prepare(&Given::default())?;
-        Ok((varied.chosen, ready.data))
+        Ok((varied.chosen, Some(ready.data)))
     }
 
     /// What is run, with learning rates that fit the data where they are not varied.

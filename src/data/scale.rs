@@ -158,23 +158,17 @@ fn too_large(name: &str, kind: ScaleKind) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::DataColumn;
+    use crate::data::{Cells, DataColumn};
 
     fn data(columns: &[(&str, &[f64])]) -> Data {
         let column = |(name, values): &(&str, &[f64])| DataColumn {
             name: (*name).into(),
             header: None,
             values: values.to_vec(),
-            cells: vec![String::new(); values.len()],
+            cells: Cells::default(),
         };
-        Data {
-            file: "memory".into(),
-            sheet: String::new(),
-            range: String::new(),
-            columns: columns.iter().map(column).collect(),
-            notes: Vec::new(),
-            scale: None,
-        }
+        let columns = columns.iter().map(column).collect();
+        Data { file: "memory".into(), columns, ..Data::default() }
     }
 
     #[test]

@@ -23,8 +23,9 @@ fn read_back(number: f64) -> Value {
 
 #[test]
 fn json_has_exactly_the_promised_keys_in_their_order() {
-    let mut promised = vec!["input", "sheet", "samples", "epochs", "scale"];
-    promised.extend(["exact", "weights", "a", "b", "rmse", "optimizers"]);
+    let mut promised = vec!["input", "sheet", "samples", "data", "sheet", "range"];
+    promised.extend(["x", "header", "cells", "y", "header", "cells", "left_out"]);
+    promised.extend(["epochs", "scale", "exact", "weights", "a", "b", "rmse", "optimizers"]);
     for hyper in [&["lr"][..], &["lr", "beta"], &["lr", "beta", "eps"]] {
         promised.extend(["name", "variant", "hyper"]);
         promised.extend(hyper);

@@ -14,6 +14,7 @@ mod circuit;
 mod config;
 mod console;
 mod curvature;
+mod data;
 mod dialect;
 mod divergence;
 mod errors;

@@ -81,8 +81,10 @@ impl Place<'_> {
         let source = format!("{name} from cell");
         sheet.write_string_with_format(layout.heads, beside, &source, &styles.number_head)?;
         let cell_format = styles.prose.clone().set_align(rust_xlsxwriter::FormatAlign::Right);
-        for (row, (value, cell)) in (layout.first..).zip(values.iter().zip(&column.cells)) {
+        let mut cells = column.cells.iter();
+        for (row, value) in (layout.first..).zip(values) {
             sheet.write_number_with_format(row, at, *value, &format)?;
+            let cell = cells.next().unwrap_or_default();
             sheet.write_string_with_format(row, beside, cell, &cell_format)?;
         }
         sheet.set_column_width(at, column_width(name, &digits).max(10.0))?;

@@ -15,7 +15,7 @@ pub use stable::{Stable, stable};
 use super::curvature::Derivatives;
 use super::summary::{each_sample, mean_loss};
 use super::{EpochSummary, Plan, data_columns, exact, run};
-use crate::data::{Data, DataColumn};
+use crate::data::{Cells, Data, DataColumn};
 use crate::error::Result;
 use crate::sheet::Sheet;
 use crate::value::Value;
@@ -146,16 +146,10 @@ pub fn part_of(data: &Data, sheet: &Sheet, most: usize) -> Result<Data> {
         name: column.name.clone(),
         header: None,
         values: kept.iter().map(|index| column.values[*index]).collect(),
-        cells: Vec::new(),
+        cells: Cells::default(),
     };
-    Ok(Data {
-        file: data.file.clone(),
-        sheet: String::new(),
-        range: String::new(),
-        columns: data.columns.iter().map(column).collect(),
-        notes: Vec::new(),
-        scale: None,
-    })
+    let columns = data.columns.iter().map(column).collect();
+    Ok(Data { file: data.file.clone(), columns, ..Data::default() })
 }
 
 /// The samples whose loss curves most at the start.

@@ -297,14 +297,14 @@ fn finish(block: usize, values: Vec<Option<f64>>, outcome: &Outcome, samples: us
 mod tests {
     use super::*;
     use crate::circuit::Model;
-    use crate::data::{Data, DataColumn};
+    use crate::data::{Cells, Data, DataColumn};
     use crate::optimizer::{self, Setup};
 
     fn data() -> Data {
         let column = |name: &str, values: Vec<f64>| DataColumn {
             name: name.into(),
             header: None,
-            cells: vec![String::new(); values.len()],
+            cells: Cells::default(),
             values,
         };
         let x: Vec<f64> = (0..7).map(|i| f64::from(i * 5 % 7)).collect();
@@ -315,7 +315,7 @@ mod tests {
             range: String::new(),
             columns: vec![column("x", x), column("y", y)],
             notes: Vec::new(),
-            scale: None,
+            ..Data::default()
         }
     }
 
