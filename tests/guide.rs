@@ -83,6 +83,12 @@ fn each_command_says_what_it_needs_with_a_line_that_has_it() {
             "an optimizer and a step",
             "gdtrace explain d.csv --optimizer sgd --step 1 ",
         ),
+        (
+            "explain --step 3 d.csv",
+            "an optimizer and a step",
+            "gdtrace explain --step 3 d.csv --optimizer adam ",
+        ),
+        ("explain --row 3", "an optimizer", "gdtrace explain data.xlsx --row 3 --optimizer adam "),
         ("sweep", "and what is varied", "gdtrace sweep data.xlsx --vary lr=1e-6..1e-2:25 "),
         ("sweep --vary lr=1,2", "needs a file", "gdtrace sweep data.xlsx --vary lr=1,2 "),
         ("new", "the name of the workbook", "gdtrace new data.xlsx "),

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::again::quoted;
 use super::layout::{commands, equations, paragraph, table, table_with_notes};
+use crate::data::quoted;
 use crate::error::{Error, Result};
 use crate::formula::{Expr, Name, plain_symbol};
 use crate::optimizer::{Agreement, ColumnDefinition, Definition};

@@ -1,5 +1,5 @@
-//! What a beginner is told who types too little: `gdtrace` alone, a command without its file, a file without a
-//! command. Each time the whole line to type, not a list of what the parser missed.
+//! What a beginner is told who types too little: `gdtrace` alone, a command without its file, a file
+//! without a command. Each time the whole line to type, not a list of what the parser missed.
 
 use std::ffi::OsString;
 use std::fmt::Write;
@@ -8,33 +8,37 @@ use std::path::Path;
 use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::again::quoted;
 use super::layout::length;
+use crate::data::quoted;
 use crate::error::Error;
 
 /// A command with what it is for.
 type Line = (String, &'static str);
 
-/// What a command cannot do without, and examples of it; `FILE` stands for the file of the first line.
+/// What a command cannot do without, and examples of it.
 struct Beginning {
     command: &'static str,
     needs: &'static str,
     /// What the line that was typed, with what it lacks put in, does.
     does: &'static str,
-    /// What stands for arguments that are missing.
-    samples: &'static [(&'static str, &'static str)],
+    /// The name of the first argument, and what stands for it where it is missing.
+    first: (&'static str, &'static str),
+    /// The options that it takes to begin, and their values.
+    options: &'static [(&'static str, &'static str)],
+    /// More lines, in which `FILE` is the file of the first.
     more: &'static [(&'static str, &'static str)],
 }
 
-/// The file that examples have where there is none in this folder.
-const FILE: (&str, &str) = ("<FILE>", "data.xlsx");
+/// What stands for a file with data where there is none in this folder.
+const DATA: &str = "data.xlsx";
 
 const BEGINNINGS: [Beginning; 6] = [
     Beginning {
         command: "run",
         needs: "a file with x and y: a workbook (.xlsx, .xlsm, .xlsb, .xls, .ods) or a .csv file",
         does: "every step as live formulas, and a report",
-        samples: &[FILE],
+        first: ("<FILE>", DATA),
+        options: &[],
         more: &[
             ("new practice.xlsx", "makes data to practise on"),
             ("explain FILE --optimizer adam --step 1", "where the numbers of a step come from"),
@@ -44,7 +48,8 @@ const BEGINNINGS: [Beginning; 6] = [
         command: "compare",
         needs: "a file: a workbook that somebody built by hand, with a row for each step",
         does: "what each sheet computes, and where it is wrong",
-        samples: &[("<FILE>", "homework.xlsx")],
+        first: ("<FILE>", "homework.xlsx"),
+        options: &[],
         more: &[
             ("compare FILE -o marked.xlsx", "the same in a marked copy"),
             ("compare FILE --against trace.xlsx", "where two workbooks part"),
@@ -54,21 +59,24 @@ const BEGINNINGS: [Beginning; 6] = [
         command: "explain",
         needs: "a file with x and y, an optimizer and a step",
         does: "every number of the step, with its formula",
-        samples: &[FILE, ("--optimizer", "adam"), ("--step", "1")],
+        first: ("<FILE>", DATA),
+        options: &[("--optimizer", "adam"), ("--step", "1")],
         more: &[("run FILE", "all steps, in a workbook and a report")],
     },
     Beginning {
         command: "sweep",
         needs: "a file with x and y, and what is varied",
         does: "where each value leads",
-        samples: &[FILE, ("--vary", "lr=1e-6..1e-2:25")],
+        first: ("<FILE>", DATA),
+        options: &[(VARY, "lr=1e-6..1e-2:25")],
         more: &[("run FILE", "one run, with all its steps")],
     },
     Beginning {
         command: "new",
         needs: "the name of the workbook to make",
         does: "29 samples of y = 2*x + 30",
-        samples: &[("<FILE.xlsx>", "data.xlsx")],
+        first: ("<FILE.xlsx>", "data.xlsx"),
+        options: &[],
         more: &[
             ("new noisy.xlsx --slope -1.5 --intercept 4 --noise 2", "another line, with noise"),
             ("run data.xlsx", "then: every step of a training on it"),
@@ -78,7 +86,8 @@ const BEGINNINGS: [Beginning; 6] = [
         command: "derive",
         needs: "a formula, between quotation marks",
         does: "its derivatives by each variable",
-        samples: &[("<FORMULA>...", "x^2*y")],
+        first: ("<FORMULA>...", "x^2*y"),
+        options: &[],
         more: &[(
             "derive \"x^2*y\" \"5*x + sin(y)\" --at x=1,y=2",
             "of two formulas, and at a point",
@@ -86,9 +95,13 @@ const BEGINNINGS: [Beginning; 6] = [
     },
 ];
 
-/// What `gdtrace` alone prints. It is not told as an error, but nothing was done: the exit code is that of one.
+/// The parser does not demand it, since a settings file may say it.
+const VARY: &str = "--vary";
+
+/// What `gdtrace` alone prints. It is not told as an error, but nothing was done: the exit code is
+/// that of one.
 pub fn short() -> String {
-    let file = quoted(&here().unwrap_or_else(|| FILE.1.to_owned()));
+    let file = quoted(&here().unwrap_or_else(|| DATA.to_owned()));
     let lines = [
         (format!("run {file}"), "every step of a training as live formulas, and a report"),
         ("compare homework.xlsx".to_owned(), "where a sheet built by hand is wrong"),
@@ -146,41 +159,43 @@ fn usage(error: &clap::Error, words: &[String]) -> String {
 fn lacking(missing: &[String], words: &[String]) -> Option<String> {
     let (command, rest) = words.split_first()?;
     let beginning = BEGINNINGS.iter().find(|one| one.command == command)?;
-    let lacks = |name: &str| missing.iter().any(|one| one == name);
-    // Nothing else may be missing: `optimizers --toml` lacks a name.
-    let is_known = |one: &String| beginning.samples.iter().any(|(name, _)| name == one);
-    if missing.is_empty() || !missing.iter().all(is_known) {
-        return None;
-    }
-    let mut file = None;
-    let mut typed = vec![command.clone()];
-    let mut behind = Vec::new();
-    for (name, sample) in beginning.samples {
-        match name.starts_with("--") {
-            false => {
-                let of_data = *name == FILE.0 && *sample == FILE.1;
-                let value = of_data.then(here).flatten().unwrap_or_else(|| (*sample).to_owned());
-                if lacks(name) {
-                    typed.push(value.clone());
-                }
-                file = Some(value).filter(|_| lacks(name));
-            }
-            true if lacks(name) => behind.extend([(*name).to_owned(), (*sample).to_owned()]),
-            // Not demanded by the parser, since a settings file may say it.
-            true if lacks(FILE.0) && !rest.iter().any(|word| word.starts_with(name)) => {
-                behind.extend([(*name).to_owned(), (*sample).to_owned()]);
-            }
-            true => {}
-        }
-    }
-    let file = file.or_else(|| rest.iter().find(|word| !word.starts_with('-')).cloned());
-    typed.extend(rest.iter().cloned());
-    typed.extend(behind);
-    let file = file.unwrap_or_default();
+    let (file, whole) = beginning.completed(missing, rest)?;
     let more = beginning.more.iter();
     let more = more.map(|(line, does)| (line.replace("FILE", &quoted(&file)), *does));
-    let lines: Vec<Line> = [(joined(&typed), beginning.does)].into_iter().chain(more).collect();
+    let lines: Vec<Line> = [(joined(&whole), beginning.does)].into_iter().chain(more).collect();
     Some(format!("error: gdtrace {command} needs {}\n\n{}", beginning.needs, listed(&lines)))
+}
+
+impl Beginning {
+    /// The line that was typed, `rest` behind the command, with what is `missing`, and its file;
+    /// none where something else is missing as well.
+    fn completed(&self, missing: &[String], rest: &[String]) -> Option<(String, Vec<String>)> {
+        let lacks = |name: &str| missing.iter().any(|one| one == name);
+        let is_known = |name: &String| {
+            name == self.first.0 || self.options.iter().any(|(option, _)| option == name)
+        };
+        if missing.is_empty() || !missing.iter().all(is_known) {
+            return None;
+        }
+        let typed = rest.iter().find(|word| is_file(word)).cloned();
+        let sample = || {
+            let (_, sample) = self.first;
+            let found = if sample == DATA && self.command != "new" { here() } else { None };
+            found.unwrap_or_else(|| sample.to_owned())
+        };
+        let file = typed.filter(|_| !lacks(self.first.0)).unwrap_or_else(sample);
+        let mut whole = vec![self.command.to_owned()];
+        if lacks(self.first.0) {
+            whole.push(file.clone());
+        }
+        whole.extend(rest.iter().cloned());
+        let is_wanted = |name: &str| {
+            lacks(name) || (name == VARY && !rest.iter().any(|word| word.starts_with(VARY)))
+        };
+        let options = self.options.iter().filter(|(name, _)| is_wanted(name));
+        whole.extend(options.flat_map(|(name, value)| [(*name).to_owned(), (*value).to_owned()]));
+        Some((file, whole))
+    }
 }
 
 /// What to type where a file stands and no command.

@@ -17,13 +17,16 @@ mod compared_json;
 pub mod completions;
 mod config;
 mod console;
+mod data_json;
 mod decided;
 pub mod derive;
 mod derived;
 mod described;
 mod dialect;
 pub mod explain;
+mod features;
 mod files;
+mod fit;
 mod guide;
 mod job;
 mod layout;
@@ -126,6 +129,7 @@ impl From<Error> for Stop {
 
 /// Reads the arguments, with the settings of a file put in, and runs the command; its exit code.
 fn run_command(mut arguments: Vec<OsString>) -> std::result::Result<ExitCode, Stop> {
+    let typed = again::typed(&arguments);
     let mut command = Cli::command();
     if arguments.len() < 2 {
         console::print(&guide::short());
@@ -145,21 +149,28 @@ fn run_command(mut arguments: Vec<OsString>) -> std::result::Result<ExitCode, St
     if config.is_some() {
         matches = command.try_get_matches_from_mut(&arguments)?;
     }
-    let cli = Cli::from_arg_matches(&matches)?;
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    match &mut cli.command {
+        Command::Run(args) => args.job.typed_as(typed),
+        Command::Sweep(args) => args.job.typed_as(typed),
+        Command::Explain(args) => args.job.typed_as(typed),
+        _ => {}
+    }
     let located = |error: Error| match &config {
         Some(config) => config.locate(error),
         None => error,
     };
     let printed = match &cli.command {
-        Command::Run(args) if args.print_config => Some(args.job.optimizers()),
-        Command::Sweep(args) if args.print_config => Some(args.optimizers()),
+        Command::Run(args) if args.print_config => Some(args.settled()),
+        Command::Sweep(args) if args.print_config => Some(args.settled()),
         _ => None,
     };
     if let (Some(chosen), Some((name, given))) = (printed, matches.subcommand())
         && let Some(command) = command.find_subcommand(name)
     {
-        let chosen = chosen.map_err(located)?;
-        console::print(print_config::effective(command, given, &chosen).trim_end());
+        let (chosen, data) = chosen.map_err(located)?;
+        let text = print_config::effective(command, given, &chosen, data.as_ref());
+        console::print(text.trim_end());
         return Ok(ExitCode::SUCCESS);
     }
     let settings = config.as_ref().map(Config::path);
@@ -179,10 +190,10 @@ fn dispatch(command: Command, settings: Option<&Path>, given: &Given) -> Result<
         Command::Compare(args) => {
             return compare::run(&args).map(|agrees| ExitCode::from(u8::from(!agrees)));
         }
-        Command::Run(args) => run::run(&args, settings),
+        Command::Run(args) => run::run(&args, settings, given),
         Command::Sweep(args) => sweep::run(&args, settings, given),
         Command::Derive(args) => derive::run(&args),
-        Command::Explain(args) => explain::run(&args, settings),
+        Command::Explain(args) => explain::run(&args, settings, given),
         Command::New(args) => new::run(&args),
         Command::Optimizers(args) => optimizers::run(&args),
         Command::Completions(args) => completions::run(&args, Cli::command()),

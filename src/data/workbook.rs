@@ -18,6 +18,7 @@ use calamine::{
 use super::address::{Position, column_name};
 use super::collect::Collector;
 use super::grid::{Grid, TooManyCells};
+use super::regions::Region;
 use super::source::{self, Kind};
 use super::stream::{self, FormulaText, Input, Sink};
 use super::{names, ods_size, tables, xls_size};
@@ -67,7 +68,7 @@ impl Workbook {
                     check_rectangles(largest)?;
                     Book::Xls(Box::new(open_workbook(path)?))
                 }
-                Kind::Ods | Kind::Csv => {
+                Kind::Ods | Kind::Text => {
                     check_rectangles(ods_size::largest_rectangle(path))?;
                     Book::Ods(Box::new(open_workbook(path)?))
                 }
@@ -149,6 +150,17 @@ impl Workbook {
 }
 
 impl Workbook {
+    /// The Excel tables of a sheet.
+    pub(crate) fn list_objects(&mut self, sheet: &str) -> Vec<Region> {
+        let Book::Xlsx(book) = &mut self.book else { return Vec::new() };
+        let tables = tables::tables(&self.path);
+        if tables.is_empty() || guarded(|| Ok(book.load_tables()?)).is_err() {
+            return Vec::new();
+        }
+        let here: Vec<String> = book.table_names_in_sheet(sheet).into_iter().cloned().collect();
+        tables.iter().filter(|one| here.contains(&one.name)).map(tables::Table::region).collect()
+    }
+
     /// The columns of Excel tables as names that formulas have for their cells: `rents[x]`.
     pub(crate) fn table_columns(&mut self) -> Vec<DefinedName> {
         let Book::Xlsx(book) = &mut self.book else { return Vec::new() };

@@ -1,10 +1,10 @@
 //! What a run comes to: both RMSEs of each epoch, and the exact solution beside them.
 
 use super::until::{Watch, before_the_first};
-use super::{Block, Divergence, Reason, Until};
+use super::{Block, Divergence, Reason, Units, Until};
 use crate::formula::{Expr, evaluate};
 use crate::sheet::{Ref, Sheet};
-use crate::value::{CellError, Value};
+use crate::value::{CellError, Value, sum};
 
 /// The weights and the errors at the end of an epoch.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,18 +81,6 @@ pub fn least_squares(x: &[f64], y: &[f64]) -> Line {
     Line { slope: Value::number(slope), intercept: Value::number(y_mean - slope * x_mean) }
 }
 
-/// The sum with Neumaier's compensation, which spreadsheets use for `SUM` too.
-pub(super) fn sum(terms: impl IntoIterator<Item = f64>) -> f64 {
-    let (mut sum, mut lost) = (0.0_f64, 0.0);
-    for term in terms {
-        let next = sum + term;
-        lost += if sum.abs() >= term.abs() { (sum - next) + term } else { (term - next) + sum };
-        sum = next;
-    }
-    // A sum that overflowed has lost its meaning, and NaN would hide that.
-    if sum.is_finite() { sum + lost } else { sum }
-}
-
 /// The mean, or the first term that is an error.
 pub(super) fn mean(terms: &[Value]) -> Value {
     total(terms).get().map_or_else(Value::from, |total| Value::number(total / terms.len() as f64))
@@ -115,6 +103,8 @@ fn square(value: Value) -> Value {
 /// Follows a run and sums up its epochs.
 pub(super) struct Summarizer<'a> {
     sheet: &'a Sheet,
+    /// What a condition is about is told in the user's units.
+    units: Option<Units>,
     data: &'a [&'a [f64]],
     squares: Vec<Value>,
     outcome: Outcome,
@@ -122,7 +112,11 @@ pub(super) struct Summarizer<'a> {
 }
 
 impl<'a> Summarizer<'a> {
-    pub fn new(sheet: &'a Sheet, data: &'a [&'a [f64]], until: Option<&'a Until>) -> Self {
+    pub fn new(
+        sheet: &'a Sheet,
+        data: &'a [&'a [f64]],
+        (until, units): (Option<&'a Until>, Option<Units>),
+    ) -> Self {
         let start: Vec<Value> = sheet
             .weights
             .iter()
@@ -131,10 +125,11 @@ impl<'a> Summarizer<'a> {
         let start_rmse = rmse(sheet, data, &start);
         let watch = until.map(|until| {
             let loss = mean_loss(sheet, data, &start);
-            Watch::new(until, before_the_first(start, start_rmse, loss))
+            let before = before_the_first(start, start_rmse, loss);
+            Watch::new(until, units.as_ref().map_or(before.clone(), |units| units.epoch(&before)))
         });
         let outcome = Outcome { start_rmse, epochs: Vec::new(), divergence: None, stopped: None };
-        Summarizer { sheet, data, squares: Vec::new(), outcome, watch }
+        Summarizer { sheet, units, data, squares: Vec::new(), outcome, watch }
     }
 
     /// Whether the run is over after the rows that were taken.
@@ -167,7 +162,12 @@ impl<'a> Summarizer<'a> {
             weights,
             until: None,
         };
-        self.outcome.stopped = self.watch.as_mut().and_then(|watch| watch.after(&mut epoch));
+        if let Some(watch) = &mut self.watch {
+            let units = self.units.as_ref();
+            let mut own = units.map_or_else(|| epoch.clone(), |units| units.epoch(&epoch));
+            self.outcome.stopped = watch.after(&mut own);
+            epoch.until = own.until;
+        }
         self.outcome.epochs.push(epoch);
         self.squares.clear();
     }
@@ -190,7 +190,7 @@ pub(super) fn rmse(sheet: &Sheet, data: &[&[f64]], weights: &[Value]) -> Value {
 }
 
 /// The mean loss over the whole data set with `weights`.
-fn mean_loss(sheet: &Sheet, data: &[&[f64]], weights: &[Value]) -> Value {
+pub(super) fn mean_loss(sheet: &Sheet, data: &[&[f64]], weights: &[Value]) -> Value {
     mean(&each_sample(sheet, &sheet.sample_loss, data, weights))
 }
 
