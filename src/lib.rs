@@ -44,6 +44,7 @@ pub mod data;
 pub mod error;
 pub mod export;
 pub mod formula;
+pub mod graph;
 pub mod optimizer;
 pub mod sheet;
 pub mod trace;

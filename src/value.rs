@@ -159,6 +159,18 @@ pub fn number_text(number: f64) -> String {
     buffer.format_finite(number).to_owned()
 }
 
+/// The sum with Neumaier's compensation, which spreadsheets use for `SUM` too.
+pub(crate) fn sum(terms: impl IntoIterator<Item = f64>) -> f64 {
+    let (mut sum, mut lost) = (0.0_f64, 0.0);
+    for term in terms {
+        let next = sum + term;
+        lost += if sum.abs() >= term.abs() { (sum - next) + term } else { (term - next) + sum };
+        sum = next;
+    }
+    // A sum that overflowed has lost its meaning, and NaN would hide that.
+    if sum.is_finite() { sum + lost } else { sum }
+}
+
 /// `text` with a capital and a full stop.
 pub fn sentence(text: &str) -> String {
     let mut letters = text.chars();
@@ -199,5 +211,11 @@ mod tests {
         assert_eq!(number_text(29.0), "29");
         assert_eq!(number_text(2.613084491952597), "2.613084491952597");
         assert_eq!(number_text(1e-8), "1e-8");
+    }
+
+    #[test]
+    fn the_sum_keeps_what_plain_addition_loses() {
+        assert_eq!(sum([1.0, 1e100, 1.0, -1e100]), 2.0);
+        assert_eq!(sum([f64::MAX, f64::MAX]), f64::INFINITY);
     }
 }

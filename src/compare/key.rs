@@ -43,7 +43,7 @@ pub(super) fn write(text: &str, at: Position, key: &mut String) {
 }
 
 /// The formula of `key` as it is written in the cell `at`, without its `=`.
-pub(super) fn text(key: &str, at: Position) -> String {
+pub(crate) fn text(key: &str, at: Position) -> String {
     let mut text = String::with_capacity(key.len());
     let mut rest = key;
     while let Some((before, behind)) = rest.split_once(BEGIN) {
@@ -147,7 +147,7 @@ fn word(word: &str, behind: &str, at: Position, key: &mut String) {
 }
 
 /// The name of a function as people know it: newer ones have marks in the file that nobody sees.
-pub(super) fn plain_name(name: &str) -> String {
+pub(crate) fn plain_name(name: &str) -> String {
     let mut plain = name.to_ascii_uppercase();
     for mark in ["_XLFN.", "_XLWS."] {
         if plain.starts_with(mark) {

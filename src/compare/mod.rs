@@ -16,7 +16,7 @@ mod forced;
 mod form;
 mod handover;
 mod judge;
-mod key;
+pub(crate) mod key;
 mod labels;
 pub mod lint;
 pub mod machine;

@@ -110,7 +110,7 @@ impl From<Value> for Scalar {
 }
 
 impl ErrorValue {
-    fn from_text(text: &str) -> ErrorValue {
+    pub(crate) fn from_text(text: &str) -> ErrorValue {
         let known = TEXTS.iter().find(|(known, _)| *known == text);
         known.map_or(ErrorValue::Other, |(_, error)| *error)
     }

@@ -4,6 +4,7 @@
 //! formula: a formula that is filled down a hundred thousand rows is kept, and understood, once.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::key;
 use super::reference::{Axis, Reference};
@@ -55,9 +56,16 @@ pub struct SharedFormula {
     pub home: (u32, u32),
     /// What it says.
     pub formula: Formula,
+    /// What it says, as the graph reads it.
+    pub parsed: Arc<crate::graph::Formula>,
 }
 
 impl SharedFormula {
+    /// Its text in relative terms.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
     /// The formula as it is written in the cell `at`, with its `=`.
     pub fn text(&self, at: (u32, u32)) -> String {
         format!("={}", key::text(&self.key, at))
@@ -242,8 +250,10 @@ impl Collector {
         let mut keys: Vec<_> = self.keys.into_iter().collect();
         keys.sort_unstable_by_key(|(_, number)| *number);
         let formulas = keys.into_iter().zip(self.homes).map(|((key, _), home)| {
-            let formula = understand(&key::text(&key, home), home, name, names);
-            SharedFormula { key: key.into(), home, formula }
+            let text = key::text(&key, home);
+            let formula = understand(&text, home, name, names);
+            let parsed = Arc::new(crate::graph::parse::parse(&text, home, name, names));
+            SharedFormula { key: key.into(), home, formula, parsed }
         });
         Sheet {
             name: name.to_owned(),

@@ -4,7 +4,7 @@ use super::until::{Watch, before_the_first};
 use super::{Block, Divergence, Reason, Until};
 use crate::formula::{Expr, evaluate};
 use crate::sheet::{Ref, Sheet};
-use crate::value::{CellError, Value};
+use crate::value::{CellError, Value, sum};
 
 /// The weights and the errors at the end of an epoch.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,18 +79,6 @@ pub fn least_squares(x: &[f64], y: &[f64]) -> Line {
     }
     let slope = covariance / variance;
     Line { slope: Value::number(slope), intercept: Value::number(y_mean - slope * x_mean) }
-}
-
-/// The sum with Neumaier's compensation, which spreadsheets use for `SUM` too.
-pub(super) fn sum(terms: impl IntoIterator<Item = f64>) -> f64 {
-    let (mut sum, mut lost) = (0.0_f64, 0.0);
-    for term in terms {
-        let next = sum + term;
-        lost += if sum.abs() >= term.abs() { (sum - next) + term } else { (term - next) + sum };
-        sum = next;
-    }
-    // A sum that overflowed has lost its meaning, and NaN would hide that.
-    if sum.is_finite() { sum + lost } else { sum }
 }
 
 /// The mean, or the first term that is an error.
@@ -219,12 +207,6 @@ pub(super) fn each_sample(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_sum_keeps_what_plain_addition_loses() {
-        assert_eq!(sum([1.0, 1e100, 1.0, -1e100]), 2.0);
-        assert_eq!(sum([f64::MAX, f64::MAX]), f64::INFINITY);
-    }
 
     #[test]
     fn the_least_squares_line_is_exact_on_a_line_and_undefined_on_one_point() {

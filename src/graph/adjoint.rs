@@ -1,0 +1,107 @@
+//! Derivatives by one backward sweep.
+//!
+//! With the order of the graph turned round, each cell hands what it is worth to the output on to
+//! the cells that it is computed from. One sweep gives the derivative of one cell by all others.
+
+use super::evaluate::{Mode, Sight};
+use super::formula::Slot;
+use super::{CellId, Graph, Item, Leaf, Scalar, Tree, Values};
+
+/// The derivatives of one cell by others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Adjoints(Vec<f64>);
+
+impl Adjoints {
+    /// The derivative of the output by a cell; 0 for a cell that was not reached.
+    pub fn get(&self, id: CellId) -> f64 {
+        self.0[id.index()]
+    }
+}
+
+impl Graph {
+    /// Evaluates `cells`, which must stand in the order of [`Graph::order`], again with the values
+    /// that their inputs have now. Leaves keep theirs.
+    pub fn evaluate(&self, values: &mut Values, cells: &[CellId]) {
+        for id in cells {
+            if let Some(value) = self.computed(*id, values) {
+                values.put(*id, value);
+            }
+        }
+    }
+
+    /// What the formula of a cell gives; none for a leaf.
+    fn computed(&self, id: CellId, values: &Values) -> Option<Item> {
+        let tree = self.formula(id).filter(|_| !self.is_leaf(id))?.tree.as_ref().ok()?;
+        let targets = self.targets(id);
+        let resolve = |slot: &Slot| targets[*slot];
+        let look = |cell: CellId| Some(values.get(cell).clone());
+        let sight = Sight::new(&self.cells, self.home(id), &resolve, &look);
+        Some(sight.run(tree, Mode::Single).outcome.first().shown())
+    }
+
+    /// The value of a tree that may say something else than its cell does.
+    pub fn evaluate_tree(&self, tree: &Tree, values: &Values) -> Scalar {
+        let resolve = |leaf: &Leaf| leaf.target;
+        let look = |cell: CellId| Some(values.get(cell).clone());
+        let sight = Sight::new(&self.cells, self.home(tree.home), &resolve, &look);
+        sight.run(&tree.root, Mode::Single).outcome.first().shown().scalar()
+    }
+
+    /// The derivatives of `output` by all of `among` (which must stand in the order of
+    /// [`Graph::order`]; the output itself need not be there) and by what these are computed from.
+    /// Cells outside of `among` are taken for constants.
+    pub fn adjoints(&self, output: CellId, values: &Values, among: &[CellId]) -> Adjoints {
+        let mut adjoints = Adjoints(vec![0.0; self.len()]);
+        adjoints.0[output.index()] = 1.0;
+        if !among.contains(&output) {
+            self.sweep(output, values, &mut adjoints);
+        }
+        for id in among.iter().rev() {
+            self.sweep(*id, values, &mut adjoints);
+        }
+        adjoints
+    }
+
+    /// Hands what a cell is worth on to its inputs.
+    fn sweep(&self, id: CellId, values: &Values, adjoints: &mut Adjoints) {
+        let weight = adjoints.0[id.index()];
+        if weight == 0.0 || self.is_leaf(id) {
+            return;
+        }
+        let Some(Ok(tree)) = self.formula(id).map(|formula| formula.tree.as_ref()) else { return };
+        let targets = self.targets(id);
+        let resolve = |slot: &Slot| targets[*slot];
+        let look = |cell: CellId| Some(values.get(cell).clone());
+        let sight = Sight::new(&self.cells, self.home(id), &resolve, &look);
+        let record = sight.run(tree, Mode::Single);
+        let weights = first_only(weight, record.outcome.items().len());
+        sight.pull(&record, &weights, &mut |cell, weight| adjoints.0[cell.index()] += weight);
+    }
+
+    /// The derivatives of a tree's value by its leaves, each cell with what all of its places give.
+    pub fn tree_adjoints(&self, tree: &Tree, values: &Values) -> Vec<(CellId, f64)> {
+        let resolve = |leaf: &Leaf| leaf.target;
+        let look = |cell: CellId| Some(values.get(cell).clone());
+        let sight = Sight::new(&self.cells, self.home(tree.home), &resolve, &look);
+        let record = sight.run(&tree.root, Mode::Single);
+        let weights = first_only(1.0, record.outcome.items().len());
+        let mut found: Vec<(CellId, f64)> = Vec::new();
+        sight.pull(&record, &weights, &mut |cell, weight| match found
+            .iter_mut()
+            .find(|(known, _)| *known == cell)
+        {
+            Some((_, sum)) => *sum += weight,
+            None => found.push((cell, weight)),
+        });
+        found
+    }
+}
+
+/// A cell shows the first element of an array.
+fn first_only(weight: f64, count: usize) -> Vec<f64> {
+    let mut weights = vec![0.0; count];
+    if let Some(first) = weights.first_mut() {
+        *first = weight;
+    }
+    weights
+}
