@@ -39,6 +39,7 @@ mod settings;
 mod sheet;
 mod slips;
 pub mod table;
+pub mod training;
 pub mod understand;
 mod verdict;
 mod words;

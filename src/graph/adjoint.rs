@@ -62,6 +62,24 @@ impl Graph {
         adjoints
     }
 
+    /// The derivatives of an output that is no cell, given its derivatives by some cells: by all of
+    /// `among` and by what these are computed from, as [`Graph::adjoints`] gives them.
+    pub fn adjoints_from(
+        &self,
+        seeds: &[(CellId, f64)],
+        values: &Values,
+        among: &[CellId],
+    ) -> Adjoints {
+        let mut adjoints = Adjoints(vec![0.0; self.len()]);
+        for (id, weight) in seeds {
+            adjoints.0[id.index()] += weight;
+        }
+        for id in among.iter().rev() {
+            self.sweep(*id, values, &mut adjoints);
+        }
+        adjoints
+    }
+
     /// Hands what a cell is worth on to its inputs.
     fn sweep(&self, id: CellId, values: &Values, adjoints: &mut Adjoints) {
         let weight = adjoints.0[id.index()];

@@ -20,9 +20,11 @@ use crate::compare::scene::{self, Scene};
 use crate::compare::settings::Settings;
 use crate::compare::sheet::Sheet;
 use crate::compare::table::Table;
+use crate::compare::training::{self, Trainings};
 use crate::compare::words::Words;
 use crate::error::Result;
 use crate::formula::Expr;
+use crate::graph::Graph;
 use crate::optimizer::{Record, Registry};
 use crate::sheet::InputKind;
 
@@ -47,14 +49,31 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
         }
         Err(reason) => Ok(SheetComparison { findings: lint, ..skipped(&sheet.name, reason) }),
     });
-    let sheets = sheets.collect::<Result<_>>()?;
+    let mut sheets: Vec<SheetComparison> = sheets.collect::<Result<_>>()?;
+    let graph = Graph::lift(&reading.workbook);
+    let mut trainings = training::find(&graph);
+    trainings.keep_on(&reading.sheets.iter().map(|sheet| sheet.index).collect::<Vec<_>>());
+    leave_to(&trainings, &graph, &mut sheets);
     Ok(Comparison {
         file: path.to_owned(),
         sheets,
         findings: lint.workbook,
         reading,
         against: None,
+        graph,
+        trainings,
     })
+}
+
+/// Leaves sheets whose table is that of no optimizer to the trainings that were found on them.
+fn leave_to(trainings: &Trainings, graph: &Graph, sheets: &mut [SheetComparison]) {
+    for sheet in sheets.iter_mut().filter(|sheet| sheet.optimizer.is_none()) {
+        let at = graph.sheets().iter().position(|name| *name == sheet.sheet);
+        let mut all = trainings.trainings.iter();
+        if all.any(|training| at.is_some_and(|at| training.sheets.contains(&at))) {
+            *sheet = skipped(&sheet.sheet, "its trainings are told by themselves");
+        }
+    }
 }
 
 pub(super) fn skipped(sheet: &str, reason: &str) -> SheetComparison {

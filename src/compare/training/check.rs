@@ -1,0 +1,566 @@
+//! Checking one training: which cells should be gradients, of which loss, and whether they are.
+//!
+//! At every invented point one backward sweep from the loss of an iteration gives the derivative by
+//! every weight. A gradient holds where it is the derivative times the training's factor, at all
+//! points.
+
+use super::implied::{self, Implied};
+use super::iterations::Tag;
+use super::loss::{self, Slopes};
+use super::place::{Place, expected_place, most_common};
+use super::result::{Loss, Rule, Training, Verdict, Weight};
+use super::steps::{Gradient, Rate, Rates, Step, rates};
+use super::terms::{cells_in, only_cell};
+use super::{Ground, diagnose, layout, names};
+use crate::graph::{Adjoints, CellId, Tree, Values};
+
+/// What rounding leaves of the agreement of a gradient with the derivative.
+const TOLERANCE: f64 = 1e-7;
+
+/// What should be the derivative of the loss by a weight, in one iteration.
+#[derive(Debug, Clone)]
+pub(super) struct Role {
+    /// The cell, where it has one of its own.
+    pub cell: Option<CellId>,
+    /// The part of a formula, where it has none, and what that is multiplied by.
+    pub part: Option<(Tree, f64)>,
+}
+
+/// A training that is being checked.
+pub(super) struct Case<'a> {
+    pub ground: &'a Ground<'a>,
+    /// Its number.
+    pub training: usize,
+    /// For each weight and update, the step taken apart.
+    pub steps: Vec<Vec<Option<Step>>>,
+    pub rates: Rates,
+    /// For each weight and update what the update takes for the gradient.
+    pub used: Vec<Vec<Option<Gradient>>>,
+    /// For each weight and iteration what should be the gradient.
+    pub roles: Vec<Vec<Option<Role>>>,
+    /// The loss of each iteration.
+    pub losses: Vec<Option<CellId>>,
+    pub implied: Option<Implied>,
+    /// What the gradients are of the derivatives.
+    pub factor: f64,
+    /// For each weight and iteration whether the gradient is the derivative; none where there is
+    /// nothing to compare.
+    pub verdicts: Vec<Vec<Option<bool>>>,
+}
+
+/// Finds out what a group of weights is, and checks it; none where it is no training.
+pub(super) fn training(ground: &Ground, training: usize) -> Option<Training> {
+    let mut case = Case::new(ground, training);
+    let rule = case.recognize()?;
+    if rule == Rule::Descent || rule == Rule::Other {
+        case.check();
+    }
+    let findings = diagnose::findings(&mut case, rule);
+    Some(case.result(rule, findings))
+}
+
+impl<'a> Case<'a> {
+    fn new(ground: &'a Ground<'a>, training: usize) -> Case<'a> {
+        let group = &ground.groups[training];
+        let steps: Vec<Vec<Option<Step>>> = group
+            .iter()
+            .map(|weight| {
+                let step = |update: &Option<_>| {
+                    Some(Step::new(ground.graph, &ground.tags, update.as_ref()?))
+                };
+                weight.updates.iter().map(step).collect()
+            })
+            .collect();
+        let rates = rates(ground.graph, &ground.updates, &steps);
+        let mut case = Case {
+            ground,
+            training,
+            steps,
+            rates,
+            used: Vec::new(),
+            roles: Vec::new(),
+            losses: Vec::new(),
+            implied: None,
+            factor: 1.0,
+            verdicts: Vec::new(),
+        };
+        case.used = (0..group.len()).map(|weight| case.used_by(weight)).collect();
+        case.roles = case.find_roles();
+        case
+    }
+
+    pub fn group(&self) -> &'a [super::weights::Weight] {
+        &self.ground.groups[self.training]
+    }
+
+    /// How many iterations there are, the last one included that no update follows.
+    pub fn iterations(&self) -> usize {
+        self.ground.tags.iterations(self.training)
+    }
+
+    /// The cells of an iteration.
+    pub fn cells(&self, iteration: usize) -> &'a [CellId] {
+        self.ground.tags.cells(self.training, iteration)
+    }
+
+    /// The cell that holds a weight's value in an iteration.
+    pub fn variable(&self, weight: usize, iteration: usize) -> Option<CellId> {
+        self.group()[weight].variables().get(iteration).copied()
+    }
+
+    /// The cell of the learning rate as a step refers to it.
+    pub fn rate_of(&self, weight: usize, update: usize) -> Rate {
+        let usual = self.rates.cells.get(update).copied().flatten();
+        let Some(step) = self.steps[weight].get(update).and_then(Option::as_ref) else {
+            return Rate::None;
+        };
+        match (usual, self.rates.typed) {
+            (Some(usual), _) => {
+                let origin = |id: &CellId| self.ground.updates.origin(*id) == usual;
+                // Another cell in the place of the rate still is no gradient.
+                let found = step.rates().find(origin).or_else(|| {
+                    step.cells_in_rates().into_iter().find(origin)
+                });
+                found.or_else(|| step.rates().next()).map_or(Rate::None, Rate::Cell)
+            }
+            (None, Some(typed)) => Rate::Typed(typed.abs()),
+            (None, None) => Rate::None,
+        }
+    }
+
+    /// What the updates of a weight take for the gradient.
+    fn used_by(&self, weight: usize) -> Vec<Option<Gradient>> {
+        let updates = self.group()[weight].updates.iter().enumerate();
+        let used = updates.map(|(at, update)| {
+            let step = self.steps[weight][at].as_ref()?;
+            let mut gradient = step.gradient(update.as_ref()?.cell, self.rate_of(weight, at))?;
+            if let Some(pure) = gradient.cell.and_then(|cell| self.pure_part(cell, at)) {
+                gradient.cell = Some(pure);
+                gradient.tree.root = crate::graph::Node::Leaf(crate::graph::Leaf::cell(pure));
+            }
+            Some(gradient)
+        });
+        used.collect()
+    }
+
+    /// Of a cell that remembers earlier iterations, the only cell of this one that it is made from.
+    fn pure_part(&self, cell: CellId, iteration: usize) -> Option<CellId> {
+        let tags = &self.ground.tags;
+        let is_pure = |id: CellId| tags.is_within(id, self.training, iteration);
+        if is_pure(cell) {
+            return None;
+        }
+        let mut open = vec![cell];
+        let mut seen = open.clone();
+        let mut found: Vec<CellId> = Vec::new();
+        while let Some(id) = open.pop() {
+            for input in self.ground.graph.inputs(id) {
+                let is_here = matches!(tags.get(*input), Tag::Of { last, .. } if last == iteration);
+                if seen.contains(input) || !is_here || tags.is_variable(*input) {
+                    continue;
+                }
+                seen.push(*input);
+                if is_pure(*input) { found.push(*input) } else { open.push(*input) }
+            }
+        }
+        let [only] = found[..] else { return None };
+        Some(only)
+    }
+
+    /// Which cells should be gradients: those that stand where most of a weight's updates find one.
+    fn find_roles(&self) -> Vec<Vec<Option<Role>>> {
+        let graph = self.ground.graph;
+        let offsets = |weight: usize| {
+            let shown = &self.group()[weight].shown;
+            let used = self.used[weight].iter().zip(shown).filter_map(|(used, shown)| {
+                let cell = used.as_ref()?.cell?;
+                Some(Place::of(graph, cell) - Place::of(graph, *shown))
+            });
+            used.collect::<Vec<_>>()
+        };
+        let all = most_common((0..self.group().len()).flat_map(offsets));
+        let roles = (0..self.group().len()).map(|weight| {
+            let mine = offsets(weight);
+            let times = |offset: &Place| mine.iter().filter(|one| *one == offset).count();
+            let best = mine.iter().copied().max_by_key(|offset| (times(offset), Some(*offset) == all));
+            let trusted = best.filter(|offset| times(offset) * 2 >= mine.len());
+            (0..self.iterations()).map(|iteration| self.role(weight, iteration, trusted)).collect()
+        });
+        roles.collect()
+    }
+
+    fn role(&self, weight: usize, iteration: usize, offset: Option<Place>) -> Option<Role> {
+        let graph = self.ground.graph;
+        let used = self.used[weight].get(iteration).and_then(Option::as_ref);
+        let Some(offset) = offset else {
+            let used = used?;
+            return Some(match used.cell {
+                Some(cell) => Role { cell: Some(cell), part: None },
+                None => Role { cell: None, part: Some((used.tree.clone(), used.factor)) },
+            });
+        };
+        let shown = self.group()[weight].shown.get(iteration).copied();
+        let placed = shown.and_then(|shown| (Place::of(graph, shown) + offset).cell(graph));
+        let is_here = |id: &CellId| {
+            !self.ground.tags.is_variable(*id)
+                && matches!(self.ground.tags.get(*id), Tag::Of { training, last, .. }
+                    if training == self.training && last == iteration)
+        };
+        let tracked = || {
+            let track = self.used[weight].iter().map(|used| {
+                Some(Place::of(graph, used.as_ref()?.cell?))
+            });
+            expected_place(&track.collect::<Vec<_>>(), iteration)?.cell(graph)
+        };
+        let own = used.and_then(|used| used.cell);
+        let cell = placed.filter(is_here).or_else(|| tracked().filter(is_here)).or(own)?;
+        Some(Role { cell: Some(cell), part: None })
+    }
+
+    /// The value of what should be a gradient, at a point.
+    pub fn gradient(&self, weight: usize, iteration: usize, values: &Values) -> f64 {
+        let role = self.roles[weight].get(iteration).and_then(Option::as_ref);
+        let value = role.and_then(|role| match (&role.cell, &role.part) {
+            (Some(cell), _) => values.number(*cell),
+            (None, Some((tree, factor))) => {
+                Some(self.ground.graph.evaluate_tree(tree, values).number()? * factor)
+            }
+            _ => None,
+        });
+        value.unwrap_or(f64::NAN)
+    }
+
+    /// Finds the loss, and what kind of rule the updates follow.
+    fn recognize(&mut self) -> Option<Rule> {
+        let sample = self.sample()?;
+        let slopes = Slopes::new(self.ground, self.training, sample);
+        let gradients: Vec<Vec<f64>> = self.ground.invented.points.iter().map(|values| {
+            slopes.weights.iter().map(|weight| self.gradient(*weight, sample, values)).collect()
+        }).collect();
+        let candidates = loss::candidates(self.ground, &slopes, &gradients);
+        let best = candidates.first().copied();
+        let agreeing = best.map_or(0, |best| best.agreeing);
+        let moved = slopes.weights.len();
+        if agreeing * 2 < moved || agreeing == 0 {
+            if let Some((implied, agrees)) = implied::find(self, sample)
+                && agrees > agreeing
+            {
+                self.factor = implied.factor;
+                self.implied = Some(implied);
+                return Some(self.rule());
+            }
+            if self.has_no_slope(sample) {
+                return Some(Rule::Perceptron);
+            }
+        }
+        let loss = match best {
+            Some(best) if agreeing > 0 => {
+                self.factor = best.factor;
+                best.cell
+            }
+            // Where every derivative is wrong, the sheet's own words must say what the loss is.
+            _ => self.named_loss(&candidates)?,
+        };
+        self.losses = self.losses_like(loss, sample);
+        Some(self.rule())
+    }
+
+    /// An iteration to look at first: one in which all weights are updated by formulas.
+    fn sample(&self) -> Option<usize> {
+        let is_whole = |iteration: &usize| {
+            self.used.iter().all(|of| of.get(*iteration).is_some_and(Option::is_some))
+        };
+        let mut all = 0..self.iterations();
+        all.clone().find(is_whole).or_else(|| {
+            all.find(|iteration| self.used.iter().any(|of| of.get(*iteration).is_some_and(Option::is_some)))
+        })
+    }
+
+    /// Whether no step has a derivative: they are taken behind a threshold.
+    fn has_no_slope(&self, iteration: usize) -> bool {
+        let graph = self.ground.graph;
+        let cells = self.cells(iteration);
+        let variables: Vec<CellId> =
+            (0..self.group().len()).filter_map(|weight| self.variable(weight, iteration)).collect();
+        let is_flat = |weight: usize| {
+            let Some(Some(used)) = self.used[weight].get(iteration) else { return false };
+            self.ground.invented.points.iter().all(|values| {
+                let seeds = graph.tree_adjoints(&used.tree, values);
+                let adjoints = graph.adjoints_from(&seeds, values, cells);
+                variables.iter().all(|variable| adjoints.get(*variable) == 0.0)
+            })
+        };
+        let mut cells_used = (0..self.group().len()).filter_map(|weight| {
+            self.used[weight].get(iteration)?.as_ref()
+        });
+        let depends = cells_used.any(|used| {
+            cells_in(graph, &used.tree.root).iter().any(|id| !self.ground.tags.is_fixed(*id))
+        });
+        depends && (0..self.group().len()).all(is_flat)
+    }
+
+    /// A cell that depends on as many weights as any and that is called a loss.
+    fn named_loss(&self, candidates: &[loss::Candidate]) -> Option<CellId> {
+        let graph = self.ground.graph;
+        let rate = self.rates.cells.first().copied().flatten();
+        let most = candidates.iter().map(|one| one.depends).max()?;
+        let is_named = |one: &&loss::Candidate| {
+            one.depends == most && names::is_called_loss(graph, one.cell)
+        };
+        let has_rate = rate.is_some_and(|rate| names::is_called_rate(graph, rate));
+        let found = candidates.iter().filter(is_named);
+        // Of a loss and its parts, the one that nothing else is made of.
+        let best = found.max_by_key(|one| (graph.inputs(one.cell).len(), one.cell))?;
+        has_rate.then_some(best.cell)
+    }
+
+    /// The loss of every iteration, given that of one.
+    fn losses_like(&self, loss: CellId, sample: usize) -> Vec<Option<CellId>> {
+        let graph = self.ground.graph;
+        let mut places: Vec<Option<Place>> = vec![None; self.iterations()];
+        places[sample] = Some(Place::of(graph, loss));
+        let mut found: Vec<Option<CellId>> = vec![None; self.iterations()];
+        found[sample] = Some(loss);
+        // Counted from the end of the list, since an iteration may have more cells than another.
+        for iteration in 0..self.iterations() {
+            if iteration != sample {
+                found[iteration] = self.loss_beside(loss, sample, iteration);
+            }
+        }
+        found
+    }
+
+    /// The cell of `iteration` that is what `loss` is of the iteration `sample`.
+    fn loss_beside(&self, loss: CellId, sample: usize, iteration: usize) -> Option<CellId> {
+        let graph = self.ground.graph;
+        let is_here = |id: &CellId| {
+            self.ground.tags.is_within(*id, self.training, iteration)
+                && !self.ground.tags.is_variable(*id)
+        };
+        let family = graph.family(loss);
+        let like = |id: &CellId| is_here(id) && shape(self, *id) == shape(self, loss);
+        // The weights say how far the iterations stand from each other, unless they stand in a list.
+        let weight = &self.group()[0];
+        let shift = weight.shown.get(iteration).zip(weight.shown.get(sample)).map(|(to, from)| {
+            Place::of(graph, *to) - Place::of(graph, *from)
+        });
+        let placed = shift.and_then(|shift| (Place::of(graph, loss) + shift).cell(graph));
+        if let Some(cell) = placed.filter(like) {
+            return Some(cell);
+        }
+        let same: Vec<CellId> = self.cells(iteration).iter().copied().filter(|id| {
+            is_here(id) && graph.family(*id) == family
+        }).collect();
+        if let [only] = same[..] {
+            return Some(only);
+        }
+        let before = self.cells(sample).iter().filter(|id| shape(self, **id) == shape(self, loss));
+        let rank = before.clone().position(|id| *id == loss)?;
+        let here: Vec<CellId> = self.cells(iteration).iter().copied().filter(like).collect();
+        (here.len() == before.count()).then(|| here[rank])
+    }
+
+    fn rule(&self) -> Rule {
+        let mut all = self.used.iter().flat_map(|of| of.iter().enumerate());
+        let remembers = all.any(|(iteration, used)| {
+            used.as_ref().is_some_and(|used| {
+                let parts = cells_in(self.ground.graph, &used.tree.root);
+                parts.into_iter().any(|id| match self.ground.tags.get(id) {
+                    Tag::Of { first, .. } => first < iteration,
+                    _ => false,
+                })
+            })
+        });
+        let skipped = self.steps.iter().zip(&self.used).any(|(steps, used)| {
+            let step = steps.iter().zip(used).enumerate().any(|(at, (step, used))| {
+                let (Some(step), Some(used)) = (step, used) else { return false };
+                let home = used.tree.home;
+                let direct = step.gradient(home, self.rate_of_step(step, at));
+                direct.and_then(|one| one.cell) != used.cell
+            });
+            step
+        });
+        if remembers || skipped { Rule::Other } else { Rule::Descent }
+    }
+
+    fn rate_of_step(&self, step: &Step, update: usize) -> Rate {
+        let usual = self.rates.cells.get(update).copied().flatten();
+        match (usual, self.rates.typed) {
+            (Some(usual), _) => {
+                let found = step.rates().find(|id| self.ground.updates.origin(*id) == usual);
+                found.or_else(|| step.rates().next()).map_or(Rate::None, Rate::Cell)
+            }
+            (None, Some(typed)) => Rate::Typed(typed.abs()),
+            (None, None) => Rate::None,
+        }
+    }
+
+    /// The derivatives of the loss of an iteration by all its cells, at a point.
+    pub fn derivatives(&self, iteration: usize, values: &Values) -> Option<Adjoints> {
+        let (graph, cells) = (self.ground.graph, self.cells(iteration));
+        match &self.implied {
+            Some(implied) => {
+                let seeds = implied.seeds(self, iteration, values)?;
+                Some(graph.adjoints_from(&seeds, values, cells))
+            }
+            None => {
+                let loss = self.losses.get(iteration).copied().flatten()?;
+                values.number(loss)?;
+                Some(graph.adjoints(loss, values, cells))
+            }
+        }
+    }
+
+    /// Compares all gradients with the derivatives.
+    pub fn check(&mut self) {
+        let iterations = self.iterations();
+        let mut verdicts = vec![vec![None; iterations]; self.group().len()];
+        for iteration in 0..iterations {
+            let at = self.verdicts_of(iteration, &self.ground.invented.points);
+            for (weight, verdict) in at.into_iter().enumerate() {
+                verdicts[weight][iteration] = verdict;
+            }
+        }
+        self.verdicts = verdicts;
+    }
+
+    /// Whether each gradient of an iteration is the derivative, at all of the points.
+    pub fn verdicts_of(&self, iteration: usize, points: &[Values]) -> Vec<Option<bool>> {
+        let mut verdicts: Vec<Option<bool>> = vec![None; self.group().len()];
+        for values in points {
+            let Some(derivatives) = self.derivatives(iteration, values) else { continue };
+            for weight in 0..self.group().len() {
+                if self.roles[weight].get(iteration).is_none_or(Option::is_none) {
+                    continue;
+                }
+                let Some(variable) = self.variable(weight, iteration) else { continue };
+                let gradient = self.gradient(weight, iteration, values);
+                let holds = agrees(gradient, self.factor * derivatives.get(variable));
+                let known = verdicts[weight].get_or_insert(true);
+                *known &= holds;
+            }
+        }
+        verdicts
+    }
+
+    fn result(self, rule: Rule, findings: Vec<super::Finding>) -> Training {
+        let (ground, group) = (self.ground, self.group());
+        let rate = self.rates.cells.first().copied().flatten();
+        let shown_rate = rate.map(|_| match self.rate_of(0, 0) {
+            Rate::Cell(cell) => cell,
+            _ => rate.unwrap_or(CellId(0)),
+        });
+        let all_same = self.rates.cells.iter().all(|one| *one == rate);
+        let rate_value = match (rate, self.rates.typed) {
+            (Some(rate), _) if all_same => ground.graph.value(rate).number(),
+            (_, typed) => typed.map(f64::abs),
+        };
+        let names = names::of_weights(ground, self.training);
+        let weights = group.iter().zip(names).enumerate().map(|(at, (weight, name))| {
+            self.weight(at, weight, name, rule, &findings)
+        });
+        Training {
+            sheets: layout::sheets(ground, self.training),
+            layout: layout::layout(ground, self.training),
+            iterations: group.iter().map(|weight| weight.updates.len()).max().unwrap_or(0),
+            rule,
+            rate: shown_rate,
+            rate_value,
+            loss: Loss {
+                cells: self.losses.clone(),
+                implied: self.implied.as_ref().map(|implied| implied.name.clone()),
+                formula: super::describe::loss(&self),
+            },
+            weights: weights.collect(),
+            intermediate: 0,
+            findings,
+        }
+    }
+
+    fn weight(
+        &self,
+        at: usize,
+        weight: &super::weights::Weight,
+        name: String,
+        rule: Rule,
+        findings: &[super::Finding],
+    ) -> Weight {
+        let verdicts = self.verdicts.get(at);
+        let count = |wanted: bool| {
+            verdicts.map_or(0, |all| all.iter().filter(|one| **one == Some(wanted)).count())
+        };
+        let cells: Vec<CellId> = weight.variables();
+        let is_mine = |finding: &&super::Finding| {
+            finding.kind == super::Kind::WrongWeight
+                && finding.weight.is_some_and(|weight| cells.contains(&weight))
+        };
+        let others = findings.iter().filter(is_mine).map(|finding| finding.cells.len()).sum::<usize>();
+        let (verified, wrong) = (count(true), count(false) + others);
+        let verdict = match (rule, verified, wrong) {
+            (Rule::Perceptron, ..) => Verdict::Undecided,
+            (_, _, 1..) => Verdict::Wrong,
+            (_, 1.., 0) => Verdict::Verified,
+            _ => Verdict::Undecided,
+        };
+        let role = self.roles[at].first().and_then(Option::as_ref);
+        Weight {
+            name,
+            start: weight.shown.first().copied().unwrap_or(weight.values[0]),
+            updates: weight.updates.len(),
+            gradient: role.and_then(|role| role.cell),
+            factor: (verdict == Verdict::Verified).then(|| clean(self.factor)),
+            verdict,
+            verified,
+            wrong,
+        }
+    }
+}
+
+/// Whether two numbers are the same up to rounding.
+pub(super) fn agrees(one: f64, other: f64) -> bool {
+    let size = one.abs().max(other.abs());
+    one.is_finite() && other.is_finite() && (one - other).abs() <= TOLERANCE * size + 1e-12
+}
+
+/// A factor without what rounding left in its last digits.
+pub(super) fn clean(factor: f64) -> f64 {
+    for divisor in 1..=10_000 {
+        let times = factor * f64::from(divisor);
+        let is_whole = (times - times.round()).abs() < 1e-6 * times.abs();
+        if is_whole && (1.0..=8.0).contains(&times.round().abs()) {
+            return times.round() / f64::from(divisor);
+        }
+    }
+    factor
+}
+
+/// What a formula says without the cells that it refers to.
+fn shape(case: &Case, id: CellId) -> Option<String> {
+    let graph = case.ground.graph;
+    let tree = graph.tree(id)?;
+    let mut text = String::new();
+    write_shape(&tree.root, &mut text);
+    let _ = only_cell(&tree.root);
+    Some(text)
+}
+
+fn write_shape(part: &super::terms::Part, text: &mut String) {
+    use crate::graph::Node;
+    match part {
+        Node::Number(number) => text.push_str(&number.to_string()),
+        Node::Leaf(leaf) => text.push(match leaf.id() {
+            Some(_) => 'c',
+            None => 'r',
+        }),
+        Node::Binary(operator, ..) => text.push(operator.sign()),
+        Node::Compare(comparison, ..) => text.push_str(comparison.sign()),
+        Node::Call(function, _) => text.push_str(function.name),
+        Node::Negate(_) => text.push('~'),
+        Node::Percent(_) => text.push('%'),
+        Node::Join(..) => text.push('&'),
+        _ => text.push('?'),
+    }
+    text.push('(');
+    part.parts().into_iter().for_each(|part| write_shape(part, text));
+    text.push(')');
+}
