@@ -3,6 +3,8 @@
 //! With the order of the graph turned round, each cell hands what it is worth to the output on to
 //! the cells that it is computed from. One sweep gives the derivative of one cell by all others.
 
+use std::collections::HashMap;
+
 use super::evaluate::{Mode, Sight};
 use super::formula::Slot;
 use super::{CellId, Graph, Item, Leaf, Scalar, Tree, Values};
@@ -70,12 +72,31 @@ impl Graph {
         values: &Values,
         among: &[CellId],
     ) -> Adjoints {
+        self.adjoints_with(seeds, values, among, &HashMap::new())
+    }
+
+    /// The same where the formulas of some cells say something else.
+    pub fn adjoints_with(
+        &self,
+        seeds: &[(CellId, f64)],
+        values: &Values,
+        among: &[CellId],
+        changed: &HashMap<CellId, Tree>,
+    ) -> Adjoints {
         let mut adjoints = Adjoints(vec![0.0; self.len()]);
         for (id, weight) in seeds {
             adjoints.0[id.index()] += weight;
         }
         for id in among.iter().rev() {
-            self.sweep(*id, values, &mut adjoints);
+            match changed.get(id) {
+                None => self.sweep(*id, values, &mut adjoints),
+                Some(tree) => {
+                    let weight = adjoints.0[id.index()];
+                    for (input, slope) in self.tree_adjoints(tree, values) {
+                        adjoints.0[input.index()] += weight * slope;
+                    }
+                }
+            }
         }
         adjoints
     }

@@ -28,6 +28,11 @@ impl Block {
         Block { sheet, area: Area { first: at, last: at } }
     }
 
+    /// The block between two corners.
+    pub(crate) fn between(sheet: usize, one: Position, other: Position) -> Block {
+        Block { sheet, area: Area::between(one, other) }
+    }
+
     /// The upper left cell.
     pub fn first(&self) -> (u32, u32) {
         self.area.first

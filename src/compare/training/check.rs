@@ -4,6 +4,8 @@
 //! every weight. A gradient holds where it is the derivative times the training's factor, at all
 //! points.
 
+use std::collections::{HashMap, HashSet};
+
 use super::implied::{self, Implied};
 use super::iterations::Tag;
 use super::loss::{self, Slopes};
@@ -324,14 +326,14 @@ impl<'a> Case<'a> {
         // Counted from the end of the list, since an iteration may have more cells than another.
         for iteration in 0..self.iterations() {
             if iteration != sample {
-                found[iteration] = self.loss_beside(loss, sample, iteration);
+                found[iteration] = self.like(loss, sample, iteration);
             }
         }
         found
     }
 
     /// The cell of `iteration` that is what `loss` is of the iteration `sample`.
-    fn loss_beside(&self, loss: CellId, sample: usize, iteration: usize) -> Option<CellId> {
+    fn like(&self, loss: CellId, sample: usize, iteration: usize) -> Option<CellId> {
         let graph = self.ground.graph;
         let is_here = |id: &CellId| {
             self.ground.tags.is_within(*id, self.training, iteration)
@@ -411,6 +413,62 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// What each gradient of an iteration should be, at a point.
+    pub fn expected(&self, iteration: usize, values: &Values) -> Vec<f64> {
+        let derivatives = self.derivatives(iteration, values);
+        let expected = |weight: usize| {
+            let variable = self.variable(weight, iteration)?;
+            Some(self.factor * derivatives.as_ref()?.get(variable))
+        };
+        (0..self.group().len()).map(|weight| expected(weight).unwrap_or(f64::NAN)).collect()
+    }
+
+    /// Whether every gradient of an iteration is the derivative, at a point, where some formulas say
+    /// something else and `values` are those that follow.
+    pub fn hold_at(
+        &self,
+        iteration: usize,
+        values: &Values,
+        order: &[CellId],
+        changed: &HashMap<CellId, Tree>,
+    ) -> bool {
+        let graph = self.ground.graph;
+        let seeds = match &self.implied {
+            Some(implied) => implied.seeds(self, iteration, values),
+            None => self.losses.get(iteration).copied().flatten().map(|loss| vec![(loss, 1.0)]),
+        };
+        let Some(seeds) = seeds else { return false };
+        let derivatives = graph.adjoints_with(&seeds, values, order, changed);
+        (0..self.group().len()).all(|weight| {
+            let Some(variable) = self.variable(weight, iteration) else { return true };
+            if self.roles[weight].get(iteration).is_none_or(Option::is_none) {
+                return true;
+            }
+            let gradient = self.gradient(weight, iteration, values);
+            agrees(gradient, self.factor * derivatives.get(variable))
+        })
+    }
+
+    /// The cells of an iteration that its loss is computed from, the loss included.
+    pub fn ahead(&self, iteration: usize) -> HashSet<CellId> {
+        let graph = self.ground.graph;
+        let mut open: Vec<CellId> = match &self.implied {
+            Some(implied) => implied.predicted(self, iteration),
+            None => self.losses.get(iteration).copied().flatten().into_iter().collect(),
+        };
+        let is_here = |id: &CellId| {
+            let tags = &self.ground.tags;
+            matches!(tags.get(*id), Tag::Of { last, .. } if last == iteration) && !tags.is_variable(*id)
+        };
+        open.retain(is_here);
+        let mut ahead: HashSet<CellId> = open.iter().copied().collect();
+        while let Some(id) = open.pop() {
+            let inputs = graph.inputs(id).iter().filter(|input| is_here(input));
+            open.extend(inputs.filter(|input| ahead.insert(**input)));
+        }
+        ahead
+    }
+
     /// Compares all gradients with the derivatives.
     pub fn check(&mut self) {
         let iterations = self.iterations();
@@ -441,6 +499,102 @@ impl<'a> Case<'a> {
             }
         }
         verdicts
+    }
+
+    /// The cell of another iteration that is what `cell` is of one.
+    pub fn beside(&self, cell: CellId, iteration: usize, other: usize) -> Option<CellId> {
+        let graph = self.ground.graph;
+        for of in &self.roles {
+            let role = |at: usize| of.get(at)?.as_ref()?.cell;
+            if role(iteration) == Some(cell) {
+                return role(other).filter(|found| shape(self, *found) == shape(self, cell));
+            }
+        }
+        let update = self.group().iter().find_map(|weight| {
+            let at = weight.updates.iter().position(|one| one.as_ref().is_some_and(|one| one.cell == cell))?;
+            let found = weight.updates.get((at + other).checked_sub(iteration)?)?.as_ref()?.cell;
+            Some(found)
+        });
+        update.or_else(|| self.like(cell, iteration, other))
+    }
+
+    /// A cell as messages call it: without its sheet where the training is on one sheet.
+    pub fn address(&self, id: CellId) -> String {
+        let graph = self.ground.graph;
+        let home = self.group()[0].values[0];
+        let is_single = self.group().iter().flat_map(|weight| &weight.values).all(|value| {
+            graph.sheet(*value) == graph.sheet(home)
+        });
+        match is_single && graph.sheet(id) == graph.sheet(home) {
+            true => crate::data::address::cell_name(graph.position(id)),
+            false => graph.address(id),
+        }
+    }
+
+    /// What the sheet calls a weight.
+    pub fn weight_name(&self, weight: usize) -> String {
+        names::of_weight(self.ground.graph, &self.group()[weight])
+    }
+
+    /// `∂E/∂w3`, in the sheet's own words.
+    pub fn derivative_name(&self, weight: usize) -> String {
+        let loss = self.losses.iter().flatten().next();
+        let loss = loss.map_or("loss".to_owned(), |id| {
+            names::of_cell(self.ground.graph, *id).unwrap_or_else(|| "loss".to_owned())
+        });
+        let loss = if loss.chars().count() > 16 { "loss".to_owned() } else { loss };
+        format!("∂{loss}/∂{}", self.weight_name(weight))
+    }
+
+    /// Whether a cell should be the gradient of a weight.
+    pub fn is_role(&self, weight: usize, iteration: usize, cell: CellId) -> bool {
+        let role = self.roles[weight].get(iteration).and_then(Option::as_ref);
+        role.is_some_and(|role| role.cell == Some(cell))
+    }
+
+    /// A changed formula as text.
+    pub fn text_like(&self, tree: &Tree) -> String {
+        self.ground.graph.tree_text(tree)
+    }
+
+    /// How many later cells differ only because of some.
+    pub fn consequences(&self, cells: &[CellId]) -> usize {
+        let graph = self.ground.graph;
+        let mut seen: HashSet<CellId> = cells.iter().copied().collect();
+        let mut open: Vec<CellId> = cells.to_vec();
+        while let Some(id) = open.pop() {
+            open.extend(graph.users(id).iter().filter(|user| seen.insert(**user)));
+        }
+        seen.len() - cells.len()
+    }
+
+    /// Whether the learning rate follows a schedule: each iteration has a number of its own.
+    pub fn has_schedule(&self) -> bool {
+        let graph = self.ground.graph;
+        let cells = &self.rates.cells;
+        let differ = cells.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        // From the first iteration on, through numbers or formulas without a gap.
+        differ + 1 == cells.len()
+            && cells.len() > 1
+            && cells.iter().all(|cell| cell.is_some_and(|cell| graph.value(cell).number().is_some_and(|rate| rate != 0.0)))
+    }
+
+    /// What the value of a weight after an update should be, where it is typed: the formula, and what
+    /// that gives.
+    pub fn continued(&self, weight: usize, at: usize, cell: CellId) -> Option<(String, f64)> {
+        let graph = self.ground.graph;
+        let one = &self.group()[weight];
+        if let Some(Some(update)) = one.updates.get(at)
+            && update.cell != cell
+        {
+            let tree = Tree { home: cell, root: crate::graph::Node::Leaf(crate::graph::Leaf::cell(update.cell)) };
+            return Some((graph.tree_text(&tree), graph.value(update.cell).number()?));
+        }
+        // Filled from the update before.
+        let before = one.updates[..at].iter().rev().flatten().next().or_else(|| one.updates[at..].iter().flatten().next())?;
+        let tree = graph.tree(before.cell)?;
+        let filled = super::repair::translated(graph, &tree, cell)?;
+        Some((graph.tree_text(&filled), graph.evaluate_tree(&filled, graph.values()).number()?))
     }
 
     fn result(self, rule: Rule, findings: Vec<super::Finding>) -> Training {

@@ -119,6 +119,14 @@ impl Implied {
     }
 }
 
+impl Implied {
+    /// The cells that predictions refer to.
+    pub fn predicted(&self, case: &Case, iteration: usize) -> Vec<CellId> {
+        let found = residuals(case, self.source, iteration);
+        found.iter().flat_map(|one| cells_in(case.ground.graph, &one.predicted.root)).collect()
+    }
+}
+
 fn seeds(
     case: &Case,
     residuals: &[Residual],

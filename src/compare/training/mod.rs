@@ -14,6 +14,7 @@
 mod check;
 mod describe;
 mod diagnose;
+mod edits;
 mod implied;
 mod invented;
 mod iterations;
@@ -21,6 +22,7 @@ mod layout;
 mod loss;
 pub mod names;
 mod place;
+mod repair;
 pub mod result;
 mod steps;
 mod terms;
