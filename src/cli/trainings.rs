@@ -113,6 +113,12 @@ fn checked(training: &Training) -> String {
     let weights = counted(training.weights.len(), "weight");
     let iterations = counted(training.iterations, "iteration");
     let of = |verdict: Verdict| training.weights.iter().filter(move |one| one.verdict == verdict);
+    if training.is_numbers_only {
+        return format!(
+            "{weights}, {iterations}: only numbers, no formulas. Each step is the learning rate times the gradient \
+             beside it; whether that is the derivative, numbers cannot say"
+        );
+    }
     if training.rule == Rule::Perceptron {
         return format!("{weights}, {iterations}: no derivative to check, nothing judged");
     }

@@ -318,12 +318,8 @@ impl<'a> Case<'a> {
 
     /// The loss of every iteration, given that of one.
     fn losses_like(&self, loss: CellId, sample: usize) -> Vec<Option<CellId>> {
-        let graph = self.ground.graph;
-        let mut places: Vec<Option<Place>> = vec![None; self.iterations()];
-        places[sample] = Some(Place::of(graph, loss));
         let mut found: Vec<Option<CellId>> = vec![None; self.iterations()];
         found[sample] = Some(loss);
-        // Counted from the end of the list, since an iteration may have more cells than another.
         for iteration in 0..self.iterations() {
             if iteration != sample {
                 found[iteration] = self.like(loss, sample, iteration);
@@ -441,6 +437,10 @@ impl<'a> Case<'a> {
         let derivatives = graph.adjoints_with(&seeds, values, order, changed);
         (0..self.group().len()).all(|weight| {
             let Some(variable) = self.variable(weight, iteration) else { return true };
+            // A loss that depends on no weight has right derivatives, but is no loss.
+            if derivatives.get(variable) == 0.0 {
+                return false;
+            }
             if self.roles[weight].get(iteration).is_none_or(Option::is_none) {
                 return true;
             }
@@ -626,7 +626,7 @@ impl<'a> Case<'a> {
                 formula: super::describe::loss(&self),
             },
             weights: weights.collect(),
-            intermediate: 0,
+            is_numbers_only: false,
             findings,
         }
     }
@@ -662,7 +662,7 @@ impl<'a> Case<'a> {
             start: weight.shown.first().copied().unwrap_or(weight.values[0]),
             updates: weight.updates.len(),
             gradient: role.and_then(|role| role.cell),
-            factor: (verdict == Verdict::Verified).then(|| clean(self.factor)),
+            factor: (verdict != Verdict::Undecided).then(|| clean(self.factor)),
             verdict,
             verified,
             wrong,

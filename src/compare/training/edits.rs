@@ -4,7 +4,7 @@
 //! parentheses that were lost, a range that is one row short. Each is tried on the formula; nothing
 //! here knows which of them is right.
 
-use super::terms::{Part, factors, only_cell};
+use super::terms::{Part, factors};
 use crate::data::address::Position;
 use crate::formula::Operator;
 use crate::graph::{Block, CellId, Graph, Leaf, Node, Target, Tree};
@@ -369,9 +369,4 @@ pub fn terms_of(tree: &Tree) -> Vec<Part> {
         }
     }
     terms
-}
-
-/// Whether a formula is nothing but a cell.
-pub fn is_reference(tree: &Tree) -> bool {
-    only_cell(&tree.root).is_some()
 }

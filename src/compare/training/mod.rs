@@ -19,8 +19,10 @@ mod implied;
 mod invented;
 mod iterations;
 mod layout;
+mod least_squares;
 mod loss;
 pub mod names;
+mod numbers;
 mod place;
 mod repair;
 pub mod result;
@@ -87,5 +89,13 @@ fn may_be_training(graph: &Graph, group: &Group) -> bool {
 pub fn find(graph: &Graph) -> Trainings {
     let ground = Ground::new(graph);
     let found = (0..ground.groups.len()).filter_map(|at| check::training(&ground, at));
-    Trainings { trainings: found.collect() }
+    let mut trainings: Vec<Training> = found.collect();
+    let stepping = (0..ground.groups.len()).flat_map(|at| layout::sheets(&ground, at)).collect();
+    let sheets = 0..graph.sheets().len();
+    let is_told = |sheet: &usize| trainings.iter().any(|one| one.sheets.contains(sheet));
+    let others: Vec<usize> = sheets.filter(|sheet| !is_told(sheet)).collect();
+    trainings.extend(numbers::find(graph, &others));
+    let fits = others.iter().filter_map(|at| Some((*at, least_squares::told(graph, *at)?)));
+    let neighbours = fits.collect();
+    Trainings { trainings, stepping, neighbours }
 }

@@ -8,6 +8,10 @@ use crate::graph::{CellId, Graph};
 pub struct Trainings {
     /// Each training, in the order of their first weights.
     pub trainings: Vec<Training>,
+    /// The sheets on which cells take steps from others, trainings or not.
+    pub stepping: Vec<usize>,
+    /// What sheets without a training are, where that is known.
+    pub neighbours: Vec<(usize, String)>,
 }
 
 impl Trainings {
@@ -43,8 +47,8 @@ pub struct Training {
     pub loss: Loss,
     /// What is trained.
     pub weights: Vec<Weight>,
-    /// How many further derivatives were recognized on the way to the gradients, and hold.
-    pub intermediate: usize,
+    /// Whether it was found from the numbers alone, which formulas cannot be held against.
+    pub is_numbers_only: bool,
     /// What is wrong or remarkable.
     pub findings: Vec<Finding>,
 }

@@ -4,7 +4,7 @@
 //! is the factor that the steps of all weights share; what is left of a step without it is the
 //! gradient: a cell, or a part of a formula.
 
-use super::iterations::{Group, Tags};
+use super::iterations::Tags;
 use super::place::most_common;
 use super::terms::{Part, factors, only_cell};
 use super::updates::{Update, Updates};
@@ -61,7 +61,11 @@ impl Step {
         for _ in 0..MOST_LEVELS {
             let level = Level::new(graph, tags, &part);
             let inner = match level.moving[..] {
-                [(ref only, false)] => only_cell(only).filter(|id| !tags.is_variable(*id)),
+                // A factor that no weight changes is the learning rate: what it multiplies is the
+                // gradient, whose own factors are none.
+                [(ref only, false)] if level.fixed.is_empty() => {
+                    only_cell(only).filter(|id| !tags.is_variable(*id))
+                }
                 _ => None,
             };
             levels.push(level);

@@ -65,16 +65,24 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
     })
 }
 
-/// Leaves sheets whose table is that of no optimizer to the trainings that were found on them.
+/// Leaves sheets whose table is that of no optimizer to the trainings that were found on them; one
+/// on which no value is corrected step by step is no training at all.
 fn leave_to(trainings: &Trainings, graph: &Graph, sheets: &mut [SheetComparison]) {
     for sheet in sheets.iter_mut().filter(|sheet| sheet.optimizer.is_none()) {
-        let at = graph.sheets().iter().position(|name| *name == sheet.sheet);
-        let mut all = trainings.trainings.iter();
-        if all.any(|training| at.is_some_and(|at| training.sheets.contains(&at))) {
+        let Some(at) = graph.sheets().iter().position(|name| *name == sheet.sheet) else { continue };
+        let neighbour = trainings.neighbours.iter().find(|(of, _)| *of == at);
+        if trainings.trainings.iter().any(|training| training.sheets.contains(&at)) {
             *sheet = skipped(&sheet.sheet, "its trainings are told by themselves");
+        } else if let Some((_, told)) = neighbour {
+            *sheet = skipped(&sheet.sheet, told);
+        } else if sheet.status != Status::Skipped && !trainings.stepping.contains(&at) {
+            *sheet = skipped(&sheet.sheet, NOTHING_TRAINED);
         }
     }
 }
+
+/// What is said of a sheet with a table of samples in which nothing is trained.
+const NOTHING_TRAINED: &str = "no training: no cell is the next value of another, less or plus a step that depends on it";
 
 pub(super) fn skipped(sheet: &str, reason: &str) -> SheetComparison {
     SheetComparison {
