@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use gdtrace::compare::{Options, Workbook};
 use gdtrace::graph::{CellId, Graph, Scalar};
+use gdtrace::graph::{Options, Workbook};
 
 fn lift(path: &Path) -> Graph {
     let workbook = Workbook::read(path, &Options::default()).expect("a workbook");

@@ -6,8 +6,9 @@ use super::decided::{self, Admitted};
 use super::files::FileArgs;
 use super::{compared, compared_files, compared_json, console};
 use crate::compare::result::{Comparison, SheetComparison, Status};
-use crate::compare::{self, Options, Settings, Target};
+use crate::compare::{self, Settings, Target};
 use crate::error::{Error, Result};
+use crate::graph::Options;
 use crate::optimizer::{self, Registry};
 
 /// Say what a hand-built spreadsheet computes, and where it is wrong

@@ -17,7 +17,7 @@ const MOST_FINDINGS: usize = 8;
 /// What was found out, in words; with `verbose`, every column and every finding.
 pub fn text(comparison: &Comparison, verbose: bool) -> String {
     let told: Vec<&Training> = comparison.told_trainings().collect();
-    let trainings = trainings::text(&comparison.graph, &told, verbose);
+    let trainings = trainings::text(&comparison.reading.graph, &told, verbose);
     if !told.is_empty() && comparison.sheets.iter().all(|one| one.status == Status::Skipped) {
         let file = comparison.file.display().to_string();
         return format!("{trainings}\n\n{}", trainings::closing(&file, &told));

@@ -119,7 +119,7 @@ pub fn json(comparison: &Comparison) -> Result<String> {
         left_out: &other.left_out,
     });
     let findings = comparison.findings.iter().map(printed_finding).collect();
-    let trainings = trainings_json::printed(&comparison.graph, &comparison.trainings);
+    let trainings = trainings_json::printed(&comparison.reading.graph, &comparison.trainings);
     pretty(&Printed { sheets, trainings, agree: comparison.agrees(), findings, against })
 }
 

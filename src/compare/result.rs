@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use super::reading::Reading;
 use super::training::{Training, Trainings};
 use crate::data::address::parse_cell;
-use crate::graph::Graph;
 use crate::sheet::{Group, Sheet};
 use crate::value::counted;
 
@@ -22,8 +21,6 @@ pub struct Comparison {
     pub reading: Reading,
     /// The workbook that it was compared with instead of being recomputed.
     pub against: Option<Other>,
-    /// The workbook as a graph of cells.
-    pub graph: Graph,
     /// The trainings in it, whatever their layout.
     pub trainings: Trainings,
 }
@@ -66,7 +63,7 @@ impl Comparison {
     /// The trainings of sheets without a table that is understood as a whole.
     pub fn told_trainings(&self) -> impl Iterator<Item = &Training> {
         let is_compared = |at: &usize| {
-            let name = self.graph.sheets().get(*at);
+            let name = self.reading.graph.sheets().get(*at);
             let mut sheets = self.sheets.iter();
             sheets.any(|one| Some(&one.sheet) == name && one.status != Status::Skipped)
         };

@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
-use super::evaluate::{Mode, Sight};
+use super::evaluate::{Mode, Resolve, Sight};
 use super::formula::Slot;
-use super::{CellId, Graph, Item, Leaf, Scalar, Tree, Values};
+use super::{CellId, Graph, Item, Leaf, Scalar, Target, Tree, Values};
 
 /// The derivatives of one cell by others.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,21 +31,19 @@ impl Graph {
         }
     }
 
-    /// What the formula of a cell gives; none for a leaf.
-    fn computed(&self, id: CellId, values: &Values) -> Option<Item> {
+    /// What the formula of a cell gives with the values that its inputs have; none for a leaf.
+    pub fn computed(&self, id: CellId, values: &Values) -> Option<Item> {
         let tree = self.formula(id).filter(|_| !self.is_leaf(id))?.tree.as_ref().ok()?;
         let targets = self.targets(id);
-        let resolve = |slot: &Slot| targets[*slot];
-        let look = |cell: CellId| Some(values.get(cell).clone());
-        let sight = Sight::new(&self.cells, self.home(id), &resolve, &look);
+        let (leaves, look) = (Resolved(targets), |cell: CellId| Some(values.get(cell).clone()));
+        let sight = self.sight(id, &leaves, &look, values);
         Some(sight.run(tree, Mode::Single).outcome.first().shown())
     }
 
     /// The value of a tree that may say something else than its cell does.
     pub fn evaluate_tree(&self, tree: &Tree, values: &Values) -> Scalar {
-        let resolve = |leaf: &Leaf| leaf.target;
         let look = |cell: CellId| Some(values.get(cell).clone());
-        let sight = Sight::new(&self.cells, self.home(tree.home), &resolve, &look);
+        let sight = self.sight(tree.home, &OfTree, &look, values);
         sight.run(&tree.root, Mode::Single).outcome.first().shown().scalar()
     }
 
@@ -109,9 +107,8 @@ impl Graph {
         }
         let Some(Ok(tree)) = self.formula(id).map(|formula| formula.tree.as_ref()) else { return };
         let targets = self.targets(id);
-        let resolve = |slot: &Slot| targets[*slot];
-        let look = |cell: CellId| Some(values.get(cell).clone());
-        let sight = Sight::new(&self.cells, self.home(id), &resolve, &look);
+        let (leaves, look) = (Resolved(targets), |cell: CellId| Some(values.get(cell).clone()));
+        let sight = self.sight(id, &leaves, &look, values);
         let record = sight.run(tree, Mode::Single);
         let weights = first_only(weight, record.outcome.items().len());
         sight.pull(&record, &weights, &mut |cell, weight| adjoints.0[cell.index()] += weight);
@@ -119,9 +116,8 @@ impl Graph {
 
     /// The derivatives of a tree's value by its leaves, each cell with what all of its places give.
     pub fn tree_adjoints(&self, tree: &Tree, values: &Values) -> Vec<(CellId, f64)> {
-        let resolve = |leaf: &Leaf| leaf.target;
         let look = |cell: CellId| Some(values.get(cell).clone());
-        let sight = Sight::new(&self.cells, self.home(tree.home), &resolve, &look);
+        let sight = self.sight(tree.home, &OfTree, &look, values);
         let record = sight.run(&tree.root, Mode::Single);
         let weights = first_only(1.0, record.outcome.items().len());
         let mut found: Vec<(CellId, f64)> = Vec::new();
@@ -133,6 +129,37 @@ impl Graph {
             None => found.push((cell, weight)),
         });
         found
+    }
+}
+
+impl Graph {
+    fn sight<'a, L>(
+        &'a self,
+        home: CellId,
+        leaves: &'a dyn Resolve<L>,
+        look: &'a dyn Fn(CellId) -> Option<Item>,
+        values: &Values,
+    ) -> Sight<'a, L> {
+        let sight = Sight::new(&self.cells, self.home(home), leaves, look);
+        Sight { is_smooth: values.is_smooth, ..sight }
+    }
+}
+
+/// References that are known.
+struct Resolved<'a>(&'a [Target]);
+
+impl Resolve<Slot> for Resolved<'_> {
+    fn resolve(&self, slot: &Slot, _: &Sight<'_, Slot>) -> Target {
+        self.0[*slot]
+    }
+}
+
+/// The leaves of a tree say what they mean.
+struct OfTree;
+
+impl Resolve<Leaf> for OfTree {
+    fn resolve(&self, leaf: &Leaf, _: &Sight<'_, Leaf>) -> Target {
+        leaf.target
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where the cells of a workbook stand: all that are not blank, numbered over all sheets.
 
-use crate::compare::Workbook;
+use super::Workbook;
+use super::scalar::ErrorValue;
 use crate::data::address::{Area, Position};
 
 /// The number of a cell that is not blank, over all sheets: by sheet, then row, then column.
@@ -33,6 +34,20 @@ impl Block {
         Block { sheet, area: Area::between(one, other) }
     }
 
+    /// Its rows and columns.
+    pub fn shape(&self) -> (usize, usize) {
+        let (first, last) = (self.area.first, self.area.last);
+        ((last.0 - first.0) as usize + 1, (last.1 - first.1) as usize + 1)
+    }
+
+    /// Where a cell stands in it, counted row by row.
+    pub(super) fn place(&self, at: Position) -> Option<usize> {
+        let row = at.0.checked_sub(self.area.first.0)? as usize;
+        let column = at.1.checked_sub(self.area.first.1)? as usize;
+        let (rows, columns) = self.shape();
+        (row < rows && column < columns).then_some(row * columns + column)
+    }
+
     /// The upper left cell.
     pub fn first(&self) -> (u32, u32) {
         self.area.first
@@ -51,18 +66,24 @@ pub enum Target {
     Cell(CellId),
     /// A rectangle of cells; a blank cell is one of one cell.
     Block(Block),
-    /// `#REF!`
-    Nowhere,
+    /// Nothing: `#REF!`, or another error value.
+    Nowhere(ErrorValue),
+    /// Nobody knows.
+    Unknown,
 }
 
 /// All cells that are not blank.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Cells {
+    /// The names of the sheets, in the order of the file.
+    pub sheets: Vec<String>,
     /// The number of the first cell of each sheet, and one behind the last.
     first: Vec<u32>,
     positions: Vec<Position>,
     /// For each sheet, where the cells of each row begin, counted over all sheets.
     rows: Vec<Vec<u32>>,
+    /// For each sheet, one more than the last column that holds anything.
+    columns: Vec<u32>,
 }
 
 impl Cells {
@@ -80,6 +101,9 @@ impl Cells {
             }
             rows.push(cells.positions.len() as u32);
             cells.rows.push(rows);
+            let columns = sheet.cells().iter().map(|cell| cell.at.1 + 1);
+            cells.columns.push(columns.max().unwrap_or(0));
+            cells.sheets.push(sheet.name.clone());
         }
         cells.first.push(cells.positions.len() as u32);
         cells
@@ -147,17 +171,25 @@ impl Cells {
         })
     }
 
-    /// All cells of a block, row by row, none for a blank one.
-    pub fn in_block(&self, block: Block) -> Vec<Option<CellId>> {
-        let area = block.area;
-        let width = area.width() as usize;
-        let height = (area.last.0 - area.first.0) as usize + 1;
-        let mut cells = vec![None; width * height];
-        for id in self.within(block) {
-            let (row, column) = self.position(id);
-            let place = (row - area.first.0) as usize * width + (column - area.first.1) as usize;
-            cells[place] = Some(id);
+    /// A block without the blank rows and columns at the end of the sheet, where it goes far beyond
+    /// what anybody fills: whole columns, whole rows.
+    pub fn used(&self, block: Block) -> Block {
+        const FAR: (usize, usize) = (100_000, 1_000);
+        let (mut block, shape) = (block, block.shape());
+        let (first, last) = (block.area.first, &mut block.area.last);
+        if shape.0 > FAR.0 {
+            last.0 = last.0.min(self.rows(block.sheet).max(first.0 + 1) - 1);
         }
-        cells
+        if shape.1 > FAR.1 {
+            let columns = self.columns.get(block.sheet).copied().unwrap_or_default();
+            last.1 = last.1.min(columns.max(first.1 + 1) - 1);
+        }
+        block
+    }
+
+    /// The sheet called `name`, in any case.
+    pub fn sheet_called(&self, name: &str) -> Option<usize> {
+        let name = name.to_lowercase();
+        self.sheets.iter().position(|sheet| sheet.to_lowercase() == name)
     }
 }

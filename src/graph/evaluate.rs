@@ -4,7 +4,7 @@
 //! sweep goes through the same parts from the result to the leaves: each part hands the weight of
 //! its value on to the parts that it was computed from, times its local derivatives.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use super::cells::{Block, CellId, Cells, Target};
 use super::formula::Node;
@@ -13,6 +13,7 @@ use super::item::{Array, Item, Outcome};
 use super::scalar::ErrorValue;
 use crate::data::address::Position;
 use crate::formula::{Comparison, Operator, power};
+use crate::value::number_text;
 
 /// What a formula sees of the workbook.
 pub(super) struct Sight<'a, L> {
@@ -20,12 +21,22 @@ pub(super) struct Sight<'a, L> {
     pub cells: &'a Cells,
     /// The cell that holds the formula: its sheet and its place.
     pub home: (usize, Position),
-    /// What a leaf refers to.
-    pub resolve: &'a dyn Fn(&L) -> Target,
+    /// What leaves refer to.
+    pub leaves: &'a dyn Resolve<L>,
     /// The values of cells; none where a cell must be computed first.
     pub look: &'a dyn Fn(CellId) -> Option<Item>,
+    /// Whether `ROUND` hands on what it is given.
+    pub is_smooth: bool,
     /// The cells that must be computed first.
     pub missing: RefCell<Vec<CellId>>,
+    /// How many more elements of ranges may be looked at.
+    pub visits: Cell<usize>,
+}
+
+/// What the leaves of a tree refer to.
+pub(super) trait Resolve<L> {
+    /// What a leaf refers to, in a formula that sees `sight`.
+    fn resolve(&self, leaf: &L, sight: &Sight<'_, L>) -> Target;
 }
 
 /// Rows and columns.
@@ -43,101 +54,118 @@ pub(super) struct Record<'n, L> {
     node: &'n Node<L>,
     mode: Mode,
     pub outcome: Outcome,
-    /// The parts that were looked at, with their places among all parts.
-    parts: Vec<(usize, Record<'n, L>)>,
+    parts: Vec<Record<'n, L>>,
+    /// Which of the parts is the outcome, where one of them is chosen.
+    chosen: Option<usize>,
+}
+
+impl<'n, L> Record<'n, L> {
+    fn new(node: &'n Node<L>, mode: Mode, outcome: Outcome) -> Self {
+        Record { node, mode, outcome, parts: Vec::new(), chosen: None }
+    }
 }
 
 impl<'a, L> Sight<'a, L> {
     pub fn new(
         cells: &'a Cells,
         home: (usize, Position),
-        resolve: &'a dyn Fn(&L) -> Target,
+        leaves: &'a dyn Resolve<L>,
         look: &'a dyn Fn(CellId) -> Option<Item>,
     ) -> Self {
-        Sight { cells, home, resolve, look, missing: RefCell::default() }
+        let missing = RefCell::default();
+        Sight {
+            cells,
+            home,
+            leaves,
+            look,
+            is_smooth: false,
+            missing,
+            visits: Cell::new(usize::MAX),
+        }
     }
 
     /// Computes `node` and what it needs.
     pub fn run<'n>(&self, node: &'n Node<L>, mode: Mode) -> Record<'n, L> {
-        let done = |outcome| Record { node, mode, outcome, parts: Vec::new() };
+        let one = |item| Record::new(node, mode, Outcome::One(item));
         match node {
-            Node::Number(number) => done(Outcome::One(Item::number(*number))),
-            Node::Text(text) => done(Outcome::One(Item::Text(text.clone()))),
-            Node::Logical(logical) => done(Outcome::One(Item::Logical(*logical))),
-            Node::Error(error) => done(Outcome::One(Item::Error(*error))),
-            Node::Omitted => done(Outcome::One(Item::Blank)),
-            Node::Leaf(leaf) => done(self.read(leaf, mode)),
+            Node::Number(number) => one(Item::number(*number)),
+            Node::Text(text) => one(Item::Text(text.clone())),
+            Node::Logical(logical) => one(Item::Logical(*logical)),
+            Node::Error(error) => one(Item::Error(*error)),
+            Node::Omitted => one(Item::Blank),
+            Node::Leaf(leaf) => Record::new(node, mode, self.read(leaf, mode)),
             Node::Call(function, arguments) => match &function.kind {
                 Kind::Special(special) => self.special(*special, node, arguments, mode),
-                Kind::Numbers(numbers) => self.over_parts(node, mode, mode, |parts| {
-                    elementwise(parts, |items| match all_numbers(items) {
-                        Ok(arguments) => numbers.value(&arguments),
-                        Err(failure) => failure,
-                    })
+                Kind::Numbers(_) if self.is_smooth && function.name == "ROUND" => {
+                    self.each(node, mode, |items| items[0].clone())
+                }
+                Kind::Numbers(numbers) => self.each(node, mode, |items| match all_numbers(items) {
+                    Ok(arguments) => numbers.value(arguments.as_slice()),
+                    Err(failure) => failure,
                 }),
+                Kind::Items(value) => self.each(node, mode, value),
                 Kind::Ranges { value, .. } => {
-                    let record =
-                        self.over_parts(node, mode, Mode::Array, |_| Outcome::One(Item::Blank));
-                    let outcome = value(&record.arguments());
-                    Record { outcome, ..record }
+                    let mut record = self.parts(node, mode, Mode::Array);
+                    record.outcome = value(&record.arguments());
+                    record
                 }
             },
-            Node::Array(rows) => self.over_parts(node, mode, mode, |parts| {
-                let items = parts.iter().map(|(_, part)| part.outcome.first()).collect();
+            Node::Array(rows) => {
+                let mut record = self.parts(node, mode, mode);
+                let items = record.parts.iter().map(|part| part.outcome.first()).collect();
                 let columns = rows.first().map_or(1, Vec::len);
-                Outcome::Many(Array { rows: rows.len(), columns, items })
+                record.outcome = Outcome::Many(Array { rows: rows.len(), columns, items });
+                record
+            }
+            Node::Negate(_) => self.each(node, mode, |items| match items[0].arithmetic() {
+                Ok(number) => Item::Number(-number),
+                Err(failure) => failure,
             }),
-            Node::Negate(_) => self.over_parts(node, mode, mode, |parts| {
-                elementwise(parts, |items| match items[0].arithmetic() {
-                    Ok(number) => Item::Number(-number),
-                    Err(failure) => failure,
-                })
+            Node::Percent(_) => self.each(node, mode, |items| match items[0].arithmetic() {
+                Ok(number) => Item::Number(number / 100.0),
+                Err(failure) => failure,
             }),
-            Node::Percent(_) => self.over_parts(node, mode, mode, |parts| {
-                elementwise(parts, |items| match items[0].arithmetic() {
-                    Ok(number) => Item::Number(number / 100.0),
-                    Err(failure) => failure,
-                })
-            }),
-            Node::Binary(operator, ..) => self.over_parts(node, mode, mode, |parts| {
-                elementwise(parts, |items| binary(*operator, &items[0], &items[1]))
-            }),
-            Node::Compare(comparison, ..) => self.over_parts(node, mode, mode, |parts| {
-                elementwise(parts, |items| compare(*comparison, &items[0], &items[1]))
-            }),
-            Node::Join(..) => self.over_parts(node, mode, mode, |parts| {
-                elementwise(parts, |items| join(&items[0], &items[1]))
-            }),
+            Node::Binary(operator, ..) => {
+                self.each(node, mode, |items| binary(*operator, &items[0], &items[1]))
+            }
+            Node::Compare(comparison, ..) => {
+                self.each(node, mode, |items| compare(*comparison, &items[0], &items[1]))
+            }
+            Node::Join(..) => self.each(node, mode, |items| join(&items[0], &items[1])),
         }
     }
 
-    /// Computes all parts, then what is made of them.
-    fn over_parts<'n>(
+    /// Computes all parts of a node.
+    fn parts<'n>(&self, node: &'n Node<L>, mode: Mode, inner: Mode) -> Record<'n, L> {
+        let mut record = Record::new(node, mode, Outcome::One(Item::Blank));
+        record.parts = match node {
+            Node::Binary(_, left, right) => vec![self.run(left, inner), self.run(right, inner)],
+            node => node.parts().into_iter().map(|part| self.run(part, inner)).collect(),
+        };
+        record
+    }
+
+    /// Computes all parts of a node, then its value element by element.
+    fn each<'n>(
         &self,
         node: &'n Node<L>,
         mode: Mode,
-        inner: Mode,
-        value: impl FnOnce(&[(usize, Record<'n, L>)]) -> Outcome,
+        value: impl Fn(&[Item]) -> Item,
     ) -> Record<'n, L> {
-        let parts = node.parts().into_iter().map(|part| self.run(part, inner));
-        let parts: Vec<_> = parts.enumerate().collect();
-        let outcome = value(&parts);
-        Record { node, mode, outcome, parts }
+        let mut record = self.parts(node, mode, mode);
+        record.outcome = elementwise(&record.parts, value);
+        record
     }
 
-    /// The cells that a leaf stands for, row by row, none for a blank one; with their shape.
-    fn cells_of(&self, leaf: &L, mode: Mode) -> Option<(Vec<Option<CellId>>, Shape)> {
-        let block = match (self.resolve)(leaf) {
-            Target::Cell(id) => return Some((vec![Some(id)], (1, 1))),
-            Target::Nowhere => return None,
-            Target::Block(block) => match mode {
-                Mode::Array => block,
-                Mode::Single => self.intersection(block)?,
-            },
-        };
-        let area = block.area;
-        let shape = ((area.last.0 - area.first.0) as usize + 1, area.width() as usize);
-        Some((self.cells.in_block(block), shape))
+    /// The block that a leaf stands for in a mode; or why there is none.
+    fn block(&self, target: Target, mode: Mode) -> Result<Block, Item> {
+        match target {
+            Target::Cell(id) => Ok(Block::cell(self.cells.sheet(id), self.cells.position(id))),
+            Target::Nowhere(error) => Err(Item::Error(error)),
+            Target::Unknown => Err(Item::Unknown),
+            Target::Block(block) if mode == Mode::Array => Ok(block),
+            Target::Block(block) => self.intersection(block).ok_or(Item::Error(ErrorValue::Value)),
+        }
     }
 
     /// The cell of a range in the formula's own row or column.
@@ -155,24 +183,41 @@ impl<'a, L> Sight<'a, L> {
     }
 
     fn read(&self, leaf: &L, mode: Mode) -> Outcome {
-        let Some((cells, (rows, columns))) = self.cells_of(leaf, mode) else {
-            let error = match (self.resolve)(leaf) {
-                Target::Nowhere => ErrorValue::Reference,
-                _ => ErrorValue::Value,
-            };
-            return Outcome::One(Item::Error(error));
-        };
-        let item = |cell: &Option<CellId>| match cell {
-            None => Item::Blank,
-            Some(id) => (self.look)(*id).unwrap_or_else(|| {
-                self.missing.borrow_mut().push(*id);
-                Item::Unknown
-            }),
-        };
-        if let [cell] = cells.as_slice() {
-            return Outcome::One(item(cell));
+        let target = self.leaves.resolve(leaf, self);
+        if let Target::Cell(id) = target {
+            return Outcome::One(self.item(id));
         }
-        Outcome::Many(Array { rows, columns, items: cells.iter().map(item).collect() })
+        match self.block(target, mode) {
+            Ok(block) => self.read_block(block),
+            Err(failure) => Outcome::One(failure),
+        }
+    }
+
+    fn item(&self, id: CellId) -> Item {
+        (self.look)(id).unwrap_or_else(|| {
+            self.missing.borrow_mut().push(id);
+            Item::Unknown
+        })
+    }
+
+    /// The values of all cells of a block.
+    pub fn read_block(&self, block: Block) -> Outcome {
+        if block.first() == block.last() {
+            let id = self.cells.id(block.sheet, block.first());
+            return Outcome::One(id.map_or(Item::Blank, |id| self.item(id)));
+        }
+        let (rows, columns) = block.shape();
+        let Some(left) = self.visits.get().checked_sub(rows.saturating_mul(columns)) else {
+            return Outcome::One(Item::Unknown);
+        };
+        self.visits.set(left);
+        let mut items = vec![Item::Blank; rows * columns];
+        for id in self.cells.within(block) {
+            if let Some(place) = block.place(self.cells.position(id)) {
+                items[place] = self.item(id);
+            }
+        }
+        Outcome::Many(Array { rows, columns, items })
     }
 
     fn special<'n>(
@@ -182,54 +227,148 @@ impl<'a, L> Sight<'a, L> {
         arguments: &'n [Node<L>],
         mode: Mode,
     ) -> Record<'n, L> {
+        let mut record = Record::new(node, mode, Outcome::One(Item::Unknown));
         match special {
-            Special::If => self.choice(node, arguments, mode),
-            Special::Row | Special::Column | Special::Rows | Special::Columns => {
-                let outcome = self.place(special, arguments.first());
-                Record { node, mode, outcome, parts: Vec::new() }
+            Special::If | Special::Ifs => self.first_that_holds(&mut record, arguments),
+            Special::IfError | Special::IfNotAvailable => {
+                let is_meant = |item: &Item| match item {
+                    Item::Error(ErrorValue::NotAvailable) => true,
+                    Item::Error(_) => special == Special::IfError,
+                    _ => false,
+                };
+                if is_meant(&self.part(&mut record, &arguments[0]).first()) {
+                    self.part(&mut record, &arguments[1]);
+                }
+                record.choose_last();
             }
+            Special::Choose => match self.part(&mut record, &arguments[0]).first().arithmetic() {
+                Ok(nth) if nth >= 1.0 && nth < arguments.len() as f64 => {
+                    self.part(&mut record, &arguments[nth as usize]);
+                    record.choose_last();
+                }
+                Ok(_) => record.outcome = Outcome::One(Item::Error(ErrorValue::Value)),
+                Err(failure) => record.outcome = Outcome::One(failure),
+            },
+            Special::Switch => self.switch(&mut record, arguments),
+            Special::Row | Special::Column | Special::Rows | Special::Columns => {
+                record.outcome = self.place(special, arguments.first(), mode);
+            }
+            // References that are computed are leaves.
+            _ => {}
         }
+        record
     }
 
-    /// `IF(condition, then, otherwise)`: only the branch that is taken is looked at.
-    fn choice<'n>(&self, node: &'n Node<L>, arguments: &'n [Node<L>], mode: Mode) -> Record<'n, L> {
-        let condition = self.run(&arguments[0], mode);
-        let mut parts = Vec::new();
-        let outcome = match condition.outcome.first().arithmetic() {
-            Err(failure) => Outcome::One(failure),
-            Ok(number) => {
-                let taken = if number != 0.0 { 1 } else { 2 };
-                match arguments.get(taken) {
-                    Some(branch) => {
-                        let branch = self.run(branch, mode);
-                        let outcome = branch.outcome.clone();
-                        parts.push((taken, branch));
-                        outcome
-                    }
-                    None => Outcome::One(Item::Logical(false)),
+    /// Computes one more part of a record.
+    fn part<'r, 'n>(&self, record: &'r mut Record<'n, L>, node: &'n Node<L>) -> &'r Outcome {
+        let part = self.run(node, record.mode);
+        record.parts.push(part);
+        let last = record.parts.len() - 1;
+        &record.parts[last].outcome
+    }
+
+    /// `IF(condition, then, otherwise)` and `IFS(condition, value, ...)`: only the branch that is
+    /// taken is looked at.
+    fn first_that_holds<'n>(&self, record: &mut Record<'n, L>, arguments: &'n [Node<L>]) {
+        for pair in arguments.chunks(2) {
+            let (condition, value) = match pair {
+                [condition, value] => (condition, value),
+                [otherwise, ..] => {
+                    self.part(record, otherwise);
+                    return record.choose_last();
                 }
+                [] => return,
+            };
+            let outcome = self.part(record, condition);
+            if matches!(outcome, Outcome::Many(_)) && arguments.len() <= 3 {
+                return self.choose_each(record, arguments);
             }
-        };
-        parts.push((0, condition));
-        Record { node, mode, outcome, parts }
+            match outcome.first().arithmetic() {
+                Err(failure) => {
+                    record.outcome = Outcome::One(failure);
+                    return;
+                }
+                Ok(number) if number != 0.0 => {
+                    self.part(record, value);
+                    return record.choose_last();
+                }
+                Ok(_) => {}
+            }
+        }
+        record.outcome = Outcome::One(match arguments.len() {
+            2 => Item::Logical(false),
+            _ => Item::Error(ErrorValue::NotAvailable),
+        });
+    }
+
+    /// An `IF` over arrays: all branches, element by element.
+    fn choose_each<'n>(&self, record: &mut Record<'n, L>, arguments: &'n [Node<L>]) {
+        for branch in &arguments[1..] {
+            self.part(record, branch);
+        }
+        record.outcome = elementwise(&record.parts, |items| match items[0].arithmetic() {
+            Err(failure) => failure,
+            Ok(number) => match items.get(if number != 0.0 { 1 } else { 2 }) {
+                Some(item) => item.clone().shown(),
+                None => Item::Logical(false),
+            },
+        });
+    }
+
+    /// `SWITCH(value, case, result, ..., [otherwise])`
+    fn switch<'n>(&self, record: &mut Record<'n, L>, arguments: &'n [Node<L>]) {
+        let value = self.part(record, &arguments[0]).first();
+        for pair in arguments[1..].chunks(2) {
+            let (case, result) = match pair {
+                [case, result] => (Some(case), result),
+                [otherwise, ..] => (None, otherwise),
+                [] => return,
+            };
+            let is_met = case.is_none_or(|case| {
+                let case = self.part(record, case).first();
+                compare(Comparison::Equal, &value, &case) == Item::Logical(true)
+            });
+            if is_met {
+                self.part(record, result);
+                return record.choose_last();
+            }
+        }
+        record.outcome = Outcome::One(Item::Error(ErrorValue::NotAvailable));
     }
 
     /// The number of a row or a column, or how many there are.
-    fn place(&self, special: Special, argument: Option<&Node<L>>) -> Outcome {
-        let area = match argument {
-            None => Block::cell(self.home.0, self.home.1).area,
-            Some(Node::Leaf(leaf)) => match (self.resolve)(leaf) {
-                Target::Cell(id) => Block::cell(0, self.cells.position(id)).area,
-                Target::Block(block) => block.area,
-                Target::Nowhere => return Outcome::One(Item::Error(ErrorValue::Reference)),
-            },
-            Some(_) => return Outcome::One(Item::Error(ErrorValue::Value)),
+    fn place(&self, special: Special, argument: Option<&Node<L>>, mode: Mode) -> Outcome {
+        let block = match argument {
+            None => Ok(Block::cell(self.home.0, self.home.1)),
+            Some(Node::Leaf(leaf)) => self.block(self.leaves.resolve(leaf, self), Mode::Array),
+            Some(other) if special == Special::Rows || special == Special::Columns => {
+                let (rows, columns) = self.run(other, Mode::Array).outcome.shape();
+                let count = if special == Special::Rows { rows } else { columns };
+                return Outcome::One(Item::Number(count as f64));
+            }
+            Some(_) => Err(Item::Error(ErrorValue::Value)),
+        };
+        let block = match block {
+            Ok(block) => block,
+            Err(failure) => return Outcome::One(failure),
+        };
+        let (rows, columns) = block.shape();
+        let from = |first: u32, count: usize| {
+            (0..count).map(|at| Item::Number(f64::from(first) + at as f64 + 1.0)).collect()
         };
         Outcome::One(Item::Number(match special {
-            Special::Row => f64::from(area.first.0) + 1.0,
-            Special::Column => f64::from(area.first.1) + 1.0,
-            Special::Rows => f64::from(area.last.0 - area.first.0) + 1.0,
-            _ => f64::from(area.width()),
+            Special::Row if mode == Mode::Array && rows > 1 => {
+                let items = from(block.first().0, rows);
+                return Outcome::Many(Array { rows, columns: 1, items });
+            }
+            Special::Column if mode == Mode::Array && columns > 1 => {
+                let items = from(block.first().1, columns);
+                return Outcome::Many(Array { rows: 1, columns, items });
+            }
+            Special::Row => f64::from(block.first().0) + 1.0,
+            Special::Column => f64::from(block.first().1) + 1.0,
+            Special::Rows => rows as f64,
+            _ => columns as f64,
         }))
     }
 
@@ -239,36 +378,26 @@ impl<'a, L> Sight<'a, L> {
         if weights.iter().all(|weight| *weight == 0.0) {
             return;
         }
+        if let Some(part) = record.chosen {
+            return self.pull(&record.parts[part], weights, take);
+        }
         match record.node {
-            Node::Leaf(leaf) => {
-                let cells = self.cells_of(leaf, record.mode).map(|(cells, _)| cells);
-                for (cell, weight) in cells.unwrap_or_default().into_iter().zip(weights) {
-                    if let Some(id) = cell.filter(|_| *weight != 0.0) {
-                        take(id, *weight);
-                    }
-                }
-            }
+            Node::Leaf(leaf) => self.pull_leaf(leaf, record.mode, weights, take),
             Node::Call(function, _) => match &function.kind {
-                Kind::Special(_) => {
-                    // The branch that was taken is the value.
-                    for (place, part) in &record.parts {
-                        if *place > 0 {
-                            self.pull(part, weights, take);
-                        }
-                    }
-                }
+                Kind::Special(Special::If) => self.pull_choices(record, weights, take),
+                Kind::Special(_) | Kind::Items(_) => {}
                 Kind::Numbers(numbers) => {
                     self.pull_elements(record, weights, take, |by, n| numbers.derivative(by, n));
                 }
                 Kind::Ranges { adjoint, .. } => {
                     let pulled = adjoint(&record.arguments(), &record.outcome, weights);
-                    for ((_, part), weights) in record.parts.iter().zip(pulled) {
+                    for (part, weights) in record.parts.iter().zip(pulled) {
                         self.pull(part, &weights, take);
                     }
                 }
             },
             Node::Array(_) => {
-                for ((_, part), weight) in record.parts.iter().zip(weights) {
+                for (part, weight) in record.parts.iter().zip(weights) {
                     self.pull(part, &[*weight], take);
                 }
             }
@@ -281,6 +410,34 @@ impl<'a, L> Sight<'a, L> {
         }
     }
 
+    fn pull_leaf(&self, leaf: &L, mode: Mode, weights: &[f64], take: &mut dyn FnMut(CellId, f64)) {
+        let target = self.leaves.resolve(leaf, self);
+        if let Target::Cell(id) = target {
+            return take(id, weights[0]);
+        }
+        let Ok(block) = self.block(target, mode) else { return };
+        for id in self.cells.within(block) {
+            let place = block.place(self.cells.position(id));
+            if let Some(weight) = place.and_then(|place| weights.get(place)) {
+                take(id, *weight);
+            }
+        }
+    }
+
+    /// Hands weights on to the branches that were taken, element by element.
+    fn pull_choices(
+        &self,
+        record: &Record<'_, L>,
+        weights: &[f64],
+        take: &mut dyn FnMut(CellId, f64),
+    ) {
+        let Some((condition, branches)) = record.parts.split_first() else { return };
+        self.pull_shared(record, weights, take, branches, |branch, row, column| {
+            let holds = condition.outcome.at(row, column).arithmetic().is_ok_and(|n| n != 0.0);
+            f64::from(u8::from(holds == (branch == 0)))
+        });
+    }
+
     /// Hands weights on through a function of numbers, element by element.
     fn pull_elements(
         &self,
@@ -289,66 +446,132 @@ impl<'a, L> Sight<'a, L> {
         take: &mut dyn FnMut(CellId, f64),
         derivative: impl Fn(usize, &[f64]) -> f64,
     ) {
+        self.pull_shared(record, weights, take, &record.parts, |by, row, column| {
+            let items = Few::of(record.parts.iter().map(|part| part.outcome.at(row, column)));
+            let numbers = all_numbers(items.as_slice());
+            numbers.map_or(0.0, |numbers| derivative(by, numbers.as_slice()))
+        });
+    }
+
+    /// Hands the weight of each element on to the elements of `parts`, times what `share` says.
+    fn pull_shared(
+        &self,
+        record: &Record<'_, L>,
+        weights: &[f64],
+        take: &mut dyn FnMut(CellId, f64),
+        parts: &[Record<'_, L>],
+        share: impl Fn(usize, usize, usize) -> f64,
+    ) {
         let (rows, columns) = record.outcome.shape();
-        let mut pulled: Vec<Vec<f64>> =
-            record.parts.iter().map(|(_, part)| vec![0.0; part.outcome.items().len()]).collect();
-        for row in 0..rows {
-            for column in 0..columns {
-                let weight = weights.get(row * columns + column).copied().unwrap_or(0.0);
-                let items: Vec<Item> =
-                    record.parts.iter().map(|(_, part)| part.outcome.at(row, column)).collect();
-                let Ok(numbers) = all_numbers(&items) else { continue };
-                for (by, (_, part)) in record.parts.iter().enumerate() {
+        for (by, part) in parts.iter().enumerate() {
+            if part.is_constant() {
+                continue;
+            }
+            if rows * columns == 1 && part.outcome.items().len() == 1 {
+                self.pull(part, &[weights[0] * share(by, 0, 0)], take);
+                continue;
+            }
+            let mut pulled = vec![0.0; part.outcome.items().len()];
+            for row in 0..rows {
+                for column in 0..columns {
+                    let weight = weights.get(row * columns + column).copied().unwrap_or(0.0);
                     if weight != 0.0
-                        && let Some(place) = place(&part.outcome, row, column)
+                        && let Some(place) = part.outcome.place(row, column)
                     {
-                        pulled[by][place] += weight * derivative(by, &numbers);
+                        pulled[place] += weight * share(by, row, column);
                     }
                 }
             }
-        }
-        for ((_, part), weights) in record.parts.iter().zip(&pulled) {
-            self.pull(part, weights, take);
+            self.pull(part, &pulled, take);
         }
     }
 }
 
 impl<L> Record<'_, L> {
+    /// The last part is the outcome.
+    fn choose_last(&mut self) {
+        if let Some(last) = self.parts.last() {
+            self.outcome = last.outcome.clone();
+            self.chosen = Some(self.parts.len() - 1);
+        }
+    }
+
     /// The parts as the arguments of a function over ranges.
     fn arguments(&self) -> Vec<Argument> {
-        let arguments = self.parts.iter().map(|(_, part)| Argument {
+        let arguments = self.parts.iter().map(|part| Argument {
             outcome: part.outcome.clone(),
             is_reference: matches!(part.node, Node::Leaf(_)),
         });
         arguments.collect()
     }
-}
 
-fn place(outcome: &Outcome, row: usize, column: usize) -> Option<usize> {
-    match outcome {
-        Outcome::One(_) => Some(0),
-        Outcome::Many(array) => array.place(row, column),
+    /// Whether no cell can move it.
+    fn is_constant(&self) -> bool {
+        !matches!(self.node, Node::Leaf(_)) && self.parts.iter().all(Record::is_constant)
     }
 }
 
-fn all_numbers(items: &[Item]) -> Result<Vec<f64>, Item> {
-    items.iter().map(Item::arithmetic).collect()
+/// Up to two things without an allocation, as most operations have.
+enum Few<T> {
+    Inline([T; 2], usize),
+    Many(Vec<T>),
+}
+
+impl<T: Default> Few<T> {
+    fn of(things: impl Iterator<Item = T>) -> Few<T> {
+        let mut inline = [T::default(), T::default()];
+        let mut count = 0;
+        let mut things = things;
+        while let Some(thing) = things.next() {
+            if count == 2 {
+                let [first, second] = inline;
+                return Few::Many([first, second, thing].into_iter().chain(things).collect());
+            }
+            inline[count] = thing;
+            count += 1;
+        }
+        Few::Inline(inline, count)
+    }
+
+    fn as_slice(&self) -> &[T] {
+        match self {
+            Few::Inline(things, count) => &things[..*count],
+            Few::Many(things) => things,
+        }
+    }
+}
+
+fn all_numbers(items: &[Item]) -> Result<Few<f64>, Item> {
+    let mut failure = None;
+    let numbers = Few::of(items.iter().map(|item| {
+        item.arithmetic().unwrap_or_else(|found| {
+            failure.get_or_insert(found);
+            0.0
+        })
+    }));
+    failure.map_or(Ok(numbers), Err)
 }
 
 /// What `value` makes of the elements of all parts, place by place.
-fn elementwise<L>(parts: &[(usize, Record<'_, L>)], value: impl Fn(&[Item]) -> Item) -> Outcome {
-    let shapes = || parts.iter().map(|(_, part)| part.outcome.shape());
-    let rows = shapes().map(|(rows, _)| rows).max().unwrap_or(1);
-    let columns = shapes().map(|(_, columns)| columns).max().unwrap_or(1);
+fn elementwise<L>(parts: &[Record<'_, L>], value: impl Fn(&[Item]) -> Item) -> Outcome {
     let at = |row, column| {
-        let items: Vec<Item> = parts.iter().map(|(_, part)| part.outcome.at(row, column)).collect();
-        value(&items)
+        let items = Few::of(parts.iter().map(|part| part.outcome.at(row, column)));
+        value(items.as_slice())
     };
-    if parts.iter().all(|(_, part)| matches!(part.outcome, Outcome::One(_))) {
+    if parts.iter().all(|part| matches!(part.outcome, Outcome::One(_))) {
         return Outcome::One(at(0, 0));
     }
-    let items = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
-    Outcome::Many(Array { rows, columns, items: items.map(|(r, c)| at(r, c)).collect() })
+    let (rows, columns) = shape(parts);
+    let places = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
+    Outcome::Many(Array { rows, columns, items: places.map(|(r, c)| at(r, c)).collect() })
+}
+
+/// The most rows and columns of any part.
+fn shape<L>(parts: &[Record<'_, L>]) -> Shape {
+    let shapes = || parts.iter().map(|part| part.outcome.shape());
+    let rows = shapes().map(|(rows, _)| rows).max().unwrap_or(1);
+    let columns = shapes().map(|(_, columns)| columns).max().unwrap_or(1);
+    (rows, columns)
 }
 
 fn binary(operator: Operator, left: &Item, right: &Item) -> Item {
@@ -384,37 +607,29 @@ fn slope(operator: Operator, by: usize, numbers: &[f64]) -> f64 {
 }
 
 /// Numbers go before texts, texts before logical values; capitals do not matter.
-fn compare(comparison: Comparison, left: &Item, right: &Item) -> Item {
+pub(super) fn compare(comparison: Comparison, left: &Item, right: &Item) -> Item {
     use std::cmp::Ordering;
-    if left.is_failure() {
-        return left.clone();
-    }
-    if right.is_failure() {
-        return right.clone();
+    for side in [left, right] {
+        if side.is_failure() {
+            return side.clone();
+        }
     }
     let rank = |item: &Item| match item {
         Item::Text(_) => 1,
         Item::Logical(_) => 2,
         _ => 0,
     };
+    let number = |item: &Item| item.arithmetic().unwrap_or(0.0);
     let ordering = match (left, right) {
         (Item::Text(l), Item::Text(r)) => l.to_lowercase().cmp(&r.to_lowercase()),
         (Item::Text(l), Item::Blank) => l.as_ref().cmp(""),
         (Item::Blank, Item::Text(r)) => "".cmp(r.as_ref()),
-        (Item::Logical(_), Item::Blank) | (Item::Blank, Item::Logical(_)) | (_, _)
-            if rank(left) == rank(right) || *left == Item::Blank || *right == Item::Blank =>
-        {
-            let number = |item: &Item| item.arithmetic().unwrap_or(0.0);
+        _ if rank(left) == rank(right) || *left == Item::Blank || *right == Item::Blank => {
             number(left).partial_cmp(&number(right)).unwrap_or(Ordering::Equal)
         }
         _ => rank(left).cmp(&rank(right)),
     };
-    let number = match ordering {
-        Ordering::Less => -1.0,
-        Ordering::Equal => 0.0,
-        Ordering::Greater => 1.0,
-    };
-    Item::Logical(comparison.holds(number, 0.0))
+    Item::Logical(comparison.holds(f64::from(ordering as i8), 0.0))
 }
 
 fn join(left: &Item, right: &Item) -> Item {
@@ -425,10 +640,10 @@ fn join(left: &Item, right: &Item) -> Item {
 }
 
 /// A value as a spreadsheet shows it where a text is needed.
-fn text_of(item: &Item) -> Result<String, Item> {
+pub(super) fn text_of(item: &Item) -> Result<String, Item> {
     Ok(match item {
         Item::Blank => String::new(),
-        Item::Number(number) => crate::value::number_text(*number),
+        Item::Number(number) => number_text(*number),
         Item::Logical(true) => "TRUE".to_owned(),
         Item::Logical(false) => "FALSE".to_owned(),
         Item::Text(text) => text.to_string(),

@@ -72,7 +72,11 @@ impl Reference {
 pub enum Use {
     /// It computes with what the cells hold.
     Value,
-    /// It only asks where the cells stand (`ROW(B7)`), or finds others by them (`INDEX(B:B,3)`).
+    /// It computes with it only where a condition says so.
+    Perhaps,
+    /// It finds a cell by it or in it: `INDEX(B:B,A1)`.
+    Search,
+    /// It only asks where it stands: `ROW(B7)`.
     Place,
 }
 
@@ -87,6 +91,30 @@ pub struct Formula {
     pub volatile: Option<String>,
     /// What in it refers to nothing: `#REF!`, or the name that does.
     pub broken: Option<String>,
+}
+
+impl Formula {
+    /// The single cells that it refers to, also where it cannot be read; not those that it only asks
+    /// for their places.
+    pub fn cells(&self) -> impl Iterator<Item = &CellReference> {
+        self.used().filter_map(|reference| match reference {
+            Reference::Cell(cell) => Some(cell),
+            _ => None,
+        })
+    }
+
+    /// The ranges that it refers to, by their corners.
+    pub fn ranges(&self) -> impl Iterator<Item = (&CellReference, &CellReference)> {
+        self.used().filter_map(|reference| match reference {
+            Reference::Range(from, to) => Some((from, to)),
+            _ => None,
+        })
+    }
+
+    fn used(&self) -> impl Iterator<Item = &Reference> {
+        let used = self.references.iter().filter(|(_, used)| *used != Use::Place);
+        used.map(|(reference, _)| reference)
+    }
 }
 
 impl<L> Node<L> {

@@ -6,9 +6,10 @@ use super::scalar::{ErrorValue, Scalar};
 use crate::data::grid::looks_like_number;
 
 /// The value of a cell or of one element of an array.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub enum Item {
     /// Nothing, which arithmetic takes for 0.
+    #[default]
     Blank,
     /// A finite number.
     Number(f64),
@@ -129,6 +130,14 @@ impl Outcome {
         match self {
             Outcome::One(item) => item.clone(),
             Outcome::Many(array) => array.at(row, column),
+        }
+    }
+
+    /// Where the element at a place is kept.
+    pub fn place(&self, row: usize, column: usize) -> Option<usize> {
+        match self {
+            Outcome::One(_) => Some(0),
+            Outcome::Many(array) => array.place(row, column),
         }
     }
 

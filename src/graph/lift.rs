@@ -9,22 +9,28 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::cells::{Block, CellId, Cells, Target};
-use super::evaluate::{Mode, Sight};
-use super::formula::{Reference, Slot, Use};
+use super::evaluate::{Mode, Resolve, Sight};
+use super::formula::{Formula, Reference, Slot, Use};
 use super::item::Item;
 use super::relative::CellReference;
 use super::scalar::ErrorValue;
-use super::{Adjacency, FamilyId, Graph, NONE, Values, Written};
-use crate::compare::{Content, Workbook};
-use crate::data::address::{Area, Position};
+use super::{Adjacency, Content, FamilyId, Graph, NONE, Values, Workbook, Written};
+use crate::data::address::Position;
 
 /// How many cells all formulas together may refer to, so that a long column of running sums cannot
 /// exhaust the memory.
 const MAX_EDGES: usize = 20_000_000;
+/// How many elements of ranges may be looked at: some seconds of work.
+const MAX_VISITS: usize = 100_000_000;
 
 impl Graph {
     /// Lifts a workbook: reads each family once, resolves references, orders and evaluates all cells.
     pub fn lift(workbook: &Workbook) -> Graph {
+        Graph::lift_within(workbook, MAX_EDGES)
+    }
+
+    /// As [`Graph::lift`], with at most so many cells referred to by all formulas together.
+    pub(super) fn lift_within(workbook: &Workbook, edges: usize) -> Graph {
         let cells = Cells::of(workbook);
         let (formulas, formula_of) = formulas(workbook);
         let stored: Vec<Option<Item>> = workbook
@@ -38,9 +44,11 @@ impl Graph {
             is_leaf: vec![true; cells.len()],
             targets_from: vec![0; cells.len()],
             targets: Vec::new(),
-            edges: MAX_EDGES,
+            edges,
+            visits: MAX_VISITS,
             order: Vec::new(),
             cycles: Vec::new(),
+            too_wide: Vec::new(),
             cells: &cells,
             formulas: &formulas,
             formula_of: &formula_of,
@@ -48,9 +56,10 @@ impl Graph {
         for id in (0..cells.len() as u32).map(CellId) {
             lift.settle(id);
         }
-        let Lift { values, is_leaf, targets_from, targets, order, cycles, .. } = lift;
+        lift.keep_found();
+        let Lift { values, is_leaf, targets_from, targets, order, cycles, mut too_wide, .. } = lift;
+        too_wide.sort_unstable();
         let mut graph = Graph {
-            sheets: workbook.sheets.iter().map(|sheet| sheet.name.clone()).collect(),
             families: Vec::new(),
             inputs: Adjacency::default(),
             users: Adjacency::default(),
@@ -61,9 +70,10 @@ impl Graph {
             targets,
             order,
             cycles,
+            too_wide,
             is_leaf,
             stored,
-            values: Values(values),
+            values: Values { items: values, is_smooth: false },
         };
         graph.families = graph.collect_families();
         graph.inputs = graph.collect_inputs();
@@ -89,7 +99,7 @@ impl Graph {
         for id in self.cells() {
             if let Some(formula) = self.formula(id).filter(|_| !self.is_leaf(id)) {
                 for (target, (_, used)) in self.targets(id).iter().zip(&formula.references) {
-                    if *used == Use::Place {
+                    if matches!(used, Use::Place | Use::Search) {
                         continue;
                     }
                     let mut note = |input: CellId| {
@@ -100,7 +110,7 @@ impl Graph {
                     match target {
                         Target::Cell(input) => note(*input),
                         Target::Block(block) => self.cells.within(*block).for_each(note),
-                        Target::Nowhere => {}
+                        Target::Nowhere(_) | Target::Unknown => {}
                     }
                 }
             }
@@ -154,14 +164,14 @@ fn formulas(workbook: &Workbook) -> (Vec<Written>, Vec<u32>) {
         for shared in sheet.formulas() {
             let next = FamilyId(families.len() as u32);
             let family = *families.entry(shared.key().to_owned()).or_insert(next);
-            let references = shared.parsed.references.iter();
+            let references = shared.formula.references.iter();
             let sheets = references
                 .map(|(one, _)| one.sheet().and_then(|name| workbook.sheet(name)))
                 .collect();
             written.push(Written {
                 key: shared.key().into(),
                 sheets,
-                formula: Arc::clone(&shared.parsed),
+                formula: Arc::clone(&shared.formula),
                 family,
             });
         }
@@ -189,8 +199,11 @@ struct Lift<'a> {
     targets: Vec<Target>,
     /// How many more cells may be referred to.
     edges: usize,
+    /// How many more elements of ranges may be looked at.
+    visits: usize,
     order: Vec<CellId>,
     cycles: Vec<Vec<CellId>>,
+    too_wide: Vec<CellId>,
 }
 
 impl Lift<'_> {
@@ -229,9 +242,14 @@ impl Lift<'_> {
         self.targets_from[id.index()] = self.targets.len() as u32;
         let mut needed = Vec::new();
         for ((reference, used), on) in written.formula.references.iter().zip(&written.sheets) {
-            let target = self.target(reference, on.unwrap_or(sheet), at, *on);
+            let mut target = self.target(reference, on.unwrap_or(sheet), at, *on);
+            if let Target::Block(block) = &mut target
+                && !matches!(used, Use::Place | Use::Search)
+            {
+                *block = self.cells.used(*block);
+            }
             self.targets.push(target);
-            if *used == Use::Place {
+            if *used != Use::Value {
                 continue;
             }
             match target {
@@ -244,12 +262,13 @@ impl Lift<'_> {
                     match self.edges.checked_sub(count) {
                         Some(left) => self.edges = left,
                         None => {
+                            self.too_wide.push(id);
                             self.state[id.index()] = State::Done;
                             return Vec::new();
                         }
                     }
                 }
-                Target::Nowhere => {}
+                Target::Nowhere(_) | Target::Unknown => {}
             }
         }
         let is_read = written.formula.tree.is_ok() && written.formula.volatile.is_none();
@@ -275,37 +294,22 @@ impl Lift<'_> {
             }
             Reference::Range(from, to) if !names_none(from) => {
                 let area = from.resolve(at).zip(to.resolve(at));
-                area.map(|(from, to)| Target::Block(self.used(sheet, Area::between(from, to))))
+                area.map(|(from, to)| Target::Block(Block::between(sheet, from, to)))
             }
             _ => None,
         };
-        target.unwrap_or(Target::Nowhere)
-    }
-
-    /// A range without the blank rows at the end of the sheet, where it is of a whole column.
-    fn used(&self, sheet: usize, mut area: Area) -> Block {
-        const WHOLE: u32 = 100_000;
-        if area.last.0 - area.first.0 > WHOLE {
-            let last = self.cells.rows(sheet).max(area.first.0 + 1) - 1;
-            area.last.0 = area.last.0.min(last);
-        }
-        Block { sheet, area }
+        target.unwrap_or(Target::Nowhere(ErrorValue::Reference))
     }
 
     /// Computes a cell, or gives what it needs first.
     fn run(&mut self, id: CellId) -> Vec<CellId> {
         let written = &self.formulas[self.formula_of[id.index()] as usize];
         let Ok(tree) = &written.formula.tree else { return Vec::new() };
-        let from = self.targets_from[id.index()] as usize;
-        let resolve = |slot: &Slot| self.targets[from + *slot];
-        let look = |cell: CellId| {
-            let is_done = self.state[cell.index()] == State::Done;
-            is_done.then(|| self.values[cell.index()].clone())
-        };
-        let home = (self.cells.sheet(id), self.cells.position(id));
-        let sight = Sight::new(self.cells, home, &resolve, &look);
-        let value = sight.run(tree, Mode::Single).outcome.first().shown();
-        let missing = sight.missing.into_inner();
+        let (value, missing, visits) = self.seen(id, |sight| {
+            let value = sight.run(tree, Mode::Single).outcome.first().shown();
+            (value, sight.missing.take(), sight.visits.get())
+        });
+        self.visits = visits;
         if missing.is_empty() {
             self.values[id.index()] = value;
             self.state[id.index()] = State::Done;
@@ -313,6 +317,40 @@ impl Lift<'_> {
             self.order.push(id);
         }
         missing
+    }
+
+    /// Does something with what the formula of a cell sees now.
+    fn seen<T>(&self, id: CellId, work: impl FnOnce(&Sight<'_, Slot>) -> T) -> T {
+        let written = &self.formulas[self.formula_of[id.index()] as usize];
+        let from = self.targets_from[id.index()] as usize;
+        let leaves = Searched { targets: &self.targets[from..], formula: &written.formula };
+        let look = |cell: CellId| {
+            let is_done = self.state[cell.index()] == State::Done;
+            is_done.then(|| self.values[cell.index()].clone())
+        };
+        let home = (self.cells.sheet(id), self.cells.position(id));
+        let sight = Sight::new(self.cells, home, &leaves, &look);
+        sight.visits.set(self.visits);
+        work(&sight)
+    }
+
+    /// Keeps what computed references have found, now that all values are there.
+    fn keep_found(&mut self) {
+        for id in (0..self.cells.len() as u32).map(CellId) {
+            let Some(written) = self.formulas.get(self.formula_of[id.index()] as usize) else {
+                continue;
+            };
+            let from = self.targets_from[id.index()] as usize;
+            for (slot, (reference, _)) in written.formula.references.iter().enumerate() {
+                let Reference::Computed(node) = reference else { continue };
+                let target = self.seen(id, |sight| sight.find(node));
+                if let Target::Block(block) = target {
+                    let count = self.cells.within(block).take(self.edges + 1).count();
+                    self.edges = self.edges.saturating_sub(count);
+                }
+                self.targets[from + slot] = target;
+            }
+        }
     }
 
     /// Makes a leaf of a cell that needs itself.
@@ -326,5 +364,20 @@ impl Lift<'_> {
             self.values[id.index()] = Item::Error(ErrorValue::Circle);
         }
         self.state[id.index()] = State::Done;
+    }
+}
+
+/// References of a formula, of which some must be searched for.
+struct Searched<'a> {
+    targets: &'a [Target],
+    formula: &'a Formula,
+}
+
+impl Resolve<Slot> for Searched<'_> {
+    fn resolve(&self, slot: &Slot, sight: &Sight<'_, Slot>) -> Target {
+        match &self.formula.references[*slot].0 {
+            Reference::Computed(node) => sight.find(node),
+            _ => self.targets[*slot],
+        }
     }
 }

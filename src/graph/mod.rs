@@ -15,17 +15,22 @@
 //! value that the file has for it.
 
 mod adjoint;
+pub mod arithmetic;
 mod cells;
 mod evaluate;
+mod find;
 pub mod formula;
 pub mod functions;
 pub mod item;
 mod lift;
-pub(crate) mod parse;
+mod parse;
+mod r1c1;
 pub mod relative;
 pub mod scalar;
+pub(crate) mod sheet;
 mod text;
 mod tree;
+mod workbook;
 
 use std::sync::Arc;
 
@@ -37,7 +42,9 @@ pub use item::Item;
 pub use scalar::{ErrorValue, Scalar};
 pub use tree::{Leaf, Tree, changed_characters};
 
-pub use crate::compare::{Content, DefinedName, Sheet, Workbook};
+pub use sheet::{Cell, Content, SharedFormula, Sheet};
+pub use workbook::{DefinedName, Options, Workbook};
+
 use crate::data::address::{Position, cell_name};
 
 /// The number of a family: formulas that are equal in R1C1 terms, on one sheet or on several of the
@@ -49,7 +56,6 @@ pub struct FamilyId(pub u32);
 #[derive(Debug, Clone)]
 pub struct Graph {
     cells: Cells,
-    sheets: Vec<String>,
     /// All formulas, each once a sheet.
     formulas: Vec<Written>,
     /// For each cell, its place among the formulas; [`NONE`] for a constant.
@@ -63,6 +69,8 @@ pub struct Graph {
     users: Adjacency,
     order: Vec<CellId>,
     cycles: Vec<Vec<CellId>>,
+    /// The formulas that take in more cells than there is room for, in their order.
+    too_wide: Vec<CellId>,
     /// For each cell, whether its value is taken as it is.
     is_leaf: Vec<bool>,
     stored: Vec<Option<Item>>,
@@ -98,17 +106,27 @@ impl Adjacency {
 
 /// A value for each cell of a graph: the sheet's own, or invented ones.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Values(Vec<Item>);
+pub struct Values {
+    items: Vec<Item>,
+    is_smooth: bool,
+}
 
 impl Values {
+    /// The same values for formulas whose `ROUND` hands on what it is given: rounding is meant for the
+    /// eye, and a gradient of rounded steps is compared with that of the steps themselves.
+    pub fn without_rounding(mut self) -> Values {
+        self.is_smooth = true;
+        self
+    }
+
     /// The value of a cell.
     pub fn get(&self, id: CellId) -> &Item {
-        &self.0[id.index()]
+        &self.items[id.index()]
     }
 
     /// The number of a cell; none where it holds none.
     pub fn number(&self, id: CellId) -> Option<f64> {
-        match self.0[id.index()] {
+        match self.items[id.index()] {
             Item::Number(number) => Some(number),
             _ => None,
         }
@@ -116,12 +134,12 @@ impl Values {
 
     /// Puts a number into a cell.
     pub fn set(&mut self, id: CellId, number: f64) {
-        self.0[id.index()] = Item::number(number);
+        self.items[id.index()] = Item::number(number);
     }
 
     /// Puts any value into a cell.
     pub fn put(&mut self, id: CellId, item: Item) {
-        self.0[id.index()] = item;
+        self.items[id.index()] = item;
     }
 }
 
@@ -143,7 +161,7 @@ impl Graph {
 
     /// The names of the sheets, in the order of the file.
     pub fn sheets(&self) -> &[String] {
-        &self.sheets
+        &self.cells.sheets
     }
 
     /// The cell at a place, counted from 0; none where it is blank.
@@ -154,7 +172,7 @@ impl Graph {
     /// The cell with an address such as `Sheet!A1` (the sheet unquoted).
     pub fn find(&self, address: &str) -> Option<CellId> {
         let (sheet, cell) = address.rsplit_once('!').unwrap_or(("", address));
-        let sheet = self.sheets.iter().position(|name| name == sheet)?;
+        let sheet = self.cells.sheets.iter().position(|name| name == sheet)?;
         self.id(sheet, crate::data::address::parse_cell(cell)?)
     }
 
@@ -175,7 +193,7 @@ impl Graph {
 
     /// The address of a place, blank or not.
     pub fn address_at(&self, sheet: usize, at: (u32, u32)) -> String {
-        match self.sheets.get(sheet).map_or("", String::as_str) {
+        match self.cells.sheets.get(sheet).map_or("", String::as_str) {
             "" => cell_name(at),
             name => format!("{name}!{}", cell_name(at)),
         }
@@ -209,7 +227,7 @@ impl Graph {
     /// The formula as it stands in the cell: `=F12-$C$2*L12`.
     pub fn formula_text(&self, id: CellId) -> Option<String> {
         let written = self.written(id)?;
-        Some(format!("={}", crate::compare::key::text(&written.key, self.position(id))))
+        Some(format!("={}", r1c1::text(&written.key, self.position(id))))
     }
 
     /// The cells that a cell computes with, each once, in the order in which its formula is written;
@@ -237,6 +255,18 @@ impl Graph {
     /// The value of a cell, evaluated afresh.
     pub fn value(&self, id: CellId) -> Scalar {
         self.values.get(id).scalar()
+    }
+
+    /// The value of the cell at a place.
+    pub fn value_at(&self, sheet: usize, at: (u32, u32)) -> Scalar {
+        self.id(sheet, at).map_or(Scalar::Blank, |id| self.value(id))
+    }
+
+    /// What the file says that the cells hold, and what they would where it says nothing.
+    pub fn stored_values(&self) -> Values {
+        let values = self.stored.iter().zip(&self.values.items);
+        let items = values.map(|(stored, value)| stored.as_ref().unwrap_or(value).clone());
+        Values { items: items.collect(), is_smooth: false }
     }
 
     /// The values of all cells, to start from for invented ones.
@@ -277,6 +307,9 @@ impl Graph {
     pub fn unread(&self) -> impl Iterator<Item = (CellId, &str)> {
         self.cells().filter_map(|id| {
             let formula = self.formula(id)?;
+            if self.too_wide.binary_search(&id).is_ok() {
+                return Some((id, "takes in too many cells together with the others"));
+            }
             formula.tree.as_ref().err().map(|reason| (id, reason.as_str()))
         })
     }
@@ -301,3 +334,6 @@ impl Graph {
         (self.sheet(id), self.position(id))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,7 +42,7 @@ impl Graph {
                 self.write_block(block, leaf.fixed, home, text);
             }
             Target::Block(block) => self.write_block(block, leaf.fixed, home, text),
-            Target::Nowhere => text.push_str("#REF!"),
+            Target::Nowhere(_) | Target::Unknown => text.push_str("#REF!"),
         }
     }
 
@@ -80,7 +80,7 @@ impl Graph {
 
     fn write_block(&self, block: Block, fixed: [bool; 4], home: CellId, text: &mut String) {
         if block.sheet != self.sheet(home) {
-            text.push_str(&quoted(&self.sheets[block.sheet]));
+            text.push_str(&quoted(&self.cells.sheets[block.sheet]));
             text.push('!');
         }
         if block.first() == block.last() {
@@ -151,6 +151,9 @@ pub(super) fn write<L>(
             write_pair(left, comparison.sign(), right, level, leaf, text);
         }
         Node::Join(left, right) => write_pair(left, "&", right, level, leaf, text),
+        Node::Call(function, arguments) if function.name == ":" => {
+            write_pair(&arguments[0], ":", &arguments[1], level, leaf, text);
+        }
         Node::Call(function, arguments) => {
             text.push_str(function.name);
             text.push('(');
@@ -193,7 +196,7 @@ fn write_pair<L>(
 ) {
     write(left, level, leaf, text);
     text.push_str(sign);
-    write(right, level + 1, leaf, text);
+    write(right, level.saturating_add(1), leaf, text);
 }
 
 fn level<L>(node: &Node<L>) -> u8 {

@@ -14,7 +14,7 @@ use super::result::{Loss, Rule, Training, Verdict, Weight};
 use super::steps::{Gradient, Rate, Rates, Step, rates};
 use super::terms::{cells_in, only_cell};
 use super::{Ground, diagnose, layout, names};
-use crate::graph::{Adjoints, CellId, Tree, Values};
+use crate::graph::{Adjoints, Block, CellId, Leaf, Target, Tree, Values};
 
 /// What rounding leaves of the agreement of a gradient with the derivative.
 const TOLERANCE: f64 = 1e-7;
@@ -503,7 +503,6 @@ impl<'a> Case<'a> {
 
     /// The cell of another iteration that is what `cell` is of one.
     pub fn beside(&self, cell: CellId, iteration: usize, other: usize) -> Option<CellId> {
-        let graph = self.ground.graph;
         for of in &self.roles {
             let role = |at: usize| of.get(at)?.as_ref()?.cell;
             if role(iteration) == Some(cell) {
@@ -516,6 +515,99 @@ impl<'a> Case<'a> {
             Some(found)
         });
         update.or_else(|| self.like(cell, iteration, other))
+    }
+
+    /// Other iterations to look for a pattern in, the nearest first.
+    pub fn near(&self, iteration: usize) -> Vec<usize> {
+        let after = iteration + 1..self.iterations();
+        let mut near: Vec<usize> = (0..iteration).rev().take(2).chain(after.take(2)).collect();
+        near.sort_by_key(|other| other.abs_diff(iteration));
+        near
+    }
+
+    /// The formula that the cell of an iteration would have, if it were made like that of another;
+    /// none where it is.
+    pub fn pattern(&self, cell: CellId, iteration: usize, other: usize) -> Option<Tree> {
+        let graph = self.ground.graph;
+        let source = self.beside_by_place(cell, iteration, other)?;
+        let tree = graph.tree(source)?;
+        let shift = Place::of(graph, cell) - Place::of(graph, source);
+        let mut is_lost = false;
+        let mut changed = false;
+        let own = graph.tree(cell)?;
+        let own_leaves = own.leaves().into_iter().copied().collect::<Vec<_>>();
+        let root = tree.map(&mut |nth, leaf| {
+            let target = match self.carried(leaf, other, iteration, shift) {
+                Some(target) => target,
+                None => {
+                    is_lost = true;
+                    return *leaf;
+                }
+            };
+            changed |= own_leaves.get(nth).is_none_or(|own| own.target != target);
+            // Written as in the cell itself where that says the same.
+            let slot = own_leaves.get(nth).filter(|own| own.target == target).and_then(|own| own.slot);
+            Leaf { target, slot, fixed: leaf.fixed }
+        });
+        let is_other = changed || shape(self, cell) != shape(self, source);
+        (!is_lost && is_other).then_some(Tree { home: cell, root: root.root })
+    }
+
+    /// What a reference of one iteration means in another.
+    fn carried(&self, leaf: &Leaf, from: usize, to: usize, shift: Place) -> Option<Target> {
+        let graph = self.ground.graph;
+        let cell = |id: CellId| -> Option<CellId> {
+            let group = self.group();
+            for weight in group {
+                if weight.shown.get(from) == Some(&id) || weight.variables().get(from) == Some(&id) {
+                    return weight.shown.get(to).or_else(|| weight.values.get(to)).copied();
+                }
+            }
+            match self.ground.tags.get(id) {
+                Tag::Of { training, last, .. } if training == self.training && last == from => {
+                    self.beside_by_place(id, from, to)
+                }
+                _ => match super::repair::shifted(graph, &Leaf { target: Target::Cell(id), ..*leaf }, shift)? {
+                    Target::Cell(id) => Some(id),
+                    _ => None,
+                },
+            }
+        };
+        match leaf.target {
+            Target::Cell(id) => cell(id).map(Target::Cell),
+            Target::Block(block) => {
+                let corner = |at| cell(graph.id(block.sheet, at)?);
+                let (first, last) = (corner(block.first())?, corner(block.last())?);
+                let sheet = graph.sheet(first);
+                Some(Target::Block(Block::between(sheet, graph.position(first), graph.position(last))))
+            }
+            other @ (Target::Nowhere(_) | Target::Unknown) => Some(other),
+        }
+    }
+
+    /// The cell of another iteration that stands where `cell` does in one, whatever its formula.
+    fn beside_by_place(&self, cell: CellId, iteration: usize, other: usize) -> Option<CellId> {
+        let graph = self.ground.graph;
+        for of in &self.roles {
+            let role = |at: usize| of.get(at)?.as_ref()?.cell;
+            if role(iteration) == Some(cell) {
+                return role(other);
+            }
+        }
+        if self.losses.get(iteration).copied().flatten() == Some(cell) {
+            return self.losses.get(other).copied().flatten();
+        }
+        let steps = other as i64 - iteration as i64;
+        let place = Place::of(graph, cell);
+        let is_there = |id: &CellId| {
+            matches!(self.ground.tags.get(*id), Tag::Of { training, last, .. }
+                if training == self.training && last == other)
+        };
+        // Cells of an iteration stand as far apart as its blocks, or as its weights.
+        let shifts = [layout::cell_shift(self.ground, self.training), layout::weight_shift(self.ground, self.training)];
+        shifts.into_iter().flatten().find_map(|shift| {
+            (place + shift * steps).cell(graph).filter(is_there)
+        })
     }
 
     /// A cell as messages call it: without its sheet where the training is on one sheet.

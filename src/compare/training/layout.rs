@@ -18,7 +18,7 @@ pub fn layout(ground: &Ground, training: usize) -> Layout {
 }
 
 /// How far the cells of an iteration stand from those of the one before.
-fn cell_shift(ground: &Ground, training: usize) -> Option<Place> {
+pub(super) fn cell_shift(ground: &Ground, training: usize) -> Option<Place> {
     let (graph, tags) = (ground.graph, &ground.tags);
     let iterations = tags.iterations(training);
     let pairs = (1..iterations.min(4)).flat_map(|iteration| {
@@ -32,7 +32,7 @@ fn cell_shift(ground: &Ground, training: usize) -> Option<Place> {
     most_common(pairs)
 }
 
-fn weight_shift(ground: &Ground, training: usize) -> Option<Place> {
+pub(super) fn weight_shift(ground: &Ground, training: usize) -> Option<Place> {
     let graph = ground.graph;
     let of = |weight: &super::weights::Weight| {
         let shown: Vec<CellId> = weight.shown.clone();

@@ -220,6 +220,9 @@ impl<'a, 'b> Bench<'a, 'b> {
     fn unit_fix(&mut self, unit: &[CellId], behind: &[CellId], weights: &[usize]) -> Option<Fix> {
         let first = *unit.first()?;
         let tree = self.graph().tree(first)?;
+        if let Some(fix) = self.pattern_fix(unit, behind, weights) {
+            return Some(fix);
+        }
         let around = self.surroundings(first);
         if let [only] = unit
             && let Some(required) = self.required(*only, weights)
@@ -248,6 +251,26 @@ impl<'a, 'b> Bench<'a, 'b> {
                     trees,
                     change: edit.change,
                     cost: edit.cost,
+                    weights: weights.to_vec(),
+                    is_forward: false,
+                });
+            }
+        }
+        None
+    }
+
+    /// The formulas that the same cells have in another iteration, where these are others and make
+    /// the derivatives hold.
+    fn pattern_fix(&mut self, unit: &[CellId], behind: &[CellId], weights: &[usize]) -> Option<Fix> {
+        for other in self.case.near(self.iteration) {
+            let trees = unit.iter().map(|cell| self.case.pattern(*cell, self.iteration, other));
+            let Some(trees) = trees.collect::<Option<Vec<Tree>>>() else { continue };
+            if self.holds_with(unit, &trees, behind, weights) {
+                return Some(Fix {
+                    cells: unit.to_vec(),
+                    trees,
+                    change: Change::Pattern,
+                    cost: 0.5,
                     weights: weights.to_vec(),
                     is_forward: false,
                 });
@@ -387,6 +410,18 @@ impl<'a, 'b> Bench<'a, 'b> {
     /// than `limit`.
     fn forward(&mut self, limit: f64) -> Option<Fix> {
         self.evaluated = 0;
+        for unit in self.units(true) {
+            let behind = self.behind(&unit);
+            for other in self.case.near(self.iteration) {
+                let trees = unit.iter().map(|cell| self.case.pattern(*cell, self.iteration, other));
+                let Some(trees) = trees.collect::<Option<Vec<Tree>>>() else { continue };
+                if self.all_hold_with(&unit, &trees, &behind) {
+                    let weights = self.failing.to_vec();
+                    let (change, cost) = (Change::Pattern, 0.5 + FORWARD);
+                    return Some(Fix { cells: unit, trees, change, cost, weights, is_forward: true });
+                }
+            }
+        }
         let mut tried: Vec<(f64, Vec<CellId>, Edit)> = Vec::new();
         for unit in self.units(true) {
             let Some(tree) = self.graph().tree(unit[0]) else { continue };
@@ -580,6 +615,6 @@ pub(super) fn shifted(graph: &Graph, leaf: &Leaf, shift: Place) -> Option<Target
             let (first, last) = (corner(block.first(), by([a, b]))?, corner(block.last(), by([c, d]))?);
             Some(Target::Block(crate::graph::Block::between(sheet, first, last)))
         }
-        Target::Nowhere => Some(Target::Nowhere),
+        other @ (Target::Nowhere(_) | Target::Unknown) => Some(other),
     }
 }

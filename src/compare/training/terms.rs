@@ -69,7 +69,7 @@ pub fn cells_in(graph: &Graph, part: &Part) -> Vec<CellId> {
     part.each_leaf(&mut |leaf| match leaf.target {
         Target::Cell(id) => cells.push(id),
         Target::Block(block) => cells.extend(graph.within(block)),
-        Target::Nowhere => {}
+        Target::Nowhere(_) | Target::Unknown => {}
     });
     cells
 }

@@ -18,13 +18,12 @@ use crate::compare::result::{Comparison, Finding, Kind, Ours, Setting, SheetComp
 use crate::compare::rewrite::Departure;
 use crate::compare::scene::{self, Scene};
 use crate::compare::settings::Settings;
-use crate::compare::sheet::Sheet;
 use crate::compare::table::Table;
 use crate::compare::training::{self, Trainings};
 use crate::compare::words::Words;
 use crate::error::Result;
 use crate::formula::Expr;
-use crate::graph::Graph;
+use crate::graph::{Graph, Sheet};
 use crate::optimizer::{Record, Registry};
 use crate::sheet::InputKind;
 
@@ -40,27 +39,25 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
     let reading = read(path, &settings.options)?;
     settings.check_map(&reading)?;
     let lint = lint(&reading);
+    let record = Record::of_properties(&reading.workbook.properties);
     let sheets = reading.sheets.iter().zip(lint.sheets);
     let sheets = sheets.map(|(sheet, lint)| match &sheet.table {
         Ok(table) => {
             let cells = &reading.workbook.sheets[sheet.index];
-            let record = reading.workbook.record.as_ref();
-            told((sheet, cells), table, (record, lint), settings, registry)
+            told((sheet, cells), table, (record.as_ref(), lint), settings, registry)
         }
         Err(reason) => Ok(SheetComparison { findings: lint, ..skipped(&sheet.name, reason) }),
     });
     let mut sheets: Vec<SheetComparison> = sheets.collect::<Result<_>>()?;
-    let graph = Graph::lift(&reading.workbook);
-    let mut trainings = training::find(&graph);
+    let mut trainings = training::find(&reading.graph);
     trainings.keep_on(&reading.sheets.iter().map(|sheet| sheet.index).collect::<Vec<_>>());
-    leave_to(&trainings, &graph, &mut sheets);
+    leave_to(&trainings, &reading.graph, &mut sheets);
     Ok(Comparison {
         file: path.to_owned(),
         sheets,
         findings: lint.workbook,
         reading,
         against: None,
-        graph,
         trainings,
     })
 }

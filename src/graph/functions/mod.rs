@@ -6,7 +6,11 @@
 //! how much each element of each argument takes of what the result is to be moved by.
 
 mod aggregate;
+mod conditions;
+mod matrix;
 mod numbers;
+mod statistics;
+mod texts;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -26,11 +30,18 @@ pub struct SheetFunction {
     pub(super) kind: Kind,
 }
 
+pub(super) use conditions::position;
+
+/// As many arguments as there are.
+const MANY: usize = 255;
+
 /// How a function computes.
 #[derive(Debug)]
 pub(super) enum Kind {
     /// A function of numbers, element by element where arguments are arrays.
     Numbers(Numbers),
+    /// A function of values of any kind, element by element; it has no derivative.
+    Items(fn(&[Item]) -> Item),
     /// A function over all elements of its arguments.
     Ranges { value: fn(&[Argument]) -> Outcome, adjoint: Adjoint },
     /// A function that looks at its arguments only as far as it needs to, or at where they stand.
@@ -46,6 +57,19 @@ pub(super) type Adjoint = fn(&[Argument], &Outcome, &[f64]) -> Vec<Vec<f64>>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Special {
     If,
+    Ifs,
+    IfError,
+    IfNotAvailable,
+    Choose,
+    Switch,
+    /// The cells from one reference to another: `A1:INDEX(A:A,5)`.
+    Span,
+    Index,
+    Offset,
+    Indirect,
+    Vlookup,
+    Hlookup,
+    Lookup,
     Row,
     Column,
     Rows,
@@ -92,6 +116,16 @@ impl Argument {
             }
         }
         Ok(numbers)
+    }
+
+    /// The numbers of all of its elements; a spreadsheet wants nothing else there.
+    pub fn all_numbers(&self) -> Result<Vec<f64>, Item> {
+        let number = |item: &Item| match item {
+            Item::Number(number) => Ok(*number),
+            failure if failure.is_failure() => Err(failure.clone()),
+            _ => Err(Item::Error(ErrorValue::Value)),
+        };
+        self.outcome.items().iter().map(number).collect()
     }
 
     /// Whether texts and logical values in it are passed over.
@@ -141,28 +175,82 @@ impl SheetFunction {
         FUNCTIONS.get(name)
     }
 
+    /// The function of the formula layer that it is, where it has it.
+    pub(super) fn in_formulas(&self) -> Option<&'static formula::Function> {
+        match &self.kind {
+            Kind::Numbers(Numbers { compute: Compute::Formula(function), .. }) => Some(function),
+            _ => None,
+        }
+    }
+
+    pub(super) fn special(&self) -> Option<Special> {
+        match self.kind {
+            Kind::Special(special) => Some(special),
+            _ => None,
+        }
+    }
+}
+
+impl Special {
     /// Whether it only asks where its arguments stand.
-    pub(super) fn asks_for_places(&self) -> bool {
-        use Special::{Column, Columns, Row, Rows};
-        matches!(self.kind, Kind::Special(Row | Column | Rows | Columns))
+    pub fn asks_for_places(self) -> bool {
+        matches!(self, Special::Row | Special::Column | Special::Rows | Special::Columns)
+    }
+
+    /// Whether what it gives is a reference to a cell or to several.
+    pub fn finds_cells(self) -> bool {
+        use Special::{Hlookup, Index, Indirect, Lookup, Offset, Span, Vlookup};
+        matches!(self, Index | Offset | Indirect | Vlookup | Hlookup | Lookup | Span)
+    }
+
+    /// Whether it computes with an argument in any case.
+    pub fn needs(self, argument: usize) -> bool {
+        use Special::{Choose, If, IfError, IfNotAvailable, Ifs, Switch};
+        argument == 0 || !matches!(self, If | Ifs | IfError | IfNotAvailable | Choose | Switch)
     }
 }
 
 /// Every function by its name.
 static FUNCTIONS: LazyLock<HashMap<&'static str, SheetFunction>> = LazyLock::new(|| {
-    let tables = [numbers::table(), aggregate::table(), special_table()];
+    let tables = [
+        numbers::table(),
+        aggregate::table(),
+        statistics::table(),
+        matrix::table(),
+        conditions::table(),
+        texts::table(),
+        special_table(),
+    ];
     tables.into_iter().flatten().map(|function| (function.name, function)).collect()
 });
 
 fn special_table() -> Vec<SheetFunction> {
     vec![
         special("IF", (2, 3), Special::If),
+        special("IFS", (2, MANY), Special::Ifs),
+        special("IFERROR", (2, 2), Special::IfError),
+        special("IFNA", (2, 2), Special::IfNotAvailable),
+        special("CHOOSE", (2, MANY), Special::Choose),
+        special("SWITCH", (3, MANY), Special::Switch),
+        special("OFFSET", (3, 5), Special::Offset),
+        special("INDIRECT", (1, 2), Special::Indirect),
+        special("VLOOKUP", (3, 4), Special::Vlookup),
+        special("HLOOKUP", (3, 4), Special::Hlookup),
+        special("LOOKUP", (2, 3), Special::Lookup),
         special("ROW", (0, 1), Special::Row),
         special("COLUMN", (0, 1), Special::Column),
         special("ROWS", (1, 1), Special::Rows),
         special("COLUMNS", (1, 1), Special::Columns),
     ]
 }
+
+/// `INDEX` of a reference, which gives a reference; of anything else it is a function of arrays.
+pub(super) static INDEX: LazyLock<SheetFunction> =
+    LazyLock::new(|| special("INDEX", (2, 3), Special::Index));
+
+/// `from:to`, where one of them is computed.
+pub(super) static SPAN: LazyLock<SheetFunction> =
+    LazyLock::new(|| special(":", (2, 2), Special::Span));
 
 fn special(name: &'static str, arity: (usize, usize), special: Special) -> SheetFunction {
     SheetFunction { name, arity, kind: Kind::Special(special) }
@@ -193,6 +281,16 @@ fn numbers(
 ) -> SheetFunction {
     let derivatives = derivatives.iter().map(|text| over_arguments(text)).collect();
     SheetFunction { name, arity, kind: Kind::Numbers(Numbers { compute, derivatives }) }
+}
+
+/// A function of values of any kind.
+fn items(name: &'static str, arity: (usize, usize), value: fn(&[Item]) -> Item) -> SheetFunction {
+    SheetFunction { name, arity, kind: Kind::Items(value) }
+}
+
+/// Nothing moves the result.
+fn zero(_: &[Argument], _: &Outcome, _: &[f64]) -> Vec<Vec<f64>> {
+    Vec::new()
 }
 
 /// A function over ranges.

@@ -27,15 +27,19 @@ fn wrong_rates(case: &Case) -> Vec<Finding> {
     let graph = case.ground.graph;
     let Some(first) = case.rates.cells.first().copied().flatten() else { return Vec::new() };
     let origin = |id: CellId| case.ground.updates.origin(id);
-    // For each update the cell in the place of the rate.
-    let mut wrong: Vec<(usize, usize, CellId, CellId)> = Vec::new();
+    // For each update the cell in the place of the rate; none where that is blank.
+    let mut wrong: Vec<(usize, usize, CellId, Option<CellId>)> = Vec::new();
     for weight in 0..case.group().len() {
         for (at, update) in case.group()[weight].updates.iter().enumerate() {
-            let (Some(update), Rate::Cell(used)) = (update, case.rate_of(weight, at)) else { continue };
+            let Some(update) = update else { continue };
+            let used = match case.rate_of(weight, at) {
+                Rate::Cell(used) => Some(used),
+                _ => None,
+            };
             let usual = case.rates.cells.get(at).copied().flatten().unwrap_or(first);
             // Where all weights of an iteration take another cell, it may be a schedule.
             let expected = if case.has_schedule() { usual } else { first };
-            if origin(used) != expected {
+            if used.map(origin) != Some(expected) {
                 wrong.push((weight, at, update.cell, used));
             }
         }
@@ -48,17 +52,18 @@ fn wrong_rates(case: &Case) -> Vec<Finding> {
         wrong.iter().any(|(_, later, _, other)| *later == at + 1 && other != used)
     });
     let (weight, at, cell, used) = wrong[0];
-    let is_relative = graph.tree(cell).is_some_and(|tree| {
-        tree.leaves().iter().any(|leaf| leaf.id() == Some(used) && leaf.fixed != [true; 4])
-    });
+    let place = rate_place(case, weight, first);
+    let leaf = graph.tree(cell).and_then(|tree| tree.leaves().get(place?).map(|leaf| **leaf));
+    let is_relative = leaf.is_some_and(|leaf| leaf.fixed != [true; 4]);
     let kind = match (walks || wrong.len() > 1) && is_relative {
         true => Kind::DriftingReference,
         false => Kind::InconsistentFormula,
     };
     let cells: Vec<CellId> = wrong.iter().map(|(_, _, cell, _)| *cell).collect();
     let rate = describe::name(case.ground, first);
-    let (shown, right) = (case.address(used), case.address(first));
-    let holds = match graph.value(used).number() {
+    let shown = used.map_or("a blank cell".to_owned(), |used| case.address(used));
+    let right = case.address(first);
+    let holds = match used.and_then(|used| graph.value(used).number()) {
         Some(number) => number_text(number),
         None => "nothing".to_owned(),
     };
@@ -74,12 +79,12 @@ fn wrong_rates(case: &Case) -> Vec<Finding> {
     };
     let mut finding = Finding::new(kind, cells, message);
     finding.formula = graph.formula_text(cell);
-    finding.proposed = graph.tree(cell).map(|tree| graph.tree_text(&with_rate(&tree, used, first)));
+    finding.proposed = graph.tree(cell).map(|tree| graph.tree_text(&with_rate(&tree, place, first)));
     finding.weight = case.variable(weight, at);
     finding.loss = case.losses.get(at).copied().flatten();
     finding.found = graph.value(cell).number();
     finding.expected = graph.tree(cell).and_then(|tree| {
-        graph.evaluate_tree(&with_rate(&tree, used, first), graph.values()).number()
+        graph.evaluate_tree(&with_rate(&tree, place, first), graph.values()).number()
     });
     finding.fix = finding.proposed.as_ref().map(|proposed| {
         format!("write {proposed} into {} and fill it over the others", case.address(cell))
@@ -87,9 +92,19 @@ fn wrong_rates(case: &Case) -> Vec<Finding> {
     vec![finding]
 }
 
-/// The formula with the learning rate in the place of another cell, held by `$`.
-fn with_rate(tree: &Tree, used: CellId, rate: CellId) -> Tree {
-    tree.map(&mut |_, leaf| match leaf.id() == Some(used) {
+/// Which of the references in the updates of a weight is the learning rate.
+fn rate_place(case: &Case, weight: usize, rate: CellId) -> Option<usize> {
+    let updates = case.group()[weight].updates.iter().flatten();
+    let mut trees = updates.filter_map(|update| case.ground.graph.tree(update.cell));
+    trees.find_map(|tree| {
+        let is_rate = |leaf: &&Leaf| leaf.id().is_some_and(|id| case.ground.updates.origin(id) == rate);
+        tree.leaves().into_iter().position(|leaf| is_rate(&leaf))
+    })
+}
+
+/// The formula with the learning rate in one place, held by `$`.
+fn with_rate(tree: &Tree, place: Option<usize>, rate: CellId) -> Tree {
+    tree.map(&mut |nth, leaf| match Some(nth) == place {
         true => Leaf { target: Target::Cell(rate), slot: None, fixed: [true; 4] },
         false => *leaf,
     })

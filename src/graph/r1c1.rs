@@ -13,7 +13,7 @@ const BEGIN: char = '\u{1}';
 const END: char = '\u{2}';
 
 /// Writes the key of the formula `text` (without its `=`) of the cell `at` behind `key`.
-pub(super) fn write(text: &str, at: Position, key: &mut String) {
+pub(crate) fn write(text: &str, at: Position, key: &mut String) {
     let mut rest = text.trim();
     while let Some(first) = rest.chars().next() {
         let length = match first {
@@ -209,7 +209,7 @@ fn separates(key: &str, rest: &str) -> bool {
 }
 
 /// The formula of an OpenDocument, such as `of:=SUM([.A1:.A3];1)`, in the notation of Excel.
-pub(super) fn from_open(text: &str) -> String {
+pub(crate) fn from_open(text: &str) -> String {
     let mut rest = text.split_once('=').map_or(text, |(_, formula)| formula);
     let mut excel = String::with_capacity(rest.len());
     while let Some(first) = rest.chars().next() {
@@ -236,7 +236,7 @@ pub(super) fn from_open(text: &str) -> String {
 
 /// What a name of an OpenDocument stands for, an address such as `$setup.$B$1` or a formula, in the
 /// notation of Excel.
-pub(super) fn named_in_open(text: &str) -> String {
+pub(crate) fn named_in_open(text: &str) -> String {
     match text.contains('=') || text.contains('[') {
         true => from_open(text),
         false => from_open(&format!("[{text}]")),

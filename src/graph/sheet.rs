@@ -1,15 +1,17 @@
 //! The cells of one sheet with their formulas.
 //!
 //! Cells are kept in the order of rows, each with what the file says it holds and the number of its
-//! formula: a formula that is filled down a hundred thousand rows is kept, and understood, once.
+//! formula: a formula that is filled down a hundred thousand rows is kept, and read, once.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::key;
-use super::reference::{Axis, Reference};
-use super::understand::{Formula, Names, understand};
-use crate::data::address::{Area, Position, cell_name};
+use super::arithmetic::{Term, arithmetic};
+use super::formula::Formula;
+use super::parse::{Names, parse};
+use super::r1c1;
+use super::relative::Axis;
+use crate::data::address::{Position, cell_name};
 pub use crate::data::grid::Value as Content;
 use crate::data::grid::{MAX_CELLS, TooManyCells};
 use crate::data::stream::{FormulaText, Found, Sink};
@@ -55,9 +57,9 @@ pub struct SharedFormula {
     /// A cell that has it.
     pub home: (u32, u32),
     /// What it says.
-    pub formula: Formula,
-    /// What it says, as the graph reads it.
-    pub parsed: Arc<crate::graph::Formula>,
+    pub formula: Arc<Formula>,
+    /// What it says as arithmetic, once that was asked for.
+    arithmetic: OnceLock<Result<Expr<Term>, String>>,
 }
 
 impl SharedFormula {
@@ -68,18 +70,23 @@ impl SharedFormula {
 
     /// The formula as it is written in the cell `at`, with its `=`.
     pub fn text(&self, at: (u32, u32)) -> String {
-        format!("={}", key::text(&self.key, at))
+        format!("={}", r1c1::text(&self.key, at))
     }
 
-    /// What it computes, where that is understood and the same at each calculation.
-    pub(super) fn tree(&self) -> Option<&Expr<Reference>> {
-        self.formula.tree.as_ref().ok().filter(|_| self.formula.volatile.is_none())
+    /// What it computes, as arithmetic, or why it is none: "uses VLOOKUP".
+    pub fn arithmetic(&self) -> Result<&Expr<Term>, &str> {
+        let arithmetic = self.arithmetic.get_or_init(|| arithmetic(&self.formula));
+        arithmetic.as_ref().map_err(String::as_str)
+    }
+
+    /// What it computes, where that is arithmetic and the same at each calculation.
+    pub(crate) fn expr(&self) -> Option<&Expr<Term>> {
+        self.arithmetic().ok().filter(|_| self.formula.volatile.is_none())
     }
 
     /// Whether it refers to the row above on its own sheet.
-    pub(super) fn refers_up(&self) -> bool {
-        let mut cells = self.formula.cells.iter();
-        cells.any(|cell| cell.sheet.is_none() && cell.row == Axis::Relative(-1))
+    pub(crate) fn refers_up(&self) -> bool {
+        self.formula.cells().any(|cell| cell.sheet.is_none() && cell.row == Axis::Relative(-1))
     }
 }
 
@@ -139,25 +146,13 @@ impl Sheet {
     }
 
     /// The formula of one of its cells, where it has one.
-    pub(super) fn formula_of(&self, cell: &Cell) -> Option<&SharedFormula> {
+    pub(crate) fn formula_of(&self, cell: &Cell) -> Option<&SharedFormula> {
         cell.formula().map(|formula| &self.formulas[formula])
-    }
-
-    /// The places of the cells of a rectangle that are not blank, in the order of rows.
-    pub(super) fn within(&self, area: Area) -> impl Iterator<Item = usize> {
-        let rows = area.first.0..=area.last.0.min(self.rows().saturating_sub(1));
-        rows.flat_map(move |row| {
-            let (start, end) = self.bounds(row);
-            let cells = &self.cells[start..end];
-            let from = cells.partition_point(|cell| cell.at.1 < area.first.1);
-            let to = cells.partition_point(|cell| cell.at.1 <= area.last.1);
-            start + from..start + to.max(from)
-        })
     }
 }
 
 /// A cell with its sheet, as formulas write it: `setup!B4`, `'my data'!B4`; for a .csv file `B4`.
-pub(super) fn full_address(sheet: &str, at: Position) -> String {
+pub(crate) fn full_address(sheet: &str, at: Position) -> String {
     if sheet.is_empty() {
         return cell_name(at);
     }
@@ -172,7 +167,7 @@ pub(super) fn full_address(sheet: &str, at: Position) -> String {
 
 /// Collects the cells of a sheet.
 #[derive(Default)]
-pub(super) struct Collector {
+pub(crate) struct Collector {
     cells: Vec<Cell>,
     /// Formulas that came apart from their cells.
     late: Vec<(Position, u32)>,
@@ -196,7 +191,7 @@ impl Sink for Collector {
     fn formula(&mut self, at: Position, formula: FormulaText) -> Result<(), TooManyCells> {
         let number = match formula {
             FormulaText::Excel(text) => self.number(text, at),
-            FormulaText::Open(text) => self.number(&key::from_open(text), at),
+            FormulaText::Open(text) => self.number(&r1c1::from_open(text), at),
             FormulaText::Shared(group, text) => {
                 let number = self.number(text, at);
                 self.shared.insert(group, number);
@@ -221,7 +216,7 @@ impl Sink for Collector {
 }
 
 impl Collector {
-    pub(super) fn push(&mut self, at: Position, content: Content) -> Result<(), TooManyCells> {
+    pub(crate) fn push(&mut self, at: Position, content: Content) -> Result<(), TooManyCells> {
         if self.cells.len() == MAX_CELLS {
             return Err(TooManyCells);
         }
@@ -232,7 +227,7 @@ impl Collector {
     /// The number of a formula; the same for each cell that it was filled to.
     fn number(&mut self, text: &str, at: Position) -> u32 {
         self.buffer.clear();
-        key::write(text.strip_prefix('=').unwrap_or(text), at, &mut self.buffer);
+        r1c1::write(text.strip_prefix('=').unwrap_or(text), at, &mut self.buffer);
         if let Some(number) = self.keys.get(self.buffer.as_str()) {
             return *number;
         }
@@ -242,18 +237,16 @@ impl Collector {
         number
     }
 
-    /// The sheet called `name`, with the formulas understood.
-    pub(super) fn finish(mut self, name: &str, names: Names) -> Sheet {
+    /// The sheet called `name`, with the formulas read.
+    pub(crate) fn finish(mut self, name: &str, names: Names) -> Sheet {
         sort(&mut self.cells);
         self.place_late();
         self.place_unread();
         let mut keys: Vec<_> = self.keys.into_iter().collect();
         keys.sort_unstable_by_key(|(_, number)| *number);
         let formulas = keys.into_iter().zip(self.homes).map(|((key, _), home)| {
-            let text = key::text(&key, home);
-            let formula = understand(&text, home, name, names);
-            let parsed = Arc::new(crate::graph::parse::parse(&text, home, name, names));
-            SharedFormula { key: key.into(), home, formula, parsed }
+            let formula = Arc::new(parse(&r1c1::text(&key, home), home, name, names));
+            SharedFormula { key: key.into(), home, formula, arithmetic: OnceLock::new() }
         });
         Sheet {
             name: name.to_owned(),

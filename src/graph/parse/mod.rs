@@ -4,16 +4,18 @@
 //! so what comes out evaluates as the spreadsheet does. What a tree cannot say is told in words
 //! rather than guessed at.
 
+mod structured;
+
 use formualizer_parse::parser::ReferenceType;
 use formualizer_parse::{
     ASTNode, ASTNodeType, BinaryOperator, ExcelErrorKind, LiteralValue, UnaryOperator,
 };
 
 use super::formula::{Formula, Node, Reference, Slot, Use};
-use super::functions::SheetFunction;
+use super::functions::{INDEX, SPAN, SheetFunction, Special};
+use super::r1c1::plain_name;
 use super::relative::{Axis, CellReference};
 use super::scalar::ErrorValue;
-use crate::compare::key::plain_name;
 use crate::data::address::{MAX_COLUMNS, MAX_ROWS, Position};
 use crate::formula::{Comparison, Operator};
 
@@ -114,7 +116,9 @@ impl Reader<'_> {
     }
 
     fn binary(&mut self, operator: BinaryOperator, left: &ASTNode, right: &ASTNode) -> Read {
-        let (left, right) = (self.node(left)?, self.node(right)?);
+        // Both are looked at, so that all references are known also where one side cannot be read.
+        let (left, right) = (self.node(left), self.node(right));
+        let (left, right) = (left?, right?);
         let boxed = |left, right| (Box::new(left), Box::new(right));
         let operator = match operator {
             BinaryOperator::Add => Operator::Add,
@@ -126,6 +130,7 @@ impl Reader<'_> {
                 let (left, right) = boxed(left, right);
                 return Ok(Node::Join(left, right));
             }
+            BinaryOperator::Range => return self.computed(&SPAN, vec![left, right]),
             other => {
                 let comparison =
                     comparison(other).ok_or_else(|| "computes a range of cells".to_owned())?;
@@ -146,16 +151,74 @@ impl Reader<'_> {
             _ => {}
         }
         let before = self.references.len();
-        let arguments =
-            arguments.iter().map(|one| self.node(one)).collect::<Result<Vec<_>, _>>()?;
-        let function = SheetFunction::find(name).ok_or_else(|| format!("uses {name}"))?;
+        let mut ends = Vec::with_capacity(arguments.len());
+        let mut read = |one| {
+            let read = self.node(one);
+            ends.push(self.references.len());
+            read
+        };
+        let arguments: Vec<Read> = arguments.iter().map(&mut read).collect();
+        let arguments = arguments.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let mut function = SheetFunction::find(name).ok_or_else(|| format!("uses {name}"))?;
         if !(function.arity.0..=function.arity.1).contains(&arguments.len()) {
             return Err(format!("gives {name} another number of arguments than it takes"));
         }
-        if function.asks_for_places() {
-            self.references[before..].iter_mut().for_each(|(_, used)| *used = Use::Place);
+        if name == "INDEX" && matches!(arguments[0], Node::Leaf(_)) {
+            function = &INDEX;
+        }
+        let Some(special) = function.special() else { return Ok(Node::Call(function, arguments)) };
+        if special.finds_cells() {
+            return self.computed(function, arguments);
+        }
+        if special.asks_for_places() {
+            self.note(before, Use::Place);
+        }
+        for (argument, bounds) in ends.windows(2).enumerate() {
+            if !special.needs(argument + 1) {
+                self.note_between(bounds[0], bounds[1], Use::Perhaps);
+            }
         }
         Ok(Node::Call(function, arguments))
+    }
+
+    /// Notes how the references from `from` on are used, as far as they are needed for sure.
+    fn note(&mut self, from: usize, used: Use) {
+        self.note_between(from, self.references.len(), used);
+    }
+
+    fn note_between(&mut self, from: usize, to: usize, used: Use) {
+        for (_, noted) in &mut self.references[from..to] {
+            if matches!(noted, Use::Value | Use::Perhaps) {
+                *noted = used;
+            }
+        }
+    }
+
+    /// A reference that is computed by a function.
+    fn computed(&mut self, function: &'static SheetFunction, arguments: Vec<Node<Slot>>) -> Read {
+        let leaf = |nth: usize| matches!(arguments.get(nth), Some(Node::Leaf(_)));
+        let is_found = match function.special() {
+            Some(Special::Indirect) => true,
+            Some(Special::Vlookup | Special::Hlookup) => leaf(1),
+            Some(Special::Lookup) => leaf(1) && (arguments.len() == 2 || leaf(2)),
+            Some(Special::Span) => leaf(0) && leaf(1),
+            _ => leaf(0),
+        };
+        if !is_found {
+            return Err(match function.name {
+                ":" => "computes a range of cells".to_owned(),
+                name => format!("uses {name} of something else than cells"),
+            });
+        }
+        for argument in &arguments {
+            argument.each_leaf(&mut |slot| {
+                let (_, used) = &mut self.references[*slot];
+                if *used != Use::Place {
+                    *used = Use::Search;
+                }
+            });
+        }
+        Ok(self.leaf(Reference::Computed(Box::new(Node::Call(function, arguments)))))
     }
 
     fn reference(&mut self, reference: &ReferenceType) -> Read {
@@ -242,7 +305,7 @@ impl Reader<'_> {
                 Err("refers to several sheets at once".to_owned())
             }
             ReferenceType::External(_) => Err("refers to another workbook".to_owned()),
-            ReferenceType::Table(table) => Err(format!("refers to the table {}", table.name)),
+            ReferenceType::Table(table) => self.of_table(table),
             ReferenceType::NamedRange(name) => Err(format!("uses the name {name}")),
         }
     }
@@ -272,3 +335,6 @@ fn comparison(operator: BinaryOperator) -> Option<Comparison> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests;

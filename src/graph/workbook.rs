@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::key;
+use super::r1c1;
+use super::relative::CellReference;
 use super::sheet::{Collector, Sheet};
 use crate::data::source::{self, Kind};
 pub use crate::data::workbook::DefinedName;
 use crate::data::workbook::{SheetInfo, Workbook as Source};
 use crate::data::{Selection, csv, properties};
 use crate::error::{Error, Result};
-use crate::optimizer::Record;
 
 /// What to read of a workbook, and how.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -31,8 +31,8 @@ pub struct Workbook {
     pub sheets: Vec<Sheet>,
     /// The defined names.
     pub names: Vec<DefinedName>,
-    /// What its sheets were made from, where it is a trace.
-    pub record: Option<Record>,
+    /// The properties that programs wrote into the file, by their names.
+    pub properties: Vec<(String, String)>,
 }
 
 impl Workbook {
@@ -53,6 +53,14 @@ impl Workbook {
         let exact = self.sheets.iter().position(|sheet| sheet.name == name);
         let lower = || name.to_lowercase();
         exact.or_else(|| self.sheets.iter().position(|sheet| sheet.name.to_lowercase() == lower()))
+    }
+
+    /// The sheet that a reference on the sheet `own` means; none where there is none such.
+    pub(crate) fn sheet_of(&self, own: usize, reference: &CellReference) -> Option<usize> {
+        match &reference.sheet {
+            None => Some(own),
+            Some(name) => self.sheet(name),
+        }
     }
 
     /// The sheet that the user named.
@@ -87,7 +95,7 @@ fn read_csv(path: &Path, options: &Options) -> Result<Workbook> {
         collector.push(*at, value.clone()).map_err(|_| source::too_many_cells(path, ""))?;
     }
     let sheet = collector.finish("", &|_| None);
-    Ok(Workbook { file: path.to_owned(), sheets: vec![sheet], names: Vec::new(), record: None })
+    Ok(Workbook { file: path.to_owned(), sheets: vec![sheet], ..Workbook::default() })
 }
 
 fn read_workbook(path: &Path, kind: Kind) -> Result<Workbook> {
@@ -95,7 +103,7 @@ fn read_workbook(path: &Path, kind: Kind) -> Result<Workbook> {
     let mut names = source.defined_names();
     if kind == Kind::Ods {
         for name in &mut names {
-            name.text = key::named_in_open(&name.text);
+            name.text = r1c1::named_in_open(&name.text);
         }
     }
     let known: Vec<DefinedName> = names.iter().cloned().chain(source.table_columns()).collect();
@@ -103,11 +111,11 @@ fn read_workbook(path: &Path, kind: Kind) -> Result<Workbook> {
     for info in source.all_sheets() {
         sheets.push(read_sheet(&mut source, &info, &known)?);
     }
-    let record = match kind {
-        Kind::Xlsx => Record::of_properties(&properties::custom(path)),
-        _ => None,
+    let properties = match kind {
+        Kind::Xlsx => properties::custom(path),
+        _ => Vec::new(),
     };
-    Ok(Workbook { file: path.to_owned(), sheets, names, record })
+    Ok(Workbook { file: path.to_owned(), sheets, names, properties })
 }
 
 fn read_sheet(source: &mut Source, info: &SheetInfo, names: &[DefinedName]) -> Result<Sheet> {

@@ -1,0 +1,199 @@
+//! Values and derivatives of small workbooks, written as lines of cells.
+
+use super::sheet::Collector;
+use super::*;
+use crate::data::stream::{FormulaText, Sink};
+
+/// A workbook with one sheet, from lines of cells between `|`: numbers, texts, `=FORMULA`, and
+/// `=FORMULA~RESULT` where the file has a result.
+pub(super) fn workbook(lines: &str) -> Workbook {
+    let mut collector = Collector::default();
+    for (row, line) in (0..).zip(lines.lines()) {
+        for (column, cell) in (0..).zip(line.split('|')) {
+            let cell = cell.trim();
+            let (formula, result) = match cell.strip_prefix('=') {
+                None => (None, cell),
+                Some(rest) => {
+                    let (formula, result) = rest.rsplit_once('~').unwrap_or((rest, ""));
+                    (Some(formula), result)
+                }
+            };
+            let content = match (result.parse(), formula) {
+                (Ok(number), _) => Some(Content::Number(number)),
+                (Err(_), Some(_)) if result.is_empty() => Some(Content::Uncalculated),
+                _ => Content::from_text(result),
+            };
+            if let Some(content) = content {
+                collector.push((row, column), content).expect("few cells");
+            }
+            if let Some(formula) = formula {
+                collector.formula((row, column), FormulaText::Excel(formula)).expect("few");
+            }
+        }
+    }
+    Workbook { sheets: vec![collector.finish("one", &|_| None)], ..Workbook::default() }
+}
+
+fn lift(lines: &str) -> Graph {
+    Graph::lift(&workbook(lines))
+}
+
+/// The value of A1.
+fn value(lines: &str) -> Scalar {
+    lift(lines).value_at(0, (0, 0))
+}
+
+fn error(error: ErrorValue) -> Scalar {
+    Scalar::Error(error)
+}
+
+#[test]
+fn formulas_are_computed_whatever_their_order() {
+    assert_eq!(value("=B1+B2|=B2*2|\n|3"), Scalar::Number(9.0));
+    assert_eq!(value("=B1|=C1|=D1|=A2\n7"), Scalar::Number(7.0));
+}
+
+#[test]
+fn a_long_chain_needs_no_deep_stack() {
+    let lines: Vec<String> = (2..=200_001).map(|row| format!("=A{row}+1")).collect();
+    assert_eq!(value(&format!("{}\n1", lines.join("\n"))), Scalar::Number(200_001.0));
+}
+
+#[test]
+fn circles_end_and_are_named() {
+    let graph = lift("=B1+1~5|=A1*2~10|=C1|=A1+C1");
+    let cycles: Vec<Vec<String>> = graph
+        .cycles()
+        .iter()
+        .map(|cycle| cycle.iter().map(|id| graph.address(*id)).collect())
+        .collect();
+    assert_eq!(cycles, [vec!["one!A1", "one!B1"], vec!["one!C1"]]);
+    assert_eq!(graph.value_at(0, (0, 1)), Scalar::Number(10.0));
+    assert_eq!(graph.value_at(0, (0, 3)), error(ErrorValue::Circle));
+}
+
+#[test]
+fn a_circle_through_a_branch_that_is_not_taken_is_none() {
+    let graph = lift("=IF(C1>0,1,B1)|=A1+1|5");
+    assert_eq!(graph.cycles().len(), 0);
+    assert_eq!(graph.value_at(0, (0, 1)), Scalar::Number(2.0));
+}
+
+#[test]
+fn texts_blanks_and_errors_are_a_spreadsheets() {
+    for (lines, expected) in [
+        ("=B1+1|", Scalar::Number(1.0)),
+        ("=B1|", Scalar::Number(0.0)),
+        ("=B1+1|word", error(ErrorValue::Value)),
+        ("=B1|word", Scalar::Text(None)),
+        ("=B1*2|#N/A", error(ErrorValue::NotAvailable)),
+        ("=1/B1|", error(ErrorValue::Division)),
+        ("=SQRT(B1)|-1", error(ErrorValue::Number)),
+        ("=0^0", error(ErrorValue::Number)),
+        ("=IF(B1>0,1,C1)|1|word", Scalar::Number(1.0)),
+        ("=IF(B1=\"\",1,2)|", Scalar::Number(1.0)),
+        ("=IF(B1=\"Word\",1,2)|word", Scalar::Number(1.0)),
+        ("=B1=B2|3\n|3", Scalar::Logical(true)),
+        ("=\"a\"<1", Scalar::Logical(false)),
+        ("=TRUE>\"z\"", Scalar::Logical(true)),
+        ("=(B1>1)*5|2", Scalar::Number(5.0)),
+        ("=CUBESET(B1,B1:C2,2)~12|1", Scalar::Number(12.0)),
+        ("=RAND()~0.5", Scalar::Number(0.5)),
+        ("=B1+1|=CUBESET(C1,C1:C2,1)", Scalar::Unknown),
+        ("=SUM(B1:B2)|1\n|=RAND()", Scalar::Unknown),
+        ("=B1&\"-\"&2|x", Scalar::Text(None)),
+        ("=B1:B3*2|1\n|2\n|3", Scalar::Number(2.0)),
+        ("=#REF!+1", error(ErrorValue::Reference)),
+        ("=nowhere!A1", error(ErrorValue::Reference)),
+    ] {
+        assert_eq!(value(lines), expected, "{lines}");
+    }
+}
+
+#[test]
+fn running_sums_over_many_rows_do_not_take_for_ever() {
+    let lines: Vec<String> = (1..=2_000).map(|row| format!("=SUM(B$1:B{row})~7|1")).collect();
+    let graph = Graph::lift_within(&workbook(&lines.join("\n")), 10_000);
+    assert_eq!(graph.value_at(0, (9, 0)), Scalar::Number(10.0));
+    // Too many cells: a leaf.
+    assert_eq!(graph.value_at(0, (1999, 0)), Scalar::Number(7.0));
+    let (last, reason) = graph.unread().last().expect("one");
+    assert_eq!(graph.address(last), "one!A2000");
+    assert_eq!(reason, "takes in too many cells together with the others");
+}
+
+#[test]
+fn computed_references_are_those_cells() {
+    let data = "|10|1\n|20|2\n|30|3\n|40|4";
+    for (formula, inputs) in [
+        ("INDEX(B:B,1+INT((ROW(B4)-1)/2)*2)", "B3"),
+        ("INDEX(B1:C4,C2,2)", "C2"),
+        ("SUM(INDEX(B1:C4,C2,0))", "B2 C2"),
+        ("SUM(B1:INDEX(B1:B4,C3))", "B1 B2 B3"),
+        ("OFFSET(B1,C2,1)", "C3"),
+        ("SUM(OFFSET(B1,1,0,2,2))", "B2 C2 B3 C3"),
+        ("SUM(OFFSET(B4,0,0,-2,1))", "B3 B4"),
+        ("INDIRECT(\"B\"&C2)", "B2"),
+        ("SUM(INDIRECT(\"one!$B$1:B2\"))", "B1 B2"),
+        ("VLOOKUP(20,B1:C4,2,FALSE)", "C2"),
+        ("VLOOKUP(25,B1:C4,2)", "C2"),
+        ("HLOOKUP(10,B1:C4,3,0)", "B3"),
+        ("LOOKUP(31,B1:B4,C1:C4)", "C3"),
+        ("CHOOSE(C2,C1,B4)+0*C4", "C2 C1 B4 C4"),
+    ] {
+        let graph = lift(&format!("={formula}{data}"));
+        let cell = graph.id(0, (0, 0)).expect("a cell");
+        let found: Vec<String> =
+            graph.inputs(cell).iter().map(|id| graph.address(*id).replace("one!", "")).collect();
+        assert_eq!(found.join(" "), inputs, "{formula}: {:?}", graph.value(cell));
+    }
+    assert_eq!(
+        value(&format!("=VLOOKUP(25,B1:C4,2,FALSE){data}")),
+        error(ErrorValue::NotAvailable)
+    );
+    assert_eq!(value(&format!("=INDEX(B1:C4,5,1){data}")), error(ErrorValue::Reference));
+    assert_eq!(value(&format!("=INDEX(B:B,9){data}")), Scalar::Number(0.0));
+}
+
+#[test]
+fn computed_references_stay_with_invented_values() {
+    let graph = lift("=INDEX(B1:B3,C1)*2|10|2\n|20\n|30");
+    let [a1, b2, c1] = ["A1", "B2", "C1"].map(|cell| graph.find(&format!("one!{cell}")).unwrap());
+    let mut values = graph.values().clone();
+    values.set(b2, 0.25);
+    values.set(c1, 0.7);
+    graph.evaluate(&mut values, graph.order());
+    assert_eq!(values.number(a1), Some(0.5));
+    assert_eq!(graph.adjoints(a1, &values, graph.order()).get(b2), 2.0);
+}
+
+#[test]
+fn families_go_over_places() {
+    let graph = lift("1|=A1*$A$9|\n2|=A2*$A$9|=B1\n3|=A4*$A$9|");
+    let family = |cell: &str| graph.family(graph.find(&format!("one!{cell}")).unwrap());
+    assert_eq!(family("B1"), family("B2"));
+    assert_ne!(family("B1"), family("B3"));
+    assert_eq!(family("A1"), None);
+    let members = graph.members(family("B1").unwrap());
+    assert_eq!(
+        members.iter().map(|id| graph.address(*id)).collect::<Vec<_>>(),
+        ["one!B1", "one!B2"]
+    );
+}
+
+#[test]
+fn trees_are_changed_and_written_as_formulas() {
+    let graph = lift("=-(B1-$C$1)^2*SUM(B$1:B2)/(1+EXP(-C1))|2|3\n|4|5");
+    let id = |cell: &str| graph.find(&format!("one!{cell}")).unwrap();
+    let tree = graph.tree(id("A1")).unwrap();
+    let text = "=-(B1-$C$1)^2*SUM(B$1:B2)/(1+EXP(-C1))";
+    assert_eq!(graph.tree_text(&tree), text);
+    let all = tree.with_all(id("C1"), id("C2"));
+    assert_eq!(graph.tree_text(&all), "=-(B1-$C$2)^2*SUM(B$1:B2)/(1+EXP(-C2))");
+    let one = tree.with_one(0, id("B2"));
+    assert_eq!(graph.tree_text(&one), "=-(B2-$C$1)^2*SUM(B$1:B2)/(1+EXP(-C1))");
+    assert_eq!(changed_characters(text, &graph.tree_text(&one)), 1);
+    let expected = (2.0_f64 - 5.0).powi(2) * 6.0 / (1.0 + (-5.0_f64).exp());
+    let Scalar::Number(found) = graph.evaluate_tree(&all, graph.values()) else { panic!() };
+    assert!((found - expected).abs() < 1e-12);
+}
