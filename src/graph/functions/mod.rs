@@ -82,6 +82,8 @@ pub(super) struct Numbers {
     compute: Compute,
     /// The derivative by each argument.
     derivatives: Vec<Expr<usize>>,
+    /// What an argument is that is left out.
+    usual: f64,
 }
 
 #[derive(Debug)]
@@ -147,7 +149,7 @@ impl Numbers {
     pub fn derivative(&self, by: usize, arguments: &[f64]) -> f64 {
         let Some(derivative) = self.derivatives.get(by) else { return 0.0 };
         let value = formula::evaluate(derivative, &|at: &usize| {
-            Value::number(arguments.get(*at).copied().unwrap_or(0.0))
+            Value::number(arguments.get(*at).copied().unwrap_or(self.usual))
         });
         value.get().unwrap_or(0.0)
     }
@@ -173,6 +175,11 @@ impl SheetFunction {
     /// The function called `name`, in capitals.
     pub fn find(name: &str) -> Option<&'static SheetFunction> {
         FUNCTIONS.get(name)
+    }
+
+    /// The names of all functions.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        FUNCTIONS.keys().copied()
     }
 
     /// The function of the formula layer that it is, where it has it.
@@ -280,7 +287,15 @@ fn numbers(
     derivatives: &[&str],
 ) -> SheetFunction {
     let derivatives = derivatives.iter().map(|text| over_arguments(text)).collect();
-    SheetFunction { name, arity, kind: Kind::Numbers(Numbers { compute, derivatives }) }
+    SheetFunction { name, arity, kind: Kind::Numbers(Numbers { compute, derivatives, usual: 0.0 }) }
+}
+
+/// The same function with what its last argument is where it is left out.
+fn usually(mut function: SheetFunction, usual: f64) -> SheetFunction {
+    if let Kind::Numbers(numbers) = &mut function.kind {
+        numbers.usual = usual;
+    }
+    function
 }
 
 /// A function of values of any kind.

@@ -4,7 +4,7 @@
 //! the eye: `ROUND` hands on what it rounds with the derivative 1, so that a sheet that rounds its
 //! steps still follows its gradient.
 
-use super::{SheetFunction, own, same};
+use super::{SheetFunction, own, same, usually};
 use crate::formula::power;
 use crate::graph::scalar::ErrorValue;
 use crate::value::CellError;
@@ -41,14 +41,7 @@ fn exponentials() -> Vec<SheetFunction> {
                 CellError::Number => ErrorValue::Number,
             })
         }),
-        own("LOG", (1, 2), &["1/(u*ln(v))", "-ln(u)/(v*ln(v)^2)"], |a| match a {
-            [x] if *x > 0.0 => Ok(pxfm::f_log10(*x)),
-            [x, base] if *x > 0.0 && *base > 0.0 => match pxfm::f_log(*base) {
-                0.0 => Err(ErrorValue::Division),
-                ln => Ok(pxfm::f_log(*x) / ln),
-            },
-            _ => Err(ErrorValue::Number),
-        }),
+        usually(own("LOG", (1, 2), &["1/(u*ln(v))", "-ln(u)/(v*ln(v)^2)"], logarithm), 10.0),
         own("SQRTPI", (1, 1), &["sqrt(pi)/(2*sqrt(u))"], |a| {
             within(a[0] >= 0.0, || (a[0] * std::f64::consts::PI).sqrt())
         }),
@@ -107,6 +100,17 @@ fn within(is_defined: bool, value: impl FnOnce() -> f64) -> Value {
 
 fn second(arguments: &[f64], usual: f64) -> f64 {
     arguments.get(1).copied().unwrap_or(usual)
+}
+
+fn logarithm(arguments: &[f64]) -> Value {
+    match arguments {
+        [x] if *x > 0.0 => Ok(pxfm::f_log10(*x)),
+        [x, base] if *x > 0.0 && *base > 0.0 => match pxfm::f_log(*base) {
+            0.0 => Err(ErrorValue::Division),
+            ln => Ok(pxfm::f_log(*x) / ln),
+        },
+        _ => Err(ErrorValue::Number),
+    }
 }
 
 /// The standard normal distribution, cumulative where the second number is not 0.

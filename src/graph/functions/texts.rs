@@ -17,16 +17,8 @@ pub(super) fn table() -> Vec<SheetFunction> {
                 Item::Text(text.split_whitespace().collect::<Vec<_>>().join(" ").into())
             })
         }),
-        items("VALUE", (1, 1), |a| match a[0].arithmetic() {
-            Ok(number) => Item::Number(number),
-            Err(failure) => failure,
-        }),
-        items("N", (1, 1), |a| match &a[0] {
-            Item::Number(number) => Item::Number(*number),
-            Item::Logical(logical) => Item::Number(f64::from(u8::from(*logical))),
-            failure if failure.is_failure() => failure.clone(),
-            _ => Item::Number(0.0),
-        }),
+        ranges("VALUE", (1, 1), |a| first(a, Item::arithmetic), first_adjoint),
+        ranges("N", (1, 1), |a| first(a, number_of), first_adjoint),
         items("T", (1, 1), |a| match &a[0] {
             Item::Text(text) => Item::Text(text.clone()),
             failure if failure.is_failure() => failure.clone(),
@@ -44,6 +36,26 @@ pub(super) fn table() -> Vec<SheetFunction> {
             (Err(failure), _) | (_, Err(failure)) => failure,
         }),
     ]
+}
+
+/// What is made of the first value.
+fn first(arguments: &[Argument], number: fn(&Item) -> Result<f64, Item>) -> Outcome {
+    let number = number(&arguments[0].outcome.first());
+    Outcome::One(number.map_or_else(|failure| failure, Item::Number))
+}
+
+/// A number is handed on as it is.
+fn first_adjoint(arguments: &[Argument], _: &Outcome, weights: &[f64]) -> Vec<Vec<f64>> {
+    let mut pulled = vec![0.0; arguments[0].outcome.items().len()];
+    pulled[0] = weights[0];
+    vec![pulled]
+}
+
+fn number_of(item: &Item) -> Result<f64, Item> {
+    match item {
+        Item::Text(_) => Ok(0.0),
+        item => item.arithmetic(),
+    }
 }
 
 fn of_text(item: &Item, value: fn(&str) -> Item) -> Item {
