@@ -45,6 +45,8 @@ pub(super) struct Case<'a> {
     pub implied: Option<Implied>,
     /// What the gradients are of the derivatives.
     pub factor: f64,
+    /// How far the cells of an iteration stand from those of the one before.
+    pub shift: Option<Place>,
     /// For each weight and iteration whether the gradient is the derivative; none where there is
     /// nothing to compare.
     pub verdicts: Vec<Vec<Option<bool>>>,
@@ -84,6 +86,7 @@ impl<'a> Case<'a> {
             losses: Vec::new(),
             implied: None,
             factor: 1.0,
+            shift: layout::cell_shift(ground, training),
             verdicts: Vec::new(),
         };
         case.used = (0..group.len()).map(|weight| case.used_by(weight)).collect();
@@ -264,7 +267,27 @@ impl<'a> Case<'a> {
             _ => self.named_loss(&candidates)?,
         };
         self.losses = self.losses_like(loss, sample);
+        self.factor = self.exact_factor(sample);
         Some(self.rule())
+    }
+
+    /// The factor without what differences left of it.
+    fn exact_factor(&self, sample: usize) -> f64 {
+        let mut ratios: Vec<f64> = Vec::new();
+        for values in &self.ground.invented.points {
+            let Some(derivatives) = self.derivatives(sample, values) else { continue };
+            for weight in 0..self.group().len() {
+                let Some(variable) = self.variable(weight, sample) else { continue };
+                let ratio = self.gradient(weight, sample, values) / derivatives.get(variable);
+                if (ratio - self.factor).abs() <= 1e-4 * self.factor.abs() {
+                    ratios.push(ratio);
+                }
+            }
+        }
+        ratios.sort_by(f64::total_cmp);
+        let Some(middle) = ratios.get(ratios.len() / 2) else { return self.factor };
+        let whole = clean(*middle);
+        if (whole - middle).abs() <= 1e-9 * middle.abs() { whole } else { *middle }
     }
 
     /// An iteration to look at first: one in which all weights are updated by formulas.
@@ -604,7 +627,7 @@ impl<'a> Case<'a> {
                 if training == self.training && last == other)
         };
         // Cells of an iteration stand as far apart as its blocks, or as its weights.
-        let shifts = [layout::cell_shift(self.ground, self.training), layout::weight_shift(self.ground, self.training)];
+        let shifts = [self.shift, layout::weight_shift(self.ground, self.training)];
         shifts.into_iter().flatten().find_map(|shift| {
             (place + shift * steps).cell(graph).filter(is_there)
         })
@@ -689,6 +712,33 @@ impl<'a> Case<'a> {
         Some((graph.tree_text(&filled), graph.evaluate_tree(&filled, graph.values()).number()?))
     }
 
+    /// Where a cell stands so many iterations later.
+    pub fn shifted_place(&self, cell: CellId, steps: i64) -> Option<Place> {
+        let shift = self.shift.or_else(|| layout::weight_shift(self.ground, self.training))?;
+        Some(Place::of(self.ground.graph, cell) + shift * steps)
+    }
+
+    /// Whether two cells have formulas of the same shape.
+    pub fn is_like(&self, one: CellId, other: CellId) -> bool {
+        shape(self, one).is_some() && shape(self, one) == shape(self, other)
+    }
+
+    /// The formula of a cell of one iteration as it would stand in a cell of another.
+    pub fn filled(&self, source: CellId, home: CellId, from: usize, to: usize) -> Option<Tree> {
+        let graph = self.ground.graph;
+        let tree = graph.tree(source)?;
+        let shift = Place::of(graph, home) - Place::of(graph, source);
+        let mut is_lost = false;
+        let filled = tree.map(&mut |_, leaf| match self.carried(leaf, from, to, shift) {
+            Some(target) => Leaf { target, slot: None, fixed: leaf.fixed },
+            None => {
+                is_lost = true;
+                *leaf
+            }
+        });
+        (!is_lost).then_some(Tree { home, root: filled.root })
+    }
+
     fn result(self, rule: Rule, findings: Vec<super::Finding>) -> Training {
         let (ground, group) = (self.ground, self.group());
         let rate = self.rates.cells.first().copied().flatten();
@@ -696,10 +746,12 @@ impl<'a> Case<'a> {
             Rate::Cell(cell) => cell,
             _ => rate.unwrap_or(CellId(0)),
         });
-        let all_same = self.rates.cells.iter().all(|one| *one == rate);
-        let rate_value = match (rate, self.rates.typed) {
-            (Some(rate), _) if all_same => ground.graph.value(rate).number(),
-            (_, typed) => typed.map(f64::abs),
+        let value = |cell: CellId| ground.graph.value(cell).number();
+        let first = rate.and_then(value);
+        let is_fixed = self.rates.cells.iter().all(|one| one.and_then(value) == first) || !self.has_schedule();
+        let rate_value = match rate {
+            Some(_) => first.filter(|_| is_fixed),
+            None => self.rates.typed.map(f64::abs),
         };
         let names = names::of_weights(ground, self.training);
         let weights = group.iter().zip(names).enumerate().map(|(at, (weight, name))| {

@@ -57,7 +57,7 @@ fn accepted(graph: &Graph, updates: &Updates) -> HashMap<CellId, Update> {
         let is_step = |update: &&Update| {
             let cells = cells_in(graph, &update.step);
             let moves = cells.iter().any(|cell| depends[cell.index()]);
-            moves && (is_like || factor_cells(graph, update, &depends).iter().any(|one| rates.contains(one)))
+            is_like || moves && factor_cells(graph, update, &depends).iter().any(|one| rates.contains(one))
         };
         // Of several the first, as people write it.
         if let Some(update) = candidates.iter().find(is_step) {
