@@ -33,6 +33,8 @@ struct Mistake {
     kinds: Vec<Kind>,
     /// How many cells have the mistake.
     count: Option<usize>,
+    /// Whether the formula that mends the first cell can be filled over the others.
+    is_filled: bool,
     what: String,
 }
 
@@ -40,6 +42,8 @@ type Make = fn(&Sample, &mut Chance) -> Option<Mistake>;
 
 /// All kinds of mistakes.
 const KINDS: &[(&str, Make)] = &[
+    ("an update uphill, column", |s, c| uphill(s, c, true)),
+    ("an update uphill, one cell", |s, c| uphill(s, c, false)),
     ("a gradient's reference, column", |s, c| gradient_reference(s, c, true)),
     ("a gradient's reference, one cell", |s, c| gradient_reference(s, c, false)),
     ("a gradient's sign", |s, c| gradient_text(s, c, |text| Some(format!("=-({})", &text[1..])))),
@@ -101,7 +105,7 @@ fn gradient_reference(sample: &Sample, chance: &mut Chance, is_whole: bool) -> O
         false => vec![Kind::WrongDerivative, Kind::InconsistentFormula],
     };
     let what = format!("{} for {}", address(forward[new][0].1), address(forward[old][0].1));
-    Some(Mistake { book, cell: of[from], kinds, count: Some(to - from), what })
+    Some(Mistake { book, is_filled: sample.layout != "blocks", cell: of[from], kinds, count: Some(to - from), what })
 }
 
 /// A gradient's formulas changed as text, all of them.
@@ -120,7 +124,7 @@ fn gradient_text(
     }
     let kinds = vec![Kind::WrongDerivative];
     let what = book.get(of[0].0, of[0].1)?.to_owned();
-    Some(Mistake { book, cell: of[0], kinds, count: Some(of.len()), what })
+    Some(Mistake { book, is_filled: sample.layout != "blocks", cell: of[0], kinds, count: Some(of.len()), what })
 }
 
 /// `=a*b` for `=a*b*c`.
@@ -163,7 +167,7 @@ fn copied_gradient(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
     }
     let kinds = vec![Kind::WrongDerivative, Kind::InconsistentFormula];
     let what = format!("that of {}", sample.address(copied[from]));
-    Some(Mistake { book, cell: of[from], kinds, count: Some(of.len() - from), what })
+    Some(Mistake { book, is_filled: sample.layout != "blocks", cell: of[from], kinds, count: Some(of.len() - from), what })
 }
 
 /// The cell of the update that gives a weight's value in an iteration.
@@ -193,7 +197,29 @@ fn update_reference(sample: &Sample, chance: &mut Chance, is_weight: bool) -> Op
     let mut book = sample.book.clone();
     put(&mut book, cell, exchanged(text, old.1, new.1));
     let kinds = vec![Kind::WrongWeight];
-    Some(Mistake { book, cell, kinds, count: Some(1), what: exchanged(text, old.1, new.1) })
+    Some(Mistake { book, is_filled: sample.layout != "blocks", cell, kinds, count: Some(1), what: exchanged(text, old.1, new.1) })
+}
+
+/// Updates of a weight that add where they should subtract.
+fn uphill(sample: &Sample, chance: &mut Chance, is_whole: bool) -> Option<Mistake> {
+    let weight = chance.below(sample.weights.len());
+    let from = if is_whole { 1 } else { 2 + chance.below(sample.iterations.checked_sub(2)?) };
+    let to = if is_whole { sample.iterations } else { from };
+    let mut book = sample.book.clone();
+    for iteration in from..=to {
+        let cell = update_cell(sample, weight, iteration);
+        let text = sample.content(cell);
+        let sign = text[1..].find(['+', '-'])? + 1;
+        let other = if text[sign..].starts_with('-') { "+" } else { "-" };
+        put(&mut book, cell, format!("{}{other}{}", &text[..sign], &text[sign + 1..]));
+    }
+    let cell = update_cell(sample, weight, from);
+    let kinds = match is_whole {
+        true => vec![Kind::WrongDerivative],
+        false => vec![Kind::WrongDerivative, Kind::InconsistentFormula],
+    };
+    let what = book.get(cell.0, cell.1)?.to_owned();
+    Some(Mistake { book, is_filled: sample.layout != "blocks", cell, kinds, count: Some(to + 1 - from), what })
 }
 
 /// From an iteration on the reference to the learning rate walks.
@@ -220,7 +246,7 @@ fn walking_rate(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
         }
     }
     let kinds = vec![Kind::DriftingReference];
-    Some(Mistake { book, cell: first?, kinds, count: Some(count), what: String::new() })
+    Some(Mistake { book, is_filled: false, cell: first?, kinds, count: Some(count), what: String::new() })
 }
 
 /// A forward formula with another weight in the place of one, in all iterations.
@@ -247,7 +273,7 @@ fn weight_used_twice(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
         put(&mut book, *cell, changed);
     }
     let what = book.get(of[0].0, of[0].1)?.to_owned();
-    Some(Mistake { book, cell: of[0], kinds: vec![Kind::WrongForward], count: Some(of.len()), what })
+    Some(Mistake { book, is_filled: sample.layout != "blocks", cell: of[0], kinds: vec![Kind::WrongForward], count: Some(of.len()), what })
 }
 
 /// One forward cell with another operator.
@@ -262,7 +288,7 @@ fn odd_forward(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
     let mut book = sample.book.clone();
     put(&mut book, of[at], changed.clone());
     let kinds = vec![Kind::InconsistentFormula, Kind::WrongForward];
-    Some(Mistake { book, cell: of[at], kinds, count: Some(1), what: changed })
+    Some(Mistake { book, is_filled: sample.layout != "blocks", cell: of[at], kinds, count: Some(1), what: changed })
 }
 
 enum Over {
@@ -285,7 +311,7 @@ fn typed_over(sample: &Sample, chance: &mut Chance, over: Over) -> Option<Mistak
         Over::Weight => vec![Kind::Value, Kind::HandOver],
         _ => vec![Kind::Value],
     };
-    Some(Mistake { book, cell: of[at], kinds, count: Some(1), what: String::new() })
+    Some(Mistake { book, is_filled: sample.layout != "blocks", cell: of[at], kinds, count: Some(1), what: String::new() })
 }
 
 fn number_as_text(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
@@ -293,7 +319,7 @@ fn number_as_text(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
     let mut book = sample.book.clone();
     let text = format!("'{}", sample.content(cell));
     put(&mut book, cell, text);
-    Some(Mistake { book, cell, kinds: vec![Kind::TextNumber], count: Some(1), what: String::new() })
+    Some(Mistake { book, is_filled: sample.layout != "blocks", cell, kinds: vec![Kind::TextNumber], count: Some(1), what: String::new() })
 }
 
 fn lost_reference(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
@@ -317,7 +343,7 @@ fn lost_reference(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
     }
     let mut book = sample.book.clone();
     put(&mut book, of[at], changed.clone());
-    Some(Mistake { book, cell: of[at], kinds: vec![Kind::BrokenReference], count: Some(1), what: changed })
+    Some(Mistake { book, is_filled: sample.layout != "blocks", cell: of[at], kinds: vec![Kind::BrokenReference], count: Some(1), what: changed })
 }
 
 fn division_by_nothing(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
@@ -327,7 +353,7 @@ fn division_by_nothing(sample: &Sample, chance: &mut Chance) -> Option<Mistake> 
     let mut book = sample.book.clone();
     put(&mut book, of[at], changed.clone());
     let kinds = vec![Kind::ErrorCell, Kind::WrongDerivative, Kind::InconsistentFormula];
-    Some(Mistake { book, cell: of[at], kinds, count: Some(1), what: changed })
+    Some(Mistake { book, is_filled: sample.layout != "blocks", cell: of[at], kinds, count: Some(1), what: changed })
 }
 
 fn wrong_hand_over(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
@@ -340,7 +366,7 @@ fn wrong_hand_over(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
     let changed = sample.content(cell).replace(&name(2), &name(1));
     let mut book = sample.book.clone();
     put(&mut book, cell, changed.clone());
-    Some(Mistake { book, cell, kinds: vec![Kind::HandOver], count: Some(1), what: changed })
+    Some(Mistake { book, is_filled: sample.layout != "blocks", cell, kinds: vec![Kind::HandOver], count: Some(1), what: changed })
 }
 
 /// What is not as it should be in what was found.
@@ -374,9 +400,14 @@ fn unmended(sample: &Sample, mistake: &Mistake, finding: &Finding, graph: &Graph
     let mut book = mistake.book.clone();
     let home = graph.position(finding.cells[0]);
     for id in &finding.cells {
-        let at = graph.position(*id);
+        let (sheet, at) = (graph.sheet(*id), graph.position(*id));
         let (rows, columns) = (i64::from(at.0) - i64::from(home.0), i64::from(at.1) - i64::from(home.1));
-        book.set(graph.sheet(*id), at, filled(proposed, rows, columns));
+        let content = match mistake.is_filled || *id == finding.cells[0] {
+            true => filled(proposed, rows, columns),
+            // What is the same in each block is not filled from one to the next.
+            false => sample.content((sheet, at)).to_owned(),
+        };
+        book.set(sheet, at, content);
     }
     let (graph, trainings) = look(&book);
     let left = trainings.trainings.iter().flat_map(|one| &one.findings);

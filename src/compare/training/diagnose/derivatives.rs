@@ -19,6 +19,7 @@ pub(super) fn findings(case: &mut Case, explained: &mut HashSet<(usize, usize)>)
             .filter(|weight| {
                 case.verdicts[*weight].get(iteration) == Some(&Some(false))
                     && !explained.contains(&(*weight, iteration))
+                    && has_number(case, *weight, iteration)
             })
             .collect();
         if failing.is_empty() {
@@ -35,6 +36,11 @@ pub(super) fn findings(case: &mut Case, explained: &mut HashSet<(usize, usize)>)
         }
     }
     findings
+}
+
+/// Whether a gradient has a number at all: an error has a cause of its own.
+fn has_number(case: &Case, weight: usize, iteration: usize) -> bool {
+    case.gradient(weight, iteration, case.ground.graph.values()).is_finite()
 }
 
 /// The finding for a fix, with the same mistake in all other iterations.

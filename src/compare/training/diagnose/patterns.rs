@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use crate::compare::training::check::{Case, agrees};
 use crate::compare::training::describe;
+use crate::compare::training::place::Place;
 use crate::compare::training::result::{Finding, Kind};
 use crate::graph::{CellId, Tree};
 use crate::value::number_text;
@@ -16,23 +17,25 @@ pub(super) fn typed(case: &Case) -> Vec<(usize, Finding)> {
     let mut findings = Vec::new();
     for iteration in 1..case.iterations() {
         for cell in case.cells(iteration - 1) {
-            findings.extend(typed_like(case, *cell, iteration).map(|one| (iteration, one)));
+            let mut shifts = case.shifts().into_iter();
+            let found = shifts.find_map(|shift| typed_like(case, *cell, iteration, shift));
+            findings.extend(found.map(|one| (iteration, one)));
         }
     }
     findings
 }
 
 /// The number typed where the next iteration's formula like that of `cell` should be.
-fn typed_like(case: &Case, cell: CellId, iteration: usize) -> Option<Finding> {
+fn typed_like(case: &Case, cell: CellId, iteration: usize, shift: Place) -> Option<Finding> {
     let graph = case.ground.graph;
-    let place = case.shifted_place(cell, 1)?;
-    let here = place.cell(graph)?;
+    let place = Place::of(graph, cell);
+    let here = (place + shift).cell(graph)?;
     let is_typed = graph.formula(here).is_none() && case.ground.tags.is_fixed(here);
     let found = graph.value(here).number().filter(|_| is_typed)?;
     // The formula stands on both sides, or twice before.
     let other = match iteration + 1 < case.iterations() {
-        true => case.shifted_place(cell, 2)?.cell(graph)?,
-        false => case.shifted_place(cell, -1)?.cell(graph)?,
+        true => (place + shift * 2).cell(graph)?,
+        false => (place - shift).cell(graph)?,
     };
     if !case.is_like(other, cell) || graph.users(here).is_empty() {
         return None;
@@ -76,9 +79,12 @@ pub(super) fn odd(case: &Case, known: &HashSet<CellId>) -> Vec<Finding> {
 
 fn odd_cell(case: &Case, cell: CellId, iteration: usize) -> Option<Finding> {
     let graph = case.ground.graph;
-    let before = case.shifted_place(cell, -1)?.cell(graph)?;
     // Filled from the row above: nothing to see.
-    if graph.family(before) == graph.family(cell) {
+    let is_filled = |shift: Place| {
+        let before = (Place::of(graph, cell) - shift).cell(graph);
+        before.is_some_and(|before| graph.family(before) == graph.family(cell))
+    };
+    if case.shifts().into_iter().any(is_filled) {
         return None;
     }
     let next = match iteration + 1 < case.iterations() {
