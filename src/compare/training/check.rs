@@ -271,6 +271,7 @@ impl<'a> Case<'a> {
         if agreeing * 2 < moved || agreeing == 0 {
             if let Some((implied, agrees)) = implied::find(self, sample)
                 && agrees > agreeing
+                && self.is_told(agrees, false)
             {
                 self.factor = implied.factor;
                 self.implied = Some(implied);
@@ -281,7 +282,7 @@ impl<'a> Case<'a> {
             }
         }
         let loss = match best {
-            Some(best) if agreeing > 0 => {
+            Some(best) if agreeing > 0 && self.is_told(agreeing, self.is_loss(best.cell)) => {
                 self.factor = best.factor;
                 best.cell
             }
@@ -333,6 +334,21 @@ impl<'a> Case<'a> {
         let Some(middle) = ratios.get(ratios.len() / 2) else { return self.factor };
         let whole = clean(*middle);
         if (whole - middle).abs() <= 1e-9 * middle.abs() { whole } else { *middle }
+    }
+
+    /// Whether so many agreeing weights make a training: most of them, or what the sheet says.
+    fn is_told(&self, agreeing: usize, is_named: bool) -> bool {
+        let graph = self.ground.graph;
+        let rate = self.rates.cells.first().copied().flatten();
+        let has_rate = rate.is_some_and(|rate| names::is_called_rate(graph, rate));
+        let is_most = agreeing * 2 >= self.group().len().min(16);
+        (is_most && (agreeing > 1 || is_named || has_rate)) || (is_named && has_rate)
+    }
+
+    /// Whether the sheet calls a cell a loss, or it is one by its formula: nothing else is made of it
+    /// but what looks on.
+    fn is_loss(&self, cell: CellId) -> bool {
+        names::is_called_loss(self.ground.graph, cell)
     }
 
     /// An iteration to look at first: one in which all weights are updated by formulas.
