@@ -5,16 +5,17 @@
 //! is known for sure only when it runs: the branch of an `IF` that is taken, the cell that an `INDEX`
 //! finds. So a formula whose cells are not all there yet is put off and run again.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::cells::{Block, CellId, Cells, Target};
 use super::evaluate::{Mode, Resolve, Sight};
+use super::families::families;
 use super::formula::{Formula, Reference, Slot, Use};
-use super::item::Item;
+use super::item::{Item, Outcome};
 use super::relative::CellReference;
 use super::scalar::ErrorValue;
-use super::{Adjacency, Content, FamilyId, Graph, NONE, Values, Workbook, Written};
+use super::sheet::origin;
+use super::{Adjacency, Content, Graph, NONE, Values, Workbook, Written};
 use crate::data::address::Position;
 
 /// How many cells all formulas together may refer to, so that a long column of running sums cannot
@@ -49,6 +50,7 @@ impl Graph {
             order: Vec::new(),
             cycles: Vec::new(),
             too_wide: Vec::new(),
+            array: None,
             cells: &cells,
             formulas: &formulas,
             formula_of: &formula_of,
@@ -156,14 +158,13 @@ fn stored(content: &Content) -> Option<Item> {
 
 /// All formulas, and for each cell the place of its formula.
 fn formulas(workbook: &Workbook) -> (Vec<Written>, Vec<u32>) {
-    let mut written = Vec::new();
+    let mut written: Vec<Written> = Vec::new();
     let mut formula_of = Vec::new();
-    let mut families = HashMap::new();
+    let families = families(workbook);
     for sheet in &workbook.sheets {
         let first = written.len() as u32;
         for shared in sheet.formulas() {
-            let next = FamilyId(families.len() as u32);
-            let family = *families.entry(shared.key().to_owned()).or_insert(next);
+            let family = families[written.len()];
             let references = shared.formula.references.iter();
             let sheets = references
                 .map(|(one, _)| one.sheet().and_then(|name| workbook.sheet(name)))
@@ -173,6 +174,7 @@ fn formulas(workbook: &Workbook) -> (Vec<Written>, Vec<u32>) {
                 sheets,
                 formula: Arc::clone(&shared.formula),
                 family,
+                element: shared.element,
             });
         }
         let formula = |formula: Option<usize>| formula.map_or(NONE, |at| first + at as u32);
@@ -204,6 +206,8 @@ struct Lift<'a> {
     order: Vec<CellId>,
     cycles: Vec<Vec<CellId>>,
     too_wide: Vec<CellId>,
+    /// The array formula that was computed last.
+    array: Option<((usize, Position), Outcome)>,
 }
 
 impl Lift<'_> {
@@ -238,7 +242,7 @@ impl Lift<'_> {
             self.state[id.index()] = State::Done;
             return Vec::new();
         };
-        let (sheet, at) = (self.cells.sheet(id), self.cells.position(id));
+        let (sheet, at) = self.home(id);
         self.targets_from[id.index()] = self.targets.len() as u32;
         let mut needed = Vec::new();
         for ((reference, used), on) in written.formula.references.iter().zip(&written.sheets) {
@@ -305,18 +309,41 @@ impl Lift<'_> {
     fn run(&mut self, id: CellId) -> Vec<CellId> {
         let written = &self.formulas[self.formula_of[id.index()] as usize];
         let Ok(tree) = &written.formula.tree else { return Vec::new() };
-        let (value, missing, visits) = self.seen(id, |sight| {
-            let value = sight.run(tree, Mode::Single).outcome.first().shown();
-            (value, sight.missing.take(), sight.visits.get())
+        // The elements of an array formula are computed together.
+        if let Some((home, outcome)) = self.array.as_ref().filter(|_| written.element.is_some())
+            && *home == self.home(id)
+        {
+            self.values[id.index()] = outcome.shown(written.element);
+            self.finish(id);
+            return Vec::new();
+        }
+        let (outcome, missing, visits) = self.seen(id, |sight| {
+            let mode = if written.element.is_some() { Mode::Array } else { Mode::Single };
+            let outcome = sight.run(tree, mode).outcome;
+            (outcome, sight.missing.take(), sight.visits.get())
         });
         self.visits = visits;
         if missing.is_empty() {
-            self.values[id.index()] = value;
-            self.state[id.index()] = State::Done;
-            self.is_leaf[id.index()] = false;
-            self.order.push(id);
+            self.values[id.index()] = outcome.shown(written.element);
+            if written.element.is_some() {
+                self.array = Some((self.home(id), outcome));
+            }
+            self.finish(id);
         }
         missing
+    }
+
+    fn finish(&mut self, id: CellId) {
+        self.state[id.index()] = State::Done;
+        self.is_leaf[id.index()] = false;
+        self.order.push(id);
+    }
+
+    /// The sheet and the place that a cell's references count from.
+    fn home(&self, id: CellId) -> (usize, Position) {
+        let written = self.formulas.get(self.formula_of[id.index()] as usize);
+        let element = written.and_then(|written| written.element);
+        (self.cells.sheet(id), origin(element, self.cells.position(id)))
     }
 
     /// Does something with what the formula of a cell sees now.
@@ -328,7 +355,7 @@ impl Lift<'_> {
             let is_done = self.state[cell.index()] == State::Done;
             is_done.then(|| self.values[cell.index()].clone())
         };
-        let home = (self.cells.sheet(id), self.cells.position(id));
+        let home = self.home(id);
         let sight = Sight::new(self.cells, home, &leaves, &look);
         sight.visits.set(self.visits);
         work(&sight)

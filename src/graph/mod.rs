@@ -15,9 +15,11 @@
 //! value that the file has for it.
 
 mod adjoint;
+mod again;
 pub mod arithmetic;
 mod cells;
 mod evaluate;
+mod families;
 mod find;
 pub mod formula;
 pub mod functions;
@@ -88,6 +90,8 @@ struct Written {
     /// For each reference, the sheet that it is on where it names one; none where there is none such.
     sheets: Vec<Option<usize>>,
     family: FamilyId,
+    /// Which element of an array formula it is.
+    element: Option<(u32, u32)>,
 }
 
 /// Lists of cells, one for each cell.
@@ -222,7 +226,7 @@ impl Graph {
     /// The formula as it stands in the cell: `=F12-$C$2*L12`.
     pub fn formula_text(&self, id: CellId) -> Option<String> {
         let written = self.written(id)?;
-        Some(format!("={}", r1c1::text(&written.key, self.position(id))))
+        Some(format!("={}", r1c1::text(&written.key, self.home(id).1)))
     }
 
     /// The cells that a cell computes with, each once, in the order in which its formula is written;
@@ -324,9 +328,15 @@ impl Graph {
         self.formulas.get(self.formula_of[id.index()] as usize)
     }
 
-    /// The cell's sheet and place.
+    /// The sheet and the place that a cell's references count from.
     fn home(&self, id: CellId) -> (usize, Position) {
-        (self.sheet(id), self.position(id))
+        let element = self.written(id).and_then(|written| written.element);
+        (self.sheet(id), sheet::origin(element, self.position(id)))
+    }
+
+    /// Which element of an array formula a cell shows.
+    fn element(&self, id: CellId) -> Option<(u32, u32)> {
+        self.written(id).and_then(|written| written.element)
     }
 }
 

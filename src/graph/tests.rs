@@ -2,12 +2,19 @@
 
 use super::sheet::Collector;
 use super::*;
+use crate::data::address::Area;
 use crate::data::stream::{FormulaText, Sink};
 
 /// A workbook with one sheet, from lines of cells between `|`: numbers, texts, `=FORMULA`, and
 /// `=FORMULA~RESULT` where the file has a result.
 pub(super) fn workbook(lines: &str) -> Workbook {
+    Workbook { sheets: vec![sheet("one", lines, &[])], ..Workbook::default() }
+}
+
+/// A sheet from lines of cells, with the blocks of its array formulas.
+fn sheet(name: &str, lines: &str, arrays: &[&str]) -> Sheet {
     let mut collector = Collector::default();
+    collector.arrays = arrays.iter().map(|one| Area::parse(one).expect("a block")).collect();
     for (row, line) in (0..).zip(lines.lines()) {
         for (column, cell) in (0..).zip(line.split('|')) {
             let cell = cell.trim();
@@ -31,7 +38,7 @@ pub(super) fn workbook(lines: &str) -> Workbook {
             }
         }
     }
-    Workbook { sheets: vec![collector.finish("one", &|_| None)], ..Workbook::default() }
+    collector.finish(name, &|_| None)
 }
 
 fn lift(lines: &str) -> Graph {
@@ -196,4 +203,45 @@ fn trees_are_changed_and_written_as_formulas() {
     let expected = (2.0_f64 - 5.0).powi(2) * 6.0 / (1.0 + (-5.0_f64).exp());
     let Scalar::Number(found) = graph.evaluate_tree(&all, graph.values()) else { panic!() };
     assert!((found - expected).abs() < 1e-12);
+}
+
+#[test]
+fn array_formulas_are_expanded() {
+    // The product stands in D1:E2, with one result in the file.
+    let sheets = vec![sheet(
+        "one",
+        "1|2||=MMULT(A1:B2,A4:B5)|\n3|4||~|\n\n5|6\n7|8|=SUM(D1:E2)",
+        &["D1:E2"],
+    )];
+    let graph = Graph::lift(&Workbook { sheets, ..Workbook::default() });
+    let id = |cell: &str| graph.find(&format!("one!{cell}")).unwrap();
+    let values = ["D1", "E1", "D2", "E2", "C5"].map(|cell| graph.value(id(cell)).number().unwrap());
+    assert_eq!(values, [19.0, 22.0, 43.0, 50.0, 134.0]);
+    assert_eq!(graph.formula_text(id("E2")).as_deref(), Some("=MMULT(A1:B2,A4:B5)"));
+    assert_ne!(graph.family(id("E1")), graph.family(id("E2")));
+    let adjoints = graph.adjoints(id("C5"), graph.values(), graph.order());
+    assert_eq!(["A1", "B2", "A4", "B5"].map(|cell| adjoints.get(id(cell))), [11.0, 15.0, 4.0, 6.0]);
+    assert_eq!(graph.adjoints(id("E2"), graph.values(), &[]).get(id("B5")), 4.0);
+    let mut values = graph.values().clone();
+    values.set(id("A1"), 2.0);
+    graph.evaluate(&mut values, graph.order());
+    assert_eq!(values.number(id("C5")), Some(145.0));
+}
+
+#[test]
+fn families_go_over_sheets() {
+    let sheets = [
+        ("data", "7"),
+        ("a 1", "1|=A1*data!A1|=B1"),
+        ("a 2", "='a 1'!C1|=A1*data!A1|=B1"),
+        ("a 3", "='a 2'!C1|=A1*data!A1|=B1+1"),
+    ];
+    let sheets = sheets.map(|(name, lines)| sheet(name, lines, &[])).to_vec();
+    let graph = Graph::lift(&Workbook { sheets, ..Workbook::default() });
+    let family = |cell: &str| graph.family(graph.find(cell).unwrap()).unwrap();
+    assert_eq!(family("a 2!A1"), family("a 3!A1"));
+    assert_eq!(family("a 1!B1"), family("a 3!B1"));
+    assert_eq!(family("a 1!C1"), family("a 2!C1"));
+    assert_ne!(family("a 1!C1"), family("a 3!C1"));
+    assert_eq!(graph.value_at(3, (0, 2)), Scalar::Number(344.0));
 }

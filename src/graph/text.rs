@@ -52,7 +52,7 @@ impl Graph {
         else {
             return;
         };
-        let at = self.position(home);
+        let at = self.home(home).1;
         let sheet = |cell: &CellReference| {
             cell.sheet.as_deref().map(|name| quoted(name) + "!").unwrap_or_default()
         };
