@@ -259,6 +259,11 @@ impl Lift<'_> {
             match target {
                 Target::Cell(cell) => needed.push(cell),
                 Target::Block(block) => {
+                    // Blank rows are looked at too.
+                    self.visits = self.visits.saturating_sub(block.shape().0);
+                    if self.visits == 0 {
+                        self.edges = 0;
+                    }
                     let before = needed.len();
                     needed.extend(self.cells.within(block).take(self.edges + 1));
                     let count = needed.len() - before;

@@ -208,11 +208,8 @@ fn trees_are_changed_and_written_as_formulas() {
 #[test]
 fn array_formulas_are_expanded() {
     // The product stands in D1:E2, with one result in the file.
-    let sheets = vec![sheet(
-        "one",
-        "1|2||=MMULT(A1:B2,A4:B5)|\n3|4||~|\n\n5|6\n7|8|=SUM(D1:E2)",
-        &["D1:E2"],
-    )];
+    let sheets =
+        vec![sheet("one", "1|2||=MMULT(A1:B2,A4:B5)|\n3|4\n\n5|6\n7|8|=SUM(D1:E2)", &["D1:E2"])];
     let graph = Graph::lift(&Workbook { sheets, ..Workbook::default() });
     let id = |cell: &str| graph.find(&format!("one!{cell}")).unwrap();
     let values = ["D1", "E1", "D2", "E2", "C5"].map(|cell| graph.value(id(cell)).number().unwrap());
@@ -244,4 +241,146 @@ fn families_go_over_sheets() {
     assert_eq!(family("a 1!C1"), family("a 2!C1"));
     assert_ne!(family("a 1!C1"), family("a 3!C1"));
     assert_eq!(graph.value_at(3, (0, 2)), Scalar::Number(344.0));
+}
+
+/// Formulas over cells that stand before them, of all kinds that graphs are made of.
+fn random_formula(rng: &mut impl rand::Rng, before: usize) -> String {
+    use rand::RngExt;
+    let mut cell = || format!("A{}", rng.random_range(before.saturating_sub(30)..before) + 1);
+    let (a, b, c) = (cell(), cell(), cell());
+    let from = rng.random_range(before.saturating_sub(12)..before - 4) + 1;
+    let (range, other) = (format!("A{from}:A{}", from + 3), format!("A{}:A{}", from + 1, from + 4));
+    // What grows is kept small, so that differences can be taken.
+    let formula = match rng.random_range(0..16) {
+        0 => format!("{a}*{b}-{c}"),
+        1 => format!("1/(1+EXP(-({a}*{b}+{c})))"),
+        2 => format!("TANH({a}+{b})*{c}"),
+        3 => format!("({a}-{b})^2/2"),
+        4 => format!("SUM({range})/4"),
+        5 => format!("SUMPRODUCT({range},{other})/3"),
+        6 => format!("IF({a}>{b},{a}*{c},{b}-{c})"),
+        7 => format!("LN(1+{a}^2)-{b}"),
+        8 => format!("SQRT(1+SUMSQ({range}))"),
+        9 => format!("AVERAGE({range})*{a}"),
+        10 => format!("SUMXMY2({range},{other})/5"),
+        11 => format!("SIN({a})+COS({b})*{c}"),
+        12 => format!("MAX({a},{b})-MIN({b},{c})"),
+        13 => format!("STDEV({range},{a})"),
+        14 => format!("INDEX(MMULT(TRANSPOSE({range}),{other}),1,1)/4"),
+        _ => format!("{a}/(2+{b}^2)"),
+    };
+    format!("2*TANH({formula})+{a}/9")
+}
+
+#[test]
+fn adjoints_of_random_graphs_are_differences() {
+    use rand::{RngExt, SeedableRng};
+    const CELLS: usize = 200;
+    let mut largest: f64 = 0.0;
+    for seed in 0..20 {
+        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+        let mut lines: Vec<String> =
+            (0..12).map(|_| format!("{}", rng.random_range(-1.0..1.0_f64))).collect();
+        for before in lines.len()..CELLS {
+            lines.push(format!("={}", random_formula(&mut rng, before)));
+        }
+        let graph = lift(&lines.join("\n"));
+        let output = graph.id(0, (CELLS as u32 - 1, 0)).unwrap();
+        let adjoints = graph.adjoints(output, graph.values(), graph.order());
+        for leaf in graph.cells().filter(|id| graph.is_leaf(*id)) {
+            let at = graph.values().number(leaf).unwrap();
+            let with = |number| {
+                let mut values = graph.values().clone();
+                values.set(leaf, number);
+                graph.evaluate(&mut values, graph.order());
+                values.number(output).unwrap()
+            };
+            let step = 1e-6;
+            let difference = (with(at + step) - with(at - step)) / (2.0 * step);
+            let adjoint = adjoints.get(leaf);
+            largest = largest.max(adjoint.abs());
+            let text = || format!("seed {seed}, {}: {adjoint} {difference}", graph.address(leaf));
+            assert!((adjoint - difference).abs() <= 1e-5 * adjoint.abs().max(1.0), "{}", text());
+        }
+    }
+    assert!(largest > 0.01, "{largest}");
+}
+
+#[test]
+fn any_formula_is_taken() {
+    use rand::{RngExt, SeedableRng};
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(7);
+    let parts = [
+        "SUM(",
+        "INDEX(",
+        "OFFSET(",
+        "INDIRECT(",
+        "VLOOKUP(",
+        "IF(",
+        "MMULT(",
+        "LINEST(",
+        "CHOOSE(",
+        "SUMIF(",
+        "ROW(",
+        "SWITCH(",
+        "A1",
+        "$B2",
+        "A1:C3",
+        "B:B",
+        "1:3",
+        "one!C1",
+        "\"B1\"",
+        "\">1\"",
+        ",",
+        ",",
+        ",",
+        ")",
+        ")",
+        ")",
+        "+",
+        "-",
+        "*",
+        "/",
+        "^",
+        "%",
+        "&",
+        "=",
+        "<",
+        "{1,2;3,4}",
+        "1",
+        "0",
+        "-3",
+        "1e9",
+        "TRUE",
+        "#N/A",
+        ":",
+        " ",
+        "LAMBDA(x,x)",
+        "ä",
+        "'",
+    ];
+    for _ in 0..5_000 {
+        let count = rng.random_range(1..14);
+        let text: String = (0..count).map(|_| parts[rng.random_range(0..parts.len())]).collect();
+        let closed = text.matches('(').count().saturating_sub(text.matches(')').count());
+        let text = text.replace(['|', '~', '\n'], "") + &")".repeat(closed);
+        let graph = lift(&format!("1|2|={text}\n4|word|6\n=A1+C1|8|9"));
+        for id in graph.order() {
+            graph.adjoints(*id, graph.values(), graph.order());
+            if let Some(tree) = graph.tree(*id) {
+                graph.tree_text(&tree);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_written_tree_is_read_as_the_same() {
+    let graph = lift(
+        "=-A2^2+(A2-B2)*(3-A2/(B2*2))^-2&\"a\"&(A2>B2)|=IF(A2<=1,--A2,50%*B2)-(A2-(B2-1))\n0.5|0.25",
+    );
+    for id in graph.order() {
+        let text = graph.tree_text(&graph.tree(*id).unwrap());
+        assert_eq!(Some(&text), graph.formula_text(*id).as_ref());
+    }
 }
