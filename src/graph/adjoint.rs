@@ -3,6 +3,8 @@
 //! With the order of the graph turned round, each cell hands what it is worth to the output on to
 //! the cells that it is computed from. One sweep gives the derivative of one cell by all others.
 
+use std::collections::HashMap;
+
 use super::evaluate::{Record, Sight};
 use super::formula::Slot;
 use super::{CellId, Graph, Tree, Values};
@@ -28,11 +30,56 @@ impl Graph {
         if !among.contains(&output) {
             self.sweep(&[output], values, &mut adjoints);
         }
+        self.sweep_all(values, among, &HashMap::new(), &mut adjoints);
+        adjoints
+    }
+
+    /// The derivatives of an output that is no cell, given its derivatives by some cells: by all of
+    /// `among` and by what these are computed from, as [`Graph::adjoints`] gives them.
+    pub fn adjoints_from(
+        &self,
+        seeds: &[(CellId, f64)],
+        values: &Values,
+        among: &[CellId],
+    ) -> Adjoints {
+        self.adjoints_with(seeds, values, among, &HashMap::new())
+    }
+
+    /// The same where the formulas of some cells say something else.
+    pub fn adjoints_with(
+        &self,
+        seeds: &[(CellId, f64)],
+        values: &Values,
+        among: &[CellId],
+        changed: &HashMap<CellId, Tree>,
+    ) -> Adjoints {
+        let mut adjoints = Adjoints(vec![0.0; self.len()]);
+        for (id, weight) in seeds {
+            adjoints.0[id.index()] += weight;
+        }
+        self.sweep_all(values, among, changed, &mut adjoints);
+        adjoints
+    }
+
+    fn sweep_all(
+        &self,
+        values: &Values,
+        among: &[CellId],
+        changed: &HashMap<CellId, Tree>,
+        adjoints: &mut Adjoints,
+    ) {
         // The elements of an array formula are computed together.
         for together in among.chunk_by(|one, other| self.is_one_array(*one, *other)).rev() {
-            self.sweep(together, values, &mut adjoints);
+            match changed.get(&together[0]).filter(|_| !changed.is_empty()) {
+                None => self.sweep(together, values, adjoints),
+                Some(tree) => {
+                    let weight = adjoints.0[together[0].index()];
+                    for (input, slope) in self.tree_adjoints(tree, values) {
+                        adjoints.0[input.index()] += weight * slope;
+                    }
+                }
+            }
         }
-        adjoints
     }
 
     /// Hands what a cell is worth on to its inputs; several are elements of one array formula.
