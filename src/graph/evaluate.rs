@@ -259,6 +259,10 @@ impl<'a, L> Sight<'a, L> {
                 }
                 record.choose_last();
             }
+            Special::Single => {
+                record.parts.push(self.run(&arguments[0], Mode::Single));
+                record.choose_last();
+            }
             Special::Choose => match self.part(&mut record, &arguments[0]).first().arithmetic() {
                 Ok(nth) if nth >= 1.0 && nth < arguments.len() as f64 => {
                     self.part(&mut record, &arguments[nth as usize]);

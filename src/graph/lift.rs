@@ -5,6 +5,7 @@
 //! is known for sure only when it runs: the branch of an `IF` that is taken, the cell that an `INDEX`
 //! finds. So a formula whose cells are not all there yet is put off and run again.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cells::{Block, CellId, Cells, Target};
@@ -21,6 +22,12 @@ use crate::data::address::Position;
 /// How many cells all formulas together may refer to, so that a long column of running sums cannot
 /// exhaust the memory.
 const MAX_EDGES: usize = 20_000_000;
+/// Why a formula keeps the result of the file.
+const TOO_WIDE: &str = "takes in too many cells together with the others";
+const UNKNOWN: &str = "asks for something that is not computed here";
+
+/// How many circles are named.
+const MAX_CYCLES: usize = 1_000;
 /// How many elements of ranges may be looked at: some seconds of work.
 const MAX_VISITS: usize = 100_000_000;
 
@@ -49,7 +56,7 @@ impl Graph {
             visits: MAX_VISITS,
             order: Vec::new(),
             cycles: Vec::new(),
-            too_wide: Vec::new(),
+            kept: BTreeMap::new(),
             array: None,
             cells: &cells,
             formulas: &formulas,
@@ -59,8 +66,7 @@ impl Graph {
             lift.settle(id);
         }
         lift.keep_found();
-        let Lift { values, is_leaf, targets_from, targets, order, cycles, mut too_wide, .. } = lift;
-        too_wide.sort_unstable();
+        let Lift { values, is_leaf, targets_from, targets, order, cycles, kept, .. } = lift;
         let mut graph = Graph {
             families: Vec::new(),
             inputs: Adjacency::default(),
@@ -72,7 +78,7 @@ impl Graph {
             targets,
             order,
             cycles,
-            too_wide,
+            kept,
             is_leaf,
             stored,
             values: Values { items: values, is_smooth: false },
@@ -205,7 +211,7 @@ struct Lift<'a> {
     visits: usize,
     order: Vec<CellId>,
     cycles: Vec<Vec<CellId>>,
-    too_wide: Vec<CellId>,
+    kept: BTreeMap<CellId, &'static str>,
     /// The array formula that was computed last.
     array: Option<((usize, Position), Outcome)>,
 }
@@ -271,7 +277,7 @@ impl Lift<'_> {
                     match self.edges.checked_sub(count) {
                         Some(left) => self.edges = left,
                         None => {
-                            self.too_wide.push(id);
+                            self.kept.insert(id, TOO_WIDE);
                             self.state[id.index()] = State::Done;
                             return Vec::new();
                         }
@@ -329,7 +335,14 @@ impl Lift<'_> {
         });
         self.visits = visits;
         if missing.is_empty() {
-            self.values[id.index()] = outcome.shown(written.element);
+            let value = outcome.shown(written.element);
+            let is_known = self.values[id.index()] != Item::Unknown;
+            if value == Item::Unknown && is_known {
+                self.kept.insert(id, UNKNOWN);
+                self.state[id.index()] = State::Done;
+                return Vec::new();
+            }
+            self.values[id.index()] = value;
             if written.element.is_some() {
                 self.array = Some((self.home(id), outcome));
             }
@@ -387,14 +400,18 @@ impl Lift<'_> {
 
     /// Makes a leaf of a cell that needs itself.
     fn break_circle(&mut self, id: CellId, stack: &[CellId]) {
+        if self.values[id.index()] == Item::Unknown {
+            self.values[id.index()] = Item::Error(ErrorValue::Circle);
+        }
+        if self.cycles.len() == MAX_CYCLES {
+            self.state[id.index()] = State::Done;
+            return;
+        }
         let is_open = |cell: &&CellId| self.state[cell.index()] == State::Open;
         let from = stack.iter().position(|cell| *cell == id).unwrap_or_default();
         let mut cycle: Vec<CellId> = stack[from..].iter().filter(is_open).copied().collect();
         cycle.dedup();
         self.cycles.push(cycle);
-        if self.values[id.index()] == Item::Unknown {
-            self.values[id.index()] = Item::Error(ErrorValue::Circle);
-        }
         self.state[id.index()] = State::Done;
     }
 }

@@ -34,6 +34,7 @@ mod text;
 mod tree;
 mod workbook;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use adjoint::Adjoints;
@@ -71,8 +72,8 @@ pub struct Graph {
     users: Adjacency,
     order: Vec<CellId>,
     cycles: Vec<Vec<CellId>>,
-    /// The formulas that take in more cells than there is room for, in their order.
-    too_wide: Vec<CellId>,
+    /// The formulas that can be read, but not evaluated, with the reason.
+    kept: BTreeMap<CellId, &'static str>,
     /// For each cell, whether its value is taken as it is.
     is_leaf: Vec<bool>,
     stored: Vec<Option<Item>>,
@@ -302,12 +303,12 @@ impl Graph {
         &self.cycles
     }
 
-    /// The formulas that cannot be read, each with the reason: "uses CUBESET".
+    /// The formulas that cannot be read or evaluated, each with the reason: "uses CUBESET".
     pub fn unread(&self) -> impl Iterator<Item = (CellId, &str)> {
         self.cells().filter_map(|id| {
             let formula = self.formula(id)?;
-            if self.too_wide.binary_search(&id).is_ok() {
-                return Some((id, "takes in too many cells together with the others"));
+            if let Some(reason) = self.kept.get(&id) {
+                return Some((id, *reason));
             }
             formula.tree.as_ref().err().map(|reason| (id, reason.as_str()))
         })

@@ -110,6 +110,8 @@ fn texts_blanks_and_errors_are_a_spreadsheets() {
         ("=SUM(B1:B2)|1\n|=RAND()", Scalar::Unknown),
         ("=B1&\"-\"&2|x", Scalar::Text(None)),
         ("=B1:B3*2|1\n|2\n|3", Scalar::Number(2.0)),
+        ("=SUM(SINGLE(B1:B3)*2)|1\n|2\n|3", Scalar::Number(2.0)),
+        ("=INDEX(LINEST(B1:B3,C1:C3,TRUE,TRUE),3,1)~7|1|1\n|2|3\n|3|4", Scalar::Number(7.0)),
         ("=#REF!+1", error(ErrorValue::Reference)),
         ("=nowhere!A1", error(ErrorValue::Reference)),
     ] {

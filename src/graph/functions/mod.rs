@@ -62,6 +62,8 @@ pub(super) enum Special {
     IfNotAvailable,
     Choose,
     Switch,
+    /// The cell of a range in the formula's own row or column, whatever stands around it.
+    Single,
     /// The cells from one reference to another: `A1:INDEX(A:A,5)`.
     Span,
     Index,
@@ -248,6 +250,7 @@ fn special_table() -> Vec<SheetFunction> {
         special("IFS", (2, MANY), Special::Ifs),
         special("IFERROR", (2, 2), Special::IfError),
         special("IFNA", (2, 2), Special::IfNotAvailable),
+        special("SINGLE", (1, 1), Special::Single),
         special("CHOOSE", (2, MANY), Special::Choose),
         special("SWITCH", (3, MANY), Special::Switch),
         special("OFFSET", (3, 5), Special::Offset),

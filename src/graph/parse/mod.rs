@@ -21,6 +21,8 @@ use crate::formula::{Comparison, Operator};
 
 /// How deep names may stand for formulas with names.
 const MAX_NAMES: usize = 8;
+/// How high a tree may be; names put trees into trees.
+const MAX_HEIGHT: usize = 400;
 /// How many names may be looked up for one formula.
 const MAX_LOOKED_UP: usize = 500;
 
@@ -34,6 +36,7 @@ pub(crate) fn parse(text: &str, home: Position, sheet: &str, names: Names) -> Fo
         sheet,
         names,
         depth: 0,
+        height: 0,
         looked_up: 0,
         volatile: None,
         broken: None,
@@ -53,6 +56,7 @@ struct Reader<'a> {
     sheet: &'a str,
     names: Names<'a>,
     depth: usize,
+    height: usize,
     looked_up: usize,
     volatile: Option<String>,
     broken: Option<String>,
@@ -67,6 +71,16 @@ const VOLATILE: &[&str] =
 
 impl Reader<'_> {
     fn node(&mut self, node: &ASTNode) -> Read {
+        if self.height == MAX_HEIGHT {
+            return Err("is nested too deeply".to_owned());
+        }
+        self.height += 1;
+        let read = self.node_within(node);
+        self.height -= 1;
+        read
+    }
+
+    fn node_within(&mut self, node: &ASTNode) -> Read {
         match &node.node_type {
             ASTNodeType::Literal(value) => self.literal(value),
             ASTNodeType::Omitted => Ok(Node::Omitted),
