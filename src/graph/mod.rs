@@ -18,6 +18,7 @@ mod adjoint;
 mod again;
 pub mod arithmetic;
 mod cells;
+mod edit;
 mod evaluate;
 mod families;
 mod find;

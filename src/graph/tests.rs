@@ -38,7 +38,7 @@ fn sheet(name: &str, lines: &str, arrays: &[&str]) -> Sheet {
             }
         }
     }
-    collector.finish(name, &|_| None)
+    collector.finish(name, &|name| (name == "rate").then(|| "one!$C$2".to_owned()))
 }
 
 fn lift(lines: &str) -> Graph {
@@ -202,6 +202,9 @@ fn trees_are_changed_and_written_as_formulas() {
     let one = tree.with_one(0, id("B2"));
     assert_eq!(graph.tree_text(&one), "=-(B2-$C$1)^2*SUM(B$1:B2)/(1+EXP(-C1))");
     assert_eq!(changed_characters(text, &graph.tree_text(&one)), 1);
+    let named = lift("=B1-rate*B2|2|3\n|4|5");
+    let tree = named.tree(id("A1")).unwrap();
+    assert_eq!(named.tree_text(&tree.with_all(id("B2"), id("B1"))), "=B1-rate*B1");
     let expected = (2.0_f64 - 5.0).powi(2) * 6.0 / (1.0 + (-5.0_f64).exp());
     let Scalar::Number(found) = graph.evaluate_tree(&all, graph.values()) else { panic!() };
     assert!((found - expected).abs() < 1e-12);
@@ -385,4 +388,26 @@ fn a_written_tree_is_read_as_the_same() {
         let text = graph.tree_text(&graph.tree(*id).unwrap());
         assert_eq!(Some(&text), graph.formula_text(*id).as_ref());
     }
+}
+
+#[test]
+fn edits_keep_what_somebody_wrote() {
+    for (formula, edited) in [
+        ("(2/4)*(B1-rate)", "=(2/4)*(B2-rate)"),
+        ("(B1*C1)*C1", "=(B2*C1)*C1"),
+        ("-(B1)+(C1)", "=-(B2)+(C1)"),
+        ("IF((B1>1),+C1,(B1))", "=IF((B2>1),+C1,(B2))"),
+    ] {
+        let graph = lift(&format!("={formula}|2|3\n|4|5"));
+        let id = |cell: &str| graph.find(&format!("one!{cell}")).unwrap();
+        let tree = graph.tree(id("A1")).unwrap();
+        assert_eq!(graph.edited_text(&tree.with_all(id("B1"), id("B2"))), edited, "{formula}");
+    }
+    // Parentheses that would begin to matter go.
+    let graph = lift("=(B1*C1)*C1|2|3");
+    let mut tree = graph.tree(graph.id(0, (0, 0)).unwrap()).unwrap();
+    let Node::Binary(_, left, right) = tree.root else { panic!() };
+    let Node::Binary(operator, first, second) = *left else { panic!() };
+    tree.root = first.binary(crate::formula::Operator::Add, second.binary(operator, *right));
+    assert_eq!(graph.edited_text(&tree), "=B1+C1*C1");
 }

@@ -6,6 +6,8 @@
 
 mod structured;
 
+use std::sync::Arc;
+
 use formualizer_parse::parser::ReferenceType;
 use formualizer_parse::{
     ASTNode, ASTNodeType, BinaryOperator, ExcelErrorKind, LiteralValue, UnaryOperator,
@@ -41,13 +43,14 @@ pub(crate) fn parse(text: &str, home: Position, sheet: &str, names: Names) -> Fo
         volatile: None,
         broken: None,
         references: Vec::new(),
+        named: Vec::new(),
     };
     let tree = match formualizer_parse::parse(format!("={text}")) {
         Ok(node) => reader.node(&node),
         Err(_) => Err("cannot be read as a formula".to_owned()),
     };
-    let Reader { volatile, broken, references, .. } = reader;
-    Formula { tree, references, volatile, broken }
+    let Reader { volatile, broken, references, named: names, .. } = reader;
+    Formula { tree, references, names, volatile, broken }
 }
 
 /// Reads one formula.
@@ -61,6 +64,7 @@ struct Reader<'a> {
     volatile: Option<String>,
     broken: Option<String>,
     references: Vec<(Reference, Use)>,
+    named: Vec<(Slot, Arc<str>)>,
 }
 
 type Read = Result<Node<Slot>, String>;
@@ -84,7 +88,15 @@ impl Reader<'_> {
         match &node.node_type {
             ASTNodeType::Literal(value) => self.literal(value),
             ASTNodeType::Omitted => Ok(Node::Omitted),
-            ASTNodeType::Reference { reference, .. } => self.reference(reference),
+            ASTNodeType::Reference { reference, original } => {
+                let read = self.reference(reference);
+                let is_named =
+                    matches!(reference, ReferenceType::NamedRange(_) | ReferenceType::Table(_));
+                if let (Ok(Node::Leaf(slot)), true, 0) = (&read, is_named, self.depth) {
+                    self.named.push((*slot, original.as_str().into()));
+                }
+                read
+            }
             ASTNodeType::UnaryOp { op, expr } => self.unary(*op, expr),
             ASTNodeType::BinaryOp { op, left, right } => self.binary(*op, left, right),
             ASTNodeType::Function { name, args } => self.call(&plain_name(name), args),
