@@ -132,7 +132,7 @@ impl<'a> Case<'a> {
 
     /// The cell that holds a weight's value in an iteration.
     pub fn variable(&self, weight: usize, iteration: usize) -> Option<CellId> {
-        self.group()[weight].variables().get(iteration).copied()
+        self.group()[weight].variables.get(iteration).copied()
     }
 
     /// The cell of the learning rate as a step refers to it.
@@ -643,7 +643,7 @@ impl<'a> Case<'a> {
         let cell = |id: CellId| -> Option<CellId> {
             let group = self.group();
             for weight in group {
-                if weight.shown.get(from) == Some(&id) || weight.variables().get(from) == Some(&id) {
+                if weight.shown.get(from) == Some(&id) || weight.variables.get(from) == Some(&id) {
                     return weight.shown.get(to).or_else(|| weight.values.get(to)).copied();
                 }
             }
@@ -848,7 +848,7 @@ impl<'a> Case<'a> {
         let count = |wanted: bool| {
             verdicts.map_or(0, |all| all.iter().filter(|one| **one == Some(wanted)).count())
         };
-        let cells: Vec<CellId> = weight.variables();
+        let cells = &weight.variables;
         let is_mine = |finding: &&super::Finding| {
             finding.kind == super::Kind::WrongWeight
                 && finding.weight.is_some_and(|weight| cells.contains(&weight))

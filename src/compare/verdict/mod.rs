@@ -77,7 +77,10 @@ fn leave_to(trainings: &Trainings, graph: &Graph, sheets: &mut [SheetComparison]
             *sheet = skipped(&sheet.sheet, "its trainings are told by themselves");
         } else if let Some((_, told)) = neighbour {
             *sheet = skipped(&sheet.sheet, told);
-        } else if sheet.status != Status::Skipped && !trainings.stepping.contains(&at) {
+        } else if sheet.status != Status::Skipped
+            && !trainings.stepping.contains(&at)
+            && graph.order().iter().any(|id| graph.sheet(*id) == at)
+        {
             *sheet = skipped(&sheet.sheet, NOTHING_TRAINED);
         }
     }
