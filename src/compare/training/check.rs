@@ -47,8 +47,8 @@ pub(super) struct Case<'a> {
     pub factor: f64,
     /// The cells that formulas of all iterations refer to with `$`.
     pub absolute: HashSet<CellId>,
-    /// How far the cells of an iteration stand from those of the one before.
-    pub shift: Option<Place>,
+    /// How far the same cell of the next iteration may stand: as blocks do, or as weights do.
+    pub shifts: Vec<Place>,
     /// For each weight and iteration whether the gradient is the derivative; none where there is
     /// nothing to compare.
     pub verdicts: Vec<Vec<Option<bool>>>,
@@ -89,7 +89,7 @@ impl<'a> Case<'a> {
             implied: None,
             factor: 1.0,
             absolute: HashSet::new(),
-            shift: layout::cell_shift(ground, training),
+            shifts: layout::shifts(ground, training),
             verdicts: Vec::new(),
         };
         case.used = (0..group.len()).map(|weight| case.used_by(weight)).collect();
@@ -208,9 +208,10 @@ impl<'a> Case<'a> {
         let all = most_common((0..self.group().len()).flat_map(offsets));
         let roles = (0..self.group().len()).map(|weight| {
             let mine = offsets(weight);
-            let times = |offset: &Place| mine.iter().filter(|one| *one == offset).count();
-            let best = mine.iter().copied().max_by_key(|offset| (times(offset), Some(*offset) == all));
-            let trusted = best.filter(|offset| times(offset) * 2 >= mine.len());
+            let mut counts: HashMap<Place, usize> = HashMap::new();
+            mine.iter().for_each(|offset| *counts.entry(*offset).or_default() += 1);
+            let best = counts.iter().max_by_key(|(offset, times)| (**times, Some(**offset) == all, **offset));
+            let trusted = best.filter(|(_, times)| **times * 2 >= mine.len()).map(|(offset, _)| *offset);
             (0..self.iterations()).map(|iteration| self.role(weight, iteration, trusted)).collect()
         });
         roles.collect()
@@ -687,8 +688,8 @@ impl<'a> Case<'a> {
             matches!(self.ground.tags.get(*id), Tag::Of { training, last, .. }
                 if training == self.training && last == other)
         };
-        self.shifts().into_iter().find_map(|shift| {
-            (place + shift * steps).cell(graph).filter(is_there)
+        self.shifts.iter().find_map(|shift| {
+            (place + *shift * steps).cell(graph).filter(is_there)
         })
     }
 
@@ -769,14 +770,6 @@ impl<'a> Case<'a> {
         let tree = graph.tree(before.cell)?;
         let filled = super::repair::translated(graph, &tree, cell)?;
         Some((graph.tree_text(&filled), graph.evaluate_tree(&filled, graph.values()).number()?))
-    }
-
-    /// How far the same cell of the next iteration may stand: as blocks do, or as weights do.
-    pub fn shifts(&self) -> Vec<Place> {
-        let weights = layout::weight_shift(self.ground, self.training);
-        let mut shifts: Vec<Place> = self.shift.into_iter().chain(weights).collect();
-        shifts.dedup();
-        shifts
     }
 
     /// Whether two cells have formulas of the same shape.

@@ -17,7 +17,7 @@ pub(super) fn typed(case: &Case) -> Vec<(usize, Finding)> {
     let mut findings: Vec<(usize, Finding)> = Vec::new();
     let mut known: HashSet<CellId> = HashSet::new();
     // Blocks first: the cell below may be another sample of the same block.
-    for shift in case.shifts() {
+    for shift in case.shifts.iter().copied() {
         for iteration in 1..case.iterations() {
             for cell in case.cells(iteration - 1) {
                 let found = typed_like(case, *cell, iteration, shift);
@@ -88,7 +88,7 @@ fn odd_cell(case: &Case, cell: CellId, iteration: usize) -> Option<Finding> {
         let before = (Place::of(graph, cell) - shift).cell(graph);
         before.is_some_and(|before| graph.family(before) == graph.family(cell))
     };
-    if case.shifts().into_iter().any(is_filled) {
+    if case.shifts.iter().copied().any(is_filled) {
         return None;
     }
     let next = match iteration + 1 < case.iterations() {
