@@ -16,8 +16,7 @@ const MOST_WEIGHTS: usize = 12;
 
 /// All trainings, each with its findings.
 pub(super) fn text(graph: &Graph, trainings: &[&Training], verbose: bool) -> String {
-    let all: Vec<String> =
-        trainings.iter().map(|one| training_text(graph, one, verbose)).collect();
+    let all: Vec<String> = trainings.iter().map(|one| training_text(graph, one, verbose)).collect();
     all.join("\n\n")
 }
 
@@ -101,12 +100,16 @@ fn rule(graph: &Graph, training: &Training) -> String {
             format!("learning rate {} ({})", number_text(value), within(graph, training, cell))
         }
         (Some(cell), None) => format!("learning rate from {} on", within(graph, training, cell)),
-        (None, Some(value)) => format!("learning rate {}, typed into the formulas", number_text(value)),
+        (None, Some(value)) => {
+            format!("learning rate {}, typed into the formulas", number_text(value))
+        }
         (None, None) => "no learning rate".to_owned(),
     };
     let rule = match training.rule {
         Rule::Descent => "gradient descent",
-        Rule::Perceptron => "the perceptron's rule: the error is taken behind a threshold, which has no derivative",
+        Rule::Perceptron => {
+            "the perceptron's rule: the error is taken behind a threshold, which has no derivative"
+        }
         Rule::Other => "another rule than lr times gradient",
     };
     format!("{rule}; {rate}")
@@ -162,10 +165,8 @@ fn finding_text(graph: &Graph, training: &Training, finding: &Finding) -> String
         0 | 1 => String::new(),
         count => format!("  {} ({count} cells)", finding.range(graph)),
     };
-    let mut lines = vec![
-        format!(" {}  {kind}{range}", style(cell).bold()),
-        paragraph("   ", &finding.message),
-    ];
+    let mut lines =
+        vec![format!(" {}  {kind}{range}", style(cell).bold()), paragraph("   ", &finding.message)];
     let mut line = |label: &str, text: &str| {
         lines.push(paragraph(&format!("   {label:<8}  "), text));
     };
@@ -197,6 +198,8 @@ pub(super) fn closing(file: &str, trainings: &[&Training]) -> String {
         trainings.iter().flat_map(|one| &one.findings).filter(|one| one.kind.is_mistake());
     match mistakes.by_ref().count() {
         0 => paragraph("", &format!("{file} agrees: {count} checked")),
-        found => paragraph("", &format!("{file} differs: {} in {count}", counted(found, "mistake"))),
+        found => {
+            paragraph("", &format!("{file} differs: {} in {count}", counted(found, "mistake")))
+        }
     }
 }
