@@ -224,4 +224,10 @@ mod tests {
         assert_eq!(number_text(2.613084491952597), "2.613084491952597");
         assert_eq!(number_text(1e-8), "1e-8");
     }
+
+    #[test]
+    fn the_sum_keeps_what_plain_addition_loses() {
+        assert_eq!(sum([1.0, 1e100, 1.0, -1e100]), 2.0);
+        assert_eq!(sum([f64::MAX, f64::MAX]), f64::INFINITY);
+    }
 }

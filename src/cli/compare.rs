@@ -6,8 +6,9 @@ use super::decided::{self, Admitted};
 use super::files::FileArgs;
 use super::{compared, compared_files, compared_json, console};
 use crate::compare::result::{Comparison, SheetComparison, Status};
-use crate::compare::{self, Options, Settings, Target};
+use crate::compare::{self, Settings, Target};
 use crate::error::{Error, Result};
+use crate::graph::Options;
 use crate::optimizer::{self, Registry};
 
 /// Say what a hand-built spreadsheet computes, and where it is wrong
@@ -144,7 +145,8 @@ pub fn run(args: &Args) -> Result<bool> {
         Some(target) => compare::against(&args.file, target, &settings, &registry)?,
         None => compare::compare(&args.file, &settings, &registry)?,
     };
-    if comparison.sheets.iter().all(|sheet| sheet.status == Status::Skipped) {
+    let is_skipped = |sheet: &SheetComparison| sheet.status == Status::Skipped;
+    if comparison.sheets.iter().all(is_skipped) && comparison.trainings.trainings.is_empty() {
         return Err(no_table(&comparison));
     }
     compared_files::stage(&args.files, &comparison, settings.tolerance, &mut outputs)?;

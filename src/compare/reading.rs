@@ -2,20 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use super::recalculate::{Values, recalculate};
 use super::table::{self, Patterns, Table, View};
-use super::workbook::{Options, Workbook};
 use crate::error::Result;
+use crate::graph::{Graph, Options, Workbook};
 
-/// A workbook, read, recalculated and searched for tables.
+/// A workbook, read, lifted to a graph and searched for tables.
 #[derive(Debug, Clone)]
 pub struct Reading {
     /// The file.
     pub file: PathBuf,
     /// Its cells and formulas.
     pub workbook: Workbook,
-    /// The values that the formulas give.
-    pub values: Values,
+    /// Its cells as a graph, with the values that the formulas give.
+    pub graph: Graph,
     /// The sheets that were asked for, in the order of the file.
     pub sheets: Vec<SheetReading>,
 }
@@ -42,13 +41,13 @@ pub fn read(path: &Path, options: &Options) -> Result<Reading> {
         Some(name) => vec![workbook.named_sheet(name)?],
         None => (0..workbook.sheets.len()).collect(),
     };
-    let values = recalculate(&workbook);
+    let graph = Graph::lift(&workbook);
     let sheets = chosen.into_iter().map(|index| {
-        let view = View { workbook: &workbook, values: &values, sheet: index };
+        let view = View { workbook: &workbook, graph: &graph, sheet: index };
         let sheet = &workbook.sheets[index];
         let table = table::find(view, &mut Patterns::new(sheet));
         SheetReading { name: sheet.name.clone(), index, table }
     });
     let sheets = sheets.collect();
-    Ok(Reading { file: path.to_owned(), workbook, values, sheets })
+    Ok(Reading { file: path.to_owned(), workbook, graph, sheets })
 }

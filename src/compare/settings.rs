@@ -2,9 +2,9 @@
 
 use super::machine::Machine;
 use super::reading::Reading;
-use super::workbook::Options;
 use crate::data::address::{column_name, parse_column};
 use crate::error::{Error, Result};
+use crate::graph::Options;
 
 /// How to compare.
 #[derive(Debug, Clone, PartialEq)]

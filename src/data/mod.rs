@@ -6,6 +6,7 @@
 //! second step knows formats; only the last three know x and y.
 
 pub(crate) mod address;
+mod arrays;
 mod ask;
 mod body;
 mod cells;

@@ -6,6 +6,7 @@
 //! it panic; that is caught and told as damage.
 
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
@@ -15,13 +16,13 @@ use calamine::{
     XlsxError, open_workbook,
 };
 
-use super::address::{Position, column_name};
+use super::address::{Area, Position, column_name};
 use super::collect::Collector;
 use super::grid::{Grid, TooManyCells};
 use super::regions::Region;
 use super::source::{self, Kind};
 use super::stream::{self, FormulaText, Input, Sink};
-use super::{names, ods_size, tables, xls_size};
+use super::{arrays, names, ods_size, tables, xls_size};
 use crate::error::{Error, Result};
 
 /// The most cells, blank ones included, that a sheet of .xls or .ods may span: some 300 MB.
@@ -159,6 +160,14 @@ impl Workbook {
         }
         let here: Vec<String> = book.table_names_in_sheet(sheet).into_iter().cloned().collect();
         tables.iter().filter(|one| here.contains(&one.name)).map(tables::Table::region).collect()
+    }
+
+    /// The blocks of the array formulas, by the names of their sheets.
+    pub(crate) fn arrays(&self) -> HashMap<String, Vec<Area>> {
+        match &self.book {
+            Book::Xlsx(_) => arrays::arrays(&self.path),
+            _ => HashMap::new(),
+        }
     }
 
     /// The columns of Excel tables as names that formulas have for their cells: `rents[x]`.

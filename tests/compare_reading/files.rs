@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use gdtrace::compare::lint::lint;
+use gdtrace::compare::read;
 use gdtrace::compare::result::Finding;
 use gdtrace::compare::table::Table;
-use gdtrace::compare::{Options, read};
+use gdtrace::graph::Options;
 
 use crate::books::{self, Folder};
 use crate::sheets::{Cells, Layout, findings, pattern, read_ok, short, shown, table};

@@ -7,8 +7,9 @@ use gdtrace::compare::lint::lint;
 use gdtrace::compare::machine::Leaf;
 use gdtrace::compare::result::Finding;
 use gdtrace::compare::table::Table;
-use gdtrace::compare::{Options, Reading, read};
+use gdtrace::compare::{Reading, read};
 use gdtrace::formula::{Expr, text};
+use gdtrace::graph::Options;
 
 use crate::books::Folder;
 

@@ -1,14 +1,10 @@
 //! What is wrong with single cells: errors, stale results, random numbers.
 
-use std::cell::Cell as Count;
-
 use super::{Lint, short};
-use crate::compare::recalculate::{CellIndex, compute, find, formula, rectangle};
 use crate::compare::result::{Finding, Kind};
-use crate::compare::scalar::{ErrorValue, Scalar};
-use crate::compare::sheet::{Cell, Content};
 use crate::compare::table::Table;
 use crate::data::address::{Position, cell_name};
+use crate::graph::{Cell, CellId, Content, ErrorValue, Scalar};
 use crate::value::number_text;
 
 /// How far a result may be off, relative to it and to the largest number that went into it.
@@ -21,8 +17,9 @@ impl Lint<'_> {
     /// Whether the cell has its error from a text that is reported.
     fn follows_text(&self, cell: &Cell) -> bool {
         let Some(shared) = self.sheet.formula_of(cell) else { return false };
-        let own = shared.formula.cells.iter().filter(|one| one.sheet.is_none());
-        own.filter_map(|one| one.resolve(cell.at)).any(|at| {
+        let own = shared.formula.cells().filter(|one| one.sheet.is_none());
+        let mut places = own.filter_map(|one| one.resolve(cell.at));
+        places.any(|at| {
             self.is_reported(at) && matches!(self.sheet.content(at), Some(Content::Text(_)))
         })
     }
@@ -37,10 +34,10 @@ impl Lint<'_> {
     /// Cells with an error value that do not have it from another cell.
     pub(super) fn errors(&mut self, table: Option<&Table>) {
         let mut found = 0;
-        for (index, cell) in self.sheet.cells().iter().enumerate() {
-            let Scalar::Error(error) = self.values.sheets[self.at][index] else { continue };
-            let is_broken = formula(self.workbook, (self.at, index))
-                .is_some_and(|formula| formula.broken.is_some());
+        for cell in self.sheet.cells() {
+            let Scalar::Error(error) = self.graph.value_at(self.at, cell.at) else { continue };
+            let formula = self.sheet.formula_of(cell).map(|shared| &shared.formula);
+            let is_broken = formula.is_some_and(|formula| formula.broken.is_some());
             let is_known = self.is_reported(cell.at) || self.follows_text(cell);
             if is_broken || is_known || self.has_error_before(cell) || self.is_strayed(table, cell)
             {
@@ -82,26 +79,19 @@ impl Lint<'_> {
     }
 
     fn has_error_before(&self, cell: &Cell) -> bool {
-        let Some(shared) = self.sheet.formula_of(cell) else { return false };
-        let formula = &shared.formula;
-        let is_error = |(sheet, index): CellIndex| {
-            matches!(self.values.sheets[sheet][index], Scalar::Error(_))
-        };
-        let mut cells = formula.cells.iter();
-        cells.any(|c| find(self.workbook, self.at, cell.at, c).is_some_and(is_error))
-            || formula.ranges.iter().any(|(from, to)| {
-                rectangle(self.workbook, self.at, cell.at, from, to).is_some_and(|(sheet, area)| {
-                    self.workbook.sheets[sheet].within(area).any(|index| is_error((sheet, index)))
-                })
-            })
+        let is_error = |id: &CellId| matches!(self.graph.value(*id), Scalar::Error(_));
+        self.id(cell).is_some_and(|id| self.graph.inputs(id).iter().any(is_error))
+    }
+
+    fn id(&self, cell: &Cell) -> Option<CellId> {
+        self.graph.id(self.at, cell.at)
     }
 
     /// Cells that depend on themselves.
     pub(super) fn circles(&mut self) {
-        let own = |cell: &&CellIndex| cell.0 == self.at;
-        let circular: Vec<_> = self.values.circular.iter().filter(own).take(MOST).collect();
-        for (_, index) in circular {
-            let at = self.sheet.cells()[*index].at;
+        let first = self.graph.cycles().iter().filter_map(|cycle| cycle.first());
+        let own = first.filter(|id| self.graph.sheet(**id) == self.at).take(MOST);
+        for at in own.map(|id| self.graph.position(*id)).collect::<Vec<_>>() {
             let name = cell_name(at);
             let text = self.sheet.formula_at(at).map(|shared| shared.text(at));
             let message = format!("{name} depends on itself: a circular reference");
@@ -115,23 +105,16 @@ impl Lint<'_> {
 
     /// Results in the file that the formulas do not give.
     pub(super) fn stale(&mut self) {
-        let cached = self.cached;
-        let look = |(sheet, index): CellIndex| match cached[sheet][index] {
-            // Without a result in the file, what it would be is all there is.
-            Scalar::Unknown => self.values.sheets[sheet][index],
-            scalar => scalar,
-        };
-        let visits = Count::new(20_000_000);
         let mut found = Vec::new();
-        for (index, cell) in self.sheet.cells().iter().enumerate() {
+        for cell in self.sheet.cells() {
             if cell.formula().is_none() || cell.content == Content::Uncalculated {
                 continue;
             }
-            let is = cached[self.at][index];
-            let computed = compute(self.workbook, (self.at, index), &look, &visits);
-            let Some(should) = computed else { continue };
-            if self.is_other(cell, is, should) {
-                found.push((cell, should));
+            let Some(id) = self.id(cell) else { continue };
+            let is = self.stored.get(id).scalar();
+            let Some(should) = self.graph.computed(id, self.stored) else { continue };
+            if self.is_other(id, is, should.scalar()) {
+                found.push((cell, should.scalar()));
             }
         }
         let more = found.len().saturating_sub(MOST);
@@ -171,11 +154,11 @@ impl Lint<'_> {
     }
 
     /// Whether a result is another than the formula gives, beyond rounding.
-    fn is_other(&self, cell: &Cell, is: Scalar, should: Scalar) -> bool {
+    fn is_other(&self, id: CellId, is: Scalar, should: Scalar) -> bool {
         match (is, should) {
             (Scalar::Number(is), Scalar::Number(should)) => {
                 let size = is.abs().max(should.abs());
-                (is - should).abs() > TOLERANCE * size + ROUNDING * self.largest_operand(cell)
+                (is - should).abs() > TOLERANCE * size + ROUNDING * self.largest_operand(id)
             }
             (Scalar::Error(_), Scalar::Number(_)) => true,
             // Programs differ in what gives #NUM!, such as 0^0.
@@ -184,11 +167,8 @@ impl Lint<'_> {
         }
     }
 
-    fn largest_operand(&self, cell: &Cell) -> f64 {
-        let Some(shared) = self.sheet.formula_of(cell) else { return 0.0 };
-        let found =
-            shared.formula.cells.iter().filter_map(|c| find(self.workbook, self.at, cell.at, c));
-        let numbers = found.filter_map(|(sheet, index)| self.cached[sheet][index].number());
+    fn largest_operand(&self, id: CellId) -> f64 {
+        let numbers = self.graph.inputs(id).iter().filter_map(|input| self.stored.number(*input));
         numbers.fold(1.0, |most, number| number.abs().max(most))
     }
 

@@ -2,10 +2,10 @@
 
 use super::{Lint, describe, short};
 use crate::compare::result::{Finding, Kind};
-use crate::compare::sheet::{Cell, Content, SharedFormula};
 use crate::compare::table::{Patterns, Table};
 use crate::data::address::{Position, cell_name, column_name};
 use crate::data::grid::looks_like_number;
+use crate::graph::{Cell, Content, SharedFormula};
 
 /// How many cells below each other with the same other formula make one finding.
 const RUN: usize = 3;

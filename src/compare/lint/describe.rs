@@ -1,8 +1,8 @@
 //! In which way a formula breaks the pattern of its column, in words.
 
-use crate::compare::reference::{Axis, CellReference};
-use crate::compare::sheet::SharedFormula;
 use crate::data::address::{Position, cell_name, column_name};
+use crate::graph::SharedFormula;
+use crate::graph::relative::{Axis, CellReference};
 
 /// What is different in `found` where `expected` should stand, both in the cell `at`.
 pub(super) fn difference(
@@ -10,7 +10,16 @@ pub(super) fn difference(
     expected: &SharedFormula,
     at: Position,
 ) -> Option<String> {
-    let (found, expected) = (&found.formula.cells, &expected.formula.cells);
+    let distinct = |shared: &'_ SharedFormula| -> Vec<CellReference> {
+        let mut cells: Vec<CellReference> = Vec::new();
+        for cell in shared.formula.cells() {
+            if !cells.contains(cell) {
+                cells.push(cell.clone());
+            }
+        }
+        cells
+    };
+    let (found, expected) = (distinct(found), distinct(expected));
     let strays: Vec<_> = found.iter().filter(|cell| !expected.contains(cell)).collect();
     let lost: Vec<_> = expected.iter().filter(|cell| !found.contains(cell)).collect();
     match (strays.as_slice(), lost.as_slice()) {

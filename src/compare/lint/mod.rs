@@ -15,14 +15,11 @@ use std::collections::BTreeSet;
 
 use self::dependents::Dependents;
 use super::reading::{Reading, SheetReading};
-use super::recalculate::{self, Values};
 use super::result::{Finding, Kind};
-use super::scalar::Scalar;
-use super::sheet::{Content, Sheet};
 use super::table::{Patterns, Table};
-use super::workbook::{DefinedName, Workbook};
 use crate::data::address::{Position, cell_name, parse_cell};
 use crate::data::grid::looks_like_number;
+use crate::graph::{Content, DefinedName, Graph, Sheet, Values, Workbook};
 use crate::value::number_text;
 
 /// What was found in a workbook.
@@ -36,15 +33,13 @@ pub struct Findings {
 
 /// Looks through all sheets of a reading.
 pub fn lint(reading: &Reading) -> Findings {
-    let cached: Vec<Vec<Scalar>> =
-        reading.workbook.sheets.iter().map(recalculate::cached).collect();
+    let stored = reading.graph.stored_values();
     let needed = needed_sheets(reading);
-    let mut dependents = Dependents::new(&reading.workbook, &reading.values);
+    let mut dependents = Dependents::new(&reading.graph);
     let sheets = reading.sheets.iter().map(|sheet| {
         let mut lint = Lint {
-            workbook: &reading.workbook,
-            values: &reading.values,
-            cached: &cached,
+            graph: &reading.graph,
+            stored: &stored,
             at: sheet.index,
             sheet: &reading.workbook.sheets[sheet.index],
             findings: Vec::new(),
@@ -52,9 +47,8 @@ pub fn lint(reading: &Reading) -> Findings {
         lint.look(sheet, needed.contains(&sheet.index));
         let mut findings = lint.findings;
         findings.sort_by_key(|(cells, finding)| (finding.kind, cells[0]));
-        let on = &reading.workbook.sheets[sheet.index];
         for (cells, finding) in &mut findings {
-            let causes = cells.iter().filter_map(|at| on.index(*at)).map(|at| (sheet.index, at));
+            let causes = cells.iter().filter_map(|at| reading.graph.id(sheet.index, *at));
             finding.consequences = dependents.count(&causes.collect::<Vec<_>>());
         }
         findings.into_iter().map(|(_, finding)| finding).collect()
@@ -70,8 +64,7 @@ fn needed_sheets(reading: &Reading) -> BTreeSet<usize> {
     while let Some(sheet) = todo.pop() {
         for shared in reading.workbook.sheets[sheet].formulas() {
             let formula = &shared.formula;
-            let cells = formula.cells.iter().chain(formula.ranges.iter().map(|(from, _)| from));
-            for name in cells.filter_map(|cell| cell.sheet.as_deref()) {
+            for name in formula.references.iter().filter_map(|(one, _)| one.sheet()) {
                 if let Some(other) = reading.workbook.sheet(name)
                     && needed.insert(other)
                 {
@@ -109,10 +102,9 @@ fn broken_names(workbook: &Workbook) -> Vec<Finding> {
 
 /// Looks through one sheet.
 struct Lint<'a> {
-    workbook: &'a Workbook,
-    values: &'a Values,
+    graph: &'a Graph,
     /// What the file says that the cells hold.
-    cached: &'a [Vec<Scalar>],
+    stored: &'a Values,
     at: usize,
     sheet: &'a Sheet,
     /// The findings, each with the cells that it is about: at least one.

@@ -2,9 +2,9 @@
 
 use super::Lint;
 use crate::compare::result::{Finding, Kind};
-use crate::compare::sheet::SharedFormula;
 use crate::compare::table::Table;
 use crate::data::address::{cell_name, column_name};
+use crate::graph::SharedFormula;
 
 impl Lint<'_> {
     /// A column whose first row takes a number from above the table by a reference without `$`: in

@@ -7,10 +7,10 @@
 
 use super::TableColumn;
 use crate::compare::machine::{Leaf, Machine};
-use crate::compare::reference::Axis;
 use crate::compare::scene::counts;
-use crate::compare::sheet::Sheet;
 use crate::formula::{Expr, Operator};
+use crate::graph::Sheet;
+use crate::graph::relative::Axis;
 
 /// How many states are looked at.
 const MAX_STATES: usize = 64;
@@ -131,8 +131,8 @@ impl Search<'_> {
 
     /// A formula that is not understood may multiply all that it refers to.
     fn guess(&self, formula: usize, column: u32, kinds: &[Kind]) -> Kind {
-        let cells = &self.sheet.formulas()[formula].formula.cells;
-        let near = cells.iter().filter(|c| c.sheet.is_none() && c.row == Axis::Relative(0));
+        let cells = self.sheet.formulas()[formula].formula.cells();
+        let near = cells.filter(|c| c.sheet.is_none() && c.row == Axis::Relative(0));
         let most = near
             .filter_map(|cell| cell.column.resolve(column))
             .filter_map(|column| {

@@ -5,12 +5,11 @@ use std::collections::HashMap;
 use super::frame::Frame;
 use super::{View, header};
 use crate::compare::machine::{Fixed, Leaf};
-use crate::compare::recalculate::sheet_of;
-use crate::compare::reference::Reference;
-use crate::compare::scalar::Scalar;
-use crate::compare::sheet::{Content, Sheet, full_address};
 use crate::data::address::{Position, cell_name};
 use crate::formula::Expr;
+use crate::graph::arithmetic::Term;
+use crate::graph::sheet::full_address;
+use crate::graph::{Content, Scalar, Sheet};
 
 /// How many fixed cells are followed.
 const MAX_FIXED: usize = 500;
@@ -34,7 +33,7 @@ impl<'a> FixedCells<'a> {
             return *index;
         }
         let on = &self.view.workbook.sheets[sheet];
-        let value = match self.view.values.get(self.view.workbook, sheet, at) {
+        let value = match self.view.graph.value_at(sheet, at) {
             Scalar::Blank => 0.0,
             scalar => scalar.value().ok().and_then(|value| value.get().ok()).unwrap_or(f64::NAN),
         };
@@ -63,11 +62,11 @@ impl<'a> FixedCells<'a> {
     fn formula(&mut self, index: usize, frame: &Frame) -> Option<Expr<Leaf>> {
         let (sheet, at) = self.places[index];
         let workbook = self.view.workbook;
-        let tree = workbook.sheets[sheet].formula_at(at)?.tree()?;
+        let tree = workbook.sheets[sheet].formula_at(at)?.expr()?;
         let own = self.view.sheet;
-        let resolve = |name: &Reference| -> Option<(usize, Position)> {
-            let Reference::Cell(cell) = name else { return None };
-            let on = sheet_of(workbook, sheet, cell)?;
+        let resolve = |name: &Term| -> Option<(usize, Position)> {
+            let Term::Cell(cell) = name else { return None };
+            let on = workbook.sheet_of(sheet, cell)?;
             let target = cell.resolve(at)?;
             let is_in_table = on == own && frame.contains(target);
             (!is_in_table && (on, target) != (sheet, at)).then_some((on, target))

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Patterns, View};
-use crate::compare::reference::{Axis, CellReference};
-use crate::compare::sheet::{Cell, Content, Sheet};
 use crate::data::address::Position;
+use crate::graph::relative::{Axis, CellReference};
+use crate::graph::{Cell, Content, Sheet};
 
 /// The rows and columns of a table.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -163,8 +163,8 @@ fn columns(sheet: &Sheet, filled: &[Filled], rows: &[u32]) -> Vec<u32> {
     let is_full = |column: u32| counts.get(&column).is_some_and(|count| 2 * count >= rows.len());
     let mut columns: BTreeSet<u32> = filled.iter().map(|filled| filled.column).collect();
     for filled in filled {
-        let cells = &sheet.formulas()[filled.formula].formula.cells;
-        let near = cells.iter().filter(|cell| is_near(cell));
+        let cells = sheet.formulas()[filled.formula].formula.cells();
+        let near = cells.filter(|cell| is_near(cell));
         columns
             .extend(near.filter_map(|c| c.column.resolve(filled.column)).filter(|c| is_full(*c)));
     }

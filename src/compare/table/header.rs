@@ -1,6 +1,6 @@
 //! The headers of a table, and the labels of single cells.
 
-use crate::compare::sheet::{Content, Sheet};
+use crate::graph::{Content, Sheet};
 
 /// How far above the first sample a header may stand.
 const REACH: u32 = 6;

@@ -6,11 +6,11 @@ use super::fixed::FixedCells;
 use super::frame::Frame;
 use super::{Patterns, Table, TableColumn, View, header, outside, running};
 use crate::compare::machine::{HandColumn, Leaf, Machine};
-use crate::compare::recalculate::sheet_of;
-use crate::compare::reference::{Axis, CellReference, Reference};
-use crate::compare::sheet::{Content, Sheet};
 use crate::data::address::{Position, column_name};
 use crate::formula::{Expr, Operator};
+use crate::graph::arithmetic::Term;
+use crate::graph::relative::{Axis, CellReference};
+use crate::graph::{Content, Sheet};
 
 /// The table with the rows and columns of `frame`.
 pub(super) fn table(view: View, patterns: &mut Patterns, frame: Frame) -> Table {
@@ -80,7 +80,7 @@ impl Reader<'_> {
         let mut unresolved = None;
         self.strays = None;
         let added = formula
-            .and_then(|formula| sheet.formulas()[formula].tree())
+            .and_then(|formula| sheet.formulas()[formula].expr())
             .and_then(|tree| running::added(tree, self.frame, column));
         if let Some(added) = added {
             let own = self.frame.columns.binary_search(&column).unwrap_or_default();
@@ -104,12 +104,12 @@ impl Reader<'_> {
         formula: usize,
         column: u32,
     ) -> Result<Expr<Leaf>, String> {
-        let formula = &sheet.formulas()[formula].formula;
-        if let Some(function) = &formula.volatile {
+        let shared = &sheet.formulas()[formula];
+        if let Some(function) = &shared.formula.volatile {
             return Err(format!("uses {function}"));
         }
-        formula.tree.as_ref().map_err(String::clone)?.substitute(&mut |name| {
-            if let Reference::RowNumber(row) = name {
+        shared.arithmetic()?.substitute(&mut |name| {
+            if let Term::RowNumber(row) = name {
                 return Ok(row_number(*row, None));
             }
             let cell = single(name)?;
@@ -120,7 +120,10 @@ impl Reader<'_> {
     fn leaf(&mut self, cell: &CellReference, column: u32) -> Result<Leaf, String> {
         let target = cell.column.resolve(column).ok_or("refers to a cell outside of the sheet")?;
         let own = self.frame.columns.binary_search(&target);
-        let on = sheet_of(self.view.workbook, self.view.sheet, cell)
+        let on = self
+            .view
+            .workbook
+            .sheet_of(self.view.sheet, cell)
             .ok_or("refers to a sheet that does not exist")?;
         match (cell.row, own) {
             (Axis::Absolute(row), _) => Ok(Leaf::Fixed(self.fixed.add(on, (row, target), true))),
@@ -170,13 +173,13 @@ impl Reader<'_> {
         if patterns.class(formula, at.1) == patterns.class(pattern, at.1) {
             return None;
         }
-        let tree = sheet.formulas()[formula].tree()?;
+        let tree = sheet.formulas()[formula].expr()?;
         let resolved = tree.substitute(&mut |name| {
-            if let Reference::RowNumber(row) = name {
+            if let Term::RowNumber(row) = name {
                 return Ok(row_number(*row, Some(at.0)));
             }
             let cell = single(name)?;
-            let on = sheet_of(self.view.workbook, self.view.sheet, cell).ok_or("no such sheet")?;
+            let on = self.view.workbook.sheet_of(self.view.sheet, cell).ok_or("no such sheet")?;
             let target = cell.resolve(at).ok_or("refers to a cell outside of the sheet")?;
             let own = self.frame.columns.binary_search(&target.1).ok();
             let leaf = match own.filter(|_| on == self.view.sheet) {
@@ -205,12 +208,12 @@ fn row_number(number: Axis, row: Option<u32>) -> Expr<Leaf> {
     }
 }
 
-fn single(name: &Reference) -> Result<&CellReference, String> {
+fn single(name: &Term) -> Result<&CellReference, String> {
     match name {
-        Reference::Cell(cell) => Ok(cell),
-        Reference::Fold(..) => Err("takes in a range of cells".to_owned()),
-        Reference::RowNumber(_) => Err("uses ROW".to_owned()),
-        Reference::ColumnNumber(_) => Err("uses COLUMN".to_owned()),
+        Term::Cell(cell) => Ok(cell),
+        Term::Fold(..) => Err("takes in a range of cells".to_owned()),
+        Term::RowNumber(_) => Err("uses ROW".to_owned()),
+        Term::ColumnNumber(_) => Err("uses COLUMN".to_owned()),
     }
 }
 

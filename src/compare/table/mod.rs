@@ -15,13 +15,10 @@ mod plain;
 mod running;
 
 use super::machine::Machine;
-use super::recalculate::Values;
-use super::reference::Reference;
-use super::scalar::Scalar;
-use super::sheet::Sheet;
-use super::workbook::Workbook;
 use crate::data::address::{Area, Position, cell_name};
 use crate::formula::Expr;
+use crate::graph::arithmetic::Term;
+use crate::graph::{Graph, Scalar, Sheet, Workbook};
 
 pub(super) use header::plain as plain_label;
 pub(crate) use pattern::Patterns;
@@ -69,7 +66,7 @@ pub struct Total {
     /// The column of the table that it stands under.
     pub column: Option<usize>,
     /// What it computes, or why that is not understood.
-    pub tree: Result<Expr<Reference>, String>,
+    pub tree: Result<Expr<Term>, String>,
     /// Its value.
     pub value: Option<f64>,
 }
@@ -142,14 +139,14 @@ impl Table {
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
     pub workbook: &'a Workbook,
-    pub values: &'a Values,
+    pub graph: &'a Graph,
     pub sheet: usize,
 }
 
 impl View<'_> {
     /// The value of a cell of the sheet.
     fn value(&self, at: Position) -> Scalar {
-        self.values.get(self.workbook, self.sheet, at)
+        self.graph.value_at(self.sheet, at)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::frame::Frame;
 use super::{SideList, Table, Total, View, header};
-use crate::compare::sheet::{Cell, Content, Sheet};
 use crate::data::address::Area;
+use crate::graph::{Cell, Content, Sheet};
 
 /// How many numbers below each other make a list.
 const LIST: usize = 3;
@@ -19,7 +19,7 @@ pub(super) fn totals(view: View, table: &Table) -> Vec<Total> {
         let is_sample = table.row_at(row).is_some() && table.column_at(column).is_some();
         let formula = &shared.formula;
         let takes_in = || {
-            formula.ranges.iter().any(|(from, to)| {
+            formula.ranges().any(|(from, to)| {
                 let corners = from.resolve(cell.at).zip(to.resolve(cell.at));
                 let range = corners.map(|(from, to)| Area::between(from, to));
                 from.sheet.is_none() && range.is_some_and(|range| overlap(&range, &area))
@@ -32,7 +32,7 @@ pub(super) fn totals(view: View, table: &Table) -> Vec<Total> {
             at: cell.at,
             label: header::label(sheet, cell.at),
             column: table.column_at(column),
-            tree: formula.tree.clone(),
+            tree: shared.arithmetic().cloned().map_err(str::to_owned),
             value: view.value(cell.at).number(),
         });
     }

@@ -7,9 +7,10 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use crate::compare::reference::{ArrayName, Axis, CellReference, Operand, Reference};
-use crate::compare::sheet::Sheet;
 use crate::formula::{Expr, Operator};
+use crate::graph::Sheet;
+use crate::graph::arithmetic::{ArrayName, Operand, Term};
+use crate::graph::relative::{Axis, CellReference};
 
 /// The classes of the formulas of a sheet.
 pub(crate) struct Patterns<'a> {
@@ -34,8 +35,8 @@ impl<'a> Patterns<'a> {
             return *class;
         }
         let shared = &self.sheet.formulas()[formula];
-        let text = match &shared.formula.tree {
-            Ok(tree) => canonical(tree, &|name| reference(name, column)),
+        let text = match shared.arithmetic() {
+            Ok(tree) => canonical(tree, &|name| term(name, column)),
             // Formulas that are not understood are the same where their texts are.
             Err(_) => format!("?{formula}"),
         };
@@ -88,12 +89,12 @@ fn gather<N>(tree: &Expr<N>, operator: Operator, take: &mut impl FnMut(&Expr<N>)
     }
 }
 
-fn reference(reference: &Reference, column: u32) -> String {
-    match reference {
-        Reference::Cell(cell) => place(cell, column),
-        Reference::RowNumber(row) => format!("row{}", axis(*row)),
-        Reference::ColumnNumber(at) => format!("column{:?}", at.resolve(column)),
-        Reference::Fold(fold, operands) => {
+fn term(term: &Term, column: u32) -> String {
+    match term {
+        Term::Cell(cell) => place(cell, column),
+        Term::RowNumber(row) => format!("row{}", axis(*row)),
+        Term::ColumnNumber(at) => format!("column{:?}", at.resolve(column)),
+        Term::Fold(fold, operands) => {
             let mut text = format!("{fold:?}[");
             for operand in operands {
                 let _ = match operand {
@@ -111,7 +112,7 @@ fn reference(reference: &Reference, column: u32) -> String {
 fn array_name(name: &ArrayName, column: u32) -> String {
     match name {
         ArrayName::Range(from, to) => range(from, to, column),
-        ArrayName::One(one) => reference(one, column),
+        ArrayName::One(one) => term(one, column),
     }
 }
 

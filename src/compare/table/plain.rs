@@ -6,7 +6,7 @@ use super::fixed::FixedCells;
 use super::frame::Frame;
 use super::{Table, TableColumn, View, header, outside};
 use crate::compare::machine::{HandColumn, Machine};
-use crate::compare::sheet::{Content, Sheet};
+use crate::graph::{Content, Sheet};
 
 const X: &[&str] = &["x", "x1", "input", "feature"];
 const Y: &[&str] = &["y", "target", "yactual", "ytrue", "actual"];

@@ -5,12 +5,13 @@
 
 use super::frame::Frame;
 use crate::compare::machine::Leaf;
-use crate::compare::reference::{Axis, Fold, Operand, Reference};
 use crate::formula::{Expr, Operator};
+use crate::graph::arithmetic::{Fold, Operand, Term};
+use crate::graph::relative::Axis;
 
 /// What a running total adds in each row; none where the formula of `column` is no such.
-pub(super) fn added(tree: &Expr<Reference>, frame: &Frame, column: u32) -> Option<Expr<Leaf>> {
-    let Expr::Name(Reference::Fold(fold, operands)) = tree else { return None };
+pub(super) fn added(tree: &Expr<Term>, frame: &Frame, column: u32) -> Option<Expr<Leaf>> {
+    let Expr::Name(Term::Fold(fold, operands)) = tree else { return None };
     let terms: Option<Vec<Expr<Leaf>>> =
         operands.iter().map(|operand| last_of(operand, frame, column)).collect();
     let terms = terms?;

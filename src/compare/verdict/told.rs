@@ -3,9 +3,9 @@
 use super::Compared;
 use crate::compare::judge::Judge;
 use crate::compare::result::{ColumnComparison, Finding, Kind};
-use crate::compare::sheet::Sheet;
 use crate::compare::words::shown;
 use crate::data::address::{column_name, parse_cell};
+use crate::graph::Sheet;
 
 impl Compared<'_> {
     /// A formula that breaks the pattern but gives the right number leads to nothing.

@@ -11,9 +11,9 @@ use super::layout::{Block, Layout};
 use super::paint::{self, Paint};
 use crate::compare::beside::{Beside, Pair};
 use crate::compare::marks::Mark;
-use crate::compare::scalar::Scalar;
 use crate::data::address::column_name;
 use crate::error::Result;
+use crate::graph::Scalar;
 use crate::trace::Extent;
 use crate::value::Value;
 
@@ -257,7 +257,7 @@ impl Page<'_> {
         }
         let place = self.beside.place(hand, row);
         let reading = &self.book.shown.comparison.reading;
-        match reading.values.get(&reading.workbook, self.beside.index, place) {
+        match reading.graph.value_at(self.beside.index, place) {
             Scalar::Error(error) => {
                 let error = error.to_string();
                 if error.starts_with('#') {

@@ -9,10 +9,10 @@ use super::super::{note, set_up_page};
 use super::live::{Missing, Written, written};
 use super::names::{Names, start_of};
 use super::{Book, paint};
-use crate::compare::DefinedName;
 use crate::compare::result::{Comparison, Status};
 use crate::data::address::{Area, Position, parse_cell, split_sheet};
 use crate::error::Result;
+use crate::graph::DefinedName;
 
 /// The most UTF-16 units that a cell takes.
 const LONGEST_TEXT: usize = 32_767;

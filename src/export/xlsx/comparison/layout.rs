@@ -214,7 +214,7 @@ impl Layout {
 }
 
 fn number_at(comparison: &Comparison, (sheet, at): (usize, Position)) -> Option<f64> {
-    comparison.reading.values.get(&comparison.reading.workbook, sheet, at).number()
+    comparison.reading.graph.value_at(sheet, at).number()
 }
 
 /// Their columns from left to right, then what only ours has.

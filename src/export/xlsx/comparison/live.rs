@@ -4,12 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::names::Names;
-use crate::compare::reference::{Fold, Operand, Reference};
 use crate::compare::result::Comparison;
-use crate::compare::scalar::{ErrorValue, Scalar};
-use crate::compare::understand::Formula;
-use crate::compare::{Cell, Content, SharedFormula};
 use crate::formula::Expr;
+use crate::graph::arithmetic::{Fold, Operand, Term};
+use crate::graph::{Cell, Content, ErrorValue, Scalar, SharedFormula};
 use crate::value::number_text;
 
 /// The error values that every spreadsheet knows.
@@ -42,14 +40,14 @@ pub fn written(
     let cell = &reading.workbook.sheets[sheet].cells()[at];
     let Some(number) = cell.formula() else { return (value(&cell.content), None) };
     let shared = &reading.workbook.sheets[sheet].formulas()[number];
-    let scalar = reading.values.sheets[sheet][at];
+    let scalar = reading.graph.value_at(sheet, cell.at);
     let kept = match obstacle(comparison, names, missing, shared, cell) {
         Some(obstacle) => Err(obstacle),
         None => result(cell, scalar).ok_or_else(|| "its result is not known".to_owned()),
     };
     match kept {
         Ok(result) => {
-            let is_array = shared.formula.tree.as_ref().is_ok_and(needs_array);
+            let is_array = shared.arithmetic().is_ok_and(needs_array);
             (Written::Formula { text: shared.text(cell.at), result, is_array }, None)
         }
         Err(why) => {
@@ -70,18 +68,17 @@ fn obstacle(
     shared: &SharedFormula,
     cell: &Cell,
 ) -> Option<String> {
-    let Formula { tree, volatile, broken, cells, ranges } = &shared.formula;
-    if let Some(function) = volatile {
+    let formula = &shared.formula;
+    if let Some(function) = &formula.volatile {
         return Some(format!("{function} gives another one at each calculation"));
     }
-    if let Some(broken) = broken {
+    if let Some(broken) = &formula.broken {
         return Some(format!("{broken} refers to nothing"));
     }
-    if let Err(why) = tree {
+    if let Err(why) = shared.arithmetic() {
         return Some(format!("gdtrace does not understand it: it {why}"));
     }
-    let sheets = cells.iter().chain(ranges.iter().flat_map(|(from, to)| [from, to]));
-    for sheet in sheets.filter_map(|reference| reference.sheet.as_deref()) {
+    for sheet in formula.references.iter().filter_map(|(reference, _)| reference.sheet()) {
         let index = comparison.reading.workbook.sheet(sheet);
         if !index.is_some_and(|index| names.is_same(index)) {
             return Some(format!("there is no sheet called {sheet} here"));
@@ -136,10 +133,10 @@ fn value(content: &Content) -> Written {
 
 /// Whether the formula computes with whole ranges outside of `SUMPRODUCT`, which only an array
 /// formula does.
-fn needs_array(tree: &Expr<Reference>) -> bool {
+fn needs_array(tree: &Expr<Term>) -> bool {
     let mut needs = false;
-    tree.each_name(&mut |reference| {
-        if let Reference::Fold(fold, operands) = reference {
+    tree.each_name(&mut |term| {
+        if let Term::Fold(fold, operands) = term {
             let is_formula = |operand: &Operand| matches!(operand, Operand::Formula(_));
             needs |= *fold != Fold::SumProduct && operands.iter().any(is_formula);
         }

@@ -1,0 +1,143 @@
+//! Reading a whole workbook, cells and formulas.
+
+use std::path::{Path, PathBuf};
+
+use super::r1c1;
+use super::relative::CellReference;
+use super::sheet::{Collector, Sheet};
+use crate::data::address::Area;
+use crate::data::source::{self, Kind};
+pub use crate::data::workbook::DefinedName;
+use crate::data::workbook::{SheetInfo, Workbook as Source};
+use crate::data::{properties, text};
+use crate::error::{Error, Result};
+
+/// What to read of a workbook, and how.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Options {
+    /// The only sheet to look at, in any case (`--sheet`).
+    pub sheet: Option<String>,
+    /// What separates the fields of a .csv file.
+    pub delimiter: Option<char>,
+    /// The decimal sign of a .csv file.
+    pub decimal: Option<char>,
+}
+
+/// A workbook, read.
+#[derive(Debug, Clone, Default)]
+pub struct Workbook {
+    /// The file.
+    pub file: PathBuf,
+    /// All sheets in the order of the file, hidden ones and charts too.
+    pub sheets: Vec<Sheet>,
+    /// The defined names.
+    pub names: Vec<DefinedName>,
+    /// The properties that programs wrote into the file, by their names.
+    pub properties: Vec<(String, String)>,
+}
+
+impl Workbook {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read, is damaged or has too many cells.
+    pub fn read(path: &Path, options: &Options) -> Result<Workbook> {
+        match source::examine(path)? {
+            Kind::Text => read_csv(path, options),
+            kind => read_workbook(path, kind),
+        }
+    }
+
+    /// The place of the sheet called `name`, in any case.
+    pub fn sheet(&self, name: &str) -> Option<usize> {
+        let exact = self.sheets.iter().position(|sheet| sheet.name == name);
+        let lower = || name.to_lowercase();
+        exact.or_else(|| self.sheets.iter().position(|sheet| sheet.name.to_lowercase() == lower()))
+    }
+
+    /// The sheet that a reference on the sheet `own` means; none where there is none such.
+    pub(crate) fn sheet_of(&self, own: usize, reference: &CellReference) -> Option<usize> {
+        match &reference.sheet {
+            None => Some(own),
+            Some(name) => self.sheet(name),
+        }
+    }
+
+    /// The sheet that the user named.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such sheet.
+    pub fn named_sheet(&self, name: &str) -> Result<usize> {
+        self.sheet(name.trim()).ok_or_else(|| {
+            let known: Vec<&str> = self.sheets.iter().map(|sheet| sheet.name.as_str()).collect();
+            if known == [""] {
+                return Error::new("a .csv file has no sheets")
+                    .in_argument(format!("--sheet {name}"))
+                    .help("leave the sheet out");
+            }
+            Error::new(format!("there is no sheet called '{name}'"))
+                .in_file(&self.file)
+                .help(Error::known_names(name, &known))
+        })
+    }
+}
+
+fn read_csv(path: &Path, options: &Options) -> Result<Workbook> {
+    let mut collector = Collector::default();
+    for (at, value) in text::whole(path, options.delimiter, options.decimal)? {
+        collector.push(at, value).map_err(|_| source::too_many_cells(path, ""))?;
+    }
+    let sheet = collector.finish("", &|_| None);
+    Ok(Workbook { file: path.to_owned(), sheets: vec![sheet], ..Workbook::default() })
+}
+
+fn read_workbook(path: &Path, kind: Kind) -> Result<Workbook> {
+    let mut source = Source::open(path, kind)?;
+    let mut names = source.defined_names();
+    if kind == Kind::Ods {
+        for name in &mut names {
+            name.text = r1c1::named_in_open(&name.text);
+        }
+    }
+    let known: Vec<DefinedName> = names.iter().cloned().chain(source.table_columns()).collect();
+    let mut arrays = source.arrays();
+    let mut sheets = Vec::new();
+    for info in source.all_sheets() {
+        let blocks = arrays.remove(&info.name).unwrap_or_default();
+        sheets.push(read_sheet(&mut source, &info, (&known, &blocks))?);
+    }
+    let properties = match kind {
+        Kind::Xlsx => properties::custom(path),
+        _ => Vec::new(),
+    };
+    Ok(Workbook { file: path.to_owned(), sheets, names, properties })
+}
+
+fn read_sheet(
+    source: &mut Source,
+    info: &SheetInfo,
+    (names, arrays): (&[DefinedName], &[Area]),
+) -> Result<Sheet> {
+    let mut collector = Collector::default();
+    if info.is_worksheet {
+        source.stream(&info.name, &mut collector)?;
+    }
+    collector.arrays = arrays.to_vec();
+    let mut sheet = collector.finish(&info.name, &|name| meaning(name, &info.name, names));
+    sheet.is_hidden = info.is_hidden;
+    sheet.is_chart = !info.is_worksheet;
+    Ok(sheet)
+}
+
+/// What a name stands for in the formulas of `sheet`, whose own names go before the workbook's.
+fn meaning(name: &str, sheet: &str, names: &[DefinedName]) -> Option<String> {
+    let scoped = name.rsplit_once('!').filter(|_| !name.ends_with(']'));
+    let (sheet_named, name) = scoped.unwrap_or((sheet, name));
+    let sheet = sheet_named.trim_matches('\'');
+    let same = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
+    let called = || names.iter().filter(|known| same(&known.name, name));
+    let own = called().find(|known| known.sheet.as_deref().is_some_and(|on| same(on, sheet)));
+    own.or_else(|| called().find(|known| known.sheet.is_none())).map(|known| known.text.clone())
+}
