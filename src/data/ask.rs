@@ -6,7 +6,7 @@ use super::choose::Roles;
 use super::columns::{Column, Habits, columns};
 use super::fault::Fault;
 use super::find::{Sheet, listed};
-use super::grid::{Grid, Value};
+use super::grid::{Cell, Grid, Value};
 use super::headers;
 use super::kinds::{Kind, kind};
 use super::regions::{Head, Region};
@@ -141,7 +141,7 @@ fn headers_in(row: u32, texts: &[&str]) -> String {
 pub(crate) fn headers_alone(grid: &Grid) -> Option<Fault> {
     let rank = |value: &Value, name: &str| value.text().and_then(|text| headers::rank(text, name));
     let rows = grid.cells().chunk_by(|a, b| a.0.0 == b.0.0);
-    let find = |row: &[(super::address::Position, Value)], name: &str| {
+    let find = |row: &[Cell], name: &str| {
         row.iter().find(|(_, value)| rank(value, name).is_some_and(|r| r < 2)).map(|(at, _)| *at)
     };
     let mut both = rows.filter_map(|row| Some((find(row, "x")?, find(row, "y")?)));
@@ -210,7 +210,7 @@ fn too_few(region: &Region, columns: &[Column], selection: &Selection) -> String
 /// A table of nothing but texts, below the row with most of them.
 fn texts_alone(grid: &Grid) -> Option<Region> {
     let (row, _) = headers_found(grid)?;
-    let head = |(at, value): &(super::address::Position, Value)| Head {
+    let head = |(at, value): &Cell| Head {
         column: at.1,
         header: value.text().map(str::to_owned),
         has_numbers: false,

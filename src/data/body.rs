@@ -6,7 +6,7 @@
 //! where it ends.
 
 use super::address::{Area, Position, cell_name, column_name};
-use super::grid::{Grid, Value};
+use super::grid::{Cell, Grid};
 use super::kinds::{Kind, kind};
 use super::regions::{LONGEST_GAP, Region};
 use super::rows::Rows;
@@ -16,7 +16,7 @@ use crate::error::Result;
 /// A row of a table.
 pub(crate) enum Line<'a> {
     /// It may be a sample.
-    Cells(&'a [(Position, Value)]),
+    Cells(&'a [Cell]),
     /// It sums up others, for the reason given.
     Totals(String),
     /// It has the headers once more.
@@ -35,7 +35,7 @@ pub(crate) struct Body<'a> {
 }
 
 /// A row that may be one of totals, until the next row is known.
-type Pending = (u32, Vec<(Position, Value)>, String);
+type Pending = (u32, Vec<Cell>, String);
 
 impl Body<'_> {
     /// Hands on the rows of the table.
@@ -90,28 +90,25 @@ impl Body<'_> {
         Ok(())
     }
 
-    fn own<'c>(
-        &self,
-        cells: &'c [(Position, Value)],
-    ) -> impl Iterator<Item = &'c (Position, Value)> {
+    fn own<'c>(&self, cells: &'c [Cell]) -> impl Iterator<Item = &'c Cell> {
         cells.iter().filter(|((_, column), _)| self.columns.contains(column))
     }
 
     /// Whether the row holds texts where the table holds numbers.
-    fn is_headers(&self, cells: &[(Position, Value)]) -> bool {
+    fn is_headers(&self, cells: &[Cell]) -> bool {
         let texts = self.own(cells).filter(|(_, value)| kind(value) == Kind::Text).count();
         self.columns.len() > 1 && texts == self.columns.len()
     }
 
-    fn is_header_again(&self, cells: &[(Position, Value)]) -> bool {
-        let same = |(at, value): &(Position, Value)| {
+    fn is_header_again(&self, cells: &[Cell]) -> bool {
+        let same = |(at, value): &Cell| {
             let header = self.region.head(at.1).and_then(|head| head.header.as_deref());
             header.is_some() && header == value.text()
         };
         self.own(cells).all(same)
     }
 
-    fn is_other_table(&self, cells: &[(Position, Value)]) -> bool {
+    fn is_other_table(&self, cells: &[Cell]) -> bool {
         self.is_headers(cells) && !self.is_header_again(cells)
     }
 
@@ -119,7 +116,7 @@ impl Body<'_> {
     ///
     /// A sign that may mean something else counts only where no sample follows without a blank row,
     /// so that a person called Max does not end a table.
-    fn totals(&self, cells: &[(Position, Value)]) -> Option<(String, bool)> {
+    fn totals(&self, cells: &[Cell]) -> Option<(String, bool)> {
         let first = self.region.columns.first().map_or(0, |head| head.column.saturating_sub(2));
         let last = self.columns.iter().copied().max().unwrap_or(0);
         for (at, value) in cells.iter().filter(|(at, _)| (first..=last).contains(&at.1)) {

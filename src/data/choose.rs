@@ -5,7 +5,8 @@
 //! something else. Columns that were measured come before columns that were computed from them; an
 //! index, dates and a column of one value are taken only where too little else is there.
 
-use super::columns::{Column, Holds, correlations};
+use super::columns::{Column, Holds};
+use super::correlation::correlations;
 use super::grid::Grid;
 use super::headers;
 use super::regions::Region;

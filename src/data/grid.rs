@@ -143,6 +143,9 @@ pub(crate) struct Grid {
     unread: Vec<Unread>,
 }
 
+/// A cell with its place.
+pub(crate) type Cell = (Position, Value);
+
 /// A sheet has more than [`MAX_CELLS`] cells.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct TooManyCells;

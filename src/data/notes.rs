@@ -6,7 +6,7 @@ use super::address::Area;
 use super::choose::{Roles, option_value};
 use super::columns::{Column, Holds};
 use super::dates::{self, Order};
-use super::numbers::Certainty;
+use super::evidence::Certainty;
 use super::regions::Region;
 use super::typed::offer;
 use super::wanted::Known;
@@ -14,6 +14,61 @@ use crate::value::number_text;
 
 /// So many columns of a kind are named one by one.
 const MOST_NAMED: usize = 4;
+
+/// Why a column was not thought of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reason {
+    Index,
+    Dates,
+    OneValue,
+    Few,
+    Result,
+    Computed,
+    Other,
+}
+
+const REASONS: [Reason; 7] = [
+    Reason::Index,
+    Reason::Dates,
+    Reason::OneValue,
+    Reason::Few,
+    Reason::Result,
+    Reason::Computed,
+    Reason::Other,
+];
+
+impl Reason {
+    fn of(column: &Column) -> Self {
+        match column.holds {
+            Holds::Index => Reason::Index,
+            Holds::Dates => Reason::Dates,
+            Holds::OneValue => Reason::OneValue,
+            Holds::Few => Reason::Few,
+            Holds::Numbers if column.is_result => Reason::Result,
+            Holds::Numbers if column.is_computed => Reason::Computed,
+            Holds::Numbers => Reason::Other,
+        }
+    }
+
+    /// In words, of one column and of several.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Reason::Index => ("it only numbers the rows", "they only number the rows"),
+            Reason::Dates => ("it holds dates", "they hold dates"),
+            Reason::OneValue => ("it has one value", "they have one value"),
+            Reason::Few => {
+                ("most of its cells hold no numbers", "most of their cells hold no numbers")
+            }
+            Reason::Result => {
+                ("its header says that it is a result", "their headers say that they are results")
+            }
+            Reason::Computed => {
+                ("formulas compute it from others", "formulas compute them from others")
+            }
+            Reason::Other => ("others were chosen", "others were chosen"),
+        }
+    }
+}
 
 /// The table that was decided about.
 pub(crate) struct Decided<'a> {
@@ -163,8 +218,8 @@ impl Decided<'_> {
     }
 
     fn other_y(&self) -> String {
-        let other = self.columns.iter().find(|one| one.column != self.roles.y);
-        self.offer(&[("y", other.map_or_else(|| "B".to_owned(), |one| self.value(one.column)))])
+        let other = self.roles.inputs.first().map_or(0, |(_, column)| *column);
+        self.offer(&[("y", self.value(other))])
     }
 
     /// Where other tables stand that could have been read.
@@ -182,37 +237,10 @@ impl Decided<'_> {
         let passed: Vec<&Column> =
             self.roles.passed_over.iter().filter_map(|one| column(*one)).collect();
         let mut notes = Vec::new();
-        let reasons: [(&dyn Fn(&Column) -> bool, &str, &str); 7] = [
-            (
-                &|one| one.holds == Holds::Index,
-                "it only numbers the rows",
-                "they only number the rows",
-            ),
-            (&|one| one.holds == Holds::Dates, "it holds dates", "they hold dates"),
-            (&|one| one.holds == Holds::OneValue, "it has one value", "they have one value"),
-            (
-                &|one| one.holds == Holds::Few,
-                "most of its cells hold no numbers",
-                "most of their cells hold no numbers",
-            ),
-            (
-                &|one| one.holds == Holds::Numbers && one.is_result,
-                "its header says that it is a result",
-                "their headers say that they are results",
-            ),
-            (
-                &|one| one.holds == Holds::Numbers && one.is_computed && !one.is_result,
-                "formulas compute it from others",
-                "formulas compute them from others",
-            ),
-            (
-                &|one| one.holds == Holds::Numbers && !one.is_computed,
-                "others were chosen",
-                "others were chosen",
-            ),
-        ];
-        for (fits, one, many) in reasons {
-            let those: Vec<&&Column> = passed.iter().filter(|column| fits(column)).collect();
+        for reason in REASONS {
+            let those: Vec<&&Column> =
+                passed.iter().filter(|column| Reason::of(column) == reason).collect();
+            let (one, many) = reason.words();
             let Some(first) = those.first() else { continue };
             let names: Vec<String> =
                 those.iter().take(MOST_NAMED).map(|column| self.called(column.column)).collect();

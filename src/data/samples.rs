@@ -11,7 +11,7 @@ use super::cells::Cells;
 use super::choose::Pick;
 use super::columns::is_no_number;
 use super::fault::{Fault, wrong_value};
-use super::grid::{Grid, Value};
+use super::grid::{Cell, Grid, Value};
 use super::kinds::is_missing;
 use super::regions::Region;
 use super::rows::{Rows, in_column};
@@ -196,7 +196,7 @@ impl<'a> Reader<'a> {
         (self.is_below, self.has_totals) = (true, true);
     }
 
-    fn cells(&mut self, row: u32, cells: &[(Position, Value)]) -> Result<(), Fault> {
+    fn cells(&mut self, row: u32, cells: &[Cell]) -> Result<(), Fault> {
         let mut states = Vec::with_capacity(self.picks.len());
         for pick in self.picks {
             states.push(self.state(pick, row, in_column(cells, pick.column.column))?);

@@ -3,7 +3,7 @@
 
 use super::Selection;
 use super::address::{column_name, parse_column};
-use super::grid::{Grid, Value};
+use super::grid::{Cell, Grid};
 use super::headers;
 use super::regions::{Head, Region};
 
@@ -182,11 +182,9 @@ pub(crate) fn by_letters(text: &str, across: bool) -> Option<u32> {
 
 /// The headers that a person sees in the sheet, for messages: the row with most texts.
 pub(crate) fn headers_found(grid: &Grid) -> Option<(u32, Vec<&str>)> {
-    let texts = |row: &[(super::address::Position, Value)]| {
-        row.iter().filter(|(_, v)| v.text().is_some()).count()
-    };
+    let texts = |row: &[Cell]| row.iter().filter(|(_, v)| v.text().is_some()).count();
     let rows = grid.cells().chunk_by(|a, b| a.0.0 == b.0.0);
-    let mut best: Option<(usize, &[(super::address::Position, Value)])> = None;
+    let mut best: Option<(usize, &[Cell])> = None;
     for row in rows.take(200) {
         let count = texts(row);
         if count > best.map_or(0, |(most, _)| most) {

@@ -40,6 +40,7 @@ class Bench:
         self.args, self.office, self.browser = args, office, browser
         self.own = own                      # the worker's folder
         self.folder, self.check = own, None  # those of the group that runs
+        self.pages = 0                      # of that group, that have been looked at
         self.tools = Path(args.tools).resolve()
         self.example = EXAMPLE
         self._runs = {}
@@ -132,9 +133,14 @@ def audit_book(bench, book):
 
 
 def page_faults(bench, page, name, *options):
-    """What is wrong with a page in a browser; with --screenshots, pictures of it in the folder NAME."""
+    """What is wrong with a page in a browser; with --screenshots, pictures of it in the folder NAME.
+
+    axe-core, which takes longest, looks at a group's first page light and dark, at the others, which are of the same kind,
+    by turns."""
+    axe = "light,dark" if bench.pages == 0 else ("light", "dark")[bench.pages % 2]
+    bench.pages += 1
     try:
-        return bench.browser.check("page.cjs", page, *options, *bench.shots(name))
+        return bench.browser.check("page.cjs", page, f"--axe={axe}", *options, *bench.shots(name))
     except RuntimeError as error:
         return [str(error)]
 

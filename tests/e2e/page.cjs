@@ -1,6 +1,6 @@
 // Opens a report page in headless Chromium and prints what is wrong with it as a JSON list of texts.
 //
-//     node page.cjs REPORT.html [--paper] [--large] [FOLDER-FOR-SCREENSHOTS]
+//     node page.cjs REPORT.html [--paper] [--axe=light,dark] [FOLDER-FOR-SCREENSHOTS]
 //
 // A report must stand alone: no error on the console, no request beyond the file itself. It must fit a
 // phone (360 px), a tablet (768 px), a desk (1280 px) and a projector (1920 px), light and dark, with text that can be
@@ -8,7 +8,7 @@
 // wider than the paper, which would make everything smaller, whatever fonts the reader's machine has.
 //
 // The page is loaded once light and narrow and once dark and wide, and from there goes to the other widths as a window
-// does: axe-core, which takes longer than all else, sees both schemes and both layouts so, not each of the six views, and of a --large page the first alone.
+// does: axe-core, which takes longer than all else, sees both schemes and both layouts so, not each of the six views; --axe says in which of the two it looks.
 
 const fs = require("node:fs");
 const path = require("node:path");
@@ -80,6 +80,7 @@ async function beyondPaper(page, faults) {
 
 async function examine(browser, given) {
   const [file, screenshots] = given.filter((one) => !one.startsWith("--"));
+  const examined = (given.find((one) => one.startsWith("--axe=")) ?? "light,dark").replace("--axe=", "").split(",");
   const faults = new Set();
   for (const [colorScheme, widths] of Object.entries(WIDTHS)) {
     const page = await open(browser, faults, file, "", { viewport: { width: widths[0], height: 800 }, colorScheme });
@@ -96,7 +97,7 @@ async function examine(browser, given) {
       if (seen.overflow > 0) faults.add(`${seen.overflow} px too wide ${where}: ${seen.wide.join(" ")}`);
       if (seen.contrast < LEAST_CONTRAST) faults.add(`contrast ${seen.contrast.toFixed(1)} ${where}`);
       if (seen.broken) faults.add(`${seen.broken} broken images ${where}`);
-      if (width === widths[0] && !(colorScheme === "dark" && given.includes("--large"))) {
+      if (width === widths[0] && examined.includes(colorScheme)) {
         for (const violation of await accessibility(page)) faults.add(`${violation} ${where}`);
       }
       if (screenshots) {

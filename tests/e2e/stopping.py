@@ -51,6 +51,6 @@ def stopping(bench):
     book, said, _ = bench.run("many", "--optimizers", names, "--epochs", 3, "--set", "run_number_3.lr=1")
     check("many: 42 optimizers", len(said["optimizers"]) == 42, str(len(said["optimizers"])))
     check("many: LibreOffice agrees", recalculate.check(bench.office, book))
-    faults = page_faults(bench, bench.folder / said["outputs"]["report"], "many", "--large")
+    faults = page_faults(bench, bench.folder / said["outputs"]["report"], "many")
     check("many: the report stands alone and fits", not faults, "; ".join(faults))
     audit_book(bench, book)

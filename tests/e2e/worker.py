@@ -31,7 +31,7 @@ def work(connection, number, args, folder):
 def run_group(bench, name, function):
     """What a group printed, how many of its checks passed and failed, and its seconds."""
     watch, bench.check, printed = clock.Stopwatch(), Checks(), io.StringIO()
-    bench.folder = bench.own / name
+    bench.pages, bench.folder = 0, bench.own / name
     bench.folder.mkdir()
     with contextlib.redirect_stdout(printed):
         try:

@@ -61,7 +61,7 @@ fn several_features_make_a_model_that_every_sheet_shows() {
     let printed = json_of(&folder, &words);
     let weights: Vec<&String> =
         printed["optimizers"][0]["final"].as_object().unwrap().keys().collect();
-    assert_eq!(weights, ["w_living_area", "w_rooms", "w_b1", "b"]);
+    assert_eq!(weights, ["b", "w_b1", "w_living_area", "w_rooms"]);
     let book = Book::open(&folder.path("houses.trace.xlsx"));
     let trace = Trace::of(&book, "sgd");
     assert_eq!((trace.number(2, "living_area"), trace.number(2, "b1")), (80.0, 2.0));

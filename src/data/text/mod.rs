@@ -17,10 +17,11 @@ pub(crate) use fields::Delimiter;
 use self::decode::Lines;
 use self::delimiter::{Shape, shape};
 use self::fields::{Splitter, of_line};
-use super::address::{Area, Position};
-use super::grid::{Grid, MAX_CELLS, Value};
-use super::numbers::{Evidence, Style};
-use super::rows::Rows;
+use super::address::Area;
+use super::evidence::Evidence;
+use super::grid::{Cell, Grid, MAX_CELLS, Value};
+use super::numbers::Style;
+use super::rows::{Rows, Take};
 use super::source;
 use crate::error::{Error, Result};
 
@@ -142,11 +143,7 @@ impl Text {
 }
 
 impl Rows for Text {
-    fn each(
-        &self,
-        first: u32,
-        take: &mut dyn FnMut(u32, &[(Position, Value)]) -> bool,
-    ) -> Result<()> {
+    fn each(&self, first: u32, take: &mut Take) -> Result<()> {
         let mut lines = Lines::open(&self.path)?;
         let mut splitter = Splitter::new(self.shape.delimiter);
         let (mut line, mut row, mut opened) = (String::new(), 0, 0);
@@ -194,7 +191,7 @@ pub(crate) fn whole(
     path: &Path,
     delimiter: Option<char>,
     decimal: Option<char>,
-) -> Result<Vec<(Position, Value)>> {
+) -> Result<Vec<Cell>> {
     let text = Text::open(path, delimiter.map(Delimiter::of), None)?;
     let mut all = Vec::new();
     let mut evidence = Evidence::default();
@@ -220,7 +217,7 @@ pub(crate) fn whole(
     Ok(all)
 }
 
-fn to_cells(row: u32, fields: &[String], area: Option<Area>, cells: &mut Vec<(Position, Value)>) {
+fn to_cells(row: u32, fields: &[String], area: Option<Area>, cells: &mut Vec<Cell>) {
     cells.clear();
     for (column, field) in (0..).zip(fields) {
         let position = (row, column);
@@ -281,8 +278,7 @@ mod tests {
             Value::Number(number) => number.to_string(),
             value => value.text().unwrap_or("?").to_owned(),
         };
-        let cell =
-            |(at, value): &(Position, Value)| (super::super::address::cell_name(*at), shown(value));
+        let cell = |(at, value): &Cell| (super::super::address::cell_name(*at), shown(value));
         text.head.cells().iter().map(cell).collect()
     }
 

@@ -58,7 +58,8 @@ mod tests {
     #[test]
     fn a_formula_is_as_wide_as_its_letters_and_a_sum_as_its_widest_term() {
         assert_eq!(width("<math><mi>x</mi></math>"), 1);
-        let [short, long] = ["<math><mi>x</mi></math>", "<math><mo>+</mo><mi>softplus</mi></math>"];
+        let [short, long] =
+            ["<math><mi>xyz</mi></math>", "<math><mo>+</mo><mi>softplus</mi></math>"];
         assert_eq!(width_of_pieces(&format!("{short}<wbr>{long}")), width(long));
         assert!(width(&format!("{short}{long}")) > width(long));
     }
