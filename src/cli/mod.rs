@@ -9,6 +9,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::error::{Error, Result};
 
 mod again;
+mod cell;
 mod chosen;
 pub mod compare;
 mod compared;
@@ -112,6 +113,8 @@ fn run_command(mut arguments: Vec<OsString>) -> std::result::Result<ExitCode, St
     let mut command = Cli::command();
     let mut matches = command.try_get_matches_from_mut(&arguments)?;
     let config = match matches.subcommand() {
+        // A cell of a workbook is what it is: no settings say how to train.
+        Some(("explain", typed)) if explain::is_about_cell(&command, typed)? => None,
         Some((name, typed)) => Config::find(&command, name, typed)?.inspect(|config| {
             config.put_into(&mut arguments, typed);
         }),

@@ -719,6 +719,8 @@ impl<'a> Case<'a> {
             },
             weights: weights.collect(),
             is_numbers_only: false,
+            factor: clean(self.factor),
+            anatomy: super::anatomy::iterations(&self),
             findings,
         }
     }

@@ -11,13 +11,17 @@
 //! traced to the formula with the mistake, and the smallest edit that mends it is searched for
 //! ([`repair`]).
 
+pub mod anatomy;
+pub mod chain;
 mod check;
 mod describe;
 mod diagnose;
 mod edits;
+pub mod explain;
 mod implied;
 mod invented;
 mod iterations;
+pub mod labels;
 mod layout;
 mod least_squares;
 mod loss;
@@ -97,5 +101,5 @@ pub fn find(graph: &Graph) -> Trainings {
     trainings.extend(numbers::find(graph, &others));
     let fits = others.iter().filter_map(|at| Some((*at, least_squares::told(graph, *at)?)));
     let neighbours = fits.collect();
-    Trainings { trainings, stepping, neighbours }
+    Trainings { trainings, stepping, neighbours, points: ground.invented.points }
 }
