@@ -82,7 +82,10 @@ fn loss(graph: &Graph, training: &Training) -> String {
             let at = within(graph, training, cell);
             match &training.loss.formula {
                 Some(formula) => format!("{at} = {formula}"),
-                None => at,
+                None => match crate::compare::training::names::of_cell(graph, cell) {
+                    Some(name) => format!("{at}, {name}"),
+                    None => at,
+                },
             }
         }
         (None, Some(implied)) => {
@@ -131,6 +134,9 @@ fn checked(training: &Training) -> String {
     match (wrong.len(), undecided) {
         (0, 0) => format!("{weights}, {iterations}: every derivative holds{factor}"),
         (0, open) => format!("{weights}, {iterations}: {open} could not be checked{factor}"),
+        (count, _) if count == training.weights.len() => {
+            format!("{weights}, {iterations}: wrong for {}{factor}", wrong.join(", "))
+        }
         (count, _) => {
             let right = training.weights.len() - count - undecided;
             let holds = if right == 1 { "derivative holds" } else { "derivatives hold" };
@@ -173,7 +179,7 @@ fn finding_text(graph: &Graph, training: &Training, finding: &Finding) -> String
     if let Some(proposed) = &finding.proposed {
         line("proposed", proposed);
     }
-    if let Some(fix) = &finding.fix {
+    if let Some(fix) = finding.fix.as_ref().filter(|_| finding.proposed.is_none()) {
         line("fix", fix);
     }
     if finding.consequences > 0 {

@@ -12,9 +12,9 @@ use super::loss::{self, Slopes};
 use super::place::{Place, expected_place, most_common};
 use super::result::{Loss, Rule, Training, Verdict, Weight};
 use super::steps::{Gradient, Rate, Rates, Step, rates};
-use super::terms::{cells_in, only_cell};
+use super::terms::cells_in;
 use super::{Ground, diagnose, layout, names};
-use crate::graph::{Adjoints, Block, CellId, Leaf, Target, Tree, Values};
+use crate::graph::{Adjoints, Block, CellId, Graph, Leaf, Target, Tree, Values};
 
 /// What rounding leaves of the agreement of a gradient with the derivative.
 const TOLERANCE: f64 = 1e-7;
@@ -45,6 +45,10 @@ pub(super) struct Case<'a> {
     pub implied: Option<Implied>,
     /// What the gradients are of the derivatives.
     pub factor: f64,
+    /// The cells that formulas of all iterations refer to with `$`.
+    pub absolute: HashSet<CellId>,
+    /// How far the cells of an iteration stand from those of the one before.
+    pub shift: Option<Place>,
     /// For each weight and iteration whether the gradient is the derivative; none where there is
     /// nothing to compare.
     pub verdicts: Vec<Vec<Option<bool>>>,
@@ -84,11 +88,32 @@ impl<'a> Case<'a> {
             losses: Vec::new(),
             implied: None,
             factor: 1.0,
+            absolute: HashSet::new(),
+            shift: layout::cell_shift(ground, training),
             verdicts: Vec::new(),
         };
         case.used = (0..group.len()).map(|weight| case.used_by(weight)).collect();
         case.roles = case.find_roles();
+        case.absolute = case.absolute_cells();
         case
+    }
+
+    /// The cells that no weight changes and that formulas hold with `$` in both directions.
+    fn absolute_cells(&self) -> HashSet<CellId> {
+        let graph = self.ground.graph;
+        let mut absolute = HashSet::new();
+        let updates = self.group().iter().flat_map(|weight| weight.updates.iter().flatten());
+        let cells = (0..self.iterations().min(3)).flat_map(|at| self.cells(at));
+        for id in cells.copied().chain(updates.map(|update| update.cell)) {
+            for leaf in graph.tree(id).iter().flat_map(|tree| tree.leaves()) {
+                if let Some(input) = leaf.id().filter(|_| leaf.fixed == [true; 4])
+                    && self.ground.tags.is_fixed(input)
+                {
+                    absolute.insert(input);
+                }
+            }
+        }
+        absolute
     }
 
     pub fn group(&self) -> &'a [super::weights::Weight] {
@@ -239,7 +264,7 @@ impl<'a> Case<'a> {
         let gradients: Vec<Vec<f64>> = self.ground.invented.points.iter().map(|values| {
             slopes.weights.iter().map(|weight| self.gradient(*weight, sample, values)).collect()
         }).collect();
-        let candidates = loss::candidates(self.ground, &slopes, &gradients);
+        let candidates = loss::candidates(self.ground, &slopes, &gradients, self.down(sample));
         let best = candidates.first().copied();
         let agreeing = best.map_or(0, |best| best.agreeing);
         let moved = slopes.weights.len();
@@ -264,7 +289,50 @@ impl<'a> Case<'a> {
             _ => self.named_loss(&candidates)?,
         };
         self.losses = self.losses_like(loss, sample);
+        self.factor = self.exact_factor(sample);
         Some(self.rule())
+    }
+
+    /// The sign of gradients with which the updates of an iteration go down: a step that is added
+    /// needs the other one.
+    pub fn down(&self, iteration: usize) -> f64 {
+        let signs = (0..self.group().len()).filter_map(|weight| {
+            let update = self.group()[weight].updates.get(iteration)?.as_ref()?;
+            let used = self.used[weight].get(iteration)?.as_ref()?;
+            Some(if update.sign * used.factor < 0.0 { 1 } else { -1 })
+        });
+        most_common(signs).map_or(1.0, f64::from)
+    }
+
+    /// Whether the loss is a sum of squares or the like, which is made small and not large.
+    pub fn is_never_negative(&self) -> bool {
+        if self.implied.is_some() {
+            return true;
+        }
+        let losses = || self.losses.iter().flatten();
+        let is_positive = |values: &Values| {
+            losses().all(|loss| values.number(*loss).is_none_or(|value| value >= 0.0))
+        };
+        losses().next().is_some() && self.ground.invented.points.iter().all(is_positive)
+    }
+
+    /// The factor without what differences left of it.
+    fn exact_factor(&self, sample: usize) -> f64 {
+        let mut ratios: Vec<f64> = Vec::new();
+        for values in &self.ground.invented.points {
+            let Some(derivatives) = self.derivatives(sample, values) else { continue };
+            for weight in 0..self.group().len() {
+                let Some(variable) = self.variable(weight, sample) else { continue };
+                let ratio = self.gradient(weight, sample, values) / derivatives.get(variable);
+                if (ratio - self.factor).abs() <= 1e-4 * self.factor.abs() {
+                    ratios.push(ratio);
+                }
+            }
+        }
+        ratios.sort_by(f64::total_cmp);
+        let Some(middle) = ratios.get(ratios.len() / 2) else { return self.factor };
+        let whole = clean(*middle);
+        if (whole - middle).abs() <= 1e-9 * middle.abs() { whole } else { *middle }
     }
 
     /// An iteration to look at first: one in which all weights are updated by formulas.
@@ -603,9 +671,7 @@ impl<'a> Case<'a> {
             matches!(self.ground.tags.get(*id), Tag::Of { training, last, .. }
                 if training == self.training && last == other)
         };
-        // Cells of an iteration stand as far apart as its blocks, or as its weights.
-        let shifts = [layout::cell_shift(self.ground, self.training), layout::weight_shift(self.ground, self.training)];
-        shifts.into_iter().flatten().find_map(|shift| {
+        self.shifts().into_iter().find_map(|shift| {
             (place + shift * steps).cell(graph).filter(is_there)
         })
     }
@@ -689,6 +755,35 @@ impl<'a> Case<'a> {
         Some((graph.tree_text(&filled), graph.evaluate_tree(&filled, graph.values()).number()?))
     }
 
+    /// How far the same cell of the next iteration may stand: as blocks do, or as weights do.
+    pub fn shifts(&self) -> Vec<Place> {
+        let weights = layout::weight_shift(self.ground, self.training);
+        let mut shifts: Vec<Place> = self.shift.into_iter().chain(weights).collect();
+        shifts.dedup();
+        shifts
+    }
+
+    /// Whether two cells have formulas of the same shape.
+    pub fn is_like(&self, one: CellId, other: CellId) -> bool {
+        shape(self, one).is_some() && shape(self, one) == shape(self, other)
+    }
+
+    /// The formula of a cell of one iteration as it would stand in a cell of another.
+    pub fn filled(&self, source: CellId, home: CellId, from: usize, to: usize) -> Option<Tree> {
+        let graph = self.ground.graph;
+        let tree = graph.tree(source)?;
+        let shift = Place::of(graph, home) - Place::of(graph, source);
+        let mut is_lost = false;
+        let filled = tree.map(&mut |_, leaf| match self.carried(leaf, from, to, shift) {
+            Some(target) => Leaf { target, slot: None, fixed: leaf.fixed },
+            None => {
+                is_lost = true;
+                *leaf
+            }
+        });
+        (!is_lost).then_some(Tree { home, root: filled.root })
+    }
+
     fn result(self, rule: Rule, findings: Vec<super::Finding>) -> Training {
         let (ground, group) = (self.ground, self.group());
         let rate = self.rates.cells.first().copied().flatten();
@@ -696,10 +791,12 @@ impl<'a> Case<'a> {
             Rate::Cell(cell) => cell,
             _ => rate.unwrap_or(CellId(0)),
         });
-        let all_same = self.rates.cells.iter().all(|one| *one == rate);
-        let rate_value = match (rate, self.rates.typed) {
-            (Some(rate), _) if all_same => ground.graph.value(rate).number(),
-            (_, typed) => typed.map(f64::abs),
+        let value = |cell: CellId| ground.graph.value(cell).number();
+        let first = rate.and_then(value);
+        let is_fixed = self.rates.cells.iter().all(|one| one.and_then(value) == first) || !self.has_schedule();
+        let rate_value = match rate {
+            Some(_) => first.filter(|_| is_fixed),
+            None => self.rates.typed.map(f64::abs),
         };
         let names = names::of_weights(ground, self.training);
         let weights = group.iter().zip(names).enumerate().map(|(at, (weight, name))| {
@@ -784,11 +881,14 @@ pub(super) fn clean(factor: f64) -> f64 {
 
 /// What a formula says without the cells that it refers to.
 fn shape(case: &Case, id: CellId) -> Option<String> {
-    let graph = case.ground.graph;
+    shape_of(case.ground.graph, id)
+}
+
+/// What a formula says without the cells that it refers to.
+pub(super) fn shape_of(graph: &Graph, id: CellId) -> Option<String> {
     let tree = graph.tree(id)?;
     let mut text = String::new();
     write_shape(&tree.root, &mut text);
-    let _ = only_cell(&tree.root);
     Some(text)
 }
 

@@ -5,18 +5,22 @@ use super::check::Case;
 use super::implied::Residual;
 use super::names;
 use super::place::Place;
-use super::terms::{Part, cells_in, only_cell};
+use super::terms::{Part, cells_in, only_cell, sum, terms};
 use crate::data::address::cell_name;
 use crate::formula::Operator;
 use crate::graph::{CellId, Graph, Node};
 use crate::value::number_text;
+
+/// Longer formulas say less than the cell that they stand in.
+const LONGEST: usize = 160;
 
 /// The loss of a training as a formula, in labels.
 pub(super) fn loss(case: &Case) -> Option<String> {
     let graph = case.ground.graph;
     let cell = case.losses.first().copied().flatten()?;
     let tree = graph.tree(cell)?;
-    Some(labelled(case.ground, &tree.root))
+    let text = labelled(case.ground, &tree.root);
+    (text.chars().count() <= LONGEST).then_some(text)
 }
 
 /// A loss that is not written down: "the mean squared error of y = k*x + d over A2:B5".
@@ -26,7 +30,7 @@ pub(super) fn implied(case: &Case, words: &str, residuals: &[Residual], iteratio
     let mut measured = names_of(case.ground, &first.measured);
     measured.dedup();
     let y = if measured.is_empty() { "y".to_owned() } else { measured.join(", ") };
-    let model = model(case, &first.predicted.root, iteration);
+    let model = model(case, &upright(&first.predicted.root), iteration);
     let mut data = Vec::new();
     for residual in residuals {
         data.extend(data_cells(case, &residual.measured));
@@ -36,6 +40,15 @@ pub(super) fn implied(case: &Case, words: &str, residuals: &[Residual], iteratio
     match residuals.len() {
         1 => format!("{words} of {y} = {model}"),
         _ => format!("{words} of {y} = {model}{over}"),
+    }
+}
+
+/// A prediction as it is, where the residual has it with the other sign.
+fn upright(predicted: &Part) -> Part {
+    let terms = terms(predicted);
+    match terms.iter().all(|(sign, _)| *sign < 0.0) {
+        true => sum(&terms.iter().map(|(_, term)| (1.0, *term)).collect::<Vec<_>>()),
+        false => predicted.clone(),
     }
 }
 

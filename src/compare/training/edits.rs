@@ -4,6 +4,8 @@
 //! parentheses that were lost, a range that is one row short. Each is tried on the formula; nothing
 //! here knows which of them is right.
 
+use std::collections::HashSet;
+
 use super::terms::{Part, factors};
 use crate::data::address::Position;
 use crate::formula::Operator;
@@ -58,6 +60,8 @@ pub enum Change {
 pub struct Surroundings {
     /// Cells that may stand in the place of others.
     pub cells: Vec<CellId>,
+    /// Those of them that formulas refer to with `$`, since they are the same for all iterations.
+    pub absolute: HashSet<CellId>,
     /// Terms that may be missing.
     pub terms: Vec<Part>,
     /// How many samples a mean is over, where it is one.
@@ -88,6 +92,18 @@ struct Edits<'a> {
 }
 
 impl Edits<'_> {
+    /// A reference to `new` in the place of another, with `$` where it needs them.
+    fn leaf(&self, new: CellId, old: &Leaf) -> Leaf {
+        let is_absolute = self.around.absolute.contains(&new);
+        let was_absolute = old.id().is_some_and(|old| self.around.absolute.contains(&old));
+        let fixed = match (is_absolute, was_absolute) {
+            (true, _) => [true; 4],
+            (false, true) => [false; 4],
+            (false, false) => old.fixed,
+        };
+        Leaf { target: Target::Cell(new), slot: None, fixed }
+    }
+
     fn push(&mut self, cost: f64, change: Change, tree: Tree) {
         self.found.push(Edit { cost, change, tree });
     }
@@ -112,7 +128,11 @@ impl Edits<'_> {
         for old in &distinct {
             for new in all.iter().filter(|new| *new != old) {
                 let change = Change::Exchange { old: *old, new: *new, everywhere: true };
-                self.push(1.0, change, tree.with_all(*old, *new));
+                let changed = tree.map(&mut |_, leaf| match leaf.id() == Some(*old) {
+                    true => self.leaf(*new, leaf),
+                    false => *leaf,
+                });
+                self.push(1.0, change, changed);
             }
         }
         for (nth, old) in leaves.iter().enumerate() {
@@ -122,14 +142,18 @@ impl Edits<'_> {
             }
             for new in all.iter().filter(|new| *new != old) {
                 let change = Change::Exchange { old: *old, new: *new, everywhere: false };
-                self.push(1.5, change, tree.with_one(nth, *new));
+                let changed = tree.map(&mut |at, leaf| match at == nth {
+                    true => self.leaf(*new, leaf),
+                    false => *leaf,
+                });
+                self.push(1.5, change, changed);
             }
         }
         for (at, a) in distinct.iter().enumerate() {
             for b in &distinct[at + 1..] {
                 let swapped = tree.map(&mut |_, leaf| match leaf.id() {
-                    Some(id) if id == *a => Leaf { target: Target::Cell(*b), ..*leaf },
-                    Some(id) if id == *b => Leaf { target: Target::Cell(*a), ..*leaf },
+                    Some(id) if id == *a => self.leaf(*b, leaf),
+                    Some(id) if id == *b => self.leaf(*a, leaf),
                     _ => *leaf,
                 });
                 self.push(1.8, Change::Swap(*a, *b), swapped);
@@ -214,7 +238,7 @@ impl Edits<'_> {
             self.put(1.4, Change::Factor(number), &[], new);
         }
         for cell in self.around.cells.clone() {
-            let one = Node::Leaf(Leaf::cell(cell));
+            let one = Node::Leaf(self.leaf(cell, &Leaf::cell(cell)));
             let rest = Node::Number(1.0).binary(Operator::Subtract, one.clone());
             let slope = one.clone().binary(Operator::Multiply, rest.clone());
             for factor in [one, rest, slope] {

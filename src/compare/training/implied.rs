@@ -107,7 +107,8 @@ fn fit(case: &Case, iteration: usize, residuals: &[Residual], form: Form) -> Opt
     let constant = |all: &Vec<f64>| all.iter().all(|one| agrees(*one, all[0])).then_some(all[0]);
     let factors: Vec<f64> = ratios.iter().flatten().filter_map(constant).collect();
     let like = |factor: f64| factors.iter().filter(|one| agrees(**one, factor)).count();
-    let best = factors.iter().copied().max_by_key(|factor| like(*factor))?;
+    let down = case.down(iteration);
+    let best = factors.iter().copied().max_by_key(|factor| (like(*factor), factor.signum() == down))?;
     Some((best, like(best)))
 }
 

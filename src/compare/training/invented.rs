@@ -119,7 +119,7 @@ impl Constants {
                 && graph.is_leaf(*id)
                 && !kept.contains(id)
                 && !tags.is_variable(*id)
-                && matches!(graph.value(*id), Scalar::Number(_))
+                && matches!(graph.value(*id), Scalar::Number(_) | Scalar::Text(Some(_)))
         };
         let mut drawn: Vec<CellId> = seen.iter().copied().filter(is_drawn).collect();
         drawn.sort_unstable();

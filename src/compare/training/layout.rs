@@ -1,9 +1,14 @@
 //! How iterations follow on each other: along rows, columns, blocks or sheets.
 
+use std::collections::HashMap;
+
 use super::Ground;
 use super::place::{Place, most_common};
 use super::result::Layout;
 use crate::graph::CellId;
+
+/// So many iterations are compared to see how far they stand from each other.
+const MOST_COMPARED: usize = 6;
 
 /// The layout of a training.
 pub fn layout(ground: &Ground, training: usize) -> Layout {
@@ -21,15 +26,28 @@ pub fn layout(ground: &Ground, training: usize) -> Layout {
 pub(super) fn cell_shift(ground: &Ground, training: usize) -> Option<Place> {
     let (graph, tags) = (ground.graph, &ground.tags);
     let iterations = tags.iterations(training);
-    let pairs = (1..iterations.min(4)).flat_map(|iteration| {
-        let before = tags.cells(training, iteration - 1);
-        let here = tags.cells(training, iteration);
-        // Updates of the last iteration are missing; the others have the same cells.
-        let is_alike = before.len() == here.len();
-        let pairs = before.iter().zip(here).filter(move |_| is_alike);
-        pairs.map(|(a, b)| Place::of(graph, *b) - Place::of(graph, *a))
-    });
-    most_common(pairs)
+    let families = |iteration: usize| {
+        let mut families: HashMap<_, Vec<CellId>> = HashMap::new();
+        for id in tags.cells(training, iteration) {
+            families.entry(super::check::shape_of(graph, *id)).or_default().push(*id);
+        }
+        families
+    };
+    let mut pairs = Vec::new();
+    for iteration in 1..iterations.min(MOST_COMPARED) {
+        let (before, here) = (families(iteration - 1), families(iteration));
+        for (shape, mut cells) in here {
+            // As many cells of a shape in both: the same ones.
+            let Some(mut others) = before.get(&shape).filter(|all| all.len() == cells.len()).cloned() else {
+                continue;
+            };
+            cells.sort_unstable();
+            others.sort_unstable();
+            let steps = others.iter().zip(&cells);
+            pairs.extend(steps.map(|(a, b)| Place::of(graph, *b) - Place::of(graph, *a)));
+        }
+    }
+    most_common(pairs.into_iter())
 }
 
 pub(super) fn weight_shift(ground: &Ground, training: usize) -> Option<Place> {

@@ -99,13 +99,16 @@ impl Slopes {
     }
 
     /// How well a cell agrees with the gradients, given for each point and moved weight.
-    pub fn candidate(&self, gradients: &[Vec<f64>], cell: usize) -> Candidate {
+    pub fn candidate(&self, gradients: &[Vec<f64>], cell: usize, down: f64) -> Candidate {
         let factors = (0..self.weights.len()).map(|weight| self.factor(gradients, weight, cell));
         let factors: Vec<f64> = factors.flatten().collect();
         let like = |factor: f64| {
             factors.iter().filter(|one| (**one - factor).abs() <= TOLERANCE * factor.abs()).count()
         };
-        let simplest = |factor: &f64| (like(*factor), factor.abs() == 1.0);
+        // Of a tie, the factor with which the steps go down.
+        let simplest = |factor: &f64| {
+            (like(*factor), factor.signum() == down, (factor.abs() - 1.0).abs() < TOLERANCE)
+        };
         let best = factors.iter().copied().max_by(|a, b| {
             simplest(a).cmp(&simplest(b)).then(b.abs().total_cmp(&a.abs()))
         });
@@ -120,16 +123,22 @@ impl Slopes {
 
 /// The cell of an iteration that its gradients are the derivatives of, given the gradients of the
 /// weights that were moved for each point; best first.
-pub fn candidates(ground: &Ground, slopes: &Slopes, gradients: &[Vec<f64>]) -> Vec<Candidate> {
+pub fn candidates(
+    ground: &Ground,
+    slopes: &Slopes,
+    gradients: &[Vec<f64>],
+    down: f64,
+) -> Vec<Candidate> {
     let graph = ground.graph;
     let cells = 0..slopes.cells.len();
-    let mut found: Vec<Candidate> = cells.map(|cell| slopes.candidate(gradients, cell)).collect();
+    let mut found: Vec<Candidate> = cells.map(|cell| slopes.candidate(gradients, cell, down)).collect();
     found.retain(|one| one.depends > 0);
     let is_simple = |factor: f64| (factor.abs() - 1.0).abs() < TOLERANCE;
     let key = |one: &Candidate| {
         (
             one.agreeing,
             one.depends,
+            one.agreeing > 0 && one.factor.signum() == down,
             one.agreeing > 0 && is_simple(one.factor),
             names::is_called_loss(graph, one.cell),
             graph.inputs(one.cell).len(),

@@ -35,13 +35,15 @@ mod terms;
 mod updates;
 mod weights;
 
+use std::collections::HashSet;
+
 use invented::Invented;
 use iterations::{Group, Tags};
 use updates::Updates;
 
 pub use result::{Finding, Kind, Layout, Loss, Rule, Training, Trainings, Verdict, Weight};
 
-use crate::graph::Graph;
+use crate::graph::{CellId, Graph};
 
 /// What is known of a workbook before its trainings are looked at one by one.
 pub(crate) struct Ground<'a> {
@@ -54,7 +56,10 @@ pub(crate) struct Ground<'a> {
 
 impl<'a> Ground<'a> {
     fn new(graph: &'a Graph) -> Ground<'a> {
-        let updates = Updates::find(graph);
+        let first = weights::find(graph, &Updates::find(graph, None));
+        let known = first.iter().flat_map(|weight| weight.updates.iter().flatten());
+        let known: HashSet<CellId> = known.map(|update| update.cell).collect();
+        let updates = Updates::find(graph, Some(&known));
         let weights = weights::find(graph, &updates);
         let mut groups = iterations::group(graph, weights);
         groups.retain(|group| may_be_training(graph, group));

@@ -41,6 +41,9 @@ pub(super) struct Fix {
 /// The edits that mend the failing derivatives of an iteration, those that mend most first.
 pub(super) fn fixes(case: &Case, iteration: usize, failing: &[usize]) -> Vec<Fix> {
     let mut bench = Bench::new(case, iteration, failing);
+    if let Some(fix) = bench.forward_pattern() {
+        return vec![fix];
+    }
     let backward = bench.backward();
     let cost: f64 = backward.iter().map(|fix| fix.cost).sum();
     let mended: HashSet<usize> = backward.iter().flat_map(|fix| fix.weights.clone()).collect();
@@ -177,7 +180,8 @@ impl<'a, 'b> Bench<'a, 'b> {
             found.extend(whole);
         }
         found.sort_by(|a, b| {
-            b.weights.len().cmp(&a.weights.len()).then(a.cost.total_cmp(&b.cost))
+            let fewer = a.cells.len().cmp(&b.cells.len());
+            b.weights.len().cmp(&a.weights.len()).then(a.cost.total_cmp(&b.cost)).then(fewer)
         });
         let mut chosen: Vec<Fix> = Vec::new();
         for fix in found {
@@ -406,10 +410,8 @@ impl<'a, 'b> Bench<'a, 'b> {
         }
     }
 
-    /// A single edit of the forward pass with which every derivative of the iteration holds, cheaper
-    /// than `limit`.
-    fn forward(&mut self, limit: f64) -> Option<Fix> {
-        self.evaluated = 0;
+    /// A forward formula as it stands in another iteration, where that makes all derivatives hold.
+    fn forward_pattern(&mut self) -> Option<Fix> {
         for unit in self.units(true) {
             let behind = self.behind(&unit);
             for other in self.case.near(self.iteration) {
@@ -417,11 +419,18 @@ impl<'a, 'b> Bench<'a, 'b> {
                 let Some(trees) = trees.collect::<Option<Vec<Tree>>>() else { continue };
                 if self.all_hold_with(&unit, &trees, &behind) {
                     let weights = self.failing.to_vec();
-                    let (change, cost) = (Change::Pattern, 0.5 + FORWARD);
+                    let (change, cost) = (Change::Pattern, 0.5);
                     return Some(Fix { cells: unit, trees, change, cost, weights, is_forward: true });
                 }
             }
         }
+        None
+    }
+
+    /// A single edit of the forward pass with which every derivative of the iteration holds, cheaper
+    /// than `limit`.
+    fn forward(&mut self, limit: f64) -> Option<Fix> {
+        self.evaluated = 0;
         let mut tried: Vec<(f64, Vec<CellId>, Edit)> = Vec::new();
         for unit in self.units(true) {
             let Some(tree) = self.graph().tree(unit[0]) else { continue };
@@ -498,8 +507,10 @@ impl<'a, 'b> Bench<'a, 'b> {
             let shown = self.case.group()[weight].shown.get(self.iteration).copied();
             cells.extend(shown.or_else(|| self.case.variable(weight, self.iteration)));
         }
+        let is_small = self.cells().len() <= MOST_CELLS;
         for id in self.cells() {
-            let is_single = sizes.get(&graph.family(*id)).is_some_and(|size| *size == 1);
+            let is_single =
+                is_small || sizes.get(&graph.family(*id)).is_some_and(|size| *size == 1);
             if *id != cell && (is_single || is_beside(*id)) {
                 cells.push(*id);
             }
@@ -518,7 +529,8 @@ impl<'a, 'b> Bench<'a, 'b> {
         cells.truncate(MOST_CELLS);
         let mut terms = Vec::new();
         for id in self.cells().iter().filter(|id| !self.ahead.contains(id) && **id != cell) {
-            let is_single = sizes.get(&graph.family(*id)).is_some_and(|size| *size == 1);
+            let is_single =
+                is_small || sizes.get(&graph.family(*id)).is_some_and(|size| *size == 1);
             if is_single && !behind.contains(id) && terms.len() < 200 {
                 terms.push(Node::Leaf(Leaf::cell(*id)));
                 terms.extend(graph.tree(*id).iter().flat_map(terms_of));
@@ -535,7 +547,8 @@ impl<'a, 'b> Bench<'a, 'b> {
         counts.retain(|count| *count > 1.0);
         counts.sort_by(f64::total_cmp);
         counts.dedup();
-        Surroundings { cells, terms, counts }
+        let absolute = self.case.absolute.clone();
+        Surroundings { cells, absolute, terms, counts }
     }
 }
 

@@ -17,6 +17,8 @@ const MOST_LEVELS: usize = 4;
 /// One formula on the way from an update to its gradient, taken apart.
 #[derive(Debug, Clone)]
 struct Level {
+    /// The cell whose formula it is.
+    home: CellId,
     /// The numbers that are written as factors.
     numbers: Vec<f64>,
     /// The factors that no weight changes; divisors are marked.
@@ -57,9 +59,9 @@ impl Step {
     /// Takes the step of an update apart.
     pub fn new(graph: &Graph, tags: &Tags, update: &Update) -> Step {
         let mut levels = Vec::new();
-        let mut part = update.step.clone();
+        let (mut home, mut part) = (update.cell, update.step.clone());
         for _ in 0..MOST_LEVELS {
-            let level = Level::new(graph, tags, &part);
+            let level = Level::new(graph, tags, home, &part);
             let inner = match level.moving[..] {
                 // A factor that no weight changes is the learning rate: what it multiplies is the
                 // gradient, whose own factors are none.
@@ -71,7 +73,7 @@ impl Step {
             levels.push(level);
             let tree = inner.and_then(|id| graph.tree(id));
             match tree {
-                Some(tree) => part = tree.root,
+                Some(tree) => (home, part) = (tree.home, tree.root),
                 None => break,
             }
         }
@@ -125,7 +127,13 @@ impl Step {
         Some(Gradient { cell: only_cell(&root), tree: Tree { home, root }, factor })
     }
 
-    fn level_of(&self, rate: CellId) -> Option<usize> {
+    /// The cell whose formula the learning rate stands in, given how many formulas of the kind lead
+    /// to it.
+    pub fn rate_home(&self, level: usize) -> Option<CellId> {
+        self.levels.get(level).map(|level| level.home)
+    }
+
+    pub fn level_of(&self, rate: CellId) -> Option<usize> {
         let has = |level: &Level| level.fixed.iter().any(|(part, _)| contains(part, rate));
         self.levels.iter().position(has)
     }
@@ -151,7 +159,7 @@ fn product(parts: &[&(Part, bool)]) -> Option<Part> {
 }
 
 impl Level {
-    fn new(graph: &Graph, tags: &Tags, part: &Part) -> Level {
+    fn new(graph: &Graph, tags: &Tags, home: CellId, part: &Part) -> Level {
         let found = factors(part);
         let is_fixed = |part: &Part| {
             super::terms::cells_in(graph, part).into_iter().all(|id| tags.is_fixed(id))
@@ -160,7 +168,7 @@ impl Level {
         let own = |parts: Vec<(&Part, bool)>| {
             parts.into_iter().map(|(part, is_divisor)| (part.clone(), is_divisor)).collect()
         };
-        Level { numbers: found.numbers, fixed: own(fixed), moving: own(moving) }
+        Level { home, numbers: found.numbers, fixed: own(fixed), moving: own(moving) }
     }
 }
 

@@ -38,8 +38,10 @@ pub struct Updates {
 const MOST_VISITED: usize = 200_000;
 
 impl Updates {
-    /// Finds them, in the order in which a spreadsheet computes.
-    pub fn find(graph: &Graph) -> Updates {
+    /// Finds them, in the order in which a spreadsheet computes. `known` are the updates that are
+    /// known to lead from one iteration to the next; where none are, all that are found are taken for
+    /// such, though `z = b + w*h` looks like a step from b where h depends on b too.
+    pub fn find(graph: &Graph, known: Option<&HashSet<CellId>>) -> Updates {
         let mut updates = Updates::default();
         for id in graph.order().iter().copied() {
             let Some(tree) = graph.tree(id) else { continue };
@@ -48,7 +50,7 @@ impl Updates {
                 continue;
             }
             let candidates = candidates(id, &tree.root);
-            let found = candidates.iter().position(|update| updates.steps_from_itself(graph, update));
+            let found = candidates.iter().position(|update| updates.steps_from_itself(graph, update, known));
             match found {
                 Some(found) => {
                     updates.by_cell.insert(id, candidates[found].clone());
@@ -92,7 +94,16 @@ impl Updates {
     }
 
     /// Whether the step depends on the value that it starts from, in the same iteration.
-    fn steps_from_itself(&self, graph: &Graph, update: &Update) -> bool {
+    fn steps_from_itself(
+        &self,
+        graph: &Graph,
+        update: &Update,
+        known: Option<&HashSet<CellId>>,
+    ) -> bool {
+        let leads_on = |id: &CellId| match known {
+            Some(known) => known.contains(id),
+            None => self.by_cell.contains_key(id),
+        };
         let mut targets: HashSet<CellId> = self.way(update.previous).into_iter().collect();
         targets.remove(&update.cell);
         let mut open: VecDeque<CellId> = cells_in(graph, &update.step).into();
@@ -101,7 +112,7 @@ impl Updates {
             if targets.contains(&id) {
                 return true;
             }
-            if self.by_cell.contains_key(&id) || seen.len() > MOST_VISITED {
+            if leads_on(&id) || seen.len() > MOST_VISITED {
                 continue;
             }
             for input in graph.inputs(id) {

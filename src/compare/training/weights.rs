@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::place::{Place, usual_shift};
+use super::place::{Place, most_common, usual_shift};
 use super::terms::{cells_in, factors, only_cell};
 use super::updates::{Update, Updates};
 use crate::graph::{CellId, Graph};
@@ -57,7 +57,7 @@ fn accepted(graph: &Graph, updates: &Updates) -> HashMap<CellId, Update> {
         let is_step = |update: &&Update| {
             let cells = cells_in(graph, &update.step);
             let moves = cells.iter().any(|cell| depends[cell.index()]);
-            moves && (is_like || factor_cells(graph, update, &depends).iter().any(|one| rates.contains(one)))
+            is_like || moves && factor_cells(graph, update, &depends).iter().any(|one| rates.contains(one))
         };
         // Of several the first, as people write it.
         if let Some(update) = candidates.iter().find(is_step) {
@@ -198,7 +198,7 @@ impl<'a> Links<'a> {
     /// Follows the updates from `from` on, at each fork the one that goes on as before.
     fn follow(&self, start: Option<CellId>, from: CellId, orphans: &mut Vec<CellId>) -> Chain {
         let mut chain = Chain { start, steps: Vec::new(), values: Vec::new(), breaks: Vec::new() };
-        let (mut at, mut shift) = (from, None);
+        let (mut at, mut shift, mut steady) = (from, None, 0);
         while let Some(children) = self.children.get(&at) {
             let best = children.iter().copied().max_by_key(|child| {
                 let step = Place::of(self.graph, *child) - Place::of(self.graph, at);
@@ -210,6 +210,13 @@ impl<'a> Links<'a> {
                 (shift == Some(step), depth, goes_on, is_strict, -step.length())
             });
             let Some(next) = best else { break };
+            let step = Place::of(self.graph, next) - Place::of(self.graph, at);
+            let is_stray = steady > 1 && shift != Some(step) && self.depth.get(&next) == Some(&1);
+            if is_stray {
+                orphans.extend(children);
+                break;
+            }
+            steady = if shift == Some(step) { steady + 1 } else { 1 };
             orphans.extend(children.iter().filter(|child| **child != next));
             shift = Some(Place::of(self.graph, next) - Place::of(self.graph, at));
             chain.steps.push(self.updates.get(&next).cloned());
@@ -226,9 +233,9 @@ impl Chain {
     }
 
     /// Where the update after the last one should stand.
-    fn next_update(&self, graph: &Graph) -> Option<Place> {
+    fn next_update(&self, graph: &Graph, usual: Option<Place>) -> Option<Place> {
         let places: Vec<_> = self.values.iter().map(|id| Some(Place::of(graph, *id))).collect();
-        let shift = match usual_shift(&places) {
+        let shift = match usual_shift(&places).or(usual) {
             Some(shift) => shift,
             None => Place::of(graph, *self.values.last()?) - Place::of(graph, self.start?),
         };
@@ -236,12 +243,12 @@ impl Chain {
     }
 
     /// Where the next update should look for the value that it steps from.
-    fn next_shown(&self, graph: &Graph) -> Option<Place> {
+    fn next_shown(&self, graph: &Graph, usual: Option<Place>) -> Option<Place> {
         let shown = self.steps.iter().map(|step| Some(Place::of(graph, step.as_ref()?.previous)));
         let shown: Vec<_> = shown.collect();
         let last = shown.iter().rposition(Option::is_some)?;
         let ahead = (shown.len() - last) as i64;
-        Some(shown[last]? + usual_shift(&shown)? * ahead)
+        Some(shown[last]? + usual_shift(&shown).or(usual)? * ahead)
     }
 
     fn weight(self, updates: &Updates) -> Weight {
@@ -269,6 +276,11 @@ impl Chain {
 
 /// Puts chains together that were broken.
 fn join(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
+    let usual = most_common(chains.iter().flat_map(|chain| {
+        let places = chain.values.iter().map(|id| Place::of(graph, *id));
+        let places: Vec<Place> = places.collect();
+        places.windows(2).map(|pair| pair[1] - pair[0]).collect::<Vec<_>>()
+    }));
     let mut is_gone = vec![false; chains.len()];
     // Pieces in the order in which a spreadsheet computes, so that each finds its predecessor whole.
     let mut order: Vec<usize> = (0..chains.len()).collect();
@@ -282,7 +294,7 @@ fn join(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
             }
             let found = (0..chains.len())
                 .filter(|earlier| *earlier != later && !is_gone[*earlier])
-                .find_map(|earlier| Some((earlier, broken(graph, &chains[earlier], &chains[later])?)));
+                .find_map(|earlier| Some((earlier, broken(graph, &chains[earlier], &chains[later], usual)?)));
             if let Some((earlier, kind)) = found {
                 let piece = chains[later].clone();
                 append(&mut chains[earlier], piece, kind);
@@ -297,21 +309,18 @@ fn join(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
 }
 
 /// Whether `later` goes on where `earlier` ends, and what broke.
-fn broken(graph: &Graph, earlier: &Chain, later: &Chain) -> Option<Break> {
+fn broken(graph: &Graph, earlier: &Chain, later: &Chain, usual: Option<Place>) -> Option<Break> {
     earlier.start?;
     let first = later.steps.first()?.as_ref()?;
-    let next = earlier.next_update(graph);
-    if later.start.is_none() && next == Some(Place::of(graph, first.cell)) {
-        return Some(Break::OtherWeight);
-    }
-    let shown = earlier.next_shown(graph).filter(|_| earlier.steps.len() > 1);
+    let next = earlier.next_update(graph, usual);
+    let shown = earlier.next_shown(graph, usual);
     let is_shown = shown == Some(Place::of(graph, first.previous));
+    let is_handed = is_shown && earlier.last() != Some(first.previous);
     match later.start {
-        Some(start) if next == Some(Place::of(graph, start)) && earlier.steps.len() > 1 => {
-            Some(Break::Typed(start))
-        }
-        Some(start) if is_shown => Some(Break::Typed(start)),
-        None if is_shown => Some(Break::HandOver(first.previous)),
+        Some(start) if next == Some(Place::of(graph, start)) => Some(Break::Typed(start)),
+        Some(start) if is_handed => Some(Break::Typed(start)),
+        None if is_handed => Some(Break::HandOver(first.previous)),
+        None if next == Some(Place::of(graph, first.cell)) => Some(Break::OtherWeight),
         Some(_) => handed_on(graph, earlier, later),
         None => None,
     }

@@ -12,14 +12,14 @@ use crate::formula::Operator;
 use crate::graph::{CellId, Tree};
 
 /// What is wrong with the derivatives of a training.
-pub(super) fn findings(case: &mut Case) -> Vec<Finding> {
+pub(super) fn findings(case: &mut Case, explained: &mut HashSet<(usize, usize)>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut explained: HashSet<(usize, usize)> = HashSet::new();
     for iteration in 0..case.iterations() {
         let failing: Vec<usize> = (0..case.group().len())
             .filter(|weight| {
                 case.verdicts[*weight].get(iteration) == Some(&Some(false))
                     && !explained.contains(&(*weight, iteration))
+                    && has_number(case, *weight, iteration)
             })
             .collect();
         if failing.is_empty() {
@@ -29,13 +29,18 @@ pub(super) fn findings(case: &mut Case) -> Vec<Finding> {
         let mut left = failing.clone();
         for fix in &found {
             left.retain(|weight| !fix.weights.contains(weight));
-            findings.push(finding(case, iteration, fix, &mut explained));
+            findings.push(finding(case, iteration, fix, explained));
         }
         for weight in left {
-            findings.extend(unmended(case, iteration, weight, &mut explained));
+            findings.extend(unmended(case, iteration, weight, explained));
         }
     }
     findings
+}
+
+/// Whether a gradient has a number at all: an error has a cause of its own.
+fn has_number(case: &Case, weight: usize, iteration: usize) -> bool {
+    case.gradient(weight, iteration, case.ground.graph.values()).is_finite()
 }
 
 /// The finding for a fix, with the same mistake in all other iterations.
@@ -75,6 +80,9 @@ fn finding(
     cells.dedup();
     let first = fix.cells[0];
     let (kind, is_update) = kind(case, iteration, fix);
+    // One or a few cells that break the pattern of the others.
+    let is_single = fix.change == Change::Pattern && fix.is_forward;
+    let kind = if is_single { Kind::InconsistentFormula } else { kind };
     let tree = &fix.trees[0];
     let mut finding = Finding::new(kind, cells, String::new());
     let only = match fix.weights[..] {
@@ -197,6 +205,9 @@ fn message(
 ) -> String {
     let first = fix.cells[0];
     let what = match (kind, &fix.weights[..]) {
+        (Kind::InconsistentFormula, _) => {
+            format!("{} ({})", describe::name(case.ground, first), case.address(first))
+        }
         (Kind::WrongForward, _) => {
             let name = describe::name(case.ground, first);
             let count = fix.weights.len();
@@ -223,7 +234,10 @@ fn message(
         }
     };
     let change = change(case, &fix.change, first);
-    let mut text = format!("{}: {change}.", capital(&what));
+    let mut text = match slope_of_another(case, iteration, fix) {
+        Some(told) => format!("{what}. {told}"),
+        None => format!("{}: {change}.", capital(&what)),
+    };
     if kind == Kind::WrongForward {
         let all = if fix.weights.len() == 1 { "it holds" } else { "they all hold" };
         text += &format!(" With that {all}.");
@@ -233,10 +247,32 @@ fn message(
     text
 }
 
+/// The commonest slip, in its own words: the slope of one neuron where the weight leads to another.
+fn slope_of_another(case: &Case, iteration: usize, fix: &Fix) -> Option<String> {
+    let Change::Exchange { old, new, everywhere: true } = fix.change else { return None };
+    let graph = case.ground.graph;
+    let [weight] = fix.weights[..] else { return None };
+    let tree = graph.tree(fix.cells[0])?;
+    let at = |id: CellId| case.address(id);
+    let has_slope = graph.tree_text(&tree).replace('$', "").contains(&format!("(1-{})", at(old)));
+    let is_role = case.is_role(weight, iteration, fix.cells[0]);
+    let is_within = !case.ground.tags.is_fixed(old) && !case.ground.tags.is_fixed(new);
+    (has_slope && is_role && is_within).then(|| {
+        format!(
+            "It uses {old}·(1−{old}), the slope of {}, but {} leads to {}: put {new} for {old}.",
+            describe::name(case.ground, old),
+            case.weight_name(weight),
+            describe::name(case.ground, new),
+            old = at(old),
+            new = at(new),
+        )
+    })
+}
+
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
     match chars.next() {
-        Some(first) if text.chars().nth(1).is_some_and(|c| c.is_lowercase() || c == ' ') => {
+        Some(first) if text.starts_with("the ") => {
             first.to_uppercase().collect::<String>() + chars.as_str()
         }
         _ => text.to_owned(),

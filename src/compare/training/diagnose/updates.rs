@@ -9,12 +9,14 @@ use crate::compare::training::steps::Rate;
 use crate::compare::training::terms::only_cell;
 use crate::compare::training::weights::Break;
 use crate::compare::training::{describe, names};
+use crate::formula::Operator;
 use crate::graph::{CellId, Leaf, Node, Target, Tree};
 use crate::value::number_text;
 
 /// What is wrong with the updates of a training.
 pub(super) fn findings(case: &Case) -> Vec<Finding> {
     let mut findings = wrong_rates(case);
+    findings.extend(uphill(case));
     for weight in 0..case.group().len() {
         findings.extend(wrong_gradients(case, weight));
         findings.extend(breaks(case, weight));
@@ -31,7 +33,8 @@ fn wrong_rates(case: &Case) -> Vec<Finding> {
     let mut wrong: Vec<(usize, usize, CellId, Option<CellId>)> = Vec::new();
     for weight in 0..case.group().len() {
         for (at, update) in case.group()[weight].updates.iter().enumerate() {
-            let Some(update) = update else { continue };
+            let (Some(_), Some(level)) = (update, rate_level(case, weight, first)) else { continue };
+            let Some(home) = case.steps[weight][at].as_ref().and_then(|step| step.rate_home(level)) else { continue };
             let used = match case.rate_of(weight, at) {
                 Rate::Cell(used) => Some(used),
                 _ => None,
@@ -40,7 +43,7 @@ fn wrong_rates(case: &Case) -> Vec<Finding> {
             // Where all weights of an iteration take another cell, it may be a schedule.
             let expected = if case.has_schedule() { usual } else { first };
             if used.map(origin) != Some(expected) {
-                wrong.push((weight, at, update.cell, used));
+                wrong.push((weight, at, home, used));
             }
         }
     }
@@ -92,10 +95,18 @@ fn wrong_rates(case: &Case) -> Vec<Finding> {
     vec![finding]
 }
 
-/// Which of the references in the updates of a weight is the learning rate.
+/// How many formulas lead from the updates of a weight to the one with the learning rate.
+fn rate_level(case: &Case, weight: usize, rate: CellId) -> Option<usize> {
+    let is_rate = |id: &CellId| case.ground.updates.origin(*id) == rate;
+    let mut steps = case.steps[weight].iter().flatten();
+    steps.find_map(|step| step.level_of(step.rates().find(is_rate)?))
+}
+
+/// Which of the references in the formulas with the learning rate it is.
 fn rate_place(case: &Case, weight: usize, rate: CellId) -> Option<usize> {
-    let updates = case.group()[weight].updates.iter().flatten();
-    let mut trees = updates.filter_map(|update| case.ground.graph.tree(update.cell));
+    let level = rate_level(case, weight, rate)?;
+    let homes = case.steps[weight].iter().flatten().filter_map(|step| step.rate_home(level));
+    let mut trees = homes.filter_map(|home| case.ground.graph.tree(home));
     trees.find_map(|tree| {
         let is_rate = |leaf: &&Leaf| leaf.id().is_some_and(|id| case.ground.updates.origin(id) == rate);
         tree.leaves().into_iter().position(|leaf| is_rate(&leaf))
@@ -108,6 +119,67 @@ fn with_rate(tree: &Tree, place: Option<usize>, rate: CellId) -> Tree {
         true => Leaf { target: Target::Cell(rate), slot: None, fixed: [true; 4] },
         false => *leaf,
     })
+}
+
+/// Updates that go up where others, or the loss, say that they should go down.
+fn uphill(case: &Case) -> Vec<Finding> {
+    let graph = case.ground.graph;
+    let mut findings = Vec::new();
+    let ups = |weight: usize, at: usize| {
+        let update = case.group()[weight].updates.get(at)?.as_ref()?;
+        let used = case.used[weight].get(at)?.as_ref()?;
+        Some(update.sign * used.factor * case.factor > 0.0)
+    };
+    let all: Vec<bool> = (0..case.group().len())
+        .flat_map(|weight| (0..case.iterations()).filter_map(move |at| ups(weight, at)))
+        .collect();
+    let up = all.iter().filter(|up| **up).count();
+    // A likelihood is made large; a sum of squares never is.
+    let wrong = match up * 2 > all.len() {
+        true if case.is_never_negative() => true,
+        true => false,
+        false => true,
+    };
+    let is_usual = up * 2 > all.len() && !case.is_never_negative();
+    for weight in 0..case.group().len() {
+        for (at, update) in case.group()[weight].updates.iter().enumerate() {
+            let (Some(update), Some(is_up)) = (update, ups(weight, at)) else { continue };
+            if is_up == is_usual || !wrong && is_up {
+                continue;
+            }
+            let Some(mended) = turned(case, update.cell, update.previous) else { continue };
+            let name = case.weight_name(weight);
+            let message = format!(
+                "This update takes {name} up the slope of the loss instead of down: its sign is the wrong way round."
+            );
+            let mut finding = Finding::new(Kind::WrongDerivative, vec![update.cell], message);
+            finding.weight = case.group()[weight].shown.get(at).copied();
+            finding.loss = case.losses.get(at).copied().flatten();
+            finding.formula = graph.formula_text(update.cell);
+            finding.found = graph.value(update.cell).number();
+            finding.expected = graph.evaluate_tree(&mended, graph.values()).number();
+            finding.proposed = Some(graph.tree_text(&mended));
+            finding.fix = finding.proposed.as_ref().map(|text| {
+                format!("write {text} into {}", case.address(update.cell))
+            });
+            findings.push(finding);
+        }
+    }
+    merged(case, findings)
+}
+
+/// An update with its step the other way: `p+T` for `p-T`.
+fn turned(case: &Case, cell: CellId, previous: CellId) -> Option<Tree> {
+    let tree = case.ground.graph.tree(cell)?;
+    let Node::Binary(operator, left, right) = &tree.root else { return None };
+    let other = match operator {
+        Operator::Add => Operator::Subtract,
+        Operator::Subtract => Operator::Add,
+        _ => return None,
+    };
+    let is_first = only_cell(left) == Some(previous);
+    let (one, step) = if is_first { (left, right) } else { (right, left) };
+    Some(Tree { home: cell, root: Node::Binary(other, one.clone(), step.clone()) })
 }
 
 /// Updates that take another cell for the gradient than the weight's other updates do.
