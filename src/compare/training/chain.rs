@@ -21,7 +21,7 @@ const DEEPEST: usize = 100;
 const LONGEST: usize = 60;
 
 /// What has a derivative, or is differentiated by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Quantity {
     /// A loss that the sheet does not compute.
     Loss,
@@ -100,6 +100,10 @@ fn product(factors: &[Factor]) -> Option<CellExpr> {
 pub(super) fn times(left: CellExpr, right: CellExpr) -> CellExpr {
     match (left, right) {
         (Expr::Number(1.0), other) | (other, Expr::Number(1.0)) => other,
+        // Without parentheses that say nothing.
+        (left, Expr::Binary(Operator::Multiply, first, second)) => {
+            times(left, *first).binary(Operator::Multiply, *second)
+        }
         (left, right) => left.binary(Operator::Multiply, right),
     }
 }
@@ -146,6 +150,9 @@ impl<'a> Forward<'a> {
                     open.push(*input);
                 }
             }
+        }
+        for users in users.values_mut() {
+            users.sort_unstable();
         }
         Some(Forward { graph, iteration, loss, ahead, users })
     }

@@ -259,31 +259,31 @@ impl<'a, 'b> Case<'a, 'b> {
     fn meaning(&self, derivative: Option<&Derivative>) -> String {
         let updates = self.training.iterations.max(1);
         let within = match self.seat.iteration < updates {
-            true => format!("iteration {} of {updates}", self.seat.iteration + 1),
-            false => format!("what stands after all {}", counted(updates, "iteration")),
+            true => format!("in iteration {} of {updates}", self.seat.iteration + 1),
+            false => format!("after the last of {}", counted(updates, "iteration")),
         };
         let weight = self.seat.weight.map_or("", |at| self.training.weights[at].name.as_str());
         let derivative = derivative.map(|one| one.name.as_str());
         match self.seat.role {
             Role::Weight if self.seat.iteration == 0 => format!("the weight {weight}, its start"),
-            Role::Weight => format!("the weight {weight} in {within}"),
-            Role::Update => format!("the weight {weight} after {within}: its update"),
-            Role::Loss => format!("the loss in {within}"),
+            Role::Weight => format!("the weight {weight} {within}"),
+            Role::Update => format!("the update of the weight {weight} {within}"),
+            Role::Loss => format!("the loss {within}"),
             Role::LearningRate => "the learning rate".to_owned(),
-            Role::Gradient => format!("the gradient of {weight} in {within}"),
+            Role::Gradient => format!("the gradient of {weight} {within}"),
             Role::Backward => match derivative {
-                Some(name) => format!("{name} in {within}, on the way from the loss back to the weights"),
+                Some(name) => format!("{name} {within}, on the way from the loss back to the weights"),
                 None => format!(
-                    "on the way from the loss back to the weights in {within}; it is no derivative that gdtrace \
+                    "on the way from the loss back to the weights {within}; it is no derivative that gdtrace \
                      recognizes"
                 ),
             },
-            Role::Forward => format!("part of the forward pass in {within}: the loss is computed from it"),
+            Role::Forward => format!("part of the forward pass {within}: the loss is computed from it"),
             Role::Data if self.graph.formula(self.cell).is_some() => {
                 "computed without any weight; the training computes with it".to_owned()
             }
             Role::Data => "data: typed, and the training computes with it".to_owned(),
-            Role::Watcher => format!("computed from the weights in {within}, but no update depends on it"),
+            Role::Watcher => format!("computed from the weights {within}, but no update depends on it"),
             Role::None => "part of no training".to_owned(),
         }
     }
