@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::console;
 use super::layout::{paragraph, table};
-use crate::compare::training::chain::{Factor, Quantity};
+use crate::compare::training::chain::{Chain, Factor, Quantity};
 use crate::compare::training::explain::{Derivative, Explanation, explain};
 use crate::compare::training::labels::Labels;
 use crate::compare::training::{self, Finding, Trainings};
@@ -26,7 +26,11 @@ pub fn run(path: &Path, cell: &str, as_json: bool) -> Result<()> {
     let Some(id) = graph.id(sheet, at) else {
         let address = graph.address_at(sheet, at);
         console::print(&match as_json {
-            true => json(&Printed { role: "none", meaning: "blank".to_owned(), ..Printed::new(address) })?,
+            true => json(&Printed {
+                role: "none",
+                meaning: "blank".to_owned(),
+                ..Printed::new(address)
+            })?,
             false => format!("{address}: blank, and part of no training"),
         });
         return Ok(());
@@ -114,6 +118,8 @@ struct PrintedDerivative {
     /// The derivative as a sum of products, in words: `∂E/∂a·∂a/∂w`.
     rule: String,
     factors: Vec<PrintedFactor>,
+    /// What the cell's formula has that is no factor of the derivative.
+    instead: Vec<String>,
     /// How many more ways lead from the loss to the cell.
     more_ways: usize,
 }
@@ -126,6 +132,8 @@ struct PrintedFactor {
     formula: Option<String>,
     in_labels: Option<String>,
     value: Option<f64>,
+    /// Whether the cell's formula has it; none where it is the derivative, or nobody knows.
+    in_cell: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -211,14 +219,16 @@ fn printed_derivative(
     let formula = derivative.formula.as_ref();
     let finite = |number: f64| number.is_finite().then_some(number);
     let loss = derivative.chain.as_ref().map_or(Quantity::Loss, |chain| chain.loss);
-    let factor = |(way, factor): (Option<usize>, &Factor)| PrintedFactor {
+    let held = derivative.held.as_ref();
+    let factor = |(number, (way, factor)): (usize, (Option<usize>, &Factor))| PrintedFactor {
+        in_cell: held.map(|held| held.has[number]),
         way: way.map(|way| way + 1),
         name: labels.factor(factor, loss),
         formula: factor.formula.as_ref().map(|formula| labels.cells(formula, home)),
         in_labels: factor.formula.as_ref().map(|formula| labels.text(formula)),
         value: finite(factor.value),
     };
-    let factors = derivative.chain.iter().flat_map(crate::compare::training::explain::factors);
+    let factors = derivative.chain.iter().flat_map(Chain::factors).enumerate();
     PrintedDerivative {
         name: derivative.name.clone(),
         factor: derivative.factor,
@@ -229,6 +239,7 @@ fn printed_derivative(
         found: derivative.found,
         rule: derivative.chain.as_ref().map_or(String::new(), |chain| labels.rule(chain)),
         factors: factors.map(factor).collect(),
+        instead: held.map_or(Vec::new(), |held| held.extra.clone()),
         more_ways: derivative.chain.as_ref().map_or(0, |chain| chain.more),
     }
 }
@@ -289,6 +300,10 @@ fn derivative_text(told: &Printed, derivative: &PrintedDerivative) -> String {
         text += "\n\n";
         text += &factor_table(derivative);
     }
+    if !derivative.instead.is_empty() {
+        let instead = derivative.instead.join(" and ");
+        text += &format!("\n\n{}", paragraph(" ", &format!("the formula has {instead} instead")));
+    }
     if derivative.more_ways > 0 {
         text += &format!("\n\n and {} more ways from the loss to this cell", derivative.more_ways);
     }
@@ -297,6 +312,7 @@ fn derivative_text(told: &Printed, derivative: &PrintedDerivative) -> String {
 
 fn factor_table(derivative: &PrintedDerivative) -> String {
     let has_ways = derivative.factors.iter().any(|factor| factor.way.is_some_and(|way| way > 1));
+    let is_compared = derivative.factors.iter().any(|factor| factor.in_cell.is_some());
     let row = |factor: &PrintedFactor| {
         let way = match factor.way {
             Some(way) => way.to_string(),
@@ -306,14 +322,22 @@ fn factor_table(derivative: &PrintedDerivative) -> String {
             factor.name.clone(),
             factor.formula.clone().unwrap_or_default(),
             factor.in_labels.clone().unwrap_or_default(),
-            factor.value.map_or(String::new(), |value| number_text(crate::formula::readable(value))),
+            factor
+                .value
+                .map_or(String::new(), |value| number_text(crate::formula::readable(value))),
         ];
         if has_ways {
             row.insert(0, way);
         }
+        if is_compared {
+            row.push(if factor.in_cell == Some(false) { "missing" } else { "yes" }.to_owned());
+        }
         row
     };
     let mut head = vec!["factor", "in cells", "in labels", "value"];
+    if is_compared {
+        head.push("there");
+    }
     if has_ways {
         head.insert(0, "way");
     }

@@ -115,7 +115,8 @@ pub fn is_about_cell(command: &clap::Command, given: &ArgMatches) -> Result<bool
     }
     let command = command.find_subcommand("explain").unwrap_or(command);
     let is_other = |option: &&clap::Arg| {
-        let is_given = given.value_source(option.get_id().as_str()) == Some(ValueSource::CommandLine);
+        let is_given =
+            given.value_source(option.get_id().as_str()) == Some(ValueSource::CommandLine);
         is_given && !matches!(option.get_long(), None | Some("cell" | "json"))
     };
     let others = command.get_arguments().filter(is_other).filter_map(clap::Arg::get_long);

@@ -167,7 +167,8 @@ fn proposed_in(graph: &Graph, finding: &training::Finding, cell: CellId) -> Opti
     if cell == first {
         return Some(proposed.clone());
     }
-    let is_filled = graph.family(cell) == graph.family(first) && graph.sheet(cell) == graph.sheet(first);
+    let is_filled =
+        graph.family(cell) == graph.family(first) && graph.sheet(cell) == graph.sheet(first);
     is_filled.then(|| Graph::filled(proposed, graph.position(first), graph.position(cell)))
 }
 

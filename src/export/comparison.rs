@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::compare::beside::Beside;
 use crate::compare::marks::{Mark, Marks};
-use crate::compare::result::{Comparison, Finding, without_sheet};
+use crate::compare::result::{Comparison, Finding, SheetComparison, Status, without_sheet};
 use crate::compare::training::{self, Training};
 use crate::graph::Graph;
 use crate::value::{counted, number_text};
@@ -82,11 +82,12 @@ impl ShownFinding {
             follows: match finding.consequences {
                 0 => None,
                 1 => Some("1 later cell differs only because of this".to_owned()),
-                many => Some(format!("{} differ only because of this", counted(many, "later cell"))),
+                many => {
+                    Some(format!("{} differ only because of this", counted(many, "later cell")))
+                }
             },
             cause: finding.cause.map(address),
-            // The proposed formula says it already.
-            fix: finding.fix.clone().filter(|_| finding.proposed.is_none()),
+            fix: finding.fix.clone(),
         }
     }
 
@@ -123,6 +124,14 @@ impl<'a> Shown<'a> {
     /// The trainings on the sheet at `index` of the workbook.
     pub fn trainings_on(&self, index: usize) -> impl Iterator<Item = &'a Training> {
         self.comparison.told_trainings().filter(move |training| training.sheets.contains(&index))
+    }
+
+    /// Whether a sheet has no table of its own, but is part of a training.
+    pub fn is_only_trained(&self, found: &SheetComparison) -> bool {
+        let sheets = self.comparison.reading.graph.sheets();
+        let index = sheets.iter().position(|name| *name == found.sheet);
+        let is_trained = || index.is_some_and(|index| self.trainings_on(index).next().is_some());
+        found.status == Status::Skipped && found.findings.is_empty() && is_trained()
     }
 
     /// All findings, those of trainings first, worst first.

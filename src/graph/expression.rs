@@ -59,7 +59,9 @@ impl Table {
 impl Graph {
     /// What a formula computes, as an expression over cells; none where it cannot be said so.
     pub fn expression(&self, tree: &Tree) -> Option<CellExpr> {
-        Writer { graph: self, room: std::cell::Cell::new(MOST_ELEMENTS) }.table(&tree.root)?.single()
+        Writer { graph: self, room: std::cell::Cell::new(MOST_ELEMENTS) }
+            .table(&tree.root)?
+            .single()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::check::Case;
 use super::steps::Rate;
-use crate::graph::{CellExpr, CellId, Tree};
+use crate::graph::{CellExpr, CellId, Graph, Leaf, Node, Tree};
 
 /// The cells of one iteration.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +44,21 @@ pub struct WeightCells {
     pub part: Option<(Tree, f64)>,
     /// Whether that is the derivative; none where there is nothing to hold it against.
     pub holds: Option<bool>,
+}
+
+impl WeightCells {
+    /// The formula that should be the derivative, and what it is multiplied by beside the learning
+    /// rate.
+    pub fn formula(&self, graph: &Graph) -> Option<(Tree, f64)> {
+        match (self.gradient, &self.part) {
+            (Some(cell), _) => {
+                let only = || Tree { home: cell, root: Node::Leaf(Leaf::cell(cell)) };
+                Some((graph.tree(cell).unwrap_or_else(only), 1.0))
+            }
+            (None, Some((tree, times))) => Some((tree.clone(), *times)),
+            _ => None,
+        }
+    }
 }
 
 /// The iterations of a training that was checked.

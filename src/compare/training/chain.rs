@@ -82,6 +82,14 @@ impl Chain {
         ways.into_iter().reduce(|sum, way| sum.binary(Operator::Add, way))
     }
 
+    /// The factors in their order, each with the way that it is on; none for those that all ways
+    /// share.
+    pub fn factors(&self) -> impl Iterator<Item = (Option<usize>, &Factor)> {
+        let ways = self.ways.iter().enumerate();
+        let ways = ways.flat_map(|(at, way)| way.iter().map(move |factor| (Some(at), factor)));
+        ways.chain(self.rest.iter().map(|factor| (None, factor)))
+    }
+
     /// The whole derivative as one formula; none where a part of it has none.
     pub fn formula(&self) -> Option<CellExpr> {
         let (sum, rest) = (self.sum()?, product(&self.rest)?);
@@ -260,7 +268,8 @@ impl<'a> Forward<'a> {
         counts.extend(residuals.map(|residual| (residual, 1)));
         let mut count = |of: Quantity| {
             let above = self.above(of).into_iter();
-            let sum = above.filter_map(|user| counts.get(&user)).fold(0, |a, b| b.saturating_add(a));
+            let sum =
+                above.filter_map(|user| counts.get(&user)).fold(0, |a, b| b.saturating_add(a));
             *counts.entry(of).or_insert(sum)
         };
         for cell in self.iteration.cells.iter().rev().filter(|cell| self.is_ahead(**cell)) {
@@ -331,7 +340,8 @@ pub fn local(graph: &Graph, of: CellId, by: CellId) -> Option<CellExpr> {
     if let Some((inside, sign)) = sigmoid(&tree.root) {
         let slope = own().binary(Operator::Multiply, one().binary(Operator::Subtract, own()));
         let inside = inner(inside)?;
-        let inside = if sign < 0.0 { formula::simplify(&Expr::Negate(Box::new(inside))) } else { inside };
+        let inside =
+            if sign < 0.0 { formula::simplify(&Expr::Negate(Box::new(inside))) } else { inside };
         return Some(times(slope, inside));
     }
     if let Node::Call(function, arguments) = &tree.root

@@ -1,7 +1,8 @@
 //! What one cell is in the trainings of a workbook, and which derivative it should be.
 
-use super::anatomy::Iteration;
-use super::chain::{Chain, Factor, Forward, Quantity, evaluated, local};
+use super::anatomy::{Iteration, WeightCells};
+use super::chain::{Chain, Forward, Quantity, evaluated, local};
+use super::factors::{self, Held};
 use super::labels::Labels;
 use super::result::{Finding, Training, Trainings};
 use crate::graph::{CellExpr, CellId, Graph, Values};
@@ -99,6 +100,8 @@ pub struct Derivative {
     pub value: f64,
     /// What the sheet has for it.
     pub found: Option<f64>,
+    /// Which of the factors the cell's formula has, where it is not the derivative.
+    pub held: Option<Held>,
 }
 
 /// Longer formulas are told factor by factor only.
@@ -120,7 +123,10 @@ pub fn explain<'a>(graph: &Graph, trainings: &'a Trainings, cell: CellId) -> Exp
     };
     match seat {
         Some(seat) => Case::new(graph, trainings, seat, cell).tell(&mut explanation),
-        None => explanation.formula = graph.formula_text(cell).map(|text| [text, String::new(), String::new()]),
+        None => {
+            explanation.formula =
+                graph.formula_text(cell).map(|text| [text, String::new(), String::new()])
+        }
     }
     explanation
 }
@@ -155,7 +161,7 @@ fn named_seat(training: &Training, at: usize, cell: CellId) -> Option<Seat> {
         }
     }
     iterations().find_map(|(number, iteration)| {
-        let holds = |one: &super::anatomy::WeightCells| is(one.value) || is(one.shown);
+        let holds = |one: &WeightCells| is(one.value) || is(one.shown);
         seat(Role::Weight, number, Some(iteration.weights.iter().position(holds)?))
     })
 }
@@ -209,6 +215,9 @@ fn data_seat(graph: &Graph, training: &Training, at: usize, cell: CellId) -> Opt
     Some(Seat { role: Role::Data, training: at, iteration, weight: None })
 }
 
+/// A number at each of the invented points.
+type AtPoint<'a> = dyn Fn(usize) -> Option<f64> + 'a;
+
 /// A cell that is being explained.
 struct Case<'a, 'b> {
     graph: &'a Graph,
@@ -229,7 +238,8 @@ impl<'a, 'b> Case<'a, 'b> {
     }
 
     fn tell(&self, explanation: &mut Explanation) {
-        explanation.name = Some(self.labels.of(self.cell)).filter(|_| explanation.name.is_some() || self.seat.weight.is_some());
+        explanation.name = Some(self.labels.of(self.cell))
+            .filter(|_| explanation.name.is_some() || self.seat.weight.is_some());
         explanation.formula = self.graph.tree(self.cell).and_then(|tree| {
             Some([
                 self.graph.formula_text(self.cell)?,
@@ -241,7 +251,9 @@ impl<'a, 'b> Case<'a, 'b> {
         let is_wrong = explanation.findings.iter().any(|finding| finding.kind.is_mistake());
         explanation.holds = match self.seat.role {
             Role::Gradient => self.weight().and_then(|weight| weight.holds),
-            Role::Update => self.weight().filter(|one| one.part.is_some()).and_then(|one| one.holds),
+            Role::Update => {
+                self.weight().filter(|one| one.part.is_some()).and_then(|one| one.holds)
+            }
             Role::Backward => explanation.derivative.is_some().then_some(true),
             _ => None,
         };
@@ -251,7 +263,7 @@ impl<'a, 'b> Case<'a, 'b> {
         explanation.meaning = self.meaning(explanation.derivative.as_ref());
     }
 
-    fn weight(&self) -> Option<&'b super::anatomy::WeightCells> {
+    fn weight(&self) -> Option<&'b WeightCells> {
         self.iteration.weights.get(self.seat.weight?)
     }
 
@@ -272,18 +284,24 @@ impl<'a, 'b> Case<'a, 'b> {
             Role::LearningRate => "the learning rate".to_owned(),
             Role::Gradient => format!("the gradient of {weight} {within}"),
             Role::Backward => match derivative {
-                Some(name) => format!("{name} {within}, on the way from the loss back to the weights"),
+                Some(name) => {
+                    format!("{name} {within}, on the way from the loss back to the weights")
+                }
                 None => format!(
                     "on the way from the loss back to the weights {within}; it is no derivative that gdtrace \
                      recognizes"
                 ),
             },
-            Role::Forward => format!("part of the forward pass {within}: the loss is computed from it"),
+            Role::Forward => {
+                format!("part of the forward pass {within}: the loss is computed from it")
+            }
             Role::Data if self.graph.formula(self.cell).is_some() => {
                 "computed without any weight; the training computes with it".to_owned()
             }
             Role::Data => "data: typed, and the training computes with it".to_owned(),
-            Role::Watcher => format!("computed from the weights {within}, but no update depends on it"),
+            Role::Watcher => {
+                format!("computed from the weights {within}, but no update depends on it")
+            }
             Role::None => "part of no training".to_owned(),
         }
     }
@@ -302,6 +320,9 @@ impl<'a, 'b> Case<'a, 'b> {
                     }
                     _ => None,
                 };
+                if weight.holds == Some(false) {
+                    found.held = self.held(&forward, weight, found.chain.as_ref());
+                }
                 Some(found)
             }
             Role::Weight => self.by(&forward, self.weight()?.value?, 1.0),
@@ -309,6 +330,12 @@ impl<'a, 'b> Case<'a, 'b> {
             Role::Backward => self.recognized(&forward),
             _ => None,
         }
+    }
+
+    /// Which factors of its derivative the gradient of a weight has.
+    fn held(&self, forward: &Forward, weight: &WeightCells, chain: Option<&Chain>) -> Option<Held> {
+        let (tree, times) = weight.formula(self.graph)?;
+        factors::held(self.graph, forward, chain?, &tree, self.training.factor / times, self.points)
     }
 
     /// The derivative of the loss by a cell, times a factor.
@@ -323,6 +350,7 @@ impl<'a, 'b> Case<'a, 'b> {
             value: factor * chain.value,
             chain: Some(chain),
             found: None,
+            held: None,
         })
     }
 
@@ -332,7 +360,7 @@ impl<'a, 'b> Case<'a, 'b> {
         let found: Vec<f64> =
             self.points.iter().map(|values| values.number(self.cell)).collect::<Option<_>>()?;
         let adjoints: Vec<_> = self.points.iter().map(|one| forward.derivatives(one)).collect();
-        let ratio = |of: &dyn Fn(usize) -> Option<f64>| -> Option<f64> {
+        let ratio = |of: &AtPoint| -> Option<f64> {
             let ratios = found.iter().enumerate().map(|(at, found)| Some(found / of(at)?));
             let ratios = ratios.collect::<Option<Vec<f64>>>()?;
             let first = super::check::clean(*ratios.first()?);
@@ -359,7 +387,7 @@ impl<'a, 'b> Case<'a, 'b> {
     fn recognized_locally(
         &self,
         forward: &Forward,
-        ratio: &dyn Fn(&dyn Fn(usize) -> Option<f64>) -> Option<f64>,
+        ratio: &dyn Fn(&AtPoint) -> Option<f64>,
     ) -> Option<Derivative> {
         for of in forward.cells().into_iter().filter(|id| self.graph.formula(*id).is_some()) {
             for by in self.graph.inputs(of) {
@@ -377,6 +405,7 @@ impl<'a, 'b> Case<'a, 'b> {
                     formula: Some(scaled(factor, formula)),
                     value,
                     found: None,
+                    held: None,
                 });
             }
         }
@@ -400,12 +429,4 @@ fn scaled(factor: f64, formula: CellExpr) -> CellExpr {
         -1.0 => Expr::Negate(Box::new(formula)),
         factor => super::chain::times(Expr::Number(factor), formula),
     }
-}
-
-/// The factors of a chain in their order, each with the way that it is on; none for those that all
-/// ways share.
-pub fn factors(chain: &Chain) -> impl Iterator<Item = (Option<usize>, &Factor)> {
-    let ways = chain.ways.iter().enumerate();
-    let ways = ways.flat_map(|(at, way)| way.iter().map(move |factor| (Some(at), factor)));
-    ways.chain(chain.rest.iter().map(|factor| (None, factor)))
 }

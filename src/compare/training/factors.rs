@@ -7,7 +7,6 @@
 
 use super::chain::{Chain, Factor, Forward, Quantity, evaluated};
 use super::check::agrees;
-use super::explain::factors;
 use super::terms::{self, Part, only_cell};
 use crate::formula::{Expr, Operator};
 use crate::graph::{CellExpr, CellId, Graph, Node, Tree, Values};
@@ -18,7 +17,7 @@ const DEEPEST: usize = 6;
 /// What a formula has of a derivative.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Held {
-    /// For each factor of the chain, in the order of [`factors`], whether the formula has it.
+    /// For each factor of the chain, in the order of [`Chain::factors`], whether the formula has it.
     pub has: Vec<bool>,
     /// The parts of the formula that are no factor of the derivative, as formulas without `=`.
     pub extra: Vec<String>,
@@ -60,9 +59,13 @@ pub fn held(
     factor: f64,
     points: &[Values],
 ) -> Option<Held> {
-    let all: Vec<(Option<usize>, &Factor)> = factors(chain).collect();
-    let mut search =
-        Search { graph, forward, points, has: vec![true; all.len()], extra: Vec::new() };
+    let mut search = Search {
+        graph,
+        forward,
+        points,
+        has: vec![true; chain.factors().count()],
+        extra: Vec::new(),
+    };
     let unit = search.unit(&tree.root, tree.home)?;
     let expected: Vec<f64> = points
         .iter()
@@ -71,7 +74,11 @@ pub fn held(
     if let Some(times) = ratio(&unit.values, &expected) {
         let times = super::check::clean(times);
         let is_same = (times - 1.0).abs() < 1e-6;
-        return Some(Held { has: search.has, extra: Vec::new(), times: (!is_same).then_some(times) });
+        return Some(Held {
+            has: search.has,
+            extra: Vec::new(),
+            times: (!is_same).then_some(times),
+        });
     }
     if chain.more > 0 {
         return None;
@@ -153,7 +160,8 @@ impl Search<'_, '_> {
             let parts = self.factors_of(&inside);
             units.splice(at..=at, parts);
         }
-        if let (Some(at), Some(chain)) = (atoms.iter().position(|one| one.factor.is_none()), chain) {
+        if let (Some(at), Some(chain)) = (atoms.iter().position(|one| one.factor.is_none()), chain)
+        {
             atoms.remove(at);
             let is_sum = |unit: &Unit| terms::terms(&unit.part).len() > 1;
             match units.iter().position(is_sum) {
@@ -174,9 +182,7 @@ impl Search<'_, '_> {
                 self.has[factor] = false;
             }
         }
-        for unit in units {
-            self.exceed(&unit);
-        }
+        self.exceed(&units);
         Some(())
     }
 
@@ -208,7 +214,7 @@ impl Search<'_, '_> {
         for (number, _) in missing {
             self.miss_ways(chain, number..number + 1);
         }
-        units.iter().for_each(|unit| self.exceed(unit));
+        units.iter().for_each(|unit| self.exceed(std::slice::from_ref(unit)));
         Some(())
     }
 
@@ -233,7 +239,7 @@ impl Search<'_, '_> {
             self.miss_ways(chain, number..number + 1);
         }
         if found.is_none() {
-            units.iter().for_each(|unit| self.exceed(unit));
+            self.exceed(&units);
         }
     }
 
@@ -247,10 +253,17 @@ impl Search<'_, '_> {
         }
     }
 
-    fn exceed(&mut self, unit: &Unit) {
-        let tree = Tree { home: unit.home, root: unit.part.clone() };
-        let text = self.graph.tree_text(&tree);
-        self.extra.push(text.trim_start_matches('=').to_owned());
+    /// Notes a product that the derivative has no place for.
+    fn exceed(&mut self, units: &[Unit]) {
+        let text = |unit: &Unit| {
+            let tree = Tree { home: unit.home, root: unit.part.clone() };
+            let text = self.graph.tree_text(&tree).trim_start_matches('=').to_owned();
+            let is_sum = terms::terms(&unit.part).len() > 1 && units.len() > 1;
+            if is_sum { format!("({text})") } else { text }
+        };
+        if !units.is_empty() {
+            self.extra.push(units.iter().map(text).collect::<Vec<_>>().join("*"));
+        }
     }
 
     /// The factors of a part, without numbers.

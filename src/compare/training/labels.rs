@@ -59,7 +59,8 @@ impl<'a> Labels<'a> {
             let name = names::of_cell(self.graph, *id)?;
             (name.chars().count() <= LONGEST).then_some(name)
         };
-        let named: Vec<(CellId, Option<String>)> = cells.iter().map(|id| (*id, label(id))).collect();
+        let named: Vec<(CellId, Option<String>)> =
+            cells.iter().map(|id| (*id, label(id))).collect();
         for name in self.names.values().chain(named.iter().filter_map(|(_, name)| name.as_ref())) {
             *counts.entry(name.clone()).or_default() += 1;
         }

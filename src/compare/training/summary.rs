@@ -76,12 +76,16 @@ pub(crate) fn rule(graph: &Graph, training: &Training) -> String {
             format!("learning rate {} ({})", number_text(value), within(graph, training, cell))
         }
         (Some(cell), None) => format!("learning rate from {} on", within(graph, training, cell)),
-        (None, Some(value)) => format!("learning rate {}, typed into the formulas", number_text(value)),
+        (None, Some(value)) => {
+            format!("learning rate {}, typed into the formulas", number_text(value))
+        }
         (None, None) => "no learning rate".to_owned(),
     };
     let rule = match training.rule {
         Rule::Descent => "gradient descent",
-        Rule::Perceptron => "the perceptron's rule: the error is taken behind a threshold, which has no derivative",
+        Rule::Perceptron => {
+            "the perceptron's rule: the error is taken behind a threshold, which has no derivative"
+        }
         Rule::Other => "another rule than lr times gradient",
     };
     format!("{rule}; {rate}")

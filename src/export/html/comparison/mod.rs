@@ -13,7 +13,9 @@ use super::numbers::{brief, scientific};
 use super::page::render;
 use crate::compare::beside::{Beside, Pair};
 use crate::compare::marks::Marks;
-use crate::compare::result::{Comparison, Finding, Setting, SheetComparison, Status, without_sheet};
+use crate::compare::result::{
+    Comparison, Finding, Setting, SheetComparison, Status, without_sheet,
+};
 use crate::data::address::column_name;
 use crate::error::Result;
 use crate::export::comparison::{Shown, ShownFinding};
@@ -90,8 +92,8 @@ struct Told {
     message: String,
     expected: Option<String>,
     found: Option<String>,
-    formula: Option<String>,
-    proposed: Option<String>,
+    formula: Option<Markup>,
+    proposed: Option<Markup>,
     cells: Option<String>,
     cause: Option<String>,
     consequences: String,
@@ -120,14 +122,7 @@ pub fn comparison(shown: &Shown) -> Result<String> {
     let compared = all()
         .enumerate()
         .filter_map(|(at, (found, table))| Some(sheet(at, found, table.as_ref()?, &shown.marks)));
-    let graph = &shown.comparison.reading.graph;
-    let is_trained = |found: &SheetComparison| {
-        let index = graph.sheets().iter().position(|name| *name == found.sheet);
-        index.is_some_and(|index| shown.trainings_on(index).next().is_some())
-    };
-    let skipped = all().filter(|(found, table)| {
-        table.is_none() && !(is_trained(found) && found.findings.is_empty())
-    });
+    let skipped = all().filter(|(found, table)| table.is_none() && !shown.is_only_trained(found));
     let page = Page {
         style: Markup::trusted(format!("{STYLE}{OWN_STYLE}")),
         version: env!("CARGO_PKG_VERSION"),
@@ -210,7 +205,12 @@ fn sheet(at: usize, found: &SheetComparison, beside: &Beside, marks: &Marks) -> 
         // A departure that is a finding as well is told there, with its cell.
         departures: if remarks.is_empty() { found.departures.clone() } else { Vec::new() },
         notes: found.remarks.clone(),
-        mistakes: found.findings.iter().filter(|one| one.kind.is_mistake()).map(told_of_table).collect(),
+        mistakes: found
+            .findings
+            .iter()
+            .filter(|one| one.kind.is_mistake())
+            .map(told_of_table)
+            .collect(),
         remarks,
         columns: beside.pairs.iter().map(|pair| column(beside, pair, marks)).collect(),
         // Where nothing was compared, the verdict says so.
@@ -267,12 +267,38 @@ fn told(finding: &ShownFinding) -> Told {
         message: finding.message.clone(),
         expected: finding.expected.clone(),
         found: finding.found.clone(),
-        formula: finding.formula.clone(),
-        proposed: finding.proposed.clone(),
+        formula: finding.formula.as_ref().map(|one| marked(one, finding.proposed.as_deref())),
+        proposed: finding.proposed.as_ref().map(|one| marked(one, finding.formula.as_deref())),
         cause: finding.cause.as_deref().map(|cell| without_sheet(cell).to_owned()),
         consequences: finding.follows.clone().unwrap_or_default(),
-        fix: finding.fix.clone(),
+        // The proposed formula says it already.
+        fix: finding.fix.clone().filter(|_| finding.proposed.is_none()),
     }
+}
+
+/// A formula with what differs from another marked.
+fn marked(formula: &str, other: Option<&str>) -> Markup {
+    let Some(other) = other else { return Markup::text(formula) };
+    let (own, others): (Vec<char>, Vec<char>) =
+        (formula.chars().collect(), other.chars().collect());
+    let is_word = |c: &char| c.is_alphanumeric() || *c == '$' || *c == '.';
+    let same = own.iter().zip(&others).take_while(|(a, b)| a == b).count();
+    // Whole references and numbers, not single letters.
+    let from = same - own[..same].iter().rev().take_while(|c| is_word(c)).count();
+    let room = own.len().min(others.len()) - from;
+    let ends = own.iter().rev().zip(others.iter().rev()).take(room);
+    let same = ends.take_while(|(a, b)| a == b).count();
+    let to = own.len() - same;
+    let to = to + own[to..].iter().take_while(|c| is_word(c)).count();
+    let part = |range: std::ops::Range<usize>| {
+        crate::formula::escape(&own[range].iter().collect::<String>())
+    };
+    let (before, inside, behind) =
+        (part(0..from), part(from..to.max(from)), part(to.max(from)..own.len()));
+    Markup::trusted(match inside.is_empty() {
+        true => format!("{before}{behind}"),
+        false => format!("{before}<mark>{inside}</mark>{behind}"),
+    })
 }
 
 fn told_of_table(finding: &Finding) -> Told {

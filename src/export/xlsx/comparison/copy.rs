@@ -10,7 +10,7 @@ use super::live::{Missing, Written, written};
 use super::names::{Names, start_of};
 use super::{Book, paint};
 use crate::compare::result::{Comparison, Status};
-use crate::compare::training::Training;
+use crate::compare::training::{Layout, Training};
 use crate::data::address::{Area, Position, parse_cell, split_sheet};
 use crate::error::Result;
 use crate::graph::DefinedName;
@@ -157,7 +157,13 @@ fn keep_heads(sheet: &mut Worksheet, book: &Book, index: usize) -> Result<()> {
     let mut readings = book.shown.comparison.reading.sheets.iter();
     let reading = readings.find(|reading| reading.index == index);
     let table = reading.and_then(|reading| reading.table.as_ref().ok());
-    let first = table.and_then(|table| table.machine.rows.first().copied());
+    let graph = &book.shown.comparison.reading.graph;
+    let trained = || {
+        let mut trainings = book.shown.trainings_on(index);
+        let training = trainings.next().filter(|training| training.layout == Layout::Rows)?;
+        Some(graph.position(training.weights.first()?.start).0)
+    };
+    let first = table.and_then(|table| table.machine.rows.first().copied()).or_else(trained);
     if let Some(first) = first.filter(|first| *first <= MOST) {
         sheet.set_freeze_panes(first, 0)?;
     }

@@ -30,7 +30,7 @@ const VERDICTS: [&str; 9] = [
 ];
 const TRAININGS: [&str; 9] = [
     "training",
-    "cells",
+    "first weight",
     "verdict",
     "loss",
     "weights",
@@ -56,7 +56,12 @@ pub fn write(sheet: &mut Worksheet, book: &Book) -> Result<()> {
     }
     let styles = book.styles;
     sheet.write_string_with_format(0, 0, book.shown.title(), &styles.title)?;
+    let has_tables = book.shown.tables.iter().any(Option::is_some);
     let told = match &book.shown.comparison.against {
+        None if !has_tables => {
+            "The sheets behind are copies at the same addresses, values and formulas only, with the \
+             cells coloured that something is the matter with; notes say what."
+        }
         Some(_) => {
             "The sheets behind are copies at the same addresses, values and formulas only, and \
              beside each table the numbers of the other workbook."
@@ -114,11 +119,17 @@ fn write_heads(sheet: &mut Worksheet, book: &Book, row: u32, heads: &[&str]) -> 
 }
 
 fn write_verdicts(sheet: &mut Worksheet, book: &Book, heading: u32) -> Result<u32> {
+    let numbered = book.shown.comparison.sheets.iter().enumerate();
+    // Sheets of trainings are told with these.
+    let told: Vec<_> = numbered.filter(|(_, found)| !book.shown.is_only_trained(found)).collect();
+    if told.is_empty() {
+        return Ok(heading - 1);
+    }
     sheet.write_string_with_format(heading, 0, "The sheets", &book.styles.heading)?;
     write_heads(sheet, book, heading + 1, &VERDICTS)?;
     let mut row = heading + 2;
-    for (at, found) in book.shown.comparison.sheets.iter().enumerate() {
-        write_verdict(sheet, book, (at, found), row)?;
+    for one in told {
+        write_verdict(sheet, book, one, row)?;
         row += 1;
     }
     Ok(row)
@@ -141,13 +152,12 @@ fn write_verdict(
         }
         None => write_text(sheet, (row, 0), found.title(), wrapped)?,
     }
-    let trained = || index.and_then(|index| book.shown.trainings_on(index).next());
     let verdict = match found.status {
         Status::Agrees => "agrees",
         Status::Differs => "differs",
-        Status::Skipped => trained().map_or("skipped", Training::verdict),
+        Status::Skipped => "skipped",
     };
-    let mark = (verdict == "differs").then_some(Mark::Cause);
+    let mark = (found.status == Status::Differs).then_some(Mark::Cause);
     let format = book.paint.marked(wrapped.clone(), mark);
     sheet.write_string_with_format(row, 2, verdict, &format)?;
     let computes = computes(found);
@@ -216,16 +226,17 @@ fn write_trainings(sheet: &mut Worksheet, book: &Book, heading: u32) -> Result<u
     Ok(row)
 }
 
-fn write_training(
-    sheet: &mut Worksheet,
-    book: &Book,
-    training: &Training,
-    row: u32,
-) -> Result<()> {
+fn write_training(sheet: &mut Worksheet, book: &Book, training: &Training, row: u32) -> Result<()> {
     let graph = &book.shown.comparison.reading.graph;
     let wrapped = &book.paint.wrapped;
     let name = summary::name(graph, training);
-    write_text(sheet, (row, 0), &name, wrapped)?;
+    let copy = training.sheets.first().filter(|index| book.names.copy(**index).is_some());
+    match copy {
+        Some(index) => {
+            link(sheet, book, (row, 0), &format!("{}!A1", book.names.quoted(*index)), &name)?
+        }
+        None => write_text(sheet, (row, 0), &name, wrapped)?,
+    }
     if let Some(first) = training.weights.first() {
         link_to_cell(sheet, book, (row, 1), &graph.address(first.start))?;
     }

@@ -1,10 +1,10 @@
 //! Formulas of cells as mathematics, in the sheet's own labels.
 
 use crate::compare::training::labels::Labels;
+use crate::compare::training::names;
 use crate::data::address::cell_name;
 use crate::formula::{Expr, Operator, escape, mathml, symbol};
 use crate::graph::{Block, CellExpr, Graph, Leaf, Node, Target, Tree};
-use crate::compare::training::names;
 
 /// How tightly what is set binds.
 const SUM: u8 = 1;
@@ -69,7 +69,9 @@ impl Writer<'_, '_> {
             }
             Node::Call(function, arguments) => self.call(function.name, arguments),
             Node::Text(text) => (format!("<mtext>{}</mtext>", escape(text)), ATOM),
-            Node::Logical(is) => (format!("<mtext>{}</mtext>", if *is { "TRUE" } else { "FALSE" }), ATOM),
+            Node::Logical(is) => {
+                (format!("<mtext>{}</mtext>", if *is { "TRUE" } else { "FALSE" }), ATOM)
+            }
             Node::Error(error) => (format!("<mtext>{}</mtext>", escape(&error.to_string())), ATOM),
             Node::Omitted => ("<mrow></mrow>".to_owned(), ATOM),
             Node::Join(left, right) => {
@@ -135,11 +137,13 @@ impl Writer<'_, '_> {
         match (name, arguments) {
             ("SUM", [only]) if has_range(only) => (sum_over(&fenced(0, PRODUCT)), SUM),
             ("SUM", _) => {
-                let terms: Vec<String> =
-                    arguments.iter().map(|one| match has_range(one) {
+                let terms: Vec<String> = arguments
+                    .iter()
+                    .map(|one| match has_range(one) {
                         true => sum_over(&self.fenced(one, PRODUCT)),
                         false => self.fenced(one, SUM),
-                    }).collect();
+                    })
+                    .collect();
                 (format!("<mrow>{}</mrow>", terms.join("<mo>+</mo>")), SUM)
             }
             ("SUMSQ", [_]) => (sum_over(&squared(&fenced(0, ATOM))), SUM),
@@ -156,9 +160,10 @@ impl Writer<'_, '_> {
                     (0..arguments.len()).map(|at| fenced(at, PRODUCT)).collect();
                 (sum_over(&format!("<mrow>{}</mrow>", factors.join("<mo>·</mo>"))), SUM)
             }
-            ("MMULT", [_, _]) => {
-                (format!("<mrow>{}<mo>·</mo>{}</mrow>", fenced(0, PRODUCT), fenced(1, PRODUCT)), PRODUCT)
-            }
+            ("MMULT", [_, _]) => (
+                format!("<mrow>{}<mo>·</mo>{}</mrow>", fenced(0, PRODUCT), fenced(1, PRODUCT)),
+                PRODUCT,
+            ),
             ("TRANSPOSE", [_]) => (format!("<msup>{}<mi>T</mi></msup>", fenced(0, ATOM)), POWER),
             ("COUNT" | "ROWS", [_]) => ("<mi>n</mi>".to_owned(), ATOM),
             ("SQRT", [_]) => (format!("<msqrt>{}</msqrt>", set(0)), ATOM),
@@ -170,7 +175,10 @@ impl Writer<'_, '_> {
                 let inside: Vec<String> = (0..arguments.len()).map(set).collect();
                 let name = escape(&name.to_lowercase());
                 (
-                    format!("<mrow><mi>{name}</mi><mo>(</mo>{}<mo>)</mo></mrow>", inside.join("<mo>,</mo>")),
+                    format!(
+                        "<mrow><mi>{name}</mi><mo>(</mo>{}<mo>)</mo></mrow>",
+                        inside.join("<mo>,</mo>")
+                    ),
                     ATOM,
                 )
             }
@@ -180,7 +188,9 @@ impl Writer<'_, '_> {
 
 fn has_range(node: &Node<Leaf>) -> bool {
     match node {
-        Node::Leaf(leaf) => matches!(leaf.target, Target::Block(block) if block.first() != block.last()),
+        Node::Leaf(leaf) => {
+            matches!(leaf.target, Target::Block(block) if block.first() != block.last())
+        }
         other => other.parts().into_iter().any(has_range),
     }
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::super::markup::{Markup, anchor};
 use super::super::numbers::brief;
 use super::{Fact, Told};
-use crate::compare::training::anatomy::Iteration;
+use crate::compare::training::anatomy::{Iteration, Residual};
 use crate::compare::training::chain::Forward;
 use crate::compare::training::labels::Labels;
 use crate::compare::training::{Training, Verdict, summary};
@@ -136,11 +136,8 @@ fn wrong_weights(training: &Training) -> BTreeSet<CellId> {
 }
 
 fn facts(graph: &Graph, training: &Training) -> Vec<Fact> {
-    let fact = |label: &str, value: String| Fact {
-        label: label.to_owned(),
-        value,
-        cell: String::new(),
-    };
+    let fact =
+        |label: &str, value: String| Fact { label: label.to_owned(), value, cell: String::new() };
     vec![
         fact("weights", summary::weights(training)),
         fact("loss", summary::loss(graph, training)),
@@ -152,21 +149,48 @@ fn facts(graph: &Graph, training: &Training) -> Vec<Fact> {
 fn mathematics(graph: &Graph, labels: &Labels, iteration: &Iteration) -> Vec<Markup> {
     let writer = Writer { graph, labels };
     let Some(forward) = Forward::new(graph, iteration) else { return Vec::new() };
-    let computed = iteration.cells.iter().rev().filter(|cell| forward.is_ahead(**cell));
+    // From the loss on, each cell behind those that are computed from it first.
+    let start = iteration.loss.into_iter().chain(iteration.residuals.iter().flat_map(names_in));
+    let mut computed: Vec<CellId> = start.collect();
+    let mut at = 0;
+    while let Some(cell) = computed.get(at).copied() {
+        for input in graph.inputs(cell) {
+            let is_here = forward.is_ahead(*input) && graph.formula(*input).is_some();
+            if is_here
+                && iteration.cells.contains(input)
+                && !computed.contains(input)
+                && at < MOST_DEFINITIONS
+            {
+                computed.push(*input);
+            }
+        }
+        at += 1;
+    }
     let mut lines = Vec::new();
-    for cell in computed {
-        let Some(tree) = graph.tree(*cell).filter(|tree| tree.root.size() <= LONGEST) else { continue };
+    for cell in &computed {
+        let Some(tree) = graph.tree(*cell).filter(|tree| tree.root.size() <= LONGEST) else {
+            continue;
+        };
         // Cells that only hand a value on say nothing.
         if tree.root.size() == 1 {
             continue;
         }
         let name = writer.name(&labels.of(*cell));
-        lines.push(Markup::display_math(&format!("<mrow>{name}<mo>=</mo>{}</mrow>", writer.tree(&tree))));
+        lines.push(Markup::display_math(&format!(
+            "<mrow>{name}<mo>=</mo>{}</mrow>",
+            writer.tree(&tree)
+        )));
         if lines.len() == MOST_DEFINITIONS {
             break;
         }
     }
     lines
+}
+
+fn names_in(residual: &Residual) -> Vec<CellId> {
+    let mut cells = Vec::new();
+    residual.value.each_name(&mut |id| cells.push(*id));
+    cells
 }
 
 fn weight_row(graph: &Graph, labels: &Labels, training: &Training, at: usize) -> WeightRow {
@@ -219,10 +243,12 @@ pub fn lead(trainings: &[&Training]) -> Option<String> {
     let mistakes = mistakes.filter(|one| one.kind.is_mistake()).count();
     match (trainings.len(), wrong) {
         (0, _) => None,
-        (1, 0) => Some("The training in it computes what it should, as far as it could be checked.".to_owned()),
-        (all, 0) => {
-            Some(format!("The {all} trainings in it compute what they should, as far as they could be checked."))
-        }
+        (1, 0) => Some(
+            "The training in it computes what it should, as far as it could be checked.".to_owned(),
+        ),
+        (all, 0) => Some(format!(
+            "The {all} trainings in it compute what they should, as far as they could be checked."
+        )),
         (1, _) => Some(format!("The training in it has {}.", counted(mistakes, "mistake"))),
         (all, wrong) => Some(format!(
             "{wrong} of the {all} trainings in it {} wrong: {}.",

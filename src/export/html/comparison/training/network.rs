@@ -20,12 +20,12 @@ const MOST_BELOW: usize = 14;
 const MOST_BESIDE: usize = 12;
 /// So often nodes are put where their neighbours are.
 const SWEEPS: usize = 6;
-const WIDTH: f64 = 112.0;
+const WIDTH: f64 = 100.0;
 const HEIGHT: f64 = 54.0;
-const GAP: (f64, f64) = (54.0, 12.0);
+const GAP: (f64, f64) = (34.0, 10.0);
 const MARGIN: f64 = 6.0;
 /// So many letters of a name fit a node.
-const LETTERS: usize = 15;
+const LETTERS: usize = 13;
 
 /// The quantities of a forward pass and which of them is computed from which.
 pub struct Network<'a, 'b> {
@@ -94,7 +94,10 @@ impl<'a, 'b> Network<'a, 'b> {
         for cell in forward.cells() {
             let from = Quantity::Cell(source(graph, &forward, cell));
             for user in forward.users(cell) {
-                if *user != from && network.kinds.contains_key(user) && network.kinds.contains_key(&from) {
+                if *user != from
+                    && network.kinds.contains_key(user)
+                    && network.kinds.contains_key(&from)
+                {
                     network.edges.push((from, *user));
                 }
             }
@@ -124,7 +127,9 @@ impl<'a, 'b> Network<'a, 'b> {
                 kind => kind,
             },
             value: self.value(*node).map_or(String::new(), |value| brief(Value::number(value))),
-            derivative: self.derivative(*node).map_or(String::new(), |one| brief(Value::number(one))),
+            derivative: self
+                .derivative(*node)
+                .map_or(String::new(), |one| brief(Value::number(one))),
         });
         (rows.collect(), nodes.len().saturating_sub(most))
     }
@@ -145,7 +150,9 @@ impl<'a, 'b> Network<'a, 'b> {
 
     /// The picture; none where there is too much for one.
     pub fn picture(mut self, id: &str, title: &str) -> Option<(Markup, f64)> {
-        if self.nodes.len() > MOST_NODES || self.layers()?.1.iter().any(|one| one.len() > MOST_BELOW) {
+        if self.nodes.len() > MOST_NODES
+            || self.layers()?.1.iter().any(|one| one.len() > MOST_BELOW)
+        {
             self.without_data();
         }
         let (_, layers) = self.layers()?;

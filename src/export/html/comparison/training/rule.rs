@@ -8,11 +8,10 @@ use super::super::super::numbers::brief;
 use super::math::Writer;
 use crate::compare::training::anatomy::WeightCells;
 use crate::compare::training::chain::{Chain, Factor, Forward, Quantity};
-use crate::compare::training::explain::factors;
 use crate::compare::training::factors::{Held, held};
 use crate::compare::training::labels::Labels;
 use crate::compare::training::{Finding, Training};
-use crate::graph::{CellId, Graph, Leaf, Node, Tree, Values};
+use crate::graph::{CellId, Graph, Values};
 use crate::value::{Value, counted, number_text};
 
 /// The derivative by a weight, and what the sheet has of it.
@@ -41,6 +40,8 @@ struct FactorRow {
     value: String,
     /// Whether the sheet's formula lacks it.
     is_missing: bool,
+    /// The same in a word; none where nobody knows.
+    is_there: &'static str,
 }
 
 /// The chain rule for a finding; none where it is about no weight's derivative.
@@ -56,13 +57,13 @@ pub fn of(
     let forward = Forward::new(graph, iteration)?;
     let cells = iteration.weights.get(weight)?;
     let chain = forward.chain(cells.value?)?;
-    let (tree, times) = gradient(graph, cells)?;
+    let (tree, times) = cells.formula(graph)?;
     let held = held(graph, &forward, &chain, &tree, training.factor / times, points);
     let home = tree.home;
     let writer = Writer { graph, labels: &labels };
-    let rows = factors(&chain).enumerate().map(|(number, (way, factor))| {
-        let is_missing = held.as_ref().is_some_and(|held| !held.has[number]);
-        row(&writer, &chain, home, way, factor, is_missing)
+    let rows = chain.factors().enumerate().map(|(number, (way, factor))| {
+        let has = held.as_ref().map(|held| held.has[number]);
+        row(&writer, &chain, home, way, factor, has)
     });
     let name = writer.derivative(
         &labels.quantity(chain.loss, chain.loss),
@@ -81,7 +82,10 @@ pub fn of(
     let number = |number: f64| brief(Value::number(number));
     Some(ChainRule {
         told: format!("What {place} should be{factor} in iteration {}", at + 1),
-        rule: Markup::display_math(&format!("<mrow>{name}<mo>=</mo>{}</mrow>", product(&writer, &chain))),
+        rule: Markup::display_math(&format!(
+            "<mrow>{name}<mo>=</mo>{}</mrow>",
+            product(&writer, &chain)
+        )),
         title: Markup::math(&name),
         factors: rows.collect(),
         has_ways: chain.ways.len() > 1,
@@ -99,27 +103,20 @@ fn concerned(training: &Training, finding: &Finding) -> Option<(usize, usize)> {
     let with = |is: &dyn Fn(&WeightCells) -> bool| {
         iterations().find_map(|(at, one)| Some((one.weights.iter().position(is)?, at)))
     };
-    let is_of = |cells: &WeightCells, cell: CellId| cells.gradient == Some(cell) || cells.update == Some(cell);
+    let is_of = |cells: &WeightCells, cell: CellId| {
+        cells.gradient == Some(cell) || cells.update == Some(cell)
+    };
     let own = with(&|cells| is_of(cells, *first) && cells.holds != Some(true));
     // An intermediate derivative is wrong for the weights that are trained with it.
     let weight = finding.weight.and_then(|weight| {
-        with(&|cells| (cells.value == Some(weight) || cells.shown == Some(weight)) && cells.holds != Some(true))
+        with(&|cells| {
+            (cells.value == Some(weight) || cells.shown == Some(weight))
+                && cells.holds != Some(true)
+        })
     });
     let (weight, at) = own.or(weight)?;
     let is_wrong = training.anatomy[at].weights[weight].holds == Some(false);
     is_wrong.then_some((weight, at))
-}
-
-/// The formula that should be the derivative, and what it is multiplied by beside the learning rate.
-fn gradient(graph: &Graph, cells: &WeightCells) -> Option<(Tree, f64)> {
-    match (cells.gradient, &cells.part) {
-        (Some(cell), _) => {
-            let tree = graph.tree(cell);
-            Some((tree.unwrap_or(Tree { home: cell, root: Node::Leaf(Leaf::cell(cell)) }), 1.0))
-        }
-        (None, Some((tree, times))) => Some((tree.clone(), *times)),
-        _ => None,
-    }
 }
 
 fn row(
@@ -128,7 +125,7 @@ fn row(
     home: CellId,
     way: Option<usize>,
     factor: &Factor,
-    is_missing: bool,
+    has: Option<bool>,
 ) -> FactorRow {
     let labels = writer.labels;
     FactorRow {
@@ -140,7 +137,12 @@ fn row(
         cells: factor.formula.as_ref().map_or(String::new(), |formula| labels.cells(formula, home)),
         labels: factor.formula.as_ref().map(|formula| Markup::math(&writer.formula(formula))),
         value: brief(Value::number(factor.value)),
-        is_missing,
+        is_missing: has == Some(false),
+        is_there: match has {
+            Some(true) => "yes",
+            Some(false) => "missing",
+            None => "",
+        },
     }
 }
 
@@ -177,7 +179,10 @@ fn instead(held: &Held) -> Vec<String> {
     if let Some(times) = held.times {
         told.push(match times {
             -1.0 => "The sheet has all factors, but the other sign".to_owned(),
-            times => format!("The sheet has all factors, but {} times the derivative", number_text(times)),
+            times => format!(
+                "The sheet has all factors, but {} times the derivative",
+                number_text(times)
+            ),
         });
     }
     if missing > 0 {
