@@ -9,11 +9,13 @@
 //! ([`optimizer`]) and a model with its loss ([`circuit`]) become the ordered columns of a trace
 //! ([`sheet`]); running these over the samples gives values, in blocks of rows ([`trace`]), which
 //! are handed to whoever writes them ([`export`]). A workbook that somebody built by hand goes the
-//! other way: its formulas are read, recognized and run again ([`compare`]). Imports point one way
+//! other way: it is lifted to a graph of cells ([`graph`]), and what it trains is recognized and run
+//! again ([`compare`]). Imports point one way
 //! only:
 //!
 //! ```text
 //! cli ─► export ─► compare ─► trace ─► optimizer, circuit ─► sheet ─► formula ─► value, error
+//!                  graph ───────────────────────────────────────────►
 //!                             data ────────────────────────────────────────────►
 //! ```
 //!

@@ -5,6 +5,7 @@
 //! knows formats; only the last two know x and y.
 
 pub(crate) mod address;
+mod arrays;
 mod collect;
 pub(crate) mod csv;
 mod fault;

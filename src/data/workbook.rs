@@ -6,6 +6,7 @@
 //! it panic; that is caught and told as damage.
 
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
@@ -15,12 +16,12 @@ use calamine::{
     XlsxError, open_workbook,
 };
 
-use super::address::{Position, column_name};
+use super::address::{Area, Position, column_name};
 use super::collect::Collector;
 use super::grid::{Grid, TooManyCells};
 use super::source::{self, Kind};
 use super::stream::{self, FormulaText, Input, Sink};
-use super::{names, ods_size, tables, xls_size};
+use super::{arrays, names, ods_size, tables, xls_size};
 use crate::error::{Error, Result};
 
 /// The most cells, blank ones included, that a sheet of .xls or .ods may span: some 300 MB.
@@ -149,6 +150,14 @@ impl Workbook {
 }
 
 impl Workbook {
+    /// The blocks of the array formulas, by the names of their sheets.
+    pub(crate) fn arrays(&self) -> HashMap<String, Vec<Area>> {
+        match &self.book {
+            Book::Xlsx(_) => arrays::arrays(&self.path),
+            _ => HashMap::new(),
+        }
+    }
+
     /// The columns of Excel tables as names that formulas have for their cells: `rents[x]`.
     pub(crate) fn table_columns(&mut self) -> Vec<DefinedName> {
         let Book::Xlsx(book) = &mut self.book else { return Vec::new() };

@@ -5,60 +5,56 @@
 
 use std::collections::HashMap;
 
-use super::evaluate::{Mode, Resolve, Sight};
+use super::evaluate::{Record, Sight};
 use super::formula::Slot;
-use super::{CellId, Graph, Item, Leaf, Scalar, Target, Tree, Values};
+use super::{CellId, Graph, Tree, Values};
 
 /// The derivatives of one cell by others.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Adjoints(Vec<f64>);
+pub struct Adjoints {
+    /// By the number of the cell; empty where few cells are reached.
+    dense: Vec<f64>,
+    /// By the cell, where a list of all would mostly hold zeros: one iteration of many.
+    sparse: HashMap<CellId, f64>,
+}
+
+/// A sweep over a smaller part of the cells than this is kept by cell.
+const SPARSE: usize = 64;
 
 impl Adjoints {
+    /// Nothing yet, of a sweep over so many of the cells.
+    fn new(among: usize, all: usize) -> Adjoints {
+        let dense = if among * SPARSE < all { Vec::new() } else { vec![0.0; all] };
+        Adjoints { dense, sparse: HashMap::new() }
+    }
+
     /// The derivative of the output by a cell; 0 for a cell that was not reached.
     pub fn get(&self, id: CellId) -> f64 {
-        self.0[id.index()]
+        match self.dense.get(id.index()) {
+            Some(derivative) => *derivative,
+            None => self.sparse.get(&id).copied().unwrap_or(0.0),
+        }
+    }
+
+    fn add(&mut self, id: CellId, derivative: f64) {
+        match self.dense.get_mut(id.index()) {
+            Some(sum) => *sum += derivative,
+            None => *self.sparse.entry(id).or_default() += derivative,
+        }
     }
 }
 
 impl Graph {
-    /// Evaluates `cells`, which must stand in the order of [`Graph::order`], again with the values
-    /// that their inputs have now. Leaves keep theirs.
-    pub fn evaluate(&self, values: &mut Values, cells: &[CellId]) {
-        for id in cells {
-            if let Some(value) = self.computed(*id, values) {
-                values.put(*id, value);
-            }
-        }
-    }
-
-    /// What the formula of a cell gives with the values that its inputs have; none for a leaf.
-    pub fn computed(&self, id: CellId, values: &Values) -> Option<Item> {
-        let tree = self.formula(id).filter(|_| !self.is_leaf(id))?.tree.as_ref().ok()?;
-        let targets = self.targets(id);
-        let (leaves, look) = (Resolved(targets), |cell: CellId| Some(values.get(cell).clone()));
-        let sight = self.sight(id, &leaves, &look, values);
-        Some(sight.run(tree, Mode::Single).outcome.first().shown())
-    }
-
-    /// The value of a tree that may say something else than its cell does.
-    pub fn evaluate_tree(&self, tree: &Tree, values: &Values) -> Scalar {
-        let look = |cell: CellId| Some(values.get(cell).clone());
-        let sight = self.sight(tree.home, &OfTree, &look, values);
-        sight.run(&tree.root, Mode::Single).outcome.first().shown().scalar()
-    }
-
     /// The derivatives of `output` by all of `among` (which must stand in the order of
     /// [`Graph::order`]; the output itself need not be there) and by what these are computed from.
     /// Cells outside of `among` are taken for constants.
     pub fn adjoints(&self, output: CellId, values: &Values, among: &[CellId]) -> Adjoints {
-        let mut adjoints = Adjoints(vec![0.0; self.len()]);
-        adjoints.0[output.index()] = 1.0;
+        let mut adjoints = Adjoints::new(among.len(), self.len());
+        adjoints.add(output, 1.0);
         if !among.contains(&output) {
-            self.sweep(output, values, &mut adjoints);
+            self.sweep(&[output], values, &mut adjoints);
         }
-        for id in among.iter().rev() {
-            self.sweep(*id, values, &mut adjoints);
-        }
+        self.sweep_all(values, among, &HashMap::new(), &mut adjoints);
         adjoints
     }
 
@@ -81,93 +77,81 @@ impl Graph {
         among: &[CellId],
         changed: &HashMap<CellId, Tree>,
     ) -> Adjoints {
-        let mut adjoints = Adjoints(vec![0.0; self.len()]);
+        let mut adjoints = Adjoints::new(among.len(), self.len());
         for (id, weight) in seeds {
-            adjoints.0[id.index()] += weight;
+            adjoints.add(*id, *weight);
         }
-        for id in among.iter().rev() {
-            match changed.get(id) {
-                None => self.sweep(*id, values, &mut adjoints),
+        self.sweep_all(values, among, changed, &mut adjoints);
+        adjoints
+    }
+
+    fn sweep_all(
+        &self,
+        values: &Values,
+        among: &[CellId],
+        changed: &HashMap<CellId, Tree>,
+        adjoints: &mut Adjoints,
+    ) {
+        // The elements of an array formula are computed together.
+        for together in among.chunk_by(|one, other| self.is_one_array(*one, *other)).rev() {
+            match changed.get(&together[0]).filter(|_| !changed.is_empty()) {
+                None => self.sweep(together, values, adjoints),
                 Some(tree) => {
-                    let weight = adjoints.0[id.index()];
+                    let weight = adjoints.get(together[0]);
                     for (input, slope) in self.tree_adjoints(tree, values) {
-                        adjoints.0[input.index()] += weight * slope;
+                        adjoints.add(input, weight * slope);
                     }
                 }
             }
         }
-        adjoints
     }
 
-    /// Hands what a cell is worth on to its inputs.
-    fn sweep(&self, id: CellId, values: &Values, adjoints: &mut Adjoints) {
-        let weight = adjoints.0[id.index()];
-        if weight == 0.0 || self.is_leaf(id) {
-            return;
-        }
-        let Some(Ok(tree)) = self.formula(id).map(|formula| formula.tree.as_ref()) else { return };
-        let targets = self.targets(id);
-        let (leaves, look) = (Resolved(targets), |cell: CellId| Some(values.get(cell).clone()));
-        let sight = self.sight(id, &leaves, &look, values);
-        let record = sight.run(tree, Mode::Single);
-        let weights = first_only(weight, record.outcome.items().len());
-        sight.pull(&record, &weights, &mut |cell, weight| adjoints.0[cell.index()] += weight);
+    /// Hands what a cell is worth on to its inputs; several are elements of one array formula.
+    fn sweep(&self, cells: &[CellId], values: &Values, adjoints: &mut Adjoints) {
+        let worth: Vec<f64> = cells
+            .iter()
+            .map(|id| if self.is_leaf(*id) { 0.0 } else { adjoints.get(*id) })
+            .collect();
+        let Some(first) = worth.iter().position(|worth| *worth != 0.0) else { return };
+        let first = cells[first];
+        let Some(tree) = self.evaluated(first) else { return };
+        self.with_sight(first, values, |sight: &Sight<'_, Slot>| {
+            let record = sight.run(tree, self.mode(first));
+            let mut weights = vec![0.0; record.outcome.items().len()];
+            for (id, worth) in cells.iter().zip(&worth) {
+                let (row, column) = self.element(*id).unwrap_or_default();
+                if let Some(place) = record.outcome.place(row as usize, column as usize) {
+                    weights[place] += worth;
+                }
+            }
+            sight.pull(&record, &weights, &mut |cell, weight| adjoints.add(cell, weight));
+        });
     }
 
     /// The derivatives of a tree's value by its leaves, each cell with what all of its places give.
     pub fn tree_adjoints(&self, tree: &Tree, values: &Values) -> Vec<(CellId, f64)> {
-        let look = |cell: CellId| Some(values.get(cell).clone());
-        let sight = self.sight(tree.home, &OfTree, &look, values);
-        let record = sight.run(&tree.root, Mode::Single);
-        let weights = first_only(1.0, record.outcome.items().len());
         let mut found: Vec<(CellId, f64)> = Vec::new();
-        sight.pull(&record, &weights, &mut |cell, weight| match found
-            .iter_mut()
-            .find(|(known, _)| *known == cell)
-        {
-            Some((_, sum)) => *sum += weight,
-            None => found.push((cell, weight)),
+        self.with_tree(tree, values, |sight| {
+            let record = sight.run(&tree.root, self.mode(tree.home));
+            let weights = self.of_element(tree.home, &record);
+            sight.pull(&record, &weights, &mut |cell, weight| match found
+                .iter_mut()
+                .find(|(known, _)| *known == cell)
+            {
+                Some((_, sum)) => *sum += weight,
+                None => found.push((cell, weight)),
+            });
         });
         found
     }
-}
 
-impl Graph {
-    fn sight<'a, L>(
-        &'a self,
-        home: CellId,
-        leaves: &'a dyn Resolve<L>,
-        look: &'a dyn Fn(CellId) -> Option<Item>,
-        values: &Values,
-    ) -> Sight<'a, L> {
-        let sight = Sight::new(&self.cells, self.home(home), leaves, look);
-        Sight { is_smooth: values.is_smooth, ..sight }
+    /// The weight 1 for the element of a record that a cell shows.
+    fn of_element<L>(&self, id: CellId, record: &Record<'_, L>) -> Vec<f64> {
+        let mut weights = vec![0.0; record.outcome.items().len()];
+        let (row, column) = self.element(id).unwrap_or_default();
+        if let Some(place) = record.outcome.place(row as usize, column as usize) {
+            weights[place] = 1.0;
+        }
+        weights
     }
-}
-
-/// References that are known.
-struct Resolved<'a>(&'a [Target]);
-
-impl Resolve<Slot> for Resolved<'_> {
-    fn resolve(&self, slot: &Slot, _: &Sight<'_, Slot>) -> Target {
-        self.0[*slot]
-    }
-}
-
-/// The leaves of a tree say what they mean.
-struct OfTree;
-
-impl Resolve<Leaf> for OfTree {
-    fn resolve(&self, leaf: &Leaf, _: &Sight<'_, Leaf>) -> Target {
-        leaf.target
-    }
-}
-
-/// A cell shows the first element of an array.
-fn first_only(weight: f64, count: usize) -> Vec<f64> {
-    let mut weights = vec![0.0; count];
-    if let Some(first) = weights.first_mut() {
-        *first = weight;
-    }
-    weights
 }

@@ -15,6 +15,9 @@ use crate::data::address::Position;
 use crate::formula::{Comparison, Operator, power};
 use crate::value::number_text;
 
+/// How many elements an array may have.
+const MAX_ELEMENTS: usize = 5_000_000;
+
 /// What a formula sees of the workbook.
 pub(super) struct Sight<'a, L> {
     /// Where all cells stand.
@@ -106,7 +109,11 @@ impl<'a, L> Sight<'a, L> {
                 Kind::Items(value) => self.each(node, mode, value),
                 Kind::Ranges { value, .. } => {
                     let mut record = self.parts(node, mode, Mode::Array);
-                    record.outcome = value(&record.arguments());
+                    let arguments = record.arguments();
+                    record.outcome = match self.spend(function.work(&arguments), 1) {
+                        true => value(&arguments),
+                        false => Outcome::One(Item::Unknown),
+                    };
                     record
                 }
             },
@@ -153,7 +160,11 @@ impl<'a, L> Sight<'a, L> {
         value: impl Fn(&[Item]) -> Item,
     ) -> Record<'n, L> {
         let mut record = self.parts(node, mode, mode);
-        record.outcome = elementwise(&record.parts, value);
+        let (rows, columns) = shape(&record.parts);
+        record.outcome = match rows * columns == 1 || self.spend(rows, columns) {
+            true => elementwise(&record.parts, value),
+            false => Outcome::One(Item::Unknown),
+        };
         record
     }
 
@@ -200,6 +211,14 @@ impl<'a, L> Sight<'a, L> {
         })
     }
 
+    /// Whether so many elements may be made at once, and all in all.
+    fn spend(&self, rows: usize, columns: usize) -> bool {
+        let elements = rows.saturating_mul(columns);
+        let left = self.visits.get().checked_sub(elements).filter(|_| elements <= MAX_ELEMENTS);
+        self.visits.set(left.unwrap_or_else(|| self.visits.get()));
+        left.is_some()
+    }
+
     /// The values of all cells of a block.
     pub fn read_block(&self, block: Block) -> Outcome {
         if block.first() == block.last() {
@@ -207,10 +226,9 @@ impl<'a, L> Sight<'a, L> {
             return Outcome::One(id.map_or(Item::Blank, |id| self.item(id)));
         }
         let (rows, columns) = block.shape();
-        let Some(left) = self.visits.get().checked_sub(rows.saturating_mul(columns)) else {
+        if !self.spend(rows, columns) {
             return Outcome::One(Item::Unknown);
-        };
-        self.visits.set(left);
+        }
         let mut items = vec![Item::Blank; rows * columns];
         for id in self.cells.within(block) {
             if let Some(place) = block.place(self.cells.position(id)) {
@@ -239,6 +257,10 @@ impl<'a, L> Sight<'a, L> {
                 if is_meant(&self.part(&mut record, &arguments[0]).first()) {
                     self.part(&mut record, &arguments[1]);
                 }
+                record.choose_last();
+            }
+            Special::Single => {
+                record.parts.push(self.run(&arguments[0], Mode::Single));
                 record.choose_last();
             }
             Special::Choose => match self.part(&mut record, &arguments[0]).first().arithmetic() {
@@ -353,6 +375,9 @@ impl<'a, L> Sight<'a, L> {
             Err(failure) => return Outcome::One(failure),
         };
         let (rows, columns) = block.shape();
+        if mode == Mode::Array && !self.spend(rows, 1) {
+            return Outcome::One(Item::Unknown);
+        }
         let from = |first: u32, count: usize| {
             (0..count).map(|at| Item::Number(f64::from(first) + at as f64 + 1.0)).collect()
         };

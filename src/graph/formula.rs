@@ -87,6 +87,8 @@ pub struct Formula {
     pub tree: Result<Node<Slot>, String>,
     /// What it refers to, in the order in which it is written.
     pub references: Vec<(Reference, Use)>,
+    /// The references that are written otherwise than as addresses: a name, `[@x]`.
+    pub names: Vec<(Slot, Arc<str>)>,
     /// The function in it that gives another value at each calculation: `RANDBETWEEN`.
     pub volatile: Option<String>,
     /// What in it refers to nothing: `#REF!`, or the name that does.

@@ -146,6 +146,12 @@ impl Outcome {
         self.at(0, 0)
     }
 
+    /// What a cell shows of it: one value, or an element of an array formula.
+    pub(super) fn shown(&self, element: Option<(u32, u32)>) -> Item {
+        let (row, column) = element.unwrap_or_default();
+        self.at(row as usize, column as usize).shown()
+    }
+
     /// All values, row by row.
     pub fn items(&self) -> &[Item] {
         match self {

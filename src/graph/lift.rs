@@ -5,21 +5,29 @@
 //! is known for sure only when it runs: the branch of an `IF` that is taken, the cell that an `INDEX`
 //! finds. So a formula whose cells are not all there yet is put off and run again.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cells::{Block, CellId, Cells, Target};
 use super::evaluate::{Mode, Resolve, Sight};
+use super::families::families;
 use super::formula::{Formula, Reference, Slot, Use};
-use super::item::Item;
+use super::item::{Item, Outcome};
 use super::relative::CellReference;
 use super::scalar::ErrorValue;
-use super::{Adjacency, Content, FamilyId, Graph, NONE, Values, Workbook, Written};
+use super::sheet::origin;
+use super::{Adjacency, Content, Graph, NONE, Values, Workbook, Written};
 use crate::data::address::Position;
 
 /// How many cells all formulas together may refer to, so that a long column of running sums cannot
 /// exhaust the memory.
 const MAX_EDGES: usize = 20_000_000;
+/// Why a formula keeps the result of the file.
+const TOO_WIDE: &str = "takes in too many cells together with the others";
+const UNKNOWN: &str = "asks for something that is not computed here";
+
+/// How many circles are named.
+const MAX_CYCLES: usize = 1_000;
 /// How many elements of ranges may be looked at: some seconds of work.
 const MAX_VISITS: usize = 100_000_000;
 
@@ -48,7 +56,8 @@ impl Graph {
             visits: MAX_VISITS,
             order: Vec::new(),
             cycles: Vec::new(),
-            too_wide: Vec::new(),
+            kept: BTreeMap::new(),
+            array: None,
             cells: &cells,
             formulas: &formulas,
             formula_of: &formula_of,
@@ -57,8 +66,7 @@ impl Graph {
             lift.settle(id);
         }
         lift.keep_found();
-        let Lift { values, is_leaf, targets_from, targets, order, cycles, mut too_wide, .. } = lift;
-        too_wide.sort_unstable();
+        let Lift { values, is_leaf, targets_from, targets, order, cycles, kept, .. } = lift;
         let mut graph = Graph {
             families: Vec::new(),
             inputs: Adjacency::default(),
@@ -70,7 +78,7 @@ impl Graph {
             targets,
             order,
             cycles,
-            too_wide,
+            kept,
             is_leaf,
             stored,
             values: Values { items: values, is_smooth: false },
@@ -156,14 +164,13 @@ fn stored(content: &Content) -> Option<Item> {
 
 /// All formulas, and for each cell the place of its formula.
 fn formulas(workbook: &Workbook) -> (Vec<Written>, Vec<u32>) {
-    let mut written = Vec::new();
+    let mut written: Vec<Written> = Vec::new();
     let mut formula_of = Vec::new();
-    let mut families = HashMap::new();
+    let families = families(workbook);
     for sheet in &workbook.sheets {
         let first = written.len() as u32;
         for shared in sheet.formulas() {
-            let next = FamilyId(families.len() as u32);
-            let family = *families.entry(shared.key().to_owned()).or_insert(next);
+            let family = families[written.len()];
             let references = shared.formula.references.iter();
             let sheets = references
                 .map(|(one, _)| one.sheet().and_then(|name| workbook.sheet(name)))
@@ -173,6 +180,7 @@ fn formulas(workbook: &Workbook) -> (Vec<Written>, Vec<u32>) {
                 sheets,
                 formula: Arc::clone(&shared.formula),
                 family,
+                element: shared.element,
             });
         }
         let formula = |formula: Option<usize>| formula.map_or(NONE, |at| first + at as u32);
@@ -203,7 +211,9 @@ struct Lift<'a> {
     visits: usize,
     order: Vec<CellId>,
     cycles: Vec<Vec<CellId>>,
-    too_wide: Vec<CellId>,
+    kept: BTreeMap<CellId, &'static str>,
+    /// The array formula that was computed last.
+    array: Option<((usize, Position), Outcome)>,
 }
 
 impl Lift<'_> {
@@ -238,7 +248,7 @@ impl Lift<'_> {
             self.state[id.index()] = State::Done;
             return Vec::new();
         };
-        let (sheet, at) = (self.cells.sheet(id), self.cells.position(id));
+        let (sheet, at) = self.home(id);
         self.targets_from[id.index()] = self.targets.len() as u32;
         let mut needed = Vec::new();
         for ((reference, used), on) in written.formula.references.iter().zip(&written.sheets) {
@@ -255,6 +265,11 @@ impl Lift<'_> {
             match target {
                 Target::Cell(cell) => needed.push(cell),
                 Target::Block(block) => {
+                    // Blank rows are looked at too.
+                    self.visits = self.visits.saturating_sub(block.shape().0);
+                    if self.visits == 0 {
+                        self.edges = 0;
+                    }
                     let before = needed.len();
                     needed.extend(self.cells.within(block).take(self.edges + 1));
                     let count = needed.len() - before;
@@ -262,7 +277,7 @@ impl Lift<'_> {
                     match self.edges.checked_sub(count) {
                         Some(left) => self.edges = left,
                         None => {
-                            self.too_wide.push(id);
+                            self.kept.insert(id, TOO_WIDE);
                             self.state[id.index()] = State::Done;
                             return Vec::new();
                         }
@@ -305,18 +320,48 @@ impl Lift<'_> {
     fn run(&mut self, id: CellId) -> Vec<CellId> {
         let written = &self.formulas[self.formula_of[id.index()] as usize];
         let Ok(tree) = &written.formula.tree else { return Vec::new() };
-        let (value, missing, visits) = self.seen(id, |sight| {
-            let value = sight.run(tree, Mode::Single).outcome.first().shown();
-            (value, sight.missing.take(), sight.visits.get())
+        // The elements of an array formula are computed together.
+        if let Some((home, outcome)) = self.array.as_ref().filter(|_| written.element.is_some())
+            && *home == self.home(id)
+        {
+            self.values[id.index()] = outcome.shown(written.element);
+            self.finish(id);
+            return Vec::new();
+        }
+        let (outcome, missing, visits) = self.seen(id, |sight| {
+            let mode = if written.element.is_some() { Mode::Array } else { Mode::Single };
+            let outcome = sight.run(tree, mode).outcome;
+            (outcome, sight.missing.take(), sight.visits.get())
         });
         self.visits = visits;
         if missing.is_empty() {
+            let value = outcome.shown(written.element);
+            let is_known = self.values[id.index()] != Item::Unknown;
+            if value == Item::Unknown && is_known {
+                self.kept.insert(id, UNKNOWN);
+                self.state[id.index()] = State::Done;
+                return Vec::new();
+            }
             self.values[id.index()] = value;
-            self.state[id.index()] = State::Done;
-            self.is_leaf[id.index()] = false;
-            self.order.push(id);
+            if written.element.is_some() {
+                self.array = Some((self.home(id), outcome));
+            }
+            self.finish(id);
         }
         missing
+    }
+
+    fn finish(&mut self, id: CellId) {
+        self.state[id.index()] = State::Done;
+        self.is_leaf[id.index()] = false;
+        self.order.push(id);
+    }
+
+    /// The sheet and the place that a cell's references count from.
+    fn home(&self, id: CellId) -> (usize, Position) {
+        let written = self.formulas.get(self.formula_of[id.index()] as usize);
+        let element = written.and_then(|written| written.element);
+        (self.cells.sheet(id), origin(element, self.cells.position(id)))
     }
 
     /// Does something with what the formula of a cell sees now.
@@ -328,7 +373,7 @@ impl Lift<'_> {
             let is_done = self.state[cell.index()] == State::Done;
             is_done.then(|| self.values[cell.index()].clone())
         };
-        let home = (self.cells.sheet(id), self.cells.position(id));
+        let home = self.home(id);
         let sight = Sight::new(self.cells, home, &leaves, &look);
         sight.visits.set(self.visits);
         work(&sight)
@@ -355,14 +400,18 @@ impl Lift<'_> {
 
     /// Makes a leaf of a cell that needs itself.
     fn break_circle(&mut self, id: CellId, stack: &[CellId]) {
+        if self.values[id.index()] == Item::Unknown {
+            self.values[id.index()] = Item::Error(ErrorValue::Circle);
+        }
+        if self.cycles.len() == MAX_CYCLES {
+            self.state[id.index()] = State::Done;
+            return;
+        }
         let is_open = |cell: &&CellId| self.state[cell.index()] == State::Open;
         let from = stack.iter().position(|cell| *cell == id).unwrap_or_default();
         let mut cycle: Vec<CellId> = stack[from..].iter().filter(is_open).copied().collect();
         cycle.dedup();
         self.cycles.push(cycle);
-        if self.values[id.index()] == Item::Unknown {
-            self.values[id.index()] = Item::Error(ErrorValue::Circle);
-        }
         self.state[id.index()] = State::Done;
     }
 }

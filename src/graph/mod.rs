@@ -15,10 +15,13 @@
 //! value that the file has for it.
 
 mod adjoint;
+mod again;
 pub mod arithmetic;
 mod cells;
+mod edit;
 mod evaluate;
 mod expression;
+mod families;
 mod find;
 pub mod formula;
 pub mod functions;
@@ -33,6 +36,7 @@ mod text;
 mod tree;
 mod workbook;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use adjoint::Adjoints;
@@ -71,8 +75,8 @@ pub struct Graph {
     users: Adjacency,
     order: Vec<CellId>,
     cycles: Vec<Vec<CellId>>,
-    /// The formulas that take in more cells than there is room for, in their order.
-    too_wide: Vec<CellId>,
+    /// The formulas that can be read, but not evaluated, with the reason.
+    kept: BTreeMap<CellId, &'static str>,
     /// For each cell, whether its value is taken as it is.
     is_leaf: Vec<bool>,
     stored: Vec<Option<Item>>,
@@ -90,6 +94,8 @@ struct Written {
     /// For each reference, the sheet that it is on where it names one; none where there is none such.
     sheets: Vec<Option<usize>>,
     family: FamilyId,
+    /// Which element of an array formula it is.
+    element: Option<(u32, u32)>,
 }
 
 /// Lists of cells, one for each cell.
@@ -229,7 +235,7 @@ impl Graph {
     /// The formula as it stands in the cell: `=F12-$C$2*L12`.
     pub fn formula_text(&self, id: CellId) -> Option<String> {
         let written = self.written(id)?;
-        Some(format!("={}", r1c1::text(&written.key, self.position(id))))
+        Some(format!("={}", r1c1::text(&written.key, self.home(id).1)))
     }
 
     /// A formula text of one place as it is filled to another.
@@ -327,12 +333,12 @@ impl Graph {
         &self.cycles
     }
 
-    /// The formulas that cannot be read, each with the reason: "uses CUBESET".
+    /// The formulas that cannot be read or evaluated, each with the reason: "uses CUBESET".
     pub fn unread(&self) -> impl Iterator<Item = (CellId, &str)> {
         self.cells().filter_map(|id| {
             let formula = self.formula(id)?;
-            if self.too_wide.binary_search(&id).is_ok() {
-                return Some((id, "takes in too many cells together with the others"));
+            if let Some(reason) = self.kept.get(&id) {
+                return Some((id, *reason));
             }
             formula.tree.as_ref().err().map(|reason| (id, reason.as_str()))
         })
@@ -353,9 +359,15 @@ impl Graph {
         self.formulas.get(self.formula_of[id.index()] as usize)
     }
 
-    /// The cell's sheet and place.
+    /// The sheet and the place that a cell's references count from.
     fn home(&self, id: CellId) -> (usize, Position) {
-        (self.sheet(id), self.position(id))
+        let element = self.written(id).and_then(|written| written.element);
+        (self.sheet(id), sheet::origin(element, self.position(id)))
+    }
+
+    /// Which element of an array formula a cell shows.
+    fn element(&self, id: CellId) -> Option<(u32, u32)> {
+        self.written(id).and_then(|written| written.element)
     }
 }
 

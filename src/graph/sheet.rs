@@ -11,11 +11,14 @@ use super::formula::Formula;
 use super::parse::{Names, parse};
 use super::r1c1;
 use super::relative::Axis;
-use crate::data::address::{Position, cell_name};
+use crate::data::address::{Area, Position, cell_name};
 pub use crate::data::grid::Value as Content;
 use crate::data::grid::{MAX_CELLS, TooManyCells};
 use crate::data::stream::{FormulaText, Found, Sink};
 use crate::formula::Expr;
+
+/// The most cells that the array formulas of a sheet may fill.
+const MAX_ELEMENTS: u64 = 200_000;
 
 /// A sheet of a workbook.
 #[derive(Debug, Clone, Default)]
@@ -58,23 +61,33 @@ pub struct SharedFormula {
     pub home: (u32, u32),
     /// What it says.
     pub formula: Arc<Formula>,
+    /// Which element of an array formula it is: rows and columns from the cell that holds it.
+    pub element: Option<(u32, u32)>,
     /// What it says as arithmetic, once that was asked for.
     arithmetic: OnceLock<Result<Expr<Term>, String>>,
 }
 
 impl SharedFormula {
-    /// Its text in relative terms.
+    /// Its text in relative terms, from the cell that holds an array formula.
     pub(crate) fn key(&self) -> &str {
         &self.key
     }
 
+    /// The cell that its references count from, where it stands in the cell `at`.
+    pub(crate) fn origin(&self, at: (u32, u32)) -> (u32, u32) {
+        origin(self.element, at)
+    }
+
     /// The formula as it is written in the cell `at`, with its `=`.
     pub fn text(&self, at: (u32, u32)) -> String {
-        format!("={}", r1c1::text(&self.key, at))
+        format!("={}", r1c1::text(&self.key, self.origin(at)))
     }
 
     /// What it computes, as arithmetic, or why it is none: "uses VLOOKUP".
     pub fn arithmetic(&self) -> Result<&Expr<Term>, &str> {
+        if self.element.is_some() {
+            return Err("is an array formula");
+        }
         let arithmetic = self.arithmetic.get_or_init(|| arithmetic(&self.formula));
         arithmetic.as_ref().map_err(String::as_str)
     }
@@ -151,6 +164,12 @@ impl Sheet {
     }
 }
 
+/// The cell that holds the array formula of which `at` is an element.
+pub(super) fn origin(element: Option<(u32, u32)>, at: Position) -> Position {
+    let (row, column) = element.unwrap_or_default();
+    (at.0.saturating_sub(row), at.1.saturating_sub(column))
+}
+
 /// A cell with its sheet, as formulas write it: `setup!B4`, `'my data'!B4`; for a .csv file `B4`.
 pub(crate) fn full_address(sheet: &str, at: Position) -> String {
     if sheet.is_empty() {
@@ -176,6 +195,10 @@ pub(crate) struct Collector {
     shared: HashMap<usize, u32>,
     buffer: String,
     unread: Vec<(Option<Position>, String)>,
+    /// The blocks of array formulas.
+    pub(super) arrays: Vec<Area>,
+    /// The numbers of their elements: of a formula, at a place in a block of a size.
+    elements: HashMap<(u32, Position, Position), u32>,
 }
 
 impl Sink for Collector {
@@ -242,19 +265,67 @@ impl Collector {
         sort(&mut self.cells);
         self.place_late();
         self.place_unread();
-        let mut keys: Vec<_> = self.keys.into_iter().collect();
+        let arrays = std::mem::take(&mut self.arrays);
+        let elements: Vec<_> =
+            arrays.into_iter().flat_map(|block| self.place_array(block)).collect();
+        let mut keys: Vec<_> = std::mem::take(&mut self.keys).into_iter().collect();
         keys.sort_unstable_by_key(|(_, number)| *number);
-        let formulas = keys.into_iter().zip(self.homes).map(|((key, _), home)| {
-            let formula = Arc::new(parse(&r1c1::text(&key, home), home, name, names));
-            SharedFormula { key: key.into(), home, formula, arithmetic: OnceLock::new() }
-        });
+        let formulas =
+            keys.into_iter().zip(std::mem::take(&mut self.homes)).map(|((key, _), home)| {
+                let formula = Arc::new(parse(&r1c1::text(&key, home), home, name, names));
+                let arithmetic = OnceLock::new();
+                SharedFormula { key: key.into(), home, formula, element: None, arithmetic }
+            });
+        let mut formulas: Vec<SharedFormula> = formulas.collect();
+        for (of, home, element) in elements {
+            let whole = &formulas[of as usize];
+            formulas.push(SharedFormula { home, element: Some(element), ..whole.clone() });
+        }
         Sheet {
             name: name.to_owned(),
-            formulas: formulas.collect(),
+            formulas,
             starts: starts(&self.cells),
             cells: self.cells,
             ..Sheet::default()
         }
+    }
+
+    /// Gives all cells of a block their elements of its formula: for each kind of element, which
+    /// formula it is of, a cell that has it and its place.
+    fn place_array(&mut self, block: Area) -> Vec<(u32, Position, Position)> {
+        let find = |cells: &[Cell], at| cells.binary_search_by_key(&at, |cell| cell.at).ok();
+        let holder = find(&self.cells, block.first);
+        let Some(of) = holder.and_then(|holder| self.cells[holder].formula) else {
+            return Vec::new();
+        };
+        let height = block.last.0 - block.first.0 + 1;
+        if self.elements.len() as u64 + u64::from(height) * u64::from(block.width()) > MAX_ELEMENTS
+        {
+            return Vec::new();
+        }
+        let mut new = Vec::new();
+        let mut missing = Vec::new();
+        for row in 0..height {
+            for column in 0..block.width() {
+                let at = (block.first.0 + row, block.first.1 + column);
+                let next = (self.homes.len() + self.elements.len()) as u32;
+                let key = (of, (row, column), (height, block.width()));
+                let number = *self.elements.entry(key).or_insert_with(|| {
+                    new.push((of, at, (row, column)));
+                    next
+                });
+                match find(&self.cells, at) {
+                    Some(cell) => self.cells[cell].formula = Some(number),
+                    None => missing.push(Cell {
+                        at,
+                        content: Content::Uncalculated,
+                        formula: Some(number),
+                    }),
+                }
+            }
+        }
+        self.insert(missing);
+        new
     }
 
     fn place_late(&mut self) {

@@ -2,12 +2,19 @@
 
 use super::sheet::Collector;
 use super::*;
+use crate::data::address::Area;
 use crate::data::stream::{FormulaText, Sink};
 
 /// A workbook with one sheet, from lines of cells between `|`: numbers, texts, `=FORMULA`, and
 /// `=FORMULA~RESULT` where the file has a result.
 pub(super) fn workbook(lines: &str) -> Workbook {
+    Workbook { sheets: vec![sheet("one", lines, &[])], ..Workbook::default() }
+}
+
+/// A sheet from lines of cells, with the blocks of its array formulas.
+fn sheet(name: &str, lines: &str, arrays: &[&str]) -> Sheet {
     let mut collector = Collector::default();
+    collector.arrays = arrays.iter().map(|one| Area::parse(one).expect("a block")).collect();
     for (row, line) in (0..).zip(lines.lines()) {
         for (column, cell) in (0..).zip(line.split('|')) {
             let cell = cell.trim();
@@ -31,7 +38,7 @@ pub(super) fn workbook(lines: &str) -> Workbook {
             }
         }
     }
-    Workbook { sheets: vec![collector.finish("one", &|_| None)], ..Workbook::default() }
+    collector.finish(name, &|name| (name == "rate").then(|| "one!$C$2".to_owned()))
 }
 
 fn lift(lines: &str) -> Graph {
@@ -103,6 +110,8 @@ fn texts_blanks_and_errors_are_a_spreadsheets() {
         ("=SUM(B1:B2)|1\n|=RAND()", Scalar::Unknown),
         ("=B1&\"-\"&2|x", Scalar::Text(None)),
         ("=B1:B3*2|1\n|2\n|3", Scalar::Number(2.0)),
+        ("=SUM(SINGLE(B1:B3)*2)|1\n|2\n|3", Scalar::Number(2.0)),
+        ("=INDEX(LINEST(B1:B3,C1:C3,TRUE,TRUE),3,1)~7|1|1\n|2|3\n|3|4", Scalar::Number(7.0)),
         ("=#REF!+1", error(ErrorValue::Reference)),
         ("=nowhere!A1", error(ErrorValue::Reference)),
     ] {
@@ -193,7 +202,212 @@ fn trees_are_changed_and_written_as_formulas() {
     let one = tree.with_one(0, id("B2"));
     assert_eq!(graph.tree_text(&one), "=-(B2-$C$1)^2*SUM(B$1:B2)/(1+EXP(-C1))");
     assert_eq!(changed_characters(text, &graph.tree_text(&one)), 1);
+    let named = lift("=B1-rate*B2|2|3\n|4|5");
+    let tree = named.tree(id("A1")).unwrap();
+    assert_eq!(named.tree_text(&tree.with_all(id("B2"), id("B1"))), "=B1-rate*B1");
     let expected = (2.0_f64 - 5.0).powi(2) * 6.0 / (1.0 + (-5.0_f64).exp());
     let Scalar::Number(found) = graph.evaluate_tree(&all, graph.values()) else { panic!() };
     assert!((found - expected).abs() < 1e-12);
+}
+
+#[test]
+fn array_formulas_are_expanded() {
+    // The product stands in D1:E2, with one result in the file.
+    let sheets =
+        vec![sheet("one", "1|2||=MMULT(A1:B2,A4:B5)|\n3|4\n\n5|6\n7|8|=SUM(D1:E2)", &["D1:E2"])];
+    let graph = Graph::lift(&Workbook { sheets, ..Workbook::default() });
+    let id = |cell: &str| graph.find(&format!("one!{cell}")).unwrap();
+    let values = ["D1", "E1", "D2", "E2", "C5"].map(|cell| graph.value(id(cell)).number().unwrap());
+    assert_eq!(values, [19.0, 22.0, 43.0, 50.0, 134.0]);
+    assert_eq!(graph.formula_text(id("E2")).as_deref(), Some("=MMULT(A1:B2,A4:B5)"));
+    assert_ne!(graph.family(id("E1")), graph.family(id("E2")));
+    let adjoints = graph.adjoints(id("C5"), graph.values(), graph.order());
+    assert_eq!(["A1", "B2", "A4", "B5"].map(|cell| adjoints.get(id(cell))), [11.0, 15.0, 4.0, 6.0]);
+    assert_eq!(graph.adjoints(id("E2"), graph.values(), &[]).get(id("B5")), 4.0);
+    let mut values = graph.values().clone();
+    values.set(id("A1"), 2.0);
+    graph.evaluate(&mut values, graph.order());
+    assert_eq!(values.number(id("C5")), Some(145.0));
+}
+
+#[test]
+fn families_go_over_sheets() {
+    let sheets = [
+        ("data", "7"),
+        ("a 1", "1|=A1*data!A1|=B1"),
+        ("a 2", "='a 1'!C1|=A1*data!A1|=B1"),
+        ("a 3", "='a 2'!C1|=A1*data!A1|=B1+1"),
+    ];
+    let sheets = sheets.map(|(name, lines)| sheet(name, lines, &[])).to_vec();
+    let graph = Graph::lift(&Workbook { sheets, ..Workbook::default() });
+    let family = |cell: &str| graph.family(graph.find(cell).unwrap()).unwrap();
+    assert_eq!(family("a 2!A1"), family("a 3!A1"));
+    assert_eq!(family("a 1!B1"), family("a 3!B1"));
+    assert_eq!(family("a 1!C1"), family("a 2!C1"));
+    assert_ne!(family("a 1!C1"), family("a 3!C1"));
+    assert_eq!(graph.value_at(3, (0, 2)), Scalar::Number(344.0));
+}
+
+/// Formulas over cells that stand before them, of all kinds that graphs are made of.
+fn random_formula(rng: &mut impl rand::Rng, before: usize) -> String {
+    use rand::RngExt;
+    let mut cell = || format!("A{}", rng.random_range(before.saturating_sub(30)..before) + 1);
+    let (a, b, c) = (cell(), cell(), cell());
+    let from = rng.random_range(before.saturating_sub(12)..before - 4) + 1;
+    let (range, other) = (format!("A{from}:A{}", from + 3), format!("A{}:A{}", from + 1, from + 4));
+    // What grows is kept small, so that differences can be taken.
+    let formula = match rng.random_range(0..16) {
+        0 => format!("{a}*{b}-{c}"),
+        1 => format!("1/(1+EXP(-({a}*{b}+{c})))"),
+        2 => format!("TANH({a}+{b})*{c}"),
+        3 => format!("({a}-{b})^2/2"),
+        4 => format!("SUM({range})/4"),
+        5 => format!("SUMPRODUCT({range},{other})/3"),
+        6 => format!("IF({a}>{b},{a}*{c},{b}-{c})"),
+        7 => format!("LN(1+{a}^2)-{b}"),
+        8 => format!("SQRT(1+SUMSQ({range}))"),
+        9 => format!("AVERAGE({range})*{a}"),
+        10 => format!("SUMXMY2({range},{other})/5"),
+        11 => format!("SIN({a})+COS({b})*{c}"),
+        12 => format!("MAX({a},{b})-MIN({b},{c})"),
+        13 => format!("STDEV({range},{a})"),
+        14 => format!("INDEX(MMULT(TRANSPOSE({range}),{other}),1,1)/4"),
+        _ => format!("{a}/(2+{b}^2)"),
+    };
+    format!("2*TANH({formula})+{a}/9")
+}
+
+#[test]
+fn adjoints_of_random_graphs_are_differences() {
+    use rand::{RngExt, SeedableRng};
+    const CELLS: usize = 200;
+    let mut largest: f64 = 0.0;
+    for seed in 0..20 {
+        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+        let mut lines: Vec<String> =
+            (0..12).map(|_| format!("{}", rng.random_range(-1.0..1.0_f64))).collect();
+        for before in lines.len()..CELLS {
+            lines.push(format!("={}", random_formula(&mut rng, before)));
+        }
+        let graph = lift(&lines.join("\n"));
+        let output = graph.id(0, (CELLS as u32 - 1, 0)).unwrap();
+        let adjoints = graph.adjoints(output, graph.values(), graph.order());
+        for leaf in graph.cells().filter(|id| graph.is_leaf(*id)) {
+            let at = graph.values().number(leaf).unwrap();
+            let with = |number| {
+                let mut values = graph.values().clone();
+                values.set(leaf, number);
+                graph.evaluate(&mut values, graph.order());
+                values.number(output).unwrap()
+            };
+            let step = 1e-6;
+            let difference = (with(at + step) - with(at - step)) / (2.0 * step);
+            let adjoint = adjoints.get(leaf);
+            largest = largest.max(adjoint.abs());
+            let text = || format!("seed {seed}, {}: {adjoint} {difference}", graph.address(leaf));
+            assert!((adjoint - difference).abs() <= 1e-5 * adjoint.abs().max(1.0), "{}", text());
+        }
+    }
+    assert!(largest > 0.01, "{largest}");
+}
+
+#[test]
+fn any_formula_is_taken() {
+    use rand::{RngExt, SeedableRng};
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(7);
+    let parts = [
+        "SUM(",
+        "INDEX(",
+        "OFFSET(",
+        "INDIRECT(",
+        "VLOOKUP(",
+        "IF(",
+        "MMULT(",
+        "LINEST(",
+        "CHOOSE(",
+        "SUMIF(",
+        "ROW(",
+        "SWITCH(",
+        "A1",
+        "$B2",
+        "A1:C3",
+        "B:B",
+        "1:3",
+        "one!C1",
+        "\"B1\"",
+        "\">1\"",
+        ",",
+        ",",
+        ",",
+        ")",
+        ")",
+        ")",
+        "+",
+        "-",
+        "*",
+        "/",
+        "^",
+        "%",
+        "&",
+        "=",
+        "<",
+        "{1,2;3,4}",
+        "1",
+        "0",
+        "-3",
+        "1e9",
+        "TRUE",
+        "#N/A",
+        ":",
+        " ",
+        "LAMBDA(x,x)",
+        "ä",
+        "'",
+    ];
+    for _ in 0..5_000 {
+        let count = rng.random_range(1..14);
+        let text: String = (0..count).map(|_| parts[rng.random_range(0..parts.len())]).collect();
+        let closed = text.matches('(').count().saturating_sub(text.matches(')').count());
+        let text = text.replace(['|', '~', '\n'], "") + &")".repeat(closed);
+        let graph = lift(&format!("1|2|={text}\n4|word|6\n=A1+C1|8|9"));
+        for id in graph.order() {
+            graph.adjoints(*id, graph.values(), graph.order());
+            if let Some(tree) = graph.tree(*id) {
+                graph.tree_text(&tree);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_written_tree_is_read_as_the_same() {
+    let graph = lift(
+        "=-A2^2+(A2-B2)*(3-A2/(B2*2))^-2&\"a\"&(A2>B2)|=IF(A2<=1,--A2,50%*B2)-(A2-(B2-1))\n0.5|0.25",
+    );
+    for id in graph.order() {
+        let text = graph.tree_text(&graph.tree(*id).unwrap());
+        assert_eq!(Some(&text), graph.formula_text(*id).as_ref());
+    }
+}
+
+#[test]
+fn edits_keep_what_somebody_wrote() {
+    for (formula, edited) in [
+        ("(2/4)*(B1-rate)", "=(2/4)*(B2-rate)"),
+        ("(B1*C1)*C1", "=(B2*C1)*C1"),
+        ("-(B1)+(C1)", "=-(B2)+(C1)"),
+        ("IF((B1>1),+C1,(B1))", "=IF((B2>1),+C1,(B2))"),
+    ] {
+        let graph = lift(&format!("={formula}|2|3\n|4|5"));
+        let id = |cell: &str| graph.find(&format!("one!{cell}")).unwrap();
+        let tree = graph.tree(id("A1")).unwrap();
+        assert_eq!(graph.edited_text(&tree.with_all(id("B1"), id("B2"))), edited, "{formula}");
+    }
+    // Parentheses that would begin to matter go.
+    let graph = lift("=(B1*C1)*C1|2|3");
+    let mut tree = graph.tree(graph.id(0, (0, 0)).unwrap()).unwrap();
+    let Node::Binary(_, left, right) = tree.root else { panic!() };
+    let Node::Binary(operator, first, second) = *left else { panic!() };
+    tree.root = first.binary(crate::formula::Operator::Add, second.binary(operator, *right));
+    assert_eq!(graph.edited_text(&tree), "=B1+C1*C1");
 }

@@ -60,11 +60,20 @@ impl Graph {
 
     /// A reference of a cell's own formula, as it is written there.
     fn write_slot(&self, slot: Slot, home: CellId, text: &mut String) {
+        let names = self.formula(home).map_or(&[][..], |formula| &formula.names);
+        if let Some((_, name)) = names.iter().find(|(named, _)| *named == slot) {
+            return text.push_str(name);
+        }
+        self.write_address(slot, home, text);
+    }
+
+    /// A reference of a cell's own formula as an address.
+    pub(super) fn write_address(&self, slot: Slot, home: CellId, text: &mut String) {
         let Some((reference, _)) = self.formula(home).and_then(|one| one.references.get(slot))
         else {
             return;
         };
-        let at = self.position(home);
+        let at = self.home(home).1;
         let sheet = |cell: &CellReference| {
             cell.sheet.as_deref().map(|name| quoted(name) + "!").unwrap_or_default()
         };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::r1c1;
 use super::relative::CellReference;
 use super::sheet::{Collector, Sheet};
+use crate::data::address::Area;
 use crate::data::source::{self, Kind};
 pub use crate::data::workbook::DefinedName;
 use crate::data::workbook::{SheetInfo, Workbook as Source};
@@ -107,9 +108,11 @@ fn read_workbook(path: &Path, kind: Kind) -> Result<Workbook> {
         }
     }
     let known: Vec<DefinedName> = names.iter().cloned().chain(source.table_columns()).collect();
+    let mut arrays = source.arrays();
     let mut sheets = Vec::new();
     for info in source.all_sheets() {
-        sheets.push(read_sheet(&mut source, &info, &known)?);
+        let blocks = arrays.remove(&info.name).unwrap_or_default();
+        sheets.push(read_sheet(&mut source, &info, (&known, &blocks))?);
     }
     let properties = match kind {
         Kind::Xlsx => properties::custom(path),
@@ -118,11 +121,16 @@ fn read_workbook(path: &Path, kind: Kind) -> Result<Workbook> {
     Ok(Workbook { file: path.to_owned(), sheets, names, properties })
 }
 
-fn read_sheet(source: &mut Source, info: &SheetInfo, names: &[DefinedName]) -> Result<Sheet> {
+fn read_sheet(
+    source: &mut Source,
+    info: &SheetInfo,
+    (names, arrays): (&[DefinedName], &[Area]),
+) -> Result<Sheet> {
     let mut collector = Collector::default();
     if info.is_worksheet {
         source.stream(&info.name, &mut collector)?;
     }
+    collector.arrays = arrays.to_vec();
     let mut sheet = collector.finish(&info.name, &|name| meaning(name, &info.name, names));
     sheet.is_hidden = info.is_hidden;
     sheet.is_chart = !info.is_worksheet;

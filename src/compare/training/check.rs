@@ -47,8 +47,8 @@ pub(super) struct Case<'a> {
     pub factor: f64,
     /// The cells that formulas of all iterations refer to with `$`.
     pub absolute: HashSet<CellId>,
-    /// How far the cells of an iteration stand from those of the one before.
-    pub shift: Option<Place>,
+    /// How far the same cell of the next iteration may stand: as blocks do, or as weights do.
+    pub shifts: Vec<Place>,
     /// For each weight and iteration whether the gradient is the derivative; none where there is
     /// nothing to compare.
     pub verdicts: Vec<Vec<Option<bool>>>,
@@ -89,7 +89,7 @@ impl<'a> Case<'a> {
             implied: None,
             factor: 1.0,
             absolute: HashSet::new(),
-            shift: layout::cell_shift(ground, training),
+            shifts: layout::shifts(ground, training),
             verdicts: Vec::new(),
         };
         case.used = (0..group.len()).map(|weight| case.used_by(weight)).collect();
@@ -132,7 +132,7 @@ impl<'a> Case<'a> {
 
     /// The cell that holds a weight's value in an iteration.
     pub fn variable(&self, weight: usize, iteration: usize) -> Option<CellId> {
-        self.group()[weight].variables().get(iteration).copied()
+        self.group()[weight].variables.get(iteration).copied()
     }
 
     /// The cell of the learning rate as a step refers to it.
@@ -208,9 +208,10 @@ impl<'a> Case<'a> {
         let all = most_common((0..self.group().len()).flat_map(offsets));
         let roles = (0..self.group().len()).map(|weight| {
             let mine = offsets(weight);
-            let times = |offset: &Place| mine.iter().filter(|one| *one == offset).count();
-            let best = mine.iter().copied().max_by_key(|offset| (times(offset), Some(*offset) == all));
-            let trusted = best.filter(|offset| times(offset) * 2 >= mine.len());
+            let mut counts: HashMap<Place, usize> = HashMap::new();
+            mine.iter().for_each(|offset| *counts.entry(*offset).or_default() += 1);
+            let best = counts.iter().max_by_key(|(offset, times)| (**times, Some(**offset) == all, **offset));
+            let trusted = best.filter(|(_, times)| **times * 2 >= mine.len()).map(|(offset, _)| *offset);
             (0..self.iterations()).map(|iteration| self.role(weight, iteration, trusted)).collect()
         });
         roles.collect()
@@ -271,6 +272,7 @@ impl<'a> Case<'a> {
         if agreeing * 2 < moved || agreeing == 0 {
             if let Some((implied, agrees)) = implied::find(self, sample)
                 && agrees > agreeing
+                && self.is_told(agrees, false)
             {
                 self.factor = implied.factor;
                 self.implied = Some(implied);
@@ -281,7 +283,7 @@ impl<'a> Case<'a> {
             }
         }
         let loss = match best {
-            Some(best) if agreeing > 0 => {
+            Some(best) if agreeing > 0 && self.is_told(agreeing, self.is_loss(best.cell)) => {
                 self.factor = best.factor;
                 best.cell
             }
@@ -333,6 +335,21 @@ impl<'a> Case<'a> {
         let Some(middle) = ratios.get(ratios.len() / 2) else { return self.factor };
         let whole = clean(*middle);
         if (whole - middle).abs() <= 1e-9 * middle.abs() { whole } else { *middle }
+    }
+
+    /// Whether so many agreeing weights make a training: most of them, or what the sheet says.
+    fn is_told(&self, agreeing: usize, is_named: bool) -> bool {
+        let graph = self.ground.graph;
+        let rate = self.rates.cells.first().copied().flatten();
+        let has_rate = rate.is_some_and(|rate| names::is_called_rate(graph, rate));
+        let is_most = agreeing * 2 >= self.group().len().min(16);
+        (is_most && (agreeing > 1 || is_named || has_rate)) || (is_named && has_rate)
+    }
+
+    /// Whether the sheet calls a cell a loss, or it is one by its formula: nothing else is made of it
+    /// but what looks on.
+    fn is_loss(&self, cell: CellId) -> bool {
+        names::is_called_loss(self.ground.graph, cell)
     }
 
     /// An iteration to look at first: one in which all weights are updated by formulas.
@@ -627,7 +644,7 @@ impl<'a> Case<'a> {
         let cell = |id: CellId| -> Option<CellId> {
             let group = self.group();
             for weight in group {
-                if weight.shown.get(from) == Some(&id) || weight.variables().get(from) == Some(&id) {
+                if weight.shown.get(from) == Some(&id) || weight.variables.get(from) == Some(&id) {
                     return weight.shown.get(to).or_else(|| weight.values.get(to)).copied();
                 }
             }
@@ -671,8 +688,8 @@ impl<'a> Case<'a> {
             matches!(self.ground.tags.get(*id), Tag::Of { training, last, .. }
                 if training == self.training && last == other)
         };
-        self.shifts().into_iter().find_map(|shift| {
-            (place + shift * steps).cell(graph).filter(is_there)
+        self.shifts.iter().find_map(|shift| {
+            (place + *shift * steps).cell(graph).filter(is_there)
         })
     }
 
@@ -755,14 +772,6 @@ impl<'a> Case<'a> {
         Some((graph.tree_text(&filled), graph.evaluate_tree(&filled, graph.values()).number()?))
     }
 
-    /// How far the same cell of the next iteration may stand: as blocks do, or as weights do.
-    pub fn shifts(&self) -> Vec<Place> {
-        let weights = layout::weight_shift(self.ground, self.training);
-        let mut shifts: Vec<Place> = self.shift.into_iter().chain(weights).collect();
-        shifts.dedup();
-        shifts
-    }
-
     /// Whether two cells have formulas of the same shape.
     pub fn is_like(&self, one: CellId, other: CellId) -> bool {
         shape(self, one).is_some() && shape(self, one) == shape(self, other)
@@ -834,7 +843,7 @@ impl<'a> Case<'a> {
         let count = |wanted: bool| {
             verdicts.map_or(0, |all| all.iter().filter(|one| **one == Some(wanted)).count())
         };
-        let cells: Vec<CellId> = weight.variables();
+        let cells = &weight.variables;
         let is_mine = |finding: &&super::Finding| {
             finding.kind == super::Kind::WrongWeight
                 && finding.weight.is_some_and(|weight| cells.contains(&weight))

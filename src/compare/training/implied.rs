@@ -88,6 +88,11 @@ fn scale(form: Form, factor: f64, count: usize) -> (f64, f64, &'static str) {
     }
 }
 
+/// Whether gradients of this factor are those of a mean or of a plain sum.
+fn is_usual(form: Form, factor: f64, count: usize) -> bool {
+    scale(form, factor, count).1.abs() == 1.0
+}
+
 /// The factor between gradients and the derivatives of the sum, and how many weights have it.
 fn fit(case: &Case, iteration: usize, residuals: &[Residual], form: Form) -> Option<(f64, usize)> {
     let graph = case.ground.graph;
@@ -108,7 +113,7 @@ fn fit(case: &Case, iteration: usize, residuals: &[Residual], form: Form) -> Opt
     let factors: Vec<f64> = ratios.iter().flatten().filter_map(constant).collect();
     let like = |factor: f64| factors.iter().filter(|one| agrees(**one, factor)).count();
     let down = case.down(iteration);
-    let best = factors.iter().copied().max_by_key(|factor| (like(*factor), factor.signum() == down))?;
+    let best = factors.iter().copied().max_by_key(|factor| (like(*factor), factor.signum() == down, is_usual(form, *factor, residuals.len())))?;
     Some((best, like(best)))
 }
 
@@ -256,7 +261,7 @@ impl Search<'_, '_> {
     /// The part as what is predicted less what was measured.
     fn residual(&self, tree: &Tree, part: &Part) -> Option<Residual> {
         let terms = terms(part);
-        if terms.len() < 2 {
+        if terms.len() < 2 || self.is_sum_of_residuals(part) {
             return None;
         }
         let graph = self.case.ground.graph;
@@ -273,6 +278,22 @@ impl Search<'_, '_> {
             predicted: Tree { home: tree.home, root: sum(&predicted) },
             measured: sum(&measured),
         })
+    }
+
+    /// Whether both sides of a sum are residuals themselves.
+    fn is_sum_of_residuals(&self, part: &Part) -> bool {
+        let graph = self.case.ground.graph;
+        let tags = &self.case.ground.tags;
+        let has_both = |part: &Part| {
+            let terms = terms(part);
+            let is_fixed = |part: &Part| cells_in(graph, part).into_iter().all(|id| tags.is_fixed(id));
+            let is_data = |part: &Part| is_fixed(part) && !cells_in(graph, part).is_empty();
+            terms.iter().any(|(_, term)| is_data(term)) && terms.iter().any(|(_, term)| !is_fixed(term))
+        };
+        match part {
+            Node::Binary(Operator::Add | Operator::Subtract, left, right) => has_both(left) && has_both(right),
+            _ => false,
+        }
     }
 
     /// Each residual once, though a gradient has it in several places.

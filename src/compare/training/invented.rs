@@ -129,7 +129,8 @@ impl Constants {
 
     /// The values of the sheet with the constants drawn.
     fn drawn(&self, graph: &Graph, random: &mut ChaCha8Rng) -> Values {
-        let mut values = graph.values().clone();
+        // Rounding is meant for the eye: derivatives are those of what is rounded.
+        let mut values = graph.values().clone().without_rounding();
         for attempt in 0..MOST_DRAWN {
             for id in &self.drawn {
                 let own = graph.value(*id).number().unwrap_or(0.0);
@@ -146,7 +147,7 @@ impl Constants {
             }
         }
         // Whatever these formulas need of their numbers, the sheet's own have it.
-        graph.values().clone()
+        graph.values().clone().without_rounding()
     }
 }
 
@@ -205,7 +206,7 @@ impl Keeping {
 
 /// Functions whose arguments are looked up, counted or rounded.
 const KEEPING: &[&str] = &[
-    "INT", "ROUND", "ROUNDUP", "ROUNDDOWN", "TRUNC", "MOD", "CHOOSE", "INDEX", "MATCH", "VLOOKUP", "HLOOKUP",
+    "INT", "TRUNC", "MOD", "CHOOSE", "INDEX", "MATCH", "VLOOKUP", "HLOOKUP",
     "LOOKUP", "SUMIF", "COUNTIF", "AVERAGEIF", "LARGE", "SMALL", "OFFSET", "INDIRECT", "EXACT", "SWITCH", "XLOOKUP",
 ];
 

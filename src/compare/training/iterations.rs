@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::terms::{cells_in, factors, only_cell};
-use super::weights::{Break, Weight};
+use super::weights::Weight;
 use crate::graph::{CellId, Graph};
 
 /// Weights that are trained together.
@@ -52,8 +52,8 @@ fn find(leader: &[usize], mut at: usize) -> usize {
 fn variables(weights: &[Weight]) -> HashMap<CellId, (usize, usize)> {
     let mut variables = HashMap::new();
     for (at, weight) in weights.iter().enumerate() {
-        for (iteration, value) in weight.variables().into_iter().enumerate() {
-            variables.insert(value, (at, iteration));
+        for (iteration, value) in weight.variables.iter().enumerate() {
+            variables.insert(*value, (at, iteration));
         }
     }
     variables
@@ -89,7 +89,7 @@ fn reached(
 /// Whether the steps of `weight` are a multiple of the values of `rate`.
 fn multiplies(graph: &Graph, rate: &Weight, weight: &Weight) -> bool {
     let Some(update) = weight.updates.iter().flatten().next() else { return false };
-    let values: HashSet<CellId> = rate.variables().into_iter().chain(rate.shown.clone()).collect();
+    let values: HashSet<CellId> = rate.variables.iter().chain(&rate.shown).copied().collect();
     let is_rate = |id: CellId| {
         values.contains(&id) || graph.inputs(id).len() == 1 && values.contains(&graph.inputs(id)[0])
     };
@@ -104,22 +104,6 @@ fn multiplies(graph: &Graph, rate: &Weight, weight: &Weight) -> bool {
         part = tree.root;
     }
     false
-}
-
-impl Weight {
-    /// The cells that hold its value in each iteration: typed ones go before the results that they
-    /// were typed from.
-    pub fn variables(&self) -> Vec<CellId> {
-        let mut variables = self.values.clone();
-        for (at, kind) in &self.breaks {
-            if let Break::Typed(cell) | Break::HandOver(cell) = kind
-                && let Some(value) = variables.get_mut(at + 1)
-            {
-                *value = *cell;
-            }
-        }
-        variables
-    }
 }
 
 /// The iteration that a cell belongs to.
@@ -177,7 +161,7 @@ impl Tags {
             let most = group.iter().map(|weight| weight.values.len()).max().unwrap_or(0);
             let mut of_training = vec![Vec::new(); most];
             for (weight, one) in group.iter().enumerate() {
-                for (iteration, value) in one.variables().into_iter().enumerate() {
+                for (iteration, value) in one.variables.iter().copied().enumerate() {
                     of_training[iteration].push(value);
                     variables.insert(value, (training, weight, iteration));
                     tags[value.index()] =

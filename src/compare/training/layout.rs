@@ -23,7 +23,7 @@ pub fn layout(ground: &Ground, training: usize) -> Layout {
 }
 
 /// How far the cells of an iteration stand from those of the one before.
-pub(super) fn cell_shift(ground: &Ground, training: usize) -> Option<Place> {
+fn cell_shift(ground: &Ground, training: usize) -> Option<Place> {
     let (graph, tags) = (ground.graph, &ground.tags);
     let iterations = tags.iterations(training);
     let families = |iteration: usize| {
@@ -50,7 +50,7 @@ pub(super) fn cell_shift(ground: &Ground, training: usize) -> Option<Place> {
     most_common(pairs.into_iter())
 }
 
-pub(super) fn weight_shift(ground: &Ground, training: usize) -> Option<Place> {
+fn weight_shift(ground: &Ground, training: usize) -> Option<Place> {
     let graph = ground.graph;
     let of = |weight: &super::weights::Weight| {
         let shown: Vec<CellId> = weight.shown.clone();
@@ -58,6 +58,14 @@ pub(super) fn weight_shift(ground: &Ground, training: usize) -> Option<Place> {
         pairs.collect::<Vec<_>>()
     };
     most_common(ground.groups[training].iter().flat_map(of))
+}
+
+/// How far the same cell of the next iteration may stand: as blocks do, or as weights do.
+pub(super) fn shifts(ground: &Ground, training: usize) -> Vec<Place> {
+    let cells = cell_shift(ground, training);
+    let mut shifts: Vec<Place> = cells.into_iter().chain(weight_shift(ground, training)).collect();
+    shifts.dedup();
+    shifts
 }
 
 /// The sheets that a training's cells stand on.

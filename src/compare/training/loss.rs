@@ -54,7 +54,7 @@ impl Slopes {
         let weights: Vec<usize> = present.into_iter().step_by(gap).collect();
         let slopes = ground.invented.points.iter().map(|point| {
             let of = |weight: &usize| {
-                let id = group[*weight].variables()[iteration];
+                let id = group[*weight].variables[iteration];
                 let moved = |by: f64| {
                     let mut values: Values = point.clone();
                     values.set(id, point.number(id).unwrap_or(0.0) + by);

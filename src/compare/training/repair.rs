@@ -204,7 +204,8 @@ impl<'a, 'b> Bench<'a, 'b> {
             let around = self.surroundings(part.home);
             let required: Vec<f64> =
                 self.expected.iter().map(|expected| expected[weight] / factor).collect();
-            let Some(edit) = self.search(&part, &around, &required) else { continue };
+            let behind = self.behind(&[part.home]);
+            let Some(edit) = self.search(&part, &around, &required, &behind) else { continue };
             // The edit is of a part of the update's formula; the update has it in the part's place.
             let Some(whole) = self.graph().tree(part.home) else { continue };
             let Some(root) = exchange(&whole.root, &part.root, &edit.tree.root) else { continue };
@@ -231,7 +232,7 @@ impl<'a, 'b> Bench<'a, 'b> {
         if let [only] = unit
             && let Some(required) = self.required(*only, weights)
         {
-            let edit = self.search(&tree, &around, &required)?;
+            let edit = self.search(&tree, &around, &required, behind)?;
             let trees = vec![edit.tree.clone()];
             let holds = self.holds_with(unit, &trees, behind, weights);
             return holds.then(|| Fix {
@@ -314,8 +315,15 @@ impl<'a, 'b> Bench<'a, 'b> {
     }
 
     /// The cheapest edit, or pair of edits, with which a formula has the required values.
-    fn search(&mut self, tree: &Tree, around: &Surroundings, required: &[f64]) -> Option<Edit> {
-        let singles = edits(self.graph(), tree, around);
+    fn search(
+        &mut self,
+        tree: &Tree,
+        around: &Surroundings,
+        required: &[f64],
+        behind: &[CellId],
+    ) -> Option<Edit> {
+        let mut singles = edits(self.graph(), tree, around);
+        singles.retain(|edit| is_acyclic(self.graph(), std::slice::from_ref(&edit.tree), behind));
         let mut scored: Vec<(f64, &Edit)> = Vec::new();
         for edit in &singles {
             match self.miss(&edit.tree, required) {

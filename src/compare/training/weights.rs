@@ -18,6 +18,9 @@ pub struct Weight {
     /// The cells that each iteration's update refers to for the value; one less than there are values
     /// where nothing refers to the last.
     pub shown: Vec<CellId>,
+    /// The cells that hold the value in each iteration: typed ones go before the results that they
+    /// were typed from.
+    pub variables: Vec<CellId>,
     /// The update from each value to the next; none where the next is typed.
     pub updates: Vec<Option<Update>>,
     /// Where the chain does not hold by itself, by the update that it concerns.
@@ -270,7 +273,15 @@ impl Chain {
         {
             shown.push(*last);
         }
-        Weight { values, shown, updates: self.steps, breaks: self.breaks }
+        let mut variables = values.clone();
+        for (at, kind) in &self.breaks {
+            if let Break::Typed(cell) | Break::HandOver(cell) = kind
+                && let Some(value) = variables.get_mut(at + 1)
+            {
+                *value = *cell;
+            }
+        }
+        Weight { values, shown, variables, updates: self.steps, breaks: self.breaks }
     }
 }
 

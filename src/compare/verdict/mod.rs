@@ -51,6 +51,11 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
     let mut sheets: Vec<SheetComparison> = sheets.collect::<Result<_>>()?;
     let mut trainings = training::find(&reading.graph);
     trainings.keep_on(&reading.sheets.iter().map(|sheet| sheet.index).collect::<Vec<_>>());
+    if record.is_some() {
+        // What a trace has beside its table is worked out by other ways of going step by step.
+        let tables = reading.sheets.iter().zip(&sheets).filter(|(_, one)| one.optimizer.is_some());
+        trainings.keep_on(&tables.map(|(sheet, _)| sheet.index).collect::<Vec<_>>());
+    }
     leave_to(&trainings, &reading.graph, &mut sheets);
     Ok(Comparison {
         file: path.to_owned(),
@@ -72,7 +77,10 @@ fn leave_to(trainings: &Trainings, graph: &Graph, sheets: &mut [SheetComparison]
             *sheet = skipped(&sheet.sheet, "its trainings are told by themselves");
         } else if let Some((_, told)) = neighbour {
             *sheet = skipped(&sheet.sheet, told);
-        } else if sheet.status != Status::Skipped && !trainings.stepping.contains(&at) {
+        } else if sheet.status != Status::Skipped
+            && !trainings.stepping.contains(&at)
+            && graph.order().iter().any(|id| graph.sheet(*id) == at)
+        {
             *sheet = skipped(&sheet.sheet, NOTHING_TRAINED);
         }
     }

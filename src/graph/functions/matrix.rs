@@ -137,8 +137,8 @@ fn square(argument: &Argument) -> Result<Matrix, Item> {
 
 fn factors(arguments: &[Argument]) -> Result<(Matrix, Matrix), Item> {
     let (left, right) = (matrix(&arguments[0])?, matrix(&arguments[1])?);
-    let work = left.rows.saturating_mul(left.columns).saturating_mul(right.columns);
-    match left.columns == right.rows && work <= MOST * MOST * MOST {
+    let is_small = left.rows.saturating_mul(right.columns) <= MOST * MOST;
+    match left.columns == right.rows && is_small {
         true => Ok((left, right)),
         false => Err(Item::Error(ErrorValue::Value)),
     }

@@ -62,6 +62,8 @@ pub(super) enum Special {
     IfNotAvailable,
     Choose,
     Switch,
+    /// The cell of a range in the formula's own row or column, whatever stands around it.
+    Single,
     /// The cells from one reference to another: `A1:INDEX(A:A,5)`.
     Span,
     Index,
@@ -177,6 +179,17 @@ impl SheetFunction {
         FUNCTIONS.get(name)
     }
 
+    /// How many steps a function over ranges takes, beyond looking at each element once.
+    pub(super) fn work(&self, arguments: &[Argument]) -> usize {
+        match self.name {
+            "MMULT" | "MINVERSE" | "MDETERM" | "LINEST" => {
+                let elements = arguments.iter().map(|one| one.outcome.items().len()).sum::<usize>();
+                elements.saturating_mul(elements.isqrt())
+            }
+            _ => 0,
+        }
+    }
+
     /// The names of all functions.
     pub fn names() -> impl Iterator<Item = &'static str> {
         FUNCTIONS.keys().copied()
@@ -237,6 +250,7 @@ fn special_table() -> Vec<SheetFunction> {
         special("IFS", (2, MANY), Special::Ifs),
         special("IFERROR", (2, 2), Special::IfError),
         special("IFNA", (2, 2), Special::IfNotAvailable),
+        special("SINGLE", (1, 1), Special::Single),
         special("CHOOSE", (2, MANY), Special::Choose),
         special("SWITCH", (3, MANY), Special::Switch),
         special("OFFSET", (3, 5), Special::Offset),

@@ -6,6 +6,8 @@
 
 mod structured;
 
+use std::sync::Arc;
+
 use formualizer_parse::parser::ReferenceType;
 use formualizer_parse::{
     ASTNode, ASTNodeType, BinaryOperator, ExcelErrorKind, LiteralValue, UnaryOperator,
@@ -21,6 +23,8 @@ use crate::formula::{Comparison, Operator};
 
 /// How deep names may stand for formulas with names.
 const MAX_NAMES: usize = 8;
+/// How high a tree may be; names put trees into trees.
+const MAX_HEIGHT: usize = 400;
 /// How many names may be looked up for one formula.
 const MAX_LOOKED_UP: usize = 500;
 
@@ -34,17 +38,19 @@ pub(crate) fn parse(text: &str, home: Position, sheet: &str, names: Names) -> Fo
         sheet,
         names,
         depth: 0,
+        height: 0,
         looked_up: 0,
         volatile: None,
         broken: None,
         references: Vec::new(),
+        named: Vec::new(),
     };
     let tree = match formualizer_parse::parse(format!("={text}")) {
         Ok(node) => reader.node(&node),
         Err(_) => Err("cannot be read as a formula".to_owned()),
     };
-    let Reader { volatile, broken, references, .. } = reader;
-    Formula { tree, references, volatile, broken }
+    let Reader { volatile, broken, references, named: names, .. } = reader;
+    Formula { tree, references, names, volatile, broken }
 }
 
 /// Reads one formula.
@@ -53,10 +59,12 @@ struct Reader<'a> {
     sheet: &'a str,
     names: Names<'a>,
     depth: usize,
+    height: usize,
     looked_up: usize,
     volatile: Option<String>,
     broken: Option<String>,
     references: Vec<(Reference, Use)>,
+    named: Vec<(Slot, Arc<str>)>,
 }
 
 type Read = Result<Node<Slot>, String>;
@@ -67,10 +75,28 @@ const VOLATILE: &[&str] =
 
 impl Reader<'_> {
     fn node(&mut self, node: &ASTNode) -> Read {
+        if self.height == MAX_HEIGHT {
+            return Err("is nested too deeply".to_owned());
+        }
+        self.height += 1;
+        let read = self.node_within(node);
+        self.height -= 1;
+        read
+    }
+
+    fn node_within(&mut self, node: &ASTNode) -> Read {
         match &node.node_type {
             ASTNodeType::Literal(value) => self.literal(value),
             ASTNodeType::Omitted => Ok(Node::Omitted),
-            ASTNodeType::Reference { reference, .. } => self.reference(reference),
+            ASTNodeType::Reference { reference, original } => {
+                let read = self.reference(reference);
+                let is_named =
+                    matches!(reference, ReferenceType::NamedRange(_) | ReferenceType::Table(_));
+                if let (Ok(Node::Leaf(slot)), true, 0) = (&read, is_named, self.depth) {
+                    self.named.push((*slot, original.as_str().into()));
+                }
+                read
+            }
             ASTNodeType::UnaryOp { op, expr } => self.unary(*op, expr),
             ASTNodeType::BinaryOp { op, left, right } => self.binary(*op, left, right),
             ASTNodeType::Function { name, args } => self.call(&plain_name(name), args),

@@ -99,16 +99,18 @@ fn volatile(case: &Case, id: CellId) -> Option<Finding> {
 fn stale(case: &Case, cells: &[CellId]) -> Vec<Finding> {
     let graph = case.ground.graph;
     let stored = graph.stored_values();
+    let mut values = stored.clone();
     let mut findings = Vec::new();
     for id in cells.iter().filter(|id| !graph.is_leaf(**id)) {
         let Some(found) = graph.stored(*id).and_then(Scalar::number) else { continue };
-        let mut values = stored.clone();
         let is_known = graph.inputs(*id).iter().all(|input| graph.stored(*input).is_some());
         if !is_known || graph.value(*id).number().is_some_and(|value| agrees(value, found)) {
             continue;
         }
         graph.evaluate(&mut values, &[*id]);
-        let Some(expected) = values.number(*id) else { continue };
+        let expected = values.number(*id);
+        values.put(*id, stored.get(*id).clone());
+        let Some(expected) = expected else { continue };
         let size = graph.inputs(*id).iter().filter_map(|input| stored.number(*input)).fold(0.0, f64::max);
         if agrees(expected, found) || (expected - found).abs() <= 1e-12 * size {
             continue;

@@ -14,12 +14,16 @@ use crate::value::number_text;
 
 /// Numbers that are typed where formulas stand in other iterations, with the iterations.
 pub(super) fn typed(case: &Case) -> Vec<(usize, Finding)> {
-    let mut findings = Vec::new();
-    for iteration in 1..case.iterations() {
-        for cell in case.cells(iteration - 1) {
-            let mut shifts = case.shifts().into_iter();
-            let found = shifts.find_map(|shift| typed_like(case, *cell, iteration, shift));
-            findings.extend(found.map(|one| (iteration, one)));
+    let mut findings: Vec<(usize, Finding)> = Vec::new();
+    let mut known: HashSet<CellId> = HashSet::new();
+    // Blocks first: the cell below may be another sample of the same block.
+    for shift in case.shifts.iter().copied() {
+        for iteration in 1..case.iterations() {
+            for cell in case.cells(iteration - 1) {
+                let found = typed_like(case, *cell, iteration, shift);
+                let new = found.filter(|one| known.insert(one.cells[0]));
+                findings.extend(new.map(|one| (iteration, one)));
+            }
         }
     }
     findings
@@ -84,7 +88,7 @@ fn odd_cell(case: &Case, cell: CellId, iteration: usize) -> Option<Finding> {
         let before = (Place::of(graph, cell) - shift).cell(graph);
         before.is_some_and(|before| graph.family(before) == graph.family(cell))
     };
-    if case.shifts().into_iter().any(is_filled) {
+    if case.shifts.iter().copied().any(is_filled) {
         return None;
     }
     let next = match iteration + 1 < case.iterations() {

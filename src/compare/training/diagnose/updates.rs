@@ -29,6 +29,7 @@ fn wrong_rates(case: &Case) -> Vec<Finding> {
     let graph = case.ground.graph;
     let Some(first) = case.rates.cells.first().copied().flatten() else { return Vec::new() };
     let origin = |id: CellId| case.ground.updates.origin(id);
+    let has_schedule = case.has_schedule();
     // For each update the cell in the place of the rate; none where that is blank.
     let mut wrong: Vec<(usize, usize, CellId, Option<CellId>)> = Vec::new();
     for weight in 0..case.group().len() {
@@ -41,7 +42,7 @@ fn wrong_rates(case: &Case) -> Vec<Finding> {
             };
             let usual = case.rates.cells.get(at).copied().flatten().unwrap_or(first);
             // Where all weights of an iteration take another cell, it may be a schedule.
-            let expected = if case.has_schedule() { usual } else { first };
+            let expected = if has_schedule { usual } else { first };
             if used.map(origin) != Some(expected) {
                 wrong.push((weight, at, home, used));
             }
