@@ -91,8 +91,10 @@ struct Printed {
     formula: Option<String>,
     in_labels: Option<String>,
     in_numbers: Option<String>,
+    /// The cell that the update of a weight takes for the derivative, where it is another one.
+    gradient: Option<String>,
     derivative: Option<PrintedDerivative>,
-    /// Whether the cell is the derivative that it should be.
+    /// Whether the cell, or that gradient, is the derivative that it should be.
     holds: Option<bool>,
     findings: Vec<PrintedFinding>,
 }
@@ -183,6 +185,7 @@ fn printed(graph: &Graph, trainings: &Trainings, told: &Explanation, id: CellId)
         formula: part(0),
         in_labels: part(1),
         in_numbers: part(2),
+        gradient: told.gradient.map(|id| graph.address(id)),
         derivative,
         holds: told.holds,
         findings: told.findings.iter().map(|one| printed_finding(graph, one)).collect(),
@@ -275,7 +278,11 @@ fn text(told: &Printed) -> String {
 }
 
 fn derivative_text(told: &Printed, derivative: &PrintedDerivative) -> String {
-    let is_own = matches!(told.role, "gradient" | "update" | "backward");
+    let is_own = match told.role {
+        "gradient" | "backward" => true,
+        "update" => told.gradient.is_none(),
+        _ => false,
+    };
     let label = if is_own { "should be" } else { "derivative" };
     let first = match derivative.rule.as_str() {
         "" => derivative.name.clone(),
@@ -361,13 +368,20 @@ fn verdict(told: &Printed) -> Option<String> {
         return Some(findings.join("\n"));
     }
     let derivative = told.derivative.as_ref()?;
+    let name = &derivative.name;
+    let what = match (&told.gradient, told.role) {
+        (Some(cell), _) => cell.clone(),
+        (None, "weight" | "update") => "the gradient in its update".to_owned(),
+        (None, _) => "it".to_owned(),
+    };
+    let number = |number: Option<f64>| number.map_or("no number".to_owned(), number_text);
     let text = match told.holds? {
-        true => format!("it is {}, whatever numbers stand in the cells", derivative.name),
+        true => format!("{what} is {name}, whatever numbers stand in the cells"),
+        false if derivative.found.is_none() => format!("{what} is not {name}"),
         false => format!(
-            "it is not {}: it holds {} where {} should stand",
-            derivative.name,
-            derivative.found.map_or("no number".to_owned(), number_text),
-            derivative.expected.map_or("no number".to_owned(), number_text)
+            "{what} is not {name}: it is {} where {} should stand",
+            number(derivative.found),
+            number(derivative.expected)
         ),
     };
     let label = if told.holds == Some(true) { "yes" } else { "no" };

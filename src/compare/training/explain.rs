@@ -77,6 +77,8 @@ pub struct Explanation<'a> {
     pub name: Option<String>,
     /// Its formula in cells, in labels and in numbers.
     pub formula: Option<[String; 3]>,
+    /// The cell that its update takes for the derivative, where it is another one.
+    pub gradient: Option<CellId>,
     /// The derivative that it should be, or of the loss by it.
     pub derivative: Option<Derivative>,
     /// Whether it is the derivative that it should be; none where it need be none, or nobody knows.
@@ -117,6 +119,7 @@ pub fn explain<'a>(graph: &Graph, trainings: &'a Trainings, cell: CellId) -> Exp
         meaning: "part of no training".to_owned(),
         name: super::names::of_cell(graph, cell),
         formula: None,
+        gradient: None,
         derivative: None,
         holds: None,
         findings: findings.filter(|finding| finding.cells.contains(&cell)).collect(),
@@ -247,13 +250,15 @@ impl<'a, 'b> Case<'a, 'b> {
                 self.labels.formula_in_numbers(&tree),
             ])
         });
+        explanation.gradient = match self.seat.role {
+            Role::Weight | Role::Update => self.weight().and_then(|weight| weight.gradient),
+            _ => None,
+        };
         explanation.derivative = self.derivative();
         let is_wrong = explanation.findings.iter().any(|finding| finding.kind.is_mistake());
         explanation.holds = match self.seat.role {
             Role::Gradient => self.weight().and_then(|weight| weight.holds),
-            Role::Update => {
-                self.weight().filter(|one| one.part.is_some()).and_then(|one| one.holds)
-            }
+            Role::Update | Role::Weight => self.weight().and_then(|weight| weight.holds),
             Role::Backward => explanation.derivative.is_some().then_some(true),
             _ => None,
         };
