@@ -12,7 +12,7 @@ use std::path::Path;
 use assert_cmd::Command;
 use book::{Book, parts};
 use predicates::str::contains;
-use rust_xlsxwriter::{Workbook, Worksheet};
+use rust_xlsxwriter::{Formula, Workbook, Worksheet};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -46,27 +46,30 @@ fn bowl(folder: &TempDir, derivative_by_p: &str) {
     for (column, head) in [(0, "p"), (1, "q"), (2, "f"), (3, "df/dp"), (5, "df/dq")] {
         sheet.write(2, column, head).unwrap();
     }
-    for row in 4..16 {
-        fill(sheet, row, derivative_by_p);
-    }
+    fill(sheet, derivative_by_p);
     workbook.save(folder.path().join("bowl.xlsx")).unwrap();
 }
 
-fn fill(sheet: &mut Worksheet, row: u32, derivative_by_p: &str) {
-    let above = row - 1;
-    let mut formula = |column: u16, text: &str| {
-        let text = text.replace('#', &row.to_string()).replace('^', &above.to_string());
-        sheet.write_formula(row - 1, column, text.replace('~', "^").as_str()).unwrap();
-    };
-    if row > 4 {
-        formula(0, "=A^-$B$1*D^");
-        formula(1, "=B^-$B$1*F^");
-    }
-    formula(2, "=(A#-1)~2+A#*B#+3*B#~2");
-    formula(3, derivative_by_p);
-    formula(5, "=A#+6*B#");
-    if row == 4 {
-        sheet.write(3, 0, 2.0).unwrap().write(3, 1, -1.5).unwrap();
+fn fill(sheet: &mut Worksheet, derivative_by_p: &str) {
+    let (mut p, mut q) = (2.0, -1.5);
+    for row in 4..16_u32 {
+        let by_p = if derivative_by_p == WRONG { 2.0 * (p + 1.0) + q } else { 2.0 * (p - 1.0) + q };
+        let by_q = p + 6.0 * q;
+        let mut formula = |column: u16, text: &str, value: f64| {
+            let text = text.replace('#', &row.to_string()).replace('@', &(row - 1).to_string());
+            let formula = Formula::new(text).set_result(value.to_string());
+            sheet.write_formula(row - 1, column, formula).unwrap();
+        };
+        formula(2, "=(A#-1)^2+A#*B#+3*B#^2", (p - 1.0) * (p - 1.0) + p * q + 3.0 * q * q);
+        formula(3, derivative_by_p, by_p);
+        formula(5, "=A#+6*B#", by_q);
+        if row == 4 {
+            sheet.write(3, 0, p).unwrap().write(3, 1, q).unwrap();
+        } else {
+            formula(0, "=A@-$B$1*D@", p);
+            formula(1, "=B@-$B$1*F@", q);
+        }
+        (p, q) = (p - 0.1 * by_p, q - 0.1 * by_q);
     }
 }
 
@@ -89,8 +92,12 @@ fn cells_of_a_network_are_marked_noted_and_linked() {
         parts.iter().filter(|(name, _)| name.contains("comments")).map(|(_, text)| text).collect();
     assert!(notes.iter().any(|notes| notes.contains("ref=\"V8\"") && notes.contains("∂E/∂w3")));
     // The others say what should stand in their own row.
-    assert!(notes.iter().any(|notes| notes.contains("ref=\"V47\"") && notes.contains("H47*(1-H47)")));
-    for told in ["<b>network!V8</b>", "Differs.", "class=\"missing\"", "class=\"node weight wrong\""] {
+    assert!(
+        notes.iter().any(|notes| notes.contains("ref=\"V47\"") && notes.contains("H47*(1-H47)"))
+    );
+    for told in
+        ["<b>network!V8</b>", "Differs.", "class=\"missing\"", "class=\"node weight wrong\""]
+    {
         assert!(page.contains(told), "{told} is missing");
     }
     assert!(page.contains("It has F8*(1-F8) instead"), "{page}");
@@ -136,9 +143,7 @@ fn labels_are_escaped_on_the_page() {
     for (column, head) in [(0, "p<script>"), (1, "q&q"), (2, "\"f'"), (3, "d<p"), (5, "d>q")] {
         sheet.write(2, column, head).unwrap();
     }
-    for row in 4..16 {
-        fill(sheet, row, WRONG);
-    }
+    fill(sheet, WRONG);
     workbook.save(folder.path().join("bowl.xlsx")).unwrap();
     let (_, page) = written(&folder, "bowl.xlsx");
     assert!(page.contains("p&lt;script&gt;") && !page.contains("p<script>"), "{page}");
@@ -219,14 +224,15 @@ fn a_wrong_name_of_a_cell_is_an_error_that_says_what_to_write() {
         ("ZZZZ1", "`ZZZZ1` is no cell"),
     ];
     for (cell, words) in told {
-        gdtrace(&folder, &["explain", "net.xlsx", "--cell", cell])
-            .code(2)
-            .stderr(contains(words));
+        gdtrace(&folder, &["explain", "net.xlsx", "--cell", cell]).code(2).stderr(contains(words));
     }
     gdtrace(&folder, &["explain", "net.xlsx", "--cell", "A8", "--optimizer", "adam"])
         .code(2)
         .stderr(contains("--cell explains a cell as it stands in the workbook, but --optimizer says how to train"));
     gdtrace(&folder, &["explain", "none.xlsx", "--cell", "A8"]).code(2);
+    gdtrace(&folder, &["explain", "net.xlsx", "--step", "3"])
+        .code(2)
+        .stderr(contains("--optimizer is missing"));
 }
 
 #[test]
@@ -248,12 +254,17 @@ fn every_layout_has_files_that_are_sound() {
     let folder = tempfile::tempdir().unwrap();
     for entry in entries {
         let path = entry.unwrap().path();
-        if path.extension().is_none_or(|end| end != "xlsx") || path.ends_with("plain-regression.xlsx") {
+        if path.extension().is_none_or(|end| end != "xlsx")
+            || path.ends_with("plain-regression.xlsx")
+        {
             continue;
         }
         fs::copy(&path, folder.path().join("one.xlsx")).unwrap();
         let (_, page) = written(&folder, "one.xlsx");
-        assert!(page.contains("<svg") || page.contains("numbers forward") || !page.contains("∂"), "{path:?}");
+        assert!(
+            page.contains("<svg") || page.contains("numbers forward") || !page.contains("∂"),
+            "{path:?}"
+        );
         fs::remove_file(folder.path().join("out.xlsx")).unwrap();
         fs::remove_file(folder.path().join("out.html")).unwrap();
     }

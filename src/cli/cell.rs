@@ -227,8 +227,8 @@ fn printed_derivative(
         in_cell: held.map(|held| held.has[number]),
         way: way.map(|way| way + 1),
         name: labels.factor(factor, loss),
-        formula: factor.formula.as_ref().map(|formula| labels.cells(formula, home)),
-        in_labels: factor.formula.as_ref().map(|formula| labels.text(formula)),
+        formula: labels.factor_in_cells(factor, home),
+        in_labels: labels.factor_in_labels(factor),
         value: finite(factor.value),
     };
     let factors = derivative.chain.iter().flat_map(Chain::factors).enumerate();
@@ -303,7 +303,7 @@ fn derivative_text(told: &Printed, derivative: &PrintedDerivative) -> String {
         line(&number_text(expected));
     }
     let mut text = lines.join("\n");
-    if derivative.factors.len() > 1 {
+    if derivative.factors.len() > 1 || derivative.formula.is_none() {
         text += "\n\n";
         text += &factor_table(derivative);
     }

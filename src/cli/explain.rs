@@ -51,11 +51,11 @@ pub struct Args {
     config: Option<PathBuf>,
 
     /// The optimizer whose row is explained: adam, adam:keras, or a name that --optimizers gives
-    #[arg(long, value_name = "NAME", required_unless_present = "cell")]
+    #[arg(long, value_name = "NAME")]
     optimizer: Option<String>,
 
     /// The row, counted from 1 as in the first column of the sheet
-    #[arg(long, visible_alias = "row", value_name = "COUNT", required_unless_present = "cell")]
+    #[arg(long, visible_alias = "row", value_name = "COUNT")]
     step: Option<usize>,
 
     /// Explain this column alone: its heading in the sheet (new b) or its name in formulas (new_b)
@@ -78,9 +78,9 @@ pub fn run(args: &Args, settings: Option<&Path>) -> Result<()> {
     if let Some(cell) = &args.cell {
         return super::cell::run(&args.file, cell, args.json);
     }
-    // Without a cell both are required.
-    let optimizer = args.optimizer.as_deref().unwrap_or_default();
-    let step = args.step.unwrap_or_default();
+    let (Some(optimizer), Some(step)) = (args.optimizer.as_deref(), args.step) else {
+        return Err(nothing_to_explain(args));
+    };
     let Job { chosen, mut sheets, data, plan, notes, .. } =
         args.job.job_with(&args.file, optimizer)?;
     let is_meant = |one: &super::chosen::Chosen| one.is_called(optimizer);
@@ -103,6 +103,19 @@ pub fn run(args: &Args, settings: Option<&Path>) -> Result<()> {
         false => explained.text(),
     });
     Ok(())
+}
+
+/// The error for arguments that say neither which row of which run nor which cell.
+fn nothing_to_explain(args: &Args) -> Error {
+    let missing = match (&args.optimizer, args.step) {
+        (None, None) => "--optimizer and --step are",
+        (None, _) => "--optimizer is",
+        _ => "--step is",
+    };
+    Error::new(format!("what is to be explained? {missing} missing")).help(
+        "write --optimizer adam --step 30 for a step of a run, or --cell Sheet1!Z33 for a cell of a \
+         sheet that was built by hand",
+    )
 }
 
 /// Whether the arguments ask for a cell, which no other option goes with.

@@ -40,6 +40,8 @@ pub struct Factor {
     pub by: Quantity,
     /// The local derivative over the user's cells; none where no short formula says it.
     pub formula: Option<CellExpr>,
+    /// The same over whole ranges, where it has them.
+    pub over_ranges: Option<Tree>,
     /// Its value in the sheet.
     pub value: f64,
 }
@@ -286,7 +288,13 @@ impl<'a> Forward<'a> {
             (Quantity::Cell(of), Quantity::Cell(by)) => slope(self.graph, of, by, values),
             _ => f64::NAN,
         });
-        Factor { of, by, formula, value }
+        let over_ranges = match (&formula, of, by) {
+            (None, Quantity::Cell(of), Quantity::Cell(by)) => {
+                super::ranges::local(self.graph, of, by)
+            }
+            _ => None,
+        };
+        Factor { of, by, formula, over_ranges, value }
     }
 
     fn local(&self, of: Quantity, by: Quantity) -> Option<CellExpr> {

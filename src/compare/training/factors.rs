@@ -135,6 +135,12 @@ impl Search<'_, '_> {
 
     /// The parts of a factor that are multiplied: `a` and `1-a` of `a*(1-a)`.
     fn atoms(&self, at: usize, factor: &Factor) -> Option<Vec<Atom>> {
+        if let (None, Some(tree)) = (&factor.formula, &factor.over_ranges) {
+            let units = self.factors_of(&self.unit(&tree.root, tree.home)?).into_iter();
+            return Some(
+                units.map(|unit| Atom { factor: Some(at), values: unit.values }).collect(),
+            );
+        }
         let mut parts = Vec::new();
         split(factor.formula.as_ref()?, false, &mut parts);
         let atom = |(part, is_divisor): (&CellExpr, bool)| {

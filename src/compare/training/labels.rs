@@ -146,6 +146,23 @@ impl<'a> Labels<'a> {
         formula::excel(formula, &|id| self.reference(*id, home))
     }
 
+    /// A local derivative over cells, without `=`; none where no formula says it.
+    pub fn factor_in_cells(&self, factor: &Factor, home: CellId) -> Option<String> {
+        let own = factor.formula.as_ref().map(|formula| self.cells(formula, home));
+        own.or_else(|| {
+            let tree = factor.over_ranges.as_ref()?;
+            let moved = tree.map(&mut |_, leaf| Leaf { slot: None, ..*leaf });
+            let text = self.graph.tree_text(&Tree { home, root: moved.root });
+            Some(text.trim_start_matches('=').to_owned())
+        })
+    }
+
+    /// A local derivative in labels.
+    pub fn factor_in_labels(&self, factor: &Factor) -> Option<String> {
+        let own = factor.formula.as_ref().map(|formula| self.text(formula));
+        own.or_else(|| Some(self.formula(factor.over_ranges.as_ref()?)))
+    }
+
     fn reference(&self, id: CellId, home: CellId) -> String {
         let text = self.graph.tree_text(&Tree { home, root: Node::Leaf(Leaf::cell(id)) });
         text.trim_start_matches('=').to_owned()

@@ -29,6 +29,7 @@ mod loss;
 pub mod names;
 mod numbers;
 mod place;
+mod ranges;
 mod repair;
 pub mod result;
 mod steps;

@@ -4,7 +4,7 @@ use crate::compare::training::labels::Labels;
 use crate::compare::training::names;
 use crate::data::address::cell_name;
 use crate::formula::{Expr, Operator, escape, mathml, symbol};
-use crate::graph::{Block, CellExpr, Graph, Leaf, Node, Target, Tree};
+use crate::graph::{Block, CellExpr, CellId, Graph, Leaf, Node, Target, Tree};
 
 /// How tightly what is set binds.
 const SUM: u8 = 1;
@@ -13,9 +13,12 @@ const POWER: u8 = 3;
 const ATOM: u8 = 4;
 
 /// Writes formulas of one iteration.
+#[derive(Clone, Copy)]
 pub struct Writer<'a, 'b> {
     pub graph: &'a Graph,
     pub labels: &'b Labels<'a>,
+    /// Whether cells are called by their labels alone, also where others have the same.
+    pub is_plain: bool,
 }
 
 /// Set mathematics, and how tightly it binds.
@@ -24,7 +27,16 @@ type Set = (String, u8);
 impl Writer<'_, '_> {
     /// A formula over cells, such as a local derivative.
     pub fn formula(&self, formula: &CellExpr) -> String {
-        mathml(formula, &|id| self.name(&self.labels.of(*id)))
+        mathml(formula, &|id| self.cell(*id))
+    }
+
+    /// What a cell is called.
+    pub fn cell(&self, id: CellId) -> String {
+        let name = self.labels.of(id);
+        // `e (F7)` is one of several called e.
+        let address = format!(" ({})", cell_name(self.graph.position(id)));
+        let own = name.strip_suffix(&address).unwrap_or(&name);
+        self.name(if self.is_plain { own } else { &name })
     }
 
     /// A name as mathematics.
@@ -109,7 +121,7 @@ impl Writer<'_, '_> {
 
     fn leaf(&self, leaf: &Leaf) -> String {
         match leaf.target {
-            Target::Cell(id) => self.name(&self.labels.of(id)),
+            Target::Cell(id) => self.cell(id),
             Target::Block(block) => self.block(block),
             Target::Nowhere(error) => format!("<mtext>{}</mtext>", escape(&error.to_string())),
             Target::Unknown => "<mtext>?</mtext>".to_owned(),

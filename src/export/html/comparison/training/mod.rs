@@ -25,8 +25,12 @@ use rule::ChainRule;
 
 /// So many definitions are set below the loss.
 const MOST_DEFINITIONS: usize = 14;
+/// Of more cells with the same formula only one is set.
+const MOST_ALIKE: usize = 2;
 /// Longer formulas are no mathematics to read.
 const LONGEST: usize = 80;
+/// So many cells are looked at for them.
+const MOST_VISITED: usize = 400;
 /// So many weights have a row.
 const MOST_WEIGHTS: usize = 100;
 /// So many cells have a row where there are too many for a picture.
@@ -147,7 +151,7 @@ fn facts(graph: &Graph, training: &Training) -> Vec<Fact> {
 
 /// The loss, and below it what it is made of, as far as that can be read.
 fn mathematics(graph: &Graph, labels: &Labels, iteration: &Iteration) -> Vec<Markup> {
-    let writer = Writer { graph, labels };
+    let writer = Writer { graph, labels, is_plain: false };
     let Some(forward) = Forward::new(graph, iteration) else { return Vec::new() };
     // From the loss on, each cell behind those that are computed from it first.
     let start = iteration.loss.into_iter().chain(iteration.residuals.iter().flat_map(names_in));
@@ -166,25 +170,34 @@ fn mathematics(graph: &Graph, labels: &Labels, iteration: &Iteration) -> Vec<Mar
         }
         at += 1;
     }
-    let mut lines = Vec::new();
+    let mut families = BTreeSet::new();
+    let mut lines = residual_line(&writer, iteration);
     for cell in &computed {
-        let Some(tree) = graph.tree(*cell).filter(|tree| tree.root.size() <= LONGEST) else {
-            continue;
-        };
+        let tree = graph.tree(*cell).filter(|tree| tree.root.size() <= LONGEST);
         // Cells that only hand a value on say nothing.
-        if tree.root.size() == 1 {
+        let Some(tree) = tree.filter(|tree| tree.root.size() > 1) else { continue };
+        let alike = computed.iter().filter(|other| graph.family(**other) == graph.family(*cell));
+        // Of many cells that say the same, one stands for all, by their label alone.
+        let is_one_of_many = alike.count() > MOST_ALIKE;
+        if is_one_of_many && !families.insert(graph.family(*cell)) {
             continue;
         }
-        let name = writer.name(&labels.of(*cell));
-        lines.push(Markup::display_math(&format!(
-            "<mrow>{name}<mo>=</mo>{}</mrow>",
-            writer.tree(&tree)
-        )));
+        let plain = Writer { is_plain: is_one_of_many, ..writer };
+        let (name, says) = (plain.cell(*cell), plain.tree(&tree));
+        lines.push(Markup::display_math(&format!("<mrow>{name}<mo>=</mo>{says}</mrow>")));
         if lines.len() == MOST_DEFINITIONS {
             break;
         }
     }
     lines
+}
+
+/// What is squared, or taken the cross-entropy of, where the sheet does not compute the loss.
+fn residual_line(writer: &Writer, iteration: &Iteration) -> Vec<Markup> {
+    let Some(first) = iteration.residuals.first() else { return Vec::new() };
+    let is_plain = iteration.residuals.len() > 1;
+    let says = Writer { is_plain, ..*writer }.formula(&first.value);
+    vec![Markup::display_math(&format!("<mrow><mi>error</mi><mo>=</mo>{says}</mrow>"))]
 }
 
 fn names_in(residual: &Residual) -> Vec<CellId> {

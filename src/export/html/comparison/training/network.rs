@@ -7,7 +7,7 @@ use super::super::super::markup::Markup;
 use super::super::super::numbers::brief;
 use super::super::super::svg::{Anchor, Svg};
 use crate::compare::training::anatomy::Iteration;
-use crate::compare::training::chain::{Forward, Quantity};
+use crate::compare::training::chain::{Forward, Quantity, evaluated};
 use crate::compare::training::labels::Labels;
 use crate::graph::{Adjoints, CellId, Graph, Node};
 use crate::value::{Value, number_text};
@@ -31,6 +31,7 @@ const LETTERS: usize = 13;
 pub struct Network<'a, 'b> {
     graph: &'a Graph,
     labels: &'b Labels<'a>,
+    iteration: &'a Iteration,
     loss: Quantity,
     adjoints: Adjoints,
     /// The nodes, in the order of their cells.
@@ -64,6 +65,7 @@ impl<'a, 'b> Network<'a, 'b> {
         let mut network = Network {
             graph,
             labels,
+            iteration,
             loss: forward.loss(),
             adjoints: forward.derivatives(graph.values()),
             nodes: Vec::new(),
@@ -137,13 +139,19 @@ impl<'a, 'b> Network<'a, 'b> {
     fn value(&self, node: Quantity) -> Option<f64> {
         match node {
             Quantity::Cell(id) => self.graph.value(id).number(),
-            _ => None,
+            Quantity::Residual(at) => {
+                evaluated(&self.iteration.residuals.get(at)?.value, self.graph.values())
+            }
+            Quantity::Loss => None,
         }
     }
 
     fn derivative(&self, node: Quantity) -> Option<f64> {
         match node {
             Quantity::Cell(id) if self.kinds[&node] != "data" => Some(self.adjoints.get(id)),
+            Quantity::Residual(at) => {
+                evaluated(&self.iteration.residuals.get(at)?.slope, self.graph.values())
+            }
             _ => None,
         }
     }

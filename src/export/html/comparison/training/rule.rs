@@ -60,7 +60,7 @@ pub fn of(
     let (tree, times) = cells.formula(graph)?;
     let held = held(graph, &forward, &chain, &tree, training.factor / times, points);
     let home = tree.home;
-    let writer = Writer { graph, labels: &labels };
+    let writer = Writer { graph, labels: &labels, is_plain: false };
     let rows = chain.factors().enumerate().map(|(number, (way, factor))| {
         let has = held.as_ref().map(|held| held.has[number]);
         row(&writer, &chain, home, way, factor, has)
@@ -134,8 +134,8 @@ fn row(
             None => "all".to_owned(),
         },
         name: Markup::math(&factor_name(writer, chain, factor)),
-        cells: factor.formula.as_ref().map_or(String::new(), |formula| labels.cells(formula, home)),
-        labels: factor.formula.as_ref().map(|formula| Markup::math(&writer.formula(formula))),
+        cells: labels.factor_in_cells(factor, home).unwrap_or_default(),
+        labels: factor_in_labels(writer, factor),
         value: brief(Value::number(factor.value)),
         is_missing: has == Some(false),
         is_there: match has {
@@ -144,6 +144,12 @@ fn row(
             None => "",
         },
     }
+}
+
+fn factor_in_labels(writer: &Writer, factor: &Factor) -> Option<Markup> {
+    let own = factor.formula.as_ref().map(|formula| writer.formula(formula));
+    let set = own.or_else(|| Some(writer.tree(factor.over_ranges.as_ref()?)));
+    set.map(|set| Markup::math(&set))
 }
 
 fn factor_name(writer: &Writer, chain: &Chain, factor: &Factor) -> String {
