@@ -13,8 +13,7 @@ const MOST_FINDINGS: usize = 12;
 
 /// All trainings, each with its findings.
 pub(super) fn text(graph: &Graph, trainings: &[&Training], verbose: bool) -> String {
-    let all: Vec<String> =
-        trainings.iter().map(|one| training_text(graph, one, verbose)).collect();
+    let all: Vec<String> = trainings.iter().map(|one| training_text(graph, one, verbose)).collect();
     all.join("\n\n")
 }
 
@@ -51,15 +50,14 @@ fn heading(graph: &Graph, training: &Training) -> String {
 fn finding_text(graph: &Graph, training: &Training, finding: &Finding) -> String {
     let kind = style(finding.kind.name());
     let kind = if finding.kind.is_mistake() { kind.red() } else { kind.yellow() };
-    let cell = finding.cells.first().map_or(String::new(), |cell| summary::within(graph, training, *cell));
+    let cell =
+        finding.cells.first().map_or(String::new(), |cell| summary::within(graph, training, *cell));
     let range = match finding.cells.len() {
         0 | 1 => String::new(),
         count => format!("  {} ({count} cells)", finding.range(graph)),
     };
-    let mut lines = vec![
-        format!(" {}  {kind}{range}", style(cell).bold()),
-        paragraph("   ", &finding.message),
-    ];
+    let mut lines =
+        vec![format!(" {}  {kind}{range}", style(cell).bold()), paragraph("   ", &finding.message)];
     let mut line = |label: &str, text: &str| {
         lines.push(paragraph(&format!("   {label:<8}  "), text));
     };
@@ -91,6 +89,8 @@ pub(super) fn closing(file: &str, trainings: &[&Training]) -> String {
         trainings.iter().flat_map(|one| &one.findings).filter(|one| one.kind.is_mistake());
     match mistakes.by_ref().count() {
         0 => paragraph("", &format!("{file} agrees: {count} checked")),
-        found => paragraph("", &format!("{file} differs: {} in {count}", counted(found, "mistake"))),
+        found => {
+            paragraph("", &format!("{file} differs: {} in {count}", counted(found, "mistake")))
+        }
     }
 }

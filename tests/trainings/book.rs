@@ -82,7 +82,9 @@ impl Book {
         let sheets: String = numbers
             .clone()
             .zip(&self.sheets)
-            .map(|(n, (name, _))| format!(r#"<sheet name="{}" sheetId="{n}" r:id="rId{n}"/>"#, escaped(name)))
+            .map(|(n, (name, _))| {
+                format!(r#"<sheet name="{}" sheetId="{n}" r:id="rId{n}"/>"#, escaped(name))
+            })
             .collect();
         part(
             "xl/workbook.xml",
@@ -126,7 +128,9 @@ fn sheet(cells: &BTreeMap<At, String>) -> String {
         let name = address((*at, *column));
         let _ = match content.strip_prefix('=') {
             Some(formula) => write!(text, r#"<c r="{name}"><f>{}</f></c>"#, escaped(formula)),
-            None if content.parse::<f64>().is_ok() => write!(text, r#"<c r="{name}"><v>{content}</v></c>"#),
+            None if content.parse::<f64>().is_ok() => {
+                write!(text, r#"<c r="{name}"><v>{content}</v></c>"#)
+            }
             None => write!(
                 text,
                 r#"<c r="{name}" t="inlineStr"><is><t>{}</t></is></c>"#,
@@ -174,7 +178,10 @@ pub fn pieces(formula: &str) -> Vec<Piece> {
     let mut at = 0;
     while at < chars.len() {
         if chars[at] == '\'' {
-            let end = chars[at + 1..].iter().position(|c| *c == '\'').map_or(chars.len(), |by| at + by + 2);
+            let end = chars[at + 1..]
+                .iter()
+                .position(|c| *c == '\'')
+                .map_or(chars.len(), |by| at + by + 2);
             text.extend(&chars[at..end]);
             at = end;
             continue;
@@ -238,7 +245,9 @@ fn turned_formula(formula: &str) -> String {
 /// A formula filled so many rows down and columns to the right.
 pub fn filled(formula: &str, rows: i64, columns: i64) -> String {
     rewritten(formula, |row, column, fixed| {
-        let moved = |at: u32, by: i64, fixed: bool| if fixed { at } else { (i64::from(at) + by).max(0) as u32 };
+        let moved = |at: u32, by: i64, fixed: bool| {
+            if fixed { at } else { (i64::from(at) + by).max(0) as u32 }
+        };
         written(moved(row, rows, fixed.0), moved(column, columns, fixed.1), fixed)
     })
 }

@@ -16,7 +16,9 @@ fn text(value: &Value) -> Option<&str> {
 
 fn is_near(found: &Value, expected: &Value) -> bool {
     match (found.as_f64(), expected.as_f64()) {
-        (Some(found), Some(expected)) => (found - expected).abs() <= 1e-6 * found.abs().max(expected.abs()),
+        (Some(found), Some(expected)) => {
+            (found - expected).abs() <= 1e-6 * found.abs().max(expected.abs())
+        }
         _ => false,
     }
 }
@@ -38,10 +40,15 @@ fn the_workbooks_of_the_field_hold_what_is_expected() {
             .output()
             .expect("gdtrace");
         if output.status.code().map(i64::from) != expected["exit"].as_i64() {
-            faults.push(format!("{file}: exit code {:?}, not {}", output.status.code(), expected["exit"]));
+            faults.push(format!(
+                "{file}: exit code {:?}, not {}",
+                output.status.code(),
+                expected["exit"]
+            ));
         }
         let found: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-        faults.extend(compared(&found, expected).into_iter().map(|fault| format!("{file}: {fault}")));
+        faults
+            .extend(compared(&found, expected).into_iter().map(|fault| format!("{file}: {fault}")));
     }
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
@@ -74,7 +81,8 @@ fn training(found: &Value, expected: &Value) -> Vec<String> {
     let mut faults = Vec::new();
     let weights = found["weights"].as_array().unwrap_or(&none);
     let starts = Value::from(weights.iter().map(|one| one["start"].clone()).collect::<Vec<_>>());
-    let wrong = weights.iter().filter(|one| one["verdict"] == "wrong").map(|one| one["start"].clone());
+    let wrong =
+        weights.iter().filter(|one| one["verdict"] == "wrong").map(|one| one["start"].clone());
     let pairs = [
         ("sheets", found["sheets"].clone()),
         ("iterations", found["iterations"].clone()),
@@ -89,7 +97,9 @@ fn training(found: &Value, expected: &Value) -> Vec<String> {
             faults.push(format!("{key}: {found}, not {}", expected[key]));
         }
     }
-    if !expected["factor"].is_null() && !weights.iter().all(|one| is_near(&one["factor"], &expected["factor"])) {
+    if !expected["factor"].is_null()
+        && !weights.iter().all(|one| is_near(&one["factor"], &expected["factor"]))
+    {
         faults.push(format!("factor, not {}", expected["factor"]));
     }
     let implied = text(&found["loss"]["implied"]).unwrap_or_default();
@@ -102,8 +112,13 @@ fn training(found: &Value, expected: &Value) -> Vec<String> {
 fn finding(found: &Value, expected: &Value) -> Vec<String> {
     let mut faults = Vec::new();
     let pairs = [
-        ("kind", "kind"), ("range", "range"), ("count", "count"), ("weight", "weight"), ("loss", "loss"),
-        ("formula", "found_formula"), ("proposed", "proposed_formula"),
+        ("kind", "kind"),
+        ("range", "range"),
+        ("count", "count"),
+        ("weight", "weight"),
+        ("loss", "loss"),
+        ("formula", "found_formula"),
+        ("proposed", "proposed_formula"),
     ];
     for (key, wanted) in pairs {
         if let Some(wanted) = expected.get(wanted)

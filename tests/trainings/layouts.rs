@@ -36,14 +36,17 @@ impl Sample {
     }
 
     pub fn content(&self, (sheet, at): Cell) -> &str {
-        self.book.get(sheet, at).unwrap_or_else(|| panic!("{}: {}", self.name, self.address((sheet, at))))
+        self.book
+            .get(sheet, at)
+            .unwrap_or_else(|| panic!("{}: {}", self.name, self.address((sheet, at))))
     }
 
     /// The same with rows for columns.
     fn transposed(mut self, name: &'static str) -> Sample {
         self.book = self.book.transposed();
         let turn = |cell: &mut Cell| cell.1 = (cell.1.1, cell.1.0);
-        let all = self.weights.iter_mut().chain(&mut self.gradients).chain(&mut self.forward).flatten();
+        let all =
+            self.weights.iter_mut().chain(&mut self.gradients).chain(&mut self.forward).flatten();
         all.chain(&mut self.data).chain(&mut self.rate).chain(&mut self.losses).for_each(turn);
         Sample { name, layout: if self.layout == "rows" { "columns" } else { self.layout }, ..self }
     }
@@ -80,8 +83,35 @@ fn net_rows(name: &'static str, rows: u32) -> Sample {
     book.row(0, (0, 0), &["rate", "0.35", "", "goal", "0.85", "0.1"]);
     book.row(0, (1, 0), &["in", "0.65", "0.3"]);
     let heads = [
-        "i1", "i2", "w1", "w2", "w3", "w4", "n1", "a1", "n2", "a2", "v1", "v2", "v3", "v4", "m1", "b1", "m2", "b2", "err1",
-        "err2", "total error", "d_w1", "d_w2", "d_w3", "d_w4", "d_v1", "d_v2", "d_v3", "d_v4",
+        "i1",
+        "i2",
+        "w1",
+        "w2",
+        "w3",
+        "w4",
+        "n1",
+        "a1",
+        "n2",
+        "a2",
+        "v1",
+        "v2",
+        "v3",
+        "v4",
+        "m1",
+        "b1",
+        "m2",
+        "b2",
+        "err1",
+        "err2",
+        "total error",
+        "d_w1",
+        "d_w2",
+        "d_w3",
+        "d_w4",
+        "d_v1",
+        "d_v2",
+        "d_v3",
+        "d_v4",
     ];
     book.row(0, (3, 0), &heads);
     let start = ["0.4", "-0.25", "0.15", "0.5", "0.3", "0.2", "-0.45", "0.6"];
@@ -90,13 +120,29 @@ fn net_rows(name: &'static str, rows: u32) -> Sample {
     let first = format!("({d1}*K{{r}}+{d2}*M{{r}})*H{{r}}*(1-H{{r}})");
     let second = format!("({d1}*L{{r}}+{d2}*N{{r}})*J{{r}}*(1-J{{r}})");
     let gradients = [
-        format!("={first}*A{{r}}"), format!("={first}*B{{r}}"), format!("={second}*A{{r}}"), format!("={second}*B{{r}}"),
-        format!("={d1}*H{{r}}"), format!("={d1}*J{{r}}"), format!("={d2}*H{{r}}"), format!("={d2}*J{{r}}"),
+        format!("={first}*A{{r}}"),
+        format!("={first}*B{{r}}"),
+        format!("={second}*A{{r}}"),
+        format!("={second}*B{{r}}"),
+        format!("={d1}*H{{r}}"),
+        format!("={d1}*J{{r}}"),
+        format!("={d2}*H{{r}}"),
+        format!("={d2}*J{{r}}"),
     ];
     let forward = [
-        (0, "=$B$2"), (1, "=$C$2"), (6, "=C{r}*A{r}+D{r}*B{r}"), (7, "=1/(1+EXP(-G{r}))"), (8, "=E{r}*A{r}+F{r}*B{r}"),
-        (9, "=1/(1+EXP(-I{r}))"), (14, "=K{r}*H{r}+L{r}*J{r}"), (15, "=1/(1+EXP(-O{r}))"), (16, "=M{r}*H{r}+N{r}*J{r}"),
-        (17, "=1/(1+EXP(-Q{r}))"), (18, "=0.5*($E$1-P{r})^2"), (19, "=0.5*($F$1-R{r})^2"), (20, "=S{r}+T{r}"),
+        (0, "=$B$2"),
+        (1, "=$C$2"),
+        (6, "=C{r}*A{r}+D{r}*B{r}"),
+        (7, "=1/(1+EXP(-G{r}))"),
+        (8, "=E{r}*A{r}+F{r}*B{r}"),
+        (9, "=1/(1+EXP(-I{r}))"),
+        (14, "=K{r}*H{r}+L{r}*J{r}"),
+        (15, "=1/(1+EXP(-O{r}))"),
+        (16, "=M{r}*H{r}+N{r}*J{r}"),
+        (17, "=1/(1+EXP(-Q{r}))"),
+        (18, "=0.5*($E$1-P{r})^2"),
+        (19, "=0.5*($F$1-R{r})^2"),
+        (20, "=S{r}+T{r}"),
     ];
     for at in 0..rows {
         let (row, r) = (4 + at, (5 + at).to_string());
@@ -106,7 +152,11 @@ fn net_rows(name: &'static str, rows: u32) -> Sample {
         for (index, weight) in (0..).zip(&weights) {
             let gradient = 21 + index;
             let update = format!("={}{}-$B$1*{}{}", letters(*weight), row, letters(gradient), row);
-            book.set(0, (row, *weight), if at == 0 { start[index as usize].to_owned() } else { update });
+            book.set(
+                0,
+                (row, *weight),
+                if at == 0 { start[index as usize].to_owned() } else { update },
+            );
             book.set(0, (row, gradient), gradients[index as usize].replace("{r}", &r));
         }
     }
@@ -116,7 +166,10 @@ fn net_rows(name: &'static str, rows: u32) -> Sample {
         layout: "rows",
         weights: weights.iter().map(|at| column(0, *at, 4..4 + rows)).collect(),
         gradients: (21..29).map(|at| column(0, at, 4..4 + rows)).collect(),
-        forward: [6, 7, 8, 9, 14, 15, 16, 17].iter().map(|at| column(0, *at, 4..4 + rows)).collect(),
+        forward: [6, 7, 8, 9, 14, 15, 16, 17]
+            .iter()
+            .map(|at| column(0, *at, 4..4 + rows))
+            .collect(),
         data: vec![(0, (0, 4)), (0, (0, 5)), (0, (1, 1)), (0, (1, 2))],
         rate: Some((0, (0, 1))),
         losses: column(0, 20, 4..4 + rows),
@@ -132,8 +185,8 @@ fn net_biases(name: &'static str, is_tanh: bool) -> Sample {
     book.row(0, (1, 0), &["x", "0.7"]);
     book.row(0, (2, 0), &["t", "0.4"]);
     let heads = [
-        "step", "w1", "b1", "w2", "b2", "u1", "u2", "c", "z1", "h1", "z2", "h2", "y", "loss", "delta y", "delta 1", "delta 2",
-        "g_w1", "g_b1", "g_w2", "g_b2", "g_u1", "g_u2", "g_c",
+        "step", "w1", "b1", "w2", "b2", "u1", "u2", "c", "z1", "h1", "z2", "h2", "y", "loss",
+        "delta y", "delta 1", "delta 2", "g_w1", "g_b1", "g_w2", "g_b2", "g_u1", "g_u2", "g_c",
     ];
     book.row(0, (4, 0), &heads);
     let start = ["0.8", "0.1", "-0.5", "0.3", "1.1", "-0.7", "0.25"];
@@ -144,11 +197,22 @@ fn net_biases(name: &'static str, is_tanh: bool) -> Sample {
     let act = |z: &str| act.replace("{z}", z);
     let slope = |h: &str| slope.replace("{h}", h);
     let formulas = [
-        (8, "=B{r}*$B$2+C{r}".to_owned()), (9, act("I{r}")), (10, "=D{r}*$B$2+E{r}".to_owned()), (11, act("K{r}")),
-        (12, "=F{r}*J{r}+G{r}*L{r}+H{r}".to_owned()), (13, "=(M{r}-$B$3)^2".to_owned()), (14, "=2*(M{r}-$B$3)".to_owned()),
-        (15, format!("=O{{r}}*F{{r}}*{}", slope("J{r}"))), (16, format!("=O{{r}}*G{{r}}*{}", slope("L{r}"))),
-        (17, "=P{r}*$B$2".to_owned()), (18, "=P{r}".to_owned()), (19, "=Q{r}*$B$2".to_owned()), (20, "=Q{r}".to_owned()),
-        (21, "=O{r}*J{r}".to_owned()), (22, "=O{r}*L{r}".to_owned()), (23, "=O{r}".to_owned()),
+        (8, "=B{r}*$B$2+C{r}".to_owned()),
+        (9, act("I{r}")),
+        (10, "=D{r}*$B$2+E{r}".to_owned()),
+        (11, act("K{r}")),
+        (12, "=F{r}*J{r}+G{r}*L{r}+H{r}".to_owned()),
+        (13, "=(M{r}-$B$3)^2".to_owned()),
+        (14, "=2*(M{r}-$B$3)".to_owned()),
+        (15, format!("=O{{r}}*F{{r}}*{}", slope("J{r}"))),
+        (16, format!("=O{{r}}*G{{r}}*{}", slope("L{r}"))),
+        (17, "=P{r}*$B$2".to_owned()),
+        (18, "=P{r}".to_owned()),
+        (19, "=Q{r}*$B$2".to_owned()),
+        (20, "=Q{r}".to_owned()),
+        (21, "=O{r}*J{r}".to_owned()),
+        (22, "=O{r}*L{r}".to_owned()),
+        (23, "=O{r}".to_owned()),
     ];
     let rows = 9;
     for at in 0..rows {
@@ -157,7 +221,11 @@ fn net_biases(name: &'static str, is_tanh: bool) -> Sample {
         for index in 0..7 {
             let weight = 1 + index;
             let update = format!("={}{row}-$B$1*{}{row}", letters(weight), letters(17 + index));
-            book.set(0, (row, weight), if at == 0 { start[index as usize].to_owned() } else { update });
+            book.set(
+                0,
+                (row, weight),
+                if at == 0 { start[index as usize].to_owned() } else { update },
+            );
         }
         for (column, formula) in &formulas {
             book.set(0, (row, *column), formula.replace("{r}", &(row + 1).to_string()));
@@ -201,15 +269,22 @@ fn net_sheets() -> Sample {
             book.row(sheet, (row, 0), &[label, &value, "", &next]);
         }
         let cells = [
-            (15, "net 1", "=B7*B1+B8*B2+B13"), (16, "out 1", "=1/(1+EXP(-B16))"), (17, "net 2", "=B9*B1+B10*B2+B13"),
-            (18, "out 2", "=1/(1+EXP(-B18))"), (19, "net o", "=B11*B17+B12*B19"), (20, "out o", "=1/(1+EXP(-B20))"),
-            (21, "error", "=(B3-B21)^2/2"), (22, "delta o", "=(B21-B3)*B21*(1-B21)"), (23, "delta 1", "=B23*B11*B17*(1-B17)"),
+            (15, "net 1", "=B7*B1+B8*B2+B13"),
+            (16, "out 1", "=1/(1+EXP(-B16))"),
+            (17, "net 2", "=B9*B1+B10*B2+B13"),
+            (18, "out 2", "=1/(1+EXP(-B18))"),
+            (19, "net o", "=B11*B17+B12*B19"),
+            (20, "out o", "=1/(1+EXP(-B20))"),
+            (21, "error", "=(B3-B21)^2/2"),
+            (22, "delta o", "=(B21-B3)*B21*(1-B21)"),
+            (23, "delta 1", "=B23*B11*B17*(1-B17)"),
             (24, "delta 2", "=B23*B12*B19*(1-B19)"),
         ];
         for (row, label, formula) in cells {
             book.row(sheet, (row, 0), &[label, formula]);
         }
-        let gradients = ["=B24*B1", "=B24*B2", "=B25*B1", "=B25*B2", "=B23*B17", "=B23*B19", "=B24+B25"];
+        let gradients =
+            ["=B24*B1", "=B24*B2", "=B25*B1", "=B25*B2", "=B23*B17", "=B23*B19", "=B24+B25"];
         for (index, gradient) in (0..).zip(gradients) {
             book.set(sheet, (6 + index, 2), gradient);
         }
@@ -250,16 +325,30 @@ fn line_blocks_right() -> Sample {
             0 => ["0.3".to_owned(), "-0.4".to_owned()],
             _ => [format!("=H{row}-$E$1*J{row}"), format!("=I{row}-$E$1*K{row}")],
         };
-        book.row(0, (row, 6), &[
-            &k.to_string(), &values[0], &values[1], &format!("=2*AVERAGE({ex}2:{ex}6)"), &format!("=2*AVERAGE({e}2:{e}6)"),
-            &format!("=SUMSQ({e}2:{e}6)/5"),
-        ]);
+        book.row(
+            0,
+            (row, 6),
+            &[
+                &k.to_string(),
+                &values[0],
+                &values[1],
+                &format!("=2*AVERAGE({ex}2:{ex}6)"),
+                &format!("=2*AVERAGE({e}2:{e}6)"),
+                &format!("=SUMSQ({e}2:{e}6)/5"),
+            ],
+        );
         book.row(0, (0, c), &["p", "p-y", "(p-y)*x"]);
         for at in 0..5 {
             let r = 2 + at;
-            book.row(0, (1 + at, c), &[
-                &format!("=$H${}*$A{r}+$I${}", row + 1, row + 1), &format!("={p}{r}-$B{r}"), &format!("={e}{r}*$A{r}"),
-            ]);
+            book.row(
+                0,
+                (1 + at, c),
+                &[
+                    &format!("=$H${}*$A{r}+$I${}", row + 1, row + 1),
+                    &format!("={p}{r}-$B{r}"),
+                    &format!("={e}{r}*$A{r}"),
+                ],
+            );
         }
         forward[0].push((0, (2, c)));
         forward[1].push((0, (3, c + 1)));
@@ -283,7 +372,9 @@ fn line_blocks_right() -> Sample {
 fn gate_blocks() -> Sample {
     let mut book = Book::new(&["AND"]);
     book.row(0, (0, 0), &["a", "b", "want"]);
-    for (row, sample) in (1..).zip([["0", "0", "0"], ["0", "1", "0"], ["1", "0", "0"], ["1", "1", "1"]]) {
+    for (row, sample) in
+        (1..).zip([["0", "0", "0"], ["0", "1", "0"], ["1", "0", "0"], ["1", "1", "1"]])
+    {
         book.row(0, (row, 0), &sample);
     }
     book.row(0, (6, 0), &["k", "3"]);
@@ -291,7 +382,11 @@ fn gate_blocks() -> Sample {
     let at = |k: u32, row: u32, column: u32| (0, (9 + 7 * k + row, column));
     for k in 0..steps {
         let top = 9 + 7 * k;
-        book.row(0, (top - 1, 0), &["bias", "wa", "wb", "", "z", "out", "cost", "d", "gb", "ga", "gw"]);
+        book.row(
+            0,
+            (top - 1, 0),
+            &["bias", "wa", "wb", "", "z", "out", "cost", "d", "gb", "ga", "gw"],
+        );
         for (column, gradient) in (0..3).zip(["I", "J", "K"]) {
             let update = format!("={}{}-$B$7*{gradient}{}", letters(column), top - 6, top - 2);
             let start = ["0.4", "-0.6", "0.9"][column as usize].to_owned();
@@ -300,10 +395,19 @@ fn gate_blocks() -> Sample {
         let w = top + 1;
         for sample in 0..4 {
             let (r, d) = (top + 1 + sample, 2 + sample);
-            book.row(0, (top + sample, 4), &[
-                &format!("=A${w}+B${w}*$A{d}+C${w}*$B{d}"), &format!("=1/(1+EXP(-E{r}))"), &format!("=(F{r}-$C{d})^2/2"),
-                &format!("=(F{r}-$C{d})*F{r}*(1-F{r})"), &format!("=H{r}"), &format!("=H{r}*$A{d}"), &format!("=H{r}*$B{d}"),
-            ]);
+            book.row(
+                0,
+                (top + sample, 4),
+                &[
+                    &format!("=A${w}+B${w}*$A{d}+C${w}*$B{d}"),
+                    &format!("=1/(1+EXP(-E{r}))"),
+                    &format!("=(F{r}-$C{d})^2/2"),
+                    &format!("=(F{r}-$C{d})*F{r}*(1-F{r})"),
+                    &format!("=H{r}"),
+                    &format!("=H{r}*$A{d}"),
+                    &format!("=H{r}*$B{d}"),
+                ],
+            );
         }
         let (first, last) = (top + 1, top + 4);
         book.set(0, (top + 4, 6), format!("=SUM(G{first}:G{last})"));
@@ -312,7 +416,8 @@ fn gate_blocks() -> Sample {
             book.set(0, (top + 4, column), format!("=AVERAGE({c}{first}:{c}{last})"));
         }
     }
-    let over = |row: u32, column: u32| (0..steps).map(|k| at(k, row, column)).collect::<Vec<Cell>>();
+    let over =
+        |row: u32, column: u32| (0..steps).map(|k| at(k, row, column)).collect::<Vec<Cell>>();
     Sample {
         name: "gate-blocks-down",
         book,
@@ -338,7 +443,11 @@ fn line_wide() -> Sample {
         book.set(0, (1, 8 + at), x[at as usize]);
         book.set(0, (2, 8 + at), y[at as usize]);
     }
-    book.row(0, (4, 0), &["m", "c", "p1", "p2", "p3", "p4", "", "", "e1", "e2", "e3", "e4", "J", "dm", "dc"]);
+    book.row(
+        0,
+        (4, 0),
+        &["m", "c", "p1", "p2", "p3", "p4", "", "", "e1", "e2", "e3", "e4", "J", "dm", "dc"],
+    );
     let rows = 10;
     for at in 0..rows {
         let (row, r) = (5 + at, 6 + at);
@@ -352,9 +461,15 @@ fn line_wide() -> Sample {
             book.set(0, (row, 2 + sample), format!("=$A{r}*{c}$2+$B{r}"));
             book.set(0, (row, 8 + sample), format!("={}{r}-{c}$3", letters(2 + sample)));
         }
-        book.row(0, (row, 12), &[
-            &format!("=SUMSQ(I{r}:L{r})/8"), &format!("=SUMPRODUCT(I{r}:L{r},$I$2:$L$2)/4"), &format!("=SUM(I{r}:L{r})/4"),
-        ]);
+        book.row(
+            0,
+            (row, 12),
+            &[
+                &format!("=SUMSQ(I{r}:L{r})/8"),
+                &format!("=SUMPRODUCT(I{r}:L{r},$I$2:$L$2)/4"),
+                &format!("=SUM(I{r}:L{r})/4"),
+            ],
+        );
     }
     Sample {
         name: "line-wide-rows",
@@ -385,17 +500,27 @@ fn line_inline() -> Sample {
     for at in 0..rows {
         let (row, r) = (1 + at, 2 + at);
         let sum = |factor: &str| {
-            let terms = (2..5).map(|s| format!("(D{r}*$A${s}+E{r}-$B${s}){}", factor.replace("{s}", &s.to_string())));
+            let terms = (2..5).map(|s| {
+                format!("(D{r}*$A${s}+E{r}-$B${s}){}", factor.replace("{s}", &s.to_string()))
+            });
             terms.collect::<Vec<_>>().join("+")
         };
         let values = match at {
             0 => ["0.5".to_owned(), "1".to_owned()],
             _ => [format!("=D{}-H{}", r - 1, r - 1), format!("=E{}-I{}", r - 1, r - 1)],
         };
-        book.row(0, (row, 3), &[
-            &values[0], &values[1], &format!("=2/3*({})", sum("*$A${s}")), &format!("=2/3*({})", sum("")),
-            &format!("=$B$7*F{r}"), &format!("=$B$7*G{r}"),
-        ]);
+        book.row(
+            0,
+            (row, 3),
+            &[
+                &values[0],
+                &values[1],
+                &format!("=2/3*({})", sum("*$A${s}")),
+                &format!("=2/3*({})", sum("")),
+                &format!("=$B$7*F{r}"),
+                &format!("=$B$7*G{r}"),
+            ],
+        );
     }
     Sample {
         name: "line-inline-rows",
@@ -438,10 +563,15 @@ fn logistic_wide() -> Sample {
             book.set(0, (row, 3 + sample), format!("=1/(1+EXP(-($A{r}*{c}$2+$B{r})))"));
             terms.push(format!("{c}$3*LN({c}{r})+(1-{c}$3)*LN(1-{c}{r})"));
         }
-        book.row(0, (row, 8), &[
-            &format!("=-({})/5", terms.join("+")), &format!("=SUMPRODUCT(D{r}:H{r}-$D$3:$H$3,$D$2:$H$2)/5"),
-            &format!("=(SUM(D{r}:H{r})-SUM($D$3:$H$3))/5"),
-        ]);
+        book.row(
+            0,
+            (row, 8),
+            &[
+                &format!("=-({})/5", terms.join("+")),
+                &format!("=SUMPRODUCT(D{r}:H{r}-$D$3:$H$3,$D$2:$H$2)/5"),
+                &format!("=(SUM(D{r}:H{r})-SUM($D$3:$H$3))/5"),
+            ],
+        );
     }
     Sample {
         name: "logistic-rows",
@@ -470,10 +600,18 @@ fn bowl() -> Sample {
             0 => ["3".to_owned(), "-2".to_owned()],
             _ => [format!("=D{}-$C$1*F{}", r - 1, r - 1), format!("=E{}-$C$1*G{}", r - 1, r - 1)],
         };
-        book.row(0, (row, 1), &[
-            &at.to_string(), &format!("=(D{r}-1)^2+3*(E{r}+2)^2-D{r}*E{r}+EXP(D{r}/4)"), &values[0], &values[1],
-            &format!("=2*(D{r}-1)-E{r}+EXP(D{r}/4)/4"), &format!("=6*(E{r}+2)-D{r}"),
-        ]);
+        book.row(
+            0,
+            (row, 1),
+            &[
+                &at.to_string(),
+                &format!("=(D{r}-1)^2+3*(E{r}+2)^2-D{r}*E{r}+EXP(D{r}/4)"),
+                &values[0],
+                &values[1],
+                &format!("=2*(D{r}-1)-E{r}+EXP(D{r}/4)/4"),
+                &format!("=6*(E{r}+2)-D{r}"),
+            ],
+        );
     }
     Sample {
         name: "bowl-rows",
@@ -495,21 +633,41 @@ fn bowl() -> Sample {
 fn three_features() -> Sample {
     let mut book = Book::new(&["online"]);
     book.row(0, (0, 0), &["lr", "0.07"]);
-    book.row(0, (2, 0), &["x1", "x2", "x3", "y", "w1", "w2", "w3", "w0", "pred", "err", "loss", "s1", "s2", "s3", "s0"]);
+    book.row(
+        0,
+        (2, 0),
+        &[
+            "x1", "x2", "x3", "y", "w1", "w2", "w3", "w0", "pred", "err", "loss", "s1", "s2", "s3",
+            "s0",
+        ],
+    );
     let rows = 10_u32;
     for at in 0..rows {
         let (row, r) = (3 + at, 4 + at);
         let x = |seed: u32| format!("{}", f64::from((at * 7 + seed * 5) % 11) / 8.0 + 0.1);
-        book.row(0, (row, 0), &[&x(1), &x(2), &x(4), &format!("{}", f64::from((at * 3) % 7) / 4.0)]);
+        book.row(
+            0,
+            (row, 0),
+            &[&x(1), &x(2), &x(4), &format!("{}", f64::from((at * 3) % 7) / 4.0)],
+        );
         for (index, start) in (0..4_u32).zip(["0.1", "-0.3", "0.2", "0.05"]) {
             let (w, s) = (letters(4 + index), letters(11 + index));
             let update = format!("={w}{}+$B$1*{s}{}", r - 1, r - 1);
             book.set(0, (row, 4 + index), if at == 0 { start.to_owned() } else { update });
         }
-        book.row(0, (row, 8), &[
-            &format!("=E{r}*A{r}+F{r}*B{r}+G{r}*C{r}+H{r}"), &format!("=D{r}-I{r}"), &format!("=J{r}^2/2"),
-            &format!("=J{r}*A{r}"), &format!("=J{r}*B{r}"), &format!("=J{r}*C{r}"), &format!("=J{r}"),
-        ]);
+        book.row(
+            0,
+            (row, 8),
+            &[
+                &format!("=E{r}*A{r}+F{r}*B{r}+G{r}*C{r}+H{r}"),
+                &format!("=D{r}-I{r}"),
+                &format!("=J{r}^2/2"),
+                &format!("=J{r}*A{r}"),
+                &format!("=J{r}*B{r}"),
+                &format!("=J{r}*C{r}"),
+                &format!("=J{r}"),
+            ],
+        );
     }
     Sample {
         name: "features-adding-rows",
@@ -533,7 +691,11 @@ fn typed_rate() -> Sample {
     book.row(0, (0, 0), &["t", "s", "t squared"]);
     for at in 0..4 {
         let r = at + 2;
-        book.row(0, (1 + at, 0), &[&x[at as usize].to_string(), &y[at as usize].to_string(), &format!("=A{r}^2")]);
+        book.row(
+            0,
+            (1 + at, 0),
+            &[&x[at as usize].to_string(), &y[at as usize].to_string(), &format!("=A{r}^2")],
+        );
     }
     book.row(0, (0, 4), &["k2", "k1", "k0", "f1", "f2", "f3", "f4", "sse", "d2", "d1", "d0"]);
     let rows = 9;

@@ -15,7 +15,8 @@ struct Chance(u64);
 
 impl Chance {
     fn below(&mut self, count: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) as usize) % count.max(1)
     }
 
@@ -105,7 +106,14 @@ fn gradient_reference(sample: &Sample, chance: &mut Chance, is_whole: bool) -> O
         false => vec![Kind::WrongDerivative, Kind::InconsistentFormula],
     };
     let what = format!("{} for {}", address(forward[new][0].1), address(forward[old][0].1));
-    Some(Mistake { book, is_filled: sample.layout != "blocks", cell: of[from], kinds, count: Some(to - from), what })
+    Some(Mistake {
+        book,
+        is_filled: sample.layout != "blocks",
+        cell: of[from],
+        kinds,
+        count: Some(to - from),
+        what,
+    })
 }
 
 /// A gradient's formulas changed as text, all of them.
@@ -124,7 +132,14 @@ fn gradient_text(
     }
     let kinds = vec![Kind::WrongDerivative];
     let what = book.get(of[0].0, of[0].1)?.to_owned();
-    Some(Mistake { book, is_filled: sample.layout != "blocks", cell: of[0], kinds, count: Some(of.len()), what })
+    Some(Mistake {
+        book,
+        is_filled: sample.layout != "blocks",
+        cell: of[0],
+        kinds,
+        count: Some(of.len()),
+        what,
+    })
 }
 
 /// `=a*b` for `=a*b*c`.
@@ -145,7 +160,8 @@ fn product_for_difference(text: &str) -> Option<String> {
         let before = text[..at].rfind('(')?;
         let after = at + text[at..].find(')')?;
         let is_cell = |part: &str| {
-            part.chars().all(|c| c.is_ascii_alphanumeric() || c == '$') && part.chars().any(|c| c.is_ascii_alphabetic())
+            part.chars().all(|c| c.is_ascii_alphanumeric() || c == '$')
+                && part.chars().any(|c| c.is_ascii_alphabetic())
         };
         if is_cell(&text[before + 1..at]) && is_cell(&text[at + 1..after]) {
             return Some(format!("{}*{}", &text[..at], &text[at + 1..]));
@@ -158,7 +174,8 @@ fn product_for_difference(text: &str) -> Option<String> {
 /// A gradient's formulas as those of its neighbour, from an iteration on.
 fn copied_gradient(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
     let weight = chance.below(sample.gradients.len());
-    let other = (weight + 1 + chance.below(sample.gradients.len().checked_sub(1)?)) % sample.gradients.len();
+    let other = (weight + 1 + chance.below(sample.gradients.len().checked_sub(1)?))
+        % sample.gradients.len();
     let (of, copied) = (&sample.gradients[weight], &sample.gradients[other]);
     let from = 1 + chance.below(of.len().checked_sub(2)?);
     let mut book = sample.book.clone();
@@ -167,7 +184,14 @@ fn copied_gradient(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
     }
     let kinds = vec![Kind::WrongDerivative, Kind::InconsistentFormula];
     let what = format!("that of {}", sample.address(copied[from]));
-    Some(Mistake { book, is_filled: sample.layout != "blocks", cell: of[from], kinds, count: Some(of.len() - from), what })
+    Some(Mistake {
+        book,
+        is_filled: sample.layout != "blocks",
+        cell: of[from],
+        kinds,
+        count: Some(of.len() - from),
+        what,
+    })
 }
 
 /// The cell of the update that gives a weight's value in an iteration.
@@ -185,7 +209,8 @@ fn update_cell(sample: &Sample, weight: usize, iteration: usize) -> Cell {
 /// One update with another weight, or with another weight's gradient.
 fn update_reference(sample: &Sample, chance: &mut Chance, is_weight: bool) -> Option<Mistake> {
     let weight = chance.below(sample.weights.len());
-    let other = (weight + 1 + chance.below(sample.weights.len().checked_sub(1)?)) % sample.weights.len();
+    let other =
+        (weight + 1 + chance.below(sample.weights.len().checked_sub(1)?)) % sample.weights.len();
     let iteration = 2 + chance.below(sample.iterations.checked_sub(2)?);
     let cell = update_cell(sample, weight, iteration);
     let cells = if is_weight { &sample.weights } else { &sample.gradients };
@@ -197,7 +222,14 @@ fn update_reference(sample: &Sample, chance: &mut Chance, is_weight: bool) -> Op
     let mut book = sample.book.clone();
     put(&mut book, cell, exchanged(text, old.1, new.1));
     let kinds = vec![Kind::WrongWeight];
-    Some(Mistake { book, is_filled: sample.layout != "blocks", cell, kinds, count: Some(1), what: exchanged(text, old.1, new.1) })
+    Some(Mistake {
+        book,
+        is_filled: sample.layout != "blocks",
+        cell,
+        kinds,
+        count: Some(1),
+        what: exchanged(text, old.1, new.1),
+    })
 }
 
 /// Updates of a weight that add where they should subtract.
@@ -219,7 +251,14 @@ fn uphill(sample: &Sample, chance: &mut Chance, is_whole: bool) -> Option<Mistak
         false => vec![Kind::WrongDerivative, Kind::InconsistentFormula],
     };
     let what = book.get(cell.0, cell.1)?.to_owned();
-    Some(Mistake { book, is_filled: sample.layout != "blocks", cell, kinds, count: Some(to + 1 - from), what })
+    Some(Mistake {
+        book,
+        is_filled: sample.layout != "blocks",
+        cell,
+        kinds,
+        count: Some(to + 1 - from),
+        what,
+    })
 }
 
 /// From an iteration on the reference to the learning rate walks.
@@ -246,7 +285,14 @@ fn walking_rate(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
         }
     }
     let kinds = vec![Kind::DriftingReference];
-    Some(Mistake { book, is_filled: false, cell: first?, kinds, count: Some(count), what: String::new() })
+    Some(Mistake {
+        book,
+        is_filled: false,
+        cell: first?,
+        kinds,
+        count: Some(count),
+        what: String::new(),
+    })
 }
 
 /// A forward formula with another weight in the place of one, in all iterations.
@@ -269,11 +315,19 @@ fn weight_used_twice(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
     let (old, new) = (*chance.pick(&used)?, *chance.pick(&others)?);
     let mut book = sample.book.clone();
     for (at, cell) in of.iter().enumerate() {
-        let changed = exchanged(sample.content(*cell), sample.weights[old][at].1, sample.weights[new][at].1);
+        let changed =
+            exchanged(sample.content(*cell), sample.weights[old][at].1, sample.weights[new][at].1);
         put(&mut book, *cell, changed);
     }
     let what = book.get(of[0].0, of[0].1)?.to_owned();
-    Some(Mistake { book, is_filled: sample.layout != "blocks", cell: of[0], kinds: vec![Kind::WrongForward], count: Some(of.len()), what })
+    Some(Mistake {
+        book,
+        is_filled: sample.layout != "blocks",
+        cell: of[0],
+        kinds: vec![Kind::WrongForward],
+        count: Some(of.len()),
+        what,
+    })
 }
 
 /// One forward cell with another operator.
@@ -288,7 +342,14 @@ fn odd_forward(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
     let mut book = sample.book.clone();
     put(&mut book, of[at], changed.clone());
     let kinds = vec![Kind::InconsistentFormula, Kind::WrongForward];
-    Some(Mistake { book, is_filled: sample.layout != "blocks", cell: of[at], kinds, count: Some(1), what: changed })
+    Some(Mistake {
+        book,
+        is_filled: sample.layout != "blocks",
+        cell: of[at],
+        kinds,
+        count: Some(1),
+        what: changed,
+    })
 }
 
 enum Over {
@@ -311,7 +372,14 @@ fn typed_over(sample: &Sample, chance: &mut Chance, over: Over) -> Option<Mistak
         Over::Weight => vec![Kind::Value, Kind::HandOver],
         _ => vec![Kind::Value],
     };
-    Some(Mistake { book, is_filled: sample.layout != "blocks", cell: of[at], kinds, count: Some(1), what: String::new() })
+    Some(Mistake {
+        book,
+        is_filled: sample.layout != "blocks",
+        cell: of[at],
+        kinds,
+        count: Some(1),
+        what: String::new(),
+    })
 }
 
 fn number_as_text(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
@@ -319,7 +387,14 @@ fn number_as_text(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
     let mut book = sample.book.clone();
     let text = format!("'{}", sample.content(cell));
     put(&mut book, cell, text);
-    Some(Mistake { book, is_filled: sample.layout != "blocks", cell, kinds: vec![Kind::TextNumber], count: Some(1), what: String::new() })
+    Some(Mistake {
+        book,
+        is_filled: sample.layout != "blocks",
+        cell,
+        kinds: vec![Kind::TextNumber],
+        count: Some(1),
+        what: String::new(),
+    })
 }
 
 fn lost_reference(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
@@ -343,7 +418,14 @@ fn lost_reference(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
     }
     let mut book = sample.book.clone();
     put(&mut book, of[at], changed.clone());
-    Some(Mistake { book, is_filled: sample.layout != "blocks", cell: of[at], kinds: vec![Kind::BrokenReference], count: Some(1), what: changed })
+    Some(Mistake {
+        book,
+        is_filled: sample.layout != "blocks",
+        cell: of[at],
+        kinds: vec![Kind::BrokenReference],
+        count: Some(1),
+        what: changed,
+    })
 }
 
 fn division_by_nothing(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
@@ -353,7 +435,14 @@ fn division_by_nothing(sample: &Sample, chance: &mut Chance) -> Option<Mistake> 
     let mut book = sample.book.clone();
     put(&mut book, of[at], changed.clone());
     let kinds = vec![Kind::ErrorCell, Kind::WrongDerivative, Kind::InconsistentFormula];
-    Some(Mistake { book, is_filled: sample.layout != "blocks", cell: of[at], kinds, count: Some(1), what: changed })
+    Some(Mistake {
+        book,
+        is_filled: sample.layout != "blocks",
+        cell: of[at],
+        kinds,
+        count: Some(1),
+        what: changed,
+    })
 }
 
 fn wrong_hand_over(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
@@ -366,7 +455,14 @@ fn wrong_hand_over(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
     let changed = sample.content(cell).replace(&name(2), &name(1));
     let mut book = sample.book.clone();
     put(&mut book, cell, changed.clone());
-    Some(Mistake { book, is_filled: sample.layout != "blocks", cell, kinds: vec![Kind::HandOver], count: Some(1), what: changed })
+    Some(Mistake {
+        book,
+        is_filled: sample.layout != "blocks",
+        cell,
+        kinds: vec![Kind::HandOver],
+        count: Some(1),
+        what: changed,
+    })
 }
 
 /// What is not as it should be in what was found.
@@ -374,9 +470,18 @@ fn faults(sample: &Sample, mistake: &Mistake, graph: &Graph, found: &[&Finding])
     let wanted = sample.address(mistake.cell);
     let told: Vec<String> = found
         .iter()
-        .map(|one| format!("{} {} ({})", one.kind.name(), one.range(graph), one.proposed.as_deref().unwrap_or("-")))
+        .map(|one| {
+            format!(
+                "{} {} ({})",
+                one.kind.name(),
+                one.range(graph),
+                one.proposed.as_deref().unwrap_or("-")
+            )
+        })
         .collect();
-    let [only] = found else { return vec![format!("{} findings: {}", found.len(), told.join("; "))] };
+    let [only] = found else {
+        return vec![format!("{} findings: {}", found.len(), told.join("; "))];
+    };
     let mut faults = Vec::new();
     if only.cells.first().map(|id| graph.address(*id)) != Some(wanted) {
         faults.push(format!("found {}", told[0]));
@@ -395,13 +500,19 @@ fn faults(sample: &Sample, mistake: &Mistake, graph: &Graph, found: &[&Finding])
 }
 
 /// Puts the proposed formula into all cells: nothing may be wrong then.
-fn unmended(sample: &Sample, mistake: &Mistake, finding: &Finding, graph: &Graph) -> Option<String> {
+fn unmended(
+    sample: &Sample,
+    mistake: &Mistake,
+    finding: &Finding,
+    graph: &Graph,
+) -> Option<String> {
     let Some(proposed) = &finding.proposed else { return Some("nothing proposed".to_owned()) };
     let mut book = mistake.book.clone();
     let home = graph.position(finding.cells[0]);
     for id in &finding.cells {
         let (sheet, at) = (graph.sheet(*id), graph.position(*id));
-        let (rows, columns) = (i64::from(at.0) - i64::from(home.0), i64::from(at.1) - i64::from(home.1));
+        let (rows, columns) =
+            (i64::from(at.0) - i64::from(home.0), i64::from(at.1) - i64::from(home.1));
         let content = match mistake.is_filled || *id == finding.cells[0] {
             true => filled(proposed, rows, columns),
             // What is the same in each block is not filled from one to the next.
@@ -411,8 +522,10 @@ fn unmended(sample: &Sample, mistake: &Mistake, finding: &Finding, graph: &Graph
     }
     let (graph, trainings) = look(&book);
     let left = trainings.trainings.iter().flat_map(|one| &one.findings);
-    let left: Vec<String> = left.map(|one| format!("{} {}", one.kind.name(), one.range(&graph))).collect();
-    let is_whole = trainings.trainings.len() == 1 && trainings.trainings[0].weights.len() == sample.weights.len();
+    let left: Vec<String> =
+        left.map(|one| format!("{} {}", one.kind.name(), one.range(&graph))).collect();
+    let is_whole = trainings.trainings.len() == 1
+        && trainings.trainings[0].weights.len() == sample.weights.len();
     (!left.is_empty() || !is_whole).then(|| format!("with {proposed} still: {}", left.join("; ")))
 }
 
@@ -424,10 +537,12 @@ fn mistakes_of_every_kind_are_found_in_every_layout() {
     for (kind, (name, make)) in KINDS.iter().enumerate() {
         for (at, sample) in layouts::all().into_iter().enumerate() {
             for time in 0..times {
-                let mut chance = Chance(1 + time * 7919 + at as u64 * 104_729 + kind as u64 * 1_299_709);
+                let mut chance =
+                    Chance(1 + time * 7919 + at as u64 * 104_729 + kind as u64 * 1_299_709);
                 let Some(mistake) = make(&sample, &mut chance) else { continue };
                 let (graph, trainings) = look(&mistake.book);
-                let found: Vec<&Finding> = trainings.trainings.iter().flat_map(|one| &one.findings).collect();
+                let found: Vec<&Finding> =
+                    trainings.trainings.iter().flat_map(|one| &one.findings).collect();
                 let mut faults = faults(&sample, &mistake, &graph, &found);
                 if trainings.trainings.len() != 1 {
                     faults.push(format!("{} trainings", trainings.trainings.len()));
@@ -436,9 +551,9 @@ fn mistakes_of_every_kind_are_found_in_every_layout() {
                 entry.1 += 1;
                 entry.0 += usize::from(faults.is_empty());
                 let place = sample.address(mistake.cell);
-                all.extend(
-                    faults.into_iter().map(|fault| format!("{name}, {}, {place} {}: {fault}", sample.name, mistake.what)),
-                );
+                all.extend(faults.into_iter().map(|fault| {
+                    format!("{name}, {}, {place} {}: {fault}", sample.name, mistake.what)
+                }));
             }
         }
     }

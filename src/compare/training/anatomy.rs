@@ -1,6 +1,6 @@
 //! Which cell is what in each iteration of a training, for whoever explains or shows one.
 
-use super::check::Case;
+use super::case::Case;
 use super::steps::Rate;
 use crate::graph::{CellExpr, CellId, Graph, Leaf, Node, Tree};
 

@@ -1,7 +1,7 @@
 //! Trainings in words: formulas in the sheet's own labels, losses by their names.
 
 use super::Ground;
-use super::check::Case;
+use super::case::Case;
 use super::implied::Residual;
 use super::names;
 use super::place::Place;
@@ -24,7 +24,12 @@ pub(super) fn loss(case: &Case) -> Option<String> {
 }
 
 /// A loss that is not written down: "the mean squared error of y = k*x + d over A2:B5".
-pub(super) fn implied(case: &Case, words: &str, residuals: &[Residual], iteration: usize) -> String {
+pub(super) fn implied(
+    case: &Case,
+    words: &str,
+    residuals: &[Residual],
+    iteration: usize,
+) -> String {
     let graph = case.ground.graph;
     let first = &residuals[0];
     let mut measured = names_of(case.ground, &first.measured);
@@ -86,7 +91,11 @@ fn range(graph: &Graph, cells: &[CellId]) -> Option<String> {
     let corner = |row: Option<i64>, column: Option<i64>| {
         Some(cell_name((u32::try_from(row?).ok()?, u32::try_from(column?).ok()?)))
     };
-    Some(format!("{}:{}", graph.address_at(sheet, (rows.0? as u32, columns.0? as u32)), corner(rows.1, columns.1)?))
+    Some(format!(
+        "{}:{}",
+        graph.address_at(sheet, (rows.0? as u32, columns.0? as u32)),
+        corner(rows.1, columns.1)?
+    ))
 }
 
 /// A prediction in labels, cells of the iteration written out as long as that stays short.
@@ -114,12 +123,13 @@ pub(super) fn name(ground: &Ground, id: CellId) -> String {
     let graph = ground.graph;
     let origin = ground.updates.origin(id);
     let weight = ground.groups.iter().enumerate().find_map(|(training, group)| {
-        let (weight, _) = ground.tags.variable(id, training).or_else(|| ground.tags.variable(origin, training))?;
+        let (weight, _) = ground
+            .tags
+            .variable(id, training)
+            .or_else(|| ground.tags.variable(origin, training))?;
         Some(names::of_weight(graph, &group[weight]))
     });
-    weight
-        .or_else(|| names::of_cell(graph, id))
-        .unwrap_or_else(|| cell_name(graph.position(id)))
+    weight.or_else(|| names::of_cell(graph, id)).unwrap_or_else(|| cell_name(graph.position(id)))
 }
 
 /// A part with labels in the place of cells.
@@ -166,7 +176,11 @@ fn write(ground: &Ground, part: &Part, least: u8, text: &mut String) {
         Node::Binary(operator, left, right) => {
             write(ground, left, level, text);
             let spaced = matches!(operator, Operator::Add | Operator::Subtract);
-            text.push_str(&if spaced { format!(" {} ", operator.sign()) } else { operator.sign().to_string() });
+            text.push_str(&if spaced {
+                format!(" {} ", operator.sign())
+            } else {
+                operator.sign().to_string()
+            });
             write(ground, right, level + 1, text);
         }
         Node::Compare(comparison, left, right) => {

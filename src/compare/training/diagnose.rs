@@ -12,7 +12,7 @@ mod updates;
 use std::collections::HashSet;
 
 use super::Finding;
-use super::check::Case;
+use super::case::Case;
 use super::result::{Kind, Rule};
 use crate::graph::CellId;
 
@@ -25,7 +25,9 @@ pub(super) fn findings(case: &mut Case, rule: Rule) -> Vec<Finding> {
         // What follows from a typed number says nothing about derivatives.
         for weight in 0..case.group().len() {
             explained.insert((weight, iteration));
-            if let Some(verdict) = case.verdicts.get_mut(weight).and_then(|all| all.get_mut(iteration)) {
+            if let Some(verdict) =
+                case.verdicts.get_mut(weight).and_then(|all| all.get_mut(iteration))
+            {
                 *verdict = None;
             }
         }
@@ -40,7 +42,8 @@ pub(super) fn findings(case: &mut Case, rule: Rule) -> Vec<Finding> {
         .filter(|one| one.kind != Kind::ErrorCell)
         .flat_map(|one| one.cells.clone())
         .collect();
-    findings.retain(|one| one.kind != Kind::ErrorCell || !one.cells.iter().any(|id| told.contains(id)));
+    findings
+        .retain(|one| one.kind != Kind::ErrorCell || !one.cells.iter().any(|id| told.contains(id)));
     let known: HashSet<CellId> = findings.iter().flat_map(|one| one.cells.clone()).collect();
     findings.extend(patterns::odd(case, &known));
     findings.sort_by_key(|finding| finding.cells.first().copied());

@@ -49,8 +49,6 @@ pub enum Change {
     Function(&'static str, &'static str),
     /// The formula as it stands in the other cells of the family.
     Pattern,
-    /// The derivative, written out by the chain rule.
-    Derived,
     /// Two changes.
     Both(Box<Change>, Box<Change>),
 }
@@ -333,7 +331,9 @@ fn regrouped(operator: Operator, left: &Part, right: &Part) -> Vec<Part> {
     let numbers: f64 = found.numbers.iter().product();
     let mut regrouped = Vec::new();
     for at in 1..parts.len() {
-        let (Some(mut last), Some(rest)) = (product(&parts[..at]), product(&parts[at..])) else { continue };
+        let (Some(mut last), Some(rest)) = (product(&parts[..at]), product(&parts[at..])) else {
+            continue;
+        };
         if numbers != 1.0 {
             last = Node::Number(numbers).binary(Operator::Multiply, last);
         }
@@ -359,7 +359,10 @@ fn moved(block: Block) -> Vec<Block> {
         found.extend([(by, 0, 0, 0), (0, 0, by, 0), (0, by, 0, 0), (0, 0, 0, by)]);
     }
     let shifted = |at: Position, row: i64, column: i64| {
-        Some((u32::try_from(i64::from(at.0) + row).ok()?, u32::try_from(i64::from(at.1) + column).ok()?))
+        Some((
+            u32::try_from(i64::from(at.0) + row).ok()?,
+            u32::try_from(i64::from(at.1) + column).ok()?,
+        ))
     };
     found.sort_by_key(|(a, b, c, d)| a.abs() + b.abs() + c.abs() + d.abs());
     let blocks = found.into_iter().filter_map(|(a, b, c, d)| {

@@ -4,7 +4,8 @@
 //! each times the derivative of the prediction. So the residuals in a gradient say which loss it
 //! should be of; with a sigmoid's output in them, and without its slope, it is the cross-entropy.
 
-use super::check::{Case, agrees};
+use super::case::Case;
+use super::check::agrees;
 use super::describe;
 use super::iterations::Tag;
 use super::terms::{Part, cells_in, only_cell, sum, terms};
@@ -113,13 +114,20 @@ fn fit(case: &Case, iteration: usize, residuals: &[Residual], form: Form) -> Opt
     let factors: Vec<f64> = ratios.iter().flatten().filter_map(constant).collect();
     let like = |factor: f64| factors.iter().filter(|one| agrees(**one, factor)).count();
     let down = case.down(iteration);
-    let best = factors.iter().copied().max_by_key(|factor| (like(*factor), factor.signum() == down, is_usual(form, *factor, residuals.len())))?;
+    let best = factors.iter().copied().max_by_key(|factor| {
+        (like(*factor), factor.signum() == down, is_usual(form, *factor, residuals.len()))
+    })?;
     Some((best, like(best)))
 }
 
 impl Implied {
     /// What the derivatives of the loss start from: cells, with its derivatives by them.
-    pub fn seeds(&self, case: &Case, iteration: usize, values: &Values) -> Option<Vec<(CellId, f64)>> {
+    pub fn seeds(
+        &self,
+        case: &Case,
+        iteration: usize,
+        values: &Values,
+    ) -> Option<Vec<(CellId, f64)>> {
         let found = residuals(case, self.source, iteration);
         seeds(case, &found, self.form, self.scale, values)
     }
@@ -286,12 +294,16 @@ impl Search<'_, '_> {
         let tags = &self.case.ground.tags;
         let has_both = |part: &Part| {
             let terms = terms(part);
-            let is_fixed = |part: &Part| cells_in(graph, part).into_iter().all(|id| tags.is_fixed(id));
+            let is_fixed =
+                |part: &Part| cells_in(graph, part).into_iter().all(|id| tags.is_fixed(id));
             let is_data = |part: &Part| is_fixed(part) && !cells_in(graph, part).is_empty();
-            terms.iter().any(|(_, term)| is_data(term)) && terms.iter().any(|(_, term)| !is_fixed(term))
+            terms.iter().any(|(_, term)| is_data(term))
+                && terms.iter().any(|(_, term)| !is_fixed(term))
         };
         match part {
-            Node::Binary(Operator::Add | Operator::Subtract, left, right) => has_both(left) && has_both(right),
+            Node::Binary(Operator::Add | Operator::Subtract, left, right) => {
+                has_both(left) && has_both(right)
+            }
             _ => false,
         }
     }

@@ -57,12 +57,13 @@ fn draw_weights(
     let weights = tags.variables_of(training, iteration);
     let mut best: Option<(usize, Vec<f64>)> = None;
     for attempt in 0..MOST_DRAWN {
-        let drawn: Vec<f64> = weights.iter().map(|id| weight(graph, *id, attempt, random)).collect();
+        let drawn: Vec<f64> =
+            weights.iter().map(|id| weight(graph, *id, attempt, random)).collect();
         set(&weights, &drawn, values);
         graph.evaluate(values, cells);
-        let lost = cells.iter().filter(|id| {
-            values.number(**id).is_none() && graph.value(**id).number().is_some()
-        });
+        let lost = cells
+            .iter()
+            .filter(|id| values.number(**id).is_none() && graph.value(**id).number().is_some());
         let lost = lost.count();
         if best.as_ref().is_none_or(|(least, _)| lost < *least) {
             best = Some((lost, drawn));
@@ -123,7 +124,8 @@ impl Constants {
         };
         let mut drawn: Vec<CellId> = seen.iter().copied().filter(is_drawn).collect();
         drawn.sort_unstable();
-        let formulas = graph.order().iter().copied().filter(|id| seen.contains(id) && !kept.contains(id));
+        let formulas =
+            graph.order().iter().copied().filter(|id| seen.contains(id) && !kept.contains(id));
         Constants { drawn, formulas: formulas.collect() }
     }
 
@@ -186,7 +188,10 @@ impl Keeping {
         }
         for slot in &self.divisors[&family] {
             if let Some(Target::Cell(id)) = targets.get(*slot)
-                && graph.value(*id).number().is_some_and(|value| value > 1.5 && value.fract() == 0.0)
+                && graph
+                    .value(*id)
+                    .number()
+                    .is_some_and(|value| value > 1.5 && value.fract() == 0.0)
             {
                 self.kept.insert(*id);
             }
@@ -206,13 +211,31 @@ impl Keeping {
 
 /// Functions whose arguments are looked up, counted or rounded.
 const KEEPING: &[&str] = &[
-    "INT", "TRUNC", "MOD", "CHOOSE", "INDEX", "MATCH", "VLOOKUP", "HLOOKUP",
-    "LOOKUP", "SUMIF", "COUNTIF", "AVERAGEIF", "LARGE", "SMALL", "OFFSET", "INDIRECT", "EXACT", "SWITCH", "XLOOKUP",
+    "INT",
+    "TRUNC",
+    "MOD",
+    "CHOOSE",
+    "INDEX",
+    "MATCH",
+    "VLOOKUP",
+    "HLOOKUP",
+    "LOOKUP",
+    "SUMIF",
+    "COUNTIF",
+    "AVERAGEIF",
+    "LARGE",
+    "SMALL",
+    "OFFSET",
+    "INDIRECT",
+    "EXACT",
+    "SWITCH",
+    "XLOOKUP",
 ];
 
 /// The references whose numbers are compared, looked up or exponents, and those that are divisors.
 fn kept_slots(part: &Node<Slot>, slots: &mut Vec<Slot>, divisors: &mut Vec<Slot>) {
-    let all = |part: &Node<Slot>, slots: &mut Vec<Slot>| part.each_leaf(&mut |slot| slots.push(*slot));
+    let all =
+        |part: &Node<Slot>, slots: &mut Vec<Slot>| part.each_leaf(&mut |slot| slots.push(*slot));
     match part {
         Node::Compare(..) => all(part, slots),
         Node::Binary(Operator::Power, _, exponent) => all(exponent, slots),

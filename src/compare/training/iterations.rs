@@ -164,8 +164,7 @@ impl Tags {
                 for (iteration, value) in one.variables.iter().copied().enumerate() {
                     of_training[iteration].push(value);
                     variables.insert(value, (training, weight, iteration));
-                    tags[value.index()] =
-                        Tag::Of { training, first: iteration, last: iteration };
+                    tags[value.index()] = Tag::Of { training, first: iteration, last: iteration };
                 }
             }
             cells.push(vec![Vec::new(); most]);

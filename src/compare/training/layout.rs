@@ -29,7 +29,7 @@ fn cell_shift(ground: &Ground, training: usize) -> Option<Place> {
     let families = |iteration: usize| {
         let mut families: HashMap<_, Vec<CellId>> = HashMap::new();
         for id in tags.cells(training, iteration) {
-            families.entry(super::check::shape_of(graph, *id)).or_default().push(*id);
+            families.entry(super::beside::shape_of(graph, *id)).or_default().push(*id);
         }
         families
     };
@@ -38,7 +38,9 @@ fn cell_shift(ground: &Ground, training: usize) -> Option<Place> {
         let (before, here) = (families(iteration - 1), families(iteration));
         for (shape, mut cells) in here {
             // As many cells of a shape in both: the same ones.
-            let Some(mut others) = before.get(&shape).filter(|all| all.len() == cells.len()).cloned() else {
+            let Some(mut others) =
+                before.get(&shape).filter(|all| all.len() == cells.len()).cloned()
+            else {
                 continue;
             };
             cells.sort_unstable();
@@ -54,7 +56,8 @@ fn weight_shift(ground: &Ground, training: usize) -> Option<Place> {
     let graph = ground.graph;
     let of = |weight: &super::weights::Weight| {
         let shown: Vec<CellId> = weight.shown.clone();
-        let pairs = shown.windows(2).map(|pair| Place::of(graph, pair[1]) - Place::of(graph, pair[0]));
+        let pairs =
+            shown.windows(2).map(|pair| Place::of(graph, pair[1]) - Place::of(graph, pair[0]));
         pairs.collect::<Vec<_>>()
     };
     most_common(ground.groups[training].iter().flat_map(of))

@@ -38,7 +38,8 @@ pub(super) fn told(graph: &Graph, sheet: usize) -> Option<String> {
         .map(|(what, cells)| format!("{} is {what}", places(cells)))
         .collect();
     let range = |cells: &[CellId]| {
-        let ends = [cells.first(), cells.last()].map(|id| id.map(|id| cell_name(graph.position(*id))));
+        let ends =
+            [cells.first(), cells.last()].map(|id| id.map(|id| cell_name(graph.position(*id))));
         ends.map(Option::unwrap_or_default).join(":")
     };
     Some(format!(
@@ -88,14 +89,20 @@ fn find(graph: &Graph, sheet: usize) -> Option<Fit> {
 fn columns(graph: &Graph, sheet: usize) -> Vec<Vec<CellId>> {
     let mut cells: Vec<(u32, u32, CellId)> = graph
         .cells()
-        .filter(|id| graph.sheet(*id) == sheet && graph.is_leaf(*id) && graph.value(*id).number().is_some())
+        .filter(|id| {
+            graph.sheet(*id) == sheet && graph.is_leaf(*id) && graph.value(*id).number().is_some()
+        })
         .map(|id| (graph.position(id).1, graph.position(id).0, id))
         .collect();
     cells.sort_unstable();
     let mut columns: Vec<Vec<(u32, u32, CellId)>> = Vec::new();
     for cell in cells {
         match columns.last_mut() {
-            Some(run) if run.last().is_some_and(|last| last.0 == cell.0 && last.1 + 1 == cell.1) => run.push(cell),
+            Some(run)
+                if run.last().is_some_and(|last| last.0 == cell.0 && last.1 + 1 == cell.1) =>
+            {
+                run.push(cell)
+            }
             _ => columns.push(vec![cell]),
         }
     }
@@ -127,7 +134,8 @@ fn confirmed(graph: &Graph, mut fit: Fit) -> Option<Fit> {
     }
     graph.evaluate(&mut values, graph.order());
     let (slope, intercept) = line(&values, &fit.x, &fit.y)?;
-    let like = |id: &CellId, wanted: f64| values.number(*id).is_some_and(|value| agrees(value, wanted));
+    let like =
+        |id: &CellId, wanted: f64| values.number(*id).is_some_and(|value| agrees(value, wanted));
     fit.slope.retain(|id| like(id, slope));
     fit.intercept.retain(|id| like(id, intercept));
     (!fit.slope.is_empty()).then_some(fit)

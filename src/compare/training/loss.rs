@@ -4,8 +4,8 @@
 //! way with each weight; the loss is the one that moves as the gradients say, up to one factor that is
 //! the same for all weights (1, 2, ½, 1/n, -1).
 
-use super::names;
 use super::Ground;
+use super::names;
 use crate::graph::{CellId, Values};
 
 /// So many weights are moved to find the loss; more say nothing new.
@@ -76,7 +76,8 @@ impl Slopes {
 
     /// How many of the weights the cell depends on.
     fn depends(&self, cell: usize) -> usize {
-        let moves = |weight: &usize| self.slopes.iter().any(|point| point[*weight][cell].abs() > 1e-9);
+        let moves =
+            |weight: &usize| self.slopes.iter().any(|point| point[*weight][cell].abs() > 1e-9);
         (0..self.weights.len()).filter(moves).count()
     }
 
@@ -90,7 +91,9 @@ impl Slopes {
                 return None;
             }
             let here = gradient / slope;
-            if here.abs() < 1e-9 || factor.is_some_and(|one| (one - here).abs() > TOLERANCE * here.abs()) {
+            if here.abs() < 1e-9
+                || factor.is_some_and(|one| (one - here).abs() > TOLERANCE * here.abs())
+            {
                 return None;
             }
             factor = factor.or(Some(here));
@@ -109,9 +112,10 @@ impl Slopes {
         let simplest = |factor: &f64| {
             (like(*factor), factor.signum() == down, (factor.abs() - 1.0).abs() < TOLERANCE)
         };
-        let best = factors.iter().copied().max_by(|a, b| {
-            simplest(a).cmp(&simplest(b)).then(b.abs().total_cmp(&a.abs()))
-        });
+        let best = factors
+            .iter()
+            .copied()
+            .max_by(|a, b| simplest(a).cmp(&simplest(b)).then(b.abs().total_cmp(&a.abs())));
         Candidate {
             cell: self.cells[cell],
             agreeing: best.map_or(0, like),
@@ -131,7 +135,8 @@ pub fn candidates(
 ) -> Vec<Candidate> {
     let graph = ground.graph;
     let cells = 0..slopes.cells.len();
-    let mut found: Vec<Candidate> = cells.map(|cell| slopes.candidate(gradients, cell, down)).collect();
+    let mut found: Vec<Candidate> =
+        cells.map(|cell| slopes.candidate(gradients, cell, down)).collect();
     found.retain(|one| one.depends > 0);
     let is_simple = |factor: f64| (factor.abs() - 1.0).abs() < TOLERANCE;
     let key = |one: &Candidate| {

@@ -12,13 +12,17 @@
 //! ([`repair`]).
 
 pub mod anatomy;
+mod beside;
+mod case;
 pub mod chain;
+mod chain_rule;
 mod check;
 mod describe;
 mod diagnose;
 mod edits;
 pub mod explain;
 pub mod factors;
+mod fill;
 mod implied;
 mod invented;
 mod iterations;
@@ -30,10 +34,14 @@ pub mod names;
 mod numbers;
 mod place;
 mod ranges;
+mod recognize;
 mod repair;
+mod report;
 pub mod result;
+mod roles;
 mod steps;
 pub(crate) mod summary;
+mod surroundings;
 mod terms;
 mod updates;
 mod weights;
@@ -100,7 +108,7 @@ fn may_be_training(graph: &Graph, group: &Group) -> bool {
 /// Finds the trainings of a workbook and checks their derivatives.
 pub fn find(graph: &Graph) -> Trainings {
     let ground = Ground::new(graph);
-    let found = (0..ground.groups.len()).filter_map(|at| check::training(&ground, at));
+    let found = (0..ground.groups.len()).filter_map(|at| training(&ground, at));
     let mut trainings: Vec<Training> = found.collect();
     let stepping = (0..ground.groups.len()).flat_map(|at| layout::sheets(&ground, at)).collect();
     let sheets = 0..graph.sheets().len();
@@ -110,4 +118,15 @@ pub fn find(graph: &Graph) -> Trainings {
     let fits = others.iter().filter_map(|at| Some((*at, least_squares::told(graph, *at)?)));
     let neighbours = fits.collect();
     Trainings { trainings, stepping, neighbours, points: ground.invented.points }
+}
+
+/// Finds out what a group of weights is, and checks it; none where it is no training.
+fn training(ground: &Ground, training: usize) -> Option<Training> {
+    let mut case = case::Case::new(ground, training);
+    let rule = case.recognize()?;
+    if rule != Rule::Perceptron {
+        case.check();
+    }
+    let findings = diagnose::findings(&mut case, rule);
+    Some(case.result(rule, findings))
 }

@@ -42,15 +42,29 @@ fn is_called(graph: &Graph, id: CellId, words: &[&str]) -> bool {
     names.into_iter().flatten().any(|name| {
         let name = name.to_lowercase();
         let mut parts = name.split(|c: char| !c.is_alphanumeric());
-        parts.any(|part| words.contains(&part)) || words.iter().any(|word| name.contains(word) && word.len() > 3)
+        parts.any(|part| words.contains(&part))
+            || words.iter().any(|word| name.contains(word) && word.len() > 3)
     })
 }
 
 /// Whether a cell is labelled as a learning rate.
 pub fn is_called_rate(graph: &Graph, id: CellId) -> bool {
     const WORDS: &[&str] = &[
-        "learning rate", "lr", "alpha", "α", "eta", "η", "rate", "step size", "step", "gamma", "γ", "lernrate",
-        "schrittweite", "learningrate", "stepsize",
+        "learning rate",
+        "lr",
+        "alpha",
+        "α",
+        "eta",
+        "η",
+        "rate",
+        "step size",
+        "step",
+        "gamma",
+        "γ",
+        "lernrate",
+        "schrittweite",
+        "learningrate",
+        "stepsize",
     ];
     is_called(graph, id, WORDS)
 }
@@ -58,8 +72,28 @@ pub fn is_called_rate(graph: &Graph, id: CellId) -> bool {
 /// Whether a cell is labelled as a loss.
 pub fn is_called_loss(graph: &Graph, id: CellId) -> bool {
     const WORDS: &[&str] = &[
-        "loss", "cost", "error", "e", "j", "mse", "sse", "rmse", "entropy", "objective", "e_total", "etotal", "total error",
-        "f", "l", "verlust", "fehler", "kosten", "rss", "mae", "likelihood", "energy",
+        "loss",
+        "cost",
+        "error",
+        "e",
+        "j",
+        "mse",
+        "sse",
+        "rmse",
+        "entropy",
+        "objective",
+        "e_total",
+        "etotal",
+        "total error",
+        "f",
+        "l",
+        "verlust",
+        "fehler",
+        "kosten",
+        "rss",
+        "mae",
+        "likelihood",
+        "energy",
     ];
     is_called(graph, id, WORDS)
 }

@@ -87,7 +87,9 @@ fn series(graph: &Graph, sheet: usize, layout: Layout) -> Vec<Series> {
     let mut found: Vec<Vec<(u32, u32, CellId)>> = Vec::new();
     for cell in cells {
         match found.last_mut() {
-            Some(run) if run.last().is_some_and(|last| last.0 == cell.0 && last.1 + 1 == cell.1) => {
+            Some(run)
+                if run.last().is_some_and(|last| last.0 == cell.0 && last.1 + 1 == cell.1) =>
+            {
                 run.push(cell);
             }
             _ => found.push(vec![cell]),
@@ -150,7 +152,8 @@ fn multiple(one: &Series, other: &Series, steps: &[f64]) -> Option<(f64, Vec<usi
     let holds = |at: &usize| {
         let (step, g) = (steps[*at], other.numbers[*at]);
         let size = one.numbers[*at].abs().max(one.numbers[*at + 1].abs());
-        let allowed = 2.1 * one.rounding + rate.abs() * other.rounding + 1e-12 * size + 1e-7 * step.abs();
+        let allowed =
+            2.1 * one.rounding + rate.abs() * other.rounding + 1e-12 * size + 1e-7 * step.abs();
         (step + rate * g).abs() <= allowed
     };
     let odd: Vec<usize> = (0..steps.len()).filter(|at| !holds(at)).collect();
@@ -161,13 +164,20 @@ fn multiple(one: &Series, other: &Series, steps: &[f64]) -> Option<(f64, Vec<usi
 
 /// The rate that most of the pairs have.
 fn usual_rate(pairs: &[Pair]) -> Option<f64> {
-    let like = |rate: f64| pairs.iter().filter(|pair| (pair.rate - rate).abs() <= 1e-3 * rate.abs()).count();
+    let like = |rate: f64| {
+        pairs.iter().filter(|pair| (pair.rate - rate).abs() <= 1e-3 * rate.abs()).count()
+    };
     let best = pairs.iter().max_by_key(|pair| (like(pair.rate), pair.rate > 0.0))?;
     Some(best.rate)
 }
 
 /// The rate as a cell has it, where one does.
-fn exact_rate(graph: &Graph, series: &[Series], pairs: &[Pair], rate: f64) -> (f64, Option<CellId>) {
+fn exact_rate(
+    graph: &Graph,
+    series: &[Series],
+    pairs: &[Pair],
+    rate: f64,
+) -> (f64, Option<CellId>) {
     let used: Vec<CellId> = series.iter().flat_map(|one| one.cells.clone()).collect();
     let tolerance = match pairs.iter().any(|pair| series[pair.weight].rounding > 0.0) {
         true => 1e-2,
@@ -177,7 +187,8 @@ fn exact_rate(graph: &Graph, series: &[Series], pairs: &[Pair], rate: f64) -> (f
         .cells()
         .filter(|id| {
             let value = graph.value(*id).number();
-            value.is_some_and(|value| (value - rate).abs() <= tolerance * rate.abs()) && !used.contains(id)
+            value.is_some_and(|value| (value - rate).abs() <= tolerance * rate.abs())
+                && !used.contains(id)
         })
         .collect();
     cells.sort_by_key(|id| !names::is_called_rate(graph, *id));
@@ -258,7 +269,8 @@ fn training(
         rate: cell,
         rate_value: Some(rate),
         loss: Loss {
-            cells: loss.map_or(Vec::new(), |(at, _)| series[at].cells.iter().copied().map(Some).collect()),
+            cells: loss
+                .map_or(Vec::new(), |(at, _)| series[at].cells.iter().copied().map(Some).collect()),
             implied: None,
             formula: None,
         },

@@ -83,8 +83,7 @@ pub fn usual_shift(places: &[Option<Place>]) -> Option<Place> {
 pub fn expected_place(places: &[Option<Place>], at: usize) -> Option<Place> {
     let shift = usual_shift(places)?;
     let others = places.iter().enumerate().filter(|(index, _)| *index != at);
-    let told = others.filter_map(|(index, place)| {
-        Some((*place)? + shift * (at as i64 - index as i64))
-    });
+    let told =
+        others.filter_map(|(index, place)| Some((*place)? + shift * (at as i64 - index as i64)));
     most_common(told)
 }

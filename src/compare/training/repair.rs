@@ -7,16 +7,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::check::{Case, agrees};
-use super::edits::{Change, Edit, Surroundings, edits, terms_of};
+use super::case::Case;
+use super::check::agrees;
+use super::edits::{Change, Edit, Surroundings, edits};
+use super::fill::{exchange, translated_to};
 use super::iterations::Tag;
-use super::place::Place;
-use crate::graph::{CellId, Graph, Leaf, Node, Target, Tree, Values};
+use super::surroundings::surroundings;
+use crate::graph::{CellId, Graph, Tree, Values};
 
 /// So many formulas are evaluated for one search, about a second's worth.
 const MOST_EVALUATED: usize = 400_000;
-/// So many cells may stand in the place of others.
-const MOST_CELLS: usize = 120;
 /// So many of the best single edits are tried with another one.
 const MOST_PAIRED: usize = 30;
 /// What a mistake in the forward pass costs beside its edit: it is the less likely one.
@@ -58,15 +58,15 @@ pub(super) fn fixes(case: &Case, iteration: usize, failing: &[usize]) -> Vec<Fix
 }
 
 /// One iteration, its values at the invented points to be changed and restored.
-struct Bench<'a, 'b> {
-    case: &'a Case<'b>,
-    iteration: usize,
+pub(super) struct Bench<'a, 'b> {
+    pub case: &'a Case<'b>,
+    pub iteration: usize,
     failing: &'a [usize],
     points: Vec<Values>,
     /// For each point and weight the value that the gradient should have.
     expected: Vec<Vec<f64>>,
     /// The cells of the iteration that the loss is computed from.
-    ahead: HashSet<CellId>,
+    pub ahead: HashSet<CellId>,
     evaluated: usize,
 }
 
@@ -78,16 +78,16 @@ impl<'a, 'b> Bench<'a, 'b> {
         Bench { case, iteration, failing, points, expected, ahead, evaluated: 0 }
     }
 
-    fn graph(&self) -> &'b Graph {
+    pub fn graph(&self) -> &'b Graph {
         self.case.ground.graph
     }
 
-    fn cells(&self) -> &'b [CellId] {
+    pub fn cells(&self) -> &'b [CellId] {
         self.case.cells(self.iteration)
     }
 
     /// The cells of the iteration that depend on some, in the order of computing.
-    fn behind(&self, from: &[CellId]) -> Vec<CellId> {
+    pub fn behind(&self, from: &[CellId]) -> Vec<CellId> {
         let mut seen: HashSet<CellId> = from.iter().copied().collect();
         let mut behind = Vec::new();
         for id in self.cells() {
@@ -107,9 +107,9 @@ impl<'a, 'b> Bench<'a, 'b> {
             let Some(Some(role)) = of.get(self.iteration) else { return false };
             match (&role.cell, &role.part) {
                 (Some(cell), _) => seen.contains(cell),
-                (None, Some((tree, _))) => {
-                    super::terms::cells_in(self.graph(), &tree.root).iter().any(|id| seen.contains(id))
-                }
+                (None, Some((tree, _))) => super::terms::cells_in(self.graph(), &tree.root)
+                    .iter()
+                    .any(|id| seen.contains(id)),
                 _ => false,
             }
         });
@@ -185,7 +185,8 @@ impl<'a, 'b> Bench<'a, 'b> {
         });
         let mut chosen: Vec<Fix> = Vec::new();
         for fix in found {
-            let is_new = |weight: &usize| !chosen.iter().any(|other| other.weights.contains(weight));
+            let is_new =
+                |weight: &usize| !chosen.iter().any(|other| other.weights.contains(weight));
             if fix.weights.iter().all(is_new) {
                 chosen.push(fix);
             }
@@ -199,9 +200,11 @@ impl<'a, 'b> Bench<'a, 'b> {
         let mut found = Vec::new();
         for weight in self.failing.to_vec() {
             let is_known = chosen.iter().any(|fix| fix.weights.contains(&weight));
-            let Some(Some(role)) = self.case.roles[weight].get(self.iteration).cloned() else { continue };
+            let Some(Some(role)) = self.case.roles[weight].get(self.iteration).cloned() else {
+                continue;
+            };
             let Some((part, factor)) = role.part.filter(|_| !is_known) else { continue };
-            let around = self.surroundings(part.home);
+            let around = surroundings(self, part.home);
             let required: Vec<f64> =
                 self.expected.iter().map(|expected| expected[weight] / factor).collect();
             let behind = self.behind(&[part.home]);
@@ -228,7 +231,7 @@ impl<'a, 'b> Bench<'a, 'b> {
         if let Some(fix) = self.pattern_fix(unit, behind, weights) {
             return Some(fix);
         }
-        let around = self.surroundings(first);
+        let around = surroundings(self, first);
         if let [only] = unit
             && let Some(required) = self.required(*only, weights)
         {
@@ -250,7 +253,8 @@ impl<'a, 'b> Bench<'a, 'b> {
             }
             let Some(trees) = translated_to(self.graph(), &edit.tree, unit) else { continue };
             if is_acyclic(self.graph(), &trees, behind)
-                && self.holds_with(unit, &trees, behind, weights) {
+                && self.holds_with(unit, &trees, behind, weights)
+            {
                 return Some(Fix {
                     cells: unit.to_vec(),
                     trees,
@@ -266,7 +270,12 @@ impl<'a, 'b> Bench<'a, 'b> {
 
     /// The formulas that the same cells have in another iteration, where these are others and make
     /// the derivatives hold.
-    fn pattern_fix(&mut self, unit: &[CellId], behind: &[CellId], weights: &[usize]) -> Option<Fix> {
+    fn pattern_fix(
+        &mut self,
+        unit: &[CellId],
+        behind: &[CellId],
+        weights: &[usize],
+    ) -> Option<Fix> {
         for other in self.case.near(self.iteration) {
             let trees = unit.iter().map(|cell| self.case.pattern(*cell, self.iteration, other));
             let Some(trees) = trees.collect::<Option<Vec<Tree>>>() else { continue };
@@ -333,7 +342,8 @@ impl<'a, 'b> Bench<'a, 'b> {
             }
         }
         scored.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let best: Vec<Edit> = scored.iter().take(MOST_PAIRED).map(|(_, edit)| (*edit).clone()).collect();
+        let best: Vec<Edit> =
+            scored.iter().take(MOST_PAIRED).map(|(_, edit)| (*edit).clone()).collect();
         let mut pairs: Vec<Edit> = Vec::new();
         for first in best {
             if self.evaluated > MOST_EVALUATED {
@@ -341,8 +351,13 @@ impl<'a, 'b> Bench<'a, 'b> {
             }
             for second in edits(self.graph(), &first.tree, around) {
                 if self.miss(&second.tree, required).is_some_and(|miss| miss < 1e-7) {
-                    let change = Change::Both(Box::new(first.change.clone()), Box::new(second.change));
-                    pairs.push(Edit { cost: first.cost + second.cost + 1.0, change, tree: second.tree });
+                    let change =
+                        Change::Both(Box::new(first.change.clone()), Box::new(second.change));
+                    pairs.push(Edit {
+                        cost: first.cost + second.cost + 1.0,
+                        change,
+                        tree: second.tree,
+                    });
                     break;
                 }
             }
@@ -428,7 +443,14 @@ impl<'a, 'b> Bench<'a, 'b> {
                 if self.all_hold_with(&unit, &trees, &behind) {
                     let weights = self.failing.to_vec();
                     let (change, cost) = (Change::Pattern, 0.5);
-                    return Some(Fix { cells: unit, trees, change, cost, weights, is_forward: true });
+                    return Some(Fix {
+                        cells: unit,
+                        trees,
+                        change,
+                        cost,
+                        weights,
+                        is_forward: true,
+                    });
                 }
             }
         }
@@ -442,7 +464,7 @@ impl<'a, 'b> Bench<'a, 'b> {
         let mut tried: Vec<(f64, Vec<CellId>, Edit)> = Vec::new();
         for unit in self.units(true) {
             let Some(tree) = self.graph().tree(unit[0]) else { continue };
-            let around = self.surroundings(unit[0]);
+            let around = surroundings(self, unit[0]);
             for edit in edits(self.graph(), &tree, &around) {
                 let is_small = edit.cost <= 2.0 && edit.cost + FORWARD < limit;
                 if is_small {
@@ -497,67 +519,6 @@ impl<'a, 'b> Bench<'a, 'b> {
         }
         true
     }
-
-    /// What may stand in the place of parts of a cell's formula.
-    fn surroundings(&self, cell: CellId) -> Surroundings {
-        let (graph, tags) = (self.graph(), &self.case.ground.tags);
-        let place = Place::of(graph, cell);
-        let mut sizes: HashMap<_, usize> = HashMap::new();
-        for id in self.cells() {
-            *sizes.entry(graph.family(*id)).or_default() += 1;
-        }
-        let is_beside = |id: CellId| {
-            let other = Place::of(graph, id);
-            other.sheet != place.sheet || other.row == place.row || other.column == place.column
-        };
-        let mut cells: Vec<CellId> = Vec::new();
-        for weight in 0..self.case.group().len() {
-            let shown = self.case.group()[weight].shown.get(self.iteration).copied();
-            cells.extend(shown.or_else(|| self.case.variable(weight, self.iteration)));
-        }
-        let is_small = self.cells().len() <= MOST_CELLS;
-        for id in self.cells() {
-            let is_single =
-                is_small || sizes.get(&graph.family(*id)).is_some_and(|size| *size == 1);
-            if *id != cell && (is_single || is_beside(*id)) {
-                cells.push(*id);
-            }
-            if is_single || Place::of(graph, *id).row == place.row {
-                let fixed = graph.inputs(*id).iter().filter(|one| tags.is_fixed(**one));
-                let few: Vec<CellId> = fixed.copied().collect();
-                cells.extend(few.into_iter().filter(|id| graph.value(*id).number().is_some()));
-            }
-        }
-        cells.sort_unstable();
-        cells.dedup();
-        // No formula may refer to what it is needed for.
-        let behind: HashSet<CellId> = self.behind(&[cell]).into_iter().collect();
-        cells.retain(|id| !behind.contains(id));
-        cells.sort_by_key(|id| (Place::of(graph, *id) - place).length());
-        cells.truncate(MOST_CELLS);
-        let mut terms = Vec::new();
-        for id in self.cells().iter().filter(|id| !self.ahead.contains(id) && **id != cell) {
-            let is_single =
-                is_small || sizes.get(&graph.family(*id)).is_some_and(|size| *size == 1);
-            if is_single && !behind.contains(id) && terms.len() < 200 {
-                terms.push(Node::Leaf(Leaf::cell(*id)));
-                terms.extend(graph.tree(*id).iter().flat_map(terms_of));
-            }
-        }
-        let mut counts: Vec<f64> = sizes.values().map(|size| *size as f64).collect();
-        if let Some(tree) = graph.tree(cell) {
-            for leaf in tree.leaves() {
-                if let Target::Block(block) = leaf.target {
-                    counts.push(graph.within(block).count() as f64);
-                }
-            }
-        }
-        counts.retain(|count| *count > 1.0);
-        counts.sort_by(f64::total_cmp);
-        counts.dedup();
-        let absolute = self.case.absolute.clone();
-        Surroundings { cells, absolute, terms, counts }
-    }
 }
 
 fn agrees_loosely(one: f64, other: f64) -> bool {
@@ -568,74 +529,4 @@ fn agrees_loosely(one: f64, other: f64) -> bool {
 fn is_acyclic(graph: &Graph, trees: &[Tree], behind: &[CellId]) -> bool {
     let mut inputs = trees.iter().flat_map(|tree| super::terms::cells_in(graph, &tree.root));
     inputs.all(|input| !behind.contains(&input))
-}
-
-/// A part of a formula exchanged for another; none where it is not in it.
-pub(super) fn exchange(root: &Node<Leaf>, old: &Node<Leaf>, new: &Node<Leaf>) -> Option<Node<Leaf>> {
-    if root == old {
-        return Some(new.clone());
-    }
-    let mut changed = root.clone();
-    for part in changed.parts_mut() {
-        if let Some(inner) = exchange(part, old, new) {
-            *part = inner;
-            return Some(changed);
-        }
-    }
-    None
-}
-
-/// A formula as it stands in each of the cells, filled from its own.
-pub(super) fn translated_to(graph: &Graph, tree: &Tree, cells: &[CellId]) -> Option<Vec<Tree>> {
-    cells.iter().map(|cell| translated(graph, tree, *cell)).collect()
-}
-
-/// A formula filled from its cell to another: references move along unless a `$` holds them.
-pub(super) fn translated(graph: &Graph, tree: &Tree, to: CellId) -> Option<Tree> {
-    if tree.home == to {
-        return Some(tree.clone());
-    }
-    let shift = Place::of(graph, to) - Place::of(graph, tree.home);
-    let (own, others) = (graph.targets(tree.home), graph.targets(to));
-    let mut is_lost = false;
-    let moved = tree.map(&mut |_, leaf| {
-        let kept = leaf.slot.filter(|slot| own.get(*slot) == Some(&leaf.target));
-        if let Some(target) = kept.and_then(|slot| others.get(slot)) {
-            return Leaf { target: *target, ..*leaf };
-        }
-        match shifted(graph, leaf, shift) {
-            Some(target) => Leaf { target, slot: None, ..*leaf },
-            None => {
-                is_lost = true;
-                *leaf
-            }
-        }
-    });
-    (!is_lost).then_some(Tree { home: to, root: moved.root })
-}
-
-/// What a reference means where its formula is filled so far.
-pub(super) fn shifted(graph: &Graph, leaf: &Leaf, shift: Place) -> Option<Target> {
-    let by = |fixed: [bool; 2]| Place {
-        sheet: shift.sheet,
-        row: if fixed[0] { 0 } else { shift.row },
-        column: if fixed[1] { 0 } else { shift.column },
-    };
-    let [a, b, c, d] = leaf.fixed;
-    match leaf.target {
-        Target::Cell(id) => {
-            let place = Place::of(graph, id) + by([a, b]);
-            place.cell(graph).map(Target::Cell)
-        }
-        Target::Block(block) => {
-            let corner = |at: (u32, u32), by: Place| {
-                let (row, column) = (i64::from(at.0) + by.row, i64::from(at.1) + by.column);
-                Some((u32::try_from(row).ok()?, u32::try_from(column).ok()?))
-            };
-            let sheet = usize::try_from(block.sheet as i64 + shift.sheet).ok()?;
-            let (first, last) = (corner(block.first(), by([a, b]))?, corner(block.last(), by([c, d]))?);
-            Some(Target::Block(crate::graph::Block::between(sheet, first, last)))
-        }
-        other @ (Target::Nowhere(_) | Target::Unknown) => Some(other),
-    }
 }

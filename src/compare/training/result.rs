@@ -293,7 +293,9 @@ fn ranges(graph: &Graph, cells: &[CellId]) -> String {
     let mut runs: Vec<(usize, u32, u32, u32, u32)> = Vec::new();
     for (sheet, column, row) in places {
         match runs.last_mut() {
-            Some((of, first, last, _, to)) if *of == sheet && *first == column && *last == column && *to + 1 == row => {
+            Some((of, first, last, _, to))
+                if *of == sheet && *first == column && *last == column && *to + 1 == row =>
+            {
                 *to = row;
             }
             _ => runs.push((sheet, column, column, row, row)),

@@ -48,7 +48,8 @@ fn is_single(part: &Part) -> bool {
 pub fn sum(terms: &[(Sign, &Part)]) -> Part {
     let mut terms = terms.iter();
     let Some((sign, first)) = terms.next() else { return Node::Number(0.0) };
-    let first = if *sign < 0.0 { Node::Negate(Box::new((*first).clone())) } else { (*first).clone() };
+    let first =
+        if *sign < 0.0 { Node::Negate(Box::new((*first).clone())) } else { (*first).clone() };
     terms.fold(first, |sum, (sign, term)| {
         let operator = if *sign < 0.0 { Operator::Subtract } else { Operator::Add };
         sum.binary(operator, (*term).clone())

@@ -50,7 +50,9 @@ impl Updates {
                 continue;
             }
             let candidates = candidates(id, &tree.root);
-            let found = candidates.iter().position(|update| updates.steps_from_itself(graph, update, known));
+            let found = candidates
+                .iter()
+                .position(|update| updates.steps_from_itself(graph, update, known));
             match found {
                 Some(found) => {
                     updates.by_cell.insert(id, candidates[found].clone());
@@ -176,9 +178,8 @@ fn step_from(tree: &Part, previous: CellId) -> Option<(Sign, Part)> {
         return Some((1.0, Node::Call(function, parts)));
     }
     let mut terms = terms(tree);
-    let at = terms
-        .iter()
-        .position(|(sign, term)| *sign > 0.0 && only_cell(term) == Some(previous))?;
+    let at =
+        terms.iter().position(|(sign, term)| *sign > 0.0 && only_cell(term) == Some(previous))?;
     terms.remove(at);
     match terms[..] {
         [] => Some((1.0, Node::Number(0.0))),

@@ -60,7 +60,9 @@ fn accepted(graph: &Graph, updates: &Updates) -> HashMap<CellId, Update> {
         let is_step = |update: &&Update| {
             let cells = cells_in(graph, &update.step);
             let moves = cells.iter().any(|cell| depends[cell.index()]);
-            is_like || moves && factor_cells(graph, update, &depends).iter().any(|one| rates.contains(one))
+            is_like
+                || moves
+                    && factor_cells(graph, update, &depends).iter().any(|one| rates.contains(one))
         };
         // Of several the first, as people write it.
         if let Some(update) = candidates.iter().find(is_step) {
@@ -305,7 +307,9 @@ fn join(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
             }
             let found = (0..chains.len())
                 .filter(|earlier| *earlier != later && !is_gone[*earlier])
-                .find_map(|earlier| Some((earlier, broken(graph, &chains[earlier], &chains[later], usual)?)));
+                .find_map(|earlier| {
+                    Some((earlier, broken(graph, &chains[earlier], &chains[later], usual)?))
+                });
             if let Some((earlier, kind)) = found {
                 let piece = chains[later].clone();
                 append(&mut chains[earlier], piece, kind);
@@ -355,9 +359,15 @@ fn append(chain: &mut Chain, later: Chain, kind: Break) {
     match kind {
         // Where the update itself was typed over, the value takes its place.
         Break::Typed(start) if later.start == Some(start) => {
-            let is_handed = later.steps.first().and_then(|step| step.as_ref()).is_some_and(|step| {
-                step.previous != start || chain.steps.iter().flatten().any(|one| Some(one.previous) != chain_before(chain, one))
-            });
+            let is_handed =
+                later.steps.first().and_then(|step| step.as_ref()).is_some_and(|step| {
+                    step.previous != start
+                        || chain
+                            .steps
+                            .iter()
+                            .flatten()
+                            .any(|one| Some(one.previous) != chain_before(chain, one))
+                });
             if is_handed {
                 chain.breaks.push((at.saturating_sub(1), kind));
             } else {
@@ -377,28 +387,45 @@ fn append(chain: &mut Chain, later: Chain, kind: Break) {
 
 /// The value that an update of the chain steps from, where no other cell hands it on.
 fn chain_before(chain: &Chain, update: &Update) -> Option<CellId> {
-    let at = chain.steps.iter().position(|step| step.as_ref().is_some_and(|one| one.cell == update.cell))?;
+    let at = chain
+        .steps
+        .iter()
+        .position(|step| step.as_ref().is_some_and(|one| one.cell == update.cell))?;
     if at == 0 { chain.start } else { chain.values.get(at - 1).copied() }
 }
 
 /// A column of updates that was copied from its neighbour steps from the neighbour's values only;
 /// what stands above it is a start that other formulas use.
 fn copied_columns(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
-    let mut pieces: Vec<Chain> = chains.iter().filter(|chain| chain.start.is_none()).cloned().collect();
+    let mut pieces: Vec<Chain> =
+        chains.iter().filter(|chain| chain.start.is_none()).cloned().collect();
     pieces.sort_by_key(|chain| chain.values.first().copied());
     let mut made: Vec<Chain> = Vec::new();
     for piece in pieces {
-        let (Some(first), Some(step)) = (piece.values.first(), piece.steps.first()) else { continue };
+        let (Some(first), Some(step)) = (piece.values.first(), piece.steps.first()) else {
+            continue;
+        };
         let Some(step) = step else { continue };
         let parent = links.from.get(&step.cell).copied();
-        let Some(shift) = parent.and_then(|parent| own_shift(graph, links, parent)) else { continue };
+        let Some(shift) = parent.and_then(|parent| own_shift(graph, links, parent)) else {
+            continue;
+        };
         let before = (Place::of(graph, *first) - shift).cell(graph);
-        let Some(before) = before.filter(|id| graph.value(*id).number().is_some()) else { continue };
+        let Some(before) = before.filter(|id| graph.value(*id).number().is_some()) else {
+            continue;
+        };
         if let Some(chain) = made.iter_mut().find(|chain| chain.last() == Some(before)) {
             append(chain, piece, Break::OtherWeight);
-        } else if graph.tree(before).is_none() && !graph.users(before).is_empty() && !graph.users(*first).is_empty() {
-            let mut chain =
-                Chain { start: Some(before), steps: Vec::new(), values: Vec::new(), breaks: Vec::new() };
+        } else if graph.tree(before).is_none()
+            && !graph.users(before).is_empty()
+            && !graph.users(*first).is_empty()
+        {
+            let mut chain = Chain {
+                start: Some(before),
+                steps: Vec::new(),
+                values: Vec::new(),
+                breaks: Vec::new(),
+            };
             append(&mut chain, piece, Break::OtherWeight);
             made.push(chain);
         }

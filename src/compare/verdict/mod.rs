@@ -71,7 +71,9 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
 /// on which no value is corrected step by step is no training at all.
 fn leave_to(trainings: &Trainings, graph: &Graph, sheets: &mut [SheetComparison]) {
     for sheet in sheets.iter_mut().filter(|sheet| sheet.optimizer.is_none()) {
-        let Some(at) = graph.sheets().iter().position(|name| *name == sheet.sheet) else { continue };
+        let Some(at) = graph.sheets().iter().position(|name| *name == sheet.sheet) else {
+            continue;
+        };
         let neighbour = trainings.neighbours.iter().find(|(of, _)| *of == at);
         if trainings.trainings.iter().any(|training| training.sheets.contains(&at)) {
             *sheet = skipped(&sheet.sheet, "its trainings are told by themselves");
@@ -87,7 +89,8 @@ fn leave_to(trainings: &Trainings, graph: &Graph, sheets: &mut [SheetComparison]
 }
 
 /// What is said of a sheet with a table of samples in which nothing is trained.
-const NOTHING_TRAINED: &str = "no training: no cell is the next value of another, less or plus a step that depends on it";
+const NOTHING_TRAINED: &str =
+    "no training: no cell is the next value of another, less or plus a step that depends on it";
 
 pub(super) fn skipped(sheet: &str, reason: &str) -> SheetComparison {
     SheetComparison {

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::updates::merged;
-use crate::compare::training::check::{Case, agrees};
+use crate::compare::training::case::Case;
+use crate::compare::training::check::agrees;
 use crate::compare::training::describe;
 use crate::compare::training::result::{Finding, Kind};
 use crate::graph::{CellId, Scalar};
@@ -17,7 +18,8 @@ pub(super) fn findings(case: &Case) -> Vec<Finding> {
         findings.extend(broken(case, *id).or_else(|| error(case, *id)).or_else(|| text(case, *id)));
         findings.extend(volatile(case, *id));
     }
-    let taken: HashSet<CellId> = findings.iter().flat_map(|one: &Finding| one.cells.clone()).collect();
+    let taken: HashSet<CellId> =
+        findings.iter().flat_map(|one: &Finding| one.cells.clone()).collect();
     findings.extend(stale(case, &cells).into_iter().filter(|one| !taken.contains(&one.cells[0])));
     let mut findings = merged(case, findings);
     for finding in &mut findings {
@@ -29,7 +31,8 @@ pub(super) fn findings(case: &Case) -> Vec<Finding> {
 /// All cells that a training computes with, in their order.
 fn cells(case: &Case) -> Vec<CellId> {
     let graph = case.ground.graph;
-    let mut open: Vec<CellId> = (0..case.iterations()).flat_map(|at| case.cells(at).to_vec()).collect();
+    let mut open: Vec<CellId> =
+        (0..case.iterations()).flat_map(|at| case.cells(at).to_vec()).collect();
     for weight in case.group() {
         open.extend(&weight.values);
         open.extend(&weight.shown);
@@ -82,14 +85,17 @@ fn text(case: &Case, id: CellId) -> Option<Finding> {
     );
     let mut finding = Finding::new(Kind::TextNumber, vec![id], message);
     finding.expected = Some(number);
-    finding.fix = Some(format!("write the number {} into {}", number_text(number), case.address(id)));
+    finding.fix =
+        Some(format!("write the number {} into {}", number_text(number), case.address(id)));
     Some(finding)
 }
 
 fn volatile(case: &Case, id: CellId) -> Option<Finding> {
     let graph = case.ground.graph;
     let function = graph.formula(id)?.volatile.as_ref()?;
-    let message = format!("{function} gives another value at each calculation: nothing after it stays the same.");
+    let message = format!(
+        "{function} gives another value at each calculation: nothing after it stays the same."
+    );
     let mut finding = Finding::new(Kind::Volatile, vec![id], message);
     finding.formula = graph.formula_text(id);
     Some(finding)
@@ -111,7 +117,8 @@ fn stale(case: &Case, cells: &[CellId]) -> Vec<Finding> {
         let expected = values.number(*id);
         values.put(*id, stored.get(*id).clone());
         let Some(expected) = expected else { continue };
-        let size = graph.inputs(*id).iter().filter_map(|input| stored.number(*input)).fold(0.0, f64::max);
+        let size =
+            graph.inputs(*id).iter().filter_map(|input| stored.number(*input)).fold(0.0, f64::max);
         if agrees(expected, found) || (expected - found).abs() <= 1e-12 * size {
             continue;
         }

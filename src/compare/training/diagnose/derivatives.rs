@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::compare::training::check::{Case, agrees};
+use crate::compare::training::case::Case;
+use crate::compare::training::chain_rule::derivative;
+use crate::compare::training::check::agrees;
 use crate::compare::training::describe;
 use crate::compare::training::edits::Change;
 use crate::compare::training::place::Place;
@@ -89,7 +91,8 @@ fn finding(
         [only] => Some(only),
         _ => None,
     };
-    let variable = only.or(fix.weights.first().copied()).and_then(|weight| case.variable(weight, iteration));
+    let variable =
+        only.or(fix.weights.first().copied()).and_then(|weight| case.variable(weight, iteration));
     finding.weight = if fix.is_forward { None } else { variable };
     finding.loss = case.losses.get(iteration).copied().flatten();
     finding.formula = graph.formula_text(first);
@@ -111,7 +114,8 @@ fn expected(case: &Case, iteration: usize, fix: &Fix) -> Option<f64> {
     let first = fix.cells[0];
     if !fix.is_forward
         && let [only] = fix.weights[..]
-        && case.roles[only].get(iteration).and_then(Option::as_ref).and_then(|one| one.cell) == Some(first)
+        && case.roles[only].get(iteration).and_then(Option::as_ref).and_then(|one| one.cell)
+            == Some(first)
     {
         let expected = case.expected(iteration, graph.values())[only];
         if expected.is_finite() {
@@ -127,9 +131,10 @@ fn kind(case: &Case, iteration: usize, fix: &Fix) -> (Kind, bool) {
     if drifts(case, iteration, fix) {
         return (Kind::DriftingReference, false);
     }
-    let is_update = case.group().iter().any(|weight| {
-        weight.updates.iter().flatten().any(|update| update.cell == first)
-    });
+    let is_update = case
+        .group()
+        .iter()
+        .any(|weight| weight.updates.iter().flatten().any(|update| update.cell == first));
     match fix.is_forward {
         true => (Kind::WrongForward, is_update),
         false => (Kind::WrongDerivative, is_update),
@@ -174,20 +179,31 @@ fn unmended(
         if case.verdicts[weight].get(other) == Some(&Some(false)) {
             explained.insert((weight, other));
             let role = case.roles[weight].get(other).and_then(Option::as_ref);
-            cells.extend(role.and_then(|one| one.cell.or_else(|| one.part.as_ref().map(|(tree, _)| tree.home))));
+            cells.extend(
+                role.and_then(|one| {
+                    one.cell.or_else(|| one.part.as_ref().map(|(tree, _)| tree.home))
+                }),
+            );
         }
     }
-    let name = case.weight_name(weight);
+    let derived = role.cell.and_then(|cell| derivative(case, iteration, weight, cell));
+    let proposed = derived.map(|tree| case.text_like(&tree));
+    let written = match &proposed {
+        Some(_) => " By the chain rule, over the sheet's own cells, it is what is proposed.",
+        None => "",
+    };
     let message = format!(
-        "{} should be {}, but it is not the derivative of the loss, and no small change makes it so.",
+        "{} should be {}. It is something else, and no small change makes it so.{written}",
         case.address(cell),
         case.derivative_name(weight),
     );
-    let _ = name;
     let mut finding = Finding::new(Kind::WrongDerivative, cells, message);
     finding.weight = case.variable(weight, iteration);
     finding.loss = case.losses.get(iteration).copied().flatten();
     finding.formula = graph.formula_text(cell);
+    finding.proposed = proposed;
+    finding.fix =
+        finding.proposed.as_ref().map(|text| format!("write {text} into {}", case.address(cell)));
     finding.found = graph.value(cell).number();
     let expected = case.expected(iteration, graph.values())[weight];
     finding.expected = expected.is_finite().then_some(expected);
@@ -218,7 +234,11 @@ fn message(
             )
         }
         (_, [only]) if is_update => {
-            format!("the step of {} should follow {}", case.weight_name(*only), case.derivative_name(*only))
+            format!(
+                "the step of {} should follow {}",
+                case.weight_name(*only),
+                case.derivative_name(*only)
+            )
         }
         (_, [only]) if case.is_role(*only, iteration, first) => {
             format!("{} should be {}", case.address(first), case.derivative_name(*only))
@@ -292,7 +312,9 @@ fn off(case: &Case, finding: &Finding, fix: &Fix, iteration: usize) -> Option<St
     if let [only] = fix.weights[..] {
         for other in 0..case.iterations() {
             let Some(Some(role)) = case.roles[only].get(other) else { continue };
-            let Some(cell) = role.cell.filter(|cell| finding.cells.contains(cell)) else { continue };
+            let Some(cell) = role.cell.filter(|cell| finding.cells.contains(cell)) else {
+                continue;
+            };
             let value = graph.value(cell).number();
             let expected = case.expected(other, graph.values())[only];
             if let Some(value) = value.filter(|_| expected.is_finite() && expected != 0.0)
@@ -335,21 +357,39 @@ fn change(case: &Case, change: &Change, home: CellId) -> String {
     };
     match change {
         Change::Exchange { old, new, everywhere: true } => {
-            format!("it uses {}, where {} belongs: put {} for {}", called(*old), called(*new), at(*new), at(*old))
+            format!(
+                "it uses {}, where {} belongs: put {} for {}",
+                called(*old),
+                called(*new),
+                at(*new),
+                at(*old)
+            )
         }
         Change::Exchange { old, new, .. } => {
-            format!("in one place it uses {}, where {} belongs: put {} for {} there", called(*old), called(*new), at(*new), at(*old))
+            format!(
+                "in one place it uses {}, where {} belongs: put {} for {} there",
+                called(*old),
+                called(*new),
+                at(*new),
+                at(*old)
+            )
         }
         Change::Swap(a, b) => format!("{} and {} are exchanged", called(*a), called(*b)),
-        Change::Operator(old, new) => format!("it has {} where {} belongs", operator(*old), operator(*new)),
-        Change::Parentheses => "parentheses are missing: the last factor belongs to the whole sum".to_owned(),
+        Change::Operator(old, new) => {
+            format!("it has {} where {} belongs", operator(*old), operator(*new))
+        }
+        Change::Parentheses => {
+            "parentheses are missing: the last factor belongs to the whole sum".to_owned()
+        }
         Change::Without(part) => format!("{} does not belong there", text(part)),
         Change::Times(part) => format!("the factor {} is missing", text(part)),
         Change::Factor(-1.0) => "its sign is the wrong way round".to_owned(),
         Change::Factor(number) if number.abs() < 1.0 => {
             format!("it is {} times too large", crate::value::number_text((1.0 / number).round()))
         }
-        Change::Factor(number) => format!("the factor {} is missing", crate::value::number_text(*number)),
+        Change::Factor(number) => {
+            format!("the factor {} is missing", crate::value::number_text(*number))
+        }
         Change::Number(old, new) => format!(
             "it has {} where {} belongs",
             crate::value::number_text(*old),
@@ -359,8 +399,9 @@ fn change(case: &Case, change: &Change, home: CellId) -> String {
         Change::Range(..) => "its range is another one than it should be".to_owned(),
         Change::Function(old, new) => format!("it takes the {old} where the {new} belongs"),
         Change::Pattern => "its formula is another one than beside it".to_owned(),
-        Change::Derived => "the chain rule gives another formula".to_owned(),
-        Change::Both(a, b) => format!("{}; {}", self::change(case, a, home), self::change(case, b, home)),
+        Change::Both(a, b) => {
+            format!("{}; {}", self::change(case, a, home), self::change(case, b, home))
+        }
     }
 }
 

@@ -5,7 +5,8 @@
 
 use std::collections::HashSet;
 
-use crate::compare::training::check::{Case, agrees};
+use crate::compare::training::case::Case;
+use crate::compare::training::check::agrees;
 use crate::compare::training::describe;
 use crate::compare::training::place::Place;
 use crate::compare::training::result::{Finding, Kind};
@@ -97,7 +98,11 @@ fn odd_cell(case: &Case, cell: CellId, iteration: usize) -> Option<Finding> {
     };
     let first = case.pattern(cell, iteration, iteration - 1)?;
     let second = case.pattern(cell, iteration, next)?;
-    let is_same = first.leaves().iter().map(|leaf| leaf.target).eq(second.leaves().iter().map(|leaf| leaf.target))
+    let is_same = first
+        .leaves()
+        .iter()
+        .map(|leaf| leaf.target)
+        .eq(second.leaves().iter().map(|leaf| leaf.target))
         && graph.tree_text(&first).len() == graph.tree_text(&second).len();
     (is_same && differs(case, cell, &first)).then(|| finding(case, cell, iteration, &first))
 }
@@ -120,7 +125,10 @@ fn finding(case: &Case, cell: CellId, iteration: usize, pattern: &Tree) -> Findi
     let graph = case.ground.graph;
     let proposed = graph.tree_text(pattern);
     let name = describe::name(case.ground, cell);
-    let message = format!("{name} ({}) has another formula than in the iterations beside it.", case.address(cell));
+    let message = format!(
+        "{name} ({}) has another formula than in the iterations beside it.",
+        case.address(cell)
+    );
     let mut finding = Finding::new(Kind::InconsistentFormula, vec![cell], message);
     finding.formula = graph.formula_text(cell);
     finding.found = graph.value(cell).number();
@@ -138,7 +146,9 @@ fn odd_updates(case: &Case, weight: usize, known: &HashSet<CellId>) -> Vec<Findi
     let updates = &case.group()[weight].updates;
     let mut findings = Vec::new();
     for (at, update) in updates.iter().enumerate() {
-        let Some(update) = update.as_ref().filter(|update| !known.contains(&update.cell)) else { continue };
+        let Some(update) = update.as_ref().filter(|update| !known.contains(&update.cell)) else {
+            continue;
+        };
         let beside = |other: Option<usize>| {
             let other = other?;
             let source = updates.get(other)?.as_ref()?;
@@ -150,7 +160,11 @@ fn odd_updates(case: &Case, weight: usize, known: &HashSet<CellId>) -> Vec<Findi
         let first = beside(at.checked_sub(1));
         let second = beside(Some(at + 1)).or_else(|| beside(at.checked_sub(2)));
         let (Some(first), Some(second)) = (first, second) else { continue };
-        let is_same = first.leaves().iter().map(|leaf| leaf.target).eq(second.leaves().iter().map(|leaf| leaf.target));
+        let is_same = first
+            .leaves()
+            .iter()
+            .map(|leaf| leaf.target)
+            .eq(second.leaves().iter().map(|leaf| leaf.target));
         if is_same && differs(case, update.cell, &first) {
             let mut one = finding(case, update.cell, at, &first);
             one.weight = case.group()[weight].shown.get(at).copied();

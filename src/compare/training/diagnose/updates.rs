@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::compare::training::check::Case;
+use crate::compare::training::case::Case;
 use crate::compare::training::place::Place;
 use crate::compare::training::result::{Finding, Kind};
 use crate::compare::training::steps::Rate;
@@ -34,8 +34,13 @@ fn wrong_rates(case: &Case) -> Vec<Finding> {
     let mut wrong: Vec<(usize, usize, CellId, Option<CellId>)> = Vec::new();
     for weight in 0..case.group().len() {
         for (at, update) in case.group()[weight].updates.iter().enumerate() {
-            let (Some(_), Some(level)) = (update, rate_level(case, weight, first)) else { continue };
-            let Some(home) = case.steps[weight][at].as_ref().and_then(|step| step.rate_home(level)) else { continue };
+            let (Some(_), Some(level)) = (update, rate_level(case, weight, first)) else {
+                continue;
+            };
+            let Some(home) = case.steps[weight][at].as_ref().and_then(|step| step.rate_home(level))
+            else {
+                continue;
+            };
             let used = match case.rate_of(weight, at) {
                 Rate::Cell(used) => Some(used),
                 _ => None,
@@ -83,7 +88,8 @@ fn wrong_rates(case: &Case) -> Vec<Finding> {
     };
     let mut finding = Finding::new(kind, cells, message);
     finding.formula = graph.formula_text(cell);
-    finding.proposed = graph.tree(cell).map(|tree| graph.tree_text(&with_rate(&tree, place, first)));
+    finding.proposed =
+        graph.tree(cell).map(|tree| graph.tree_text(&with_rate(&tree, place, first)));
     finding.weight = case.variable(weight, at);
     finding.loss = case.losses.get(at).copied().flatten();
     finding.found = graph.value(cell).number();
@@ -109,7 +115,8 @@ fn rate_place(case: &Case, weight: usize, rate: CellId) -> Option<usize> {
     let homes = case.steps[weight].iter().flatten().filter_map(|step| step.rate_home(level));
     let mut trees = homes.filter_map(|home| case.ground.graph.tree(home));
     trees.find_map(|tree| {
-        let is_rate = |leaf: &&Leaf| leaf.id().is_some_and(|id| case.ground.updates.origin(id) == rate);
+        let is_rate =
+            |leaf: &&Leaf| leaf.id().is_some_and(|id| case.ground.updates.origin(id) == rate);
         tree.leaves().into_iter().position(|leaf| is_rate(&leaf))
     })
 }
@@ -160,9 +167,10 @@ fn uphill(case: &Case) -> Vec<Finding> {
             finding.found = graph.value(update.cell).number();
             finding.expected = graph.evaluate_tree(&mended, graph.values()).number();
             finding.proposed = Some(graph.tree_text(&mended));
-            finding.fix = finding.proposed.as_ref().map(|text| {
-                format!("write {text} into {}", case.address(update.cell))
-            });
+            finding.fix = finding
+                .proposed
+                .as_ref()
+                .map(|text| format!("write {text} into {}", case.address(update.cell)));
             findings.push(finding);
         }
     }
@@ -223,9 +231,10 @@ fn wrong_gradients(case: &Case, weight: usize) -> Vec<Finding> {
             finding.found = graph.value(update.cell).number();
             finding.expected = graph.evaluate_tree(&mended, graph.values()).number();
         }
-        finding.fix = finding.proposed.as_ref().map(|text| {
-            format!("write {text} into {}", case.address(update.cell))
-        });
+        finding.fix = finding
+            .proposed
+            .as_ref()
+            .map(|text| format!("write {text} into {}", case.address(update.cell)));
         findings.push(finding);
     }
     merged(case, findings)
@@ -285,7 +294,8 @@ fn other_weight(case: &Case, weight: usize, at: usize) -> Option<Finding> {
         let shift = Place::of(graph, right) - Place::of(graph, update.previous);
         let moved = (Place::of(graph, used) + shift).cell(graph);
         let is_copied = case.roles.iter().enumerate().any(|(other, of)| {
-            other != weight && of.get(at).and_then(Option::as_ref).and_then(|one| one.cell) == Some(used)
+            other != weight
+                && of.get(at).and_then(Option::as_ref).and_then(|one| one.cell) == Some(used)
         });
         if let Some(moved) = moved.filter(|_| is_copied && used == own) {
             mended = mended.with_all(used, moved);
@@ -294,8 +304,10 @@ fn other_weight(case: &Case, weight: usize, at: usize) -> Option<Finding> {
     finding.proposed = Some(graph.tree_text(&mended));
     finding.found = graph.value(update.cell).number();
     finding.expected = graph.evaluate_tree(&mended, graph.values()).number();
-    finding.fix =
-        finding.proposed.as_ref().map(|text| format!("write {text} into {}", case.address(update.cell)));
+    finding.fix = finding
+        .proposed
+        .as_ref()
+        .map(|text| format!("write {text} into {}", case.address(update.cell)));
     Some(finding)
 }
 

@@ -163,7 +163,7 @@ fn mathematics(graph: &Graph, labels: &Labels, iteration: &Iteration) -> Vec<Mar
             if is_here
                 && iteration.cells.contains(input)
                 && !computed.contains(input)
-                && at < MOST_DEFINITIONS
+                && computed.len() < MOST_VISITED
             {
                 computed.push(*input);
             }
