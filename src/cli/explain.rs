@@ -1,8 +1,10 @@
 //! `gdtrace explain`: one row of a run, every number with its formula, as the report's explorer
-//! shows it.
+//! shows it; or one cell of a sheet that was built by hand.
 
 use std::path::{Path, PathBuf};
 
+use clap::ArgMatches;
+use clap::parser::ValueSource;
 use serde::Serialize;
 
 use super::again::Given;
@@ -21,12 +23,17 @@ use crate::value::{Value, number_text};
 ///
 /// Trains as `gdtrace run` with the same options does, and prints one row of the optimizer's
 /// sheet: what every column computes from what, and the Excel formula that stands in its cell.
+///
+/// With --cell it trains nothing: it says what that cell of a hand-built workbook is in the training
+/// on its sheet, which derivative it should be, by the chain rule over the sheet's own cells, and
+/// whether it is.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   gdtrace explain graddes.xlsx --optimizer adam --step 30
   gdtrace explain graddes.xlsx --optimizer adam --step 30 --column \"new b\"
   gdtrace explain graddes.xlsx --optimizer sgd --step 2 --set lr=0.0002 --json
+  gdtrace explain homework.xlsx --cell Sheet1!Z33
 
 With mini-batches --row counts the rows of the sheet, as its first column does; without them a row
 is a step.
@@ -37,17 +44,21 @@ pub struct Args {
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
+    /// Explain this cell of the workbook instead of a run: Sheet1!Z33; goes with --json alone
+    #[arg(long, value_name = "SHEET!CELL")]
+    cell: Option<String>,
+
     /// The settings: a file that says what options say [default: gdtrace.toml beside FILE]
     #[arg(long, value_name = "FILE.toml")]
     config: Option<PathBuf>,
 
     /// The optimizer whose row is explained: adam, adam:keras, or a name that --optimizers gives
     #[arg(long, value_name = "NAME")]
-    optimizer: String,
+    optimizer: Option<String>,
 
     /// The row, counted from 1 as in the first column of the sheet
     #[arg(long, visible_alias = "row", value_name = "COUNT")]
-    step: usize,
+    step: Option<usize>,
 
     /// Explain this column alone: its heading in the sheet (new b) or its name in formulas (new_b)
     #[arg(long, value_name = "COLUMN")]
@@ -67,9 +78,15 @@ pub struct Args {
 /// # Errors
 /// Wrong arguments, data that cannot be read, a row or column that the run has not.
 pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
+    if let Some(cell) = &args.cell {
+        return super::cell::run(&args.file, cell, args.json);
+    }
+    let (Some(optimizer), Some(step)) = (args.optimizer.as_deref(), args.step) else {
+        return Err(nothing_to_explain(args));
+    };
     let Job { chosen, mut sheets, data, plan, notes, .. } =
-        args.job.job_with(&args.file, &args.optimizer, given)?;
-    let is_meant = |one: &super::chosen::Chosen| one.is_called(&args.optimizer);
+        args.job.job_with(&args.file, optimizer, given)?;
+    let is_meant = |one: &super::chosen::Chosen| one.is_called(optimizer);
     let at = chosen.iter().position(is_meant).unwrap_or_default();
     let meant = sheets.swap_remove(at);
     let from = settings.map(|path| format!("settings from {}", path.display()));
@@ -77,8 +94,8 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     let mut progress = console::Progress::new(data.samples() * plan.epochs);
     let results = Results::compute(vec![meant], data, plan, &mut progress)?;
     progress.finish();
-    check_row(&results.runs[0], args.step)?;
-    let row = Row::of(&results, 0, args.step)?;
+    check_row(&results.runs[0], step)?;
+    let row = Row::of(&results, 0, step)?;
     let columns = match &args.column {
         Some(name) => vec![column(&results.runs[0], name)?],
         None => (0..results.runs[0].sheet.columns.len()).collect(),
@@ -89,6 +106,47 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
         false => explained.text(),
     });
     Ok(())
+}
+
+/// The error for arguments that say neither which row of which run nor which cell.
+fn nothing_to_explain(args: &Args) -> Error {
+    let missing = match (&args.optimizer, args.step) {
+        (None, None) => "--optimizer and --step are",
+        (None, _) => "--optimizer is",
+        _ => "--step is",
+    };
+    Error::new(format!("what is to be explained? {missing} missing")).help(
+        "write --optimizer adam --step 30 for a step of a run, or --cell Sheet1!Z33 for a cell of a \
+         sheet that was built by hand",
+    )
+}
+
+/// Whether the arguments ask for a cell, which no other option goes with.
+///
+/// # Errors
+/// Options that say how to train beside one that asks for a cell.
+pub fn is_about_cell(command: &clap::Command, given: &ArgMatches) -> Result<bool> {
+    if given.value_source("cell") != Some(ValueSource::CommandLine) {
+        return Ok(false);
+    }
+    let command = command.find_subcommand("explain").unwrap_or(command);
+    let is_other = |option: &&clap::Arg| {
+        let is_given =
+            given.value_source(option.get_id().as_str()) == Some(ValueSource::CommandLine);
+        is_given && !matches!(option.get_long(), None | Some("cell" | "json"))
+    };
+    let others = command.get_arguments().filter(is_other).filter_map(clap::Arg::get_long);
+    let others: Vec<String> = others.map(|name| format!("--{name}")).collect();
+    if others.is_empty() {
+        return Ok(true);
+    }
+    let (say, them) = if others.len() == 1 { ("says", "it") } else { ("say", "them") };
+    Err(Error::new(format!(
+        "--cell explains a cell as it stands in the workbook, but {} {say} how to train",
+        others.join(" and ")
+    ))
+    .in_argument("--cell")
+    .help(format!("leave {them} out, or leave --cell out to explain a step of a run")))
 }
 
 /// The column that the user means.

@@ -9,6 +9,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::error::{Error, Result};
 
 mod again;
+mod cell;
 mod chosen;
 pub mod compare;
 mod compared;
@@ -143,6 +144,8 @@ fn run_command(mut arguments: Vec<OsString>) -> std::result::Result<ExitCode, St
         None => Stop::Usage(error),
     })?;
     let config = match matches.subcommand() {
+        // A cell of a workbook is what it is: no settings say how to train.
+        Some(("explain", typed)) if explain::is_about_cell(&command, typed)? => None,
         Some((name, typed)) => Config::find(&command, name, typed)?.inspect(|config| {
             config.put_into(&mut arguments, typed);
         }),

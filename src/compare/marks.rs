@@ -1,10 +1,18 @@
 //! Which cells of a workbook something is the matter with, and what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::beside::Beside;
 use super::result::{Comparison, Finding};
-use crate::data::address::{Area, Position, parse_cell, split_sheet};
+use super::training;
+use crate::data::address::{Area, Position, cell_name, parse_cell, split_sheet};
+use crate::graph::{CellId, Graph};
+use crate::value::number_text;
+
+/// So many cells of a finding have a note of their own.
+const MOST_NOTES: usize = 500;
+/// And a formula beside them.
+const MOST_PROPOSALS: usize = 500;
 
 /// What is the matter with a cell; of two, the later counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,10 +33,19 @@ impl Mark {
     pub fn of(finding: &Finding) -> Mark {
         // No sheet computes with a name that refers to nothing.
         let is_mistake = finding.kind.is_mistake() && !finding.is_about_name();
-        match (is_mistake, &finding.cause) {
+        Mark::from(is_mistake, finding.cause.is_some())
+    }
+
+    /// The mark of the cells of a training's finding.
+    pub fn of_training(finding: &training::Finding) -> Mark {
+        Mark::from(finding.kind.is_mistake(), finding.cause.is_some())
+    }
+
+    fn from(is_mistake: bool, has_cause: bool) -> Mark {
+        match (is_mistake, has_cause) {
             (false, _) => Mark::Remark,
-            (true, Some(_)) => Mark::Consequence,
-            (true, None) => Mark::Cause,
+            (true, true) => Mark::Consequence,
+            (true, false) => Mark::Cause,
         }
     }
 
@@ -57,6 +74,8 @@ pub(crate) struct Marks {
     cells: BTreeMap<(usize, Position), Mark>,
     /// What is said of a cell, a text for each finding.
     pub notes: BTreeMap<(usize, Position), Vec<String>>,
+    /// The formulas that should stand in a cell, in the blank cell beside it.
+    pub proposals: BTreeMap<(usize, Position), String>,
 }
 
 impl Marks {
@@ -66,8 +85,7 @@ impl Marks {
         for finding in comparison.sheets.iter().flat_map(|sheet| &sheet.findings) {
             let Some((sheet, area)) = place(comparison, &finding.cell) else { continue };
             marks.set((sheet, area.first), Mark::of(finding));
-            let notes = marks.notes.entry((sheet, area.first)).or_default();
-            notes.push(told(finding));
+            marks.note((sheet, area.first), told(finding));
         }
         for beside in tables.iter().flatten() {
             for pair in &beside.pairs {
@@ -77,6 +95,11 @@ impl Marks {
                 }
             }
         }
+        let graph = &comparison.reading.graph;
+        for finding in comparison.told_trainings().flat_map(|training| &training.findings) {
+            marks.add_training(graph, finding);
+        }
+        marks.leave_room(graph);
         marks
     }
 
@@ -89,6 +112,78 @@ impl Marks {
         let known = self.cells.entry(cell).or_insert(mark);
         *known = mark.max(*known);
     }
+
+    fn note(&mut self, cell: (usize, Position), text: String) {
+        self.notes.entry(cell).or_default().push(text);
+    }
+
+    /// Marks all cells of a training's finding and what follows from them.
+    fn add_training(&mut self, graph: &Graph, finding: &training::Finding) {
+        let Some(first) = finding.cells.first().copied() else { return };
+        for (number, cell) in finding.cells.iter().enumerate() {
+            let at = (graph.sheet(*cell), graph.position(*cell));
+            self.set(at, Mark::of_training(finding));
+            let proposed = proposed_in(graph, finding, *cell);
+            match number {
+                0 => self.note(at, told_of_training(finding)),
+                _ if number < MOST_NOTES => {
+                    self.note(at, told_again(graph, finding, first, proposed.as_deref()));
+                }
+                _ => {}
+            }
+            if let Some(proposed) = proposed.filter(|_| number < MOST_PROPOSALS) {
+                self.propose(graph, at, proposed);
+            }
+        }
+        for cell in consequences(graph, finding) {
+            self.set((graph.sheet(cell), graph.position(cell)), Mark::Consequence);
+        }
+    }
+
+    /// Puts a formula beside its cell where nothing stands, right rather than left.
+    fn propose(&mut self, graph: &Graph, (sheet, (row, column)): (usize, Position), text: String) {
+        let sides = [Some(column + 1), column.checked_sub(1)].into_iter().flatten();
+        let mut places = sides.map(|column| (sheet, (row, column)));
+        let is_free = |place: &(usize, Position)| {
+            graph.id(place.0, place.1).is_none() && !self.proposals.contains_key(place)
+        };
+        if let Some(place) = places.find(is_free) {
+            self.proposals.insert(place, text);
+        }
+    }
+
+    /// Takes formulas away from blank cells that the sheet's own formulas refer to.
+    fn leave_room(&mut self, graph: &Graph) {
+        let places: Vec<(usize, Position)> = self.proposals.keys().copied().collect();
+        for place in graph.referred(&places) {
+            self.proposals.remove(&place);
+        }
+    }
+}
+
+/// The formula that should stand in one of the cells of a finding: that of the first cell, filled.
+fn proposed_in(graph: &Graph, finding: &training::Finding, cell: CellId) -> Option<String> {
+    let (proposed, first) = (finding.proposed.as_ref()?, *finding.cells.first()?);
+    if cell == first {
+        return Some(proposed.clone());
+    }
+    let is_filled =
+        graph.family(cell) == graph.family(first) && graph.sheet(cell) == graph.sheet(first);
+    is_filled.then(|| Graph::filled(proposed, graph.position(first), graph.position(cell)))
+}
+
+/// What is computed from the cells of a finding that hold wrong numbers.
+fn consequences(graph: &Graph, finding: &training::Finding) -> BTreeSet<CellId> {
+    let mut seen: BTreeSet<CellId> = BTreeSet::new();
+    let is_right = finding.found.is_some() && finding.found == finding.expected;
+    if !finding.kind.is_mistake() || finding.consequences == 0 || is_right {
+        return seen;
+    }
+    let mut open = finding.cells.clone();
+    while let Some(cell) = open.pop() {
+        open.extend(graph.users(cell).iter().filter(|user| seen.insert(**user)));
+    }
+    seen
 }
 
 /// The sheet and the cells that `adam!J5` names; none where it is a name or nothing.
@@ -108,14 +203,51 @@ pub(crate) fn place(comparison: &Comparison, cell: &str) -> Option<(usize, Area)
 
 /// What a note says about a finding.
 fn told(finding: &Finding) -> String {
-    let mut text = format!("{}: {}", finding.kind.name(), finding.message);
-    for (label, part) in [("expected", &finding.expected), ("found", &finding.found)] {
+    let parts = [
+        ("expected", finding.expected.as_deref()),
+        ("found", finding.found.as_deref()),
+        ("fix", finding.fix.as_deref()),
+    ];
+    lines(finding.kind.name(), &finding.message, parts)
+}
+
+/// What the note of the first cell of a training's finding says.
+fn told_of_training(finding: &training::Finding) -> String {
+    let expected = finding.expected.map(number_text);
+    let found = finding.found.map(number_text);
+    let parts = [
+        ("expected", expected.as_deref()),
+        ("found", found.as_deref()),
+        ("should be", finding.proposed.as_deref()),
+    ];
+    let mut text = lines(finding.kind.name(), &finding.message, parts);
+    if let Some(fix) = finding.fix.as_ref().filter(|_| finding.proposed.is_none()) {
+        text += &format!("\nfix: {fix}");
+    }
+    text
+}
+
+/// What the notes of the others say.
+fn told_again(
+    graph: &Graph,
+    finding: &training::Finding,
+    first: CellId,
+    proposed: Option<&str>,
+) -> String {
+    let at = match finding.cells.iter().all(|cell| graph.sheet(*cell) == graph.sheet(first)) {
+        true => cell_name(graph.position(first)),
+        false => graph.address(first),
+    };
+    let message = format!("the same mistake as in {at}");
+    lines(finding.kind.name(), &message, [("should be", proposed)])
+}
+
+fn lines<const N: usize>(kind: &str, message: &str, parts: [(&str, Option<&str>); N]) -> String {
+    let mut text = format!("{kind}: {message}");
+    for (label, part) in parts {
         if let Some(part) = part {
             text += &format!("\n{label}: {part}");
         }
-    }
-    if let Some(fix) = &finding.fix {
-        text += &format!("\nfix: {fix}");
     }
     text
 }

@@ -3,8 +3,99 @@
 use std::path::Path;
 
 use crate::compare::beside::Beside;
-use crate::compare::marks::Marks;
-use crate::compare::result::Comparison;
+use crate::compare::marks::{Mark, Marks};
+use crate::compare::result::{Comparison, Finding, SheetComparison, Status, without_sheet};
+use crate::compare::training::{self, Training};
+use crate::graph::Graph;
+use crate::value::{counted, number_text};
+
+/// A finding of a table or of a training, as both are shown.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ShownFinding {
+    /// How bad it is.
+    pub mark: Mark,
+    /// What it is about.
+    pub kind: &'static str,
+    /// The cell to look at, with its sheet.
+    pub cell: String,
+    /// All of its cells, where there are several: `Sheet!Y9:Y33 (25 cells)`.
+    pub cells: Option<String>,
+    /// What is the matter.
+    pub message: String,
+    /// What should stand there: a number, of a table also a formula.
+    pub expected: Option<String>,
+    /// What stands there.
+    pub found: Option<String>,
+    /// The formula that stands there.
+    pub formula: Option<String>,
+    /// The formula that should.
+    pub proposed: Option<String>,
+    /// How many later cells differ only because of it.
+    pub consequences: usize,
+    /// The same in words.
+    pub follows: Option<String>,
+    /// The cell that it follows from.
+    pub cause: Option<String>,
+    /// The edit that mends it.
+    pub fix: Option<String>,
+}
+
+impl ShownFinding {
+    /// A finding of a table.
+    pub fn of_table(finding: &Finding) -> ShownFinding {
+        ShownFinding {
+            mark: Mark::of(finding),
+            kind: finding.kind.name(),
+            cell: finding.cell.clone(),
+            cells: None,
+            message: finding.message.clone(),
+            expected: finding.expected.clone(),
+            found: finding.found.clone(),
+            formula: None,
+            proposed: None,
+            consequences: finding.consequences,
+            follows: finding.follows(),
+            cause: finding.cause.clone(),
+            fix: finding.fix.clone(),
+        }
+    }
+
+    /// A finding of a training.
+    pub fn of_training(graph: &Graph, finding: &training::Finding) -> ShownFinding {
+        let address = |id| {
+            let address = graph.address(id);
+            // As those of a table: a .csv file gives its sheet no name.
+            if address.contains('!') { address } else { format!("!{address}") }
+        };
+        let count = finding.cells.len();
+        ShownFinding {
+            mark: Mark::of_training(finding),
+            kind: finding.kind.name(),
+            cell: finding.cells.first().map_or(String::new(), |id| address(*id)),
+            cells: (count > 1).then(|| format!("{} ({count} cells)", finding.range(graph))),
+            message: finding.message.trim_end_matches('.').to_owned(),
+            expected: finding.expected.map(number_text),
+            found: finding.found.map(number_text),
+            formula: finding.formula.clone(),
+            proposed: finding.proposed.clone(),
+            consequences: finding.consequences,
+            follows: match finding.consequences {
+                0 => None,
+                1 => Some("1 later cell differs only because of this".to_owned()),
+                many => {
+                    Some(format!("{} differ only because of this", counted(many, "later cell")))
+                }
+            },
+            cause: finding.cause.map(address),
+            fix: finding.fix.clone(),
+        }
+    }
+
+    /// Its cell as one writes it.
+    pub fn address(&self) -> &str {
+        without_sheet(&self.cell)
+    }
+}
 
 /// A comparison with its tables number by number.
 pub(crate) struct Shown<'a> {
@@ -23,6 +114,37 @@ impl<'a> Shown<'a> {
         let tables: Vec<Option<Beside>> =
             sheets.map(|at| Beside::new(comparison, at, tolerance)).collect();
         Shown { comparison, marks: Marks::new(comparison, &tables), tables, tolerance }
+    }
+
+    /// The trainings that are told by themselves.
+    pub fn trainings(&self) -> Vec<&'a Training> {
+        self.comparison.told_trainings().collect()
+    }
+
+    /// The trainings on the sheet at `index` of the workbook.
+    pub fn trainings_on(&self, index: usize) -> impl Iterator<Item = &'a Training> {
+        self.comparison.told_trainings().filter(move |training| training.sheets.contains(&index))
+    }
+
+    /// Whether a sheet has no table of its own, but is part of a training.
+    pub fn is_only_trained(&self, found: &SheetComparison) -> bool {
+        let sheets = self.comparison.reading.graph.sheets();
+        let index = sheets.iter().position(|name| *name == found.sheet);
+        let is_trained = || index.is_some_and(|index| self.trainings_on(index).next().is_some());
+        found.status == Status::Skipped && found.findings.is_empty() && is_trained()
+    }
+
+    /// All findings, those of trainings first, worst first.
+    pub fn findings(&self) -> Vec<ShownFinding> {
+        let graph = &self.comparison.reading.graph;
+        let trainings = self.comparison.told_trainings();
+        let of_trainings = trainings
+            .flat_map(|training| &training.findings)
+            .map(|finding| ShownFinding::of_training(graph, finding));
+        let of_tables = self.comparison.findings().into_iter().map(ShownFinding::of_table);
+        let mut all: Vec<ShownFinding> = of_trainings.chain(of_tables).collect();
+        all.sort_by_key(|finding| finding.mark == Mark::Remark);
+        all
     }
 
     /// What is shown, as a heading.

@@ -20,6 +20,7 @@ pub mod arithmetic;
 mod cells;
 mod edit;
 mod evaluate;
+mod expression;
 mod families;
 mod find;
 pub mod formula;
@@ -41,6 +42,7 @@ use std::sync::Arc;
 pub use adjoint::Adjoints;
 use cells::Cells;
 pub use cells::{Block, CellId, Target};
+pub use expression::CellExpr;
 pub use formula::{Formula, Node, Reference, Slot, Use};
 pub use item::Item;
 pub use scalar::{ErrorValue, Scalar};
@@ -234,6 +236,28 @@ impl Graph {
     pub fn formula_text(&self, id: CellId) -> Option<String> {
         let written = self.written(id)?;
         Some(format!("={}", r1c1::text(&written.key, self.home(id).1)))
+    }
+
+    /// A formula text of one place as it is filled to another.
+    pub fn filled(text: &str, from: (u32, u32), to: (u32, u32)) -> String {
+        let mut key = String::new();
+        r1c1::write(text.trim_start_matches('='), from, &mut key);
+        format!("={}", r1c1::text(&key, to))
+    }
+
+    /// Which of these blank places formulas refer to.
+    pub fn referred(&self, places: &[(usize, (u32, u32))]) -> Vec<(usize, (u32, u32))> {
+        let mut found = Vec::new();
+        for target in &self.targets {
+            let Target::Block(block) = target else { continue };
+            let is_within = |(sheet, at): &&(usize, (u32, u32))| {
+                *sheet == block.sheet && block.place(*at).is_some()
+            };
+            found.extend(places.iter().filter(is_within).copied());
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// The cells that a cell computes with, each once, in the order in which its formula is written;

@@ -27,6 +27,18 @@ impl Graph {
         text
     }
 
+    /// A tree as a formula without its `=`, with other words for references; those that `word` has
+    /// none for are written as they are.
+    pub fn text_with(&self, tree: &Tree, word: &dyn Fn(&Leaf) -> Option<String>) -> String {
+        let mut text = String::new();
+        let mut leaf = |leaf: &Leaf, text: &mut String| match word(leaf) {
+            Some(word) => text.push_str(&word),
+            None => self.write_leaf(leaf, tree.home, text),
+        };
+        write(&tree.root, 0, &mut leaf, &mut text);
+        text
+    }
+
     fn write_leaf(&self, leaf: &Leaf, home: CellId, text: &mut String) {
         if let Some(slot) = leaf.slot
             && let Some((reference, _)) =

@@ -9,7 +9,7 @@ use super::check::agrees;
 use super::describe;
 use super::iterations::Tag;
 use super::terms::{Part, cells_in, only_cell, sum, terms};
-use crate::formula::Operator;
+use crate::formula::{Expr, Operator};
 use crate::graph::{CellId, Node, Tree, Values};
 
 /// So deep are residuals looked for behind each other.
@@ -134,6 +134,33 @@ impl Implied {
 }
 
 impl Implied {
+    /// The residuals of an iteration with the derivatives of the loss by them, as formulas.
+    pub fn parts(&self, case: &Case, iteration: usize) -> Vec<super::anatomy::Residual> {
+        let graph = case.ground.graph;
+        let part = |residual: Residual| {
+            let value = graph.expression(&residual.tree)?;
+            let slope = match self.form {
+                Form::Squares => {
+                    Expr::Number(2.0 * self.scale).binary(Operator::Multiply, value.clone())
+                }
+                Form::CrossEntropy => {
+                    let [(_, output)] = terms(&residual.predicted.root)[..] else { return None };
+                    let tree = Tree { home: residual.tree.home, root: output.clone() };
+                    let output = graph.expression(&tree)?;
+                    let rest = Expr::Number(1.0).binary(Operator::Subtract, output.clone());
+                    let slope = output.binary(Operator::Multiply, rest);
+                    let scaled = match self.scale {
+                        1.0 => value.clone(),
+                        scale => Expr::Number(scale).binary(Operator::Multiply, value.clone()),
+                    };
+                    scaled.binary(Operator::Divide, slope)
+                }
+            };
+            Some(super::anatomy::Residual { value, slope })
+        };
+        residuals(case, self.source, iteration).into_iter().filter_map(part).collect()
+    }
+
     /// The cells that predictions refer to.
     pub fn predicted(&self, case: &Case, iteration: usize) -> Vec<CellId> {
         let found = residuals(case, self.source, iteration);

@@ -11,29 +11,36 @@
 //! traced to the formula with the mistake, and the smallest edit that mends it is searched for
 //! ([`repair`]).
 
+pub mod anatomy;
 mod beside;
 mod case;
+pub mod chain;
 mod chain_rule;
 mod check;
 mod describe;
 mod diagnose;
 mod edits;
+pub mod explain;
+pub mod factors;
 mod fill;
 mod implied;
 mod invented;
 mod iterations;
+pub mod labels;
 mod layout;
 mod least_squares;
 mod loss;
 pub mod names;
 mod numbers;
 mod place;
+mod ranges;
 mod recognize;
 mod repair;
 mod report;
 pub mod result;
 mod roles;
 mod steps;
+pub(crate) mod summary;
 mod surroundings;
 mod terms;
 mod updates;
@@ -110,7 +117,7 @@ pub fn find(graph: &Graph) -> Trainings {
     trainings.extend(numbers::find(graph, &others));
     let fits = others.iter().filter_map(|at| Some((*at, least_squares::told(graph, *at)?)));
     let neighbours = fits.collect();
-    Trainings { trainings, stepping, neighbours }
+    Trainings { trainings, stepping, neighbours, points: ground.invented.points }
 }
 
 /// Finds out what a group of weights is, and checks it; none where it is no training.

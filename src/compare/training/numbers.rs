@@ -4,6 +4,7 @@
 //! numbers on a sheet those belong together of which one's steps are a multiple of the other. The
 //! loss moves as gradients and steps together say.
 
+use super::anatomy::{Iteration, WeightCells};
 use super::names;
 use super::place::most_common;
 use super::result::{Finding, Kind, Layout, Loss, Rule, Training, Verdict, Weight};
@@ -275,8 +276,29 @@ fn training(
         },
         weights: weights.collect(),
         is_numbers_only: true,
+        factor: loss.map_or(1.0, |(_, factor)| factor),
+        anatomy: anatomy(series, pairs, loss.map(|(at, _)| at)),
         findings,
     }
+}
+
+/// The numbers of each iteration.
+fn anatomy(series: &[Series], pairs: &[Pair], loss: Option<usize>) -> Vec<Iteration> {
+    let iteration = |at: usize| Iteration {
+        cells: Vec::new(),
+        loss: loss.map(|loss| series[loss].cells[at]),
+        residuals: Vec::new(),
+        rates: Vec::new(),
+        weights: pairs.iter().map(|pair| weight_cells(series, pair, at)).collect(),
+    };
+    (0..series[0].cells.len()).map(iteration).collect()
+}
+
+fn weight_cells(series: &[Series], pair: &Pair, at: usize) -> WeightCells {
+    let value = series[pair.weight].cells.get(at).copied();
+    let update = series[pair.weight].cells.get(at + 1).copied();
+    let gradient = series[pair.gradient].cells.get(at).copied();
+    WeightCells { value, shown: value, update, gradient, part: None, holds: None }
 }
 
 /// Values that do not follow from the ones before.

@@ -92,6 +92,8 @@ impl Case<'_> {
             },
             weights: weights.collect(),
             is_numbers_only: false,
+            factor: clean(self.factor),
+            anatomy: super::anatomy::iterations(&self),
             findings,
         }
     }

@@ -1,7 +1,8 @@
 //! What was found out about the trainings of a workbook, for whoever tells it.
 
+use super::anatomy::Iteration;
 use crate::data::address::cell_name;
-use crate::graph::{CellId, Graph};
+use crate::graph::{CellId, Graph, Values};
 
 /// All trainings of a workbook.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +13,8 @@ pub struct Trainings {
     pub stepping: Vec<usize>,
     /// What sheets without a training are, where that is known.
     pub neighbours: Vec<(usize, String)>,
+    /// Values of all cells at invented points, at which formulas are compared as functions.
+    pub points: Vec<Values>,
 }
 
 impl Trainings {
@@ -49,6 +52,10 @@ pub struct Training {
     pub weights: Vec<Weight>,
     /// Whether it was found from the numbers alone, which formulas cannot be held against.
     pub is_numbers_only: bool,
+    /// What the gradients are of the derivatives of the loss: 1, 2, 1/n.
+    pub factor: f64,
+    /// Which cell is what in each iteration, the last one included that no update follows.
+    pub anatomy: Vec<Iteration>,
     /// What is wrong or remarkable.
     pub findings: Vec<Finding>,
 }

@@ -6,8 +6,9 @@ use tera::{Context, Tera};
 use crate::error::{Error, Result};
 
 /// The templates; those called .html escape what they are given.
-const TEMPLATES: [(&str, &str); 22] = [
+const TEMPLATES: [(&str, &str); 24] = [
     ("cell.html", include_str!("../../../templates/cell.html")),
+    ("chain.html", include_str!("../../../templates/chain.html")),
     ("chart.html", include_str!("../../../templates/chart.html")),
     ("chart_table.html", include_str!("../../../templates/chart_table.html")),
     ("charts.html", include_str!("../../../templates/charts.html")),
@@ -28,6 +29,7 @@ const TEMPLATES: [(&str, &str); 22] = [
     ("step.html", include_str!("../../../templates/step.html")),
     ("summary.html", include_str!("../../../templates/summary.html")),
     ("sweep.html", include_str!("../../../templates/sweep.html")),
+    ("training.html", include_str!("../../../templates/training.html")),
     ("yourself.html", include_str!("../../../templates/yourself.html")),
 ];
 

@@ -3,6 +3,7 @@
 
 mod excerpt;
 mod strip;
+mod training;
 
 use serde::Serialize;
 
@@ -11,13 +12,13 @@ use super::markup::{Markup, anchor};
 use super::numbers::{brief, scientific};
 use super::page::render;
 use crate::compare::beside::{Beside, Pair};
-use crate::compare::marks::{Mark, Marks};
+use crate::compare::marks::Marks;
 use crate::compare::result::{
     Comparison, Finding, Setting, SheetComparison, Status, without_sheet,
 };
 use crate::data::address::column_name;
 use crate::error::Result;
-use crate::export::comparison::Shown;
+use crate::export::comparison::{Shown, ShownFinding};
 use crate::export::digits::magnitude;
 use crate::value::{Value, counted};
 use excerpt::Excerpt;
@@ -36,6 +37,7 @@ struct Page {
     sides: [&'static str; 2],
     /// Whether ours are the numbers of another workbook.
     is_against: bool,
+    trainings: Vec<training::Section>,
     sheets: Vec<Sheet>,
     skipped: Vec<Skipped>,
     /// What is wrong with names of the workbook.
@@ -90,6 +92,9 @@ struct Told {
     message: String,
     expected: Option<String>,
     found: Option<String>,
+    formula: Option<Markup>,
+    proposed: Option<Markup>,
+    cells: Option<String>,
     cause: Option<String>,
     consequences: String,
     fix: Option<String>,
@@ -117,30 +122,43 @@ pub fn comparison(shown: &Shown) -> Result<String> {
     let compared = all()
         .enumerate()
         .filter_map(|(at, (found, table))| Some(sheet(at, found, table.as_ref()?, &shown.marks)));
-    let skipped = all().filter(|(_, table)| table.is_none());
+    let skipped = all().filter(|(found, table)| table.is_none() && !shown.is_only_trained(found));
     let page = Page {
         style: Markup::trusted(format!("{STYLE}{OWN_STYLE}")),
         version: env!("CARGO_PKG_VERSION"),
         title: shown.title(),
-        lead: lead(shown.comparison),
+        lead: lead(shown),
         tolerance: plain(shown.tolerance),
         sides: shown.sides(),
         is_against: shown.comparison.against.is_some(),
+        trainings: training::sections(shown),
         sheets: compared.collect(),
         skipped: skipped
             .map(|(found, _)| Skipped {
                 name: found.title().to_owned(),
                 reason: found.remarks.join("; "),
-                findings: found.findings.iter().map(told).collect(),
+                findings: found.findings.iter().map(told_of_table).collect(),
             })
             .collect(),
-        names: shown.comparison.findings.iter().map(told).collect(),
+        names: shown.comparison.findings.iter().map(told_of_table).collect(),
         left_out: shown.left_out(),
     };
     render("compare.html", &page)
 }
 
-fn lead(comparison: &Comparison) -> String {
+/// How everything came out: the trainings first, then the tables.
+fn lead(shown: &Shown) -> String {
+    let trainings = training::lead(&shown.trainings());
+    let is_table = |sheet: &SheetComparison| sheet.status != Status::Skipped;
+    let has_tables = shown.comparison.sheets.iter().any(is_table);
+    match trainings {
+        Some(told) if !has_tables => told,
+        Some(told) => format!("{told} {}", lead_of_tables(shown.comparison)),
+        None => lead_of_tables(shown.comparison),
+    }
+}
+
+fn lead_of_tables(comparison: &Comparison) -> String {
     let count =
         |status: Status| comparison.sheets.iter().filter(|sheet| sheet.status == status).count();
     if comparison.against.is_some() {
@@ -173,7 +191,7 @@ fn lead(comparison: &Comparison) -> String {
 
 fn sheet(at: usize, found: &SheetComparison, beside: &Beside, marks: &Marks) -> Sheet {
     let variants = |finding: &&Finding| !finding.kind.is_mistake();
-    let remarks: Vec<Told> = found.findings.iter().filter(variants).map(told).collect();
+    let remarks: Vec<Told> = found.findings.iter().filter(variants).map(told_of_table).collect();
     let figures = beside.all_figures();
     Sheet {
         anchor: anchor("sheet", &found.sheet, at + 1),
@@ -187,7 +205,12 @@ fn sheet(at: usize, found: &SheetComparison, beside: &Beside, marks: &Marks) -> 
         // A departure that is a finding as well is told there, with its cell.
         departures: if remarks.is_empty() { found.departures.clone() } else { Vec::new() },
         notes: found.remarks.clone(),
-        mistakes: found.findings.iter().filter(|one| one.kind.is_mistake()).map(told).collect(),
+        mistakes: found
+            .findings
+            .iter()
+            .filter(|one| one.kind.is_mistake())
+            .map(told_of_table)
+            .collect(),
         remarks,
         columns: beside.pairs.iter().map(|pair| column(beside, pair, marks)).collect(),
         // Where nothing was compared, the verdict says so.
@@ -234,19 +257,52 @@ fn facts(found: &SheetComparison) -> Vec<Fact> {
     facts
 }
 
-fn told(finding: &Finding) -> Told {
+fn told(finding: &ShownFinding) -> Told {
     Told {
-        mark: Mark::of(finding).name(),
-        kind: finding.kind.name(),
+        mark: finding.mark.name(),
+        kind: finding.kind,
         cell: finding.address().to_owned(),
+        cells: finding.cells.clone(),
         // Not as a sentence: it may begin with a header, which keeps its letters.
         message: finding.message.clone(),
         expected: finding.expected.clone(),
         found: finding.found.clone(),
+        formula: finding.formula.as_ref().map(|one| marked(one, finding.proposed.as_deref())),
+        proposed: finding.proposed.as_ref().map(|one| marked(one, finding.formula.as_deref())),
         cause: finding.cause.as_deref().map(|cell| without_sheet(cell).to_owned()),
-        consequences: finding.follows().unwrap_or_default(),
-        fix: finding.fix.clone(),
+        consequences: finding.follows.clone().unwrap_or_default(),
+        // The proposed formula says it already.
+        fix: finding.fix.clone().filter(|_| finding.proposed.is_none()),
     }
+}
+
+/// A formula with what differs from another marked.
+fn marked(formula: &str, other: Option<&str>) -> Markup {
+    let Some(other) = other else { return Markup::text(formula) };
+    let (own, others): (Vec<char>, Vec<char>) =
+        (formula.chars().collect(), other.chars().collect());
+    let is_word = |c: &char| c.is_alphanumeric() || *c == '$' || *c == '.';
+    let same = own.iter().zip(&others).take_while(|(a, b)| a == b).count();
+    // Whole references and numbers, not single letters.
+    let from = same - own[..same].iter().rev().take_while(|c| is_word(c)).count();
+    let room = own.len().min(others.len()) - from;
+    let ends = own.iter().rev().zip(others.iter().rev()).take(room);
+    let same = ends.take_while(|(a, b)| a == b).count();
+    let to = own.len() - same;
+    let to = to + own[to..].iter().take_while(|c| is_word(c)).count();
+    let part = |range: std::ops::Range<usize>| {
+        crate::formula::escape(&own[range].iter().collect::<String>())
+    };
+    let (before, inside, behind) =
+        (part(0..from), part(from..to.max(from)), part(to.max(from)..own.len()));
+    Markup::trusted(match inside.is_empty() {
+        true => format!("{before}{behind}"),
+        false => format!("{before}<mark>{inside}</mark>{behind}"),
+    })
+}
+
+fn told_of_table(finding: &Finding) -> Told {
+    told(&ShownFinding::of_table(finding))
 }
 
 /// The columns that were held against nothing, by their headers and letters.

@@ -1,6 +1,6 @@
 //! The copy of a sheet: every cell at its address, coloured by what is the matter with it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_xlsxwriter::utility::quote_sheet_name;
 use rust_xlsxwriter::{Color, Format, Formula, Workbook, Worksheet};
@@ -10,6 +10,7 @@ use super::live::{Missing, Written, written};
 use super::names::{Names, start_of};
 use super::{Book, paint};
 use crate::compare::result::{Comparison, Status};
+use crate::compare::training::{Layout, Training};
 use crate::data::address::{Area, Position, parse_cell, split_sheet};
 use crate::error::Result;
 use crate::graph::DefinedName;
@@ -70,19 +71,29 @@ pub fn write(sheet: &mut Worksheet, book: &Book, index: usize, missing: &Missing
     sheet.set_name(book.names.copy(index).unwrap_or_default())?;
     sheet.set_hidden(original.is_hidden);
     let found = book.shown.comparison.sheets.iter().find(|one| one.sheet == original.name);
-    let status = found.map_or(Status::Skipped, |found| found.status);
+    let status = match found.map_or(Status::Skipped, |found| found.status) {
+        Status::Skipped => trained(book, index),
+        status => status,
+    };
     sheet.set_tab_color(Color::RGB(paint::tab(status)));
     set_widths(sheet, book, index)?;
     keep_heads(sheet, book, index)?;
-    let mut noted = book.shown.marks.notes.range((index, (0, 0))..(index + 1, (0, 0))).peekable();
+    let marks = &book.shown.marks;
+    let on_sheet = (index, (0, 0))..(index + 1, (0, 0));
+    let mut noted: BTreeMap<Position, &Vec<String>> =
+        marks.notes.range(on_sheet.clone()).map(|((_, at), texts)| (*at, texts)).collect();
+    let mut blank: BTreeSet<Position> = noted.keys().copied().collect();
+    blank.extend(marks.proposals.range(on_sheet).map(|((_, at), _)| *at));
     let mut told = BTreeSet::new();
     for (at, cell) in original.cells().iter().enumerate() {
-        // Cells are written in order, and blank ones that something is said about among them.
-        while let Some(((_, blank), texts)) = noted.next_if(|((_, place), _)| *place < cell.at) {
-            mark_blank(sheet, book, (index, *blank), texts)?;
+        // Rows are written in order, and blank cells that something is said in or about with them.
+        while let Some(first) = blank.first().copied().filter(|first| *first < cell.at) {
+            blank.remove(&first);
+            write_blank(sheet, book, (index, first), noted.remove(&first))?;
         }
+        blank.remove(&cell.at);
         let (written, why) = written((book.shown.comparison, book.names, missing), (index, at));
-        let mut format = book.paint.marked(Format::new(), book.shown.marks.get(index, cell.at));
+        let mut format = book.paint.marked(Format::new(), marks.get(index, cell.at));
         if why.is_some() {
             format = book.paint.fixed.clone().merge(&format);
         }
@@ -90,29 +101,53 @@ pub fn write(sheet: &mut Worksheet, book: &Book, index: usize, missing: &Missing
         // What is true of each cell of a formula is said once.
         let mut texts: Vec<String> =
             why.into_iter().filter(|_| told.insert(cell.formula())).collect();
-        if let Some((_, findings)) = noted.next_if(|((_, place), _)| *place == cell.at) {
+        if let Some(findings) = noted.remove(&cell.at) {
             texts.splice(0..0, findings.iter().cloned());
         }
         if !texts.is_empty() {
             sheet.insert_note(cell.at.0, cell.at.1 as u16, &note(&texts.join("\n\n")))?;
         }
     }
-    for ((_, blank), texts) in noted {
-        mark_blank(sheet, book, (index, *blank), texts)?;
+    for at in blank {
+        write_blank(sheet, book, (index, at), noted.remove(&at))?;
     }
     set_up_page(sheet);
     Ok(())
 }
 
-fn mark_blank(
+/// How the trainings on a sheet came out.
+fn trained(book: &Book, index: usize) -> Status {
+    let trainings: Vec<&Training> = book.shown.trainings_on(index).collect();
+    match trainings[..] {
+        [] => Status::Skipped,
+        _ if trainings.iter().all(|training| training.holds()) => Status::Agrees,
+        _ => Status::Differs,
+    }
+}
+
+/// Writes a blank cell: the formula that should stand in the cell beside it, as a text that can be
+/// copied, or a note on it.
+fn write_blank(
     sheet: &mut Worksheet,
     book: &Book,
     (index, at): (usize, Position),
-    texts: &[String],
+    texts: Option<&Vec<String>>,
 ) -> Result<()> {
-    let format = book.paint.marked(Format::new(), book.shown.marks.get(index, at));
-    sheet.write_blank(at.0, at.1 as u16, &format)?;
-    sheet.insert_note(at.0, at.1 as u16, &note(&texts.join("\n\n")))?;
+    let marks = &book.shown.marks;
+    let format = book.paint.marked(Format::new(), marks.get(index, at));
+    match marks.proposals.get(&(index, at)) {
+        Some(formula) => {
+            let text = start_of(formula, LONGEST_TEXT);
+            let format = book.paint.proposed.clone().merge(&format);
+            sheet.write_string_with_format(at.0, at.1 as u16, text, &format)?;
+        }
+        None => {
+            sheet.write_blank(at.0, at.1 as u16, &format)?;
+        }
+    }
+    if let Some(texts) = texts {
+        sheet.insert_note(at.0, at.1 as u16, &note(&texts.join("\n\n")))?;
+    }
     Ok(())
 }
 
@@ -122,7 +157,13 @@ fn keep_heads(sheet: &mut Worksheet, book: &Book, index: usize) -> Result<()> {
     let mut readings = book.shown.comparison.reading.sheets.iter();
     let reading = readings.find(|reading| reading.index == index);
     let table = reading.and_then(|reading| reading.table.as_ref().ok());
-    let first = table.and_then(|table| table.machine.rows.first().copied());
+    let graph = &book.shown.comparison.reading.graph;
+    let trained = || {
+        let mut trainings = book.shown.trainings_on(index);
+        let training = trainings.next().filter(|training| training.layout == Layout::Rows)?;
+        Some(graph.position(training.weights.first()?.start).0)
+    };
+    let first = table.and_then(|table| table.machine.rows.first().copied()).or_else(trained);
     if let Some(first) = first.filter(|first| *first <= MOST) {
         sheet.set_freeze_panes(first, 0)?;
     }

@@ -7,14 +7,16 @@ use super::Book;
 use super::compared::DIFFERENCE;
 use super::layout::Layout;
 use crate::compare::marks::{Mark, place};
-use crate::compare::result::{Finding, SheetComparison, Status, without_sheet};
+use crate::compare::result::{SheetComparison, Status, without_sheet};
+use crate::compare::training::{Training, summary};
 use crate::data::address::cell_name;
 use crate::error::Result;
+use crate::export::comparison::ShownFinding;
 use crate::value::{Value, counted};
 
 /// The widths of the columns.
-const WIDTHS: [f64; 9] = [20.0, 22.0, 14.0, 58.0, 22.0, 22.0, 16.0, 18.0, 44.0];
-/// The columns of the table of verdicts and of that of findings.
+const WIDTHS: [f64; 11] = [20.0, 22.0, 14.0, 58.0, 22.0, 22.0, 16.0, 18.0, 44.0, 44.0, 44.0];
+/// The columns of the table of verdicts, of that of trainings and of that of findings.
 const VERDICTS: [&str; 9] = [
     "sheet",
     "side by side",
@@ -26,8 +28,21 @@ const VERDICTS: [&str; 9] = [
     "cells that differ",
     "largest difference",
 ];
+const TRAININGS: [&str; 9] = [
+    "training",
+    "first weight",
+    "verdict",
+    "loss",
+    "weights",
+    "learning rate",
+    "iterations",
+    "layout",
+    "checked",
+];
 const FINDINGS: [&str; 9] =
     ["kind", "cell", "is a", "message", "expected", "found", "consequences", "follows from", "fix"];
+/// The columns that findings of trainings have beside these.
+const FORMULAS: [&str; 2] = ["formula", "proposed formula"];
 
 /// Writes the sheet.
 ///
@@ -41,7 +56,12 @@ pub fn write(sheet: &mut Worksheet, book: &Book) -> Result<()> {
     }
     let styles = book.styles;
     sheet.write_string_with_format(0, 0, book.shown.title(), &styles.title)?;
+    let has_tables = book.shown.tables.iter().any(Option::is_some);
     let told = match &book.shown.comparison.against {
+        None if !has_tables => {
+            "The sheets behind are copies at the same addresses, values and formulas only, with the \
+             cells coloured that something is the matter with; notes say what."
+        }
         Some(_) => {
             "The sheets behind are copies at the same addresses, values and formulas only, and \
              beside each table the numbers of the other workbook."
@@ -58,6 +78,7 @@ pub fn write(sheet: &mut Worksheet, book: &Book) -> Result<()> {
     }
     let row = write_legend(sheet, book, if left_out.is_some() { 4 } else { 3 })?;
     let row = write_verdicts(sheet, book, row + 1)?;
+    let row = write_trainings(sheet, book, row + 1)?;
     write_findings(sheet, book, row + 1)?;
     set_up_page(sheet);
     Ok(())
@@ -81,22 +102,34 @@ fn write_legend(sheet: &mut Worksheet, book: &Book, first: u32) -> Result<u32> {
     sheet.write_string_with_format(row, 0, "italic", &book.paint.fixed)?;
     let told = "a formula of theirs that stands there as its value; a note says why";
     sheet.write_string_with_format(row, 1, told, &book.styles.prose)?;
-    Ok(row + 1)
+    if book.shown.marks.proposals.is_empty() {
+        return Ok(row + 1);
+    }
+    sheet.write_string_with_format(row + 1, 0, "=...", &book.paint.proposed)?;
+    let told = "the formula that should stand in the cell beside it, in a cell that was blank";
+    sheet.write_string_with_format(row + 1, 1, told, &book.styles.prose)?;
+    Ok(row + 2)
 }
 
-fn write_heads(sheet: &mut Worksheet, book: &Book, row: u32, heads: [&str; 9]) -> Result<()> {
+fn write_heads(sheet: &mut Worksheet, book: &Book, row: u32, heads: &[&str]) -> Result<()> {
     for (column, head) in (0..).zip(heads) {
-        sheet.write_string_with_format(row, column, head, &book.styles.head)?;
+        sheet.write_string_with_format(row, column, *head, &book.styles.head)?;
     }
     Ok(())
 }
 
 fn write_verdicts(sheet: &mut Worksheet, book: &Book, heading: u32) -> Result<u32> {
+    let numbered = book.shown.comparison.sheets.iter().enumerate();
+    // Sheets of trainings are told with these.
+    let told: Vec<_> = numbered.filter(|(_, found)| !book.shown.is_only_trained(found)).collect();
+    if told.is_empty() {
+        return Ok(heading - 1);
+    }
     sheet.write_string_with_format(heading, 0, "The sheets", &book.styles.heading)?;
-    write_heads(sheet, book, heading + 1, VERDICTS)?;
+    write_heads(sheet, book, heading + 1, &VERDICTS)?;
     let mut row = heading + 2;
-    for (at, found) in book.shown.comparison.sheets.iter().enumerate() {
-        write_verdict(sheet, book, (at, found), row)?;
+    for one in told {
+        write_verdict(sheet, book, one, row)?;
         row += 1;
     }
     Ok(row)
@@ -178,23 +211,79 @@ pub fn computes(found: &SheetComparison) -> String {
     parts.join(": ")
 }
 
+fn write_trainings(sheet: &mut Worksheet, book: &Book, heading: u32) -> Result<u32> {
+    let trainings = book.shown.trainings();
+    if trainings.is_empty() {
+        return Ok(heading - 1);
+    }
+    sheet.write_string_with_format(heading, 0, "The trainings", &book.styles.heading)?;
+    write_heads(sheet, book, heading + 1, &TRAININGS)?;
+    let mut row = heading + 2;
+    for training in trainings {
+        write_training(sheet, book, training, row)?;
+        row += 1;
+    }
+    Ok(row)
+}
+
+fn write_training(sheet: &mut Worksheet, book: &Book, training: &Training, row: u32) -> Result<()> {
+    let graph = &book.shown.comparison.reading.graph;
+    let wrapped = &book.paint.wrapped;
+    let name = summary::name(graph, training);
+    let copy = training.sheets.first().filter(|index| book.names.copy(**index).is_some());
+    match copy {
+        Some(index) => {
+            link(sheet, book, (row, 0), &format!("{}!A1", book.names.quoted(*index)), &name)?
+        }
+        None => write_text(sheet, (row, 0), &name, wrapped)?,
+    }
+    if let Some(first) = training.weights.first() {
+        link_to_cell(sheet, book, (row, 1), &graph.address(first.start))?;
+    }
+    let mark = (!training.holds()).then_some(Mark::Cause);
+    let format = book.paint.marked(wrapped.clone(), mark);
+    sheet.write_string_with_format(row, 2, training.verdict(), &format)?;
+    let loss = summary::loss(graph, training);
+    let (weights, checked) = (summary::weights(training), summary::checked(training));
+    let rule = summary::rule(graph, training);
+    write_text(sheet, (row, 3), &loss, wrapped)?;
+    write_text(sheet, (row, 4), &weights, wrapped)?;
+    write_text(sheet, (row, 5), &rule, wrapped)?;
+    let left = wrapped.clone().set_align(FormatAlign::Left);
+    sheet.write_number_with_format(row, 6, training.iterations as f64, &left)?;
+    write_text(sheet, (row, 7), training.layout.name(), wrapped)?;
+    write_text(sheet, (row, 8), &checked, wrapped)?;
+    let texts = [
+        (name.as_str(), WIDTHS[0]),
+        (loss.as_str(), WIDTHS[3]),
+        (weights.as_str(), WIDTHS[4]),
+        (rule.as_str(), WIDTHS[5]),
+        (checked.as_str(), WIDTHS[8]),
+    ];
+    set_height(sheet, row, &texts)
+}
+
 fn write_findings(sheet: &mut Worksheet, book: &Book, heading: u32) -> Result<()> {
-    let findings = book.shown.comparison.findings();
+    let findings = book.shown.findings();
     sheet.write_string_with_format(heading, 0, count(&findings), &book.styles.heading)?;
     if findings.is_empty() {
         return Ok(());
     }
-    write_heads(sheet, book, heading + 1, FINDINGS)?;
-    sheet.autofilter(heading + 1, 0, heading + 1 + findings.len() as u32, 8)?;
-    for (row, finding) in (heading + 2..).zip(findings) {
+    let has_formulas = findings.iter().any(|one| one.formula.is_some() || one.proposed.is_some());
+    let formulas: &[&str] = if has_formulas { &FORMULAS } else { &[] };
+    let heads = [&FINDINGS, formulas].concat();
+    write_heads(sheet, book, heading + 1, &heads)?;
+    let last = heading + 1 + findings.len() as u32;
+    sheet.autofilter(heading + 1, 0, last, heads.len() as u16 - 1)?;
+    for (row, finding) in (heading + 2..).zip(&findings) {
         write_finding(sheet, book, finding, row)?;
     }
     Ok(())
 }
 
 /// How many mistakes there are, and how much else that is worth knowing.
-fn count(findings: &[&Finding]) -> String {
-    let mistakes = findings.iter().filter(|one| Mark::of(one) != Mark::Remark).count();
+fn count(findings: &[ShownFinding]) -> String {
+    let mistakes = findings.iter().filter(|one| one.mark != Mark::Remark).count();
     match (mistakes, findings.len() - mistakes) {
         (0, 0) => "No findings".to_owned(),
         (0, remarks) => format!("No mistakes, {}", counted(remarks, "remark")),
@@ -205,18 +294,33 @@ fn count(findings: &[&Finding]) -> String {
     }
 }
 
-fn write_finding(sheet: &mut Worksheet, book: &Book, finding: &Finding, row: u32) -> Result<()> {
+fn write_finding(
+    sheet: &mut Worksheet,
+    book: &Book,
+    finding: &ShownFinding,
+    row: u32,
+) -> Result<()> {
     let wrapped = &book.paint.wrapped;
-    let mark = Mark::of(finding);
-    let coloured = book.paint.marked(wrapped.clone(), Some(mark));
-    sheet.write_string_with_format(row, 0, finding.kind.name(), wrapped)?;
+    let coloured = book.paint.marked(wrapped.clone(), Some(finding.mark));
+    sheet.write_string_with_format(row, 0, finding.kind, wrapped)?;
     link_to_cell(sheet, book, (row, 1), &finding.cell)?;
-    sheet.write_string_with_format(row, 2, mark.name(), &coloured)?;
-    write_text(sheet, (row, 3), &finding.message, wrapped)?;
-    let expected = finding.expected.as_deref().unwrap_or_default();
-    let found = finding.found.as_deref().unwrap_or_default();
-    write_text(sheet, (row, 4), expected, wrapped)?;
-    write_text(sheet, (row, 5), found, wrapped)?;
+    sheet.write_string_with_format(row, 2, finding.mark.name(), &coloured)?;
+    let message = match &finding.cells {
+        Some(cells) => format!("{}\n{cells}", finding.message),
+        None => finding.message.clone(),
+    };
+    let part = |part: &Option<String>| part.clone().unwrap_or_default();
+    let columns = [
+        (3, message),
+        (4, part(&finding.expected)),
+        (5, part(&finding.found)),
+        (8, part(&finding.fix)),
+        (9, part(&finding.formula)),
+        (10, part(&finding.proposed)),
+    ];
+    for (column, text) in &columns {
+        write_text(sheet, (row, *column), text, wrapped)?;
+    }
     let left = wrapped.clone().set_align(FormatAlign::Left);
     if finding.consequences > 0 {
         sheet.write_number_with_format(row, 6, finding.consequences as f64, &left)?;
@@ -224,15 +328,8 @@ fn write_finding(sheet: &mut Worksheet, book: &Book, finding: &Finding, row: u32
     if let Some(cause) = &finding.cause {
         link_to_cell(sheet, book, (row, 7), cause)?;
     }
-    let fix = finding.fix.as_deref().unwrap_or_default();
-    write_text(sheet, (row, 8), fix, wrapped)?;
-    let texts = [
-        (finding.cell.as_str(), WIDTHS[1]),
-        (finding.message.as_str(), WIDTHS[3]),
-        (expected, WIDTHS[4]),
-        (found, WIDTHS[5]),
-        (fix, WIDTHS[8]),
-    ];
+    let texts = columns.iter().map(|(column, text)| (text.as_str(), WIDTHS[usize::from(*column)]));
+    let texts: Vec<(&str, f64)> = texts.chain([(finding.cell.as_str(), WIDTHS[1])]).collect();
     set_height(sheet, row, &texts)
 }
 
@@ -253,7 +350,8 @@ fn write_text(
 /// Spreadsheets do not make rows higher by themselves where a file has their heights.
 fn set_height(sheet: &mut Worksheet, row: u32, texts: &[(&str, f64)]) -> Result<()> {
     let lines = |(text, width): &(&str, f64)| {
-        (text.chars().count() as f64 * 1.08 / (width - 2.0)).ceil().clamp(1.0, 20.0)
+        let of = |line: &str| (line.chars().count() as f64 * 1.08 / (width - 2.0)).ceil().max(1.0);
+        text.lines().map(of).sum::<f64>().clamp(1.0, 20.0)
     };
     let lines = texts.iter().map(lines).fold(1.0, f64::max);
     sheet.set_row_height(row, 15.0 * lines)?;

@@ -1,0 +1,135 @@
+//! What a training is, in a few lines of words: for the terminal, the workbook and the page.
+
+use super::names;
+use super::result::{Layout, Rule, Training, Verdict};
+use crate::data::address::cell_name;
+use crate::graph::{CellId, Graph};
+use crate::value::{counted, number_text};
+
+/// So many weights are named.
+const MOST_WEIGHTS: usize = 12;
+
+/// The sheets that it stands on.
+pub(crate) fn name(graph: &Graph, training: &Training) -> String {
+    let sheets: Vec<&str> = training.sheets.iter().map(|at| graph.sheets()[*at].as_str()).collect();
+    match sheets[..] {
+        [] => "the workbook".to_owned(),
+        [""] => "the table".to_owned(),
+        [only] => only.to_owned(),
+        [first, .., last] => format!("{first} to {last}"),
+    }
+}
+
+impl Training {
+    /// How it came out, in a word or two.
+    pub fn verdict(&self) -> &'static str {
+        let is_open = || self.weights.iter().all(|one| one.verdict == Verdict::Undecided);
+        match self.holds() {
+            false => "differs",
+            true if is_open() => "not judged",
+            true => "agrees",
+        }
+    }
+}
+
+/// The weights by their names, and how often they are updated.
+pub(crate) fn weights(training: &Training) -> String {
+    let names: Vec<&str> = training.weights.iter().map(|one| one.name.as_str()).collect();
+    let shown = names.iter().take(MOST_WEIGHTS).copied().collect::<Vec<_>>().join(", ");
+    let more = match names.len().saturating_sub(MOST_WEIGHTS) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let way = match training.layout {
+        Layout::Rows => "a row each",
+        Layout::Columns => "a column each",
+        Layout::Blocks => "a block of cells each",
+        Layout::Sheets => "a sheet each",
+    };
+    format!("{shown}{more}; {}, {way}", counted(training.iterations, "iteration"))
+}
+
+/// The loss, and where it stands.
+pub(crate) fn loss(graph: &Graph, training: &Training) -> String {
+    match (training.loss.cell(), &training.loss.implied) {
+        (Some(cell), _) => {
+            let at = within(graph, training, cell);
+            match &training.loss.formula {
+                Some(formula) => format!("{at} = {formula}"),
+                None => match names::of_cell(graph, cell) {
+                    Some(name) => format!("{at}, {name}"),
+                    None => at,
+                },
+            }
+        }
+        (None, Some(implied)) => {
+            format!("not computed by the sheet; these gradients are those of the {implied}")
+        }
+        (None, None) => "none: the rule follows no loss's slope".to_owned(),
+    }
+}
+
+/// The rule and its learning rate.
+pub(crate) fn rule(graph: &Graph, training: &Training) -> String {
+    let rate = match (training.rate, training.rate_value) {
+        (Some(cell), Some(value)) => {
+            format!("learning rate {} ({})", number_text(value), within(graph, training, cell))
+        }
+        (Some(cell), None) => format!("learning rate from {} on", within(graph, training, cell)),
+        (None, Some(value)) => {
+            format!("learning rate {}, typed into the formulas", number_text(value))
+        }
+        (None, None) => "no learning rate".to_owned(),
+    };
+    let rule = match training.rule {
+        Rule::Descent => "gradient descent",
+        Rule::Perceptron => {
+            "the perceptron's rule: the error is taken behind a threshold, which has no derivative"
+        }
+        Rule::Other => "another rule than lr times gradient",
+    };
+    format!("{rule}; {rate}")
+}
+
+/// How many derivatives were checked, and hold.
+pub(crate) fn checked(training: &Training) -> String {
+    let weights = counted(training.weights.len(), "weight");
+    let iterations = counted(training.iterations, "iteration");
+    let of = |verdict: Verdict| training.weights.iter().filter(move |one| one.verdict == verdict);
+    if training.is_numbers_only {
+        return format!(
+            "{weights}, {iterations}: only numbers, no formulas. Each step is the learning rate times the gradient \
+             beside it; whether that is the derivative, numbers cannot say"
+        );
+    }
+    if training.rule == Rule::Perceptron {
+        return format!("{weights}, {iterations}: no derivative to check, nothing judged");
+    }
+    let wrong: Vec<&str> = of(Verdict::Wrong).map(|one| one.name.as_str()).collect();
+    let factor = training.weights.iter().find_map(|one| one.factor).filter(|one| *one != 1.0);
+    let factor = factor.map_or(String::new(), |factor| {
+        format!("; each is {} times the derivative of the loss as written", number_text(factor))
+    });
+    let undecided = of(Verdict::Undecided).count();
+    match (wrong.len(), undecided) {
+        (0, 0) => format!("{weights}, {iterations}: every derivative holds{factor}"),
+        (0, open) => format!("{weights}, {iterations}: {open} could not be checked{factor}"),
+        (count, _) if count == training.weights.len() => {
+            format!("{weights}, {iterations}: wrong for {}{factor}", wrong.join(", "))
+        }
+        (count, _) => {
+            let right = training.weights.len() - count - undecided;
+            let holds = if right == 1 { "derivative holds" } else { "derivatives hold" };
+            let names = wrong.join(", ");
+            format!("{weights}, {iterations}: {right} {holds}, wrong for {names}{factor}")
+        }
+    }
+}
+
+/// A cell without the name of the sheet that everything of the training is on.
+pub(crate) fn within(graph: &Graph, training: &Training, cell: CellId) -> String {
+    match training.sheets[..] {
+        [only] if only == graph.sheet(cell) => cell_name(graph.position(cell)),
+        _ => graph.address(cell),
+    }
+}

@@ -1,0 +1,272 @@
+//! A training on the page of a comparison: the loss as mathematics, the forward pass as a graph, the
+//! weights with their verdicts, and for each wrong derivative the chain rule in the user's own cells.
+
+mod math;
+mod network;
+mod rule;
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::super::markup::{Markup, anchor};
+use super::super::numbers::brief;
+use super::{Fact, Told};
+use crate::compare::training::anatomy::{Iteration, Residual};
+use crate::compare::training::chain::Forward;
+use crate::compare::training::labels::Labels;
+use crate::compare::training::{Training, Verdict, summary};
+use crate::export::comparison::{Shown, ShownFinding};
+use crate::graph::{CellId, Graph};
+use crate::value::{Value, counted};
+use math::Writer;
+use network::{Network, Row};
+use rule::ChainRule;
+
+/// So many definitions are set below the loss.
+const MOST_DEFINITIONS: usize = 14;
+/// Of more cells with the same formula only one is set.
+const MOST_ALIKE: usize = 2;
+/// Longer formulas are no mathematics to read.
+const LONGEST: usize = 80;
+/// So many cells are looked at for them.
+const MOST_VISITED: usize = 400;
+/// So many weights have a row.
+const MOST_WEIGHTS: usize = 100;
+/// So many cells have a row where there are too many for a picture.
+const MOST_ROWS: usize = 60;
+/// So many wrong derivatives are shown factor by factor.
+const MOST_RULES: usize = 12;
+
+/// A training as it is shown.
+#[derive(Serialize)]
+pub struct Section {
+    pub anchor: String,
+    pub name: String,
+    /// One word or two, and whether something is wrong.
+    pub verdict: &'static str,
+    pub is_wrong: bool,
+    checked: String,
+    facts: Vec<Fact>,
+    /// The loss and what it is made of, each a line of mathematics.
+    mathematics: Vec<Markup>,
+    /// What the loss is where the sheet does not compute it.
+    implied: Option<String>,
+    /// The forward pass of the first iteration.
+    network: Option<Picture>,
+    rows: Vec<Row>,
+    more_rows: usize,
+    weights: Vec<WeightRow>,
+    more_weights: usize,
+    mistakes: Vec<Mistake>,
+    remarks: Vec<Told>,
+}
+
+#[derive(Serialize)]
+struct Picture {
+    svg: Markup,
+    /// How wide it is in pixels, so that it is never too small to read.
+    width: f64,
+}
+
+#[derive(Serialize)]
+struct WeightRow {
+    name: Markup,
+    start: String,
+    value: String,
+    last: String,
+    gradient: String,
+    verdict: &'static str,
+    is_wrong: bool,
+    /// `24 of 25`
+    verified: String,
+}
+
+/// A finding, with the chain rule where it is about a derivative.
+#[derive(Serialize)]
+struct Mistake {
+    told: Vec<Told>,
+    rule: Option<ChainRule>,
+}
+
+/// The sections of all trainings.
+pub fn sections(shown: &Shown) -> Vec<Section> {
+    let trainings = shown.trainings();
+    trainings.iter().enumerate().map(|(at, training)| section(shown, at, training)).collect()
+}
+
+fn section(shown: &Shown, at: usize, training: &Training) -> Section {
+    let graph = &shown.comparison.reading.graph;
+    let name = summary::name(graph, training);
+    let labels = Labels::new(graph, training, 0);
+    let first = training.anatomy.first();
+    let wrong = wrong_weights(training);
+    let network = || Network::new(graph, &labels, first?, &wrong);
+    let anchor = anchor("training", &name, at + 1);
+    let id = format!("network-{}", at + 1);
+    let title = format!("The forward pass of {name} in the first iteration");
+    let picture = network().and_then(|network| network.picture(&id, &title));
+    let (rows, more_rows) = match &picture {
+        Some(_) => (Vec::new(), 0),
+        None => network().map_or((Vec::new(), 0), |network| network.rows(MOST_ROWS)),
+    };
+    let weights = training.weights.iter().enumerate().take(MOST_WEIGHTS);
+    let (mistakes, remarks) = findings(shown, training);
+    Section {
+        anchor: format!("{anchor}-{}", at + 1),
+        verdict: training.verdict(),
+        is_wrong: !training.holds(),
+        checked: summary::checked(training),
+        facts: facts(graph, training),
+        mathematics: first.map_or(Vec::new(), |first| mathematics(graph, &labels, first)),
+        implied: training.loss.implied.clone(),
+        network: picture.map(|(svg, width)| Picture { svg, width }),
+        rows,
+        more_rows,
+        weights: weights.map(|(at, _)| weight_row(graph, &labels, training, at)).collect(),
+        more_weights: training.weights.len().saturating_sub(MOST_WEIGHTS),
+        mistakes,
+        remarks,
+        name,
+    }
+}
+
+/// The cells of the weights that have a wrong derivative, in the first iteration.
+fn wrong_weights(training: &Training) -> BTreeSet<CellId> {
+    let Some(first) = training.anatomy.first() else { return BTreeSet::new() };
+    let pairs = training.weights.iter().zip(&first.weights);
+    let wrong = pairs.filter(|(weight, _)| weight.verdict == Verdict::Wrong);
+    wrong.filter_map(|(_, cells)| cells.value).collect()
+}
+
+fn facts(graph: &Graph, training: &Training) -> Vec<Fact> {
+    let fact =
+        |label: &str, value: String| Fact { label: label.to_owned(), value, cell: String::new() };
+    vec![
+        fact("weights", summary::weights(training)),
+        fact("loss", summary::loss(graph, training)),
+        fact("rule", summary::rule(graph, training)),
+    ]
+}
+
+/// The loss, and below it what it is made of, as far as that can be read.
+fn mathematics(graph: &Graph, labels: &Labels, iteration: &Iteration) -> Vec<Markup> {
+    let writer = Writer { graph, labels, is_plain: false };
+    let Some(forward) = Forward::new(graph, iteration) else { return Vec::new() };
+    // From the loss on, each cell behind those that are computed from it first.
+    let start = iteration.loss.into_iter().chain(iteration.residuals.iter().flat_map(names_in));
+    let mut computed: Vec<CellId> = start.collect();
+    let mut at = 0;
+    while let Some(cell) = computed.get(at).copied() {
+        for input in graph.inputs(cell) {
+            let is_here = forward.is_ahead(*input) && graph.formula(*input).is_some();
+            if is_here
+                && iteration.cells.contains(input)
+                && !computed.contains(input)
+                && computed.len() < MOST_VISITED
+            {
+                computed.push(*input);
+            }
+        }
+        at += 1;
+    }
+    let mut families = BTreeSet::new();
+    let mut lines = residual_line(&writer, iteration);
+    for cell in &computed {
+        let tree = graph.tree(*cell).filter(|tree| tree.root.size() <= LONGEST);
+        // Cells that only hand a value on say nothing.
+        let Some(tree) = tree.filter(|tree| tree.root.size() > 1) else { continue };
+        let alike = computed.iter().filter(|other| graph.family(**other) == graph.family(*cell));
+        // Of many cells that say the same, one stands for all, by their label alone.
+        let is_one_of_many = alike.count() > MOST_ALIKE;
+        if is_one_of_many && !families.insert(graph.family(*cell)) {
+            continue;
+        }
+        let plain = Writer { is_plain: is_one_of_many, ..writer };
+        let (name, says) = (plain.cell(*cell), plain.tree(&tree));
+        lines.push(Markup::display_math(&format!("<mrow>{name}<mo>=</mo>{says}</mrow>")));
+        if lines.len() == MOST_DEFINITIONS {
+            break;
+        }
+    }
+    lines
+}
+
+/// What is squared, or taken the cross-entropy of, where the sheet does not compute the loss.
+fn residual_line(writer: &Writer, iteration: &Iteration) -> Vec<Markup> {
+    let Some(first) = iteration.residuals.first() else { return Vec::new() };
+    let is_plain = iteration.residuals.len() > 1;
+    let says = Writer { is_plain, ..*writer }.formula(&first.value);
+    vec![Markup::display_math(&format!("<mrow><mi>error</mi><mo>=</mo>{says}</mrow>"))]
+}
+
+fn names_in(residual: &Residual) -> Vec<CellId> {
+    let mut cells = Vec::new();
+    residual.value.each_name(&mut |id| cells.push(*id));
+    cells
+}
+
+fn weight_row(graph: &Graph, labels: &Labels, training: &Training, at: usize) -> WeightRow {
+    let weight = &training.weights[at];
+    let number = |cell: Option<CellId>| {
+        let value = cell.and_then(|cell| graph.value(cell).number());
+        value.map_or(String::new(), |value| brief(Value::number(value)))
+    };
+    let last = training.anatomy.iter().rev().find_map(|one| one.weights.get(at)?.value);
+    let counted = weight.verified + weight.wrong;
+    WeightRow {
+        name: Markup::math(&crate::formula::symbol(&weight.name)),
+        start: labels.address(weight.start),
+        value: number(Some(weight.start)),
+        last: number(last),
+        gradient: weight.gradient.map_or("in the update".to_owned(), |cell| labels.address(cell)),
+        verdict: weight.verdict.name(),
+        is_wrong: weight.verdict == Verdict::Wrong,
+        verified: match counted {
+            0 => String::new(),
+            all => format!("{} of {all}", weight.verified),
+        },
+    }
+}
+
+fn findings(shown: &Shown, training: &Training) -> (Vec<Mistake>, Vec<Told>) {
+    let graph = &shown.comparison.reading.graph;
+    let (mut mistakes, mut remarks, mut rules) = (Vec::new(), Vec::new(), 0);
+    for finding in &training.findings {
+        let told = super::told(&ShownFinding::of_training(graph, finding));
+        if !finding.kind.is_mistake() {
+            remarks.push(told);
+            continue;
+        }
+        let points = &shown.comparison.trainings.points;
+        let rule = match rules < MOST_RULES {
+            true => rule::of(graph, training, finding, points),
+            false => None,
+        };
+        rules += usize::from(rule.is_some());
+        mistakes.push(Mistake { told: vec![told], rule });
+    }
+    (mistakes, remarks)
+}
+
+/// How trainings came out, in a sentence.
+pub fn lead(trainings: &[&Training]) -> Option<String> {
+    let wrong = trainings.iter().filter(|training| !training.holds()).count();
+    let mistakes = trainings.iter().flat_map(|one| &one.findings);
+    let mistakes = mistakes.filter(|one| one.kind.is_mistake()).count();
+    match (trainings.len(), wrong) {
+        (0, _) => None,
+        (1, 0) => Some(
+            "The training in it computes what it should, as far as it could be checked.".to_owned(),
+        ),
+        (all, 0) => Some(format!(
+            "The {all} trainings in it compute what they should, as far as they could be checked."
+        )),
+        (1, _) => Some(format!("The training in it has {}.", counted(mistakes, "mistake"))),
+        (all, wrong) => Some(format!(
+            "{wrong} of the {all} trainings in it {} wrong: {}.",
+            if wrong == 1 { "is" } else { "are" },
+            counted(mistakes, "mistake")
+        )),
+    }
+}
