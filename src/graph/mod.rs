@@ -31,6 +31,7 @@ mod r1c1;
 pub mod relative;
 pub mod scalar;
 pub(crate) mod sheet;
+mod stale;
 mod text;
 mod tree;
 mod workbook;
