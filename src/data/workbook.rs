@@ -19,6 +19,7 @@ use calamine::{
 use super::address::{Area, Position, column_name};
 use super::collect::Collector;
 use super::grid::{Grid, TooManyCells};
+use super::regions::Region;
 use super::source::{self, Kind};
 use super::stream::{self, FormulaText, Input, Sink};
 use super::{arrays, names, ods_size, tables, xls_size};
@@ -68,7 +69,7 @@ impl Workbook {
                     check_rectangles(largest)?;
                     Book::Xls(Box::new(open_workbook(path)?))
                 }
-                Kind::Ods | Kind::Csv => {
+                Kind::Ods | Kind::Text => {
                     check_rectangles(ods_size::largest_rectangle(path))?;
                     Book::Ods(Box::new(open_workbook(path)?))
                 }
@@ -156,6 +157,17 @@ impl Workbook {
             Book::Xlsx(_) => arrays::arrays(&self.path),
             _ => HashMap::new(),
         }
+    }
+
+    /// The Excel tables of a sheet.
+    pub(crate) fn list_objects(&mut self, sheet: &str) -> Vec<Region> {
+        let Book::Xlsx(book) = &mut self.book else { return Vec::new() };
+        let tables = tables::tables(&self.path);
+        if tables.is_empty() || guarded(|| Ok(book.load_tables()?)).is_err() {
+            return Vec::new();
+        }
+        let here: Vec<String> = book.table_names_in_sheet(sheet).into_iter().cloned().collect();
+        tables.iter().filter(|one| here.contains(&one.name)).map(tables::Table::region).collect()
     }
 
     /// Excel tables and their columns as names that formulas have for their cells: `rents`,

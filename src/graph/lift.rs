@@ -155,7 +155,8 @@ impl Adjacency {
 fn stored(content: &Content) -> Option<Item> {
     Some(match content {
         Content::Number(number) => Item::number(*number),
-        Content::Text(text) | Content::Date(text) => Item::Text(text.as_ref().into()),
+        Content::Text(text) => Item::Text(text.as_ref().into()),
+        Content::Date(day) => Item::Text(day.to_string().into()),
         Content::Logical(logical) => Item::Logical(*logical),
         Content::Error(text) => Item::Error(ErrorValue::from_text(text)),
         Content::Uncalculated => return None,
