@@ -32,8 +32,8 @@
 //! | [`circuit`] | a model and its loss as gates; the chain rule, Jacobian and Hessian |
 //! | [`optimizer`] | optimizers as definitions in TOML; ways to train; a definition becomes a sheet |
 //! | [`trace`] | the engine: a sheet and data become values, in blocks of rows |
-//! | [`graph`] | any workbook as a computation graph: cells, formulas, values, derivatives |
-//! | [`compare`] | the other way: a workbook built by hand is recognized and run again |
+//! | [`graph`] | any workbook as a graph of cells: families of formulas, values, derivatives |
+//! | [`compare`] | what a workbook built by hand trains, checked and run again |
 //! | [`export`] | the writers: workbooks and pages |
 //! | [`cli`] | the program `gdtrace`: arguments become settings, one file a command |
 //!

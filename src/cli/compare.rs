@@ -145,7 +145,8 @@ pub fn run(args: &Args) -> Result<bool> {
         Some(target) => compare::against(&args.file, target, &settings, &registry)?,
         None => compare::compare(&args.file, &settings, &registry)?,
     };
-    if comparison.sheets.iter().all(|sheet| sheet.status == Status::Skipped) {
+    let is_skipped = |sheet: &SheetComparison| sheet.status == Status::Skipped;
+    if comparison.sheets.iter().all(is_skipped) && comparison.trainings.trainings.is_empty() {
         return Err(no_table(&comparison));
     }
     compared_files::stage(&args.files, &comparison, settings.tolerance, &mut outputs)?;

@@ -4,9 +4,11 @@
 use ::console::{StyledObject, style};
 
 use super::layout::{paragraph, table};
+use super::trainings;
 use crate::compare::result::{
     ColumnComparison, Comparison, Finding, Kind, Setting, SheetComparison, Status,
 };
+use crate::compare::training::Training;
 use crate::value::{counted, number_text};
 
 /// So many findings of a sheet are told; the rest is counted.
@@ -14,8 +16,18 @@ const MOST_FINDINGS: usize = 8;
 
 /// What was found out, in words; with `verbose`, every column and every finding.
 pub fn text(comparison: &Comparison, verbose: bool) -> String {
+    let told: Vec<&Training> = comparison.told_trainings().collect();
+    let trainings = trainings::text(&comparison.reading.graph, &told, verbose);
+    if !told.is_empty() && comparison.sheets.iter().all(|one| one.status == Status::Skipped) {
+        let file = comparison.file.display().to_string();
+        return format!("{trainings}\n\n{}", trainings::closing(&file, &told));
+    }
     let mut out = String::new();
     let mut was_line = true;
+    if !told.is_empty() {
+        out += &format!("{trainings}\n");
+        was_line = false;
+    }
     for sheet in &comparison.sheets {
         let is_line = sheet.status == Status::Skipped && sheet.findings.is_empty();
         // Sheets that were skipped stand together, the others apart.

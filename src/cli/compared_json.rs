@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::ser::SerializeMap;
 
 use super::described::pretty;
+use super::trainings_json::{self, PrintedTraining};
 use crate::compare::result::{
     ColumnComparison, Comparison, Finding, Setting, SheetComparison, Status, without_sheet,
 };
@@ -12,6 +13,7 @@ use crate::error::Result;
 #[derive(Serialize)]
 struct Printed<'a> {
     sheets: Vec<PrintedSheet<'a>>,
+    trainings: Vec<PrintedTraining<'a>>,
     agree: bool,
     /// What is wrong with the workbook itself: names that refer to nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -117,7 +119,8 @@ pub fn json(comparison: &Comparison) -> Result<String> {
         left_out: &other.left_out,
     });
     let findings = comparison.findings.iter().map(printed_finding).collect();
-    pretty(&Printed { sheets, agree: comparison.agrees(), findings, against })
+    let trainings = trainings_json::printed(&comparison.reading.graph, &comparison.trainings);
+    pretty(&Printed { sheets, trainings, agree: comparison.agrees(), findings, against })
 }
 
 fn printed_sheet(sheet: &SheetComparison) -> PrintedSheet<'_> {

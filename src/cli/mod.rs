@@ -40,6 +40,8 @@ pub mod sweep;
 mod swept;
 mod target;
 mod training;
+mod trainings;
+mod trainings_json;
 mod translated;
 mod values;
 mod vary;

@@ -33,6 +33,7 @@ mod scene;
 mod settings;
 mod slips;
 pub mod table;
+pub mod training;
 mod verdict;
 mod words;
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::reading::Reading;
+use super::training::{Training, Trainings};
 use crate::data::address::parse_cell;
 use crate::sheet::{Group, Sheet};
 use crate::value::counted;
@@ -20,6 +21,8 @@ pub struct Comparison {
     pub reading: Reading,
     /// The workbook that it was compared with instead of being recomputed.
     pub against: Option<Other>,
+    /// The trainings in it, whatever their layout.
+    pub trainings: Trainings,
 }
 
 /// A workbook that another is compared with.
@@ -48,10 +51,23 @@ impl Comparison {
         all.into_iter().map(|(_, finding)| finding).collect()
     }
 
-    /// Whether a table was found and all sheets with one agree.
+    /// Whether anything was found to compare, and all of it agrees.
     pub fn agrees(&self) -> bool {
         let compared = || self.sheets.iter().filter(|sheet| sheet.status != Status::Skipped);
-        compared().next().is_some() && compared().all(|sheet| sheet.status == Status::Agrees)
+        let is_any = compared().next().is_some() || !self.trainings.trainings.is_empty();
+        is_any
+            && compared().all(|sheet| sheet.status == Status::Agrees)
+            && self.told_trainings().all(Training::holds)
+    }
+
+    /// The trainings of sheets without a table that is understood as a whole.
+    pub fn told_trainings(&self) -> impl Iterator<Item = &Training> {
+        let is_compared = |at: &usize| {
+            let name = self.reading.graph.sheets().get(*at);
+            let mut sheets = self.sheets.iter();
+            sheets.any(|one| Some(&one.sheet) == name && one.status != Status::Skipped)
+        };
+        self.trainings.trainings.iter().filter(move |one| !one.sheets.iter().any(is_compared))
     }
 }
 

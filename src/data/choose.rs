@@ -158,11 +158,16 @@ pub(crate) fn option_value(region: &Region, column: u32) -> String {
         true => (column + 1).to_string(),
         false => super::address::column_name(column),
     };
+    let named = |text: &str| {
+        let heads = region.columns.iter().filter_map(|head| head.header.as_deref());
+        heads.filter(|other| headers::is_named(other, text)).count()
+    };
+    // Where a header is called like the column, a dollar sign makes it no header.
+    let letters = if named(&letters) > 0 { format!("${letters}") } else { letters };
     let Some(header) = region.head(column).and_then(|head| head.header.as_deref()) else {
         return letters;
     };
-    let same = region.columns.iter().filter_map(|head| head.header.as_deref());
-    let is_clear = same.filter(|other| headers::is_named(other, header)).count() == 1
+    let is_clear = named(header) == 1
         && !header.contains([',', '\n', '"'])
         && !header.eq_ignore_ascii_case("all");
     if is_clear { header.to_owned() } else { letters }

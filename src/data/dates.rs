@@ -20,7 +20,13 @@ pub(crate) enum Order {
 
 /// The days of a date, with a time as a part of a day; none where the text is no date.
 pub(crate) fn parse(text: &str, order: Order) -> Option<f64> {
-    let (date, time) = split_time(text.trim());
+    let text = text.trim();
+    // A time alone is a part of a day.
+    let is_time = text.contains(':') && text.starts_with(|c: char| c.is_ascii_digit());
+    if let Some(part) = clock(text).filter(|_| is_time) {
+        return Some(part);
+    }
+    let (date, time) = split_time(text);
     let (year, month, day) = calendar(date, order)?;
     Some(days(year, month, day)? as f64 + time.map_or(Some(0.0), clock)?)
 }
@@ -47,6 +53,9 @@ pub(crate) fn shown(days: f64) -> String {
     let seconds = ((days - days.floor()) * 86_400.0).round() as i64;
     let date = format!("{year:04}-{month:02}-{day:02}");
     match seconds {
+        _ if (0.0..1.0).contains(&days) => {
+            format!("{:02}:{:02}", seconds / 3600, seconds / 60 % 60)
+        }
         0 => date,
         _ => format!("{date} {:02}:{:02}", seconds / 3600, seconds / 60 % 60),
     }
@@ -212,12 +221,14 @@ mod tests {
             ("2021-03-04T12:00:00", 44_259.5),
             ("2021-03-04 6:00 PM", 44_259.75),
             ("1899-12-30", 0.0),
+            ("06:00", 0.25),
+            ("6:00:00 PM", 0.75),
         ] {
             assert_eq!(parse(text, Order::DayFirst), Some(expected), "{text}");
         }
         assert_eq!(shown(44_259.5), "2021-03-04 12:00");
         assert_eq!(shown(44_259.0), "2021-03-04");
-        for text in ["", "12", "1.5", "2021-02-29", "a/b/c", "1.2.3.4", "10:30", "May be", "1-2"] {
+        for text in ["", "12", "1.5", "2021-02-29", "a/b/c", "1.2.3.4", "10:60", "May be", "1-2"] {
             assert_eq!(parse(text, Order::DayFirst), None, "{text}");
         }
     }

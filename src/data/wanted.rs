@@ -175,7 +175,7 @@ pub(crate) fn find(region: &Region, text: &str) -> Option<u32> {
 /// The column of letters, or the row of a number where tables lie in rows.
 pub(crate) fn by_letters(text: &str, across: bool) -> Option<u32> {
     match across {
-        true => text.trim().parse::<u32>().ok()?.checked_sub(1),
+        true => text.trim().trim_start_matches('$').parse::<u32>().ok()?.checked_sub(1),
         false => parse_column(text.trim()),
     }
 }

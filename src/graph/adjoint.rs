@@ -11,12 +11,36 @@ use super::{CellId, Graph, Tree, Values};
 
 /// The derivatives of one cell by others.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Adjoints(Vec<f64>);
+pub struct Adjoints {
+    /// By the number of the cell; empty where few cells are reached.
+    dense: Vec<f64>,
+    /// By the cell, where a list of all would mostly hold zeros: one iteration of many.
+    sparse: HashMap<CellId, f64>,
+}
+
+/// A sweep over a smaller part of the cells than this is kept by cell.
+const SPARSE: usize = 64;
 
 impl Adjoints {
+    /// Nothing yet, of a sweep over so many of the cells.
+    fn new(among: usize, all: usize) -> Adjoints {
+        let dense = if among * SPARSE < all { Vec::new() } else { vec![0.0; all] };
+        Adjoints { dense, sparse: HashMap::new() }
+    }
+
     /// The derivative of the output by a cell; 0 for a cell that was not reached.
     pub fn get(&self, id: CellId) -> f64 {
-        self.0[id.index()]
+        match self.dense.get(id.index()) {
+            Some(derivative) => *derivative,
+            None => self.sparse.get(&id).copied().unwrap_or(0.0),
+        }
+    }
+
+    fn add(&mut self, id: CellId, derivative: f64) {
+        match self.dense.get_mut(id.index()) {
+            Some(sum) => *sum += derivative,
+            None => *self.sparse.entry(id).or_default() += derivative,
+        }
     }
 }
 
@@ -25,8 +49,8 @@ impl Graph {
     /// [`Graph::order`]; the output itself need not be there) and by what these are computed from.
     /// Cells outside of `among` are taken for constants.
     pub fn adjoints(&self, output: CellId, values: &Values, among: &[CellId]) -> Adjoints {
-        let mut adjoints = Adjoints(vec![0.0; self.len()]);
-        adjoints.0[output.index()] = 1.0;
+        let mut adjoints = Adjoints::new(among.len(), self.len());
+        adjoints.add(output, 1.0);
         if !among.contains(&output) {
             self.sweep(&[output], values, &mut adjoints);
         }
@@ -53,9 +77,9 @@ impl Graph {
         among: &[CellId],
         changed: &HashMap<CellId, Tree>,
     ) -> Adjoints {
-        let mut adjoints = Adjoints(vec![0.0; self.len()]);
+        let mut adjoints = Adjoints::new(among.len(), self.len());
         for (id, weight) in seeds {
-            adjoints.0[id.index()] += weight;
+            adjoints.add(*id, *weight);
         }
         self.sweep_all(values, among, changed, &mut adjoints);
         adjoints
@@ -73,9 +97,9 @@ impl Graph {
             match changed.get(&together[0]).filter(|_| !changed.is_empty()) {
                 None => self.sweep(together, values, adjoints),
                 Some(tree) => {
-                    let weight = adjoints.0[together[0].index()];
+                    let weight = adjoints.get(together[0]);
                     for (input, slope) in self.tree_adjoints(tree, values) {
-                        adjoints.0[input.index()] += weight * slope;
+                        adjoints.add(input, weight * slope);
                     }
                 }
             }
@@ -86,7 +110,7 @@ impl Graph {
     fn sweep(&self, cells: &[CellId], values: &Values, adjoints: &mut Adjoints) {
         let worth: Vec<f64> = cells
             .iter()
-            .map(|id| if self.is_leaf(*id) { 0.0 } else { adjoints.0[id.index()] })
+            .map(|id| if self.is_leaf(*id) { 0.0 } else { adjoints.get(*id) })
             .collect();
         let Some(first) = worth.iter().position(|worth| *worth != 0.0) else { return };
         let first = cells[first];
@@ -100,7 +124,7 @@ impl Graph {
                     weights[place] += worth;
                 }
             }
-            sight.pull(&record, &weights, &mut |cell, weight| adjoints.0[cell.index()] += weight);
+            sight.pull(&record, &weights, &mut |cell, weight| adjoints.add(cell, weight));
         });
     }
 

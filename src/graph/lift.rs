@@ -94,7 +94,9 @@ fn stored(content: &Content) -> Option<Item> {
     Some(match content {
         Content::Number(number) => Item::number(*number),
         Content::Text(text) => Item::Text(text.as_ref().into()),
-        Content::Date(day) => Item::Text(day.to_string().into()),
+        Content::Date(day) => {
+            day.days.map_or_else(|| Item::Text(day.shown.as_str().into()), Item::number)
+        }
         Content::Logical(logical) => Item::Logical(*logical),
         Content::Error(text) => Item::Error(ErrorValue::from_text(text)),
         Content::Uncalculated => return None,

@@ -197,6 +197,11 @@ impl Graph {
         }
     }
 
+    /// The cells of a block that are not blank, in the order of rows.
+    pub fn within(&self, block: Block) -> impl Iterator<Item = CellId> {
+        self.cells.within(block)
+    }
+
     /// The family of a cell's formula; none for a constant.
     pub fn family(&self, id: CellId) -> Option<FamilyId> {
         self.written(id).map(|written| written.family)

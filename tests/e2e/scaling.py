@@ -55,7 +55,7 @@ def scaling(bench):
     data = Workbook(book).sheets["data"]
     row = next(row for row, cells in data.rows.items() if cells.get(1) == 5)
     check("scaled: a changed y is followed", recalculate.check_change(
-        bench.office, book, [(("data", row, 3), 300000)], fresh, numbers_only=NUMBERS_ONLY,
+        bench.office, book, [(f"data!C{row}", 300000)], fresh, numbers_only=NUMBERS_ONLY,
         only_sheets=[*OPTIMIZERS, "epochs"]))
     trace = Trace(Workbook(book), "sgd")
     check("scaled: the trace looks up the scaled columns",

@@ -10,7 +10,7 @@ use crate::trace::fit::{Ladder, Tried, below, part_of};
 
 /// Whether a rate suits the data does not depend on a run being cut short: it has at least so many
 /// epochs to show it.
-const LEAST_EPOCHS: usize = 10;
+pub const LEAST_EPOCHS: usize = 10;
 
 /// What trials run over.
 pub struct Bench {

@@ -1,5 +1,6 @@
 //! Why a learning rate or a scale was chosen, in a line each.
 
+use super::bench::LEAST_EPOCHS;
 use super::{Fate, Outlook, Why};
 use crate::cli::again::Given;
 use crate::cli::chosen::{Chosen, LR};
@@ -8,7 +9,7 @@ use crate::data::{Data, ScaleKind};
 use crate::error::Result;
 use crate::optimizer::{Schedule, Training};
 use crate::sheet::{InputKind, Sheet};
-use crate::trace::fit::stable;
+use crate::trace::fit::{Tried, stable};
 use crate::trace::{Exact, exact_solution};
 use crate::value::{counted, number_text};
 
@@ -51,11 +52,14 @@ pub fn reason(
         (Why::Wrong, Some((text, largest))) if own > largest => {
             format!("lr {own_text} would diverge here ({text})")
         }
-        (Why::Wrong, _) if fate.before.end.is_none_or(|end| end <= fate.before.start) => {
-            format!("lr {own_text} would diverge here")
-        }
         (Why::Wrong, _) => {
-            format!("lr {own_text} would lead away from the data here{}", in_brackets(went()))
+            // A run that is thrown far away, and back, has lost its way as much.
+            const FAR: f64 = 10.0;
+            let Tried { start, end, .. } = fate.before;
+            let diverges = end.is_none_or(|end| end <= start || end > FAR * start);
+            let does = if diverges { "diverge" } else { "lead away from the data" };
+            let about = went().filter(|_| end.is_some_and(|end| end > start));
+            format!("lr {own_text} would {does} here{}", in_brackets(about))
         }
         (Why::Hardly, _) => {
             let about = distance(&sheet, ready).or_else(went);
@@ -76,7 +80,7 @@ pub fn reason(
 pub fn scaled(ready: &Prepared, outlook: &Outlook, given: &Given) -> String {
     let names = columns(&ready.data);
     let what = if ready.data.columns.len() == 2 { "line" } else { "solution" };
-    let epochs = counted(ready.plan.epochs, "epoch");
+    let epochs = counted(ready.plan.epochs.max(LEAST_EPOCHS), "epoch");
     let (best, exact) = (outlook.best(), outlook.exact.unwrap_or(0.0));
     let best = if best.is_finite() { short(best, 3) } else { "none".to_owned() };
     format!(

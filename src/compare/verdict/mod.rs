@@ -19,10 +19,11 @@ use crate::compare::rewrite::Departure;
 use crate::compare::scene::{self, Scene};
 use crate::compare::settings::Settings;
 use crate::compare::table::Table;
+use crate::compare::training::{self, Trainings};
 use crate::compare::words::Words;
 use crate::error::Result;
 use crate::formula::Expr;
-use crate::graph::Sheet;
+use crate::graph::{Graph, Sheet};
 use crate::optimizer::{Record, Registry};
 use crate::sheet::InputKind;
 
@@ -47,15 +48,49 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
         }
         Err(reason) => Ok(SheetComparison { findings: lint, ..skipped(&sheet.name, reason) }),
     });
-    let sheets = sheets.collect::<Result<_>>()?;
+    let mut sheets: Vec<SheetComparison> = sheets.collect::<Result<_>>()?;
+    let mut trainings = training::find(&reading.graph);
+    trainings.keep_on(&reading.sheets.iter().map(|sheet| sheet.index).collect::<Vec<_>>());
+    if record.is_some() {
+        // What a trace has beside its table is worked out by other ways of going step by step.
+        let tables = reading.sheets.iter().zip(&sheets).filter(|(_, one)| one.optimizer.is_some());
+        trainings.keep_on(&tables.map(|(sheet, _)| sheet.index).collect::<Vec<_>>());
+    }
+    leave_to(&trainings, &reading.graph, &mut sheets);
     Ok(Comparison {
         file: path.to_owned(),
         sheets,
         findings: lint.workbook,
         reading,
         against: None,
+        trainings,
     })
 }
+
+/// Leaves sheets whose table is that of no optimizer to the trainings that were found on them; one
+/// on which no value is corrected step by step is no training at all.
+fn leave_to(trainings: &Trainings, graph: &Graph, sheets: &mut [SheetComparison]) {
+    for sheet in sheets.iter_mut().filter(|sheet| sheet.optimizer.is_none()) {
+        let Some(at) = graph.sheets().iter().position(|name| *name == sheet.sheet) else {
+            continue;
+        };
+        let neighbour = trainings.neighbours.iter().find(|(of, _)| *of == at);
+        if trainings.trainings.iter().any(|training| training.sheets.contains(&at)) {
+            *sheet = skipped(&sheet.sheet, "its trainings are told by themselves");
+        } else if let Some((_, told)) = neighbour {
+            *sheet = skipped(&sheet.sheet, told);
+        } else if sheet.status != Status::Skipped
+            && !trainings.stepping.contains(&at)
+            && graph.order().iter().any(|id| graph.sheet(*id) == at)
+        {
+            *sheet = skipped(&sheet.sheet, NOTHING_TRAINED);
+        }
+    }
+}
+
+/// What is said of a sheet with a table of samples in which nothing is trained.
+const NOTHING_TRAINED: &str =
+    "no training: no cell is the next value of another, less or plus a step that depends on it";
 
 pub(super) fn skipped(sheet: &str, reason: &str) -> SheetComparison {
     SheetComparison {

@@ -1,0 +1,114 @@
+//! The trainings of a workbook as `gdtrace compare --json` prints them.
+
+use serde::Serialize;
+
+use crate::compare::training::{Finding, Training, Trainings, Weight};
+use crate::graph::{CellId, Graph};
+
+#[derive(Serialize)]
+pub(super) struct PrintedTraining<'a> {
+    sheets: Vec<&'a str>,
+    layout: &'static str,
+    iterations: usize,
+    rule: &'static str,
+    optimizer: Option<&'a str>,
+    variant: Option<&'a str>,
+    learning_rate: Option<String>,
+    loss: PrintedLoss<'a>,
+    weights: Vec<PrintedWeight<'a>>,
+    findings: Vec<PrintedFinding<'a>>,
+}
+
+#[derive(Serialize)]
+struct PrintedLoss<'a> {
+    cell: Option<String>,
+    formula: Option<&'a str>,
+    implied: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct PrintedWeight<'a> {
+    name: &'a str,
+    start: String,
+    updates: usize,
+    gradient: Option<String>,
+    factor: Option<f64>,
+    verdict: &'static str,
+    cells_verified: usize,
+    cells_wrong: usize,
+}
+
+#[derive(Serialize)]
+struct PrintedFinding<'a> {
+    kind: &'static str,
+    cell: Option<String>,
+    range: String,
+    count: usize,
+    weight: Option<String>,
+    loss: Option<String>,
+    found: Option<f64>,
+    expected: Option<f64>,
+    formula: Option<&'a str>,
+    proposed: Option<&'a str>,
+    message: &'a str,
+    fix: Option<&'a str>,
+    cause: Option<String>,
+    consequences: usize,
+}
+
+/// All trainings, their cells as addresses of the workbook.
+pub(super) fn printed<'a>(graph: &'a Graph, trainings: &'a Trainings) -> Vec<PrintedTraining<'a>> {
+    trainings.trainings.iter().map(|one| training(graph, one)).collect()
+}
+
+fn training<'a>(graph: &'a Graph, training: &'a Training) -> PrintedTraining<'a> {
+    PrintedTraining {
+        sheets: training.sheets.iter().map(|at| graph.sheets()[*at].as_str()).collect(),
+        layout: training.layout.name(),
+        iterations: training.iterations,
+        rule: training.rule.name(),
+        optimizer: None,
+        variant: None,
+        learning_rate: training.rate.map(|id| graph.address(id)),
+        loss: PrintedLoss {
+            cell: training.loss.cell().map(|id| graph.address(id)),
+            formula: training.loss.formula.as_deref(),
+            implied: training.loss.implied.as_deref(),
+        },
+        weights: training.weights.iter().map(|one| weight(graph, one)).collect(),
+        findings: training.findings.iter().map(|one| finding(graph, one)).collect(),
+    }
+}
+
+fn weight<'a>(graph: &Graph, weight: &'a Weight) -> PrintedWeight<'a> {
+    PrintedWeight {
+        name: &weight.name,
+        start: graph.address(weight.start),
+        updates: weight.updates,
+        gradient: weight.gradient.map(|id| graph.address(id)),
+        factor: weight.factor,
+        verdict: weight.verdict.name(),
+        cells_verified: weight.verified,
+        cells_wrong: weight.wrong,
+    }
+}
+
+fn finding<'a>(graph: &Graph, finding: &'a Finding) -> PrintedFinding<'a> {
+    let address = |id: CellId| graph.address(id);
+    PrintedFinding {
+        kind: finding.kind.name(),
+        cell: finding.cells.first().copied().map(address),
+        range: finding.range(graph),
+        count: finding.cells.len(),
+        weight: finding.weight.map(address),
+        loss: finding.loss.map(address),
+        found: finding.found,
+        expected: finding.expected,
+        formula: finding.formula.as_deref(),
+        proposed: finding.proposed.as_deref(),
+        message: &finding.message,
+        fix: finding.fix.as_deref(),
+        cause: finding.cause.map(address),
+        consequences: finding.consequences,
+    }
+}

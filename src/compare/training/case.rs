@@ -1,0 +1,184 @@
+//! One training under examination: its steps taken apart, its learning rates, and what each update
+//! takes for the gradient.
+
+use std::collections::HashSet;
+
+use super::Ground;
+use super::implied::Implied;
+use super::iterations::Tag;
+use super::layout;
+use super::place::Place;
+use super::roles::Role;
+use super::steps::{Gradient, Rate, Rates, Step, rates};
+use super::weights::Weight;
+use crate::graph::{CellId, Leaf, Node};
+
+/// A training that is being checked.
+pub(super) struct Case<'a> {
+    pub ground: &'a Ground<'a>,
+    /// Its number.
+    pub training: usize,
+    /// For each weight and update, the step taken apart.
+    pub steps: Vec<Vec<Option<Step>>>,
+    pub rates: Rates,
+    /// For each weight and update what the update takes for the gradient.
+    pub used: Vec<Vec<Option<Gradient>>>,
+    /// For each weight and iteration what should be the gradient.
+    pub roles: Vec<Vec<Option<Role>>>,
+    /// The loss of each iteration.
+    pub losses: Vec<Option<CellId>>,
+    pub implied: Option<Implied>,
+    /// What the gradients are of the derivatives.
+    pub factor: f64,
+    /// The cells that formulas of all iterations refer to with `$`.
+    pub absolute: HashSet<CellId>,
+    /// How far the same cell of the next iteration may stand: as blocks do, or as weights do.
+    pub shifts: Vec<Place>,
+    /// For each weight and iteration whether the gradient is the derivative; none where there is
+    /// nothing to compare.
+    pub verdicts: Vec<Vec<Option<bool>>>,
+}
+
+impl<'a> Case<'a> {
+    pub fn new(ground: &'a Ground<'a>, training: usize) -> Case<'a> {
+        let group = &ground.groups[training];
+        let steps: Vec<Vec<Option<Step>>> = group
+            .iter()
+            .map(|weight| {
+                let step = |update: &Option<_>| {
+                    Some(Step::new(ground.graph, &ground.tags, update.as_ref()?))
+                };
+                weight.updates.iter().map(step).collect()
+            })
+            .collect();
+        let rates = rates(ground.graph, &ground.updates, &steps);
+        let mut case = Case {
+            ground,
+            training,
+            steps,
+            rates,
+            used: Vec::new(),
+            roles: Vec::new(),
+            losses: Vec::new(),
+            implied: None,
+            factor: 1.0,
+            absolute: HashSet::new(),
+            shifts: layout::shifts(ground, training),
+            verdicts: Vec::new(),
+        };
+        case.used = (0..group.len()).map(|weight| case.used_by(weight)).collect();
+        case.roles = case.find_roles();
+        case.absolute = case.absolute_cells();
+        case
+    }
+
+    /// The cells that no weight changes and that formulas hold with `$` in both directions.
+    pub fn absolute_cells(&self) -> HashSet<CellId> {
+        let graph = self.ground.graph;
+        let mut absolute = HashSet::new();
+        let updates = self.group().iter().flat_map(|weight| weight.updates.iter().flatten());
+        let cells = (0..self.iterations().min(3)).flat_map(|at| self.cells(at));
+        for id in cells.copied().chain(updates.map(|update| update.cell)) {
+            for leaf in graph.tree(id).iter().flat_map(|tree| tree.leaves()) {
+                if let Some(input) = leaf.id().filter(|_| leaf.fixed == [true; 4])
+                    && self.ground.tags.is_fixed(input)
+                {
+                    absolute.insert(input);
+                }
+            }
+        }
+        absolute
+    }
+
+    pub fn group(&self) -> &'a [Weight] {
+        &self.ground.groups[self.training]
+    }
+
+    /// How many iterations there are, the last one included that no update follows.
+    pub fn iterations(&self) -> usize {
+        self.ground.tags.iterations(self.training)
+    }
+
+    /// The cells of an iteration.
+    pub fn cells(&self, iteration: usize) -> &'a [CellId] {
+        self.ground.tags.cells(self.training, iteration)
+    }
+
+    /// The cell that holds a weight's value in an iteration.
+    pub fn variable(&self, weight: usize, iteration: usize) -> Option<CellId> {
+        self.group()[weight].variables.get(iteration).copied()
+    }
+
+    /// The cell of the learning rate as a step refers to it.
+    pub fn rate_of(&self, weight: usize, update: usize) -> Rate {
+        let usual = self.rates.cells.get(update).copied().flatten();
+        let Some(step) = self.steps[weight].get(update).and_then(Option::as_ref) else {
+            return Rate::None;
+        };
+        match (usual, self.rates.typed) {
+            (Some(usual), _) => {
+                let origin = |id: &CellId| self.ground.updates.origin(*id) == usual;
+                // Another cell in the place of the rate still is no gradient.
+                let found = step
+                    .rates()
+                    .find(origin)
+                    .or_else(|| step.cells_in_rates().into_iter().find(origin));
+                found.or_else(|| step.rates().next()).map_or(Rate::None, Rate::Cell)
+            }
+            (None, Some(typed)) => Rate::Typed(typed.abs()),
+            (None, None) => Rate::None,
+        }
+    }
+
+    /// What the updates of a weight take for the gradient.
+    pub fn used_by(&self, weight: usize) -> Vec<Option<Gradient>> {
+        let updates = self.group()[weight].updates.iter().enumerate();
+        let used = updates.map(|(at, update)| {
+            let step = self.steps[weight][at].as_ref()?;
+            let mut gradient = step.gradient(update.as_ref()?.cell, self.rate_of(weight, at))?;
+            if let Some(pure) = gradient.cell.and_then(|cell| self.pure_part(cell, at)) {
+                gradient.cell = Some(pure);
+                gradient.tree.root = Node::Leaf(Leaf::cell(pure));
+            }
+            Some(gradient)
+        });
+        used.collect()
+    }
+
+    /// Of a cell that remembers earlier iterations, the only cell of this one that it is made from.
+    pub fn pure_part(&self, cell: CellId, iteration: usize) -> Option<CellId> {
+        let tags = &self.ground.tags;
+        let is_pure = |id: CellId| tags.is_within(id, self.training, iteration);
+        if is_pure(cell) {
+            return None;
+        }
+        let mut open = vec![cell];
+        let mut seen = open.clone();
+        let mut found: Vec<CellId> = Vec::new();
+        while let Some(id) = open.pop() {
+            for input in self.ground.graph.inputs(id) {
+                let is_here = matches!(tags.get(*input), Tag::Of { last, .. } if last == iteration);
+                if seen.contains(input) || !is_here || tags.is_variable(*input) {
+                    continue;
+                }
+                seen.push(*input);
+                if is_pure(*input) { found.push(*input) } else { open.push(*input) }
+            }
+        }
+        let [only] = found[..] else { return None };
+        Some(only)
+    }
+
+    /// Whether the learning rate follows a schedule: each iteration has a number of its own.
+    pub fn has_schedule(&self) -> bool {
+        let graph = self.ground.graph;
+        let cells = &self.rates.cells;
+        let differ = cells.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        // From the first iteration on, through numbers or formulas without a gap.
+        differ + 1 == cells.len()
+            && cells.len() > 1
+            && cells.iter().all(|cell| {
+                cell.is_some_and(|cell| graph.value(cell).number().is_some_and(|rate| rate != 0.0))
+            })
+    }
+}

@@ -1,0 +1,142 @@
+//! Checking derivatives: at every invented point one backward sweep from the loss of an iteration
+//! gives the derivative by every weight.
+//!
+//! A gradient holds where it is the derivative times the training's factor, at all points.
+
+use std::collections::{HashMap, HashSet};
+
+use super::case::Case;
+use super::iterations::Tag;
+use crate::graph::{Adjoints, CellId, Tree, Values};
+
+/// What rounding leaves of the agreement of a gradient with the derivative.
+const TOLERANCE: f64 = 1e-7;
+
+impl Case<'_> {
+    /// Compares all gradients with the derivatives.
+    pub fn check(&mut self) {
+        let iterations = self.iterations();
+        let mut verdicts = vec![vec![None; iterations]; self.group().len()];
+        for iteration in 0..iterations {
+            let at = self.verdicts_of(iteration, &self.ground.invented.points);
+            for (weight, verdict) in at.into_iter().enumerate() {
+                verdicts[weight][iteration] = verdict;
+            }
+        }
+        self.verdicts = verdicts;
+    }
+
+    /// Whether each gradient of an iteration is the derivative, at all of the points.
+    pub fn verdicts_of(&self, iteration: usize, points: &[Values]) -> Vec<Option<bool>> {
+        let mut verdicts: Vec<Option<bool>> = vec![None; self.group().len()];
+        for values in points {
+            let Some(derivatives) = self.derivatives(iteration, values) else { continue };
+            for weight in 0..self.group().len() {
+                if self.roles[weight].get(iteration).is_none_or(Option::is_none) {
+                    continue;
+                }
+                let Some(variable) = self.variable(weight, iteration) else { continue };
+                let gradient = self.gradient(weight, iteration, values);
+                let holds = agrees(gradient, self.factor * derivatives.get(variable));
+                let known = verdicts[weight].get_or_insert(true);
+                *known &= holds;
+            }
+        }
+        verdicts
+    }
+
+    /// The derivatives of the loss of an iteration by all its cells, at a point.
+    pub fn derivatives(&self, iteration: usize, values: &Values) -> Option<Adjoints> {
+        let (graph, cells) = (self.ground.graph, self.cells(iteration));
+        match &self.implied {
+            Some(implied) => {
+                let seeds = implied.seeds(self, iteration, values)?;
+                Some(graph.adjoints_from(&seeds, values, cells))
+            }
+            None => {
+                let loss = self.losses.get(iteration).copied().flatten()?;
+                values.number(loss)?;
+                Some(graph.adjoints(loss, values, cells))
+            }
+        }
+    }
+
+    /// What each gradient of an iteration should be, at a point.
+    pub fn expected(&self, iteration: usize, values: &Values) -> Vec<f64> {
+        let derivatives = self.derivatives(iteration, values);
+        let expected = |weight: usize| {
+            let variable = self.variable(weight, iteration)?;
+            Some(self.factor * derivatives.as_ref()?.get(variable))
+        };
+        (0..self.group().len()).map(|weight| expected(weight).unwrap_or(f64::NAN)).collect()
+    }
+
+    /// Whether every gradient of an iteration is the derivative, at a point, where some formulas say
+    /// something else and `values` are those that follow.
+    pub fn hold_at(
+        &self,
+        iteration: usize,
+        values: &Values,
+        order: &[CellId],
+        changed: &HashMap<CellId, Tree>,
+    ) -> bool {
+        let graph = self.ground.graph;
+        let seeds = match &self.implied {
+            Some(implied) => implied.seeds(self, iteration, values),
+            None => self.losses.get(iteration).copied().flatten().map(|loss| vec![(loss, 1.0)]),
+        };
+        let Some(seeds) = seeds else { return false };
+        let derivatives = graph.adjoints_with(&seeds, values, order, changed);
+        (0..self.group().len()).all(|weight| {
+            let Some(variable) = self.variable(weight, iteration) else { return true };
+            // A loss that depends on no weight has right derivatives, but is no loss.
+            if derivatives.get(variable) == 0.0 {
+                return false;
+            }
+            if self.roles[weight].get(iteration).is_none_or(Option::is_none) {
+                return true;
+            }
+            let gradient = self.gradient(weight, iteration, values);
+            agrees(gradient, self.factor * derivatives.get(variable))
+        })
+    }
+
+    /// The cells of an iteration that its loss is computed from, the loss included.
+    pub fn ahead(&self, iteration: usize) -> HashSet<CellId> {
+        let graph = self.ground.graph;
+        let mut open: Vec<CellId> = match &self.implied {
+            Some(implied) => implied.predicted(self, iteration),
+            None => self.losses.get(iteration).copied().flatten().into_iter().collect(),
+        };
+        let is_here = |id: &CellId| {
+            let tags = &self.ground.tags;
+            matches!(tags.get(*id), Tag::Of { last, .. } if last == iteration)
+                && !tags.is_variable(*id)
+        };
+        open.retain(is_here);
+        let mut ahead: HashSet<CellId> = open.iter().copied().collect();
+        while let Some(id) = open.pop() {
+            let inputs = graph.inputs(id).iter().filter(|input| is_here(input));
+            open.extend(inputs.filter(|input| ahead.insert(**input)));
+        }
+        ahead
+    }
+}
+
+/// Whether two numbers are the same up to rounding.
+pub(super) fn agrees(one: f64, other: f64) -> bool {
+    let size = one.abs().max(other.abs());
+    one.is_finite() && other.is_finite() && (one - other).abs() <= TOLERANCE * size + 1e-12
+}
+
+/// A factor without what rounding left in its last digits.
+pub(super) fn clean(factor: f64) -> f64 {
+    for divisor in 1..=10_000 {
+        let times = factor * f64::from(divisor);
+        let is_whole = (times - times.round()).abs() < 1e-6 * times.abs();
+        if is_whole && (1.0..=8.0).contains(&times.round().abs()) {
+            return times.round() / f64::from(divisor);
+        }
+    }
+    factor
+}

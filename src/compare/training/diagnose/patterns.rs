@@ -1,0 +1,175 @@
+//! Cells that are made otherwise than the same cells of the iterations beside them.
+//!
+//! In each iteration the same formulas stand, so far apart as the iterations are; one that says
+//! something else, or a number that is typed over one, stands out, whether or not it is a derivative.
+
+use std::collections::HashSet;
+
+use crate::compare::training::case::Case;
+use crate::compare::training::check::agrees;
+use crate::compare::training::describe;
+use crate::compare::training::place::Place;
+use crate::compare::training::result::{Finding, Kind};
+use crate::graph::{CellId, Tree};
+use crate::value::number_text;
+
+/// Numbers that are typed where formulas stand in other iterations, with the iterations.
+pub(super) fn typed(case: &Case) -> Vec<(usize, Finding)> {
+    let mut findings: Vec<(usize, Finding)> = Vec::new();
+    let mut known: HashSet<CellId> = HashSet::new();
+    // Blocks first: the cell below may be another sample of the same block.
+    for shift in case.shifts.iter().copied() {
+        for iteration in 1..case.iterations() {
+            for cell in case.cells(iteration - 1) {
+                let found = typed_like(case, *cell, iteration, shift);
+                let new = found.filter(|one| known.insert(one.cells[0]));
+                findings.extend(new.map(|one| (iteration, one)));
+            }
+        }
+    }
+    findings
+}
+
+/// The number typed where the next iteration's formula like that of `cell` should be.
+fn typed_like(case: &Case, cell: CellId, iteration: usize, shift: Place) -> Option<Finding> {
+    let graph = case.ground.graph;
+    let place = Place::of(graph, cell);
+    let here = (place + shift).cell(graph)?;
+    let is_typed = graph.formula(here).is_none() && case.ground.tags.is_fixed(here);
+    let found = graph.value(here).number().filter(|_| is_typed)?;
+    // The formula stands on both sides, or twice before.
+    let other = match iteration + 1 < case.iterations() {
+        true => (place + shift * 2).cell(graph)?,
+        false => (place - shift).cell(graph)?,
+    };
+    if !case.is_like(other, cell) || graph.users(here).is_empty() {
+        return None;
+    }
+    let tree = case.filled(cell, here, iteration - 1, iteration)?;
+    let expected = graph.evaluate_tree(&tree, graph.values()).number()?;
+    let proposed = graph.tree_text(&tree);
+    if agrees(found, expected) {
+        return None;
+    }
+    let message = format!(
+        "{} is typed where the other iterations have a formula, which gives {} here.",
+        number_text(found),
+        number_text(expected)
+    );
+    let mut finding = Finding::new(Kind::Value, vec![here], message);
+    finding.found = Some(found);
+    finding.expected = Some(expected);
+    finding.loss = case.losses.get(iteration).copied().flatten();
+    finding.fix = Some(format!("write {proposed} into {}", case.address(here)));
+    finding.proposed = Some(proposed);
+    finding.consequences = case.consequences(&finding.cells);
+    Some(finding)
+}
+
+/// Formulas that say something else than those beside them, but for the cells that are known.
+pub(super) fn odd(case: &Case, known: &HashSet<CellId>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for iteration in 1..case.iterations() {
+        for cell in case.cells(iteration) {
+            if !known.contains(cell) {
+                findings.extend(odd_cell(case, *cell, iteration));
+            }
+        }
+    }
+    for weight in 0..case.group().len() {
+        findings.extend(odd_updates(case, weight, known));
+    }
+    findings
+}
+
+fn odd_cell(case: &Case, cell: CellId, iteration: usize) -> Option<Finding> {
+    let graph = case.ground.graph;
+    // Filled from the row above: nothing to see.
+    let is_filled = |shift: Place| {
+        let before = (Place::of(graph, cell) - shift).cell(graph);
+        before.is_some_and(|before| graph.family(before) == graph.family(cell))
+    };
+    if case.shifts.iter().copied().any(is_filled) {
+        return None;
+    }
+    let next = match iteration + 1 < case.iterations() {
+        true => iteration + 1,
+        false => iteration.checked_sub(2)?,
+    };
+    let first = case.pattern(cell, iteration, iteration - 1)?;
+    let second = case.pattern(cell, iteration, next)?;
+    let is_same = first
+        .leaves()
+        .iter()
+        .map(|leaf| leaf.target)
+        .eq(second.leaves().iter().map(|leaf| leaf.target))
+        && graph.tree_text(&first).len() == graph.tree_text(&second).len();
+    (is_same && differs(case, cell, &first)).then(|| finding(case, cell, iteration, &first))
+}
+
+/// Whether a cell computes something else than a formula, as a function.
+fn differs(case: &Case, cell: CellId, tree: &Tree) -> bool {
+    let graph = case.ground.graph;
+    let Some(own) = graph.tree(cell) else { return false };
+    case.ground.invented.points.iter().any(|values| {
+        let found = graph.evaluate_tree(&own, values).number();
+        let pattern = graph.evaluate_tree(tree, values).number();
+        match (found, pattern) {
+            (Some(found), Some(pattern)) => !agrees(found, pattern),
+            (found, pattern) => found.is_some() != pattern.is_some(),
+        }
+    })
+}
+
+fn finding(case: &Case, cell: CellId, iteration: usize, pattern: &Tree) -> Finding {
+    let graph = case.ground.graph;
+    let proposed = graph.tree_text(pattern);
+    let name = describe::name(case.ground, cell);
+    let message = format!(
+        "{name} ({}) has another formula than in the iterations beside it.",
+        case.address(cell)
+    );
+    let mut finding = Finding::new(Kind::InconsistentFormula, vec![cell], message);
+    finding.formula = graph.formula_text(cell);
+    finding.found = graph.value(cell).number();
+    finding.expected = graph.evaluate_tree(pattern, graph.values()).number();
+    finding.loss = case.losses.get(iteration).copied().flatten();
+    finding.fix = Some(format!("write {proposed} into {}", case.address(cell)));
+    finding.proposed = Some(proposed);
+    finding.consequences = case.consequences(&finding.cells);
+    finding
+}
+
+/// Updates that are made otherwise than those before and after them.
+fn odd_updates(case: &Case, weight: usize, known: &HashSet<CellId>) -> Vec<Finding> {
+    let graph = case.ground.graph;
+    let updates = &case.group()[weight].updates;
+    let mut findings = Vec::new();
+    for (at, update) in updates.iter().enumerate() {
+        let Some(update) = update.as_ref().filter(|update| !known.contains(&update.cell)) else {
+            continue;
+        };
+        let beside = |other: Option<usize>| {
+            let other = other?;
+            let source = updates.get(other)?.as_ref()?;
+            if graph.family(source.cell) == graph.family(update.cell) {
+                return None;
+            }
+            case.filled(source.cell, update.cell, other, at)
+        };
+        let first = beside(at.checked_sub(1));
+        let second = beside(Some(at + 1)).or_else(|| beside(at.checked_sub(2)));
+        let (Some(first), Some(second)) = (first, second) else { continue };
+        let is_same = first
+            .leaves()
+            .iter()
+            .map(|leaf| leaf.target)
+            .eq(second.leaves().iter().map(|leaf| leaf.target));
+        if is_same && differs(case, update.cell, &first) {
+            let mut one = finding(case, update.cell, at, &first);
+            one.weight = case.group()[weight].shown.get(at).copied();
+            findings.push(one);
+        }
+    }
+    findings
+}

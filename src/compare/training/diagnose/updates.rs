@@ -1,0 +1,374 @@
+//! How updates use what they are given: the right weight, its own gradient, the one learning rate.
+
+use std::collections::HashMap;
+
+use crate::compare::training::case::Case;
+use crate::compare::training::place::Place;
+use crate::compare::training::result::{Finding, Kind};
+use crate::compare::training::steps::Rate;
+use crate::compare::training::terms::only_cell;
+use crate::compare::training::weights::Break;
+use crate::compare::training::{describe, names};
+use crate::formula::Operator;
+use crate::graph::{CellId, Leaf, Node, Target, Tree};
+use crate::value::number_text;
+
+/// What is wrong with the updates of a training.
+pub(super) fn findings(case: &Case) -> Vec<Finding> {
+    let mut findings = wrong_rates(case);
+    findings.extend(uphill(case));
+    for weight in 0..case.group().len() {
+        findings.extend(wrong_gradients(case, weight));
+        findings.extend(breaks(case, weight));
+    }
+    findings
+}
+
+/// Updates whose learning rate is another cell than it was, or should be.
+fn wrong_rates(case: &Case) -> Vec<Finding> {
+    let graph = case.ground.graph;
+    let Some(first) = case.rates.cells.first().copied().flatten() else { return Vec::new() };
+    let origin = |id: CellId| case.ground.updates.origin(id);
+    let has_schedule = case.has_schedule();
+    // For each update the cell in the place of the rate; none where that is blank.
+    let mut wrong: Vec<(usize, usize, CellId, Option<CellId>)> = Vec::new();
+    for weight in 0..case.group().len() {
+        for (at, update) in case.group()[weight].updates.iter().enumerate() {
+            let (Some(_), Some(level)) = (update, rate_level(case, weight, first)) else {
+                continue;
+            };
+            let Some(home) = case.steps[weight][at].as_ref().and_then(|step| step.rate_home(level))
+            else {
+                continue;
+            };
+            let used = match case.rate_of(weight, at) {
+                Rate::Cell(used) => Some(used),
+                _ => None,
+            };
+            let usual = case.rates.cells.get(at).copied().flatten().unwrap_or(first);
+            // Where all weights of an iteration take another cell, it may be a schedule.
+            let expected = if has_schedule { usual } else { first };
+            if used.map(origin) != Some(expected) {
+                wrong.push((weight, at, home, used));
+            }
+        }
+    }
+    if wrong.is_empty() {
+        return Vec::new();
+    }
+    wrong.sort_by_key(|(_, at, cell, _)| (*at, *cell));
+    let walks = wrong.iter().any(|(_, at, _, used)| {
+        wrong.iter().any(|(_, later, _, other)| *later == at + 1 && other != used)
+    });
+    let (weight, at, cell, used) = wrong[0];
+    let place = rate_place(case, weight, first);
+    let leaf = graph.tree(cell).and_then(|tree| tree.leaves().get(place?).map(|leaf| **leaf));
+    let is_relative = leaf.is_some_and(|leaf| leaf.fixed != [true; 4]);
+    let kind = match (walks || wrong.len() > 1) && is_relative {
+        true => Kind::DriftingReference,
+        false => Kind::InconsistentFormula,
+    };
+    let cells: Vec<CellId> = wrong.iter().map(|(_, _, cell, _)| *cell).collect();
+    let rate = describe::name(case.ground, first);
+    let shown = used.map_or("a blank cell".to_owned(), |used| case.address(used));
+    let right = case.address(first);
+    let holds = match used.and_then(|used| graph.value(used).number()) {
+        Some(number) => number_text(number),
+        None => "nothing".to_owned(),
+    };
+    let message = match kind {
+        Kind::DriftingReference => format!(
+            "The learning rate is {rate} ({right}), but from here on the reference walks: {} takes {shown}, which \
+             holds {holds}. A $ is missing before its row or column, so that it moved when the formula was filled.",
+            case.address(cell),
+        ),
+        _ => format!(
+            "The learning rate is {rate} ({right}), but this update takes {shown}, which holds {holds}."
+        ),
+    };
+    let mut finding = Finding::new(kind, cells, message);
+    finding.formula = graph.formula_text(cell);
+    finding.proposed =
+        graph.tree(cell).map(|tree| graph.tree_text(&with_rate(&tree, place, first)));
+    finding.weight = case.variable(weight, at);
+    finding.loss = case.losses.get(at).copied().flatten();
+    finding.found = graph.value(cell).number();
+    finding.expected = graph.tree(cell).and_then(|tree| {
+        graph.evaluate_tree(&with_rate(&tree, place, first), graph.values()).number()
+    });
+    finding.fix = finding.proposed.as_ref().map(|proposed| {
+        format!("write {proposed} into {} and fill it over the others", case.address(cell))
+    });
+    vec![finding]
+}
+
+/// How many formulas lead from the updates of a weight to the one with the learning rate.
+fn rate_level(case: &Case, weight: usize, rate: CellId) -> Option<usize> {
+    let is_rate = |id: &CellId| case.ground.updates.origin(*id) == rate;
+    let mut steps = case.steps[weight].iter().flatten();
+    steps.find_map(|step| step.level_of(step.rates().find(is_rate)?))
+}
+
+/// Which of the references in the formulas with the learning rate it is.
+fn rate_place(case: &Case, weight: usize, rate: CellId) -> Option<usize> {
+    let level = rate_level(case, weight, rate)?;
+    let homes = case.steps[weight].iter().flatten().filter_map(|step| step.rate_home(level));
+    let mut trees = homes.filter_map(|home| case.ground.graph.tree(home));
+    trees.find_map(|tree| {
+        let is_rate =
+            |leaf: &&Leaf| leaf.id().is_some_and(|id| case.ground.updates.origin(id) == rate);
+        tree.leaves().into_iter().position(|leaf| is_rate(&leaf))
+    })
+}
+
+/// The formula with the learning rate in one place, held by `$`.
+fn with_rate(tree: &Tree, place: Option<usize>, rate: CellId) -> Tree {
+    tree.map(&mut |nth, leaf| match Some(nth) == place {
+        true => Leaf { target: Target::Cell(rate), slot: None, fixed: [true; 4] },
+        false => *leaf,
+    })
+}
+
+/// Updates that go up where others, or the loss, say that they should go down.
+fn uphill(case: &Case) -> Vec<Finding> {
+    let graph = case.ground.graph;
+    let mut findings = Vec::new();
+    let ups = |weight: usize, at: usize| {
+        let update = case.group()[weight].updates.get(at)?.as_ref()?;
+        let used = case.used[weight].get(at)?.as_ref()?;
+        Some(update.sign * used.factor * case.factor > 0.0)
+    };
+    let all: Vec<bool> = (0..case.group().len())
+        .flat_map(|weight| (0..case.iterations()).filter_map(move |at| ups(weight, at)))
+        .collect();
+    let up = all.iter().filter(|up| **up).count();
+    // A likelihood is made large; a sum of squares never is.
+    let wrong = match up * 2 > all.len() {
+        true if case.is_never_negative() => true,
+        true => false,
+        false => true,
+    };
+    let is_usual = up * 2 > all.len() && !case.is_never_negative();
+    for weight in 0..case.group().len() {
+        for (at, update) in case.group()[weight].updates.iter().enumerate() {
+            let (Some(update), Some(is_up)) = (update, ups(weight, at)) else { continue };
+            if is_up == is_usual || !wrong && is_up {
+                continue;
+            }
+            let Some(mended) = turned(case, update.cell, update.previous) else { continue };
+            let name = case.weight_name(weight);
+            let message = format!(
+                "This update takes {name} up the slope of the loss instead of down: its sign is the wrong way round."
+            );
+            let mut finding = Finding::new(Kind::WrongDerivative, vec![update.cell], message);
+            finding.weight = case.group()[weight].shown.get(at).copied();
+            finding.loss = case.losses.get(at).copied().flatten();
+            finding.formula = graph.formula_text(update.cell);
+            finding.found = graph.value(update.cell).number();
+            finding.expected = graph.evaluate_tree(&mended, graph.values()).number();
+            finding.proposed = Some(graph.tree_text(&mended));
+            finding.fix = finding
+                .proposed
+                .as_ref()
+                .map(|text| format!("write {text} into {}", case.address(update.cell)));
+            findings.push(finding);
+        }
+    }
+    merged(case, findings)
+}
+
+/// An update with its step the other way: `p+T` for `p-T`.
+fn turned(case: &Case, cell: CellId, previous: CellId) -> Option<Tree> {
+    let tree = case.ground.graph.tree(cell)?;
+    let Node::Binary(operator, left, right) = &tree.root else { return None };
+    let other = match operator {
+        Operator::Add => Operator::Subtract,
+        Operator::Subtract => Operator::Add,
+        _ => return None,
+    };
+    let is_first = only_cell(left) == Some(previous);
+    let (one, step) = if is_first { (left, right) } else { (right, left) };
+    Some(Tree { home: cell, root: Node::Binary(other, one.clone(), step.clone()) })
+}
+
+/// Updates that take another cell for the gradient than the weight's other updates do.
+fn wrong_gradients(case: &Case, weight: usize) -> Vec<Finding> {
+    let graph = case.ground.graph;
+    let mut findings: Vec<Finding> = Vec::new();
+    for (at, used) in case.used[weight].iter().enumerate() {
+        let (Some(used), Some(Some(role))) = (used, case.roles[weight].get(at)) else { continue };
+        let (Some(taken), Some(right)) = (used.cell, role.cell) else { continue };
+        let origin = |id: CellId| case.ground.updates.origin(id);
+        if taken == right || origin(taken) == right || origin(right) == taken {
+            continue;
+        }
+        let Some(update) = &case.group()[weight].updates[at] else { continue };
+        let owner = case.roles.iter().enumerate().find_map(|(other, of)| {
+            let cell = of.get(at)?.as_ref()?.cell?;
+            (cell == taken && other != weight).then_some(other)
+        });
+        let name = case.weight_name(weight);
+        let message = match owner {
+            Some(owner) => format!(
+                "This update of {name} takes {}, the derivative by {}; the derivative by {name} is in {}.",
+                case.address(taken),
+                case.weight_name(owner),
+                case.address(right),
+            ),
+            None => format!(
+                "This update of {name} takes {}, where the others take what is here in {}.",
+                case.address(taken),
+                case.address(right),
+            ),
+        };
+        let mut finding = Finding::new(Kind::WrongWeight, vec![update.cell], message);
+        finding.weight = case.group()[weight].shown.get(at).copied();
+        finding.loss = case.losses.get(at).copied().flatten();
+        finding.formula = graph.formula_text(update.cell);
+        if let Some(tree) = graph.tree(update.cell) {
+            let mended = tree.with_all(taken, right);
+            finding.proposed = Some(graph.tree_text(&mended));
+            finding.found = graph.value(update.cell).number();
+            finding.expected = graph.evaluate_tree(&mended, graph.values()).number();
+        }
+        finding.fix = finding
+            .proposed
+            .as_ref()
+            .map(|text| format!("write {text} into {}", case.address(update.cell)));
+        findings.push(finding);
+    }
+    merged(case, findings)
+}
+
+/// Findings of formulas of one family as one.
+pub(super) fn merged(case: &Case, findings: Vec<Finding>) -> Vec<Finding> {
+    let graph = case.ground.graph;
+    let mut known: HashMap<_, usize> = HashMap::new();
+    let mut merged: Vec<Finding> = Vec::new();
+    for finding in findings {
+        let family = finding.cells.first().and_then(|cell| graph.family(*cell));
+        match known.get(&(finding.kind, family)).filter(|_| family.is_some()) {
+            Some(at) => merged[*at].cells.extend(finding.cells),
+            None => {
+                known.insert((finding.kind, family), merged.len());
+                merged.push(finding);
+            }
+        }
+    }
+    merged
+}
+
+/// Places where a weight's chain does not hold by itself.
+fn breaks(case: &Case, weight: usize) -> Vec<Finding> {
+    let found = case.group()[weight].breaks.iter();
+    let findings = found.filter_map(|(at, kind)| match kind {
+        Break::OtherWeight => other_weight(case, weight, *at),
+        Break::Typed(cell) => typed(case, weight, *at, *cell),
+        Break::HandOver(cell) => handed_over(case, weight, *at, *cell),
+    });
+    merged(case, findings.collect())
+}
+
+/// An update that steps from another weight.
+fn other_weight(case: &Case, weight: usize, at: usize) -> Option<Finding> {
+    let graph = case.ground.graph;
+    let update = case.group()[weight].updates.get(at)?.as_ref()?;
+    let right = case.group()[weight].shown.get(at).copied()?;
+    let name = case.weight_name(weight);
+    let taken = describe::name(case.ground, update.previous);
+    let message = format!(
+        "This is the next {name}, but it steps from {taken} ({}); it should step from {}.",
+        case.address(update.previous),
+        case.address(right),
+    );
+    let mut finding = Finding::new(Kind::WrongWeight, vec![update.cell], message);
+    finding.weight = Some(right);
+    finding.loss = case.losses.get(at).copied().flatten();
+    finding.formula = graph.formula_text(update.cell);
+    let tree = graph.tree(update.cell)?;
+    let mut mended = tree.with_all(update.previous, right);
+    // A copied column takes its neighbour's gradient too.
+    if let (Some(used), Some(Some(role))) = (&case.used[weight][at], case.roles[weight].get(at))
+        && let (Some(used), Some(own)) = (used.cell, role.cell)
+    {
+        let shift = Place::of(graph, right) - Place::of(graph, update.previous);
+        let moved = (Place::of(graph, used) + shift).cell(graph);
+        let is_copied = case.roles.iter().enumerate().any(|(other, of)| {
+            other != weight
+                && of.get(at).and_then(Option::as_ref).and_then(|one| one.cell) == Some(used)
+        });
+        if let Some(moved) = moved.filter(|_| is_copied && used == own) {
+            mended = mended.with_all(used, moved);
+        }
+    }
+    finding.proposed = Some(graph.tree_text(&mended));
+    finding.found = graph.value(update.cell).number();
+    finding.expected = graph.evaluate_tree(&mended, graph.values()).number();
+    finding.fix = finding
+        .proposed
+        .as_ref()
+        .map(|text| format!("write {text} into {}", case.address(update.cell)));
+    Some(finding)
+}
+
+/// A value that is typed where an update or a reference belongs.
+fn typed(case: &Case, weight: usize, at: usize, cell: CellId) -> Option<Finding> {
+    let graph = case.ground.graph;
+    let found = graph.value(cell).number()?;
+    let (proposed, expected) = case.continued(weight, at, cell)?;
+    let size = expected.abs().max(found.abs()).max(1e-9);
+    let is_rounded = rounds_to(expected, found) || (expected - found).abs() <= 1e-9 * size;
+    let name = case.weight_name(weight);
+    if is_rounded {
+        // It is what the formula gives, as far as it was typed.
+        return None;
+    }
+    let before = names::of_cell(graph, cell).unwrap_or(name);
+    let message = format!(
+        "{} is typed where the next value of {before} belongs: the update gives {}.",
+        number_text(found),
+        number_text(expected),
+    );
+    let is_update = case.group()[weight].updates.get(at).is_none_or(Option::is_none);
+    let kind = if is_update { Kind::Value } else { Kind::HandOver };
+    let mut finding = Finding::new(kind, vec![cell], message);
+    finding.weight = Some(cell);
+    finding.loss = case.losses.get(at).copied().flatten();
+    finding.found = Some(found);
+    finding.expected = Some(expected);
+    finding.fix = Some(format!("write {proposed} into {}", case.address(cell)));
+    finding.proposed = Some(proposed);
+    Some(finding)
+}
+
+/// Whether a number is another one as it is shown with some of its digits.
+fn rounds_to(number: f64, typed: f64) -> bool {
+    let text = number_text(typed);
+    let digits = text.split_once('.').map_or(0, |(_, digits)| digits.len());
+    digits < 10 && format!("{number:.digits$}").parse() == Ok(typed) && typed != 0.0
+}
+
+/// A cell that hands the value of another iteration on than the last.
+fn handed_over(case: &Case, weight: usize, at: usize, cell: CellId) -> Option<Finding> {
+    let graph = case.ground.graph;
+    let right = *case.group()[weight].values.get(at + 1)?;
+    let tree = graph.tree(cell)?;
+    let used = only_cell(&tree.root)?;
+    let name = case.weight_name(weight);
+    let message = format!(
+        "{name} should go on with {}, what the last update gave; this cell takes {}.",
+        case.address(right),
+        case.address(used),
+    );
+    let mut finding = Finding::new(Kind::HandOver, vec![cell], message);
+    let mended = Tree { home: cell, root: Node::Leaf(Leaf::cell(right)) };
+    finding.weight = Some(cell);
+    finding.loss = case.losses.get(at + 1).copied().flatten();
+    finding.formula = graph.formula_text(cell);
+    finding.proposed = Some(graph.tree_text(&mended));
+    finding.found = graph.value(cell).number();
+    finding.expected = graph.value(right).number();
+    finding.fix =
+        finding.proposed.as_ref().map(|text| format!("write {text} into {}", case.address(cell)));
+    Some(finding)
+}

@@ -1,0 +1,399 @@
+//! Small changes of a formula: the slips that people make.
+//!
+//! A reference to the neighbour, two references exchanged, a sign, a factor too many or too few,
+//! parentheses that were lost, a range that is one row short. Each is tried on the formula; nothing
+//! here knows which of them is right.
+
+use std::collections::HashSet;
+
+use super::terms::{Part, factors};
+use crate::data::address::Position;
+use crate::formula::Operator;
+use crate::graph::{Block, CellId, Graph, Leaf, Node, Target, Tree};
+
+/// A changed formula.
+#[derive(Debug, Clone)]
+pub struct Edit {
+    /// How unlikely it is; small slips are likely ones.
+    pub cost: f64,
+    /// What was changed.
+    pub change: Change,
+    /// The formula after it.
+    pub tree: Tree,
+}
+
+/// What an edit changes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// Another cell in the place of one, everywhere in the formula or in one place.
+    Exchange { old: CellId, new: CellId, everywhere: bool },
+    /// Two cells exchanged for each other.
+    Swap(CellId, CellId),
+    /// Another operator in one place.
+    Operator(Operator, Operator),
+    /// Parentheses round a sum.
+    Parentheses,
+    /// A factor or a term less.
+    Without(Part),
+    /// A factor more.
+    Times(Part),
+    /// A number as a factor more.
+    Factor(f64),
+    /// Another number.
+    Number(f64, f64),
+    /// A term more: a path that was left out.
+    Plus(Part),
+    /// A range of the same size somewhere else, or one that ends elsewhere.
+    Range(Block, Block),
+    /// Another function.
+    Function(&'static str, &'static str),
+    /// The formula as it stands in the other cells of the family.
+    Pattern,
+    /// Two changes.
+    Both(Box<Change>, Box<Change>),
+}
+
+/// What is known around a formula.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// Cells that may stand in the place of others.
+    pub cells: Vec<CellId>,
+    /// Those of them that formulas refer to with `$`, since they are the same for all iterations.
+    pub absolute: HashSet<CellId>,
+    /// Terms that may be missing.
+    pub terms: Vec<Part>,
+    /// How many samples a mean is over, where it is one.
+    pub counts: Vec<f64>,
+}
+
+type Path = Vec<usize>;
+
+/// All small changes of a formula, likely ones first.
+pub fn edits(graph: &Graph, tree: &Tree, around: &Surroundings) -> Vec<Edit> {
+    let mut edits = Edits { graph, tree, around, found: Vec::new() };
+    edits.references();
+    edits.ranges();
+    edits.operators();
+    edits.factors();
+    edits.numbers();
+    edits.terms();
+    let mut found = edits.found;
+    found.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+    found
+}
+
+struct Edits<'a> {
+    graph: &'a Graph,
+    tree: &'a Tree,
+    around: &'a Surroundings,
+    found: Vec<Edit>,
+}
+
+impl Edits<'_> {
+    /// A reference to `new` in the place of another, with `$` where it needs them.
+    fn leaf(&self, new: CellId, old: &Leaf) -> Leaf {
+        let is_absolute = self.around.absolute.contains(&new);
+        let was_absolute = old.id().is_some_and(|old| self.around.absolute.contains(&old));
+        let fixed = match (is_absolute, was_absolute) {
+            (true, _) => [true; 4],
+            (false, true) => [false; 4],
+            (false, false) => old.fixed,
+        };
+        Leaf { target: Target::Cell(new), slot: None, fixed }
+    }
+
+    fn push(&mut self, cost: f64, change: Change, tree: Tree) {
+        self.found.push(Edit { cost, change, tree });
+    }
+
+    fn put(&mut self, cost: f64, change: Change, path: &[usize], new: Part) {
+        let root = replaced(&self.tree.root, path, &new);
+        let tree = Tree { home: self.tree.home, root };
+        self.push(cost, change, tree);
+    }
+
+    /// Other cells, everywhere or once, and two cells exchanged.
+    fn references(&mut self) {
+        let tree = self.tree;
+        let leaves: Vec<Option<CellId>> = tree.leaves().iter().map(|leaf| leaf.id()).collect();
+        let mut distinct: Vec<CellId> = leaves.iter().flatten().copied().collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let mut all = self.around.cells.clone();
+        all.extend(&distinct);
+        all.sort_unstable();
+        all.dedup();
+        for old in &distinct {
+            for new in all.iter().filter(|new| *new != old) {
+                let change = Change::Exchange { old: *old, new: *new, everywhere: true };
+                let changed = tree.map(&mut |_, leaf| match leaf.id() == Some(*old) {
+                    true => self.leaf(*new, leaf),
+                    false => *leaf,
+                });
+                self.push(1.0, change, changed);
+            }
+        }
+        for (nth, old) in leaves.iter().enumerate() {
+            let Some(old) = old else { continue };
+            if leaves.iter().filter(|leaf| **leaf == Some(*old)).count() < 2 {
+                continue;
+            }
+            for new in all.iter().filter(|new| *new != old) {
+                let change = Change::Exchange { old: *old, new: *new, everywhere: false };
+                let changed = tree.map(&mut |at, leaf| match at == nth {
+                    true => self.leaf(*new, leaf),
+                    false => *leaf,
+                });
+                self.push(1.5, change, changed);
+            }
+        }
+        for (at, a) in distinct.iter().enumerate() {
+            for b in &distinct[at + 1..] {
+                let swapped = tree.map(&mut |_, leaf| match leaf.id() {
+                    Some(id) if id == *a => self.leaf(*b, leaf),
+                    Some(id) if id == *b => self.leaf(*a, leaf),
+                    _ => *leaf,
+                });
+                self.push(1.8, Change::Swap(*a, *b), swapped);
+            }
+        }
+    }
+
+    /// Ranges of the same size elsewhere, and ranges with another end.
+    fn ranges(&mut self) {
+        let tree = self.tree;
+        let count = tree.leaves().len();
+        for nth in 0..count {
+            let Some(Target::Block(block)) = tree.leaves().get(nth).map(|leaf| leaf.target) else {
+                continue;
+            };
+            for other in moved(block) {
+                let changed = tree.map(&mut |at, leaf| match at == nth {
+                    true => Leaf { target: Target::Block(other), ..*leaf },
+                    false => *leaf,
+                });
+                self.push(1.2, Change::Range(block, other), changed);
+            }
+        }
+    }
+
+    fn operators(&mut self) {
+        for (path, part) in parts(&self.tree.root) {
+            let Node::Binary(operator, left, right) = part else { continue };
+            let others = match operator {
+                Operator::Power => continue,
+                _ => [Operator::Add, Operator::Subtract, Operator::Multiply, Operator::Divide],
+            };
+            for other in others.into_iter().filter(|other| other != operator) {
+                let new = Node::Binary(other, left.clone(), right.clone());
+                self.put(2.0, Change::Operator(*operator, other), &path, new);
+            }
+            if *operator == Operator::Subtract {
+                // The operands of a difference, turned round.
+                let new = Node::Binary(Operator::Subtract, right.clone(), left.clone());
+                self.put(1.9, Change::Factor(-1.0), &path, new);
+            }
+            if matches!(operator, Operator::Add | Operator::Subtract) {
+                for new in regrouped(*operator, left, right) {
+                    self.put(2.0, Change::Parentheses, &path, new);
+                }
+            }
+        }
+    }
+
+    /// Factors less and factors more.
+    fn factors(&mut self) {
+        for (path, part) in parts(&self.tree.root) {
+            match part {
+                Node::Binary(Operator::Multiply, left, right) => {
+                    self.put(2.0, Change::Without((**right).clone()), &path, (**left).clone());
+                    self.put(2.0, Change::Without((**left).clone()), &path, (**right).clone());
+                }
+                Node::Binary(Operator::Divide, left, right) => {
+                    self.put(2.0, Change::Without((**right).clone()), &path, (**left).clone());
+                }
+                Node::Binary(Operator::Add | Operator::Subtract, left, right) => {
+                    self.put(2.2, Change::Without((**right).clone()), &path, (**left).clone());
+                    self.put(2.2, Change::Without((**left).clone()), &path, (**right).clone());
+                }
+                Node::Negate(one) => {
+                    self.put(1.0, Change::Factor(-1.0), &path, (**one).clone());
+                }
+                _ => {}
+            }
+        }
+        let root = &self.tree.root;
+        let mut numbers = vec![-1.0, 2.0, 0.5, -2.0, -0.5];
+        numbers.extend(self.around.counts.iter().flat_map(|n| [1.0 / n, *n, 2.0 / n]));
+        for number in numbers {
+            let new = match number {
+                -1.0 => Node::Negate(Box::new(root.clone())),
+                _ if number.abs() < 0.4 => {
+                    root.clone().binary(Operator::Divide, Node::Number(1.0 / number))
+                }
+                _ => Node::Number(number).binary(Operator::Multiply, root.clone()),
+            };
+            self.put(1.4, Change::Factor(number), &[], new);
+        }
+        for cell in self.around.cells.clone() {
+            let one = Node::Leaf(self.leaf(cell, &Leaf::cell(cell)));
+            let rest = Node::Number(1.0).binary(Operator::Subtract, one.clone());
+            let slope = one.clone().binary(Operator::Multiply, rest.clone());
+            for factor in [one, rest, slope] {
+                let new = root.clone().binary(Operator::Multiply, factor.clone());
+                self.put(2.4, Change::Times(factor), &[], new);
+            }
+        }
+    }
+
+    /// Other numbers and other functions.
+    fn numbers(&mut self) {
+        let mut known = vec![0.0, 0.5, 1.0, 2.0];
+        known.extend(&self.around.counts);
+        for (path, part) in parts(&self.tree.root) {
+            match part {
+                Node::Number(number) => {
+                    let known = known.clone();
+                    for other in known.into_iter().filter(|other| other != number) {
+                        self.put(2.1, Change::Number(*number, other), &path, Node::Number(other));
+                    }
+                }
+                Node::Call(function, arguments) => {
+                    let other = match function.name {
+                        "SUM" => "AVERAGE",
+                        "AVERAGE" => "SUM",
+                        "SIN" => "COS",
+                        "COS" => "SIN",
+                        _ => continue,
+                    };
+                    if let Some(found) = crate::graph::functions::SheetFunction::find(other) {
+                        let new = Node::Call(found, arguments.clone());
+                        self.put(2.0, Change::Function(function.name, other), &path, new);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Terms more: paths of the chain rule that were left out.
+    fn terms(&mut self) {
+        let _ = self.graph;
+        let terms = self.around.terms.clone();
+        for term in terms {
+            let new = self.tree.root.clone().binary(Operator::Add, term.clone());
+            self.put(3.0, Change::Plus(term), &[], new);
+        }
+    }
+}
+
+/// All parts of a formula, each with the way to it.
+fn parts(root: &Part) -> Vec<(Path, &Part)> {
+    let mut open = vec![(Vec::new(), root)];
+    let mut found = Vec::new();
+    while let Some((path, part)) = open.pop() {
+        for (at, inner) in part.parts().into_iter().enumerate() {
+            let mut way = path.clone();
+            way.push(at);
+            open.push((way, inner));
+        }
+        found.push((path, part));
+    }
+    found
+}
+
+/// The formula with another part at the end of the way.
+fn replaced(root: &Part, path: &[usize], new: &Part) -> Part {
+    let mut root = root.clone();
+    let mut at = &mut root;
+    for step in path {
+        match at.parts_mut().into_iter().nth(*step) {
+            Some(part) => at = part,
+            None => return root,
+        }
+    }
+    *at = new.clone();
+    root
+}
+
+/// `a*b + c*d*s` as `(a*b + c*d)*s`: the last factors of the last term belong to the whole sum.
+fn regrouped(operator: Operator, left: &Part, right: &Part) -> Vec<Part> {
+    let found = factors(right);
+    if found.parts.iter().any(|(_, is_divisor)| *is_divisor) || found.parts.len() < 2 {
+        return Vec::new();
+    }
+    let product = |parts: &[&Part]| {
+        let mut parts = parts.iter().map(|part| (*part).clone());
+        let first = parts.next();
+        first.map(|first| parts.fold(first, |product, one| product.binary(Operator::Multiply, one)))
+    };
+    let parts: Vec<&Part> = found.parts.iter().map(|(part, _)| *part).collect();
+    let numbers: f64 = found.numbers.iter().product();
+    let mut regrouped = Vec::new();
+    for at in 1..parts.len() {
+        let (Some(mut last), Some(rest)) = (product(&parts[..at]), product(&parts[at..])) else {
+            continue;
+        };
+        if numbers != 1.0 {
+            last = Node::Number(numbers).binary(Operator::Multiply, last);
+        }
+        let sum = left.clone().binary(operator, last);
+        regrouped.push(sum.binary(Operator::Multiply, rest));
+    }
+    regrouped
+}
+
+/// The ranges near to one, of its size or a little longer or shorter.
+fn moved(block: Block) -> Vec<Block> {
+    let (first, last) = (block.first(), block.last());
+    let (height, width) = (last.0 - first.0 + 1, last.1 - first.1 + 1);
+    let mut found: Vec<(i64, i64, i64, i64)> = Vec::new();
+    let columns = i64::from(width) * 6 + 6;
+    for by in -columns..=columns {
+        found.push((0, by, 0, by));
+    }
+    for by in [-2, -1, 1, 2, -i64::from(height), i64::from(height)] {
+        found.push((by, 0, by, 0));
+    }
+    for by in [-1, 1] {
+        found.extend([(by, 0, 0, 0), (0, 0, by, 0), (0, by, 0, 0), (0, 0, 0, by)]);
+    }
+    let shifted = |at: Position, row: i64, column: i64| {
+        Some((
+            u32::try_from(i64::from(at.0) + row).ok()?,
+            u32::try_from(i64::from(at.1) + column).ok()?,
+        ))
+    };
+    found.sort_by_key(|(a, b, c, d)| a.abs() + b.abs() + c.abs() + d.abs());
+    let blocks = found.into_iter().filter_map(|(a, b, c, d)| {
+        let (from, to) = (shifted(first, a, b)?, shifted(last, c, d)?);
+        let is_other = (from, to) != (first, last) && from.0 <= to.0 && from.1 <= to.1;
+        is_other.then(|| Block::between(block.sheet, from, to))
+    });
+    blocks.collect()
+}
+
+/// The terms that a formula's parts would give to another: the formula itself, and the formula
+/// without one of its factors.
+pub fn terms_of(tree: &Tree) -> Vec<Part> {
+    let mut terms = vec![tree.root.clone()];
+    for (path, part) in parts(&tree.root) {
+        // Factors of the whole product only.
+        let mut at = &tree.root;
+        let mut is_outer = true;
+        for step in &path {
+            is_outer &= matches!(at, Node::Binary(Operator::Multiply, ..));
+            match at.parts().into_iter().nth(*step) {
+                Some(next) => at = next,
+                None => is_outer = false,
+            }
+        }
+        if let Node::Binary(Operator::Multiply, left, right) = part
+            && is_outer
+        {
+            terms.push(replaced(&tree.root, &path, left));
+            terms.push(replaced(&tree.root, &path, right));
+        }
+    }
+    terms
+}

@@ -1,0 +1,308 @@
+//! A loss that the sheet does not compute, inferred from its gradients.
+//!
+//! Gradients of a sum of squares are made of residuals, what is predicted less what was measured;
+//! each times the derivative of the prediction. So the residuals in a gradient say which loss it
+//! should be of; with a sigmoid's output in them, and without its slope, it is the cross-entropy.
+
+use super::case::Case;
+use super::check::agrees;
+use super::describe;
+use super::iterations::Tag;
+use super::terms::{Part, cells_in, only_cell, sum, terms};
+use crate::formula::Operator;
+use crate::graph::{CellId, Node, Tree, Values};
+
+/// So deep are residuals looked for behind each other.
+const DEEPEST: usize = 12;
+
+/// What a loss is of its residuals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A sum of squares.
+    Squares,
+    /// The cross-entropy of sigmoids.
+    CrossEntropy,
+}
+
+/// A loss that is not written down.
+#[derive(Debug, Clone)]
+pub(super) struct Implied {
+    form: Form,
+    /// The weight whose gradients have the right residuals.
+    source: usize,
+    /// What the gradients are of the derivatives.
+    pub factor: f64,
+    /// What the sum is multiplied by.
+    scale: f64,
+    /// What it is called.
+    pub name: String,
+}
+
+/// One residual of a loss.
+#[derive(Debug, Clone)]
+pub(super) struct Residual {
+    /// What is predicted less what was measured, or the other way round.
+    pub tree: Tree,
+    /// The terms that depend on weights.
+    pub predicted: Tree,
+    /// The terms that do not.
+    pub measured: Part,
+}
+
+/// Infers the loss of an iteration, with the number of weights whose gradients are its derivatives.
+pub(super) fn find(case: &Case, iteration: usize) -> Option<(Implied, usize)> {
+    let mut best: Option<(Implied, usize)> = None;
+    for source in 0..case.group().len() {
+        let residuals = residuals(case, source, iteration);
+        if residuals.is_empty() {
+            continue;
+        }
+        for form in [Form::Squares, Form::CrossEntropy] {
+            let Some((factor, agreeing)) = fit(case, iteration, &residuals, form) else { continue };
+            if best.as_ref().is_none_or(|(_, most)| agreeing > *most) {
+                let (scale, factor, words) = scale(form, factor, residuals.len());
+                let name = describe::implied(case, words, &residuals, iteration);
+                best = Some((Implied { form, source, factor, scale, name }, agreeing));
+            }
+        }
+    }
+    best
+}
+
+/// The usual name of a sum with gradients that are `factor` times those of the plain sum: what the
+/// sum is multiplied by, what the gradients are then of its derivatives, and the words.
+fn scale(form: Form, factor: f64, count: usize) -> (f64, f64, &'static str) {
+    let n = count as f64;
+    let is = |wanted: f64| (factor.abs() - wanted).abs() < 1e-6 * wanted;
+    let sign = factor.signum();
+    match form {
+        Form::Squares if count == 1 && is(1.0) => (1.0, sign, "squared error"),
+        Form::Squares if count == 1 && is(0.5) => (0.5, sign, "half the squared error"),
+        Form::Squares if is(1.0) => (1.0, sign, "sum of squared errors"),
+        Form::Squares if is(0.5) => (0.5, sign, "half the sum of squared errors"),
+        Form::Squares if is(1.0 / n) => (1.0 / n, sign, "mean squared error"),
+        Form::Squares if is(0.5 / n) => (0.5 / n, sign, "half the mean squared error"),
+        Form::Squares => (1.0, factor, "sum of squared errors"),
+        Form::CrossEntropy if is(1.0 / n) && count > 1 => (1.0 / n, sign, "mean cross-entropy"),
+        Form::CrossEntropy if is(1.0) => (1.0, sign, "cross-entropy"),
+        Form::CrossEntropy => (1.0, factor, "cross-entropy"),
+    }
+}
+
+/// Whether gradients of this factor are those of a mean or of a plain sum.
+fn is_usual(form: Form, factor: f64, count: usize) -> bool {
+    scale(form, factor, count).1.abs() == 1.0
+}
+
+/// The factor between gradients and the derivatives of the sum, and how many weights have it.
+fn fit(case: &Case, iteration: usize, residuals: &[Residual], form: Form) -> Option<(f64, usize)> {
+    let graph = case.ground.graph;
+    let mut ratios: Vec<Option<Vec<f64>>> = vec![Some(Vec::new()); case.group().len()];
+    for values in &case.ground.invented.points {
+        let seeds = seeds(case, residuals, form, 1.0, values)?;
+        let adjoints = graph.adjoints_from(&seeds, values, case.cells(iteration));
+        for (weight, ratios) in ratios.iter_mut().enumerate() {
+            let derivative = case.variable(weight, iteration).map_or(0.0, |id| adjoints.get(id));
+            let ratio = case.gradient(weight, iteration, values) / derivative;
+            match ratios {
+                Some(all) if ratio.is_finite() && ratio != 0.0 => all.push(ratio),
+                _ => *ratios = None,
+            }
+        }
+    }
+    let constant = |all: &Vec<f64>| all.iter().all(|one| agrees(*one, all[0])).then_some(all[0]);
+    let factors: Vec<f64> = ratios.iter().flatten().filter_map(constant).collect();
+    let like = |factor: f64| factors.iter().filter(|one| agrees(**one, factor)).count();
+    let down = case.down(iteration);
+    let best = factors.iter().copied().max_by_key(|factor| {
+        (like(*factor), factor.signum() == down, is_usual(form, *factor, residuals.len()))
+    })?;
+    Some((best, like(best)))
+}
+
+impl Implied {
+    /// What the derivatives of the loss start from: cells, with its derivatives by them.
+    pub fn seeds(
+        &self,
+        case: &Case,
+        iteration: usize,
+        values: &Values,
+    ) -> Option<Vec<(CellId, f64)>> {
+        let found = residuals(case, self.source, iteration);
+        seeds(case, &found, self.form, self.scale, values)
+    }
+}
+
+impl Implied {
+    /// The cells that predictions refer to.
+    pub fn predicted(&self, case: &Case, iteration: usize) -> Vec<CellId> {
+        let found = residuals(case, self.source, iteration);
+        found.iter().flat_map(|one| cells_in(case.ground.graph, &one.predicted.root)).collect()
+    }
+}
+
+fn seeds(
+    case: &Case,
+    residuals: &[Residual],
+    form: Form,
+    scale: f64,
+    values: &Values,
+) -> Option<Vec<(CellId, f64)>> {
+    let graph = case.ground.graph;
+    let mut seeds = Vec::new();
+    for residual in residuals {
+        let value = graph.evaluate_tree(&residual.tree, values).number()?;
+        let slopes = graph.tree_adjoints(&residual.tree, values);
+        let weight = match form {
+            Form::Squares => 2.0 * value,
+            Form::CrossEntropy => {
+                let (output, slope) = sigmoid(case, residual, values)?;
+                value * slope / (output * (1.0 - output)) * slope
+            }
+        };
+        seeds.extend(slopes.into_iter().map(|(id, slope)| (id, scale * weight * slope)));
+    }
+    Some(seeds)
+}
+
+/// The value of a prediction that is a sigmoid, and its sign in the residual.
+fn sigmoid(case: &Case, residual: &Residual, values: &Values) -> Option<(f64, f64)> {
+    let graph = case.ground.graph;
+    let [(sign, term)] = terms(&residual.predicted.root)[..] else { return None };
+    let is_sigmoid = match only_cell(term) {
+        Some(id) => graph.tree(id).is_some_and(|tree| is_sigmoid(&tree.root)),
+        None => is_sigmoid(term),
+    };
+    let tree = Tree { home: residual.tree.home, root: term.clone() };
+    let output = graph.evaluate_tree(&tree, values).number()?;
+    is_sigmoid.then_some((output, sign))
+}
+
+/// `1/(1+EXP(-z))` in any of its forms.
+pub(super) fn is_sigmoid(part: &Part) -> bool {
+    let is_one = |part: &Part| *part == Node::Number(1.0);
+    let is_exp = |part: &Part| matches!(part, Node::Call(function, _) if function.name == "EXP");
+    let Node::Binary(Operator::Divide, above, below) = part else { return false };
+    let Node::Binary(Operator::Add, left, right) = below.as_ref() else { return false };
+    (is_one(above) || is_exp(above))
+        && (is_one(left) && is_exp(right) || is_exp(left) && is_one(right))
+}
+
+/// The residuals that the gradient of a weight is made of.
+pub(super) fn residuals(case: &Case, weight: usize, iteration: usize) -> Vec<Residual> {
+    let Some(Some(role)) = case.roles[weight].get(iteration) else { return Vec::new() };
+    let graph = case.ground.graph;
+    let tree = match (&role.cell, &role.part) {
+        (Some(cell), _) => graph.tree(*cell),
+        (None, Some((tree, _))) => Some(tree.clone()),
+        _ => None,
+    };
+    let Some(tree) = tree else { return Vec::new() };
+    let mut search = Search { case, iteration, seen: Vec::new(), found: Vec::new() };
+    search.part(&tree, &tree.root, DEEPEST);
+    search.distinct()
+}
+
+struct Search<'a, 'b> {
+    case: &'a Case<'b>,
+    iteration: usize,
+    seen: Vec<CellId>,
+    found: Vec<Residual>,
+}
+
+impl Search<'_, '_> {
+    fn part(&mut self, tree: &Tree, part: &Part, depth: usize) {
+        if let Some(residual) = self.residual(tree, part) {
+            self.found.push(residual);
+            return;
+        }
+        match part {
+            Node::Leaf(_) => {
+                for id in cells_in(self.case.ground.graph, part) {
+                    self.cell(id, depth);
+                }
+            }
+            other => other.parts().into_iter().for_each(|part| self.part(tree, part, depth)),
+        }
+    }
+
+    fn cell(&mut self, id: CellId, depth: usize) {
+        let tags = &self.case.ground.tags;
+        let is_here = matches!(tags.get(id), Tag::Of { training, first, .. }
+            if training == self.case.training && first == self.iteration);
+        if depth == 0 || !is_here || tags.is_variable(id) || self.seen.contains(&id) {
+            return;
+        }
+        self.seen.push(id);
+        if let Some(tree) = self.case.ground.graph.tree(id) {
+            self.part(&tree, &tree.root, depth - 1);
+        }
+    }
+
+    /// The part as what is predicted less what was measured.
+    fn residual(&self, tree: &Tree, part: &Part) -> Option<Residual> {
+        let terms = terms(part);
+        if terms.len() < 2 || self.is_sum_of_residuals(part) {
+            return None;
+        }
+        let graph = self.case.ground.graph;
+        let tags = &self.case.ground.tags;
+        let is_fixed = |part: &Part| cells_in(graph, part).into_iter().all(|id| tags.is_fixed(id));
+        let (measured, predicted): (Vec<_>, Vec<_>) =
+            terms.into_iter().partition(|(_, term)| is_fixed(term));
+        let is_data = measured.iter().any(|(_, term)| !cells_in(graph, term).is_empty());
+        if !is_data || predicted.is_empty() {
+            return None;
+        }
+        Some(Residual {
+            tree: Tree { home: tree.home, root: part.clone() },
+            predicted: Tree { home: tree.home, root: sum(&predicted) },
+            measured: sum(&measured),
+        })
+    }
+
+    /// Whether both sides of a sum are residuals themselves.
+    fn is_sum_of_residuals(&self, part: &Part) -> bool {
+        let graph = self.case.ground.graph;
+        let tags = &self.case.ground.tags;
+        let has_both = |part: &Part| {
+            let terms = terms(part);
+            let is_fixed =
+                |part: &Part| cells_in(graph, part).into_iter().all(|id| tags.is_fixed(id));
+            let is_data = |part: &Part| is_fixed(part) && !cells_in(graph, part).is_empty();
+            terms.iter().any(|(_, term)| is_data(term))
+                && terms.iter().any(|(_, term)| !is_fixed(term))
+        };
+        match part {
+            Node::Binary(Operator::Add | Operator::Subtract, left, right) => {
+                has_both(left) && has_both(right)
+            }
+            _ => false,
+        }
+    }
+
+    /// Each residual once, though a gradient has it in several places.
+    fn distinct(self) -> Vec<Residual> {
+        let graph = self.case.ground.graph;
+        let values = |residual: &Residual| -> Vec<Option<f64>> {
+            let points = self.case.ground.invented.points.iter();
+            points.map(|point| graph.evaluate_tree(&residual.tree, point).number()).collect()
+        };
+        let mut known: Vec<Vec<Option<f64>>> = Vec::new();
+        let mut distinct = Vec::new();
+        for residual in &self.found {
+            let here = values(residual);
+            let same = |other: &Vec<Option<f64>>, sign: f64| {
+                here.iter().zip(other).all(|pair| match pair {
+                    (Some(a), Some(b)) => agrees(*a, sign * b),
+                    _ => false,
+                })
+            };
+            if !known.iter().any(|other| same(other, 1.0) || same(other, -1.0)) {
+                known.push(here);
+                distinct.push(residual.clone());
+            }
+        }
+        distinct
+    }
+}

@@ -1,0 +1,256 @@
+//! Invented points: weights, data and constants drawn at random, everything evaluated from them.
+//!
+//! Formulas are compared as functions. At the sheet's own numbers a wrong term hides behind an x of
+//! 0, or behind two neurons that agree to four digits; at invented ones it cannot. Numbers that say
+//! how a sheet computes rather than what from (a count that sums are divided by, an exponent, what is
+//! compared or looked up) keep their values, and logarithms get positive arguments.
+
+use std::collections::{HashMap, HashSet};
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::iterations::Tags;
+use crate::formula::Operator;
+use crate::graph::{CellId, FamilyId, Graph, Node, Scalar, Slot, Target, Values};
+
+/// How many points there are.
+pub const POINTS: usize = 3;
+
+/// So often the weights of an iteration are drawn again where a cell has no value.
+const MOST_DRAWN: usize = 10;
+
+/// The values of all cells at each point.
+#[derive(Debug)]
+pub struct Invented {
+    /// The points.
+    pub points: Vec<Values>,
+}
+
+impl Invented {
+    /// Draws the points for all trainings of `tags`.
+    pub fn new(graph: &Graph, tags: &Tags, trainings: usize) -> Invented {
+        let constants = Constants::find(graph, tags);
+        let points = (0..POINTS).map(|number| {
+            let mut random = ChaCha8Rng::seed_from_u64(number as u64 + 1);
+            let mut values = constants.drawn(graph, &mut random);
+            for training in 0..trainings {
+                for iteration in 0..tags.iterations(training) {
+                    draw_weights(graph, tags, (training, iteration), &mut values, &mut random);
+                }
+            }
+            values
+        });
+        Invented { points: points.collect() }
+    }
+}
+
+/// Draws the weights of an iteration until its cells have values wherever the sheet's have.
+fn draw_weights(
+    graph: &Graph,
+    tags: &Tags,
+    (training, iteration): (usize, usize),
+    values: &mut Values,
+    random: &mut ChaCha8Rng,
+) {
+    let cells = tags.cells(training, iteration);
+    let weights = tags.variables_of(training, iteration);
+    let mut best: Option<(usize, Vec<f64>)> = None;
+    for attempt in 0..MOST_DRAWN {
+        let drawn: Vec<f64> =
+            weights.iter().map(|id| weight(graph, *id, attempt, random)).collect();
+        set(&weights, &drawn, values);
+        graph.evaluate(values, cells);
+        let lost = cells
+            .iter()
+            .filter(|id| values.number(**id).is_none() && graph.value(**id).number().is_some());
+        let lost = lost.count();
+        if best.as_ref().is_none_or(|(least, _)| lost < *least) {
+            best = Some((lost, drawn));
+        }
+        if lost == 0 {
+            return;
+        }
+    }
+    if let Some((_, drawn)) = best {
+        set(&weights, &drawn, values);
+        graph.evaluate(values, cells);
+    }
+}
+
+fn set(cells: &[CellId], numbers: &[f64], values: &mut Values) {
+    cells.iter().zip(numbers).for_each(|(id, number)| values.set(*id, *number));
+}
+
+/// A weight: of either sign at first, then positive, then near to the sheet's own.
+fn weight(graph: &Graph, id: CellId, attempt: usize, random: &mut ChaCha8Rng) -> f64 {
+    let size = random.random_range(0.15..0.9);
+    let own = graph.value(id).number().unwrap_or(0.0);
+    match attempt {
+        0..4 if random.random_bool(0.5) => -size,
+        0..7 => size,
+        _ => own * (1.0 + 0.1 * size) + 0.01 * size,
+    }
+}
+
+/// The numbers that trainings start from and that no weight changes.
+struct Constants {
+    /// Those that are drawn.
+    drawn: Vec<CellId>,
+    /// The formulas that are computed from them.
+    formulas: Vec<CellId>,
+}
+
+impl Constants {
+    fn find(graph: &Graph, tags: &Tags) -> Constants {
+        let mut open: Vec<CellId> = Vec::new();
+        let mut keeping = Keeping::default();
+        for id in graph.order().iter().filter(|id| !tags.is_fixed(**id)) {
+            keeping.note(graph, tags, *id);
+            open.extend(graph.inputs(*id).iter().filter(|input| tags.is_fixed(**input)));
+        }
+        let mut seen: HashSet<CellId> = open.iter().copied().collect();
+        while let Some(id) = open.pop() {
+            keeping.note(graph, tags, id);
+            open.extend(graph.inputs(id).iter().filter(|input| seen.insert(**input)));
+        }
+        let kept = keeping.all(graph);
+        let is_drawn = |id: &CellId| {
+            graph.inputs(*id).is_empty()
+                && graph.is_leaf(*id)
+                && !kept.contains(id)
+                && !tags.is_variable(*id)
+                && matches!(graph.value(*id), Scalar::Number(_) | Scalar::Text(Some(_)))
+        };
+        let mut drawn: Vec<CellId> = seen.iter().copied().filter(is_drawn).collect();
+        drawn.sort_unstable();
+        let formulas =
+            graph.order().iter().copied().filter(|id| seen.contains(id) && !kept.contains(id));
+        Constants { drawn, formulas: formulas.collect() }
+    }
+
+    /// The values of the sheet with the constants drawn.
+    fn drawn(&self, graph: &Graph, random: &mut ChaCha8Rng) -> Values {
+        // Rounding is meant for the eye: derivatives are those of what is rounded.
+        let mut values = graph.values().clone().without_rounding();
+        for attempt in 0..MOST_DRAWN {
+            for id in &self.drawn {
+                let own = graph.value(*id).number().unwrap_or(0.0);
+                let size = random.random_range(0.15..0.85);
+                let sign = if own < 0.0 && attempt < MOST_DRAWN / 2 { -1.0 } else { 1.0 };
+                values.set(*id, sign * size);
+            }
+            graph.evaluate(&mut values, &self.formulas);
+            let is_lost = |id: &&CellId| {
+                values.number(**id).is_none() && graph.value(**id).number().is_some()
+            };
+            if self.formulas.iter().find(is_lost).is_none() {
+                return values;
+            }
+        }
+        // Whatever these formulas need of their numbers, the sheet's own have it.
+        graph.values().clone().without_rounding()
+    }
+}
+
+/// Finds the numbers that say how a sheet computes.
+#[derive(Default)]
+struct Keeping {
+    /// For each family the references that do.
+    slots: HashMap<FamilyId, Vec<Slot>>,
+    /// Those that do only where they hold a whole number.
+    divisors: HashMap<FamilyId, Vec<Slot>>,
+    kept: HashSet<CellId>,
+}
+
+impl Keeping {
+    /// Notes what the formula of a cell keeps.
+    fn note(&mut self, graph: &Graph, tags: &Tags, id: CellId) {
+        let (Some(family), Some(formula)) = (graph.family(id), graph.formula(id)) else { return };
+        let Ok(root) = &formula.tree else { return };
+        if !self.slots.contains_key(&family) {
+            let (mut slots, mut divisors) = (Vec::new(), Vec::new());
+            kept_slots(root, &mut slots, &mut divisors);
+            self.slots.insert(family, slots);
+            self.divisors.insert(family, divisors);
+        }
+        let targets = graph.targets(id);
+        for slot in &self.slots[&family] {
+            match targets.get(*slot) {
+                Some(Target::Cell(id)) if tags.is_fixed(*id) => {
+                    self.kept.insert(*id);
+                }
+                Some(Target::Block(block)) => {
+                    self.kept.extend(graph.within(*block).filter(|id| tags.is_fixed(*id)));
+                }
+                _ => {}
+            }
+        }
+        for slot in &self.divisors[&family] {
+            if let Some(Target::Cell(id)) = targets.get(*slot)
+                && graph
+                    .value(*id)
+                    .number()
+                    .is_some_and(|value| value > 1.5 && value.fract() == 0.0)
+            {
+                self.kept.insert(*id);
+            }
+        }
+    }
+
+    /// All of them, and what they are computed from: no weight, so that none is reached.
+    fn all(self, graph: &Graph) -> HashSet<CellId> {
+        let mut kept = self.kept;
+        let mut open: Vec<CellId> = kept.iter().copied().collect();
+        while let Some(id) = open.pop() {
+            open.extend(graph.inputs(id).iter().filter(|input| kept.insert(**input)));
+        }
+        kept
+    }
+}
+
+/// Functions whose arguments are looked up, counted or rounded.
+const KEEPING: &[&str] = &[
+    "INT",
+    "TRUNC",
+    "MOD",
+    "CHOOSE",
+    "INDEX",
+    "MATCH",
+    "VLOOKUP",
+    "HLOOKUP",
+    "LOOKUP",
+    "SUMIF",
+    "COUNTIF",
+    "AVERAGEIF",
+    "LARGE",
+    "SMALL",
+    "OFFSET",
+    "INDIRECT",
+    "EXACT",
+    "SWITCH",
+    "XLOOKUP",
+];
+
+/// The references whose numbers are compared, looked up or exponents, and those that are divisors.
+fn kept_slots(part: &Node<Slot>, slots: &mut Vec<Slot>, divisors: &mut Vec<Slot>) {
+    let all =
+        |part: &Node<Slot>, slots: &mut Vec<Slot>| part.each_leaf(&mut |slot| slots.push(*slot));
+    match part {
+        Node::Compare(..) => all(part, slots),
+        Node::Binary(Operator::Power, _, exponent) => all(exponent, slots),
+        Node::Binary(Operator::Divide, _, divisor) => {
+            if let Node::Leaf(slot) = divisor.as_ref() {
+                divisors.push(*slot);
+            }
+        }
+        Node::Call(function, arguments) if KEEPING.contains(&function.name) => {
+            arguments.iter().for_each(|one| all(one, slots));
+        }
+        Node::Call(function, arguments) if function.name == "POWER" => {
+            arguments.iter().skip(1).for_each(|one| all(one, slots));
+        }
+        _ => {}
+    }
+    part.parts().into_iter().for_each(|part| kept_slots(part, slots, divisors));
+}

@@ -1,0 +1,227 @@
+//! Iterations: which cells are computed from which set of weights.
+//!
+//! Every cell is given the iteration whose weights it is computed from: that of a weight's value is
+//! known, and the others follow in the order in which a spreadsheet computes. A cell that looks back
+//! (a velocity, a running sum) knows the earliest iteration too.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use super::terms::{cells_in, factors, only_cell};
+use super::weights::Weight;
+use crate::graph::{CellId, Graph};
+
+/// Weights that are trained together.
+pub type Group = Vec<Weight>;
+
+/// Puts weights together whose steps depend on each other.
+pub fn group(graph: &Graph, weights: Vec<Weight>) -> Vec<Group> {
+    let variables = variables(&weights);
+    let reached: Vec<HashSet<usize>> =
+        weights.iter().map(|weight| reached(graph, weight, &variables)).collect();
+    let mut leader: Vec<usize> = (0..weights.len()).collect();
+    for (at, others) in reached.iter().enumerate() {
+        for other in others {
+            let is_rate = reached[*other].iter().all(|one| one == other)
+                && *other != at
+                && multiplies(graph, &weights[*other], &weights[at]);
+            if !is_rate {
+                let (a, b) = (find(&leader, at), find(&leader, *other));
+                leader[a.max(b)] = a.min(b);
+            }
+        }
+    }
+    let mut groups: Vec<(usize, Group)> = Vec::new();
+    for (at, weight) in weights.into_iter().enumerate() {
+        let of = find(&leader, at);
+        match groups.iter_mut().find(|(known, _)| *known == of) {
+            Some((_, group)) => group.push(weight),
+            None => groups.push((of, vec![weight])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+fn find(leader: &[usize], mut at: usize) -> usize {
+    while leader[at] != at {
+        at = leader[at];
+    }
+    at
+}
+
+/// The cells that hold the weights' values, with the weight and the iteration.
+fn variables(weights: &[Weight]) -> HashMap<CellId, (usize, usize)> {
+    let mut variables = HashMap::new();
+    for (at, weight) in weights.iter().enumerate() {
+        for (iteration, value) in weight.variables.iter().enumerate() {
+            variables.insert(*value, (at, iteration));
+        }
+    }
+    variables
+}
+
+/// The weights whose values the steps of `weight` depend on directly.
+fn reached(
+    graph: &Graph,
+    weight: &Weight,
+    variables: &HashMap<CellId, (usize, usize)>,
+) -> HashSet<usize> {
+    let mut found = HashSet::new();
+    let mut steps = weight.updates.iter().flatten();
+    // The first and the last say what all of them do.
+    for update in steps.next().into_iter().chain(steps.next_back()) {
+        let mut open: VecDeque<CellId> = cells_in(graph, &update.step).into();
+        let mut seen: HashSet<CellId> = open.iter().copied().collect();
+        while let Some(id) = open.pop_front() {
+            if let Some((other, _)) = variables.get(&id) {
+                found.insert(*other);
+                continue;
+            }
+            for input in graph.inputs(id) {
+                if seen.insert(*input) {
+                    open.push_back(*input);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Whether the steps of `weight` are a multiple of the values of `rate`.
+fn multiplies(graph: &Graph, rate: &Weight, weight: &Weight) -> bool {
+    let Some(update) = weight.updates.iter().flatten().next() else { return false };
+    let values: HashSet<CellId> = rate.variables.iter().chain(&rate.shown).copied().collect();
+    let is_rate = |id: CellId| {
+        values.contains(&id) || graph.inputs(id).len() == 1 && values.contains(&graph.inputs(id)[0])
+    };
+    let mut part = update.step.clone();
+    for _ in 0..2 {
+        let found = factors(&part);
+        if found.parts.iter().any(|(one, _)| only_cell(one).is_some_and(is_rate)) {
+            return true;
+        }
+        let [(only, _)] = found.parts[..] else { return false };
+        let Some(tree) = only_cell(only).and_then(|id| graph.tree(id)) else { return false };
+        part = tree.root;
+    }
+    false
+}
+
+/// The iteration that a cell belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tag {
+    /// It depends on no weight.
+    Fixed,
+    /// It is computed from the weights of this training, of these iterations.
+    Of {
+        /// The number of the training.
+        training: usize,
+        /// The earliest iteration.
+        first: usize,
+        /// The latest iteration.
+        last: usize,
+    },
+    /// It looks at several trainings.
+    Mixed,
+}
+
+impl Tag {
+    fn with(self, other: Tag) -> Tag {
+        match (self, other) {
+            (Tag::Fixed, other) => other,
+            (one, Tag::Fixed) => one,
+            (
+                Tag::Of { training, first, last },
+                Tag::Of { training: other, first: from, last: to },
+            ) if training == other => {
+                Tag::Of { training, first: first.min(from), last: last.max(to) }
+            }
+            _ => Tag::Mixed,
+        }
+    }
+}
+
+/// The cells of all iterations of all trainings.
+#[derive(Debug)]
+pub struct Tags {
+    tags: Vec<Tag>,
+    /// For each training and each of its iterations the cells, in the order of computing.
+    cells: Vec<Vec<Vec<CellId>>>,
+    variables: HashMap<CellId, (usize, usize, usize)>,
+    /// For each training and each of its iterations the cells that hold weights.
+    weights: Vec<Vec<Vec<CellId>>>,
+}
+
+impl Tags {
+    /// Follows the weights of all groups through the workbook.
+    pub fn new(graph: &Graph, groups: &[Group]) -> Tags {
+        let mut tags = vec![Tag::Fixed; graph.len()];
+        let mut variables = HashMap::new();
+        let (mut cells, mut weights) = (Vec::new(), Vec::new());
+        for (training, group) in groups.iter().enumerate() {
+            let most = group.iter().map(|weight| weight.values.len()).max().unwrap_or(0);
+            let mut of_training = vec![Vec::new(); most];
+            for (weight, one) in group.iter().enumerate() {
+                for (iteration, value) in one.variables.iter().copied().enumerate() {
+                    of_training[iteration].push(value);
+                    variables.insert(value, (training, weight, iteration));
+                    tags[value.index()] = Tag::Of { training, first: iteration, last: iteration };
+                }
+            }
+            cells.push(vec![Vec::new(); most]);
+            weights.push(of_training);
+        }
+        for id in graph.order() {
+            if variables.contains_key(id) {
+                continue;
+            }
+            let inputs = graph.inputs(*id).iter().map(|input| tags[input.index()]);
+            let tag = inputs.fold(Tag::Fixed, Tag::with);
+            tags[id.index()] = tag;
+            if let Tag::Of { training, last, .. } = tag {
+                cells[training][last].push(*id);
+            }
+        }
+        Tags { tags, cells, variables, weights }
+    }
+
+    /// The iteration that a cell belongs to.
+    pub fn get(&self, id: CellId) -> Tag {
+        self.tags[id.index()]
+    }
+
+    /// Whether a cell depends on no weight.
+    pub fn is_fixed(&self, id: CellId) -> bool {
+        self.get(id) == Tag::Fixed
+    }
+
+    /// Whether a cell is computed from the weights of one iteration only.
+    pub fn is_within(&self, id: CellId, training: usize, iteration: usize) -> bool {
+        self.get(id) == Tag::Of { training, first: iteration, last: iteration }
+    }
+
+    /// The weight whose value a cell holds, and the iteration.
+    pub fn variable(&self, id: CellId, training: usize) -> Option<(usize, usize)> {
+        let (of, weight, iteration) = self.variables.get(&id)?;
+        (*of == training).then_some((*weight, *iteration))
+    }
+
+    /// Whether a cell holds a weight's value.
+    pub fn is_variable(&self, id: CellId) -> bool {
+        self.variables.contains_key(&id)
+    }
+
+    /// The cells of an iteration that are computed from its weights, in the order of computing.
+    pub fn cells(&self, training: usize, iteration: usize) -> &[CellId] {
+        self.cells[training].get(iteration).map_or(&[], Vec::as_slice)
+    }
+
+    /// The cells that hold the weights of an iteration.
+    pub fn variables_of(&self, training: usize, iteration: usize) -> Vec<CellId> {
+        self.weights[training].get(iteration).cloned().unwrap_or_default()
+    }
+
+    /// How many iterations have weights, the last one included that no update follows.
+    pub fn iterations(&self, training: usize) -> usize {
+        self.cells[training].len()
+    }
+}

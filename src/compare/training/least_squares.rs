@@ -1,0 +1,142 @@
+//! The commonest neighbour of gradient descent: a line fitted by least squares, by sums.
+//!
+//! Cells that are the slope or the intercept of two columns of numbers are recognized as functions:
+//! with other numbers in the columns they still are.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::check::agrees;
+use super::names;
+use crate::data::address::cell_name;
+use crate::graph::{CellId, Graph, Values};
+
+/// The fewest points that a line is fitted to.
+const FEWEST: usize = 3;
+/// So many columns of a sheet are looked at.
+const MOST_COLUMNS: usize = 60;
+
+/// A line that a sheet fits.
+pub(super) struct Fit {
+    x: Vec<CellId>,
+    y: Vec<CellId>,
+    slope: Vec<CellId>,
+    intercept: Vec<CellId>,
+}
+
+/// What of a sheet is a fit by least squares, in words.
+pub(super) fn told(graph: &Graph, sheet: usize) -> Option<String> {
+    let fit = find(graph, sheet)?;
+    let (x, y) = (name(graph, &fit.x), name(graph, &fit.y));
+    let places = |cells: &[CellId]| {
+        let shown: Vec<String> = cells.iter().map(|id| cell_name(graph.position(*id))).collect();
+        shown.join(" and ")
+    };
+    let parts: Vec<String> = [("the slope", &fit.slope), ("the intercept", &fit.intercept)]
+        .into_iter()
+        .filter(|(_, cells)| !cells.is_empty())
+        .map(|(what, cells)| format!("{} is {what}", places(cells)))
+        .collect();
+    let range = |cells: &[CellId]| {
+        let ends =
+            [cells.first(), cells.last()].map(|id| id.map(|id| cell_name(graph.position(*id))));
+        ends.map(Option::unwrap_or_default).join(":")
+    };
+    Some(format!(
+        "it fits a line by least squares, in one go and not step by step: {} of {y} ({}) over {x} ({}), and right",
+        parts.join(", "),
+        range(&fit.y),
+        range(&fit.x),
+    ))
+}
+
+fn name(graph: &Graph, cells: &[CellId]) -> String {
+    let named = cells.first().and_then(|id| names::header(graph, *id));
+    named.unwrap_or_else(|| "a column".to_owned())
+}
+
+fn find(graph: &Graph, sheet: usize) -> Option<Fit> {
+    let columns = columns(graph, sheet);
+    let formulas: Vec<CellId> =
+        graph.order().iter().copied().filter(|id| graph.sheet(*id) == sheet).collect();
+    for (at, x) in columns.iter().enumerate() {
+        for (other, y) in columns.iter().enumerate() {
+            let same_rows = x.len() == y.len() && graph.position(x[0]).0 == graph.position(y[0]).0;
+            if at == other || !same_rows {
+                continue;
+            }
+            let line = line(graph.values(), x, y);
+            let like = |id: &&CellId, wanted: Option<f64>| {
+                wanted.zip(graph.value(**id).number()).is_some_and(|(a, b)| agrees(a, b))
+            };
+            let slope = formulas.iter().filter(|id| like(id, line.map(|line| line.0)));
+            let intercept = formulas.iter().filter(|id| like(id, line.map(|line| line.1)));
+            let fit = Fit {
+                x: x.clone(),
+                y: y.clone(),
+                slope: slope.copied().collect(),
+                intercept: intercept.copied().collect(),
+            };
+            if let Some(fit) = confirmed(graph, fit) {
+                return Some(fit);
+            }
+        }
+    }
+    None
+}
+
+/// Columns of typed numbers.
+fn columns(graph: &Graph, sheet: usize) -> Vec<Vec<CellId>> {
+    let mut cells: Vec<(u32, u32, CellId)> = graph
+        .cells()
+        .filter(|id| {
+            graph.sheet(*id) == sheet && graph.is_leaf(*id) && graph.value(*id).number().is_some()
+        })
+        .map(|id| (graph.position(id).1, graph.position(id).0, id))
+        .collect();
+    cells.sort_unstable();
+    let mut columns: Vec<Vec<(u32, u32, CellId)>> = Vec::new();
+    for cell in cells {
+        match columns.last_mut() {
+            Some(run)
+                if run.last().is_some_and(|last| last.0 == cell.0 && last.1 + 1 == cell.1) =>
+            {
+                run.push(cell)
+            }
+            _ => columns.push(vec![cell]),
+        }
+    }
+    let long = columns.into_iter().filter(|run| run.len() >= FEWEST).take(MOST_COLUMNS);
+    long.map(|run| run.into_iter().map(|(.., id)| id).collect()).collect()
+}
+
+/// The slope and the intercept of the least-squares line.
+fn line(values: &Values, x: &[CellId], y: &[CellId]) -> Option<(f64, f64)> {
+    let n = x.len() as f64;
+    let of = |ids: &[CellId]| ids.iter().map(|id| values.number(*id)).collect::<Option<Vec<f64>>>();
+    let (x, y) = (of(x)?, of(y)?);
+    let (mean_x, mean_y) = (x.iter().sum::<f64>() / n, y.iter().sum::<f64>() / n);
+    let xy: f64 = x.iter().zip(&y).map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
+    let xx: f64 = x.iter().map(|x| (x - mean_x).powi(2)).sum();
+    let slope = xy / xx;
+    (slope.is_finite() && slope != 0.0).then_some((slope, mean_y - slope * mean_x))
+}
+
+/// The cells of a fit that still are what they were with other numbers in the columns.
+fn confirmed(graph: &Graph, mut fit: Fit) -> Option<Fit> {
+    if fit.slope.is_empty() {
+        return None;
+    }
+    let mut random = ChaCha8Rng::seed_from_u64(1);
+    let mut values = graph.values().clone();
+    for id in fit.x.iter().chain(&fit.y) {
+        values.set(*id, random.random_range(0.1..1.0));
+    }
+    graph.evaluate(&mut values, graph.order());
+    let (slope, intercept) = line(&values, &fit.x, &fit.y)?;
+    let like =
+        |id: &CellId, wanted: f64| values.number(*id).is_some_and(|value| agrees(value, wanted));
+    fit.slope.retain(|id| like(id, slope));
+    fit.intercept.retain(|id| like(id, intercept));
+    (!fit.slope.is_empty()).then_some(fit)
+}

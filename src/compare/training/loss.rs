@@ -1,0 +1,155 @@
+//! The loss: the cell whose derivatives the updates use.
+//!
+//! Nobody has to say which cell it is. At invented points each cell of an iteration moves in its own
+//! way with each weight; the loss is the one that moves as the gradients say, up to one factor that is
+//! the same for all weights (1, 2, ½, 1/n, -1).
+
+use super::Ground;
+use super::names;
+use crate::graph::{CellId, Values};
+
+/// So many weights are moved to find the loss; more say nothing new.
+const MOST_MOVED: usize = 16;
+/// So far a weight is moved.
+const WIDTH: f64 = 1e-5;
+/// What differences of this width leave of agreement.
+const TOLERANCE: f64 = 1e-5;
+
+/// A cell that may be the loss.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate {
+    /// The cell.
+    pub cell: CellId,
+    /// How many of the weights that were moved have gradients like its derivatives.
+    pub agreeing: usize,
+    /// How many of them it depends on.
+    pub depends: usize,
+    /// What its derivatives are multiplied by to give the gradients; 1 where none agrees.
+    pub factor: f64,
+}
+
+/// How all cells of an iteration move with some of its weights, at all points.
+pub struct Slopes {
+    /// The weights that were moved, by their places.
+    pub weights: Vec<usize>,
+    /// The cells.
+    pub cells: Vec<CellId>,
+    /// For each point, weight and cell the derivative.
+    slopes: Vec<Vec<Vec<f64>>>,
+}
+
+impl Slopes {
+    /// Moves the weights of an iteration one by one.
+    pub fn new(ground: &Ground, training: usize, iteration: usize) -> Slopes {
+        let (graph, tags) = (ground.graph, &ground.tags);
+        let all = tags.cells(training, iteration);
+        let is_candidate = |id: &&CellId| {
+            tags.is_within(**id, training, iteration) && graph.value(**id).number().is_some()
+        };
+        let cells: Vec<CellId> = all.iter().filter(is_candidate).copied().collect();
+        let group = &ground.groups[training];
+        let present = (0..group.len()).filter(|at| iteration < group[*at].values.len());
+        let present: Vec<usize> = present.collect();
+        let gap = present.len().div_ceil(MOST_MOVED).max(1);
+        let weights: Vec<usize> = present.into_iter().step_by(gap).collect();
+        let slopes = ground.invented.points.iter().map(|point| {
+            let of = |weight: &usize| {
+                let id = group[*weight].variables[iteration];
+                let moved = |by: f64| {
+                    let mut values: Values = point.clone();
+                    values.set(id, point.number(id).unwrap_or(0.0) + by);
+                    graph.evaluate(&mut values, all);
+                    values
+                };
+                let (up, down) = (moved(WIDTH), moved(-WIDTH));
+                let slope = |cell: &CellId| match (up.number(*cell), down.number(*cell)) {
+                    (Some(up), Some(down)) => (up - down) / (2.0 * WIDTH),
+                    _ => f64::NAN,
+                };
+                cells.iter().map(slope).collect()
+            };
+            weights.iter().map(of).collect()
+        });
+        let slopes = slopes.collect();
+        Slopes { weights, cells, slopes }
+    }
+
+    /// How many of the weights the cell depends on.
+    fn depends(&self, cell: usize) -> usize {
+        let moves =
+            |weight: &usize| self.slopes.iter().any(|point| point[*weight][cell].abs() > 1e-9);
+        (0..self.weights.len()).filter(moves).count()
+    }
+
+    /// The factor between the gradient of a weight and the slope of a cell, where it is the same at
+    /// all points.
+    fn factor(&self, gradients: &[Vec<f64>], weight: usize, cell: usize) -> Option<f64> {
+        let mut factor: Option<f64> = None;
+        for (point, gradients) in self.slopes.iter().zip(gradients) {
+            let (slope, gradient) = (point[weight][cell], gradients[weight]);
+            if !slope.is_finite() || !gradient.is_finite() || slope.abs() < 1e-9 {
+                return None;
+            }
+            let here = gradient / slope;
+            if here.abs() < 1e-9
+                || factor.is_some_and(|one| (one - here).abs() > TOLERANCE * here.abs())
+            {
+                return None;
+            }
+            factor = factor.or(Some(here));
+        }
+        factor
+    }
+
+    /// How well a cell agrees with the gradients, given for each point and moved weight.
+    pub fn candidate(&self, gradients: &[Vec<f64>], cell: usize, down: f64) -> Candidate {
+        let factors = (0..self.weights.len()).map(|weight| self.factor(gradients, weight, cell));
+        let factors: Vec<f64> = factors.flatten().collect();
+        let like = |factor: f64| {
+            factors.iter().filter(|one| (**one - factor).abs() <= TOLERANCE * factor.abs()).count()
+        };
+        // Of a tie, the factor with which the steps go down.
+        let simplest = |factor: &f64| {
+            (like(*factor), factor.signum() == down, (factor.abs() - 1.0).abs() < TOLERANCE)
+        };
+        let best = factors
+            .iter()
+            .copied()
+            .max_by(|a, b| simplest(a).cmp(&simplest(b)).then(b.abs().total_cmp(&a.abs())));
+        Candidate {
+            cell: self.cells[cell],
+            agreeing: best.map_or(0, like),
+            depends: self.depends(cell),
+            factor: best.unwrap_or(1.0),
+        }
+    }
+}
+
+/// The cell of an iteration that its gradients are the derivatives of, given the gradients of the
+/// weights that were moved for each point; best first.
+pub fn candidates(
+    ground: &Ground,
+    slopes: &Slopes,
+    gradients: &[Vec<f64>],
+    down: f64,
+) -> Vec<Candidate> {
+    let graph = ground.graph;
+    let cells = 0..slopes.cells.len();
+    let mut found: Vec<Candidate> =
+        cells.map(|cell| slopes.candidate(gradients, cell, down)).collect();
+    found.retain(|one| one.depends > 0);
+    let is_simple = |factor: f64| (factor.abs() - 1.0).abs() < TOLERANCE;
+    let key = |one: &Candidate| {
+        (
+            one.agreeing,
+            one.depends,
+            one.agreeing > 0 && one.factor.signum() == down,
+            one.agreeing > 0 && is_simple(one.factor),
+            names::is_called_loss(graph, one.cell),
+            graph.inputs(one.cell).len(),
+            one.cell,
+        )
+    };
+    found.sort_by_key(|one| std::cmp::Reverse(key(one)));
+    found
+}

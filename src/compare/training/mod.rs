@@ -1,0 +1,125 @@
+//! Trainings in a workbook: gradient descent by hand, whatever its layout.
+//!
+//! Cell by cell a workbook is a program, and a training in it always has the same bones. Cells that
+//! take a step from another are [`updates`]; chains of them are [`weights`]; what is computed between
+//! two updates is an iteration ([`iterations`]). The factor that all steps share is the learning
+//! rate, the rest of a step should be the gradient ([`steps`]). The [`loss`] is the cell whose
+//! derivatives the gradients are; where none is written it is inferred ([`implied`]).
+//!
+//! What should be a derivative is compared with the derivative as a function: at [`invented`] points
+//! one backward sweep from the loss gives the derivative by every cell ([`check`]). What is wrong is
+//! traced to the formula with the mistake, and the smallest edit that mends it is searched for
+//! ([`repair`]).
+
+mod beside;
+mod case;
+mod chain_rule;
+mod check;
+mod describe;
+mod diagnose;
+mod edits;
+mod fill;
+mod implied;
+mod invented;
+mod iterations;
+mod layout;
+mod least_squares;
+mod loss;
+pub mod names;
+mod numbers;
+mod place;
+mod recognize;
+mod repair;
+mod report;
+pub mod result;
+mod roles;
+mod steps;
+mod surroundings;
+mod terms;
+mod updates;
+mod weights;
+
+use std::collections::HashSet;
+
+use invented::Invented;
+use iterations::{Group, Tags};
+use updates::Updates;
+
+pub use result::{Finding, Kind, Layout, Loss, Rule, Training, Trainings, Verdict, Weight};
+
+use crate::graph::{CellId, Graph};
+
+/// What is known of a workbook before its trainings are looked at one by one.
+pub(crate) struct Ground<'a> {
+    graph: &'a Graph,
+    updates: Updates,
+    groups: Vec<Group>,
+    tags: Tags,
+    invented: Invented,
+}
+
+impl<'a> Ground<'a> {
+    fn new(graph: &'a Graph) -> Ground<'a> {
+        let first = weights::find(graph, &Updates::find(graph, None));
+        let known = first.iter().flat_map(|weight| weight.updates.iter().flatten());
+        let known: HashSet<CellId> = known.map(|update| update.cell).collect();
+        let updates = Updates::find(graph, Some(&known));
+        let weights = weights::find(graph, &updates);
+        let mut groups = iterations::group(graph, weights);
+        groups.retain(|group| may_be_training(graph, group));
+        let tags = Tags::new(graph, &groups);
+        let invented = Invented::new(graph, &tags, groups.len());
+        Ground { graph, updates, groups, tags, invented }
+    }
+}
+
+/// Whether updates follow on each other, or the only one is a multiple of something: `x - mean(x)`
+/// is no step.
+fn may_be_training(graph: &Graph, group: &Group) -> bool {
+    let follows = |weight: &weights::Weight| weight.updates.len() > 1;
+    let is_multiple = |weight: &weights::Weight| {
+        weight.updates.iter().flatten().any(|update| {
+            let mut part = update.step.clone();
+            for _ in 0..3 {
+                let found = terms::factors(&part);
+                let is_number = found.numbers.iter().any(|number| number.abs() != 1.0);
+                if found.parts.len() > 1 || is_number {
+                    return true;
+                }
+                let inner = found.parts.first().and_then(|(one, _)| terms::only_cell(one));
+                match inner.and_then(|id| graph.tree(id)) {
+                    Some(tree) => part = tree.root,
+                    None => return false,
+                }
+            }
+            false
+        })
+    };
+    group.iter().any(follows) || group.iter().all(is_multiple)
+}
+
+/// Finds the trainings of a workbook and checks their derivatives.
+pub fn find(graph: &Graph) -> Trainings {
+    let ground = Ground::new(graph);
+    let found = (0..ground.groups.len()).filter_map(|at| training(&ground, at));
+    let mut trainings: Vec<Training> = found.collect();
+    let stepping = (0..ground.groups.len()).flat_map(|at| layout::sheets(&ground, at)).collect();
+    let sheets = 0..graph.sheets().len();
+    let is_told = |sheet: &usize| trainings.iter().any(|one| one.sheets.contains(sheet));
+    let others: Vec<usize> = sheets.filter(|sheet| !is_told(sheet)).collect();
+    trainings.extend(numbers::find(graph, &others));
+    let fits = others.iter().filter_map(|at| Some((*at, least_squares::told(graph, *at)?)));
+    let neighbours = fits.collect();
+    Trainings { trainings, stepping, neighbours }
+}
+
+/// Finds out what a group of weights is, and checks it; none where it is no training.
+fn training(ground: &Ground, training: usize) -> Option<Training> {
+    let mut case = case::Case::new(ground, training);
+    let rule = case.recognize()?;
+    if rule != Rule::Perceptron {
+        case.check();
+    }
+    let findings = diagnose::findings(&mut case, rule);
+    Some(case.result(rule, findings))
+}

@@ -1,0 +1,133 @@
+//! What cells are called: headers above and labels to the left, and what such words mean.
+
+use super::Ground;
+use super::weights::Weight;
+use crate::data::address::cell_name;
+use crate::graph::{CellId, Graph};
+
+/// So far a label may stand from its cell.
+const FAR_LEFT: u32 = 3;
+
+/// The text above a cell in its column, over numbers and formulas.
+pub fn header(graph: &Graph, id: CellId) -> Option<String> {
+    let (sheet, (row, column)) = (graph.sheet(id), graph.position(id));
+    let mut above = (0..row).rev().filter_map(|row| graph.id(sheet, (row, column)));
+    above.find_map(|other| text(graph, other))
+}
+
+/// The nearest text to the left of a cell in its row.
+pub fn left_label(graph: &Graph, id: CellId) -> Option<String> {
+    let (sheet, (row, column)) = (graph.sheet(id), graph.position(id));
+    let near = column.saturating_sub(FAR_LEFT)..column;
+    near.rev().filter_map(|column| graph.id(sheet, (row, column))).find_map(|id| text(graph, id))
+}
+
+fn text(graph: &Graph, id: CellId) -> Option<String> {
+    let text = graph.text(id)?.trim();
+    let is_name = text.chars().any(char::is_alphabetic);
+    is_name.then(|| text.trim_end_matches([':', '=']).trim().to_owned())
+}
+
+/// The text directly to the left of a cell, or directly above it.
+pub fn own_label(graph: &Graph, id: CellId) -> Option<String> {
+    let (sheet, (row, column)) = (graph.sheet(id), graph.position(id));
+    let at = |at| graph.id(sheet, at).and_then(|id| text(graph, id));
+    let left = column.checked_sub(1).and_then(|column| at((row, column)));
+    left.or_else(|| row.checked_sub(1).and_then(|row| at((row, column))))
+}
+
+/// Whether any of the names of a cell has one of the words.
+fn is_called(graph: &Graph, id: CellId, words: &[&str]) -> bool {
+    let names = [own_label(graph, id), header(graph, id), left_label(graph, id)];
+    names.into_iter().flatten().any(|name| {
+        let name = name.to_lowercase();
+        let mut parts = name.split(|c: char| !c.is_alphanumeric());
+        parts.any(|part| words.contains(&part))
+            || words.iter().any(|word| name.contains(word) && word.len() > 3)
+    })
+}
+
+/// Whether a cell is labelled as a learning rate.
+pub fn is_called_rate(graph: &Graph, id: CellId) -> bool {
+    const WORDS: &[&str] = &[
+        "learning rate",
+        "lr",
+        "alpha",
+        "α",
+        "eta",
+        "η",
+        "rate",
+        "step size",
+        "step",
+        "gamma",
+        "γ",
+        "lernrate",
+        "schrittweite",
+        "learningrate",
+        "stepsize",
+    ];
+    is_called(graph, id, WORDS)
+}
+
+/// Whether a cell is labelled as a loss.
+pub fn is_called_loss(graph: &Graph, id: CellId) -> bool {
+    const WORDS: &[&str] = &[
+        "loss",
+        "cost",
+        "error",
+        "e",
+        "j",
+        "mse",
+        "sse",
+        "rmse",
+        "entropy",
+        "objective",
+        "e_total",
+        "etotal",
+        "total error",
+        "f",
+        "l",
+        "verlust",
+        "fehler",
+        "kosten",
+        "rss",
+        "mae",
+        "likelihood",
+        "energy",
+    ];
+    is_called(graph, id, WORDS)
+}
+
+/// What a cell is called: by the text beside it, else by the header of its column, else by the next
+/// text to the left.
+pub fn of_cell(graph: &Graph, id: CellId) -> Option<String> {
+    own_label(graph, id).or_else(|| header(graph, id)).or_else(|| left_label(graph, id))
+}
+
+/// What a weight is called.
+pub(super) fn of_weight(graph: &Graph, weight: &Weight) -> String {
+    let start = weight.shown.first().copied().unwrap_or(weight.values[0]);
+    let next = weight.shown.get(1).copied().unwrap_or(start);
+    let ((row, _), (next_row, _)) = (graph.position(start), graph.position(next));
+    // Weights that go down have their names above, others beside them.
+    let named = match next_row > row {
+        true => header(graph, start).or_else(|| left_label(graph, start)),
+        false => left_label(graph, start).or_else(|| header(graph, start)),
+    };
+    named.unwrap_or_else(|| cell_name(graph.position(start)))
+}
+
+/// What the weights of a training are called, each by a name of its own.
+pub(super) fn of_weights(ground: &Ground, training: usize) -> Vec<String> {
+    let group = &ground.groups[training];
+    let names: Vec<String> = group.iter().map(|one| of_weight(ground.graph, one)).collect();
+    let is_unique = |name: &String| names.iter().filter(|one| *one == name).count() == 1;
+    let named = names.iter().zip(group).map(|(name, weight)| match is_unique(name) {
+        true => name.clone(),
+        false => {
+            let start = weight.shown.first().copied().unwrap_or(weight.values[0]);
+            format!("{name} ({})", cell_name(ground.graph.position(start)))
+        }
+    });
+    named.collect()
+}

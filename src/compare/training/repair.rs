@@ -1,0 +1,532 @@
+//! The search for the edit that makes derivatives hold.
+//!
+//! An edit is right when, with it, what should be derivatives are, at all invented points. Formulas on
+//! the way from the loss back to the weights are tried first, each with its whole family in the
+//! iteration; where several derivatives fail and no single one of these mends them, the mistake may be
+//! in the forward pass, which they are all computed from.
+
+use std::collections::{HashMap, HashSet};
+
+use super::case::Case;
+use super::check::agrees;
+use super::edits::{Change, Edit, Surroundings, edits};
+use super::fill::{exchange, translated_to};
+use super::iterations::Tag;
+use super::surroundings::surroundings;
+use crate::graph::{CellId, Graph, Tree, Values};
+
+/// So many formulas are evaluated for one search, about a second's worth.
+const MOST_EVALUATED: usize = 400_000;
+/// So many of the best single edits are tried with another one.
+const MOST_PAIRED: usize = 30;
+/// What a mistake in the forward pass costs beside its edit: it is the less likely one.
+const FORWARD: f64 = 1.0;
+
+/// An edit that makes derivatives hold.
+#[derive(Debug, Clone)]
+pub(super) struct Fix {
+    /// The cells of one iteration with the wrong formula, one family.
+    pub cells: Vec<CellId>,
+    /// The formulas that they should have.
+    pub trees: Vec<Tree>,
+    /// How the first one is changed.
+    pub change: Change,
+    pub cost: f64,
+    /// The weights whose derivatives hold with it.
+    pub weights: Vec<usize>,
+    /// Whether the forward pass is changed.
+    pub is_forward: bool,
+}
+
+/// The edits that mend the failing derivatives of an iteration, those that mend most first.
+pub(super) fn fixes(case: &Case, iteration: usize, failing: &[usize]) -> Vec<Fix> {
+    let mut bench = Bench::new(case, iteration, failing);
+    if let Some(fix) = bench.forward_pattern() {
+        return vec![fix];
+    }
+    let backward = bench.backward();
+    let cost: f64 = backward.iter().map(|fix| fix.cost).sum();
+    let mended: HashSet<usize> = backward.iter().flat_map(|fix| fix.weights.clone()).collect();
+    let left = failing.iter().filter(|one| !mended.contains(one)).count();
+    if left > 0 || backward.len() > 1 {
+        let limit = if left > 0 { f64::INFINITY } else { cost };
+        if let Some(fix) = bench.forward(limit) {
+            return vec![fix];
+        }
+    }
+    backward
+}
+
+/// One iteration, its values at the invented points to be changed and restored.
+pub(super) struct Bench<'a, 'b> {
+    pub case: &'a Case<'b>,
+    pub iteration: usize,
+    failing: &'a [usize],
+    points: Vec<Values>,
+    /// For each point and weight the value that the gradient should have.
+    expected: Vec<Vec<f64>>,
+    /// The cells of the iteration that the loss is computed from.
+    pub ahead: HashSet<CellId>,
+    evaluated: usize,
+}
+
+impl<'a, 'b> Bench<'a, 'b> {
+    fn new(case: &'a Case<'b>, iteration: usize, failing: &'a [usize]) -> Self {
+        let points = case.ground.invented.points.clone();
+        let expected = points.iter().map(|values| case.expected(iteration, values)).collect();
+        let ahead = case.ahead(iteration);
+        Bench { case, iteration, failing, points, expected, ahead, evaluated: 0 }
+    }
+
+    pub fn graph(&self) -> &'b Graph {
+        self.case.ground.graph
+    }
+
+    pub fn cells(&self) -> &'b [CellId] {
+        self.case.cells(self.iteration)
+    }
+
+    /// The cells of the iteration that depend on some, in the order of computing.
+    pub fn behind(&self, from: &[CellId]) -> Vec<CellId> {
+        let mut seen: HashSet<CellId> = from.iter().copied().collect();
+        let mut behind = Vec::new();
+        for id in self.cells() {
+            if seen.contains(id) || self.graph().inputs(*id).iter().any(|one| seen.contains(one)) {
+                seen.insert(*id);
+                behind.push(*id);
+            }
+        }
+        behind
+    }
+
+    /// The weights whose gradients depend on the cells.
+    fn weights_behind(&self, behind: &[CellId]) -> Vec<usize> {
+        let seen: HashSet<CellId> = behind.iter().copied().collect();
+        let roles = self.case.roles.iter().enumerate();
+        let found = roles.filter(|(_, of)| {
+            let Some(Some(role)) = of.get(self.iteration) else { return false };
+            match (&role.cell, &role.part) {
+                (Some(cell), _) => seen.contains(cell),
+                (None, Some((tree, _))) => super::terms::cells_in(self.graph(), &tree.root)
+                    .iter()
+                    .any(|id| seen.contains(id)),
+                _ => false,
+            }
+        });
+        found.map(|(weight, _)| weight).collect()
+    }
+
+    /// The families of the iteration's cells that failing gradients and nothing of the loss are made
+    /// of, or of those that the loss is made of.
+    fn units(&self, is_ahead: bool) -> Vec<Vec<CellId>> {
+        let mut units: HashMap<_, Vec<CellId>> = HashMap::new();
+        let needed = self.needed();
+        for id in self.cells() {
+            let is_candidate = match is_ahead {
+                true => self.ahead.contains(id),
+                false => needed.contains(id) && !self.ahead.contains(id),
+            };
+            if let Some(family) = self.graph().family(*id).filter(|_| is_candidate) {
+                units.entry(family).or_default().push(*id);
+            }
+        }
+        let mut units: Vec<Vec<CellId>> = units.into_values().collect();
+        units.iter_mut().for_each(|unit| unit.sort_unstable());
+        units.sort_unstable();
+        units
+    }
+
+    /// The cells that the failing gradients are computed from.
+    fn needed(&self) -> HashSet<CellId> {
+        let graph = self.graph();
+        let mut open: Vec<CellId> = Vec::new();
+        for weight in self.failing {
+            match self.case.roles[*weight].get(self.iteration) {
+                Some(Some(role)) => match (&role.cell, &role.part) {
+                    (Some(cell), _) => open.push(*cell),
+                    (None, Some((tree, _))) => {
+                        open.extend(super::terms::cells_in(graph, &tree.root));
+                    }
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+        let is_here = |id: &CellId| {
+            let tags = &self.case.ground.tags;
+            matches!(tags.get(*id), Tag::Of { last, .. } if last == self.iteration)
+                && !tags.is_variable(*id)
+        };
+        open.retain(is_here);
+        let mut needed: HashSet<CellId> = open.iter().copied().collect();
+        while let Some(id) = open.pop() {
+            let inputs = graph.inputs(id).iter().filter(|input| is_here(input));
+            open.extend(inputs.filter(|input| needed.insert(**input)));
+        }
+        needed
+    }
+
+    /// Fixes on the way from the loss back to the weights, as few and as cheap as there are.
+    fn backward(&mut self) -> Vec<Fix> {
+        let mut found: Vec<Fix> = Vec::new();
+        for unit in self.units(false) {
+            let behind = self.behind(&unit);
+            let weights = self.weights_behind(&behind);
+            // What right derivatives are computed from is right.
+            if weights.is_empty() || weights.iter().any(|weight| !self.failing.contains(weight)) {
+                continue;
+            }
+            let whole = self.unit_fix(&unit, &behind, &weights);
+            found.extend(whole);
+        }
+        found.sort_by(|a, b| {
+            let fewer = a.cells.len().cmp(&b.cells.len());
+            b.weights.len().cmp(&a.weights.len()).then(a.cost.total_cmp(&b.cost)).then(fewer)
+        });
+        let mut chosen: Vec<Fix> = Vec::new();
+        for fix in found {
+            let is_new =
+                |weight: &usize| !chosen.iter().any(|other| other.weights.contains(weight));
+            if fix.weights.iter().all(is_new) {
+                chosen.push(fix);
+            }
+        }
+        chosen.extend(self.inline(&chosen));
+        chosen
+    }
+
+    /// Fixes of gradients that are parts of the updates themselves.
+    fn inline(&mut self, chosen: &[Fix]) -> Vec<Fix> {
+        let mut found = Vec::new();
+        for weight in self.failing.to_vec() {
+            let is_known = chosen.iter().any(|fix| fix.weights.contains(&weight));
+            let Some(Some(role)) = self.case.roles[weight].get(self.iteration).cloned() else {
+                continue;
+            };
+            let Some((part, factor)) = role.part.filter(|_| !is_known) else { continue };
+            let around = surroundings(self, part.home);
+            let required: Vec<f64> =
+                self.expected.iter().map(|expected| expected[weight] / factor).collect();
+            let behind = self.behind(&[part.home]);
+            let Some(edit) = self.search(&part, &around, &required, &behind) else { continue };
+            // The edit is of a part of the update's formula; the update has it in the part's place.
+            let Some(whole) = self.graph().tree(part.home) else { continue };
+            let Some(root) = exchange(&whole.root, &part.root, &edit.tree.root) else { continue };
+            found.push(Fix {
+                cells: vec![part.home],
+                trees: vec![Tree { home: part.home, root }],
+                change: edit.change,
+                cost: edit.cost,
+                weights: vec![weight],
+                is_forward: false,
+            });
+        }
+        found
+    }
+
+    /// The cheapest edit of a family that makes all derivatives hold that depend on it.
+    fn unit_fix(&mut self, unit: &[CellId], behind: &[CellId], weights: &[usize]) -> Option<Fix> {
+        let first = *unit.first()?;
+        let tree = self.graph().tree(first)?;
+        if let Some(fix) = self.pattern_fix(unit, behind, weights) {
+            return Some(fix);
+        }
+        let around = surroundings(self, first);
+        if let [only] = unit
+            && let Some(required) = self.required(*only, weights)
+        {
+            let edit = self.search(&tree, &around, &required, behind)?;
+            let trees = vec![edit.tree.clone()];
+            let holds = self.holds_with(unit, &trees, behind, weights);
+            return holds.then(|| Fix {
+                cells: unit.to_vec(),
+                trees,
+                change: edit.change,
+                cost: edit.cost,
+                weights: weights.to_vec(),
+                is_forward: false,
+            });
+        }
+        for edit in edits(self.graph(), &tree, &around) {
+            if self.evaluated > MOST_EVALUATED {
+                return None;
+            }
+            let Some(trees) = translated_to(self.graph(), &edit.tree, unit) else { continue };
+            if is_acyclic(self.graph(), &trees, behind)
+                && self.holds_with(unit, &trees, behind, weights)
+            {
+                return Some(Fix {
+                    cells: unit.to_vec(),
+                    trees,
+                    change: edit.change,
+                    cost: edit.cost,
+                    weights: weights.to_vec(),
+                    is_forward: false,
+                });
+            }
+        }
+        None
+    }
+
+    /// The formulas that the same cells have in another iteration, where these are others and make
+    /// the derivatives hold.
+    fn pattern_fix(
+        &mut self,
+        unit: &[CellId],
+        behind: &[CellId],
+        weights: &[usize],
+    ) -> Option<Fix> {
+        for other in self.case.near(self.iteration) {
+            let trees = unit.iter().map(|cell| self.case.pattern(*cell, self.iteration, other));
+            let Some(trees) = trees.collect::<Option<Vec<Tree>>>() else { continue };
+            if self.holds_with(unit, &trees, behind, weights) {
+                return Some(Fix {
+                    cells: unit.to_vec(),
+                    trees,
+                    change: Change::Pattern,
+                    cost: 0.5,
+                    weights: weights.to_vec(),
+                    is_forward: false,
+                });
+            }
+        }
+        None
+    }
+
+    /// The values that a cell would need at each point for the derivatives to hold, where these are
+    /// linear in it and agree.
+    fn required(&self, cell: CellId, weights: &[usize]) -> Option<Vec<f64>> {
+        let graph = self.graph();
+        let mut required = Vec::new();
+        for (values, expected) in self.points.iter().zip(&self.expected) {
+            let mut here: Option<f64> = None;
+            for weight in weights {
+                let role = self.case.roles[*weight].get(self.iteration)?.as_ref()?;
+                let value = self.case.gradient(*weight, self.iteration, values);
+                let slope = match (&role.cell, &role.part) {
+                    (Some(role), _) if *role == cell => 1.0,
+                    (Some(role), _) => graph.adjoints(*role, values, self.cells()).get(cell),
+                    (None, Some((tree, factor))) => {
+                        let seeds = graph.tree_adjoints(tree, values);
+                        graph.adjoints_from(&seeds, values, self.cells()).get(cell) * factor
+                    }
+                    _ => return None,
+                };
+                let needed = values.number(cell)? + (expected[*weight] - value) / slope;
+                if !needed.is_finite() || here.is_some_and(|one| !agrees_loosely(one, needed)) {
+                    return None;
+                }
+                here = here.or(Some(needed));
+            }
+            required.push(here?);
+        }
+        Some(required)
+    }
+
+    /// The cheapest edit, or pair of edits, with which a formula has the required values.
+    fn search(
+        &mut self,
+        tree: &Tree,
+        around: &Surroundings,
+        required: &[f64],
+        behind: &[CellId],
+    ) -> Option<Edit> {
+        let mut singles = edits(self.graph(), tree, around);
+        singles.retain(|edit| is_acyclic(self.graph(), std::slice::from_ref(&edit.tree), behind));
+        let mut scored: Vec<(f64, &Edit)> = Vec::new();
+        for edit in &singles {
+            match self.miss(&edit.tree, required) {
+                Some(miss) if miss < 1e-7 => return Some(edit.clone()),
+                Some(miss) => scored.push((miss, edit)),
+                None => {}
+            }
+        }
+        scored.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let best: Vec<Edit> =
+            scored.iter().take(MOST_PAIRED).map(|(_, edit)| (*edit).clone()).collect();
+        let mut pairs: Vec<Edit> = Vec::new();
+        for first in best {
+            if self.evaluated > MOST_EVALUATED {
+                break;
+            }
+            for second in edits(self.graph(), &first.tree, around) {
+                if self.miss(&second.tree, required).is_some_and(|miss| miss < 1e-7) {
+                    let change =
+                        Change::Both(Box::new(first.change.clone()), Box::new(second.change));
+                    pairs.push(Edit {
+                        cost: first.cost + second.cost + 1.0,
+                        change,
+                        tree: second.tree,
+                    });
+                    break;
+                }
+            }
+        }
+        pairs.into_iter().min_by(|a, b| a.cost.total_cmp(&b.cost))
+    }
+
+    /// How far a formula is from the required values, of their size.
+    fn miss(&mut self, tree: &Tree, required: &[f64]) -> Option<f64> {
+        let mut miss: f64 = 0.0;
+        for (values, required) in self.points.iter().zip(required) {
+            self.evaluated += 1;
+            let value = self.case.ground.graph.evaluate_tree(tree, values).number()?;
+            let size = required.abs().max(1e-9);
+            miss = miss.max((value - required).abs() / size);
+            if miss > 1e3 {
+                return None;
+            }
+        }
+        Some(miss)
+    }
+
+    /// Whether the derivatives of the weights hold where the cells have other formulas.
+    fn holds_with(
+        &mut self,
+        cells: &[CellId],
+        trees: &[Tree],
+        behind: &[CellId],
+        weights: &[usize],
+    ) -> bool {
+        let mut holds = true;
+        for at in 0..self.points.len() {
+            if !holds {
+                break;
+            }
+            let saved = self.change(at, cells, trees, behind);
+            holds = weights.iter().all(|weight| {
+                let value = self.case.gradient(*weight, self.iteration, &self.points[at]);
+                agrees(value, self.expected[at][*weight])
+            });
+            self.restore(at, behind, saved);
+        }
+        holds
+    }
+
+    /// Evaluates what depends on cells with other formulas; what was there before.
+    fn change(
+        &mut self,
+        at: usize,
+        cells: &[CellId],
+        trees: &[Tree],
+        behind: &[CellId],
+    ) -> Vec<crate::graph::Item> {
+        let graph = self.case.ground.graph;
+        let values = &mut self.points[at];
+        let saved = behind.iter().map(|id| values.get(*id).clone()).collect();
+        for id in behind {
+            self.evaluated += 1;
+            match cells.iter().position(|cell| cell == id) {
+                Some(place) => match graph.evaluate_tree(&trees[place], values).number() {
+                    Some(number) => values.set(*id, number),
+                    None => values.set(*id, f64::NAN),
+                },
+                None => graph.evaluate(values, &[*id]),
+            }
+        }
+        saved
+    }
+
+    fn restore(&mut self, at: usize, behind: &[CellId], saved: Vec<crate::graph::Item>) {
+        for (id, item) in behind.iter().zip(saved) {
+            self.points[at].put(*id, item);
+        }
+    }
+
+    /// A forward formula as it stands in another iteration, where that makes all derivatives hold.
+    fn forward_pattern(&mut self) -> Option<Fix> {
+        for unit in self.units(true) {
+            let behind = self.behind(&unit);
+            for other in self.case.near(self.iteration) {
+                let trees = unit.iter().map(|cell| self.case.pattern(*cell, self.iteration, other));
+                let Some(trees) = trees.collect::<Option<Vec<Tree>>>() else { continue };
+                if self.all_hold_with(&unit, &trees, &behind) {
+                    let weights = self.failing.to_vec();
+                    let (change, cost) = (Change::Pattern, 0.5);
+                    return Some(Fix {
+                        cells: unit,
+                        trees,
+                        change,
+                        cost,
+                        weights,
+                        is_forward: true,
+                    });
+                }
+            }
+        }
+        None
+    }
+
+    /// A single edit of the forward pass with which every derivative of the iteration holds, cheaper
+    /// than `limit`.
+    fn forward(&mut self, limit: f64) -> Option<Fix> {
+        self.evaluated = 0;
+        let mut tried: Vec<(f64, Vec<CellId>, Edit)> = Vec::new();
+        for unit in self.units(true) {
+            let Some(tree) = self.graph().tree(unit[0]) else { continue };
+            let around = surroundings(self, unit[0]);
+            for edit in edits(self.graph(), &tree, &around) {
+                let is_small = edit.cost <= 2.0 && edit.cost + FORWARD < limit;
+                if is_small {
+                    tried.push((edit.cost, unit.clone(), edit));
+                }
+            }
+        }
+        tried.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut behind_of: HashMap<CellId, Vec<CellId>> = HashMap::new();
+        for (cost, unit, edit) in tried {
+            if self.evaluated > MOST_EVALUATED {
+                return None;
+            }
+            let Some(trees) = translated_to(self.graph(), &edit.tree, &unit) else { continue };
+            if !behind_of.contains_key(&unit[0]) {
+                behind_of.insert(unit[0], self.behind(&unit));
+            }
+            let behind = behind_of[&unit[0]].clone();
+            if !is_acyclic(self.graph(), &trees, &behind) {
+                continue;
+            }
+            if self.all_hold_with(&unit, &trees, &behind) {
+                return Some(Fix {
+                    cells: unit,
+                    trees,
+                    change: edit.change,
+                    cost: cost + FORWARD,
+                    weights: self.failing.to_vec(),
+                    is_forward: true,
+                });
+            }
+        }
+        None
+    }
+
+    /// Whether every derivative of the iteration holds where forward formulas are others.
+    fn all_hold_with(&mut self, cells: &[CellId], trees: &[Tree], behind: &[CellId]) -> bool {
+        let changed: HashMap<CellId, Tree> =
+            cells.iter().copied().zip(trees.iter().cloned()).collect();
+        // What depends on the changed cells last: they may refer to others than before.
+        let mut order: Vec<CellId> =
+            self.cells().iter().copied().filter(|id| !behind.contains(id)).collect();
+        order.extend(behind);
+        for at in 0..self.points.len() {
+            let saved = self.change(at, cells, trees, behind);
+            self.evaluated += self.cells().len() + self.graph().len() / 50;
+            let holds = self.case.hold_at(self.iteration, &self.points[at], &order, &changed);
+            self.restore(at, behind, saved);
+            if !holds {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+fn agrees_loosely(one: f64, other: f64) -> bool {
+    (one - other).abs() <= 1e-6 * one.abs().max(other.abs()) + 1e-12
+}
+
+/// Whether formulas refer to nothing that depends on them.
+fn is_acyclic(graph: &Graph, trees: &[Tree], behind: &[CellId]) -> bool {
+    let mut inputs = trees.iter().flat_map(|tree| super::terms::cells_in(graph, &tree.root));
+    inputs.all(|input| !behind.contains(&input))
+}

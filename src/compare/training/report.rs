@@ -1,0 +1,137 @@
+//! A checked training as its result, and what messages call its parts.
+
+use std::collections::HashSet;
+
+use super::case::Case;
+use super::check::clean;
+use super::result::{Finding, Kind, Loss, Rule, Training, Verdict, Weight};
+use super::steps::Rate;
+use super::{describe, layout, names, weights};
+use crate::data::address::cell_name;
+use crate::graph::{CellId, Tree};
+
+impl Case<'_> {
+    /// A cell as messages call it: without its sheet where the training is on one sheet.
+    pub fn address(&self, id: CellId) -> String {
+        let graph = self.ground.graph;
+        let home = self.group()[0].values[0];
+        let is_single = self
+            .group()
+            .iter()
+            .flat_map(|weight| &weight.values)
+            .all(|value| graph.sheet(*value) == graph.sheet(home));
+        match is_single && graph.sheet(id) == graph.sheet(home) {
+            true => cell_name(graph.position(id)),
+            false => graph.address(id),
+        }
+    }
+
+    /// What the sheet calls a weight.
+    pub fn weight_name(&self, weight: usize) -> String {
+        names::of_weight(self.ground.graph, &self.group()[weight])
+    }
+
+    /// `∂E/∂w3`, in the sheet's own words.
+    pub fn derivative_name(&self, weight: usize) -> String {
+        let loss = self.losses.iter().flatten().next();
+        let loss = loss.map_or("loss".to_owned(), |id| {
+            names::of_cell(self.ground.graph, *id).unwrap_or_else(|| "loss".to_owned())
+        });
+        let loss = if loss.chars().count() > 16 { "loss".to_owned() } else { loss };
+        format!("∂{loss}/∂{}", self.weight_name(weight))
+    }
+
+    /// A changed formula as text.
+    pub fn text_like(&self, tree: &Tree) -> String {
+        self.ground.graph.tree_text(tree)
+    }
+
+    /// How many later cells differ only because of some.
+    pub fn consequences(&self, cells: &[CellId]) -> usize {
+        let graph = self.ground.graph;
+        let mut seen: HashSet<CellId> = cells.iter().copied().collect();
+        let mut open: Vec<CellId> = cells.to_vec();
+        while let Some(id) = open.pop() {
+            open.extend(graph.users(id).iter().filter(|user| seen.insert(**user)));
+        }
+        seen.len() - cells.len()
+    }
+
+    pub fn result(self, rule: Rule, findings: Vec<Finding>) -> Training {
+        let (ground, group) = (self.ground, self.group());
+        let rate = self.rates.cells.first().copied().flatten();
+        let shown_rate = rate.map(|_| match self.rate_of(0, 0) {
+            Rate::Cell(cell) => cell,
+            _ => rate.unwrap_or(CellId(0)),
+        });
+        let value = |cell: CellId| ground.graph.value(cell).number();
+        let first = rate.and_then(value);
+        let is_fixed =
+            self.rates.cells.iter().all(|one| one.and_then(value) == first) || !self.has_schedule();
+        let rate_value = match rate {
+            Some(_) => first.filter(|_| is_fixed),
+            None => self.rates.typed.map(f64::abs),
+        };
+        let names = names::of_weights(ground, self.training);
+        let weights = group
+            .iter()
+            .zip(names)
+            .enumerate()
+            .map(|(at, (weight, name))| self.weight(at, weight, name, rule, &findings));
+        Training {
+            sheets: layout::sheets(ground, self.training),
+            layout: layout::layout(ground, self.training),
+            iterations: group.iter().map(|weight| weight.updates.len()).max().unwrap_or(0),
+            rule,
+            rate: shown_rate,
+            rate_value,
+            loss: Loss {
+                cells: self.losses.clone(),
+                implied: self.implied.as_ref().map(|implied| implied.name.clone()),
+                formula: describe::loss(&self),
+            },
+            weights: weights.collect(),
+            is_numbers_only: false,
+            findings,
+        }
+    }
+
+    pub fn weight(
+        &self,
+        at: usize,
+        weight: &weights::Weight,
+        name: String,
+        rule: Rule,
+        findings: &[Finding],
+    ) -> Weight {
+        let verdicts = self.verdicts.get(at);
+        let count = |wanted: bool| {
+            verdicts.map_or(0, |all| all.iter().filter(|one| **one == Some(wanted)).count())
+        };
+        let cells = &weight.variables;
+        let is_mine = |finding: &&Finding| {
+            finding.kind == Kind::WrongWeight
+                && finding.weight.is_some_and(|weight| cells.contains(&weight))
+        };
+        let others =
+            findings.iter().filter(is_mine).map(|finding| finding.cells.len()).sum::<usize>();
+        let (verified, wrong) = (count(true), count(false) + others);
+        let verdict = match (rule, verified, wrong) {
+            (Rule::Perceptron, ..) => Verdict::Undecided,
+            (_, _, 1..) => Verdict::Wrong,
+            (_, 1.., 0) => Verdict::Verified,
+            _ => Verdict::Undecided,
+        };
+        let role = self.roles[at].first().and_then(Option::as_ref);
+        Weight {
+            name,
+            start: weight.shown.first().copied().unwrap_or(weight.values[0]),
+            updates: weight.updates.len(),
+            gradient: role.and_then(|role| role.cell),
+            factor: (verdict != Verdict::Undecided).then(|| clean(self.factor)),
+            verdict,
+            verified,
+            wrong,
+        }
+    }
+}

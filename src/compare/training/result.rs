@@ -1,0 +1,316 @@
+//! What was found out about the trainings of a workbook, for whoever tells it.
+
+use crate::data::address::cell_name;
+use crate::graph::{CellId, Graph};
+
+/// All trainings of a workbook.
+#[derive(Debug, Clone, Default)]
+pub struct Trainings {
+    /// Each training, in the order of their first weights.
+    pub trainings: Vec<Training>,
+    /// The sheets on which cells take steps from others, trainings or not.
+    pub stepping: Vec<usize>,
+    /// What sheets without a training are, where that is known.
+    pub neighbours: Vec<(usize, String)>,
+}
+
+impl Trainings {
+    /// Forgets those that stand on none of the sheets.
+    pub(crate) fn keep_on(&mut self, sheets: &[usize]) {
+        self.trainings.retain(|training| training.sheets.iter().any(|at| sheets.contains(at)));
+    }
+}
+
+impl Training {
+    /// Whether nothing is wrong with it.
+    pub fn holds(&self) -> bool {
+        !self.findings.iter().any(|finding| finding.kind.is_mistake())
+    }
+}
+
+/// A training: weights that change step by step so that a loss becomes small.
+#[derive(Debug, Clone)]
+pub struct Training {
+    /// The sheets that it stands on, by their places.
+    pub sheets: Vec<usize>,
+    /// How its iterations follow on each other.
+    pub layout: Layout,
+    /// How many updates follow on each other.
+    pub iterations: usize,
+    /// How weights follow from gradients.
+    pub rule: Rule,
+    /// The cell of the learning rate; of several the one of the first iteration.
+    pub rate: Option<CellId>,
+    /// The learning rate, where it has a single value.
+    pub rate_value: Option<f64>,
+    /// The loss.
+    pub loss: Loss,
+    /// What is trained.
+    pub weights: Vec<Weight>,
+    /// Whether it was found from the numbers alone, which formulas cannot be held against.
+    pub is_numbers_only: bool,
+    /// What is wrong or remarkable.
+    pub findings: Vec<Finding>,
+}
+
+/// How iterations follow on each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// A row an iteration.
+    Rows,
+    /// A column an iteration.
+    Columns,
+    /// A block of cells an iteration.
+    Blocks,
+    /// A sheet an iteration.
+    Sheets,
+}
+
+impl Layout {
+    /// The name in the output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Layout::Rows => "rows",
+            Layout::Columns => "columns",
+            Layout::Blocks => "blocks",
+            Layout::Sheets => "sheets",
+        }
+    }
+}
+
+/// How weights follow from gradients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// The learning rate times the gradient.
+    Descent,
+    /// The error is taken behind a threshold, which has no derivative.
+    Perceptron,
+    /// Another rule.
+    Other,
+}
+
+impl Rule {
+    /// The name in the output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Rule::Descent => "sgd",
+            Rule::Perceptron => "perceptron",
+            Rule::Other => "other",
+        }
+    }
+}
+
+/// What the gradients are the derivatives of.
+#[derive(Debug, Clone, Default)]
+pub struct Loss {
+    /// The cell of each iteration.
+    pub cells: Vec<Option<CellId>>,
+    /// What the sheet does not compute but follows: "the mean squared error of ...".
+    pub implied: Option<String>,
+    /// Its formula, in labels.
+    pub formula: Option<String>,
+}
+
+impl Loss {
+    /// The cell of the first iteration.
+    pub fn cell(&self) -> Option<CellId> {
+        self.cells.first().copied().flatten()
+    }
+}
+
+/// A weight, and whether its gradient is the derivative of the loss.
+#[derive(Debug, Clone)]
+pub struct Weight {
+    /// What the sheet calls it.
+    pub name: String,
+    /// The cell with the value that it starts from.
+    pub start: CellId,
+    /// How many updates it has.
+    pub updates: usize,
+    /// The cell of its gradient in the first iteration; none where it is a part of the update.
+    pub gradient: Option<CellId>,
+    /// What the gradient is of the derivative of the loss: 1, 2, 1/n.
+    pub factor: Option<f64>,
+    /// Whether it is the derivative.
+    pub verdict: Verdict,
+    /// In how many iterations it is.
+    pub verified: usize,
+    /// In how many it is not.
+    pub wrong: usize,
+}
+
+/// Whether a gradient is the derivative of the loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is, in all iterations.
+    Verified,
+    /// It is not, in at least one.
+    Wrong,
+    /// There is nothing to hold it against.
+    Undecided,
+}
+
+impl Verdict {
+    /// The name in the output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Verified => "verified",
+            Verdict::Wrong => "wrong",
+            Verdict::Undecided => "undecided",
+        }
+    }
+}
+
+/// What a finding is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// A cell that should be a derivative of the loss is not.
+    WrongDerivative,
+    /// A reference to one shared cell moves along, since its `$` is missing.
+    DriftingReference,
+    /// An update steps from another weight or with another weight's gradient.
+    WrongWeight,
+    /// The forward pass or the loss is wrong, and the derivatives are those of the right one.
+    WrongForward,
+    /// A formula breaks the pattern of its family.
+    InconsistentFormula,
+    /// A number is typed where a formula belongs.
+    Value,
+    /// A cached result is not what the formula gives.
+    Stale,
+    /// An iteration starts from other weights than the one before ended with.
+    HandOver,
+    /// A cell holds an error value.
+    ErrorCell,
+    /// A number is stored as text.
+    TextNumber,
+    /// A formula refers to `#REF!`.
+    BrokenReference,
+    /// A value changes whenever the workbook is calculated.
+    Volatile,
+}
+
+impl Kind {
+    /// The name in the output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::WrongDerivative => "wrong-derivative",
+            Kind::DriftingReference => "drifting-reference",
+            Kind::WrongWeight => "wrong-weight",
+            Kind::WrongForward => "wrong-forward",
+            Kind::InconsistentFormula => "inconsistent-formula",
+            Kind::Value => "value",
+            Kind::Stale => "stale",
+            Kind::HandOver => "hand-over",
+            Kind::ErrorCell => "error-cell",
+            Kind::TextNumber => "text-number",
+            Kind::BrokenReference => "broken-reference",
+            Kind::Volatile => "volatile",
+        }
+    }
+
+    /// Whether it is a mistake; the others are worth knowing.
+    pub fn is_mistake(self) -> bool {
+        self != Kind::Volatile
+    }
+}
+
+/// Something wrong or remarkable.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// What it is about.
+    pub kind: Kind,
+    /// The cells that it is about, the first one to look at first.
+    pub cells: Vec<CellId>,
+    /// The cell that holds the weight that it is about.
+    pub weight: Option<CellId>,
+    /// The cell of the loss.
+    pub loss: Option<CellId>,
+    /// The number that stands in the first cell.
+    pub found: Option<f64>,
+    /// The number that should.
+    pub expected: Option<f64>,
+    /// The formula that stands there.
+    pub formula: Option<String>,
+    /// The formula that should.
+    pub proposed: Option<String>,
+    /// What is the matter, in words that a student understands.
+    pub message: String,
+    /// The edit that mends it.
+    pub fix: Option<String>,
+    /// The cell that it follows from; none where it is a cause itself.
+    pub cause: Option<CellId>,
+    /// How many other cells are wrong only because of it.
+    pub consequences: usize,
+}
+
+impl Finding {
+    /// A finding about `cells`, so far without numbers and formulas.
+    pub fn new(kind: Kind, cells: Vec<CellId>, message: String) -> Finding {
+        Finding {
+            kind,
+            cells,
+            weight: None,
+            loss: None,
+            found: None,
+            expected: None,
+            formula: None,
+            proposed: None,
+            message,
+            fix: None,
+            cause: None,
+            consequences: 0,
+        }
+    }
+}
+
+impl Finding {
+    /// The cells as ranges: `Sheet!Y9:Y33`, `pass 1!F17,pass 2!F17`.
+    pub fn range(&self, graph: &Graph) -> String {
+        ranges(graph, &self.cells)
+    }
+}
+
+/// Cells as few rectangles, each with its sheet.
+fn ranges(graph: &Graph, cells: &[CellId]) -> String {
+    let mut places: Vec<(usize, u32, u32)> = cells
+        .iter()
+        .map(|id| {
+            let (row, column) = graph.position(*id);
+            (graph.sheet(*id), column, row)
+        })
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    // Down each column first, then columns of the same rows beside each other.
+    let mut runs: Vec<(usize, u32, u32, u32, u32)> = Vec::new();
+    for (sheet, column, row) in places {
+        match runs.last_mut() {
+            Some((of, first, last, _, to))
+                if *of == sheet && *first == column && *last == column && *to + 1 == row =>
+            {
+                *to = row;
+            }
+            _ => runs.push((sheet, column, column, row, row)),
+        }
+    }
+    let mut blocks: Vec<(usize, u32, u32, u32, u32)> = Vec::new();
+    for run in runs {
+        let (sheet, column, _, from, to) = run;
+        let beside = blocks.iter_mut().find(|(of, _, last, top, bottom)| {
+            *of == sheet && *last + 1 == column && (*top, *bottom) == (from, to)
+        });
+        match beside {
+            Some(block) => block.2 = column,
+            None => blocks.push(run),
+        }
+    }
+    let shown = blocks.into_iter().map(|(sheet, first, last, from, to)| {
+        let start = graph.address_at(sheet, (from, first));
+        match (first, from) == (last, to) {
+            true => start,
+            false => format!("{start}:{}", cell_name((to, last))),
+        }
+    });
+    shown.collect::<Vec<_>>().join(",")
+}

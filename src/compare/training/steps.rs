@@ -1,0 +1,239 @@
+//! Steps taken apart: the learning rate, and the part that should be the gradient.
+//!
+//! People write `w - lr*g`, or give `lr*g` a cell of its own, or `2/n*lr*SUM(...)`. The learning rate
+//! is the factor that the steps of all weights share; what is left of a step without it is the
+//! gradient: a cell, or a part of a formula.
+
+use super::iterations::Tags;
+use super::place::most_common;
+use super::terms::{Part, factors, only_cell};
+use super::updates::{Update, Updates};
+use crate::formula::Operator;
+use crate::graph::{CellId, Graph, Node, Tree};
+
+/// How many cells one behind the other may do nothing but multiply.
+const MOST_LEVELS: usize = 4;
+
+/// One formula on the way from an update to its gradient, taken apart.
+#[derive(Debug, Clone)]
+struct Level {
+    /// The cell whose formula it is.
+    home: CellId,
+    /// The numbers that are written as factors.
+    numbers: Vec<f64>,
+    /// The factors that no weight changes; divisors are marked.
+    fixed: Vec<(Part, bool)>,
+    /// The other factors; divisors are marked.
+    moving: Vec<(Part, bool)>,
+}
+
+/// A step: what it is a multiple of, level by level.
+#[derive(Debug, Clone)]
+pub struct Step {
+    levels: Vec<Level>,
+}
+
+/// The learning rate of a step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Rate {
+    /// A cell, as the formula refers to it.
+    Cell(CellId),
+    /// A number in the formula.
+    Typed(f64),
+    /// There is none: the step is the gradient.
+    None,
+}
+
+/// What of a step should be the gradient.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gradient {
+    /// The cell, where it is one.
+    pub cell: Option<CellId>,
+    /// The part of the update's formula, otherwise.
+    pub tree: Tree,
+    /// What is multiplied with the cell, beside the learning rate, before the step is taken.
+    pub factor: f64,
+}
+
+impl Step {
+    /// Takes the step of an update apart.
+    pub fn new(graph: &Graph, tags: &Tags, update: &Update) -> Step {
+        let mut levels = Vec::new();
+        let (mut home, mut part) = (update.cell, update.step.clone());
+        for _ in 0..MOST_LEVELS {
+            let level = Level::new(graph, tags, home, &part);
+            let inner = match level.moving[..] {
+                // A factor that no weight changes is the learning rate: what it multiplies is the
+                // gradient, whose own factors are none.
+                [(ref only, false)] if level.fixed.is_empty() => {
+                    only_cell(only).filter(|id| !tags.is_variable(*id))
+                }
+                _ => None,
+            };
+            levels.push(level);
+            let tree = inner.and_then(|id| graph.tree(id));
+            match tree {
+                Some(tree) => (home, part) = (tree.home, tree.root),
+                None => break,
+            }
+        }
+        Step { levels }
+    }
+
+    /// The cells that it is a multiple of, nearest first.
+    pub fn rates(&self) -> impl Iterator<Item = CellId> {
+        let fixed = self.levels.iter().flat_map(|level| &level.fixed);
+        fixed.filter(|(_, is_divisor)| !is_divisor).filter_map(|(part, _)| only_cell(part))
+    }
+
+    /// The cells within factors without weights, such as those of `lr/(1+decay*t)`.
+    pub fn cells_in_rates(&self) -> Vec<CellId> {
+        let mut cells = Vec::new();
+        for (part, _) in self.levels.iter().flat_map(|level| &level.fixed) {
+            part.each_leaf(&mut |leaf| cells.extend(leaf.id()));
+        }
+        cells
+    }
+
+    /// The first number that is written as a factor.
+    fn typed(&self) -> Option<f64> {
+        let numbers = self.levels.first()?.numbers.iter().copied();
+        numbers.map(f64::abs).find(|number| *number != 1.0)
+    }
+
+    /// What is left of the step without its learning rate.
+    pub fn gradient(&self, home: CellId, rate: Rate) -> Option<Gradient> {
+        let level = match rate {
+            Rate::Cell(rate) => self.level_of(rate).unwrap_or(0),
+            _ => 0,
+        };
+        let above: f64 = self.levels[..level].iter().flat_map(|one| &one.numbers).product();
+        let level = self.levels.get(level)?;
+        let mut numbers = level.numbers.clone();
+        if let Rate::Typed(rate) = rate
+            && let Some(at) = numbers.iter().position(|number| number.abs() == rate)
+        {
+            numbers[at] = numbers[at].signum();
+        }
+        let factor = above * numbers.iter().product::<f64>();
+        let is_rate = |part: &Part| match rate {
+            Rate::Cell(rate) => contains(part, rate),
+            _ => false,
+        };
+        let mut others: Vec<_> = level.fixed.iter().filter(|(part, _)| !is_rate(part)).collect();
+        others.extend(&level.moving);
+        let root = product(&others)?;
+        // Beside other factors a cell is a part of the gradient only.
+        Some(Gradient { cell: only_cell(&root), tree: Tree { home, root }, factor })
+    }
+
+    /// The cell whose formula the learning rate stands in, given how many formulas of the kind lead
+    /// to it.
+    pub fn rate_home(&self, level: usize) -> Option<CellId> {
+        self.levels.get(level).map(|level| level.home)
+    }
+
+    pub fn level_of(&self, rate: CellId) -> Option<usize> {
+        let has = |level: &Level| level.fixed.iter().any(|(part, _)| contains(part, rate));
+        self.levels.iter().position(has)
+    }
+}
+
+fn contains(part: &Part, id: CellId) -> bool {
+    let mut found = false;
+    part.each_leaf(&mut |leaf| found |= leaf.id() == Some(id));
+    found
+}
+
+fn product(parts: &[&(Part, bool)]) -> Option<Part> {
+    let mut parts = parts.iter();
+    let (first, is_divisor) = parts.next()?;
+    let first = match is_divisor {
+        true => Node::Number(1.0).binary(Operator::Divide, first.clone()),
+        false => first.clone(),
+    };
+    Some(parts.fold(first, |product, (part, is_divisor)| {
+        let operator = if *is_divisor { Operator::Divide } else { Operator::Multiply };
+        product.binary(operator, part.clone())
+    }))
+}
+
+impl Level {
+    fn new(graph: &Graph, tags: &Tags, home: CellId, part: &Part) -> Level {
+        let found = factors(part);
+        let is_fixed = |part: &Part| {
+            super::terms::cells_in(graph, part).into_iter().all(|id| tags.is_fixed(id))
+        };
+        let (fixed, moving) = found.parts.into_iter().partition::<Vec<_>, _>(|one| is_fixed(one.0));
+        let own = |parts: Vec<(&Part, bool)>| {
+            parts.into_iter().map(|(part, is_divisor)| (part.clone(), is_divisor)).collect()
+        };
+        Level { home, numbers: found.numbers, fixed: own(fixed), moving: own(moving) }
+    }
+}
+
+/// The learning rates of a training.
+#[derive(Debug, Clone)]
+pub struct Rates {
+    /// For each iteration the cell that the value comes from; none where it is typed.
+    pub cells: Vec<Option<CellId>>,
+    /// The number that is written into the formulas instead.
+    pub typed: Option<f64>,
+}
+
+/// Finds the factor that the steps of all weights share, iteration by iteration.
+pub fn rates(graph: &Graph, updates: &Updates, steps: &[Vec<Option<Step>>]) -> Rates {
+    let iterations = steps.iter().map(Vec::len).max().unwrap_or(0);
+    let of = |iteration: usize| steps.iter().filter_map(move |all| all.get(iteration)?.as_ref());
+    // Over all iterations first: a rate in a cell of its own is the same in all of them.
+    let origins = |step: &Step| -> Vec<CellId> {
+        let mut unique = Vec::new();
+        for origin in step.rates().map(|id| updates.origin(id)) {
+            if !unique.contains(&origin) {
+                unique.push(origin);
+            }
+        }
+        unique
+    };
+    let all: Vec<&Step> = (0..iterations).flat_map(of).collect();
+    let usual = shared(graph, all.iter().copied(), &origins);
+    let cells = (0..iterations).map(|iteration| {
+        let here: Vec<&Step> = of(iteration).collect();
+        let has_usual = |rate: &CellId| here.iter().any(|step| origins(step).contains(rate));
+        usual.filter(has_usual).or_else(|| shared(graph, here.iter().copied(), &origins)).or(usual)
+    });
+    let cells: Vec<Option<CellId>> = cells.collect();
+    let typed = match cells.iter().any(Option::is_some) {
+        true => None,
+        false => most_common(all.iter().filter_map(|step| Some(step.typed()?.to_bits()))),
+    };
+    Rates { cells, typed: typed.map(f64::from_bits) }
+}
+
+/// The factor that most of the steps have, at least half of them; of several the one that is called
+/// a rate, then the nearest to the update.
+fn shared<'a>(
+    graph: &Graph,
+    steps: impl Iterator<Item = &'a Step> + Clone,
+    origins: &dyn Fn(&Step) -> Vec<CellId>,
+) -> Option<CellId> {
+    let count = steps.clone().count();
+    let mut found: Vec<(CellId, usize, usize)> = Vec::new();
+    for step in steps {
+        for (depth, origin) in origins(step).into_iter().enumerate() {
+            match found.iter_mut().find(|(known, ..)| *known == origin) {
+                Some((_, times, near)) => {
+                    *times += 1;
+                    *near = (*near).min(depth);
+                }
+                None => found.push((origin, 1, depth)),
+            }
+        }
+    }
+    let most = found.iter().map(|(_, times, _)| *times).max()?;
+    let best = found.iter().filter(|(_, times, _)| *times * 2 >= count && *times == most);
+    let best = best.max_by_key(|(id, _, depth)| {
+        (super::names::is_called_rate(graph, *id), usize::MAX - depth)
+    });
+    best.map(|(id, ..)| *id)
+}

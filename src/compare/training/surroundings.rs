@@ -1,0 +1,70 @@
+//! What may stand in the place of parts of a formula: the cells near it, the terms of others.
+
+use std::collections::{HashMap, HashSet};
+
+use super::edits::{Surroundings, terms_of};
+use super::place::Place;
+use super::repair::Bench;
+use crate::graph::{CellId, Leaf, Node, Target};
+
+/// So many cells may stand in the place of others.
+const MOST_CELLS: usize = 120;
+
+/// What may stand in the place of parts of a cell's formula.
+pub(super) fn surroundings(bench: &Bench, cell: CellId) -> Surroundings {
+    let (graph, tags) = (bench.graph(), &bench.case.ground.tags);
+    let place = Place::of(graph, cell);
+    let mut sizes: HashMap<_, usize> = HashMap::new();
+    for id in bench.cells() {
+        *sizes.entry(graph.family(*id)).or_default() += 1;
+    }
+    let is_beside = |id: CellId| {
+        let other = Place::of(graph, id);
+        other.sheet != place.sheet || other.row == place.row || other.column == place.column
+    };
+    let mut cells: Vec<CellId> = Vec::new();
+    for weight in 0..bench.case.group().len() {
+        let shown = bench.case.group()[weight].shown.get(bench.iteration).copied();
+        cells.extend(shown.or_else(|| bench.case.variable(weight, bench.iteration)));
+    }
+    let is_small = bench.cells().len() <= MOST_CELLS;
+    for id in bench.cells() {
+        let is_single = is_small || sizes.get(&graph.family(*id)).is_some_and(|size| *size == 1);
+        if *id != cell && (is_single || is_beside(*id)) {
+            cells.push(*id);
+        }
+        if is_single || Place::of(graph, *id).row == place.row {
+            let fixed = graph.inputs(*id).iter().filter(|one| tags.is_fixed(**one));
+            let few: Vec<CellId> = fixed.copied().collect();
+            cells.extend(few.into_iter().filter(|id| graph.value(*id).number().is_some()));
+        }
+    }
+    cells.sort_unstable();
+    cells.dedup();
+    // No formula may refer to what it is needed for.
+    let behind: HashSet<CellId> = bench.behind(&[cell]).into_iter().collect();
+    cells.retain(|id| !behind.contains(id));
+    cells.sort_by_key(|id| (Place::of(graph, *id) - place).length());
+    cells.truncate(MOST_CELLS);
+    let mut terms = Vec::new();
+    for id in bench.cells().iter().filter(|id| !bench.ahead.contains(id) && **id != cell) {
+        let is_single = is_small || sizes.get(&graph.family(*id)).is_some_and(|size| *size == 1);
+        if is_single && !behind.contains(id) && terms.len() < 200 {
+            terms.push(Node::Leaf(Leaf::cell(*id)));
+            terms.extend(graph.tree(*id).iter().flat_map(terms_of));
+        }
+    }
+    let mut counts: Vec<f64> = sizes.values().map(|size| *size as f64).collect();
+    if let Some(tree) = graph.tree(cell) {
+        for leaf in tree.leaves() {
+            if let Target::Block(block) = leaf.target {
+                counts.push(graph.within(block).count() as f64);
+            }
+        }
+    }
+    counts.retain(|count| *count > 1.0);
+    counts.sort_by(f64::total_cmp);
+    counts.dedup();
+    let absolute = bench.case.absolute.clone();
+    Surroundings { cells, absolute, terms, counts }
+}

@@ -1,0 +1,193 @@
+//! Updates: cells that take a step from another cell.
+//!
+//! `c = p - T` or `c = p + T` is an update of the weight whose value `p` is, where the step T depends
+//! on `p` itself: a running sum does not, nor does a residual. The next iteration refers to `c`, often
+//! through cells that only hand the value on (`='pass 1'!G9`); those are looked through.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use super::terms::{Part, Sign, cells_in, only_cell, sum, terms};
+use crate::graph::{CellId, Graph, Node};
+
+/// A cell that takes a step from another: `cell = previous + sign * step`.
+#[derive(Debug, Clone)]
+pub struct Update {
+    /// The cell with the formula.
+    pub cell: CellId,
+    /// The cell that the formula steps from, as it is written there.
+    pub previous: CellId,
+    /// -1 where the step is subtracted.
+    pub sign: Sign,
+    /// The step.
+    pub step: Part,
+}
+
+/// All cells that look like updates.
+#[derive(Debug, Default)]
+pub struct Updates {
+    /// By cell.
+    pub by_cell: HashMap<CellId, Update>,
+    /// Cells that step from one they do not depend on otherwise, which may be updates with a wrong
+    /// derivative.
+    pub others: HashMap<CellId, Vec<Update>>,
+    /// What cells that only hand a value on refer to.
+    aliases: HashMap<CellId, CellId>,
+}
+
+/// So many cells are looked at to find out whether a step depends on what it starts from.
+const MOST_VISITED: usize = 200_000;
+
+impl Updates {
+    /// Finds them, in the order in which a spreadsheet computes. `known` are the updates that are
+    /// known to lead from one iteration to the next; where none are, all that are found are taken for
+    /// such, though `z = b + w*h` looks like a step from b where h depends on b too.
+    pub fn find(graph: &Graph, known: Option<&HashSet<CellId>>) -> Updates {
+        let mut updates = Updates::default();
+        for id in graph.order().iter().copied() {
+            let Some(tree) = graph.tree(id) else { continue };
+            if let Some(other) = only_cell(&tree.root) {
+                updates.aliases.insert(id, other);
+                continue;
+            }
+            let candidates = candidates(id, &tree.root);
+            let found = candidates
+                .iter()
+                .position(|update| updates.steps_from_itself(graph, update, known));
+            match found {
+                Some(found) => {
+                    updates.by_cell.insert(id, candidates[found].clone());
+                }
+                None if !candidates.is_empty() => {
+                    updates.others.insert(id, candidates);
+                }
+                None => {}
+            }
+        }
+        updates
+    }
+
+    /// The cell that a value comes from, where others only hand it on; an update hands nothing on.
+    pub fn origin(&self, mut id: CellId) -> CellId {
+        // Cells that refer to each other in a circle are no chain.
+        for _ in 0..self.aliases.len() {
+            match self.aliases.get(&id) {
+                Some(next) => id = *next,
+                None => break,
+            }
+        }
+        id
+    }
+
+    /// The cells between `id` and its [origin](Updates::origin), both included.
+    pub fn way(&self, mut id: CellId) -> Vec<CellId> {
+        let mut way = vec![id];
+        while let Some(next) = self.aliases.get(&id)
+            && !way.contains(next)
+        {
+            id = *next;
+            way.push(id);
+        }
+        way
+    }
+
+    /// Whether a cell only hands on the value of another.
+    pub fn is_alias(&self, id: CellId) -> bool {
+        self.aliases.contains_key(&id)
+    }
+
+    /// Whether the step depends on the value that it starts from, in the same iteration.
+    fn steps_from_itself(
+        &self,
+        graph: &Graph,
+        update: &Update,
+        known: Option<&HashSet<CellId>>,
+    ) -> bool {
+        let leads_on = |id: &CellId| match known {
+            Some(known) => known.contains(id),
+            None => self.by_cell.contains_key(id),
+        };
+        let mut targets: HashSet<CellId> = self.way(update.previous).into_iter().collect();
+        targets.remove(&update.cell);
+        let mut open: VecDeque<CellId> = cells_in(graph, &update.step).into();
+        let mut seen: HashSet<CellId> = open.iter().copied().collect();
+        while let Some(id) = open.pop_front() {
+            if targets.contains(&id) {
+                return true;
+            }
+            if leads_on(&id) || seen.len() > MOST_VISITED {
+                continue;
+            }
+            for input in graph.inputs(id) {
+                if seen.insert(*input) {
+                    open.push_back(*input);
+                }
+            }
+        }
+        false
+    }
+}
+
+/// All readings of a formula as a step from some cell.
+fn candidates(cell: CellId, tree: &Part) -> Vec<Update> {
+    let mut starts: Vec<CellId> = Vec::new();
+    for branch in branches(tree) {
+        let terms = terms(branch);
+        if terms.len() < 2 {
+            continue;
+        }
+        for (sign, term) in &terms {
+            if let Some(id) = only_cell(term)
+                && *sign > 0.0
+                && !starts.contains(&id)
+            {
+                starts.push(id);
+            }
+        }
+    }
+    let update = |previous| {
+        let (sign, step) = step_from(tree, previous)?;
+        Some(Update { cell, previous, sign, step })
+    };
+    starts.into_iter().filter_map(update).collect()
+}
+
+/// What an `IF` may give; any other formula itself.
+fn branches(tree: &Part) -> Vec<&Part> {
+    match tree {
+        Node::Call(function, arguments) if function.name == "IF" && arguments.len() > 1 => {
+            arguments[1..].iter().flat_map(branches).collect()
+        }
+        other => vec![other],
+    }
+}
+
+/// The step that a formula takes from `previous`.
+fn step_from(tree: &Part, previous: CellId) -> Option<(Sign, Part)> {
+    if let Node::Call(function, arguments) = tree
+        && function.name == "IF"
+        && arguments.len() > 1
+    {
+        let signed = |branch: &Part| {
+            let (sign, step) = step_from(branch, previous)?;
+            Some(if sign < 0.0 { Node::Negate(Box::new(step)) } else { step })
+        };
+        let mut parts = vec![arguments[0].clone()];
+        for branch in &arguments[1..] {
+            parts.push(signed(branch)?);
+        }
+        return Some((1.0, Node::Call(function, parts)));
+    }
+    let mut terms = terms(tree);
+    let at =
+        terms.iter().position(|(sign, term)| *sign > 0.0 && only_cell(term) == Some(previous))?;
+    terms.remove(at);
+    match terms[..] {
+        [] => Some((1.0, Node::Number(0.0))),
+        [(sign, term)] => Some((sign, term.clone())),
+        _ if terms.iter().all(|(sign, _)| *sign < 0.0) => {
+            let turned: Vec<(Sign, &Part)> = terms.iter().map(|(_, term)| (1.0, *term)).collect();
+            Some((-1.0, sum(&turned)))
+        }
+        _ => Some((1.0, sum(&terms))),
+    }
+}
