@@ -151,6 +151,14 @@ impl Workbook {
 }
 
 impl Workbook {
+    /// The blocks of the array formulas, by the names of their sheets.
+    pub(crate) fn arrays(&self) -> HashMap<String, Vec<Area>> {
+        match &self.book {
+            Book::Xlsx(_) => arrays::arrays(&self.path),
+            _ => HashMap::new(),
+        }
+    }
+
     /// The Excel tables of a sheet.
     pub(crate) fn list_objects(&mut self, sheet: &str) -> Vec<Region> {
         let Book::Xlsx(book) = &mut self.book else { return Vec::new() };
@@ -162,15 +170,8 @@ impl Workbook {
         tables.iter().filter(|one| here.contains(&one.name)).map(tables::Table::region).collect()
     }
 
-    /// The blocks of the array formulas, by the names of their sheets.
-    pub(crate) fn arrays(&self) -> HashMap<String, Vec<Area>> {
-        match &self.book {
-            Book::Xlsx(_) => arrays::arrays(&self.path),
-            _ => HashMap::new(),
-        }
-    }
-
-    /// The columns of Excel tables as names that formulas have for their cells: `rents[x]`.
+    /// Excel tables and their columns as names that formulas have for their cells: `rents`,
+    /// `rents[x]`.
     pub(crate) fn table_columns(&mut self) -> Vec<DefinedName> {
         let Book::Xlsx(book) = &mut self.book else { return Vec::new() };
         let tables = tables::tables(&self.path);
@@ -188,11 +189,19 @@ impl Workbook {
         let named = tables.iter().filter_map(|table| {
             let (_, sheet) = on.iter().find(|(name, _)| *name == table.name)?;
             let sheet = sheet.replace('\'', "''");
-            Some(table.columns.iter().map(move |(column, first, last)| DefinedName {
-                name: format!("{}[{column}]", table.name),
-                text: format!("'{sheet}'!{}:{}", absolute(*first), absolute(*last)),
+            let named = move |name: String, first: Position, last: Position| DefinedName {
+                name,
+                text: format!("'{sheet}'!{}:{}", absolute(first), absolute(last)),
                 sheet: None,
-            }))
+            };
+            let columns = &table.columns;
+            let whole = columns.first().zip(columns.last());
+            let whole =
+                whole.map(|((_, first, _), (.., last))| named(table.name.clone(), *first, *last));
+            let column = move |(column, first, last): &(String, Position, Position)| {
+                named(format!("{}[{column}]", table.name), *first, *last)
+            };
+            Some(whole.into_iter().chain(columns.iter().map(column)))
         });
         named.flatten().collect()
     }
