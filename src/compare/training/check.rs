@@ -103,16 +103,22 @@ impl Case<'_> {
 
     /// The cells of an iteration that its loss is computed from, the loss included.
     pub fn ahead(&self, iteration: usize) -> HashSet<CellId> {
-        let graph = self.ground.graph;
-        let mut open: Vec<CellId> = match &self.implied {
+        let outputs: Vec<CellId> = match &self.implied {
             Some(implied) => implied.predicted(self, iteration),
             None => self.losses.get(iteration).copied().flatten().into_iter().collect(),
         };
+        self.ahead_of(&outputs, iteration)
+    }
+
+    /// The cells of an iteration that some of them are computed from, these included.
+    pub fn ahead_of(&self, outputs: &[CellId], iteration: usize) -> HashSet<CellId> {
+        let graph = self.ground.graph;
         let is_here = |id: &CellId| {
             let tags = &self.ground.tags;
             matches!(tags.get(*id), Tag::Of { last, .. } if last == iteration)
                 && !tags.is_variable(*id)
         };
+        let mut open: Vec<CellId> = outputs.to_vec();
         open.retain(is_here);
         let mut ahead: HashSet<CellId> = open.iter().copied().collect();
         while let Some(id) = open.pop() {

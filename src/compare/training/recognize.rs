@@ -36,6 +36,8 @@ impl Case<'_> {
             {
                 self.factor = implied.factor;
                 self.implied = Some(implied);
+                self.suspect =
+                    self.named_loss(&candidates).filter(|loss| self.is_another(*loss, sample));
                 return Some(self.rule());
             }
             if self.has_no_slope(sample) {
@@ -68,6 +70,29 @@ impl Case<'_> {
     /// but what looks on.
     pub fn is_loss(&self, cell: CellId) -> bool {
         names::is_called_loss(self.ground.graph, cell)
+    }
+
+    /// Whether a cell is no function of the loss that the gradients follow: a root mean square is, and
+    /// moves in proportion to it with the data, too.
+    fn is_another(&self, loss: CellId, iteration: usize) -> bool {
+        let graph = self.ground.graph;
+        let cells = self.cells(iteration);
+        let inputs = cells.iter().flat_map(|id| graph.inputs(*id).iter().copied());
+        let mut movers: Vec<CellId> = inputs.filter(|id| self.ground.tags.is_fixed(*id)).collect();
+        movers
+            .extend((0..self.group().len()).filter_map(|weight| self.variable(weight, iteration)));
+        movers.sort_unstable();
+        movers.dedup();
+        !self.ground.invented.points.iter().all(|values| {
+            let Some(own) = self.derivatives(iteration, values) else { return true };
+            let named = graph.adjoints(loss, values, cells);
+            let moved = movers.iter().find(|id| own.get(**id) != 0.0);
+            let Some(ratio) = moved.map(|id| named.get(*id) / own.get(*id)) else { return true };
+            movers.iter().all(|id| {
+                let (named, own) = (named.get(*id), ratio * own.get(*id));
+                (named - own).abs() <= 1e-7 * named.abs().max(own.abs())
+            })
+        })
     }
 
     /// An iteration to look at first: one in which all weights are updated by formulas.

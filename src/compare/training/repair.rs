@@ -17,8 +17,12 @@ use crate::graph::{CellId, Graph, Tree, Values};
 
 /// So many formulas are evaluated for one search, about a second's worth.
 const MOST_EVALUATED: usize = 400_000;
+/// Of so many cells with the same formula each is tried alone too.
+const MOST_ALONE: usize = 12;
 /// So many of the best single edits are tried with another one.
 const MOST_PAIRED: usize = 30;
+/// What an edit costs that leaves a number unused.
+const WASTED: f64 = 1.5;
 /// What a mistake in the forward pass costs beside its edit: it is the less likely one.
 const FORWARD: f64 = 1.0;
 
@@ -48,13 +52,25 @@ pub(super) fn fixes(case: &Case, iteration: usize, failing: &[usize]) -> Vec<Fix
     let cost: f64 = backward.iter().map(|fix| fix.cost).sum();
     let mended: HashSet<usize> = backward.iter().flat_map(|fix| fix.weights.clone()).collect();
     let left = failing.iter().filter(|one| !mended.contains(one)).count();
-    if left > 0 || backward.len() > 1 {
+    if left > 0 || backward.len() > 1 || cost > 1.0 + FORWARD {
         let limit = if left > 0 { f64::INFINITY } else { cost };
         if let Some(fix) = bench.forward(limit) {
             return vec![fix];
         }
     }
     backward
+}
+
+/// The edit of the loss, and of nothing that predictions are made of, with which all derivatives hold.
+pub(super) fn loss_fix(
+    case: &Case,
+    iteration: usize,
+    failing: &[usize],
+    predictions: &HashSet<CellId>,
+) -> Option<Fix> {
+    let mut bench = Bench::new(case, iteration, failing);
+    bench.ahead.retain(|id| !predictions.contains(id));
+    bench.forward(f64::INFINITY)
 }
 
 /// One iteration, its values at the invented points to be changed and restored.
@@ -132,6 +148,10 @@ impl<'a, 'b> Bench<'a, 'b> {
         }
         let mut units: Vec<Vec<CellId>> = units.into_values().collect();
         units.iter_mut().for_each(|unit| unit.sort_unstable());
+        // Samples have one formula, all of them; two neurons may have it by chance.
+        let few = units.iter().filter(|unit| unit.len() > 1 && unit.len() <= MOST_ALONE);
+        let alone: Vec<Vec<CellId>> = few.flatten().map(|id| vec![*id]).collect();
+        units.extend(alone);
         units.sort_unstable();
         units
     }
@@ -179,6 +199,9 @@ impl<'a, 'b> Bench<'a, 'b> {
             let whole = self.unit_fix(&unit, &behind, &weights);
             found.extend(whole);
         }
+        for fix in &mut found {
+            fix.cost += self.wasted(fix);
+        }
         found.sort_by(|a, b| {
             let fewer = a.cells.len().cmp(&b.cells.len());
             b.weights.len().cmp(&a.weights.len()).then(a.cost.total_cmp(&b.cost)).then(fewer)
@@ -193,6 +216,27 @@ impl<'a, 'b> Bench<'a, 'b> {
         }
         chosen.extend(self.inline(&chosen));
         chosen
+    }
+
+    /// What speaks against a fix that leaves a number unused: nobody writes down a target for nothing.
+    fn wasted(&self, fix: &Fix) -> f64 {
+        let graph = self.graph();
+        let is_used = |id: CellId| {
+            let others = graph.users(id).iter().filter(|user| !fix.cells.contains(user));
+            let mut others = others.filter(|user| self.cells().contains(user));
+            others.next().is_some()
+        };
+        let (Some(old), Some(new)) =
+            (fix.cells.first().and_then(|id| graph.tree(*id)), fix.trees.first())
+        else {
+            return 0.0;
+        };
+        let kept = super::terms::cells_in(graph, &new.root);
+        let lost = super::terms::cells_in(graph, &old.root);
+        let is_lost = |id: &CellId| {
+            !kept.contains(id) && self.case.ground.tags.is_fixed(*id) && !is_used(*id)
+        };
+        if lost.iter().any(is_lost) { WASTED } else { 0.0 }
     }
 
     /// Fixes of gradients that are parts of the updates themselves.
