@@ -14,11 +14,13 @@
 mod beside;
 mod case;
 mod chain_rule;
+mod chains;
 mod check;
 mod describe;
 mod diagnose;
 mod edits;
 mod fill;
+mod forward;
 mod implied;
 mod invented;
 mod iterations;

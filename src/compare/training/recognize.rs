@@ -6,7 +6,6 @@ use super::iterations::Tag;
 use super::loss::{self, Slopes};
 use super::place::most_common;
 use super::result::Rule;
-use super::steps::{Rate, Step};
 use super::terms::cells_in;
 use super::{implied, names};
 use crate::graph::{CellId, Values};
@@ -148,10 +147,8 @@ impl Case<'_> {
     pub fn losses_like(&self, loss: CellId, sample: usize) -> Vec<Option<CellId>> {
         let mut found: Vec<Option<CellId>> = vec![None; self.iterations()];
         found[sample] = Some(loss);
-        for iteration in 0..self.iterations() {
-            if iteration != sample {
-                found[iteration] = self.like(loss, sample, iteration);
-            }
+        for (iteration, cell) in found.iter_mut().enumerate().filter(|(at, _)| *at != sample) {
+            *cell = self.like(loss, sample, iteration);
         }
         found
     }
@@ -167,28 +164,15 @@ impl Case<'_> {
                 })
             })
         });
-        let skipped = self.steps.iter().zip(&self.used).any(|(steps, used)| {
-            let step = steps.iter().zip(used).enumerate().any(|(at, (step, used))| {
-                let (Some(step), Some(used)) = (step, used) else { return false };
-                let home = used.tree.home;
-                let direct = step.gradient(home, self.rate_of_step(step, at));
-                direct.and_then(|one| one.cell) != used.cell
+        let skipped =
+            self.steps.iter().zip(&self.used).enumerate().any(|(weight, (steps, used))| {
+                steps.iter().zip(used).enumerate().any(|(at, (step, used))| {
+                    let (Some(step), Some(used)) = (step, used) else { return false };
+                    let direct = step.gradient(used.tree.home, self.rate_of(weight, at));
+                    direct.and_then(|one| one.cell) != used.cell
+                })
             });
-            step
-        });
         if remembers || skipped { Rule::Other } else { Rule::Descent }
-    }
-
-    pub fn rate_of_step(&self, step: &Step, update: usize) -> Rate {
-        let usual = self.rates.cells.get(update).copied().flatten();
-        match (usual, self.rates.typed) {
-            (Some(usual), _) => {
-                let found = step.rates().find(|id| self.ground.updates.origin(*id) == usual);
-                found.or_else(|| step.rates().next()).map_or(Rate::None, Rate::Cell)
-            }
-            (None, Some(typed)) => Rate::Typed(typed.abs()),
-            (None, None) => Rate::None,
-        }
     }
 
     /// The factor without what differences left of it.
