@@ -16,7 +16,7 @@ use std::path::Path;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use gdtrace::circuit::Model;
-use gdtrace::data::{Data, DataColumn};
+use gdtrace::data::{Cells, Data, DataColumn};
 use gdtrace::error::Result;
 use gdtrace::export::output::{About, Outputs};
 use gdtrace::export::xlsx;
@@ -38,7 +38,7 @@ fn data() -> Data {
     let column = |name: &str, values: Vec<f64>| DataColumn {
         name: name.into(),
         header: None,
-        cells: (1..=SAMPLES).map(|row| format!("A{row}")).collect(),
+        cells: Cells::default(),
         values,
     };
     let x: Vec<f64> = (0..SAMPLES).map(|i| ((i * 37) % 100) as f64).collect();
@@ -49,6 +49,7 @@ fn data() -> Data {
         range: "A1:B100".into(),
         columns: vec![column("x", x), column("y", y)],
         notes: Vec::new(),
+        ..Data::default()
     }
 }
 

@@ -82,6 +82,17 @@ impl Error {
         self.at(Place::File(file.to_owned()))
     }
 
+    /// The same with `name` for the file at `path`, where it is there.
+    pub fn of_file(mut self, path: &Path, name: &Path) -> Self {
+        if let Place::File(file) | Place::Sheet { file, .. } | Place::Cell { file, .. } =
+            &mut self.place
+            && file == path
+        {
+            name.clone_into(file);
+        }
+        self
+    }
+
     /// Says in which sheet it happened.
     pub fn in_sheet(self, file: &Path, sheet: &str) -> Self {
         self.at(Place::Sheet { file: file.to_owned(), sheet: sheet.to_owned() })

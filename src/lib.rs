@@ -2,22 +2,44 @@
 //! check.
 //!
 //! **One definition, many faces.** A column of a trace is defined once, as a formula over named
-//! things. The number, the Excel formula, the mathematics and the derivative all come from that one
-//! tree ([`formula`]), so the spreadsheet, the report and the engine cannot disagree.
+//! things. The number, the Excel formula, the mathematics, the explanation and the derivative all
+//! come from that one tree, so the spreadsheet, the report and the engine cannot disagree:
 //!
-//! The way of the data: a workbook becomes samples ([`data`]); an optimizer's definition
-//! ([`optimizer`]) and a model with its loss ([`circuit`]) become the ordered columns of a trace
-//! ([`sheet`]); running these over the samples gives values, in blocks of rows ([`trace`]), which
-//! are handed to whoever writes them ([`export`]). A workbook that somebody built by hand goes the
-//! other way: it is lifted to a graph of cells ([`graph`]), and what it trains is recognized and run
-//! again ([`compare`]). Imports point one way
-//! only:
-//!
-//! ```text
-//! cli ─► export ─► compare ─► trace ─► optimizer, circuit ─► sheet ─► formula ─► value, error
-//!                  graph ───────────────────────────────────────────►
-//!                             data ────────────────────────────────────────────►
 //! ```
+//! use gdtrace::formula::{Name, evaluate, excel, parse, text};
+//! use gdtrace::value::Value;
+//!
+//! let step = parse("w - lr*g").unwrap();
+//! let value = |name: &Name| Value::number(if name.id == "w" { 1.0 } else { 0.5 });
+//! let cell = |name: &Name| match name.id.as_str() {
+//!     "w" => "F12".to_owned(),
+//!     "g" => "O12".to_owned(),
+//!     _ => "$B$5".to_owned(),
+//! };
+//! assert_eq!(text(&step, &|name| name.id.clone()), "w - lr*g");
+//! assert_eq!(excel(&step, &cell), "F12-$B$5*O12");
+//! assert_eq!(evaluate(&step, &value).to_string(), "0.75");
+//! ```
+//!
+//! **The layers.** Each imports those above it only:
+//!
+//! | module | what it is for |
+//! | --- | --- |
+//! | [`error`], [`value`] | what goes wrong, and what a cell holds: a number or an error value |
+//! | [`formula`] | formula trees, and their faces |
+//! | [`sheet`] | the ordered columns of one trace, resolved and checked |
+//! | [`data`] | finding and reading x and y in a workbook or .csv file |
+//! | [`circuit`] | a model and its loss as gates; the chain rule, Jacobian and Hessian |
+//! | [`optimizer`] | optimizers as definitions in TOML; ways to train; a definition becomes a sheet |
+//! | [`trace`] | the engine: a sheet and data become values, in blocks of rows |
+//! | [`graph`] | any workbook as a graph of cells: families of formulas, values, derivatives |
+//! | [`compare`] | what a workbook built by hand trains, checked and run again |
+//! | [`export`] | the writers: workbooks and pages |
+//! | [`cli`] | the program `gdtrace`: arguments become settings, one file a command |
+//!
+//! All of them are public, so that a program can take a layer and leave the rest; what the program
+//! prints and writes is the contract that is kept, more than any signature here. ARCHITECTURE.md
+//! follows a run and a comparison through them.
 //!
 //! One epoch of Adam:
 //!

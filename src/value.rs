@@ -109,6 +109,18 @@ impl std::ops::Sub for Value {
     }
 }
 
+/// What `=left/right` gives in a spreadsheet.
+impl std::ops::Div for Value {
+    type Output = Value;
+
+    fn div(self, right: Value) -> Value {
+        match right.get() {
+            Ok(0.0) if !self.is_error() => CellError::DivisionByZero.into(),
+            _ => self.combine(right, |left, right| left / right),
+        }
+    }
+}
+
 /// What `=left*right` gives in a spreadsheet.
 impl std::ops::Mul for Value {
     type Output = Value;
@@ -159,18 +171,6 @@ pub fn number_text(number: f64) -> String {
     buffer.format_finite(number).to_owned()
 }
 
-/// The sum with Neumaier's compensation, which spreadsheets use for `SUM` too.
-pub(crate) fn sum(terms: impl IntoIterator<Item = f64>) -> f64 {
-    let (mut sum, mut lost) = (0.0_f64, 0.0);
-    for term in terms {
-        let next = sum + term;
-        lost += if sum.abs() >= term.abs() { (sum - next) + term } else { (term - next) + sum };
-        sum = next;
-    }
-    // A sum that overflowed has lost its meaning, and NaN would hide that.
-    if sum.is_finite() { sum + lost } else { sum }
-}
-
 /// `text` with a capital and a full stop.
 pub fn sentence(text: &str) -> String {
     let mut letters = text.chars();
@@ -181,6 +181,18 @@ pub fn sentence(text: &str) -> String {
 /// A count with its noun: `1 sample`, `29 samples`.
 pub fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// The sum with Neumaier's compensation, which spreadsheets use for `SUM` too.
+pub fn sum(terms: impl IntoIterator<Item = f64>) -> f64 {
+    let (mut sum, mut lost) = (0.0_f64, 0.0);
+    for term in terms {
+        let next = sum + term;
+        lost += if sum.abs() >= term.abs() { (sum - next) + term } else { (term - next) + sum };
+        sum = next;
+    }
+    // A sum that overflowed has lost its meaning, and NaN would hide that.
+    if sum.is_finite() { sum + lost } else { sum }
 }
 
 #[cfg(test)]

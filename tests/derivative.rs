@@ -1,6 +1,10 @@
 //! Derivatives of random formulas, three ways: symbolic, backward through the circuit of gates,
 //! and by central differences. And simplifying keeps the value.
 
+#[path = "common/cases.rs"]
+mod cases;
+
+use cases::cases;
 use gdtrace::circuit::Circuit;
 use gdtrace::formula::{
     Choice, Comparison, Expr, FUNCTIONS, Function, Name, Operator, differentiate, evaluate,
@@ -106,7 +110,7 @@ fn is_settled(tree: &Expr, point: Point, value_there: f64) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #![proptest_config(ProptestConfig::with_cases(cases(3000)))]
 
     #[test]
     fn symbolic_backward_and_numeric_derivatives_agree(tree in tree(), point in point()) {

@@ -265,7 +265,8 @@ fn the_largest_formulas_are_derived_or_refused_quickly() {
         let result = derive(&[&formula], "--hessian --json");
         let code = if refused.is_empty() { 0 } else { 2 };
         result.code(code).stderr(predicates::str::starts_with(refused));
-        assert!(began.elapsed() < Duration::from_secs(60), "{}", &formula[..20]);
+        // Quickly, or else not in a lifetime: a busy machine has minutes for it.
+        assert!(began.elapsed() < Duration::from_secs(300), "{}", &formula[..20]);
     }
     let many: Vec<String> = (0..101).map(|k| format!("v{k}")).collect();
     derive(&[&many.join("+")], "--hessian").code(2).stderr(

@@ -3,6 +3,10 @@
 //! The Excel face is also recalculated by LibreOffice (`examples/random_formulas.rs` writes the
 //! sheet); here a small evaluator with Excel's own precedence reads it.
 
+#[path = "common/cases.rs"]
+mod cases;
+
+use cases::cases;
 use gdtrace::formula::{
     Expr, FUNCTIONS, Function, Name, Operator, Written, evaluate, excel, mathml, parse,
 };
@@ -39,6 +43,8 @@ fn tree() -> impl Strategy<Value = Expr> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(cases(256)))]
+
     #[test]
     fn text_reads_back_to_the_same_tree(tree in tree()) {
         prop_assert_eq!(parse(&tree.to_string()), Ok(tree));

@@ -1,10 +1,13 @@
 //! Models other than the line, and losses other than the square: against PyTorch, and the
 //! gradients of random models against symbolic derivatives and central differences.
 
+#[path = "common/cases.rs"]
+mod cases;
 mod common;
 
 use std::collections::BTreeMap;
 
+use cases::cases;
 use common::{data, golden};
 use gdtrace::circuit::{Loss, Model};
 use gdtrace::data::Data;
@@ -152,7 +155,7 @@ fn slope(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig::with_cases(cases(1000)))]
 
     #[test]
     fn gradients_are_the_symbolic_ones_and_the_slopes_of_the_loss(

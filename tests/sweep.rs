@@ -99,6 +99,11 @@ fn json_has_its_keys_and_nothing_more() {
     };
     let expected = json!({
         "input": "graddes.xlsx", "sheet": "data", "samples": 29, "epochs": 20,
+        "data": {
+            "sheet": "data", "range": "A9:B37",
+            "x": [{"header": "x", "cells": "A9:A37"}], "y": {"header": "y", "cells": "B9:B37"},
+            "left_out": [],
+        },
         "vary": [
             {"name": "lr", "optimizer": "sgd", "values": [1e-4, 0.1]},
             {"name": "lr", "optimizer": "adam", "values": [0.5]},

@@ -109,7 +109,7 @@ impl Loss {
         wrong.map_or(Ok(()), |row| {
             let value = y.values[row];
             Err(Error::new(format!("the loss log is for y of 0 or 1, but here is {value}"))
-                .in_cell(&data.file, &data.sheet, &y.cells[row])
+                .in_cell(&data.file, &data.sheet, &y.cells.get(row).unwrap_or_default())
                 .help("take another loss, or write 0 and 1 for the two classes"))
         })
     }

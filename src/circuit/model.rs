@@ -105,6 +105,12 @@ impl Model {
         Ok(model)
     }
 
+    /// Whether formulas have `name` for something else than a weight or a column: a function, `if`,
+    /// `prev`.
+    pub fn has_word(name: &str) -> bool {
+        is_word(name)
+    }
+
     /// The names of the data columns in the order in which `Ref::Data` counts them: y is last.
     pub fn data(&self) -> Vec<&str> {
         self.inputs.iter().map(String::as_str).chain(["y"]).collect()

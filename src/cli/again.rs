@@ -1,11 +1,13 @@
-//! The command line that traces one combination of a sweep: what the user said, with one
-//! optimizer and one value for everything that was varied.
+//! The command line again: what the user said, with one option said otherwise; or for one
+//! combination of a sweep, with one optimizer and one value for everything that was varied.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Command};
 
+use crate::data::{Typed, quoted};
 use crate::value::number_text;
 
 /// Options of a sweep that say nothing about one of its runs, or that are said anew.
@@ -25,6 +27,8 @@ const LEFT_OUT: [&str; 10] = [
 /// The options that were given, in the order of the help, as words of a command line.
 #[derive(Debug, Default)]
 pub struct Given {
+    /// The subcommand.
+    command: String,
     options: Vec<(String, Vec<String>)>,
 }
 
@@ -34,9 +38,7 @@ impl Given {
         let mut options = Vec::new();
         for option in command.get_arguments() {
             let id = option.get_id().as_str();
-            let Some(key) = option.get_long().filter(|key| !LEFT_OUT.contains(key)) else {
-                continue;
-            };
+            let Some(key) = option.get_long() else { continue };
             if matches.value_source(id) != Some(ValueSource::CommandLine) {
                 continue;
             }
@@ -53,7 +55,16 @@ impl Given {
             let words = values.iter().flat_map(|value| option_words(key, value));
             options.push((key.to_owned(), words.collect()));
         }
-        Given { options }
+        Given { command: command.get_name().to_owned(), options }
+    }
+
+    /// The same command over `file` with this option said so.
+    pub fn with(&self, file: &Path, key: &str, value: &str) -> String {
+        let mut words = vec![self.command.clone(), file.to_string_lossy().into_owned()];
+        let kept = self.options.iter().filter(|(known, _)| known != key);
+        words.extend(kept.flat_map(|(_, words)| words.iter().cloned()));
+        words.extend(option_words(key, value));
+        line(&words)
     }
 
     /// The command that traces the optimizer called `optimizer` over `file`, with these
@@ -74,11 +85,23 @@ impl Given {
             words.extend(option_words(name, &number_text(*value)));
         }
         let is_varied = |key: &str| ways.iter().any(|(name, _)| name == key);
-        let rest = self.options.iter().filter(|(key, _)| key != "force" && !is_varied(key));
+        let is_left_out = |key: &str| LEFT_OUT.contains(&key) || key == "force" || is_varied(key);
+        let rest = self.options.iter().filter(|(key, _)| !is_left_out(key));
         words.extend(rest.flat_map(|(_, words)| words.iter().cloned()));
-        let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-        format!("gdtrace {}", words.join(" "))
+        line(&words)
     }
+}
+
+/// The command line as it was typed, the program's name without its folder.
+pub fn typed(arguments: &[OsString]) -> Typed {
+    let words = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned());
+    Typed::new(std::iter::once("gdtrace".to_owned()).chain(words))
+}
+
+/// A line for a shell.
+fn line(words: &[String]) -> String {
+    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    format!("gdtrace {}", words.join(" "))
 }
 
 /// An option with its value; in one word where the value would be taken for an option.
@@ -89,27 +112,12 @@ fn option_words(key: &str, value: &str) -> Vec<String> {
     }
 }
 
-/// A word as a shell takes it for one.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,+@%".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    match word.contains(['"', '$', '`', '\\', '!']) {
-        true => format!("'{}'", word.replace('\'', "'\\''")),
-        false => format!("\"{word}\""),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn words_are_quoted_where_a_shell_needs_it() {
-        assert_eq!(quoted("lr=1e-6"), "lr=1e-6");
-        assert_eq!(quoted("a*x + b"), "\"a*x + b\"");
-        assert_eq!(quoted("my $file's"), "'my $file'\\''s'");
+    fn a_value_with_a_sign_stays_with_its_option() {
         assert_eq!(option_words("init", "-1"), ["--init=-1"]);
     }
 }

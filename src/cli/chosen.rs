@@ -27,7 +27,17 @@ pub struct Chosen {
     pub manner: Manner,
     /// Values by name.
     pub hyper: BTreeMap<String, f64>,
+    /// Whether the learning rate is to be chosen from the data (`lr=auto`).
+    pub asks_for_lr: bool,
+    /// Why the learning rate is what it is, where it was chosen from the data.
+    pub lr_reason: Option<String>,
 }
+
+/// The hyperparameter that can be chosen from the data.
+pub const LR: &str = "lr";
+
+/// What asks for that.
+const AUTO: &str = "auto";
 
 /// The optimizers of `registry` called `names` (`adam`, `adam:keras`, `fast=sgd`), in the form of the
 /// `dialect` where it has them, with the values of `preset` and then of `sets` (`lr=0.001` for all
@@ -127,7 +137,17 @@ impl Chosen {
     pub fn new(definition: Definition) -> Self {
         let (label, sheet) = (definition.label(), definition.sheet_name());
         let (manner, hyper) = (Manner::default(), BTreeMap::new());
-        Chosen { asked: label.clone(), label, sheet, definition, manner, hyper }
+        let asked = label.clone();
+        Chosen {
+            label,
+            sheet,
+            asked,
+            definition,
+            manner,
+            hyper,
+            asks_for_lr: false,
+            lr_reason: None,
+        }
     }
 
     /// Whether `name` means it: its label, or the name of its sheet.
@@ -201,10 +221,17 @@ pub fn apply_set(registry: &Registry, chosen: &mut [Chosen], set: &str) -> Resul
     let (target, number) = set.split_once('=').ok_or_else(|| {
         Error::new("a setting is NAME=NUMBER").help("for example lr=0.001, or adam.beta1=0.9")
     })?;
-    let value = number_of(number)?;
     let (wanted, name) = match target.trim().rsplit_once('.') {
         Some((optimizer, name)) => (Some(optimizer), name),
         None => (None, target.trim()),
+    };
+    let value = match (number.trim(), name) {
+        (AUTO, LR) => None,
+        (AUTO, _) => {
+            return Err(Error::new(format!("{name} is not chosen from the data"))
+                .help("only lr=auto is; write a number"));
+        }
+        (number, _) => Some(number_of(number)?),
     };
     if let Some(wanted) = wanted {
         check_is_run(registry, chosen, wanted)?;
@@ -214,8 +241,17 @@ pub fn apply_set(registry: &Registry, chosen: &mut [Chosen], set: &str) -> Resul
         let meant = wanted.is_none_or(|wanted| wanted == one.label);
         if let Some(hyper) = one.definition.hyperparameter(name).filter(|_| meant) {
             found = true;
-            check_range(&one.label, hyper, value)?;
-            one.hyper.insert(name.to_owned(), value);
+            one.asks_for_lr &= name != LR;
+            match value {
+                Some(value) => {
+                    check_range(&one.label, hyper, value)?;
+                    one.hyper.insert(name.to_owned(), value);
+                }
+                None => {
+                    one.asks_for_lr = true;
+                    one.hyper.remove(name);
+                }
+            }
         }
     }
     if found { Ok(()) } else { Err(unknown_hyperparameter(chosen, wanted, name)) }

@@ -56,6 +56,7 @@ pub struct Args {
     /// Compare with this trace, or another sheet built by hand, instead of recomputing: columns by
     /// what they are, rows by step or by x and y. FILE#SHEET names its only sheet
     #[arg(long, value_name = "TRACE.xlsx", conflicts_with = "set")]
+    #[arg(value_hint = clap::ValueHint::FilePath)]
     against: Option<String>,
 
     #[command(flatten)]

@@ -8,11 +8,13 @@ use comfy_table::{CellAlignment, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Serialize, Serializer};
 
+use super::data_json::PrintedData;
+use crate::data::{Data, Scaled};
 use crate::error::{Error, Result};
 use crate::optimizer::{ErrorFigure, started_state};
 use crate::sheet::Input;
 use crate::trace::sweep::{self, Setting};
-use crate::trace::{Block, Reason, Results, Run, Sink, Until};
+use crate::trace::{Block, EpochSummary, Reason, Results, Run, Sink, Until};
 use crate::value::{Value, counted, number_text};
 
 /// Runs of fewer steps are over before a bar could be read.
@@ -87,6 +89,9 @@ pub fn table(results: &Results, written: &[&Path]) -> String {
     if let Some(training) = results.training() {
         out += &format!("trained with {training}\n");
     }
+    if let Some(units) = &results.units {
+        out += &format!("{}\n", units.told());
+    }
     if let Some(dialect) = results.plan.dialect {
         out += &format!("dialect {}: {}\n", dialect.name, dialect.title);
     }
@@ -120,7 +125,7 @@ fn results_table(results: &Results) -> Table {
             .input("lr")
             .map_or(String::new(), |lr| number_text(run.sheet.inputs[lr].value));
         let mut row = vec![run.sheet.name.clone(), lr];
-        if let Some(last) = run.outcome.last() {
+        if let Some(last) = run.outcome.last().map(|last| results.in_own_units(last)) {
             row.extend(last.weights.iter().map(|value| shown(*value)));
             row.extend([shown(last.rmse), shown(last.online_rmse)]);
             row.extend(has_loss.then(|| shown(last.loss)));
@@ -129,8 +134,13 @@ fn results_table(results: &Results) -> Table {
         row.extend(endings.iter().map(|endings| endings[index].clone()));
         table.add_row(row);
     }
-    if let Some(exact) = &results.exact {
-        let mut row = vec!["exact line".to_owned(), String::new()];
+    let exact = match results.exact_solution() {
+        None => results.exact.clone(),
+        some => some,
+    };
+    if let Some(exact) = exact {
+        let name = if results.model().is_line { "exact line" } else { "exact" };
+        let mut row = vec![name.to_owned(), String::new()];
         row.extend(exact.weights.iter().map(|weight| shown(*weight)));
         row.extend([shown(exact.rmse), String::new()]);
         table.add_row(row);
@@ -158,6 +168,7 @@ struct Printed<'a> {
     input: Cow<'a, str>,
     sheet: &'a str,
     samples: usize,
+    data: PrintedData<'a>,
     /// The most that is run.
     epochs: usize,
     /// Only where they were given.
@@ -167,8 +178,25 @@ struct Printed<'a> {
     until: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     patience: Option<usize>,
+    /// How the data are scaled.
+    scale: Option<PrintedScale<'a>>,
+    /// The weights with the smallest RMSE, in the units of the data.
+    exact: Option<PrintedExact<'a>>,
     optimizers: Vec<PrintedRun<'a>>,
     outputs: PrintedFiles<'a>,
+}
+
+/// The kind, and what each column is scaled by: center and spread under the names that they have.
+#[derive(Serialize)]
+struct PrintedScale<'a> {
+    kind: &'static str,
+    columns: Pairs<'a, Pairs<'static, f64>>,
+}
+
+#[derive(Serialize)]
+struct PrintedExact<'a> {
+    weights: Pairs<'a, Value>,
+    rmse: Value,
 }
 
 #[derive(Serialize)]
@@ -179,6 +207,8 @@ struct PrintedRun<'a> {
     optimizer: Option<&'a str>,
     variant: &'a str,
     hyper: Pairs<'a, f64>,
+    /// Why the learning rate is what it is, where it was chosen from the data.
+    lr_reason: Option<&'a str>,
     r#final: Pairs<'a, Value>,
     rmse: Vec<Value>,
     online_rmse: Vec<Value>,
@@ -258,10 +288,16 @@ pub fn json(results: &Results, workbook: &Path, report: Option<&Path>) -> Result
         input: results.data.file.to_string_lossy(),
         sheet: &results.data.sheet,
         samples: results.data.samples(),
+        data: PrintedData::new(&results.data),
         epochs: results.plan.epochs,
         dialect: results.plan.dialect.map(|dialect| dialect.name.as_str()),
         until: until.and_then(Until::condition_text),
         patience: until.and_then(Until::patience),
+        scale: printed_scale(&results.data),
+        exact: results.exact_solution().map(|exact| PrintedExact {
+            weights: Pairs(weights.iter().copied().zip(exact.weights).collect()),
+            rmse: exact.rmse,
+        }),
         optimizers: runs.map(|run| printed_run(results, run, &weights)).collect(),
         outputs,
     };
@@ -269,8 +305,18 @@ pub fn json(results: &Results, workbook: &Path, report: Option<&Path>) -> Result
         .map_err(|error| Error::new(format!("cannot write the results as JSON: {error}")))
 }
 
+fn printed_scale(data: &Data) -> Option<PrintedScale<'_>> {
+    let scale = data.scale.as_ref()?;
+    let numbers =
+        |one: &Scaled| Pairs(scale.kind.keys().into_iter().zip([one.center, one.spread]).collect());
+    let columns = data.columns.iter().zip(&scale.columns);
+    let columns = columns.filter_map(|(column, one)| Some((&*column.name, numbers(one.as_ref()?))));
+    Some(PrintedScale { kind: scale.kind.name(), columns: Pairs(columns.collect()) })
+}
+
 fn printed_run<'a>(results: &'a Results, run: &'a Run, weights: &[&'a str]) -> PrintedRun<'a> {
-    let finals = run.outcome.last().map_or(&[][..], |last| &last.weights);
+    let epochs = || run.outcome.epochs.iter().map(|epoch| results.in_own_units(epoch));
+    let finals = epochs().next_back().map_or(Vec::new(), |last| last.weights);
     let hyper = run.sheet.hyperparameters().map(|input| (input.id.as_str(), input.value));
     let optimizer = &run.definition.name;
     let has_own_name = run.sheet.name != run.definition.sheet_name();
@@ -279,19 +325,24 @@ fn printed_run<'a>(results: &'a Results, run: &'a Run, weights: &[&'a str]) -> P
         optimizer: has_own_name.then_some(optimizer),
         variant: run.definition.variant.as_deref().unwrap_or("textbook"),
         hyper: Pairs(hyper.collect()),
-        r#final: Pairs(weights.iter().copied().zip(finals.iter().copied()).collect()),
-        rmse: run.outcome.epochs.iter().map(|epoch| epoch.rmse).collect(),
-        online_rmse: run.outcome.epochs.iter().map(|epoch| epoch.online_rmse).collect(),
+        lr_reason: run.lr_reason.as_deref(),
+        r#final: Pairs(weights.iter().copied().zip(finals).collect()),
+        rmse: epochs().map(|epoch| epoch.rmse).collect(),
+        online_rmse: epochs().map(|epoch| epoch.online_rmse).collect(),
         mean_loss: (!run.sheet.model.is_squared)
             .then(|| run.outcome.epochs.iter().map(|epoch| epoch.loss).collect()),
-        dialect: results.error().map(|error| printed_dialect(error, run)),
+        dialect: results.error().map(|error| printed_dialect(error, run, epochs())),
         diverged_at: run.outcome.divergence.map(|divergence| divergence.row),
         stop: results.plan.until.is_some().then(|| printed_stop(run)),
     }
 }
 
-fn printed_dialect<'a>(error: &'a ErrorFigure, run: &'a Run) -> PrintedDialect<'a> {
-    let errors = run.outcome.epochs.iter().map(|epoch| epoch.root_of_sum).collect();
+fn printed_dialect<'a>(
+    error: &'a ErrorFigure,
+    run: &'a Run,
+    errors: impl Iterator<Item = EpochSummary>,
+) -> PrintedDialect<'a> {
+    let errors = errors.map(|epoch| epoch.root_of_sum).collect();
     let start = |input: &'a Input| Some((started_state(input)?, Value::number(input.value)));
     PrintedDialect {
         error: (&error.header, errors),

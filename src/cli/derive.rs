@@ -12,9 +12,10 @@ use crate::export::{html, xlsx};
 use crate::formula::{Expr, Name, evaluate, parse};
 use crate::value::Value;
 
-/// Print the Jacobian and the Hessians of formulas, as formulas and at a point
+/// Derive formulas: the Jacobian and the Hessians, as formulas and at a point
 ///
-/// Formulas have + - * / ^, parentheses, numbers, names, pi and e, sqrt exp ln log10 sin cos tan
+/// The Jacobian has the derivative of each formula by each variable; a Hessian the second
+/// derivatives of one formula by every two. Formulas have + - * / ^, parentheses, numbers, names, pi and e, sqrt exp ln log10 sin cos tan
 /// tanh sigmoid relu softplus abs sign floor mod min max, and if(a < b, then, otherwise) with
 /// < <= > >= = <>. Every name is a variable.
 #[derive(Debug, clap::Args)]
@@ -34,7 +35,9 @@ there: 0 for abs and relu at 0 (as PyTorch does), 0 at the jumps of sign and flo
 of the first argument for min and max of equal numbers, that of the branch that is taken for if.
 
 Limits: a formula has at most 1000 terms and is nested at most 128 deep; the derivatives together
-have at most 200000 parts before they are simplified, in at most 10000 entries."
+have at most 200000 parts before they are simplified, in at most 10000 entries.
+
+Exit codes: 0 done, 2 usage or input errors"
 )]
 pub struct Args {
     /// A formula such as "x^2*y"

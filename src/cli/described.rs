@@ -1,10 +1,12 @@
 //! What `gdtrace optimizers` prints of definitions: the list, one of them, and both as JSON.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::Serialize;
 
 use super::layout::{commands, equations, paragraph, table, table_with_notes};
+use crate::data::quoted;
 use crate::error::{Error, Result};
 use crate::formula::{Expr, Name, plain_symbol};
 use crate::optimizer::{Agreement, ColumnDefinition, Definition};
@@ -41,8 +43,9 @@ pub fn list(definitions: &[Definition]) -> String {
     format!("{optimizers}\n\nNext\n{}", commands(&next))
 }
 
-/// One form of an optimizer, and for a variant how it differs from the `textbook` form.
-pub fn text(form: &Definition, textbook: &Definition) -> String {
+/// One form of an optimizer, and for a variant how it differs from the `textbook` form; `file` has its
+/// definition where it is a user's own.
+pub fn text(form: &Definition, textbook: &Definition, file: Option<&Path>) -> String {
     let mut parts = vec![head(form), formulas(form), hyperparameters(form)];
     if form.variant.is_some() {
         parts.push(differences(form, textbook));
@@ -63,7 +66,7 @@ pub fn text(form: &Definition, textbook: &Definition) -> String {
         let rows = table(&["variant", "what distinguishes it", "source"], variants);
         parts.push(format!("How others write it\n{rows}"));
     }
-    parts.push(next(form, textbook));
+    parts.push(next(form, textbook, file));
     parts.join("\n\n")
 }
 
@@ -196,8 +199,10 @@ fn union<'a>(
 }
 
 /// What to type next.
-fn next(form: &Definition, textbook: &Definition) -> String {
+fn next(form: &Definition, textbook: &Definition, file: Option<&Path>) -> String {
     let label = form.label();
+    let own = file.map(|file| quoted(&file.to_string_lossy()));
+    let own = own.map(|file| format!(" --optimizer-file {file}")).unwrap_or_default();
     let mut lines = Vec::new();
     let has_settings = |variant: Option<&str>| {
         let ways = [textbook.translation(None, variant), textbook.translation(variant, None)];
@@ -206,7 +211,10 @@ fn next(form: &Definition, textbook: &Definition) -> String {
     let variants = || textbook.variants.iter().map(|one| one.variant.as_deref());
     let first = || variants().find(|one| has_settings(*one)).or(variants().next());
     if let (None, Some(Some(variant))) = (&form.variant, first()) {
-        lines.push((format!("gdtrace optimizers {label}:{variant}"), "what is different there"));
+        lines.push((
+            format!("gdtrace optimizers{own} {label}:{variant}"),
+            "what is different there",
+        ));
     }
     let other = if form.variant.is_some() { Some("textbook") } else { first().flatten() };
     if let Some(other) = other {
@@ -214,11 +222,11 @@ fn next(form: &Definition, textbook: &Definition) -> String {
             true => "the settings that give the same steps",
             false => "why no settings give the same steps",
         };
-        lines.push((format!("gdtrace optimizers {label} --translate {other}"), what));
+        lines.push((format!("gdtrace optimizers{own} {label} --translate {other}"), what));
     }
-    let command = format!("gdtrace optimizers {label} --toml > mine.toml");
+    let command = format!("gdtrace optimizers{own} {label} --toml > mine.toml");
     lines.push((command, "to start a definition of your own"));
-    let command = format!("gdtrace run FILE.xlsx --optimizers {label}");
+    let command = format!("gdtrace run FILE.xlsx{own} --optimizers {label}");
     lines.push((command, "every step, in a spreadsheet"));
     format!("Next\n{}", commands(&lines))
 }

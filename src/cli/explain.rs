@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::again::Given;
 use super::console;
+use super::data_json::PrintedData;
 use super::job::{Job, JobArgs};
 use super::layout::{paragraph, width};
 use crate::error::{Error, Result};
@@ -13,7 +15,7 @@ use crate::export::xlsx::Addresses;
 use crate::formula::{Expr, text, with_numbers};
 use crate::sheet::{Column, Ref};
 use crate::trace::{Results, Row, Run};
-use crate::value::Value;
+use crate::value::{Value, number_text};
 
 /// Explain a step: each number with its formula, in symbols and in numbers, and its cell
 ///
@@ -31,7 +33,7 @@ is a step.
 
 Exit codes: 0 done, 2 usage or input errors")]
 pub struct Args {
-    /// The workbook or .csv file with x and y
+    /// The workbook or text (.csv, .tsv, .txt) with the data; - reads standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
@@ -56,16 +58,17 @@ pub struct Args {
     json: bool,
 
     #[command(flatten)]
-    job: JobArgs,
+    pub(super) job: JobArgs,
 }
 
-/// Runs the command; `settings` is the file that some of the arguments came from.
+/// Runs the command; `settings` is the file that some of the arguments came from, `given` what the
+/// user said.
 ///
 /// # Errors
 /// Wrong arguments, data that cannot be read, a row or column that the run has not.
-pub fn run(args: &Args, settings: Option<&Path>) -> Result<()> {
+pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     let Job { chosen, mut sheets, data, plan, notes, .. } =
-        args.job.job_with(&args.file, &args.optimizer)?;
+        args.job.job_with(&args.file, &args.optimizer, given)?;
     let is_meant = |one: &super::chosen::Chosen| one.is_called(&args.optimizer);
     let at = chosen.iter().position(is_meant).unwrap_or_default();
     let meant = sheets.swap_remove(at);
@@ -115,6 +118,7 @@ fn check_row(run: &Run, number: usize) -> Result<()> {
 #[derive(Serialize)]
 struct Explained<'a> {
     optimizer: &'a str,
+    data: PrintedData<'a>,
     /// What a row is called: `step`, or `row` where an update takes several.
     #[serde(skip)]
     row_name: &'a str,
@@ -149,9 +153,13 @@ impl<'a> Explained<'a> {
     fn new(results: &'a Results, row: &Row, columns: &[usize]) -> Self {
         let run = &results.runs[0];
         let addresses = Addresses::new(results);
-        let line = |&index: &usize| line(run, row, index, &addresses);
+        let line = |&index: &usize| {
+            let line = line(run, row, index, &addresses);
+            line.scaled(results, &run.sheet.columns[index].formula, row.values[run.sheet.sample])
+        };
         Explained {
             optimizer: &run.sheet.name,
+            data: PrintedData::new(&results.data),
             row_name: run.sheet.row_name(),
             step: row.number,
             rows: run.rows,
@@ -222,6 +230,27 @@ fn name_of(run: &Run, name: &Ref) -> String {
 }
 
 impl Line {
+    /// The same with what a scaled number was made from.
+    fn scaled(self, results: &Results, formula: &Expr<Ref>, sample: Value) -> Line {
+        let Expr::Name(Ref::Data(column)) = *formula else { return self };
+        let scale = results.data.scale.as_ref();
+        let Some((scale, one)) = scale.and_then(|scale| Some((scale, scale.column(column)?)))
+        else {
+            return self;
+        };
+        let at = sample.get().map_or(0, |number| number as usize).saturating_sub(1);
+        let Some(raw) = one.raw.get(at).map(|raw| number_text(*raw)) else { return self };
+        let name = &results.runs[0].sheet.data[column];
+        let [center, spread] = scale.kind.labels();
+        let (below, by) = (number_text(one.center), number_text(one.spread));
+        let below = if one.center < 0.0 { format!("({below})") } else { below };
+        Line {
+            formula: format!("({name} of the data - its {center})/its {spread}"),
+            numbers: Some(format!("({raw} - {below})/{by}")),
+            ..self
+        }
+    }
+
     /// `v_b = ...` over several lines, the signs of equality below each other.
     fn text(&self) -> String {
         let indent = " ".repeat(self.name.chars().count());

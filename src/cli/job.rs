@@ -3,15 +3,19 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::again::Given;
 use super::chosen::{self, Chosen};
 use super::dialect;
+use super::features;
+use super::fit::{self, ScaleWish, Wish};
 use super::start;
 use super::training::WayArgs;
 use crate::circuit::{Loss, Model};
-use crate::data::{self, Data, Selection};
-use crate::error::Result;
+use crate::data::{self, Data, Selection, Typed};
+use crate::error::{Error, Result};
 use crate::export::xlsx;
-use crate::optimizer::{self, Definition, Dialect, Record, Setup, SheetRecord, Training};
+use crate::formula::{Expr, Name};
+use crate::optimizer::{self, Batch, Definition, Dialect, Record, Setup, SheetRecord, Training};
 use crate::sheet::Sheet;
 use crate::trace::{Plan, Until};
 
@@ -71,6 +75,11 @@ struct TrainingArgs {
     #[arg(long, value_name = "LOSS", default_value = "squared")]
     loss: String,
 
+    /// Scale x and y: zscore (mean 0, standard deviation 1), minmax (0 to 1), none, or auto: zscore
+    /// where no learning rate comes near the exact line in time without
+    #[arg(long, value_name = "HOW", default_value = "auto", value_parser = ScaleWish::read)]
+    scale: ScaleWish,
+
     /// Show every gate of model and loss: forward value, local derivatives, backward value
     #[arg(long)]
     gates: bool,
@@ -83,7 +92,8 @@ struct TrainingArgs {
     #[arg(long, value_name = "WHOLE")]
     seed: Option<u64>,
 
-    /// A hyperparameter: lr=0.001 for all optimizers that have it, adam.beta1=0.8 for one
+    /// A hyperparameter: lr=0.001 for all optimizers that have it, adam.beta1=0.8 for one; lr=auto
+    /// for a learning rate that fits the data, which is also chosen where the default does not
     #[arg(long, value_name = "[OPTIMIZER.]NAME=NUMBER")]
     set: Vec<String>,
 
@@ -103,15 +113,17 @@ fn at_least_1(text: &str) -> std::result::Result<usize, String> {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Where the data are")]
 struct SourceArgs {
-    /// The sheet [default: `data`, otherwise the first sheet with an x and a y column]
+    /// The sheet [default: the one with headers x and y, or with a table: `data` first]
     #[arg(long, value_name = "NAME")]
     sheet: Option<String>,
 
-    /// The column of x: its header or its letter
-    #[arg(long, value_name = "COLUMN")]
-    x: Option<String>,
+    /// The column of x: its header or its letter; several with commas between them, or `all`, for a
+    /// model of several features, w_area*area + w_rooms*rooms + b, its weights named after the
+    /// columns [default: found out and said]
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', allow_hyphen_values = true)]
+    x: Vec<String>,
 
-    /// The column of y: its header or its letter
+    /// The column of y: its header or its letter [default: found out and said]
     #[arg(long, value_name = "COLUMN")]
     y: Option<String>,
 
@@ -119,13 +131,35 @@ struct SourceArgs {
     #[arg(long, value_name = "RANGE")]
     range: Option<String>,
 
-    /// What separates the fields of a .csv file [default: found out]
-    #[arg(long, value_name = "CHARACTER")]
+    /// What separates the fields of a text: a character, tab or space [default: found out]
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<char>,
 
-    /// The decimal sign of a .csv file, . or , [default: found out]
-    #[arg(long, value_name = "CHARACTER")]
+    /// The decimal sign of numbers in a text or stored as text, . or , [default: found out]
+    #[arg(long, value_name = "CHARACTER", value_parser = decimal)]
     decimal: Option<char>,
+
+    /// The command as it was typed, to offer others like it.
+    #[arg(skip)]
+    typed: Option<Typed>,
+}
+
+fn delimiter(text: &str) -> std::result::Result<char, String> {
+    let mut letters = text.chars();
+    match (text, letters.next(), letters.next()) {
+        ("tab" | "\\t", ..) => Ok('\t'),
+        ("space", ..) => Ok(' '),
+        (_, Some(one), None) => Ok(one),
+        _ => Err("write one character, tab or space".to_owned()),
+    }
+}
+
+fn decimal(text: &str) -> std::result::Result<char, String> {
+    match text {
+        "." | "point" => Ok('.'),
+        "," | "comma" => Ok(','),
+        _ => Err("write . or ,".to_owned()),
+    }
 }
 
 /// Sheets that are ready to run, and the data that they run over.
@@ -153,6 +187,11 @@ impl JobArgs {
         self.training.optimizers()
     }
 
+    /// Says how the command was typed, to offer others like it where something was chosen.
+    pub fn typed_as(&mut self, typed: Typed) {
+        self.source.typed = Some(typed);
+    }
+
     /// Whether the arguments name the optimizers, instead of taking the usual ones.
     pub fn names_optimizers(&self) -> bool {
         !self.training.optimizers.is_empty()
@@ -162,8 +201,8 @@ impl JobArgs {
     ///
     /// # Errors
     /// Wrong arguments, data that cannot be read, more rows than a sheet has room for.
-    pub fn job(&self, file: &Path) -> Result<Job> {
-        Job::new(self.prepare(file, false)?)
+    pub fn job(&self, file: &Path, given: &Given) -> Result<Job> {
+        Job::new(self.prepare(file, false)?, given)
     }
 
     /// The same with the optimizer called `label`, which is added where the arguments do not ask
@@ -171,8 +210,9 @@ impl JobArgs {
     ///
     /// # Errors
     /// Those of [`job`](Self::job).
-    pub fn job_with(&self, file: &Path, label: &str) -> Result<Job> {
-        Job::new(self.prepare_for(file, false, self.training.optimizers_with(Some(label))?)?)
+    pub fn job_with(&self, file: &Path, label: &str, given: &Given) -> Result<Job> {
+        let chosen = self.training.optimizers_with(Some(label))?;
+        Job::new(self.prepare_for(file, false, chosen)?, given)
     }
 
     /// Reads the data in `file` and everything else that sheets are made from; `decays` says that
@@ -195,11 +235,16 @@ impl JobArgs {
             Some(dialect) => dialect::training(dialect, training_way)?,
             None => training_way,
         };
-        let data = data::read(file, &self.source.selection(&training.model, names))?;
+        let mut data = data::read(file, &self.source.selection(&training.model, names))?;
+        let formula = self.source.features(&training.model, &mut data)?.unwrap_or(formula);
         let columns: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
         let mut model = Model::new(formula, loss, &columns)?;
         model.shows_gates = training.gates;
         model.loss.check(&data)?;
+        if let ScaleWish::Kind(kind) = training.scale {
+            data = data.scaled(kind, !model.loss.classes)?;
+            data.notes.push(fit::asked_scale(&data));
+        }
         let start = start::start(training.init.as_deref(), seed, &model).map_err(|error| {
             error.in_argument(format!("--init {}", training.init.as_deref().unwrap_or_default()))
         })?;
@@ -216,8 +261,13 @@ impl JobArgs {
         notes.extend(way.notes(decays));
         notes.extend(dialect.iter().flat_map(|dialect| dialect::notes(dialect, &chosen)));
         let (samples, before) = (data.samples(), dialect.map(|_| data.clone()));
+        let wish = Wish {
+            is_usual: training.is_usual() && way.is_usual(),
+            rates: dialect.is_none(),
+            scale: training.scale == ScaleWish::Auto && training.may_be_scaled(way),
+        };
         let recipe = Recipe { model, start, samples, training: training_way, before };
-        Ok(Prepared { chosen, recipe, data, plan, notes })
+        Ok(Prepared { chosen, recipe, data, plan, notes, wish })
     }
 }
 
@@ -233,6 +283,8 @@ pub struct Prepared {
     pub plan: Plan,
     /// What the user should know before.
     pub notes: Vec<String>,
+    /// What may be chosen from the data.
+    pub wish: Wish,
 }
 
 /// What the sheets of all optimizers have in common.
@@ -262,11 +314,38 @@ impl Recipe {
         let setup = Setup { hyper, training, ..Setup::new(&self.start, self.samples) };
         dialect::sheet(one, &self.model, setup, self.before.as_ref())
     }
+
+    /// The optimizer's sheet as its definition has it: what model, loss and start are.
+    ///
+    /// # Errors
+    /// Those of [`optimizer::stamp`].
+    pub fn plain_sheet(&self, one: &Chosen) -> Result<Sheet> {
+        let setup = Setup::new(&self.start, self.samples);
+        optimizer::sheet(&one.definition, &self.model, &setup)
+    }
+
+    /// The same for a trial of so many epochs over other `data`.
+    pub fn over(&self, data: &Data, epochs: usize) -> Recipe {
+        let mut model = self.model.clone();
+        model.shows_gates = false;
+        let samples = data.samples();
+        let batch = match self.training.batch {
+            Batch::Of(size) if size >= samples => Batch::All,
+            other => other,
+        };
+        Recipe {
+            model,
+            training: Training { batch, epochs, ..self.training.clone() },
+            start: self.start.clone(),
+            samples,
+            before: self.before.as_ref().map(|_| data.clone()),
+        }
+    }
 }
 
 impl Recipe {
     /// What the `sheets` of the `chosen` optimizers, and those of their resets, were made from.
-    fn record(&self, chosen: &[Chosen], sheets: &[(Definition, Sheet)]) -> Record {
+    fn record(&self, chosen: &[Chosen], data: &Data, sheets: &[(Definition, Sheet)]) -> Record {
         let of = |one: &Chosen, sheet: &Sheet, training| SheetRecord {
             sheet: sheet.name.clone(),
             optimizer: one.definition.label(),
@@ -280,20 +359,21 @@ impl Recipe {
                 .map(|reset| of(one, &reset.sheet, dialect::restarted(&self.training)));
             std::iter::once(own).chain(reset)
         });
-        Record::new(&self.model, self.samples, records.collect())
+        Record::new(&self.model, data, records.collect())
     }
 }
 
 impl Job {
     /// A sheet for each optimizer.
-    fn new(ready: Prepared) -> Result<Self> {
+    fn new(mut ready: Prepared, given: &Given) -> Result<Self> {
+        fit::fit(&mut ready, given)?;
         let (recipe, plan, notes) = (ready.recipe, ready.plan, ready.notes);
         let sheets = ready
             .chosen
             .iter()
             .map(|one| recipe.sheet(one, one.hyper.clone(), recipe.training.clone()));
         let sheets = sheets.collect::<Result<Vec<_>>>()?;
-        let record = recipe.record(&ready.chosen, &sheets);
+        let record = recipe.record(&ready.chosen, &ready.data, &sheets);
         Ok(Job { chosen: ready.chosen, sheets, data: ready.data, plan, notes, record })
     }
 
@@ -304,6 +384,19 @@ impl Job {
 }
 
 impl TrainingArgs {
+    /// Whether nothing is said that a learning rate depends on.
+    fn is_usual(&self) -> bool {
+        let says_optimizers = !self.optimizers.is_empty() || !self.optimizer_file.is_empty();
+        let says_values = !self.set.is_empty() || self.preset.is_some() || self.init.is_some();
+        let is_line = self.model == LINE && self.loss == "squared";
+        !says_optimizers && !says_values && is_line && self.dialect.is_none()
+    }
+
+    /// Whether the columns may be scaled without being asked: all else counts in their units.
+    fn may_be_scaled(&self, way: &WayArgs) -> bool {
+        self.dialect.is_none() && self.init.is_none() && !way.counts_in_units()
+    }
+
     /// The dialect that is asked for.
     fn dialect(&self) -> Result<Option<&'static Dialect>> {
         self.dialect.as_deref().map(optimizer::dialect).transpose()
@@ -363,17 +456,40 @@ impl TrainingArgs {
 }
 
 impl SourceArgs {
-    /// What to read for `model` with the given names. The line takes x and y as people call them;
-    /// other models say which columns they mean.
+    /// What to read for `model` with the given names. The line takes x and y as people call them, and
+    /// several features are named; other models say which columns they mean.
     fn selection(&self, model: &str, names: Vec<String>) -> Selection {
         Selection {
-            names: if model == LINE { Vec::new() } else { names },
+            names: if model == LINE || self.x.len() > 1 { Vec::new() } else { names },
             sheet: self.sheet.clone(),
-            x: self.x.clone(),
+            x: (!self.x.is_empty()).then(|| self.x.join(",")),
             y: self.y.clone(),
             range: self.range.clone(),
             delimiter: self.delimiter,
             decimal: self.decimal,
+            typed: self.typed.clone(),
+        }
+    }
+
+    /// The model of several features, where x is several columns.
+    fn features(&self, model: &str, data: &mut Data) -> Result<Option<Expr<Name>>> {
+        let given = model != LINE;
+        if given && self.x.len() < 2 {
+            return Ok(None);
+        }
+        match features::name(data) {
+            Some(text) if given && text != model => {
+                let what = "x is several columns, which make a model of their own";
+                Err(Error::new(what)
+                    .in_argument(format!("--x {}", self.x.join(",")))
+                    .help(format!("leave --model out, or name columns in it alone; it is {text}")))
+            }
+            Some(text) => {
+                data.notes.push(format!("the model is {text}"));
+                data.options.push(("model", vec![text.clone()]));
+                Model::read(&text).map(|(formula, _)| Some(formula))
+            }
+            None => Ok(None),
         }
     }
 }

@@ -94,7 +94,7 @@ pub fn commands(lines: &[(String, &str)]) -> String {
 }
 
 /// How many columns `text` takes: a hat stands above its letter and takes none.
-fn length(text: &str) -> usize {
+pub(super) fn length(text: &str) -> usize {
     text.chars().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).count()
 }
 

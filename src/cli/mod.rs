@@ -14,17 +14,23 @@ pub mod compare;
 mod compared;
 mod compared_files;
 mod compared_json;
+pub mod completions;
 mod config;
 mod console;
+mod data_json;
 mod decided;
 pub mod derive;
 mod derived;
 mod described;
 mod dialect;
 pub mod explain;
+mod features;
 mod files;
+mod fit;
+mod guide;
 mod job;
 mod layout;
+pub mod man;
 pub mod new;
 pub mod optimizers;
 mod print_config;
@@ -43,13 +49,21 @@ mod vary;
 use again::Given;
 use config::Config;
 
-const EXIT_CODES: &str = "\
+const AFTER_HELP: &str = "\
+Examples:
+  gdtrace run graddes.xlsx                                every step, as live formulas and a report
+  gdtrace compare homework.xlsx                           where a sheet built by hand is wrong
+  gdtrace explain graddes.xlsx --optimizer adam --step 1  where the numbers of a step come from
+  gdtrace new data.xlsx                                   data to practise on
+
+gdtrace COMMAND --help tells all of a command, with examples.
+
 Exit codes: 0 done (a run that diverged is done, with a warning), 1 differences found (compare),
 2 usage or input errors";
 
 /// Shows every number gradient descent computes, in a spreadsheet anyone can check.
 #[derive(Debug, Parser)]
-#[command(name = "gdtrace", version, about, after_help = EXIT_CODES)]
+#[command(name = "gdtrace", version, about, after_help = AFTER_HELP)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -59,11 +73,13 @@ struct Cli {
 enum Command {
     Run(Box<run::Args>),
     Compare(Box<compare::Args>),
+    Explain(Box<explain::Args>),
     Sweep(Box<sweep::Args>),
     Derive(derive::Args),
-    Explain(Box<explain::Args>),
     New(new::Args),
     Optimizers(optimizers::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// Runs the command that `arguments` (the program's name first) ask for.
@@ -80,6 +96,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
                 Err(_) => ExitCode::from(2),
             }
         }
+        Err(Stop::Told(text)) => {
+            eprintln!("{text}");
+            ExitCode::from(2)
+        }
         Err(Stop::Failed(error)) => {
             eprintln!("error: {error}");
             ExitCode::from(error.exit_code())
@@ -91,6 +111,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 enum Stop {
     /// The arguments are wrong, or ask for help only.
     Usage(clap::Error),
+    /// The arguments lack something, and this says what to type.
+    Told(String),
     /// Anything else.
     Failed(Error),
 }
@@ -109,8 +131,17 @@ impl From<Error> for Stop {
 
 /// Reads the arguments, with the settings of a file put in, and runs the command; its exit code.
 fn run_command(mut arguments: Vec<OsString>) -> std::result::Result<ExitCode, Stop> {
+    let typed = again::typed(&arguments);
     let mut command = Cli::command();
-    let mut matches = command.try_get_matches_from_mut(&arguments)?;
+    if arguments.len() < 2 {
+        console::print(&guide::short());
+        return Ok(ExitCode::from(2));
+    }
+    let read = command.try_get_matches_from_mut(&arguments);
+    let mut matches = read.map_err(|error| match guide::instead(&error, &command, &arguments) {
+        Some(text) => Stop::Told(text),
+        None => Stop::Usage(error),
+    })?;
     let config = match matches.subcommand() {
         Some((name, typed)) => Config::find(&command, name, typed)?.inspect(|config| {
             config.put_into(&mut arguments, typed);
@@ -120,21 +151,28 @@ fn run_command(mut arguments: Vec<OsString>) -> std::result::Result<ExitCode, St
     if config.is_some() {
         matches = command.try_get_matches_from_mut(&arguments)?;
     }
-    let cli = Cli::from_arg_matches(&matches)?;
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    match &mut cli.command {
+        Command::Run(args) => args.job.typed_as(typed),
+        Command::Sweep(args) => args.job.typed_as(typed),
+        Command::Explain(args) => args.job.typed_as(typed),
+        _ => {}
+    }
     let located = |error: Error| match &config {
         Some(config) => config.locate(error),
         None => error,
     };
     let printed = match &cli.command {
-        Command::Run(args) if args.print_config => Some(args.job.optimizers()),
-        Command::Sweep(args) if args.print_config => Some(args.optimizers()),
+        Command::Run(args) if args.print_config => Some(args.settled()),
+        Command::Sweep(args) if args.print_config => Some(args.settled()),
         _ => None,
     };
     if let (Some(chosen), Some((name, given))) = (printed, matches.subcommand())
         && let Some(command) = command.find_subcommand(name)
     {
-        let chosen = chosen.map_err(located)?;
-        console::print(print_config::effective(command, given, &chosen).trim_end());
+        let (chosen, data) = chosen.map_err(located)?;
+        let text = print_config::effective(command, given, &chosen, data.as_ref());
+        console::print(text.trim_end());
         return Ok(ExitCode::SUCCESS);
     }
     let settings = config.as_ref().map(Config::path);
@@ -154,12 +192,14 @@ fn dispatch(command: Command, settings: Option<&Path>, given: &Given) -> Result<
         Command::Compare(args) => {
             return compare::run(&args).map(|agrees| ExitCode::from(u8::from(!agrees)));
         }
-        Command::Run(args) => run::run(&args, settings),
+        Command::Run(args) => run::run(&args, settings, given),
         Command::Sweep(args) => sweep::run(&args, settings, given),
         Command::Derive(args) => derive::run(&args),
-        Command::Explain(args) => explain::run(&args, settings),
+        Command::Explain(args) => explain::run(&args, settings, given),
         Command::New(args) => new::run(&args),
         Command::Optimizers(args) => optimizers::run(&args),
+        Command::Completions(args) => completions::run(&args, Cli::command()),
+        Command::Man(args) => man::run(&args, Cli::command()),
     }?;
     Ok(ExitCode::SUCCESS)
 }

@@ -21,7 +21,9 @@ const DEFAULT_X_MAX: i64 = 100;
 Examples:
   gdtrace new data.xlsx
   gdtrace new noisy.xlsx --slope -1.5 --intercept 4 --rows 100 --noise 2 --seed 7
-  gdtrace new mine.xlsx --x 1,2.5,-3")]
+  gdtrace new mine.xlsx --x 1,2.5,-3
+
+Exit codes: 0 done, 2 usage or input errors")]
 pub struct Args {
     /// The workbook to make, such as data.xlsx
     #[arg(value_name = "FILE.xlsx")]

@@ -1,6 +1,6 @@
 //! `gdtrace optimizers`: what there is, what each does, and how settings translate.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{console, described, translated};
 use crate::error::Result;
@@ -87,7 +87,14 @@ impl Args {
             (true, _) if form.variant.is_some() => Ok(form.to_toml()),
             (true, _) => Ok(registry.text(&form.name).unwrap_or_default().to_owned()),
             (_, true) => described::json(form),
-            _ => Ok(described::text(form, textbook)),
+            _ => Ok(described::text(form, textbook, self.file_of(&form.name))),
         }
+    }
+
+    /// The file with the definition of the optimizer called `name`, where it is a user's own.
+    fn file_of(&self, name: &str) -> Option<&Path> {
+        let files = self.optimizer_file.iter().map(PathBuf::as_path);
+        let mut files = files.filter(|file| file.file_stem().is_some_and(|stem| stem == name));
+        files.next()
     }
 }

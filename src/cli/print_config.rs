@@ -7,6 +7,7 @@ use toml::Value as Toml;
 
 use super::chosen::Chosen;
 use super::start;
+use crate::data::Data;
 
 /// Options that say nothing about a run, or that other settings say already: `set` has every
 /// hyperparameter's value, whatever preset it came from.
@@ -16,8 +17,14 @@ const LEFT_OUT: [&str; 6] = ["config", "print-config", "help", "version", "prese
 const IMPLIED: [(&str, &str); 3] = [("batch-size", "1"), ("schedule", "constant"), ("init", "1")];
 
 /// The settings of the subcommand `command`, given by `matches`, with the hyperparameters of the
-/// optimizers in `chosen`. What is not set stands there as a comment.
-pub fn effective(command: &Command, matches: &ArgMatches, chosen: &[Chosen]) -> String {
+/// optimizers in `chosen` and what was decided about the `data`, where they could be read. What is
+/// not set stands there as a comment.
+pub fn effective(
+    command: &Command,
+    matches: &ArgMatches,
+    chosen: &[Chosen],
+    data: Option<&Data>,
+) -> String {
     let mut out = format!("# The settings of gdtrace {}.\n", command.get_name());
     let mut heading = None;
     for option in command.get_arguments() {
@@ -30,7 +37,8 @@ pub fn effective(command: &Command, matches: &ArgMatches, chosen: &[Chosen]) -> 
             heading = option.get_help_heading();
             let _ = writeln!(out, "\n# {}", heading.unwrap_or_default());
         }
-        let _ = match value(option, key, matches, chosen) {
+        let decided = data.and_then(|data| decided(option, key, data));
+        let _ = match decided.or_else(|| value(option, key, matches, chosen)) {
             Some(value) => writeln!(out, "{key} = {value}"),
             None => writeln!(out, "# {key} ="),
         };
@@ -43,6 +51,21 @@ pub fn effective(command: &Command, matches: &ArgMatches, chosen: &[Chosen]) -> 
         }
     }
     out
+}
+
+/// The value of an option that was decided when the data were read.
+fn decided(option: &Arg, key: &str, data: &Data) -> Option<String> {
+    if key == "scale" {
+        let scale = data.scale.as_ref().map_or("none", |scale| scale.kind.name());
+        return Some(scalar(scale).to_string());
+    }
+    let (_, values) = data.options.iter().find(|(known, _)| *known == key)?;
+    match (values.as_slice(), option.get_value_delimiter()) {
+        ([one], None) => Some(Toml::String(one.clone()).to_string()),
+        (many, _) => {
+            Some(Toml::Array(many.iter().cloned().map(Toml::String).collect()).to_string())
+        }
+    }
 }
 
 /// The value of an option as TOML.

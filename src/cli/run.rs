@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::again::Given;
 use super::chosen::Chosen;
 use super::console;
 use super::job::JobArgs;
 use super::target::{Paths, TargetArgs};
+use crate::data::Data;
 use crate::error::Result;
 use crate::export::output::{About, Outputs};
 use crate::export::{html, xlsx};
@@ -14,9 +16,10 @@ use crate::trace::Results;
 
 /// Trace gradient descent on the x and y of a workbook: every step as live formulas
 ///
-/// Reads x and y from a workbook (.xlsx, .xlsm, .xlsb, .xls, .ods) or .csv file, runs each
-/// optimizer sample by sample on y = a*x + b, and writes every value as a formula with its result
-/// to a new workbook, with a report beside it. The input is never changed.
+/// Reads x and y from a workbook (.xlsx, .xlsm, .xlsb, .xls, .ods) or a text (.csv, .tsv, .txt),
+/// wherever they stand in it, and says which columns it took. Runs each optimizer sample by sample
+/// on y = a*x + b, and writes every value as a formula with its result to a new workbook, with a
+/// report beside it. The input is never changed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -26,7 +29,7 @@ Examples:
 
 Exit codes: 0 done (also when an optimizer diverged: a warning says so), 2 usage or input errors")]
 pub struct Args {
-    /// The workbook or .csv file with x and y
+    /// The workbook or text (.csv, .tsv, .txt) with the data; - reads standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
@@ -45,12 +48,27 @@ pub struct Args {
     target: TargetArgs,
 }
 
-/// Runs the command; `settings` is the file that some of the arguments came from.
+impl Args {
+    /// The optimizers with all that is chosen for them, and the data, scaled or not, where they could
+    /// be read.
+    ///
+    /// # Errors
+    /// Wrong arguments.
+    pub fn settled(&self) -> Result<(Vec<Chosen>, Option<Data>)> {
+        match self.job.job(&self.file, &Given::default()) {
+            Ok(job) => Ok((job.chosen, Some(job.data))),
+            Err(_) => Ok((self.job.optimizers()?, None)),
+        }
+    }
+}
+
+/// Runs the command; `settings` is the file that some of the arguments came from, `given` what the
+/// user said.
 ///
 /// # Errors
 /// Wrong arguments, data that cannot be read, outputs that may not or cannot be written.
-pub fn run(args: &Args, settings: Option<&Path>) -> Result<()> {
-    let job = args.job.job(&args.file)?;
+pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
+    let job = args.job.job(&args.file, given)?;
     let paths = args.target.paths(&args.file, "trace.xlsx")?;
     let mut outputs = Outputs::new(&[&args.file], args.target.force);
     for path in paths.all() {
@@ -61,7 +79,10 @@ pub fn run(args: &Args, settings: Option<&Path>) -> Result<()> {
         from.iter().chain(&job.notes).for_each(|note| eprintln!("note: {note}"));
     }
     let mut progress = console::Progress::new(job.rows());
-    let results = Results::compute(job.sheets, job.data, job.plan, &mut progress)?;
+    let mut results = Results::compute(job.sheets, job.data, job.plan, &mut progress)?;
+    for (run, one) in results.runs.iter_mut().zip(&job.chosen) {
+        run.lr_reason.clone_from(&one.lr_reason);
+    }
     write(&results, &job.record, &paths, &mut outputs, &mut progress)?;
     outputs.commit()?;
     progress.finish();

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use super::again::Given;
-use super::job::{JobArgs, Recipe};
+use super::fit;
+use super::job::{JobArgs, Prepared, Recipe};
 use super::swept;
 use super::target::{Paths, TargetArgs};
 use super::vary::{self, Varied, WAYS};
 use super::{chosen::Chosen, console};
+use crate::data::Data;
 use crate::error::Result;
 use crate::export::output::{About, Outputs};
 use crate::export::{html, xlsx};
@@ -43,7 +45,7 @@ Examples:
 Exit codes: 0 done (also when runs diverged), 2 usage or input errors"
 )]
 pub struct Args {
-    /// The workbook or .csv file with x and y
+    /// The workbook or text (.csv, .tsv, .txt) with the data; - reads standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
@@ -72,7 +74,7 @@ pub struct Args {
     pub(super) print_config: bool,
 
     #[command(flatten)]
-    job: JobArgs,
+    pub(super) job: JobArgs,
 
     #[command(flatten)]
     target: TargetArgs,
@@ -86,16 +88,31 @@ fn above_0(text: &str) -> std::result::Result<f64, String> {
 }
 
 impl Args {
-    /// The optimizers that are run: of those that are not named only the ones that have what is
-    /// varied.
+    /// The optimizers that are run, of those that are not named only the ones that have what is
+    /// varied, and the data.
     ///
     /// # Errors
     /// Wrong arguments, data that cannot be read.
-    pub fn optimizers(&self) -> Result<Vec<Chosen>> {
-        let ready = self.job.prepare(&self.file, vary::varies_decay(&self.vary))?;
+    pub fn settled(&self) -> Result<(Vec<Chosen>, Option<Data>)> {
+        let (ready, varied) = self.prepare(&Given::default())?;
+        Ok((varied.chosen, Some(ready.data)))
+    }
+
+    /// What is run, with learning rates that fit the data where they are not varied.
+    fn prepare(&self, given: &Given) -> Result<(Prepared, Varied)> {
+        let mut ready = self.job.prepare(&self.file, vary::varies_decay(&self.vary))?;
         let samples = ready.data.samples();
         let named = self.job.names_optimizers();
-        vary::read(&self.vary, ready.chosen, named, samples).map(|varied| varied.chosen)
+        let varied = vary::read(&self.vary, ready.chosen.clone(), named, samples)?;
+        if vary::varies_lr(&self.vary) {
+            return Ok((ready, varied));
+        }
+        ready.chosen = varied.chosen;
+        // A sweep compares runs in the units that the user has chosen.
+        ready.wish.scale = false;
+        fit::fit(&mut ready, given)?;
+        let varied = vary::read(&self.vary, ready.chosen.clone(), true, samples)?;
+        Ok((ready, varied))
     }
 }
 
@@ -105,10 +122,8 @@ impl Args {
 /// # Errors
 /// Wrong arguments, data that cannot be read, outputs that may not or cannot be written.
 pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
-    let mut ready = args.job.prepare(&args.file, vary::varies_decay(&args.vary))?;
+    let (mut ready, varied) = args.prepare(given)?;
     ready.recipe.model.shows_gates = false;
-    let samples = ready.data.samples();
-    let varied = vary::read(&args.vary, ready.chosen, args.job.names_optimizers(), samples)?;
     let paths = args.target.paths(&args.file, "sweep.xlsx")?;
     let mut outputs = Outputs::new(&[&args.file], args.target.force);
     for path in paths.all() {
@@ -119,12 +134,15 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
         let notes = from.iter().chain(&ready.notes).chain(&varied.notes);
         notes.for_each(|note| eprintln!("note: {note}"));
     }
+    let mut training = vary::not_varied(&ready.recipe.training, &varied.axes).describe();
+    let scale = ready.data.scale.as_ref();
+    training.extend(scale.map(|scale| format!("scaled columns ({})", scale.kind.name())));
     let setting = Setting {
         axes: varied.axes.clone(),
         blocks: varied.blocks.clone(),
         data: ready.data,
         plan: ready.plan,
-        training: vary::not_varied(&ready.recipe.training, &varied.axes).describe(),
+        training,
         converged: args.converged,
     };
     let progress = console::Progress::of_runs(&setting);

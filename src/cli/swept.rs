@@ -6,6 +6,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
 use super::console::{Pairs, PrintedFiles, shown};
+use super::data_json::PrintedData;
 use super::target::Paths;
 use super::vary::Varied;
 use crate::error::{Error, Result};
@@ -101,6 +102,7 @@ struct Printed<'a> {
     input: Cow<'a, str>,
     sheet: &'a str,
     samples: usize,
+    data: PrintedData<'a>,
     epochs: usize,
     vary: Vec<PrintedVary<'a>>,
     converged_below: Option<f64>,
@@ -152,6 +154,7 @@ pub fn json(sweep: &Sweep, varied: &Varied, paths: &Paths) -> Result<String> {
         input: data.file.to_string_lossy(),
         sheet: &data.sheet,
         samples: data.samples(),
+        data: PrintedData::new(data),
         epochs: sweep.setting.plan.epochs,
         vary: asked.collect(),
         converged_below: sweep.convergence.below(),

@@ -38,6 +38,8 @@ impl TargetArgs {
     pub fn paths(&self, file: &Path, extension: &str) -> Result<Paths> {
         let workbook = match &self.output {
             Some(path) => check_extension(path)?.to_owned(),
+            // Standard input has no name to go by.
+            None if file.as_os_str() == "-" => Path::new("stdin").with_extension(extension),
             None => file.with_extension(extension),
         };
         let report = (!self.no_report).then(|| workbook.with_extension("html"));

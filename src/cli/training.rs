@@ -59,6 +59,17 @@ impl WayArgs {
         })
     }
 
+    /// Whether all is as usual: no option says anything that a learning rate depends on.
+    pub fn is_usual(&self) -> bool {
+        self.batch_size.is_none() && self.schedule.is_none() && !self.counts_in_units()
+    }
+
+    /// Whether something depends on the units of the data: a penalty, a decay, the size of a
+    /// gradient.
+    pub fn counts_in_units(&self) -> bool {
+        self.l2.is_some() || self.weight_decay.is_some() || self.clip.is_some()
+    }
+
     /// What has no effect, `own_decay` saying whether an optimizer has a decay of its own.
     pub fn notes(&self, own_decay: bool) -> Vec<String> {
         let decays = self.l2.is_some() || self.weight_decay.is_some() || own_decay;

@@ -230,8 +230,17 @@ fn check_count(blocks: &[Block]) -> Result<()> {
 
 /// Whether the `texts` of `--vary` let weights decay.
 pub fn varies_decay(texts: &[String]) -> bool {
-    let target = |text: &String| text.split('=').next().unwrap_or_default().trim().to_owned();
-    texts.iter().any(|text| matches!(target(text).as_str(), "l2" | "weight-decay"))
+    texts.iter().any(|text| matches!(target(text), "l2" | "weight-decay"))
+}
+
+/// Whether the `texts` of `--vary` give some optimizer its learning rate.
+pub fn varies_lr(texts: &[String]) -> bool {
+    texts.iter().any(|text| target(text).rsplit('.').next() == Some(chosen::LR))
+}
+
+/// What a `--vary` varies, as it is written.
+fn target(text: &str) -> &str {
+    text.split('=').next().unwrap_or_default().trim()
 }
 
 /// `training` without what is varied.

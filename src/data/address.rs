@@ -63,6 +63,12 @@ impl Area {
             && (self.first.1..=self.last.1).contains(&column)
     }
 
+    /// Whether both have cells in common.
+    pub(crate) fn meets(&self, other: &Area) -> bool {
+        let rows = self.first.0 <= other.last.0 && other.first.0 <= self.last.0;
+        rows && self.first.1 <= other.last.1 && other.first.1 <= self.last.1
+    }
+
     /// The number of columns.
     pub(crate) fn width(&self) -> u32 {
         self.last.1 - self.first.1 + 1

@@ -3,7 +3,6 @@
 use super::address::Position;
 use super::grid::{Grid, TooManyCells, Unread};
 use super::stream::{FormulaText, Found, Sink};
-use super::summary;
 
 /// Collects the cells of a sheet into a grid.
 #[derive(Default)]
@@ -28,11 +27,7 @@ impl Sink for Collector {
     }
 
     fn formula(&mut self, at: Position, formula: FormulaText) -> Result<(), TooManyCells> {
-        if let FormulaText::Excel(text) | FormulaText::Open(text) = formula
-            && summary::sums_column_above(text, at)
-        {
-            self.grid.mark_summary(at);
-        }
+        self.grid.add_formula(at, formula);
         Ok(())
     }
 

@@ -3,10 +3,12 @@
 //! Only cells that hold something are kept, sorted by row and column: a sheet with two cells in
 //! opposite corners costs two cells, not the seventeen thousand million between them.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use super::address::{Area, Position};
+use super::formulas::Formulas;
+use super::numbers;
+use super::stream::FormulaText;
 
 /// The most cells that one sheet may hold: far above any table that a person reads, and small
 /// enough (some 300 MB) that no file can exhaust the memory.
@@ -23,10 +25,25 @@ pub enum Value {
     Logical(bool),
     /// An error value, such as `#DIV/0!`; empty where it is not known which.
     Error(Box<str>),
-    /// A date or a time, as it is shown.
-    Date(Box<str>),
+    /// A date or a time.
+    Date(Box<Day>),
     /// A formula whose result is not in the file.
     Uncalculated,
+}
+
+/// A date or a time of a cell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Day {
+    /// As a person knows it: 2021-03-04.
+    pub shown: String,
+    /// The days since spreadsheets began to count, where they are known.
+    pub days: Option<f64>,
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
 }
 
 impl Value {
@@ -52,11 +69,6 @@ impl Value {
             _ => None,
         }
     }
-
-    /// Whether it stands where a number was meant to be: anything but text.
-    pub(crate) fn is_number_like(&self) -> bool {
-        self.text().is_none()
-    }
 }
 
 /// What was found, as an error says it: `the text "abc"`.
@@ -66,7 +78,7 @@ impl fmt::Display for Value {
             Value::Number(number) if number.is_nan() => f.write_str("NaN (not a number)"),
             Value::Number(number) if number.is_infinite() => f.write_str("an infinite number"),
             Value::Number(number) => write!(f, "the number {number}"),
-            Value::Text(text) if looks_like_number(text) => {
+            Value::Text(text) if numbers::is_number(text) => {
                 write!(f, "the number {text} stored as text")
             }
             Value::Text(text) => write!(f, "the text \"{}\"", shortened(text)),
@@ -127,10 +139,12 @@ pub(crate) struct Unread {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Grid {
     cells: Vec<(Position, Value)>,
-    /// Cells that sum up the column above them (`=SUM(B2:B30)` in B31).
-    summaries: BTreeSet<Position>,
+    formulas: Formulas,
     unread: Vec<Unread>,
 }
+
+/// A cell with its place.
+pub(crate) type Cell = (Position, Value);
 
 /// A sheet has more than [`MAX_CELLS`] cells.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -146,9 +160,9 @@ impl Grid {
         Ok(())
     }
 
-    /// Marks a cell as a sum over the column above it.
-    pub(crate) fn mark_summary(&mut self, position: Position) {
-        self.summaries.insert(position);
+    /// Notes what a formula looks at.
+    pub(crate) fn add_formula(&mut self, position: Position, formula: FormulaText) {
+        self.formulas.add(position, formula);
     }
 
     /// Notes a cell that could not be read.
@@ -190,19 +204,22 @@ impl Grid {
         &self.cells[start..end]
     }
 
-    /// The cells of the rows below `row`.
-    pub(crate) fn below(&self, row: u32) -> &[(Position, Value)] {
-        &self.cells[self.cells.partition_point(|(position, _)| position.0 <= row)..]
+    /// The formulas.
+    pub(crate) fn formulas(&self) -> &Formulas {
+        &self.formulas
     }
 
-    /// The rows that hold anything, from the top.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = u32> {
-        self.cells.chunk_by(|a, b| a.0.0 == b.0.0).map(|row| row[0].0.0)
-    }
-
-    /// Whether the cell is known to sum up the column above it.
-    pub(crate) fn is_summary(&self, position: Position) -> bool {
-        self.summaries.contains(&position)
+    /// The grid with rows for columns, to read a table that lies in rows as one that stands.
+    pub(crate) fn transposed(&self) -> Grid {
+        let turned = |(row, column): Position| (column, row);
+        let cells = self.cells.iter().map(|(at, value)| (turned(*at), value.clone()));
+        // What could not be read stands between two cells of a row and has no place here.
+        let grid = Grid {
+            cells: cells.collect(),
+            formulas: self.formulas.transposed(),
+            unread: Vec::new(),
+        };
+        grid.finish()
     }
 
     /// The unreadable cells that may stand at the blank `position`.
@@ -228,8 +245,7 @@ mod tests {
         assert_eq!(grid.get((2, 1)), Some(&Value::Number(4.0)));
         assert_eq!(grid.get((1, 1)), None);
         assert_eq!(grid.row(2).len(), 2);
-        assert_eq!(grid.below(0).len(), 2);
-        assert_eq!(grid.rows().collect::<Vec<_>>(), [0, 2]);
+        assert_eq!(grid.transposed().get((0, 2)), Some(&Value::Number(2.0)));
         assert_eq!(grid.within(&Area { first: (2, 0), last: (9, 0) }).cells().len(), 1);
     }
 

@@ -71,6 +71,53 @@ pub(crate) fn rank(header: &str, name: &str) -> Option<u8> {
     synonyms.contains(&base).then_some(2)
 }
 
+/// What columns are called that somebody computed from x and y, in lower case.
+const RESULTS: &[&str] = &[
+    "y pred",
+    "ypred",
+    "pred",
+    "predicted",
+    "prediction",
+    "predictions",
+    "predicted y",
+    "y hat",
+    "yhat",
+    "ŷ",
+    "fit",
+    "fitted",
+    "estimate",
+    "estimated",
+    "forecast",
+    "residual",
+    "residuals",
+    "resid",
+    "error",
+    "errors",
+    "err",
+    "abs error",
+    "absolute error",
+    "squared error",
+    "squared errors",
+    "error^2",
+    "error²",
+    "err^2",
+    "err2",
+    "loss",
+    "sq error",
+    "se",
+    "diff",
+    "difference",
+    "deviation",
+];
+
+/// Whether a header says that its column was computed from x and y, as `Predicted` and `Residual`
+/// do.
+pub(crate) fn is_result(header: &str) -> bool {
+    let plain = normalized(header);
+    let (base, _) = split_bracket(&plain);
+    RESULTS.contains(&base) || plain.starts_with("predicted ") || plain.ends_with(" predicted")
+}
+
 /// Whether a header is the one that the user wrote, or two names are one.
 pub(crate) fn is_named(header: &str, wanted: &str) -> bool {
     normalized(header) == normalized(wanted)

@@ -3,12 +3,18 @@
 use std::path::Path;
 
 use super::address::{Area, split_sheet};
+use super::ask;
+use super::choose::{Pick, option_value};
+use super::columns::Habits;
 use super::fault::Fault;
-use super::grid::Grid;
-use super::locate::{self, Table, Wanted};
-use super::source::{self, Kind};
+use super::find::{Found, Sheet};
+use super::notes::Decided;
+use super::source::{Kind, Source};
+use super::text::{Delimiter, Text};
+use super::typed::offer;
+use super::wanted::Wanted;
 use super::workbook::Workbook;
-use super::{Data, Selection, csv, headers, samples};
+use super::{Data, Selection, samples};
 use crate::error::{Error, Result};
 
 /// The sheet that is taken before others, in any case.
@@ -21,20 +27,19 @@ struct Search<'a> {
     area: Option<Area>,
 }
 
-/// A way to find the table; the stricter comes first.
-type Method = fn(&Search, &Grid) -> Result<Table, Fault>;
-
-/// Reads the samples from the file at `path`.
+/// Reads the samples from the file at `path`; `-` is standard input.
 ///
 /// # Errors
 ///
 /// As [`super::read`].
 pub(super) fn read(path: &Path, selection: &Selection) -> Result<Data> {
     let search = Search::new(selection)?;
-    match source::examine(path)? {
-        Kind::Csv => read_csv(path, selection, &search),
-        kind => read_workbook(path, kind, &search),
-    }
+    let source = Source::open(path)?;
+    let data = match source.kind {
+        Kind::Text => read_text(&source, selection, &search),
+        kind => read_workbook(&source, kind, &search),
+    };
+    data.map_err(|error| source.named(error))
 }
 
 impl<'a> Search<'a> {
@@ -61,124 +66,157 @@ impl<'a> Search<'a> {
         Ok(Search { selection, sheet: selection.sheet.clone().or(named), area })
     }
 
-    /// The columns to find: x where the model has it, other names of the model where they are
-    /// headers, and y.
-    fn wanted(&self, grid: &Grid) -> Vec<Wanted<'a>> {
-        let selection = self.selection;
-        let x = Wanted { name: "x", chosen: selection.x.as_deref() };
-        let y = Wanted { name: "y", chosen: selection.y.as_deref() };
-        if selection.names.is_empty() {
-            return vec![x, y];
-        }
-        let headers = locate::named_beside_y(grid, &selection.names, &y);
-        let mut wanted = Vec::new();
-        for name in &selection.names {
-            if name == "x" {
-                wanted.push(x);
-            } else if headers.contains(&name.as_str()) {
-                wanted.push(Wanted { name, chosen: None });
-            }
-        }
-        wanted.push(y);
-        wanted
+    fn wanted(&self) -> Wanted<'a> {
+        Wanted { selection: self.selection }
     }
 
-    /// Checks that the names of the model give at least one column, and each column once.
-    fn check_names(&self, grid: &Grid) -> Result<(), Fault> {
-        let wanted = self.wanted(grid);
-        let names = &self.selection.names;
-        let only_y = wanted.len() == 1 && locate::by_headers(grid, &wanted).is_ok();
-        if only_y {
-            return Err(locate::no_input(grid, names, &wanted[0]));
-        }
-        let same = |index: usize| {
-            let name = wanted[index].name;
-            let twin = wanted[..index].iter().find(|w| headers::is_named(w.name, name))?;
-            Some(locate::same_column(twin.name, name))
-        };
-        (0..wanted.len()).find_map(same).map_or(Ok(()), Err)
+    fn habits(&self, usual: char) -> Habits {
+        Habits { decimal: self.selection.decimal, usual }
     }
 
-    /// The table by what the user said and by its headers.
-    fn strict(&self, grid: &Grid) -> Result<Table, Fault> {
-        self.check_names(grid)?;
-        match &self.area {
-            Some(area) => locate::in_area(grid, &self.wanted(grid), area),
-            None => locate::by_headers(grid, &self.wanted(grid)),
+    /// The table in a sheet, or why there is none.
+    fn find(&self, sheet: &Sheet, usual: char) -> Result<Result<Found, Fault>> {
+        if let Some(fault) = self.too_narrow() {
+            return Ok(Err(fault));
         }
+        let (wanted, habits) = (self.wanted(), self.habits(usual));
+        let area = self.area.as_ref();
+        let found = sheet.find(&wanted, habits, area)?;
+        // Headers far above numbers that have none are more likely to be theirs than not.
+        let is_loose = |found: &Found| !found.region.has_headers() && found.class() == 2;
+        if found.as_ref().is_some_and(is_loose)
+            && area.is_none()
+            && let Some(fault) = ask::headers_alone(&sheet.grid)
+        {
+            return Ok(Err(fault));
+        }
+        Ok(match found {
+            Some(found) => match ask::same_column(&found.roles).or_else(|| twice(&found)) {
+                Some(fault) => Err(fault),
+                None => Ok(found),
+            },
+            None => Err(ask::why(sheet, &wanted, habits, area)?),
+        })
     }
 
-    /// The table as the only two columns with numbers.
-    fn loose(&self, grid: &Grid) -> Result<Table, Fault> {
-        if self.area.is_some() {
-            return self.strict(grid);
-        }
-        locate::without_headers(grid, &self.wanted(grid))
+    /// A range of one column has no x and y.
+    fn too_narrow(&self) -> Option<Fault> {
+        let area = self.area.filter(|area| area.width() < 2)?;
+        Some(Fault::new(
+            format!("the range {area} has {} column; x and y need two", area.width()),
+            "name both columns, such as --range A3:B32",
+        ))
     }
 
-    /// The cells that may be read.
-    fn crop(&self, grid: Grid) -> Grid {
-        match &self.area {
-            Some(area) => grid.within(area),
-            None => grid,
-        }
-    }
-
-    /// The table in one sheet, strictly or loosely; the strict fault says more.
-    fn either(&self, grid: &Grid) -> Result<Table, Fault> {
-        self.strict(grid).or_else(|fault| self.loose(grid).map_err(|_| fault))
+    /// A sheet with the cells that may be read.
+    fn sheet(&self, workbook: &mut Workbook, name: &str) -> Result<Sheet> {
+        let grid = workbook.grid(name)?;
+        let tables = workbook.list_objects(name);
+        Ok(match &self.area {
+            Some(area) => Sheet::new(grid.within(area), None, Vec::new()),
+            None => Sheet::new(grid, None, tables),
+        })
     }
 }
 
-fn read_csv(path: &Path, selection: &Selection, search: &Search) -> Result<Data> {
+/// Two names mean one column.
+fn twice(found: &Found) -> Option<Fault> {
+    let named = |index: usize, name: &Option<String>| {
+        name.clone().unwrap_or_else(|| format!("feature {}", index + 1))
+    };
+    let mut columns: Vec<(String, u32)> = Vec::new();
+    let inputs = found.roles.inputs.iter().enumerate();
+    let all = inputs.map(|(index, (name, column))| (named(index, name), *column));
+    for (name, column) in all.chain([("y".to_owned(), found.roles.y)]) {
+        if let Some((other, _)) = columns.iter().find(|(_, one)| *one == column) {
+            let place = found.region.column_name(column);
+            return Some(Fault::new(
+                format!("{other} and {name} are both {place}"),
+                "name another column with --x or --y",
+            ));
+        }
+        columns.push((name, column));
+    }
+    None
+}
+
+fn read_text(source: &Source, selection: &Selection, search: &Search) -> Result<Data> {
     if let Some(sheet) = &search.sheet {
-        return Err(Error::new("a .csv file has no sheets")
+        return Err(Error::new(format!("a {} file has no sheets", source.extension()))
             .in_argument(format!("--sheet {sheet}"))
             .help("leave the sheet out"));
     }
-    let csv = csv::read(path, selection)?;
-    let grid = search.crop(csv.grid);
-    let table = search.either(&grid).map_err(|fault| fault.into_error(path, ""))?;
-    finish(path, "", &grid, table, csv.notes)
+    let delimiter = selection.delimiter.map(Delimiter::of);
+    let text = Text::open(source.path(), delimiter, search.area)?;
+    let usual = text.usual_decimal();
+    let sheet = Sheet::new(text.head.clone(), Some(text), Vec::new());
+    let found = search.find(&sheet, usual)?.map_err(|fault| fault.into_error(source.path(), ""))?;
+    finish(source, "", &sheet, found, selection)
 }
 
-fn read_workbook(path: &Path, kind: Kind, search: &Search) -> Result<Data> {
+fn read_workbook(source: &Source, kind: Kind, search: &Search) -> Result<Data> {
+    let path = source.path();
     let mut workbook = Workbook::open(path, kind)?;
     let names = workbook.sheets.clone();
     let named = match &search.sheet {
         Some(sheet) => Some(find_sheet(path, sheet, &names)?),
-        None => names.iter().find(|name| name.eq_ignore_ascii_case(USUAL_SHEET)),
+        None => None,
     };
     let only = named.or(names.first().filter(|_| names.len() == 1));
-    if let Some(sheet) = only {
-        let grid = search.crop(workbook.grid(sheet)?);
-        let table = search.either(&grid).map_err(|mut fault| {
-            if fault.cell.is_none() && names.len() > 1 {
-                fault.help += &format!("; or another sheet with --sheet: {}", names.join(", "));
-            }
-            fault.into_error(path, sheet)
-        })?;
-        return finish(path, sheet, &grid, table, Vec::new());
+    if let Some(name) = only {
+        let sheet = search.sheet(&mut workbook, name)?;
+        let found = search.find(&sheet, '.')?.map_err(|fault| fault.into_error(path, name))?;
+        return finish(source, name, &sheet, found, search.selection);
     }
-    // First by headers in all sheets, then the first sheet with just two columns of numbers.
-    let methods: [Method; 2] = [|s, grid| s.strict(grid), |s, grid| s.loose(grid)];
-    for find in methods {
-        let mut without_numbers = None;
-        for sheet in &names {
-            let grid = search.crop(workbook.grid(sheet)?);
-            match find(search, &grid) {
-                Ok(table) if table.has_numbers => {
-                    return finish(path, sheet, &grid, table, Vec::new());
+    let usual = names.iter().position(|name| name.eq_ignore_ascii_case(USUAL_SHEET));
+    let mut order: Vec<&String> = usual.map(|at| &names[at]).into_iter().collect();
+    order.extend(names.iter().enumerate().filter(|(at, _)| Some(*at) != usual).map(|(_, n)| n));
+    let mut best: Option<(u8, &String, Sheet, Found)> = None;
+    let mut others: Vec<&String> = Vec::new();
+    let mut usual_fault = None;
+    for name in order {
+        let sheet = search.sheet(&mut workbook, name)?;
+        match search.find(&sheet, '.')? {
+            Ok(found) => {
+                let class = found.class();
+                let is_better = best.as_ref().is_none_or(|(other, _, _, before)| {
+                    class < *other
+                        || (class == *other && class > 0 && is_much_larger(&found, before))
+                });
+                others.push(name);
+                if is_better {
+                    best = Some((class, name, sheet, found));
                 }
-                Ok(table) => without_numbers = without_numbers.or(Some((sheet, grid, table))),
-                Err(_) => {}
+                if class == 0 {
+                    break;
+                }
             }
-        }
-        if let Some((sheet, grid, table)) = without_numbers {
-            return finish(path, sheet, &grid, table, Vec::new());
+            Err(mut fault) if usual.is_some_and(|at| names[at] == *name) => {
+                if fault.cell.is_none() {
+                    fault.help += &format!("; or another sheet with --sheet: {}", names.join(", "));
+                }
+                usual_fault = Some(fault.into_error(path, name));
+            }
+            Err(_) => {}
         }
     }
-    Err(nowhere(path, search, &names))
+    match (best, usual_fault) {
+        (Some((class, name, sheet, found)), _) => {
+            let mut data = finish(source, name, &sheet, found, search.selection)?;
+            others.retain(|other| class > 0 && *other != name);
+            if let Some(other) = others.first() {
+                let for_it = offer(search.selection.typed.as_ref(), &[("sheet", other)]);
+                data.notes.push(format!("the sheet '{other}' has a table too: for it, {for_it}"));
+            }
+            Ok(data)
+        }
+        (None, Some(fault)) => Err(fault),
+        (None, None) => Err(nowhere(path, search, &names)),
+    }
+}
+
+fn is_much_larger(found: &Found, before: &Found) -> bool {
+    found.samples() >= 3 * before.samples()
 }
 
 /// The sheet called `wanted`: as written, else in any case.
@@ -195,38 +233,102 @@ fn find_sheet<'a>(path: &Path, wanted: &str, names: &'a [String]) -> Result<&'a 
 
 /// No sheet has the columns.
 fn nowhere(path: &Path, search: &Search, names: &[String]) -> Error {
-    let label = |wanted: &Wanted| match wanted.chosen {
-        Some(chosen) => format!("a column {chosen} for {}", wanted.name),
-        None => format!("a column {}", wanted.name),
+    let selection = search.selection;
+    let label = |name: &str, chosen: &Option<String>| match chosen {
+        Some(chosen) => format!("a column {chosen} for {name}"),
+        None => format!("a column {name}"),
     };
-    let mut wanted: Vec<_> = search.wanted(&Grid::default()).iter().map(label).collect();
-    if wanted.len() == 1 {
-        let names = search.selection.names.join(", ");
-        wanted.insert(0, format!("a column that the model names ({names})"));
-    }
+    let wants_x = selection.names.is_empty() || selection.names.iter().any(|name| name == "x");
+    let x = match wants_x || selection.x.is_some() {
+        true => label("x", &selection.x),
+        false => format!("a column that the model names ({})", selection.names.join(", ")),
+    };
     let list = names.join(", ");
-    Error::new(format!("no sheet has {}", wanted.join(" and "))).in_file(path).help(format!(
-        "the sheets are {list}; say where the data is with --sheet and, where the headers are \
-         others, --x and --y"
-    ))
+    Error::new(format!("no sheet has {x} and {}", label("y", &selection.y))).in_file(path).help(
+        format!(
+            "the sheets are {list}; say where the data is with --sheet and, where the headers are \
+             others, --x and --y"
+        ),
+    )
+}
+
+/// The options that say what was decided.
+fn options(
+    found: &Found,
+    name: &str,
+    sheet: &Sheet,
+    selection: &Selection,
+) -> Vec<(&'static str, Vec<String>)> {
+    let Found { region, columns, roles, others, .. } = found;
+    let mut options = Vec::new();
+    let mut say = |key, values: Vec<String>| options.push((key, values));
+    if !name.is_empty() {
+        say("sheet", vec![name.to_owned()]);
+    }
+    let is_x = |name: &Option<String>| name.as_deref().is_none_or(|name| name == "x");
+    let inputs = roles.inputs.iter().filter(|(name, _)| is_x(name));
+    let x: Vec<String> = inputs.map(|(_, column)| option_value(region, *column)).collect();
+    if !x.is_empty() {
+        say("x", x);
+    }
+    say("y", vec![option_value(region, roles.y)]);
+    let range = selection.range.clone().or_else(|| match others.is_empty() {
+        true => None,
+        false => Some(region.area().to_string()),
+    });
+    if let Some(range) = range {
+        say("range", vec![range]);
+    }
+    if let Some(text) = &sheet.text {
+        say("delimiter", vec![text.delimiter()]);
+        let styles = columns.iter().filter(|one| one.reading.dates.is_none());
+        let mut decimals: Vec<char> = styles.map(|one| one.reading.style.decimal).collect();
+        decimals.dedup();
+        if let [decimal] = decimals[..] {
+            say("decimal", vec![decimal.to_string()]);
+        }
+    } else if let Some(decimal) = selection.decimal {
+        say("decimal", vec![decimal.to_string()]);
+    }
+    options
 }
 
 /// Reads the samples of the table and puts everything together.
 fn finish(
-    path: &Path,
-    sheet: &str,
-    grid: &Grid,
-    table: Table,
-    mut notes: Vec<String>,
+    source: &Source,
+    name: &str,
+    sheet: &Sheet,
+    found: Found,
+    selection: &Selection,
 ) -> Result<Data> {
-    let samples = samples::read(grid, &table).map_err(|fault| fault.into_error(path, sheet))?;
-    notes.extend(table.notes);
+    let Found { region, known, columns, roles, others } = &found;
+    let several = roles.inputs.iter().filter(|(name, _)| name.is_none()).count();
+    let mut count = 0;
+    let mut picks = Vec::new();
+    let inputs = roles.inputs.iter().map(|(name, column)| (name.clone(), *column));
+    for (name, column) in inputs.chain([(Some("y".to_owned()), roles.y)]) {
+        let Some(column) = columns.iter().find(|one| one.column == column) else { continue };
+        count += usize::from(name.is_none());
+        // A single feature is x.
+        let own = if several > 1 { format!("x{count}") } else { "x".to_owned() };
+        picks.push(Pick { name: name.unwrap_or(own), column });
+    }
+    let (rows, grid) = (sheet.rows_of(region), sheet.grid_of(region));
+    let samples = samples::read(rows, grid, region, &picks)?
+        .map_err(|fault| fault.into_error(source.path(), name))?;
+    let decided = Decided { selection, region, columns, known, roles, others };
+    let mut notes = decided.choice();
+    notes.extend(decided.reading(sheet.text.is_some()));
     notes.extend(samples.notes);
+    notes.extend(samples.below.filter(|_| others.is_empty()));
     Ok(Data {
-        file: path.to_owned(),
-        sheet: sheet.to_owned(),
-        range: samples.range,
+        file: source.name.clone(),
+        sheet: name.to_owned(),
+        range: super::range(&samples.columns),
+        options: options(&found, name, sheet, selection),
         columns: samples.columns,
+        left_out: samples.left_out,
         notes,
+        scale: None,
     })
 }

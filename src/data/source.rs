@@ -1,4 +1,4 @@
-//! What kind of file it is, and whether it is safe to open.
+//! Where the data come from, what kind of file it is, and whether it is safe to open.
 //!
 //! The content decides, not the name: an .xlsx that is really a web page, an .xls that is really
 //! an .xlsx, a workbook with a password all occur, and each deserves its own sentence. Zip files
@@ -6,8 +6,9 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
 use zip::ZipArchive;
 
 use super::grid::MAX_CELLS;
@@ -17,11 +18,18 @@ use crate::error::{Error, Result};
 const MAX_UNPACKED: u64 = 1 << 30;
 /// The most bytes of a part that is held in memory as a whole (all but sheets): 256 MiB.
 const MAX_PART: u64 = 1 << 28;
-/// The most bytes of an .xls or .csv file, which are held in memory: 256 MiB.
+/// The most bytes of an .xls file, which is held in memory: 256 MiB.
 const MAX_FILE: u64 = 1 << 28;
 
 /// What gdtrace reads, for messages.
-const READS: &str = "gdtrace reads .xlsx, .xlsm, .xlsb, .xls, .ods and .csv";
+const READS: &str = "gdtrace reads .xlsx, .xlsm, .xlsb, .xls, .ods and .csv, .tsv, .txt";
+
+/// The extensions of workbooks, and of texts.
+const WORKBOOKS: &[&str] = &["xlsx", "xlsm", "xlsb", "xls", "ods"];
+const TEXTS: &[&str] = &["csv", "tsv", "tab", "txt", "dat", "prn", "asc", "data"];
+
+/// The file name that stands for standard input.
+pub(crate) const STANDARD_INPUT: &str = "-";
 
 /// The formats, by content.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,7 +43,93 @@ pub(crate) enum Kind {
     /// OpenDocument.
     Ods,
     /// Text with delimiters.
-    Csv,
+    Text,
+}
+
+/// A file to be read; what came from standard input has been put into one.
+pub(crate) struct Source {
+    /// Its name, for people.
+    pub name: PathBuf,
+    /// What it is.
+    pub kind: Kind,
+    /// Standard input as a file, which is removed at the end.
+    kept: Option<NamedTempFile>,
+}
+
+impl Source {
+    /// Opens the file at `path`, or standard input for `-`.
+    ///
+    /// # Errors
+    ///
+    /// As [`examine`]; addresses on the web are refused.
+    pub fn open(path: &Path) -> Result<Source> {
+        refuse_address(path)?;
+        if path.as_os_str() != STANDARD_INPUT {
+            return Ok(Source { name: path.to_owned(), kind: examine(path)?, kept: None });
+        }
+        let name = PathBuf::from("standard input");
+        let failed = |error: io::Error| Error::io("read standard input", &name, &error);
+        let mut kept = NamedTempFile::new().map_err(failed)?;
+        let limit = MAX_UNPACKED;
+        let mut input = io::stdin().lock().take(limit + 1);
+        let bytes = io::copy(&mut input, kept.as_file_mut()).map_err(failed)?;
+        if bytes > limit {
+            return Err(Error::new(format!("there are more than {} MiB", limit >> 20))
+                .in_file(&name)
+                .help("write them to a file and keep only the table with x and y"));
+        }
+        let kind = if bytes == 0 {
+            Err(Error::new("there is nothing on standard input")
+                .help("pipe a table into it: cat data.csv | gdtrace run -"))
+        } else {
+            by_content(kept.path(), "csv", bytes, true)
+        };
+        let kind = kind.map_err(|error| error.in_file(&name))?;
+        Ok(Source { name, kind, kept: Some(kept) })
+    }
+
+    /// The file to read.
+    pub fn path(&self) -> &Path {
+        self.kept.as_ref().map_or(&self.name, |kept| kept.path())
+    }
+
+    /// `error` with the file's name for people.
+    pub fn named(&self, error: Error) -> Error {
+        if self.kept.is_some() { error.of_file(self.path(), &self.name) } else { error }
+    }
+
+    /// The extension of the file: `.csv`.
+    pub fn extension(&self) -> String {
+        let extension = self.name.extension().map(|one| one.to_string_lossy().to_lowercase());
+        extension.map_or_else(|| "text".to_owned(), |one| format!(".{one}"))
+    }
+}
+
+/// Refuses an address on the web, with what to do.
+fn refuse_address(path: &Path) -> Result<()> {
+    let text = path.to_string_lossy();
+    let scheme = text.split_once(":/").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    let known = ["http", "https", "ftp", "ftps", "sftp", "s3", "gs", "file"];
+    let Some(scheme) = scheme.filter(|scheme| known.contains(&scheme.as_str())) else {
+        return Ok(());
+    };
+    let name = text.rsplit('/').next().unwrap_or("").split(['?', '#']).next().unwrap_or("");
+    let name = if name.contains('.') { name } else { "data.csv" };
+    let error = Error::new(
+        "this is an address, and gdtrace reads files only: nothing it computes \
+                            may depend on what a server sends today",
+    )
+    .in_file(path);
+    Err(match scheme.as_str() {
+        "file" => error.help("give the path alone, without file://"),
+        _ if text.contains("docs.google.com/spreadsheets") => {
+            error.help("in Google Sheets choose File, Download, and name the file that you get")
+        }
+        _ => {
+            let address = super::typed::quoted(&text);
+            error.help(format!("download it first: curl -L -o {name} {address}, then name {name}"))
+        }
+    })
 }
 
 /// Finds out what the file at `path` is and checks its size.
@@ -50,27 +144,32 @@ pub(crate) fn examine(path: &Path) -> Result<Kind> {
         return Err(Error::new("this is a folder, not a file").in_file(path).help(READS));
     }
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("").to_ascii_lowercase();
-    let known = ["xlsx", "xlsm", "xlsb", "xls", "ods", "csv"].contains(&extension.as_str());
+    let known = WORKBOOKS.contains(&extension.as_str()) || TEXTS.contains(&extension.as_str());
     if !known {
         return Err(unknown_extension(path, &extension));
     }
     if metadata.len() == 0 {
         return Err(Error::new("the file is empty").in_file(path).help("save the data again"));
     }
+    by_content(path, &extension, metadata.len(), false)
+}
+
+/// What the file holds; `is_any` says that its name does not matter.
+fn by_content(path: &Path, extension: &str, bytes: u64, is_any: bool) -> Result<Kind> {
     let mut file = File::open(path).map_err(|error| cannot_open(path, &error))?;
     let mut start = Vec::new();
     file.by_ref().take(512).read_to_end(&mut start).map_err(|error| cannot_open(path, &error))?;
+    let is_text = TEXTS.contains(&extension);
     let kind = if start.starts_with(b"PK\x03\x04") {
         examine_zip(path, file)?
     } else if start.starts_with(&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]) {
-        examine_compound(path, file, metadata.len())?
-    } else if extension == "csv" {
-        check_size(path, metadata.len())?;
-        Kind::Csv
+        examine_compound(path, file, bytes)?
+    } else if is_text {
+        Kind::Text
     } else {
-        return Err(not_a_workbook(path, &extension, &start));
+        return Err(not_a_workbook(path, extension, &start));
     };
-    if extension == "csv" && kind != Kind::Csv {
+    if is_text && kind != Kind::Text && !is_any {
         return Err(Error::new("the file is a workbook, not text with delimiters")
             .in_file(path)
             .help("rename it to what it is (such as .xlsx), or save the sheet as .csv"));
@@ -94,13 +193,9 @@ fn unknown_extension(path: &Path, extension: &str) -> Error {
     } else {
         format!("the extension .{extension} is not known")
     };
-    let help = match extension {
-        "txt" | "tsv" | "tab" | "dat" => {
-            format!("{READS}; rename it to .csv where it is text with delimiters")
-        }
-        _ => format!("{READS}; save the data as one of these"),
-    };
-    Error::new(what).in_file(path).help(help)
+    let help =
+        "rename it to .csv where it is text with delimiters, or save the data as one of these";
+    Error::new(what).in_file(path).help(format!("{READS}; {help}"))
 }
 
 /// The file has a workbook's extension and something else inside.

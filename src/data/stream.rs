@@ -11,7 +11,8 @@ use std::io::BufReader;
 use calamine::{Data, ExcelDateTime, Range, Xlsb, XlsbError, Xlsx, XlsxError, XlsxFormulaMetadata};
 
 use super::address::Position;
-use super::grid::{TooManyCells, Value};
+use super::dates;
+use super::grid::{Day, TooManyCells, Value};
 use super::workbook::Trouble;
 
 /// What workbooks are read from.
@@ -188,19 +189,24 @@ fn value(data: &Data) -> Option<Value> {
         Data::String(text) => return Value::from_text(text),
         Data::Bool(logical) => Value::Logical(*logical),
         Data::Error(error) => Value::Error(error.to_string().into()),
-        Data::DateTime(date) => Value::Date(shown_date(date)),
-        Data::DateTimeIso(date) | Data::DurationIso(date) => Value::Date(date.as_str().into()),
+        Data::DateTime(date) => {
+            Value::Date(Box::new(Day { shown: shown_date(date), days: Some(date.as_f64()) }))
+        }
+        Data::DateTimeIso(date) | Data::DurationIso(date) => {
+            let days = dates::parse(date, dates::Order::DayFirst);
+            Value::Date(Box::new(Day { shown: date.clone(), days }))
+        }
         Data::Empty => return None,
     })
 }
 
 /// A date as a person knows it, a time where there is no day.
-fn shown_date(date: &ExcelDateTime) -> Box<str> {
+fn shown_date(date: &ExcelDateTime) -> String {
     let (year, month, day, hour, minute, second, _) = date.to_ymd_hms_milli();
     let time = format!("{hour:02}:{minute:02}:{second:02}");
     if date.is_duration() || date.as_f64() < 1.0 {
-        return time.into();
+        return time;
     }
     let day = format!("{year:04}-{month:02}-{day:02}");
-    if (hour, minute, second) == (0, 0, 0) { day.into() } else { format!("{day} {time}").into() }
+    if (hour, minute, second) == (0, 0, 0) { day } else { format!("{day} {time}") }
 }

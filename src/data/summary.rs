@@ -53,30 +53,6 @@ const LABELS: &[&str] = &[
     "som",
 ];
 
-/// Functions that sum up a column.
-const FUNCTIONS: &[&str] = &[
-    "SUM",
-    "AVERAGE",
-    "SUBTOTAL",
-    "AGGREGATE",
-    "COUNT",
-    "COUNTA",
-    "MEDIAN",
-    "MIN",
-    "MAX",
-    "STDEV",
-    "STDEV.S",
-    "STDEV.P",
-    "STDEVP",
-    "VAR",
-    "VAR.S",
-    "VAR.P",
-    "VARP",
-    "PRODUCT",
-    "SUMSQ",
-    "DEVSQ",
-];
-
 /// Labels that are also names or abbreviations of other things.
 const UNCERTAIN: &[&str] = &["max", "min", "media", "som", "count", "var", "std", "mae"];
 
@@ -91,6 +67,10 @@ pub(crate) enum Label {
 
 /// Whether a text is the label of a row of totals.
 pub(crate) fn label(text: &str) -> Option<Label> {
+    // Nearly all cells are numbers, in a text file too.
+    if text.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '.') {
+        return None;
+    }
     let text = text.trim().to_lowercase();
     let text = text.trim_end_matches([':', '.', ' ', '=']);
     if LABELS.contains(&text) {
@@ -103,29 +83,32 @@ pub(crate) fn label(text: &str) -> Option<Label> {
     begins.then_some(Label::Likely)
 }
 
-/// Whether `formula`, in the cell at `at`, is a function over the cells above it in its column.
-pub(crate) fn sums_column_above(formula: &str, at: Position) -> bool {
-    let plain: String = formula
-        .trim_start_matches("of:")
-        .trim_start_matches('=')
-        .chars()
-        .filter(|c| !matches!(c, '$' | '[' | ']' | ' '))
-        .collect();
-    let Some((function, arguments)) = plain.split_once('(') else { return false };
-    let function = function.to_ascii_uppercase();
-    if !FUNCTIONS.contains(&function.as_str()) || !arguments.ends_with(')') {
-        return false;
-    }
+/// Whether `formula`, in the cell at `at`, computes something from the cells above it in its column:
+/// `SUM(B2:B30)`, `AVERAGE(B2:B30)/2`.
+pub(crate) fn sums_above(formula: &str, at: Position) -> bool {
     // The totals row of an Excel table names its column, not its cells: SUBTOTAL(109,Table1[y]).
-    if function == "SUBTOTAL" && !arguments.contains(':') {
-        return true;
-    }
-    arguments.trim_end_matches(')').split([',', ';']).any(|argument| {
-        // OpenDocument writes a cell of the same sheet as `.B2`.
-        let argument = argument.replace('.', "");
-        Area::parse(&argument)
-            .is_some_and(|area| area.first.1 == at.1 && area.last.1 == at.1 && area.last.0 < at.0)
+    let names_column = formula.to_ascii_uppercase().starts_with("SUBTOTAL(");
+    (names_column && !formula.contains(':'))
+        || areas(formula).any(|area| {
+            area.first.1 == at.1 && area.last.1 == at.1 && area.last.0 < at.0 && is_several(&area)
+        })
+}
+
+/// The same with the cells at the left in its row.
+pub(crate) fn sums_left(formula: &str, at: Position) -> bool {
+    areas(formula).any(|area| {
+        area.first.0 == at.0 && area.last.0 == at.0 && area.last.1 < at.1 && is_several(&area)
     })
+}
+
+fn is_several(area: &Area) -> bool {
+    area.first != area.last
+}
+
+/// The ranges of cells in a formula; those of other sheets among them have no harm.
+fn areas(formula: &str) -> impl Iterator<Item = Area> {
+    let words = formula.split(|c: char| !(c.is_ascii_alphanumeric() || c == '$' || c == ':'));
+    words.filter_map(Area::parse)
 }
 
 #[cfg(test)]
@@ -148,14 +131,18 @@ mod tests {
     #[test]
     fn formulas_over_the_column_above() {
         let at = (30, 1);
-        for formula in
-            ["SUM(B2:B30)", "AVERAGE($B$2:$B$30)", "of:=SUM([.B2:.B30])", "SUBTOTAL(109,Table1[y])"]
-        {
-            assert!(sums_column_above(formula, at), "{formula}");
+        for formula in [
+            "SUM(B2:B30)",
+            "AVERAGE($B$2:$B$30)",
+            "SQRT(SUMSQ(B2:B30)/29)",
+            "SUBTOTAL(109,Table1[y])",
+        ] {
+            assert!(sums_above(formula, at), "{formula}");
         }
         for formula in ["SUM(A2:A30)", "SUM(C31:D31)", "SUM(B2:B40)", "2*A31+30", "RAND()", "SUM("]
         {
-            assert!(!sums_column_above(formula, at), "{formula}");
+            assert!(!sums_above(formula, at), "{formula}");
         }
+        assert!(sums_left("SUM(A5:B5)", (4, 2)) && !sums_left("SUM(A5:C5)", (4, 2)));
     }
 }

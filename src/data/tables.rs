@@ -10,6 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::address::{Area, Position};
 use super::parts::parts;
+use super::regions::{Head, Region};
 
 /// A table and where its samples stand.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +19,27 @@ pub(super) struct Table {
     pub name: String,
     /// Its columns from the left: the name of each, and its first and last cell below the header.
     pub columns: Vec<(String, Position, Position)>,
+}
+
+impl Table {
+    /// The table as one to find x and y in; which of its columns hold numbers is not known yet.
+    pub fn region(&self) -> Region {
+        let first = self.columns.first().map_or((0, 0), |(_, first, _)| *first);
+        let last = self.columns.first().map_or(first, |(_, _, last)| *last);
+        let head = |(name, first, _): &(String, Position, Position)| Head {
+            column: first.1,
+            header: Some(name.clone()),
+            has_numbers: true,
+        };
+        Region {
+            header_row: first.0.checked_sub(1),
+            first_row: first.0,
+            last_row: last.0,
+            end: Some(last.0),
+            across: false,
+            columns: self.columns.iter().map(head).collect(),
+        }
+    }
 }
 
 /// All tables; those that cannot be read are left out.

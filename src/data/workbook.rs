@@ -19,6 +19,7 @@ use calamine::{
 use super::address::{Area, Position, column_name};
 use super::collect::Collector;
 use super::grid::{Grid, TooManyCells};
+use super::regions::Region;
 use super::source::{self, Kind};
 use super::stream::{self, FormulaText, Input, Sink};
 use super::{arrays, names, ods_size, tables, xls_size};
@@ -68,7 +69,7 @@ impl Workbook {
                     check_rectangles(largest)?;
                     Book::Xls(Box::new(open_workbook(path)?))
                 }
-                Kind::Ods | Kind::Csv => {
+                Kind::Ods | Kind::Text => {
                     check_rectangles(ods_size::largest_rectangle(path))?;
                     Book::Ods(Box::new(open_workbook(path)?))
                 }
@@ -158,7 +159,19 @@ impl Workbook {
         }
     }
 
-    /// The columns of Excel tables as names that formulas have for their cells: `rents[x]`.
+    /// The Excel tables of a sheet.
+    pub(crate) fn list_objects(&mut self, sheet: &str) -> Vec<Region> {
+        let Book::Xlsx(book) = &mut self.book else { return Vec::new() };
+        let tables = tables::tables(&self.path);
+        if tables.is_empty() || guarded(|| Ok(book.load_tables()?)).is_err() {
+            return Vec::new();
+        }
+        let here: Vec<String> = book.table_names_in_sheet(sheet).into_iter().cloned().collect();
+        tables.iter().filter(|one| here.contains(&one.name)).map(tables::Table::region).collect()
+    }
+
+    /// Excel tables and their columns as names that formulas have for their cells: `rents`,
+    /// `rents[x]`.
     pub(crate) fn table_columns(&mut self) -> Vec<DefinedName> {
         let Book::Xlsx(book) = &mut self.book else { return Vec::new() };
         let tables = tables::tables(&self.path);
@@ -176,11 +189,19 @@ impl Workbook {
         let named = tables.iter().filter_map(|table| {
             let (_, sheet) = on.iter().find(|(name, _)| *name == table.name)?;
             let sheet = sheet.replace('\'', "''");
-            Some(table.columns.iter().map(move |(column, first, last)| DefinedName {
-                name: format!("{}[{column}]", table.name),
-                text: format!("'{sheet}'!{}:{}", absolute(*first), absolute(*last)),
+            let named = move |name: String, first: Position, last: Position| DefinedName {
+                name,
+                text: format!("'{sheet}'!{}:{}", absolute(first), absolute(last)),
                 sheet: None,
-            }))
+            };
+            let columns = &table.columns;
+            let whole = columns.first().zip(columns.last());
+            let whole =
+                whole.map(|((_, first, _), (.., last))| named(table.name.clone(), *first, *last));
+            let column = move |(column, first, last): &(String, Position, Position)| {
+                named(format!("{}[{column}]", table.name), *first, *last)
+            };
+            Some(whole.into_iter().chain(columns.iter().map(column)))
         });
         named.flatten().collect()
     }

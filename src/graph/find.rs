@@ -1,10 +1,11 @@
 //! References that are computed: which cells an `INDEX`, an `OFFSET` or a `VLOOKUP` finds.
 
 use super::cells::{Block, Target};
-use super::evaluate::{Mode, Sight, text_of};
+use super::evaluate::{Mode, Sight};
 use super::formula::{Node, Slot};
 use super::functions::{Special, position};
 use super::item::{Item, Outcome};
+use super::operators::text_of;
 use super::scalar::ErrorValue;
 use crate::data::address::{Area, MAX_COLUMNS, MAX_ROWS, parse_cell, split_sheet};
 

@@ -14,6 +14,7 @@
 //! What cannot be read, what is drawn at random and what closes a circle is a leaf: it keeps the
 //! value that the file has for it.
 
+mod adjacency;
 mod adjoint;
 mod again;
 pub mod arithmetic;
@@ -26,11 +27,15 @@ pub mod formula;
 pub mod functions;
 pub mod item;
 mod lift;
+mod operators;
 mod parse;
+mod pull;
 mod r1c1;
 pub mod relative;
 pub mod scalar;
 pub(crate) mod sheet;
+mod special;
+mod stale;
 mod text;
 mod tree;
 mod workbook;
@@ -38,6 +43,7 @@ mod workbook;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use adjacency::Adjacency;
 pub use adjoint::Adjoints;
 use cells::Cells;
 pub use cells::{Block, CellId, Target};
@@ -94,20 +100,6 @@ struct Written {
     family: FamilyId,
     /// Which element of an array formula it is.
     element: Option<(u32, u32)>,
-}
-
-/// Lists of cells, one for each cell.
-#[derive(Debug, Clone, Default)]
-struct Adjacency {
-    from: Vec<u32>,
-    cells: Vec<CellId>,
-}
-
-impl Adjacency {
-    fn of(&self, id: CellId) -> &[CellId] {
-        let at = |index: usize| self.from.get(index).copied().unwrap_or_default() as usize;
-        &self.cells[at(id.index())..at(id.index() + 1)]
-    }
 }
 
 /// A value for each cell of a graph: the sheet's own, or invented ones.

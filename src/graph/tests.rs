@@ -411,3 +411,16 @@ fn edits_keep_what_somebody_wrote() {
     tree.root = first.binary(crate::formula::Operator::Add, second.binary(operator, *right));
     assert_eq!(graph.edited_text(&tree), "=B1+C1*C1");
 }
+
+#[test]
+fn huge_arrays_are_given_up() {
+    for formula in [
+        "SUM(ROW(1:1048576)*COLUMN(A:XFD))",
+        "SUM(OFFSET(A1,0,0,1000000,16000)*1)",
+        "SUM(MMULT(ROW(1:100000),COLUMN(A:XFD)))",
+        "SUM(MUNIT(1000000))",
+    ] {
+        let graph = lift(&format!("|={formula}~3"));
+        assert!(matches!(graph.value_at(0, (0, 1)), Scalar::Number(_) | Scalar::Error(_)));
+    }
+}

@@ -9,7 +9,7 @@ use crate::data::address::Area;
 use crate::data::source::{self, Kind};
 pub use crate::data::workbook::DefinedName;
 use crate::data::workbook::{SheetInfo, Workbook as Source};
-use crate::data::{Selection, csv, properties};
+use crate::data::{properties, text};
 use crate::error::{Error, Result};
 
 /// What to read of a workbook, and how.
@@ -44,7 +44,7 @@ impl Workbook {
     /// Where the file cannot be read, is damaged or has too many cells.
     pub fn read(path: &Path, options: &Options) -> Result<Workbook> {
         match source::examine(path)? {
-            Kind::Csv => read_csv(path, options),
+            Kind::Text => read_csv(path, options),
             kind => read_workbook(path, kind),
         }
     }
@@ -85,15 +85,9 @@ impl Workbook {
 }
 
 fn read_csv(path: &Path, options: &Options) -> Result<Workbook> {
-    let selection = Selection {
-        delimiter: options.delimiter,
-        decimal: options.decimal,
-        ..Selection::default()
-    };
-    let table = csv::read(path, &selection)?;
     let mut collector = Collector::default();
-    for (at, value) in table.grid.cells() {
-        collector.push(*at, value.clone()).map_err(|_| source::too_many_cells(path, ""))?;
+    for (at, value) in text::whole(path, options.delimiter, options.decimal)? {
+        collector.push(at, value).map_err(|_| source::too_many_cells(path, ""))?;
     }
     let sheet = collector.finish("", &|_| None);
     Ok(Workbook { file: path.to_owned(), sheets: vec![sheet], ..Workbook::default() })

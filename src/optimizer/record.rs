@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Definition, Registry, Setup, Training, sheet};
 use crate::circuit::{Loss, Model};
+use crate::data::{Data, ScaleKind};
 use crate::error::{Error, Result};
 use crate::sheet::Sheet;
 
@@ -31,6 +32,9 @@ pub struct Record {
     pub shows_gates: bool,
     /// The number of samples.
     pub samples: usize,
+    /// How the columns are scaled that the sheets train on, where they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<ScaleKind>,
     /// The sheets with a trace.
     pub sheets: Vec<SheetRecord>,
 }
@@ -47,14 +51,15 @@ pub struct SheetRecord {
 }
 
 impl Record {
-    /// What the sheets of `model` over so many `samples` were made from.
-    pub fn new(model: &Model, samples: usize, sheets: Vec<SheetRecord>) -> Self {
+    /// What the sheets of `model` over `data` were made from.
+    pub fn new(model: &Model, data: &Data, sheets: Vec<SheetRecord>) -> Self {
         Record {
             model: model.formula.to_string(),
             inputs: model.inputs.clone(),
             loss: model.loss.text.clone(),
             shows_gates: model.shows_gates,
-            samples,
+            samples: data.samples(),
+            scale: data.scale.as_ref().map(|scale| scale.kind),
             sheets,
         }
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::{Block, Plan, Sink, run};
 use crate::circuit::Model;
 use crate::data::generate::{self, DEFAULT_SEED, Inputs, Settings};
-use crate::data::{Data, DataColumn};
+use crate::data::{Cells, Data, DataColumn};
 use crate::error::Result;
 use crate::optimizer::{self, Definition, Setup};
 use crate::value::Value;
@@ -71,7 +71,7 @@ fn data() -> Result<Data> {
         name: name.into(),
         header: None,
         values: samples.iter().map(value).collect(),
-        cells: vec![String::new(); samples.len()],
+        cells: Cells::default(),
     };
     Ok(Data {
         file: "generated".into(),
@@ -79,6 +79,7 @@ fn data() -> Result<Data> {
         range: String::new(),
         columns: vec![column("x", |one| one.x), column("y", |one| one.y)],
         notes: Vec::new(),
+        ..Data::default()
     })
 }
 

@@ -64,7 +64,9 @@ pub fn explain(
         }
         (None, Some(last)) => match (outcome.start_rmse.get(), last.rmse.get()) {
             (Ok(start), Ok(end)) if end > start => {
-                let (start, end) = (brief(start), brief(end));
+                let spread =
+                    data.scale.as_ref().map_or(1.0, |scale| scale.of(data.columns.len() - 1).1);
+                let (start, end) = (brief(start * spread), brief(end * spread));
                 format!("{name} moved away from the data: its RMSE went from {start} to {end}")
             }
             _ => return None,

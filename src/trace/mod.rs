@@ -5,21 +5,26 @@
 mod agreement;
 pub mod curvature;
 mod divergence;
+mod exact;
+pub mod fit;
 mod plan;
 mod reset;
 mod results;
 mod row;
 mod summary;
 pub mod sweep;
+mod units;
 mod until;
 
 pub use agreement::{Measured, SAMPLES as MEASURED_SAMPLES, WithValues, measure};
 pub use divergence::{Divergence, explain};
+pub use exact::of_linear as exact_solution;
 pub use plan::Plan;
 pub use reset::end_of_reset;
 pub use results::{Exact, Extent, Results, Run};
 pub use row::Row;
 pub use summary::{EpochSummary, Line, Outcome, least_squares};
+pub use units::{Part, Units};
 pub use until::{EpochRef, Figure, Reason, Until};
 
 use summary::Summarizer;
@@ -80,7 +85,9 @@ pub fn run(
 ) -> Result<Outcome> {
     let columns = data_columns(sheet, data)?;
     let mut trace = Trace::new(sheet, &columns, plan, data.samples());
-    let mut summarizer = Summarizer::new(sheet, &columns, plan.until.as_ref());
+    let until = plan.until.as_ref();
+    let units = until.and_then(|_| Units::of(sheet, data));
+    let mut summarizer = Summarizer::new(sheet, &columns, (until, units));
     for sink in sinks.iter_mut() {
         sink.initial(&trace.initial)?;
     }

@@ -1,7 +1,6 @@
 //! What the writers show: every optimizer's sheet with what its run came to.
 
-use super::summary::rmse;
-use super::{Block, Outcome, Plan, Reason, Sink, data_columns, explain, least_squares, run};
+use super::{Block, EpochSummary, Outcome, Plan, Reason, Sink, Units, exact, explain, run};
 use crate::data::Data;
 use crate::error::Result;
 use crate::optimizer::{Definition, ErrorFigure};
@@ -17,6 +16,8 @@ pub struct Results {
     pub plan: Plan,
     /// The exact least-squares line, to measure the runs by; other models have none.
     pub exact: Option<Exact>,
+    /// The way back to the user's units, where the data are scaled.
+    pub units: Option<Units>,
     /// The optimizers' runs, in the order in which they were asked for.
     pub runs: Vec<Run>,
 }
@@ -47,6 +48,8 @@ pub struct Run {
     pub warning: Option<String>,
     /// The epochs before the first one, of which nothing is kept but the states.
     pub reset: Option<Box<Run>>,
+    /// Why its learning rate is what it is, where it was chosen from the data.
+    pub lr_reason: Option<String>,
 }
 
 /// How large the numbers of a column get: what a writer needs to choose digits and widths.
@@ -99,7 +102,8 @@ impl Run {
         let warning = explain(&definition, &sheet, data, &outcome);
         let rows = outcome.epochs.len() * data.samples();
         let extents = survey.extents;
-        Ok(Run { definition, sheet, outcome, rows, extents, warning, reset })
+        let lr_reason = None;
+        Ok(Run { definition, sheet, outcome, rows, extents, warning, reset, lr_reason })
     }
 
     /// The number of its epochs.
@@ -123,8 +127,33 @@ impl Results {
         for (definition, sheet) in sheets {
             runs.push(Run::compute(definition, sheet, &data, &plan, watch)?);
         }
-        let exact = runs.first().and_then(|run| exact(&run.sheet, &data));
-        Ok(Results { exact, runs, plan, data })
+        let first = runs.first();
+        let exact = first.and_then(|run| exact::of_line(&run.sheet, &data));
+        let units = first.and_then(|run| Units::of(&run.sheet, &data));
+        Ok(Results { exact, units, runs, plan, data })
+    }
+
+    /// The exact solution of any model that is linear in its weights, in the user's units; none
+    /// where the samples do not determine it.
+    pub fn exact_solution(&self) -> Option<Exact> {
+        let exact = exact::of_linear(&self.runs.first()?.sheet, &self.data)?;
+        Some(self.units.as_ref().map_or(exact.clone(), |units| units.exact(&exact)))
+    }
+
+    /// An error in the user's units.
+    pub fn own_error(&self, error: Value) -> Value {
+        self.units.as_ref().map_or(error, |units| units.error(error))
+    }
+
+    /// The exact line in the user's units.
+    pub fn own_exact(&self) -> Option<Exact> {
+        let exact = self.exact.as_ref()?;
+        Some(self.units.as_ref().map_or_else(|| exact.clone(), |units| units.exact(exact)))
+    }
+
+    /// The end of an epoch in the user's units.
+    pub fn in_own_units(&self, epoch: &EpochSummary) -> EpochSummary {
+        self.units.as_ref().map_or_else(|| epoch.clone(), |units| units.epoch(epoch))
     }
 
     /// The runs that went well with their indexes, or all if none did: those that a common scale
@@ -255,14 +284,6 @@ impl Results {
     pub fn model(&self) -> &ModelText {
         &self.runs[0].sheet.model
     }
-}
-
-/// The exact solution for a line.
-pub(super) fn exact(sheet: &Sheet, data: &Data) -> Option<Exact> {
-    let columns = data_columns(sheet, data).ok().filter(|_| sheet.model.is_line)?;
-    let line = least_squares(columns[0], columns[1]);
-    let weights = vec![line.slope, line.intercept];
-    Some(Exact { rmse: rmse(sheet, &columns, &weights), weights })
 }
 
 /// Sees how large the numbers get.

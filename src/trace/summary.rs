@@ -1,7 +1,7 @@
 //! What a run comes to: both RMSEs of each epoch, and the exact solution beside them.
 
 use super::until::{Watch, before_the_first};
-use super::{Block, Divergence, Reason, Until};
+use super::{Block, Divergence, Reason, Units, Until};
 use crate::formula::{Expr, evaluate};
 use crate::sheet::{Ref, Sheet};
 use crate::value::{CellError, Value, sum};
@@ -103,6 +103,8 @@ fn square(value: Value) -> Value {
 /// Follows a run and sums up its epochs.
 pub(super) struct Summarizer<'a> {
     sheet: &'a Sheet,
+    /// What a condition is about is told in the user's units.
+    units: Option<Units>,
     data: &'a [&'a [f64]],
     squares: Vec<Value>,
     outcome: Outcome,
@@ -110,7 +112,11 @@ pub(super) struct Summarizer<'a> {
 }
 
 impl<'a> Summarizer<'a> {
-    pub fn new(sheet: &'a Sheet, data: &'a [&'a [f64]], until: Option<&'a Until>) -> Self {
+    pub fn new(
+        sheet: &'a Sheet,
+        data: &'a [&'a [f64]],
+        (until, units): (Option<&'a Until>, Option<Units>),
+    ) -> Self {
         let start: Vec<Value> = sheet
             .weights
             .iter()
@@ -119,10 +125,11 @@ impl<'a> Summarizer<'a> {
         let start_rmse = rmse(sheet, data, &start);
         let watch = until.map(|until| {
             let loss = mean_loss(sheet, data, &start);
-            Watch::new(until, before_the_first(start, start_rmse, loss))
+            let before = before_the_first(start, start_rmse, loss);
+            Watch::new(until, units.as_ref().map_or(before.clone(), |units| units.epoch(&before)))
         });
         let outcome = Outcome { start_rmse, epochs: Vec::new(), divergence: None, stopped: None };
-        Summarizer { sheet, data, squares: Vec::new(), outcome, watch }
+        Summarizer { sheet, units, data, squares: Vec::new(), outcome, watch }
     }
 
     /// Whether the run is over after the rows that were taken.
@@ -155,7 +162,12 @@ impl<'a> Summarizer<'a> {
             weights,
             until: None,
         };
-        self.outcome.stopped = self.watch.as_mut().and_then(|watch| watch.after(&mut epoch));
+        if let Some(watch) = &mut self.watch {
+            let units = self.units.as_ref();
+            let mut own = units.map_or_else(|| epoch.clone(), |units| units.epoch(&epoch));
+            self.outcome.stopped = watch.after(&mut own);
+            epoch.until = own.until;
+        }
         self.outcome.epochs.push(epoch);
         self.squares.clear();
     }
@@ -178,7 +190,7 @@ pub(super) fn rmse(sheet: &Sheet, data: &[&[f64]], weights: &[Value]) -> Value {
 }
 
 /// The mean loss over the whole data set with `weights`.
-fn mean_loss(sheet: &Sheet, data: &[&[f64]], weights: &[Value]) -> Value {
+pub(super) fn mean_loss(sheet: &Sheet, data: &[&[f64]], weights: &[Value]) -> Value {
     mean(&each_sample(sheet, &sheet.sample_loss, data, weights))
 }
 

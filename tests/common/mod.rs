@@ -1,7 +1,7 @@
 //! What several test files share.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use gdtrace::data::{Data, DataColumn};
+use gdtrace::data::{Cells, Data, DataColumn};
 
 /// The walkthrough's samples: y = 2x + 30.
 pub fn walkthrough() -> Data {
@@ -19,7 +19,7 @@ pub fn data(columns: Vec<(&str, Vec<f64>)>) -> Data {
     let column = |(name, values): (&str, Vec<f64>)| DataColumn {
         name: name.into(),
         header: None,
-        cells: vec![String::new(); values.len()],
+        cells: Cells::default(),
         values,
     };
     Data {
@@ -28,6 +28,7 @@ pub fn data(columns: Vec<(&str, Vec<f64>)>) -> Data {
         range: String::new(),
         columns: columns.into_iter().map(column).collect(),
         notes: Vec::new(),
+        ..Data::default()
     }
 }
 

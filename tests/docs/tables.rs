@@ -9,7 +9,7 @@ use gdtrace::value::number_text;
 use crate::page::{Page, pages};
 
 /// The commands that have a page, and the pages whose tables list their options.
-const COMMANDS: [(&str, &[&str]); 7] = [
+const COMMANDS: [(&str, &[&str]); 9] = [
     ("run", &["run"]),
     ("compare", &["compare"]),
     ("explain", &["explain", "run"]),
@@ -17,6 +17,8 @@ const COMMANDS: [(&str, &[&str]); 7] = [
     ("derive", &["derive"]),
     ("new", &["new"]),
     ("optimizers", &["optimizers"]),
+    ("completions", &["completions"]),
+    ("man", &["completions"]),
 ];
 
 #[test]
@@ -27,13 +29,26 @@ fn every_option_is_in_a_table_of_its_page() {
             tables.iter().flat_map(|page| options_in_tables(page)).collect();
         let missing: Vec<&String> = there.difference(&listed).collect();
         assert!(missing.is_empty(), "docs/{command}.md lacks {missing:?}");
-        let invented: Vec<String> =
-            options_in_tables(command).into_iter().filter(|one| !there.contains(one)).collect();
-        assert!(
-            invented.is_empty(),
-            "docs/{command}.md lists {invented:?}, which {command} has not"
-        );
     }
+    for page in COMMANDS.iter().flat_map(|(_, pages)| *pages) {
+        let about = COMMANDS.iter().filter(|(_, pages)| pages[0] == *page);
+        let there: BTreeSet<String> = about.flat_map(|(command, _)| options_of(command)).collect();
+        let listed = options_in_tables(page);
+        let invented: Vec<&String> = listed.difference(&there).collect();
+        assert!(invented.is_empty(), "docs/{page}.md lists {invented:?}, which there are not");
+    }
+}
+
+#[test]
+fn every_command_has_a_page() {
+    let output = Command::new(env!("CARGO_BIN_EXE_gdtrace")).arg("--help").output().unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    let list = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let lines = list.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let there: Vec<&str> = lines.filter_map(|line| line.split_whitespace().next()).collect();
+    let known = COMMANDS.map(|(command, _)| command);
+    assert!(there.iter().all(|one| *one == "help" || known.contains(one)), "{there:?}");
+    assert!(known.iter().all(|one| there.contains(one)), "{there:?}");
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 import subprocess
 from pathlib import Path
@@ -35,10 +34,13 @@ class Checks:
 
 
 class Bench:
-    """What the checks share: the binary, a folder to work in, a LibreOffice, the tools."""
+    """What the checks share: the binary, a folder to work in, a LibreOffice, a Chromium, the tools."""
 
-    def __init__(self, args, check, office, folder):
-        self.args, self.check, self.office, self.folder = args, check, office, folder
+    def __init__(self, args, office, browser, own):
+        self.args, self.office, self.browser = args, office, browser
+        self.own = own                      # the worker's folder
+        self.folder, self.check = own, None  # those of the group that runs
+        self.pages = 0                      # of that group, that have been looked at
         self.tools = Path(args.tools).resolve()
         self.example = EXAMPLE
         self._runs = {}
@@ -57,6 +59,14 @@ class Bench:
                                    f"{done.stderr.strip()}")
             self._runs[name] = (book, strict_json(done.stdout), done.stderr)
         return self._runs[name]
+
+    def shots(self, name):
+        """The folder for pictures called NAME, none without --screenshots."""
+        if not self.args.screenshots:
+            return []
+        folder = Path(self.args.screenshots).resolve() / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return [folder]
 
     def new(self, name, *arguments):
         book = self.folder / f"{name}.xlsx"
@@ -123,23 +133,23 @@ def audit_book(bench, book):
 
 
 def page_faults(bench, page, name, *options):
-    """What is wrong with a page in a browser; with --screenshots, pictures of it in the folder NAME."""
-    shots = []
-    if bench.args.screenshots:
-        folder = Path(bench.args.screenshots).resolve() / name
-        folder.mkdir(parents=True, exist_ok=True)
-        shots = [folder]
-    done = subprocess.run(["node", HERE / "page.cjs", page, *options, *shots], text=True, capture_output=True, timeout=600,
-                          env={**os.environ, "NODE_PATH": str(bench.tools / "node_modules")})
-    return json.loads(done.stdout) if done.returncode == 0 else [done.stderr.strip()]
+    """What is wrong with a page in a browser; with --screenshots, pictures of it in the folder NAME.
+
+    axe-core, which takes longest, looks at a group's first page light and dark, at the others, which are of the same kind,
+    by turns."""
+    axe = "light,dark" if bench.pages == 0 else ("light", "dark")[bench.pages % 2]
+    bench.pages += 1
+    try:
+        return bench.browser.check("page.cjs", page, f"--axe={axe}", *options, *bench.shots(name))
+    except RuntimeError as error:
+        return [str(error)]
 
 
 def print_book(bench, book):
     """With --screenshots: pictures of the printed pages of a workbook."""
     if not bench.args.screenshots:
         return
-    folder = Path(bench.args.screenshots).resolve() / ("workbook" if book.stem == "graddes.trace" else book.stem)
-    folder.mkdir(parents=True, exist_ok=True)
+    [folder] = bench.shots("workbook" if book.stem == "graddes.trace" else book.stem)
     subprocess.run(["soffice", f"-env:UserInstallation={(bench.folder / 'printing').as_uri()}", "--headless",
                     "--convert-to", "pdf", "--outdir", folder, book],
                    check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)

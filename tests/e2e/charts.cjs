@@ -1,6 +1,6 @@
 // Uses the charts of a report in headless Chromium and prints what is wrong as a JSON list of texts.
 //
-//     node charts.cjs REPORT.html
+//     node charts.cjs REPORT.html WIDTH...
 //
 // Every chart must show values at the pointer and under the arrow keys, leave with Escape, mark the chosen step,
 // and let it be chosen by a click. Nothing may be reported on the console.
@@ -61,10 +61,11 @@ async function choose(page, faults) {
   if (!shown.endsWith(` ${chosen}`)) faults.add(`the click chose ${chosen}, shown was ${shown}`);
 }
 
-main(async (browser) => {
+async function use(browser, given) {
   const faults = new Set();
-  for (const width of [360, 1280]) {
-    const page = await open(browser, faults, process.argv[2], "", { viewport: { width, height: 900 } });
+  const [file, ...widths] = given;
+  for (const width of widths.map(Number)) {
+    const page = await open(browser, faults, file, "", { viewport: { width, height: 900 } });
     const charts = await page.locator("[data-chart]").count();
     if (charts < 5) faults.add(`only ${charts} charts`);
     for (let index = 0; index < charts; index += 1) await check(page, faults, index, width);
@@ -72,4 +73,7 @@ main(async (browser) => {
     await page.close();
   }
   return faults;
-});
+}
+
+module.exports = use;
+if (require.main === module) main(use);

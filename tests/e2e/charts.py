@@ -1,27 +1,21 @@
 """The report's charts in a browser: values at the pointer and under the keys, the chosen step on every chart."""
 
-import json
-import os
-import subprocess
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-
+# What is run, and the widths at which its charts are used: both kinds of drawings, narrow and wide, for runs of each kind.
 RUNS = {
-    "walkthrough": [],
-    "diverged": ["--set", "sgd.lr=0.01"],
-    "one weight": ["--model", "a*x", "--optimizers", "rmsprop,adam"],
-    "many weights": ["--model", "a*x + b + c*sqrt(x)", "--optimizers", "adam,rmsprop", "--epochs", "100"],
-    "batches": ["--batch-size", "4", "--optimizers", "sgd,adam", "--epochs", "40"],
+    "walkthrough": ([], [360, 1280]),
+    "diverged": (["--set", "sgd.lr=0.01"], [360]),
+    "one weight": (["--model", "a*x", "--optimizers", "rmsprop,adam"], [1280]),
+    "many weights": (["--model", "a*x + b + c*sqrt(x)", "--optimizers", "adam,rmsprop", "--epochs", "100"], [360, 1280]),
+    "batches": (["--batch-size", "4", "--optimizers", "sgd,adam", "--epochs", "40"], [1280]),
 }
 
 
 def charts(bench):
     """The charts of several runs, used as a reader would."""
-    for name, options in RUNS.items():
+    for name, (options, widths) in RUNS.items():
         book, _, _ = bench.run(f"charts_{name.replace(' ', '_')}", *options)
         page = Path(book).with_suffix(".html")
-        done = subprocess.run(["node", HERE / "charts.cjs", page], text=True, capture_output=True, timeout=300,
-                              env={**os.environ, "NODE_PATH": str(bench.tools / "node_modules")})
-        faults = json.loads(done.stdout) if done.returncode == 0 else [done.stderr.strip()]
+        faults = bench.browser.check("charts.cjs", page, *widths)
         bench.check(f"charts: {name}", not faults, "; ".join(faults))

@@ -7,10 +7,7 @@
 
 const { readFileSync } = require("node:fs");
 const path = require("node:path");
-const { main, open: openFile } = require("./browser.cjs");
-
-const faults = new Set();
-const check = (name, well, detail = "") => { if (!well) faults.add(detail === "" ? name : `${name}: ${detail}`); };
+const { go, main, open: openFile } = require("./browser.cjs");
 
 // What the explorer shows, as the page has it.
 function look() {
@@ -38,8 +35,10 @@ function look() {
   };
 }
 
-main(async (browser) => {
-  const [file, cellsFile, screenshots] = process.argv.slice(2);
+async function drive(browser, given) {
+  const faults = new Set();
+  const check = (name, well, detail = "") => { if (!well) faults.add(detail === "" ? name : `${name}: ${detail}`); };
+  const [file, cellsFile, screenshots] = given;
   const cells = JSON.parse(readFileSync(cellsFile, "utf8"));
   const desk = { width: 1280, height: 900 };
   const open = (hash, options = {}) => openFile(browser, faults, file, hash, { viewport: desk, ...options });
@@ -50,10 +49,12 @@ main(async (browser) => {
     return seen;
   };
 
-  // A link opens its step, and what is shown is what the workbook has.
+  // A link opens its step, in a new page or in the one that is there, and what is shown is what the workbook has.
   for (const [run, rows] of Object.entries(cells)) {
+    let page = null;
     for (const [row, wanted] of Object.entries(rows)) {
-      const page = await open(`#${run}/step=${row}`);
+      if (page) await go(page, file, `#${run}/step=${row}`);
+      else page = await open(`#${run}/step=${row}`);
       const seen = await at(page, Number(row), `the link #${run}/step=${row}`);
       check("the link leads to the explorer", seen.top >= 0 && seen.top < 300, `${seen.top}`);
       check(`${run} is chosen`, seen.run === run && seen.stages === 1, `${seen.run}, ${seen.stages}`);
@@ -69,8 +70,8 @@ main(async (browser) => {
         check(`${where} has the workbook's formula`, line.excel === `=${formula}`, `${line.excel} for =${formula}`);
         check(`${where} has all numbers`, line.empty === 0);
       }
-      await page.close();
     }
+    await page.close();
   }
 
   // Moving.
@@ -170,4 +171,7 @@ main(async (browser) => {
     }
   }
   return faults;
-});
+}
+
+module.exports = drive;
+if (require.main === module) main(drive);

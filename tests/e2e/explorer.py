@@ -1,13 +1,9 @@
 """The step explorer of the report, driven in a browser and held against the workbook's cells."""
 
 import json
-import os
-import subprocess
-from pathlib import Path
 
 from workbook import Workbook, address
 
-HERE = Path(__file__).resolve().parent
 ROWS = [1, 2, 30, 290]
 
 
@@ -41,12 +37,5 @@ def explorer(bench):
         page = bench.folder / said["outputs"]["report"]
         wanted = bench.folder / f"explorer-{name}.json"
         wanted.write_text(json.dumps(cells(book, ["sgd", "adam"])), encoding="utf-8")
-        shots = []
-        if bench.args.screenshots:
-            folder = Path(bench.args.screenshots).resolve() / f"explorer-{name}"
-            folder.mkdir(parents=True, exist_ok=True)
-            shots = [folder]
-        done = subprocess.run(["node", HERE / "explorer.cjs", page, wanted, *shots], text=True, capture_output=True,
-                              timeout=600, env={**os.environ, "NODE_PATH": str(bench.tools / "node_modules")})
-        faults = json.loads(done.stdout) if done.returncode == 0 else [done.stderr.strip()]
+        faults = bench.browser.check("explorer.cjs", page, wanted, *bench.shots(f"explorer-{name}"))
         bench.check(f"explorer: {name}", not faults, "; ".join(faults[:5]))

@@ -11,7 +11,7 @@ const TRIES = 3;
 const MOVES = 40;
 
 // Runs in the page: moves the slider once, as soon as that has an effect.
-function use() {
+function moveOnce() {
   const slider = document.querySelector(".explorer [type=range]");
   slider.value = Math.round(Number(slider.max) / 2);
   slider.dispatchEvent(new Event("input", { bubbles: true }));
@@ -43,13 +43,13 @@ async function move(moves) {
   return { followed, median: times[Math.floor(moves / 2)] };
 }
 
-main(async (browser) => {
+async function measure(browser, given) {
   const faults = new Set();
   const [usable, repainted] = [[], []];
   let followed = MOVES;
   for (let at = 0; at < TRIES; at += 1) {
-    const page = await open(browser, faults, process.argv[2], "", { viewport: { width: 1280, height: 900 } });
-    const { time, isShown } = await page.evaluate(use);
+    const page = await open(browser, faults, given[0], "", { viewport: { width: 1280, height: 900 } });
+    const { time, isShown } = await page.evaluate(moveOnce);
     if (!isShown) faults.add("the slider led nowhere");
     usable.push(time);
     const moved = await page.evaluate(move, MOVES);
@@ -58,4 +58,7 @@ main(async (browser) => {
     await page.close();
   }
   return { faults, moves: MOVES, followed, usable: Math.min(...usable), repainted: Math.min(...repainted) };
-});
+}
+
+module.exports = measure;
+if (require.main === module) main(measure);

@@ -1,11 +1,6 @@
 """How large the reports are, how soon they can be used, and how fast the slider repaints them."""
 
-import json
-import os
-import subprocess
 from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
 
 # Milliseconds, for the fastest of a few tries, so that a busy machine does not fail a page that is quick.
 USABLE = 1000
@@ -22,11 +17,7 @@ def pace(bench):
         page = Path(book).with_suffix(".html")
         size = page.stat().st_size
         bench.check(f"pace: {name}: less than {most / 1e6:.0f} MB", size < most, f"{size} bytes")
-        done = subprocess.run(["node", HERE / "pace.cjs", page], text=True, capture_output=True, timeout=300,
-                              env={**os.environ, "NODE_PATH": str(bench.tools / "node_modules")})
-        if not bench.check(f"pace: {name}: is measured", done.returncode == 0, done.stderr.strip()):
-            continue
-        told = json.loads(done.stdout)
+        told = bench.browser.check("pace.cjs", page)
         print(f"      {name}: {size / 1e6:.2f} MB, usable after {told['usable']:.0f} ms, repainted in "
               f"{told['repainted']:.0f} ms")
         bench.check(f"pace: {name}: no errors", not told["faults"], "; ".join(told["faults"]))

@@ -1,18 +1,24 @@
 // Opens a report page in headless Chromium and prints what is wrong with it as a JSON list of texts.
 //
-//     node page.cjs REPORT.html [--paper] [FOLDER-FOR-SCREENSHOTS]
+//     node page.cjs REPORT.html [--paper] [--axe=light,dark] [FOLDER-FOR-SCREENSHOTS]
 //
 // A report must stand alone: no error on the console, no request beyond the file itself. It must fit a
 // phone (360 px), a tablet (768 px), a desk (1280 px) and a projector (1920 px), light and dark, with text that can be
 // read on its ground, and axe-core must find no violation. What stands in tables is printed; with --paper nothing may be
-// wider than the paper, which would make everything smaller.
+// wider than the paper, which would make everything smaller, whatever fonts the reader's machine has.
+//
+// The page is loaded once light and narrow and once dark and wide, and from there goes to the other widths as a window
+// does: axe-core, which takes longer than all else, sees both schemes and both layouts so, not each of the six views; --axe says in which of the two it looks.
 
 const fs = require("node:fs");
 const path = require("node:path");
 const { main, open } = require("./browser.cjs");
 
-const WIDTHS = { light: [360, 768, 1280, 1920], dark: [360, 1280] };
+const WIDTHS = { light: [360, 768, 1280, 1920], dark: [1280, 360] };
 const PAPER = 703; // A4 between margins of 12 mm
+// Besides the page's own: wider ones, among them those whose every letter is as wide as an m. Where one is missing, the
+// browser takes another.
+const FONTS = ["DejaVu Sans", "DejaVu Sans Mono", "Liberation Mono"];
 const LEAST_CONTRAST = 4.5; // WCAG AA for body text
 
 // Runs in the page.
@@ -56,42 +62,55 @@ async function accessibility(page) {
   return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes[0].html.slice(0, 120)}`);
 }
 
-// How much wider than the paper a page is, printed as it opens.
-async function beyondPaper(browser, faults, file) {
-  const page = await open(browser, faults, file, "", { viewport: { width: PAPER, height: 1000 } });
-  await page.emulateMedia({ media: "print" });
-  await page.waitForTimeout(300);
-  const { overflow, wide } = await page.evaluate(look);
-  await page.close();
-  if (overflow > 0) faults.add(`${overflow} px wider than the paper: ${wide.join(" ")}`);
+// Waits until the page has been drawn anew.
+async function drawn(page) {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
-main(async (browser) => {
-  const [file, screenshots] = process.argv.slice(2).filter((one) => one !== "--paper");
+// How much wider than the paper a page is that is printed, in its own font and in others.
+async function beyondPaper(page, faults) {
+  await page.setViewportSize({ width: PAPER, height: 1000 });
+  for (const font of ["", ...FONTS]) {
+    if (font) await page.addStyleTag({ content: `* { font-family: "${font}" !important; }` });
+    await drawn(page);
+    const { overflow, wide } = await page.evaluate(look);
+    if (overflow > 0) faults.add(`${overflow} px wider than the paper${font && ` in ${font}`}: ${wide.join(" ")}`);
+  }
+}
+
+async function examine(browser, given) {
+  const [file, screenshots] = given.filter((one) => !one.startsWith("--"));
+  const examined = (given.find((one) => one.startsWith("--axe=")) ?? "light,dark").replace("--axe=", "").split(",");
   const faults = new Set();
   for (const [colorScheme, widths] of Object.entries(WIDTHS)) {
+    const page = await open(browser, faults, file, "", { viewport: { width: widths[0], height: 800 }, colorScheme });
+    // What is off the screen counts too.
+    await page.addStyleTag({ content: "main > section { content-visibility: visible !important; }" });
     for (const width of widths) {
       const where = `at ${width} px, ${colorScheme}`;
-      const page = await open(browser, faults, file, "", { viewport: { width, height: 800 }, colorScheme });
-      await page.waitForTimeout(300);
-      // What is off the screen counts too.
-      await page.addStyleTag({ content: "main > section { content-visibility: visible !important; }" });
+      await page.setViewportSize({ width, height: 800 });
+      await drawn(page);
       const seen = await page.evaluate(look);
       if (!seen.title) faults.add("no title");
       if (!seen.language) faults.add("no language");
       if (seen.words < 100) faults.add(`only ${seen.words} characters of text ${where}`);
       if (seen.overflow > 0) faults.add(`${seen.overflow} px too wide ${where}: ${seen.wide.join(" ")}`);
       if (seen.contrast < LEAST_CONTRAST) faults.add(`contrast ${seen.contrast.toFixed(1)} ${where}`);
-      for (const violation of await accessibility(page)) faults.add(`${violation} ${where}`);
       if (seen.broken) faults.add(`${seen.broken} broken images ${where}`);
+      if (width === widths[0] && examined.includes(colorScheme)) {
+        for (const violation of await accessibility(page)) faults.add(`${violation} ${where}`);
+      }
       if (screenshots) {
         await page.screenshot({ path: path.join(screenshots, `report-${width}-${colorScheme}.png`), fullPage: true });
       }
-      await page.emulateMedia({ media: "print" });
-      for (const row of await page.evaluate(unprinted)) faults.add(`is not printed: ${row}`);
-      await page.close();
     }
+    await page.emulateMedia({ media: "print" });
+    for (const row of await page.evaluate(unprinted)) faults.add(`is not printed: ${row}`);
+    if (colorScheme === "light" && given.includes("--paper")) await beyondPaper(page, faults);
+    await page.close();
   }
-  if (process.argv.includes("--paper")) await beyondPaper(browser, faults, file);
   return faults;
-});
+}
+
+module.exports = examine;
+if (require.main === module) main(examine);

@@ -40,8 +40,8 @@ async function read(page) {
   return texts;
 }
 
-main(async (browser) => {
-  const [file, ...addresses] = process.argv.slice(2);
+async function follow(browser, given) {
+  const [file, ...addresses] = given;
   const [faults, seen] = [new Set(), []];
   const page = await open(browser, faults, file);
   for (const address of addresses) {
@@ -57,4 +57,7 @@ main(async (browser) => {
     (still[await place.getAttribute("data-v")] ||= []).push(await place.textContent());
   }
   return { faults, seen, still };
-});
+}
+
+module.exports = follow;
+if (require.main === module) main(follow);

@@ -1,27 +1,12 @@
 """The report's sections that look into one step: they show the chosen step, with the workbook's numbers."""
 
-import json
-import os
-import subprocess
-from pathlib import Path
-
 from bench import Trace
 from workbook import Workbook
 
-HERE = Path(__file__).resolve().parent
 # Every function that formulas have, so that what the page computes is compared with what the program computes.
 FUNCTIONS = ("a*tanh(x/50) + sigmoid(b*x/50) + relu(c - x/400) + softplus(c) + exp(-a^2) + ln(1 + b^2) + log10(2 + a^2) "
              "+ sin(a) + cos(b) + tan(c/9) + sqrt(1 + a^2) + abs(b) + sign(c) + floor(x/9) + mod(x, 7) + min(a, b) "
              "+ max(b, c) + pi*a + e*b + if(a > b, a, c)")
-
-
-def look(bench, report, *addresses):
-    environment = {**os.environ, "NODE_PATH": str(bench.tools / "node_modules")}
-    done = subprocess.run(["node", HERE / "parts.cjs", report, *addresses], env=environment, text=True,
-                          capture_output=True, timeout=300)
-    if done.returncode != 0:
-        raise RuntimeError(f"parts.cjs ended with {done.returncode}: {done.stderr.strip()}")
-    return json.loads(done.stdout)
 
 
 def number(text):
@@ -46,7 +31,7 @@ def parts(bench):
     book, _, _ = bench.run("graddes")
     report = book.with_suffix(".html")
     steps = [("adam", 30), ("momentum", 2), ("rmsprop", 290), ("sgd", 1)]
-    told = look(bench, report, *[f"#{name}/step={step}" for name, step in steps])
+    told = bench.browser.check("parts.cjs", report, *[f"#{name}/step={step}" for name, step in steps])
     check("parts: no errors", not told["faults"], "; ".join(told["faults"]))
     workbook = Workbook(book)
     titles = {"adam": "Adam", "momentum": "Momentum", "rmsprop": "RMSProp", "sgd": "SGD"}
@@ -93,7 +78,7 @@ def functions(bench):
     """A model with every function, computed by the page and by the program."""
     book, _, _ = bench.run("functions", "--model", FUNCTIONS, "--init", "a=0.7,b=0.4,c=0.9", "--optimizers", "sgd",
                            "--epochs", "1")
-    told = look(bench, book.with_suffix(".html"), *[f"#sgd/step={step}" for step in (1, 2, 9)])
+    told = bench.browser.check("parts.cjs", book.with_suffix(".html"), *[f"#sgd/step={step}" for step in (1, 2, 9)])
     bench.check("parts: functions: no errors", not told["faults"], "; ".join(told["faults"]))
     trace = Trace(Workbook(book), "sgd")
     for step, seen in zip((1, 2, 9), told["seen"]):

@@ -4,11 +4,14 @@
 
 const { main, open } = require("./browser.cjs");
 
-main(async (browser) => {
-  const [file, hash, picture] = process.argv.slice(2);
+async function take(browser, given) {
+  const [file, hash, picture] = given;
   const faults = new Set();
   const page = await open(browser, faults, file, hash, { viewport: { width: 1280, height: 960 } });
   await page.waitForTimeout(500);
   await page.screenshot({ path: picture });
   return faults;
-});
+}
+
+module.exports = take;
+if (require.main === module) main(take);

@@ -10,6 +10,8 @@ packages=()
 command -v soffice >/dev/null || packages+=(libreoffice-calc)
 /usr/bin/python3 -c 'import uno' 2>/dev/null || packages+=(python3-uno)
 [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || packages+=(chromium fonts-liberation)
+# Pages are checked in wider fonts than their own, too.
+[ -d /usr/share/fonts/truetype/dejavu ] || packages+=(fonts-dejavu-core)
 command -v pdftoppm >/dev/null || packages+=(poppler-utils)
 command -v node >/dev/null || packages+=(nodejs)
 command -v npm >/dev/null || packages+=(npm)

@@ -19,7 +19,7 @@ def validity(bench):
         bench.check(f"valid: {name} is made", done.returncode == 0, done.stderr.strip())
     done = bench.gdtrace("compare", bench.example.with_name("handbuilt.xlsx"), "--report", "valid-compare.html")
     bench.check("valid: valid-compare is made", done.returncode in (0, 1), done.stderr.strip())
-    pages = sorted(bench.folder.glob("*.html"))
+    pages = sorted(bench.own.parent.rglob("*.html"))
     checker = bench.tools / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
     done = subprocess.run(["java", "-jar", checker, "--errors-only", "--format", "json", *pages], text=True,
                           capture_output=True, timeout=600)

@@ -1,13 +1,16 @@
-"""Every optimizer and variant in every way to train: LibreOffice computes what is cached."""
+"""Every optimizer and variant in the ways to train, any two of which meet: LibreOffice computes what is cached."""
 
-import itertools
 import json
 
 import recalculate
+from pairs import pairs
 
 BATCHES = {"one sample": [], "batches of 4": ["--batch-size", "4"], "full batch": ["--batch-size", "all"]}
 PENALTIES = {"plain": [], "l2": ["--l2", "0.3"], "decay": ["--weight-decay", "0.05", "--decay-weights", "a"]}
 SCHEDULES = {"constant": [], "cosine": ["--schedule", "cosine"]}
+ORDERS = {"in order": [], "shuffled": ["--shuffle"]}
+CLIPS = {"unclipped": [], "clipped": ["--clip", "500"]}
+WAYS = [BATCHES, PENALTIES, SCHEDULES, ORDERS, CLIPS]
 # What needs other columns than those above, for optimizers that differ in what they keep.
 OTHERS = {
     "shuffled and clipped": ["--shuffle", "--clip", "800", "--batch-size", "3", "--optimizers", "sgd,adam,eve,radam"],
@@ -35,13 +38,13 @@ def labels(bench):
 
 
 def ways(bench):
-    """Every optimizer in every way to train, recalculated; and what follows when a cell of it is changed."""
+    """Every optimizer in ways to train of each kind, recalculated; and what follows when a cell of it is changed."""
     check, office = bench.check, bench.office
     everyone = labels(bench)
     check("ways: all optimizers and variants are there", len(everyone) >= 41, f"{len(everyone)}")
-    for batch, penalty, schedule in itertools.product(BATCHES, PENALTIES, SCHEDULES):
-        name = f"{batch}, {penalty}, {schedule}"
-        options = [*BATCHES[batch], *PENALTIES[penalty], *SCHEDULES[schedule]]
+    for chosen in pairs(*WAYS):
+        name = ", ".join(chosen)
+        options = [option for way, one in zip(WAYS, chosen) for option in way[one]]
         book, printed, _ = bench.run(name.replace(", ", "-").replace(" ", "_"), "--optimizers", ",".join(everyone),
                                      "--epochs", "3", "--no-report", *options)
         recalculated = len(printed["optimizers"]) == len(everyone) and recalculate.check(office, book)

@@ -42,6 +42,8 @@ RUNS = {
     "annealing": ["--optimizers", "rmsprop,adam", "--schedule", "annealing", "--epochs", "12", "--set", "adam.beta2=0.9"],
     "dialect": ["--dialect", "walkthrough", "--epochs", "4"],
     "stopping": ["--optimizers", "adam,rmsprop", "--epochs", "30", "--until", "rmse < 5"],
+    "zscore": ["--optimizers", EVERYONE, "--epochs", "3", "--scale", "zscore"],
+    "minmax": ["--optimizers", "sgd,momentum,adam,lion,adam:keras,adam:optax", "--scale", "minmax", "--batch-size", "4"],
     "own": ["--optimizer-file", OWN, "--optimizers", "trust", "--batch-size", "6"],
     "diverging": ["--optimizers", "sgd", "--set", "lr=0.01"],
     "two": ["--model", "w2*x^2/100 + w1*x + w0", "--optimizers", "rmsprop,adam,adam:keras,adam:optax", "--epochs", "3"],
@@ -83,7 +85,7 @@ class Page:
 
 def lines(printed):
     """The numbers of each epoch."""
-    rows = (line.split() for line in printed if line.strip() and line != "…")
+    rows = (line.split() for line in printed if line.strip() and line != "…" and not line.startswith("#"))
     return {int(row[0]): [float(number) for number in row[1:]] for row in rows}
 
 

@@ -23,13 +23,15 @@ fn read_back(number: f64) -> Value {
 
 #[test]
 fn json_has_exactly_the_promised_keys_in_their_order() {
-    let mut promised = vec!["input", "sheet", "samples", "epochs", "optimizers"];
+    let mut promised = vec!["input", "sheet", "samples", "data", "sheet", "range"];
+    promised.extend(["x", "header", "cells", "y", "header", "cells", "left_out"]);
+    promised.extend(["epochs", "scale", "exact", "weights", "a", "b", "rmse", "optimizers"]);
     for hyper in [&["lr"][..], &["lr", "beta"], &["lr", "beta", "eps"]] {
         promised.extend(["name", "variant", "hyper"]);
         promised.extend(hyper);
-        promised.extend(["final", "a", "b", "rmse", "online_rmse", "diverged_at"]);
+        promised.extend(["lr_reason", "final", "a", "b", "rmse", "online_rmse", "diverged_at"]);
     }
-    promised.extend(["name", "variant", "hyper", "lr", "beta1", "beta2", "eps"]);
+    promised.extend(["name", "variant", "hyper", "lr", "beta1", "beta2", "eps", "lr_reason"]);
     promised.extend(["final", "a", "b", "rmse", "online_rmse", "diverged_at"]);
     promised.extend(["outputs", "workbook", "report"]);
     assert_eq!(keys(&WALKTHROUGH.stdout), promised);
@@ -154,7 +156,7 @@ fn help_lists_every_option_and_the_exit_codes() {
     let help = gdtrace(&folder, &["run", "--help"]).success().get_output().clone();
     let help = String::from_utf8(help.stdout).unwrap();
     let options = "--sheet --x --y --range --delimiter --decimal --config --print-config --optimizers --optimizer-file --dialect --epochs --until --patience --model \
-                   --loss --gates --init --seed --set --preset --batch-size --shuffle --l2 --weight-decay --decay-weights --clip --schedule --output --no-report --force --json --quiet --help";
+                   --loss --scale --gates --init --seed --set --preset --batch-size --shuffle --l2 --weight-decay --decay-weights --clip --schedule --output --no-report --force --json --quiet --help";
     for option in options.split_whitespace() {
         let is_listed = |line: &str| line.split([' ', ',']).any(|word| word == option);
         let line = help.lines().find(|line| line.starts_with(' ') && is_listed(line));

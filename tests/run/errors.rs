@@ -15,7 +15,7 @@ const INPUTS: &[Case] = &[
     ("empty file", "empty.xlsx", &["the file is empty", "--> empty.xlsx"]),
     ("empty .csv", "empty.csv", &["the file is empty", "--> empty.csv"]),
     ("no workbook", "text.xlsx", &["--> text.xlsx", "help: "]),
-    ("unknown format", "notes.txt", &["--> notes.txt", ".xlsx", ".csv"]),
+    ("unknown format", "notes.text", &["--> notes.text", ".xlsx", ".csv"]),
     (
         "wrong sheet",
         "graddes.xlsx --sheet dta",
@@ -178,7 +178,7 @@ fn folder() -> Folder {
     folder.file("empty.xlsx", "");
     folder.file("empty.csv", "");
     folder.file("text.xlsx", "my notes");
-    folder.file("notes.txt", "x,y\n1,2\n");
+    folder.file("notes.text", "x,y\n1,2\n");
     folder.book("blank.xlsx", &[("data", "")]);
     folder.book("words.xlsx", &[("data", "x|y\n1|2\n2|many\n3|4")]);
     folder.book("heads.xlsx", &[("data", "x|y")]);

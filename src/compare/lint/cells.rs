@@ -7,9 +7,6 @@ use crate::data::address::{Position, cell_name};
 use crate::graph::{Cell, CellId, Content, ErrorValue, Scalar};
 use crate::value::number_text;
 
-/// How far a result may be off, relative to it and to the largest number that went into it.
-const TOLERANCE: f64 = 1e-9;
-const ROUNDING: f64 = 1e-12;
 /// How many findings of one kind a sheet gets; a sheet with more has one cause that they share.
 const MOST: usize = 20;
 
@@ -105,18 +102,11 @@ impl Lint<'_> {
 
     /// Results in the file that the formulas do not give.
     pub(super) fn stale(&mut self) {
-        let mut found = Vec::new();
-        for cell in self.sheet.cells() {
-            if cell.formula().is_none() || cell.content == Content::Uncalculated {
-                continue;
-            }
-            let Some(id) = self.id(cell) else { continue };
-            let is = self.stored.get(id).scalar();
-            let Some(should) = self.graph.computed(id, self.stored) else { continue };
-            if self.is_other(id, is, should.scalar()) {
-                found.push((cell, should.scalar()));
-            }
-        }
+        let own = self.stale.iter().filter(|(id, _)| self.graph.sheet(*id) == self.at);
+        let found = own.filter_map(|(id, should)| {
+            self.sheet.get(self.graph.position(*id)).map(|cell| (cell, *should))
+        });
+        let found: Vec<_> = found.collect();
         let more = found.len().saturating_sub(MOST);
         for (nth, (cell, should)) in found.into_iter().take(MOST).enumerate() {
             self.stale_cell(cell, should, if nth == 0 { more } else { 0 });
@@ -151,25 +141,6 @@ impl Lint<'_> {
             ),
             ..self.finding(Kind::Stale, cell.at, message)
         });
-    }
-
-    /// Whether a result is another than the formula gives, beyond rounding.
-    fn is_other(&self, id: CellId, is: Scalar, should: Scalar) -> bool {
-        match (is, should) {
-            (Scalar::Number(is), Scalar::Number(should)) => {
-                let size = is.abs().max(should.abs());
-                (is - should).abs() > TOLERANCE * size + ROUNDING * self.largest_operand(id)
-            }
-            (Scalar::Error(_), Scalar::Number(_)) => true,
-            // Programs differ in what gives #NUM!, such as 0^0.
-            (Scalar::Number(_), Scalar::Error(error)) => error != ErrorValue::Number,
-            _ => false,
-        }
-    }
-
-    fn largest_operand(&self, id: CellId) -> f64 {
-        let numbers = self.graph.inputs(id).iter().filter_map(|input| self.stored.number(*input));
-        numbers.fold(1.0, |most, number| number.abs().max(most))
     }
 
     /// Columns that are drawn anew at each calculation, one finding each.

@@ -19,7 +19,7 @@ use super::result::{Finding, Kind};
 use super::table::{Patterns, Table};
 use crate::data::address::{Position, cell_name, parse_cell};
 use crate::data::grid::looks_like_number;
-use crate::graph::{Content, DefinedName, Graph, Sheet, Values, Workbook};
+use crate::graph::{CellId, Content, DefinedName, Graph, Scalar, Sheet, Workbook};
 use crate::value::number_text;
 
 /// What was found in a workbook.
@@ -33,13 +33,13 @@ pub struct Findings {
 
 /// Looks through all sheets of a reading.
 pub fn lint(reading: &Reading) -> Findings {
-    let stored = reading.graph.stored_values();
+    let stale = reading.graph.stale();
     let needed = needed_sheets(reading);
     let mut dependents = Dependents::new(&reading.graph);
     let sheets = reading.sheets.iter().map(|sheet| {
         let mut lint = Lint {
             graph: &reading.graph,
-            stored: &stored,
+            stale: &stale,
             at: sheet.index,
             sheet: &reading.workbook.sheets[sheet.index],
             findings: Vec::new(),
@@ -103,8 +103,8 @@ fn broken_names(workbook: &Workbook) -> Vec<Finding> {
 /// Looks through one sheet.
 struct Lint<'a> {
     graph: &'a Graph,
-    /// What the file says that the cells hold.
-    stored: &'a Values,
+    /// The cells of all sheets whose results are not what their formulas give.
+    stale: &'a [(CellId, Scalar)],
     at: usize,
     sheet: &'a Sheet,
     /// The findings, each with the cells that it is about: at least one.
@@ -189,7 +189,8 @@ fn short(content: &Content) -> String {
         Content::Number(number) if number.is_finite() => number_text(*number),
         Content::Number(_) => "no finite number".to_owned(),
         Content::Text(text) => format!("\"{text}\""),
-        Content::Error(error) | Content::Date(error) => error.to_string(),
+        Content::Error(error) => error.to_string(),
+        Content::Date(day) => day.to_string(),
         Content::Logical(true) => "TRUE".to_owned(),
         Content::Logical(false) => "FALSE".to_owned(),
         Content::Uncalculated => "nothing".to_owned(),

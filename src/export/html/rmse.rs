@@ -48,7 +48,7 @@ fn data(chart: &Chart) -> Markup {
 
 fn chart(results: &Results) -> Chart {
     let y = scale(results);
-    let exact = results.exact.as_ref().and_then(|exact| exact.rmse.get().ok());
+    let exact = results.own_exact().and_then(|exact| exact.rmse.get().ok());
     let reference = exact.filter(|exact| (0.0..=1.0).contains(&y.place(*exact)) && *exact > 0.0);
     let label = |exact| (exact, format!("exact line: {}", brief(Value::number(exact))));
     Chart {
@@ -59,18 +59,19 @@ fn chart(results: &Results) -> Chart {
         y_title: "RMSE, in the unit of y".into(),
         x: Scale::counting(results.epochs(), 10),
         y,
-        series: results.runs.iter().enumerate().map(series).collect(),
+        series: results.runs.iter().enumerate().map(|run| series(results, run)).collect(),
         reference: reference.map(label),
         overlay: Overlay::default(),
     }
 }
 
-/// The RMSE of the start weights and after each epoch.
-fn errors(run: &Run) -> impl Iterator<Item = Value> {
-    std::iter::once(run.outcome.start_rmse).chain(run.outcome.epochs.iter().map(|one| one.rmse))
+/// The RMSE of the start weights and after each epoch, in the unit of y as it was read.
+fn errors<'a>(results: &'a Results, run: &'a Run) -> impl Iterator<Item = Value> + use<'a> {
+    let errors = run.outcome.epochs.iter().map(|one| one.rmse);
+    std::iter::once(run.outcome.start_rmse).chain(errors).map(|error| results.own_error(error))
 }
 
-fn series((index, run): (usize, &Run)) -> Series {
+fn series(results: &Results, (index, run): (usize, &Run)) -> Series {
     let lost = match run.outcome.divergence {
         Some(divergence) => {
             let samples = run.sheet.inputs.iter().find(|input| input.id == "n");
@@ -79,7 +80,8 @@ fn series((index, run): (usize, &Run)) -> Series {
         }
         None => "beyond the chart".into(),
     };
-    let points = errors(run).enumerate().map(|(epoch, error)| (epoch as f64, error)).collect();
+    let points =
+        errors(results, run).enumerate().map(|(epoch, error)| (epoch as f64, error)).collect();
     Series { run: index, name: run.sheet.name.clone(), points, lost }
 }
 
@@ -88,7 +90,7 @@ fn series((index, run): (usize, &Run)) -> Series {
 fn scale(results: &Results) -> Scale {
     let errors: Vec<f64> = results
         .well()
-        .flat_map(|(_, run)| errors(run))
+        .flat_map(|(_, run)| errors(results, run))
         .filter_map(|error| error.get().ok())
         .collect();
     let lowest = errors.iter().copied().fold(f64::INFINITY, f64::min);
@@ -106,12 +108,13 @@ fn description(results: &Results) -> String {
         Some(last) => {
             let after = format!(" after {}", things(last.epoch, "epoch"));
             let after = if differ { after.as_str() } else { "" };
-            format!("{} ends at {}{after}", run.sheet.name, brief(last.rmse))
+            format!("{} ends at {}{after}", run.sheet.name, brief(results.own_error(last.rmse)))
         }
         None => run.sheet.name.clone(),
     };
     let ends: Vec<String> = results.runs.iter().map(end).collect();
-    let start = results.runs.first().map_or(Value::ZERO, |run| run.outcome.start_rmse);
+    let start =
+        results.runs.first().map_or(Value::ZERO, |run| results.own_error(run.outcome.start_rmse));
     let after = match differ {
         true => String::new(),
         false => format!("After {}: ", things(results.epochs(), "epoch")),
@@ -163,8 +166,8 @@ fn table(results: &Results) -> Table {
 /// A run's errors. Those of runs that went well share their digits, so that they can be compared.
 fn column(results: &Results, run: &Run) -> Vec<Cell> {
     let digits = match run.warning {
-        None => Digits::for_values(results.well().flat_map(|(_, run)| errors(run))),
-        Some(_) => Digits::for_values(errors(run)),
+        None => Digits::for_values(results.well().flat_map(|(_, run)| errors(results, run))),
+        Some(_) => Digits::for_values(errors(results, run)),
     };
-    errors(run).map(|error| digits.show(error)).collect()
+    errors(results, run).map(|error| digits.show(error)).collect()
 }

@@ -25,6 +25,8 @@ pub struct Summary {
     pub warnings: Vec<String>,
     /// What it came to, in a sentence.
     pub finding: String,
+    /// How the columns are scaled and what leads back, a line each, where they are.
+    pub scale: Vec<String>,
     /// What a dialect does, where the run has one.
     pub dialect: Option<String>,
     /// What a dialect's error is called and how it is computed, where the run has one.
@@ -80,6 +82,7 @@ impl Summary {
             facts: facts(results),
             warnings: results.runs.iter().filter_map(|run| run.warning.clone()).collect(),
             finding: finding(results),
+            scale: scale(results),
             dialect: dialect(results),
             error: results.error().map(|error| (error.title.clone(), error.measure.meaning())),
             stops: results.stops(),
@@ -133,6 +136,22 @@ fn facts(results: &Results) -> Vec<(&'static str, String)> {
     facts
 }
 
+/// How the columns are scaled and what leads back.
+fn scale(results: &Results) -> Vec<String> {
+    let (Some(units), Some(run)) = (&results.units, results.runs.first()) else {
+        return Vec::new();
+    };
+    let names = &run.sheet.data;
+    let [center, spread] = units.kind.labels();
+    let number = |value: f64| brief(Value::number(value));
+    let columns = names.iter().zip(&units.columns).enumerate();
+    let scaled = columns.filter(|(at, _)| units.scales_target || at + 1 < names.len());
+    let numbers = scaled.map(|(_, (name, (one, other)))| {
+        format!("{name}: {center} {}, {spread} {}", number(*one), number(*other))
+    });
+    numbers.chain(units.way_back(names, &results.weights())).collect()
+}
+
 /// What the dialect of the run does otherwise, in sentences.
 fn dialect(results: &Results) -> Option<String> {
     let dialect = results.plan.dialect?;
@@ -154,10 +173,11 @@ fn dialect(results: &Results) -> Option<String> {
 
 /// Which optimizer is nearest to the data, and how near one could be.
 fn finding(results: &Results) -> String {
-    let rmse = |run: &Run| run.outcome.last().and_then(|last| last.rmse.get().ok());
+    let rmse =
+        |run: &Run| run.outcome.last().and_then(|last| results.own_error(last.rmse).get().ok());
     let finals = results.runs.iter().filter_map(|run| Some((run, rmse(run)?)));
     let best = finals.min_by(|(_, one), (_, other)| one.total_cmp(other));
-    let exact = results.exact.as_ref().map_or(String::new(), |exact| match exact.rmse.get() {
+    let exact = results.own_exact().map_or(String::new(), |exact| match exact.rmse.get() {
         Ok(_) => format!("; the exact least-squares line has {}", brief(exact.rmse)),
         Err(_) if results.data.samples() == 1 => "; one sample determines no line".to_owned(),
         Err(_) => "; these samples, all with the same x, determine no line".to_owned(),
@@ -187,9 +207,11 @@ fn finding(results: &Results) -> String {
 
 /// The values of a run's row.
 fn values(results: &Results, run: &Run) -> Vec<Value> {
-    let Some(last) = run.outcome.last() else { return Vec::new() };
-    let exact = results.exact.iter().flat_map(|exact| &exact.weights);
-    let distances = last.weights.iter().zip(exact).map(|(weight, exact)| *weight - *exact);
+    let Some(last) = run.outcome.last().map(|last| results.in_own_units(last)) else {
+        return Vec::new();
+    };
+    let exact = results.own_exact().map_or(Vec::new(), |exact| exact.weights);
+    let distances = last.weights.iter().zip(&exact).map(|(weight, exact)| *weight - *exact);
     let errors = [last.rmse, last.online_rmse].into_iter();
     let errors = errors.chain(results.error().map(|_| last.root_of_sum));
     last.weights.iter().copied().chain(errors).chain(distances).collect()
@@ -198,7 +220,7 @@ fn values(results: &Results, run: &Run) -> Vec<Value> {
 /// The values of the exact line's row; none for a model that has no such line.
 fn exact(results: &Results) -> Vec<Value> {
     let values = |exact: &Exact| exact.weights.iter().copied().chain([exact.rmse]).collect();
-    results.exact.as_ref().map_or(Vec::new(), values)
+    results.own_exact().as_ref().map_or(Vec::new(), values)
 }
 
 /// The digits of each column: those of the runs that went well, which can be compared so.

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::Format;
 
 use crate::export::digits::{Digits, magnitude};
-use crate::trace::{Extent, Results, Run};
+use crate::trace::{EpochSummary, Extent, Results, Run};
 use crate::value::Value;
 
 /// How the numbers of a column are shown.
@@ -49,6 +49,10 @@ pub struct RunDigits {
     pub weights: NumberFormat,
     /// For root mean squared errors.
     pub errors: NumberFormat,
+    /// For weights in the units of the data, where those are scaled.
+    pub own_weights: NumberFormat,
+    /// For root mean squared errors in those.
+    pub own_errors: NumberFormat,
 }
 
 impl RunDigits {
@@ -56,21 +60,25 @@ impl RunDigits {
     /// the astronomic numbers of one that did not are kept to itself.
     pub fn of(results: &Results) -> Vec<RunDigits> {
         let well: Vec<&Run> = results.well().map(|(_, run)| run).collect();
-        let shared = RunDigits::for_runs(&well);
+        let shared = RunDigits::for_runs(results, &well);
         let digits = |run: &Run| match run.warning {
             None => shared.clone(),
-            Some(_) => RunDigits::for_runs(&[run]),
+            Some(_) => RunDigits::for_runs(results, &[run]),
         };
         results.runs.iter().map(digits).collect()
     }
 
-    fn for_runs(runs: &[&Run]) -> Self {
+    fn for_runs(results: &Results, runs: &[&Run]) -> Self {
         let epochs = || runs.iter().flat_map(|run| &run.outcome.epochs);
-        let errors = epochs().flat_map(|epoch| [epoch.rmse, epoch.online_rmse]);
-        let start = runs.iter().map(|run| run.outcome.start_rmse);
+        let errors = |epoch: &EpochSummary| [epoch.rmse, epoch.online_rmse];
+        let start = || runs.iter().map(|run| run.outcome.start_rmse);
+        let own: Vec<EpochSummary> = epochs().map(|epoch| results.in_own_units(epoch)).collect();
+        let own_start = start().map(|error| results.own_error(error));
         RunDigits {
             weights: format(epochs().flat_map(|epoch| epoch.weights.iter().copied())),
-            errors: format(errors.chain(start)),
+            errors: format(epochs().flat_map(errors).chain(start())),
+            own_weights: format(own.iter().flat_map(|epoch| epoch.weights.iter().copied())),
+            own_errors: format(own.iter().flat_map(errors).chain(own_start)),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The sheet `epochs`: a row per optimizer and epoch, both RMSEs as formulas over the trace.
 
+use rust_xlsxwriter::utility::row_col_to_cell;
 use rust_xlsxwriter::{Format, Worksheet};
 
 use super::digits::{RunDigits, column_width};
@@ -9,7 +10,7 @@ use super::until::Place;
 use super::{note, set_up_page, write_formula, write_total};
 use crate::error::Result;
 use crate::sheet::{InputKind, Sheet};
-use crate::trace::{EpochSummary, Figure, Results, Until};
+use crate::trace::{EpochSummary, Figure, Results, Units, Until};
 use crate::value::Value;
 
 /// The first row of values; the heads stand above it.
@@ -32,6 +33,15 @@ pub struct EpochsLayout {
     has_error: bool,
     /// Whether there is a column with the condition that stops a run.
     has_until: bool,
+    /// Which weights and errors stand here in the units of the data too, where those are scaled.
+    own: Option<Own>,
+}
+
+/// The columns in the units of the data.
+#[derive(Debug, Clone, Copy)]
+struct Own {
+    /// How many weights there are among them: none where they have no counterpart.
+    weights: u16,
 }
 
 impl EpochsLayout {
@@ -49,7 +59,26 @@ impl EpochsLayout {
             has_loss: !results.model().is_squared || names_loss,
             has_error: results.plan.dialect.is_some(),
             has_until: until.is_some_and(|until| until.condition().is_some()),
+            own: results
+                .units
+                .as_ref()
+                .map(|units| Own { weights: if units.parts.is_some() { weights } else { 0 } }),
         }
+    }
+
+    /// The column of the first weight in the units of the data, where there are any.
+    pub fn own_weights(&self) -> Option<u16> {
+        self.own.filter(|own| own.weights > 0).map(|_| self.before_own() + 1)
+    }
+
+    /// The column of the RMSE in the units of the data; that of the online RMSE follows.
+    pub fn own_rmse(&self) -> Option<u16> {
+        self.own.map(|own| self.before_own() + 1 + own.weights)
+    }
+
+    /// The last column that is not in the units of the data.
+    fn before_own(&self) -> u16 {
+        self.until().or(self.error()).or(self.loss()).unwrap_or(self.online_rmse())
     }
 
     /// The row of an epoch, counted from 1, of the run with the given index.
@@ -90,7 +119,7 @@ impl EpochsLayout {
 
     /// The last column.
     fn last(&self) -> u16 {
-        self.until().or(self.error()).or(self.loss()).unwrap_or(self.online_rmse())
+        self.own_rmse().map_or(self.before_own(), |rmse| rmse + 1)
     }
 }
 
@@ -112,8 +141,13 @@ pub fn write(
             let layout = &layout;
             let writer = Row { sheet: &mut *sheet, run: &run.sheet, trace, data, layout, row };
             writer.write(summary, &digits.weights.number(), &digits.errors.number())?;
+            if let Some(units) = &results.units {
+                let own = OwnUnits { units, data, layout, row, weights: run.sheet.weights.len() };
+                own.write(sheet, &units.epoch(summary), &all_digits[index])?;
+            }
             if let (Some(at), Some(until)) = (layout.until(), &results.plan.until) {
-                let place = Place { run: &run.sheet, trace, data, layout, row };
+                let units = results.units.as_ref();
+                let place = Place { run: &run.sheet, trace, data, layout, units, row };
                 let (text, is_array) = place.condition(until, epoch == 1);
                 let value = summary.until.unwrap_or(Value::ZERO);
                 write_total(sheet, (row, at), (&text, is_array), value, &Format::new())?;
@@ -125,7 +159,11 @@ pub fn write(
     sheet.set_column_width(0, 16)?;
     for digits in &all_digits {
         let width = column_width("online_rmse", &digits.errors).max(15.0);
-        sheet.set_column_range_width(WEIGHTS, layout.last(), width)?;
+        sheet.set_column_range_width(WEIGHTS, layout.before_own(), width)?;
+        if layout.own.is_some() {
+            let width = column_width("unscaled online_rmse", &digits.own_errors).max(15.0);
+            sheet.set_column_range_width(layout.before_own() + 1, layout.last(), width)?;
+        }
     }
     if let (Some(at), Some(error)) = (layout.error(), results.error()) {
         sheet.set_column_width(at, 15.0_f64.max(1.2 * error.header.chars().count() as f64))?;
@@ -169,6 +207,17 @@ fn write_heads(sheet: &mut Worksheet, styles: &Styles, results: &Results) -> Res
     if let Some(condition) = condition.filter(|_| layout.until().is_some()) {
         let told = format!("1 where the run stops because {condition}, 0 where it goes on");
         heads.push(("until".to_owned(), told));
+    }
+    if layout.own_weights().is_some() {
+        heads.extend(results.weights().into_iter().map(|weight| {
+            (format!("unscaled {weight}"), format!("{weight} for x and y in the units of the data"))
+        }));
+    }
+    if layout.own_rmse().is_some() {
+        for name in ["rmse", "online_rmse"] {
+            let told = format!("{name} in the unit of y");
+            heads.push((format!("unscaled {name}"), told));
+        }
     }
     for (column, (head, told)) in (0..).zip(&heads) {
         let format = if column == 0 { &styles.head } else { &styles.number_head };
@@ -244,5 +293,38 @@ impl Row<'_> {
     /// The cell with the number of samples.
     fn samples(&self) -> String {
         self.trace.input(self.run.input_of(InputKind::Samples))
+    }
+}
+
+/// The weights and errors of a row in the units of the data, each a formula over the scaled ones.
+struct OwnUnits<'a> {
+    units: &'a Units,
+    data: &'a DataLayout,
+    layout: &'a EpochsLayout,
+    row: u32,
+    weights: usize,
+}
+
+impl OwnUnits<'_> {
+    fn write(self, sheet: &mut Worksheet, own: &EpochSummary, digits: &RunDigits) -> Result<()> {
+        let cell = |column: u16| row_col_to_cell(self.row, column);
+        if let Some(first) = self.layout.own_weights() {
+            let scaled: Vec<String> =
+                (WEIGHTS..).take(self.weights).map(|at| format!("${}", cell(at))).collect();
+            let back: Vec<String> =
+                (first..).take(self.weights).map(|at| format!("${}", cell(at))).collect();
+            let formulas = super::units::weights(self.units, self.data, &scaled, &back);
+            for (at, (text, value)) in (first..).zip(formulas.iter().zip(&own.weights)) {
+                let format = digits.own_weights.number();
+                write_formula(sheet, (self.row, at), text, *value, &format)?;
+            }
+        }
+        let Some(first) = self.layout.own_rmse() else { return Ok(()) };
+        let errors = [(self.layout.rmse(), own.rmse), (self.layout.online_rmse(), own.online_rmse)];
+        for (at, (scaled, value)) in (first..).zip(errors) {
+            let text = super::units::error(self.units, self.data, &format!("${}", cell(scaled)));
+            write_formula(sheet, (self.row, at), &text, value, &digits.own_errors.number())?;
+        }
+        Ok(())
     }
 }

@@ -22,32 +22,76 @@ pub const ROW_ABOVE: char = '\u{2}';
 /// Where the samples stand in the sheet `data`.
 #[derive(Debug)]
 pub struct DataLayout {
+    /// The row with the heads, counted from 0.
+    pub heads: u32,
     /// The row of the first sample, counted from 0.
     pub first: u32,
     /// The row of the last sample, counted from 0.
     pub last: u32,
+    /// The column of each data column's numbers as a run sees them.
+    used: Vec<u16>,
 }
 
 impl DataLayout {
-    /// The row with the heads.
-    pub const HEADS: u32 = 4;
-    /// The column of `x`; `y` follows.
+    /// The column of `x` as it was read; `y` follows.
     pub const FIRST_COLUMN: u16 = 1;
+    /// The row with what is taken from a column before it is scaled, where it is.
+    pub const CENTER: u32 = 3;
+    /// The row with what it is divided by.
+    pub const SPREAD: u32 = 4;
 
     pub fn new(data: &Data) -> Self {
-        Self::with_samples(data.samples() as u32)
+        const HEADS: u32 = 4;
+        // A blank row stands between the spreads and the heads.
+        let heads = if data.scale.is_some() { Self::SPREAD + 2 } else { HEADS };
+        let first = heads + 1;
+        let mut next = Self::FIRST_COLUMN + data.columns.len() as u16;
+        let used = (0..data.columns.len()).map(|index| {
+            let is_scaled = data.scale.as_ref().and_then(|scale| scale.column(index)).is_some();
+            next += u16::from(is_scaled);
+            if is_scaled { next - 1 } else { Self::raw(index) }
+        });
+        let used = used.collect();
+        DataLayout { heads, first, last: first + data.samples().max(1) as u32 - 1, used }
     }
 
-    /// The layout of so many samples, at least one.
-    pub fn with_samples(samples: u32) -> Self {
-        let first = Self::HEADS + 1;
-        DataLayout { first, last: first + samples.max(1) - 1 }
+    /// The column of a data column's numbers as they were read.
+    pub fn raw(index: usize) -> u16 {
+        Self::FIRST_COLUMN + index as u16
     }
 
-    /// The values of the data column with the given index: `data!$B$6:$B$34`.
+    /// The column of a data column's numbers as a run sees them: scaled, where they are.
+    pub fn used(&self, index: usize) -> u16 {
+        self.used[index]
+    }
+
+    /// The column with the source of a data column's numbers, right of all numbers.
+    pub fn source(&self, index: usize) -> u16 {
+        let last = self.used.iter().copied().max().unwrap_or(0);
+        let last = last.max(Self::raw(self.used.len().saturating_sub(1)));
+        last + 1 + index as u16
+    }
+
+    /// The values of the data column with the given index, as a run sees them:
+    /// `data!$B$6:$B$34`.
     pub fn values(&self, column: usize) -> String {
-        let name = column_number_to_name(Self::FIRST_COLUMN + column as u16);
-        format!("data!${name}${}:${name}${}", self.first + 1, self.last + 1)
+        format!("data!{}", self.rows(self.used(column)))
+    }
+
+    /// The cells of all samples in a column of the sheet: `$B$6:$B$34`.
+    pub fn rows(&self, column: u16) -> String {
+        let name = column_number_to_name(column);
+        format!("${name}${}:${name}${}", self.first + 1, self.last + 1)
+    }
+
+    /// The cell with what is taken from a column before it is scaled.
+    pub fn center(&self, column: usize) -> String {
+        format!("data!{}", row_col_to_cell_absolute(Self::CENTER, Self::raw(column)))
+    }
+
+    /// The cell with what it is divided by.
+    pub fn spread(&self, column: usize) -> String {
+        format!("data!{}", row_col_to_cell_absolute(Self::SPREAD, Self::raw(column)))
     }
 }
 
@@ -68,6 +112,8 @@ pub struct TraceLayout {
     pub last: u32,
     /// Each column's formula, and its start formula where it has one.
     pub columns: Vec<ColumnFormulas>,
+    /// The formula that counts the samples.
+    pub count: String,
     inputs_absolute: Vec<String>,
 }
 
@@ -118,6 +164,7 @@ impl TraceLayout {
             start,
             last: start + run.rows as u32,
             columns,
+            count: format!("COUNT({})", data.values(0)),
             inputs_absolute,
         }
     }

@@ -35,7 +35,9 @@ pub fn check(results: &Results, layouts: &[TraceLayout], data: &DataLayout) -> R
         }
         if let Some(until) = results.plan.until.as_ref().filter(|one| one.condition().is_some()) {
             let epochs = EpochsLayout::new(results);
-            let place = Place { run: sheet, trace: layout, data, layout: &epochs, row: LAST_ROW };
+            let units = results.units.as_ref();
+            let place =
+                Place { run: sheet, trace: layout, data, layout: &epochs, units, row: LAST_ROW };
             check_text(sheet, "until", &place.condition(until, true).0)?;
         }
     }

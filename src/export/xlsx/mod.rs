@@ -20,6 +20,7 @@ mod style;
 mod summary;
 mod sweep;
 mod trace;
+mod units;
 mod until;
 
 use rust_xlsxwriter::{Format, Formula, Note, Workbook, Worksheet, XlsxError};

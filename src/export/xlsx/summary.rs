@@ -1,5 +1,7 @@
 //! The sheet `summary`: what was run, what it came to, and how far that is from the exact line.
 
+mod own;
+
 use rust_xlsxwriter::utility::{row_col_to_cell, row_col_to_cell_absolute};
 use rust_xlsxwriter::{Color, Format, Url, Worksheet};
 
@@ -31,7 +33,11 @@ pub fn write(
         summary.write_run(sheet, index)?;
     }
     summary.write_exact(sheet)?;
-    let charts_row = summary.write_warnings(sheet)?;
+    let below = match &results.units {
+        Some(units) => own::write(sheet, &summary, units)?,
+        None => summary.exact_row() + 1,
+    };
+    let charts_row = summary.write_warnings(sheet, below)?;
     let place = summary.charts_place(charts_row);
     summary.write_rmse_by_epoch(sheet, place.rmse_heads)?;
     charts::insert(sheet, results, layouts, &place)?;
@@ -112,7 +118,11 @@ impl<'a> Summary<'a> {
         if !training.is_empty() {
             sheet.write_string_with_format(3, 0, training.join(" "), &self.styles.prose)?;
         }
-        sheet.write_string_with_format(4, 0, "Results", &self.styles.heading)?;
+        let results = match self.results.units {
+            Some(_) => "Results, for the scaled columns",
+            None => "Results",
+        };
+        sheet.write_string_with_format(4, 0, results, &self.styles.heading)?;
         Ok(())
     }
 
@@ -268,9 +278,8 @@ impl<'a> Summary<'a> {
         Ok(())
     }
 
-    /// A line for every run that went wrong; the row below them.
-    fn write_warnings(&self, sheet: &mut Worksheet) -> Result<u32> {
-        let mut row = self.exact_row() + 1;
+    /// A line for every run that went wrong, below the row; the row below them.
+    fn write_warnings(&self, sheet: &mut Worksheet, mut row: u32) -> Result<u32> {
         let format = Format::new().set_font_color(Color::RGB(0xB00000));
         for warning in self.results.runs.iter().filter_map(|run| run.warning.as_ref()) {
             row += 1;
@@ -291,15 +300,20 @@ impl<'a> Summary<'a> {
             let head = self.styles.number_head.clone().set_font_color(Color::RGB(colour(index)));
             sheet.write_string_with_format(top, column, &run.sheet.name, &head)?;
             let layout = &self.layouts[index];
-            let (start, is_array) =
+            let (mut start, is_array) =
                 rmse_formula(&run.sheet, self.data, layout, &layout.starts(&run.sheet));
-            let number = self.digits[index].errors.number();
-            let (place, value) = ((top + 1, column), run.outcome.start_rmse);
-            write_total(sheet, place, (&start, is_array), value, &number)?;
+            if let Some(units) = &self.results.units {
+                start = super::units::error(units, self.data, &start);
+            }
+            let number = self.digits[index].own_errors.number();
+            let value = self.results.own_error(run.outcome.start_rmse);
+            write_total(sheet, (top + 1, column), (&start, is_array), value, &number)?;
+            let rmse = self.epochs.own_rmse().unwrap_or(self.epochs.rmse());
             for (epoch, summary) in (1..).zip(&run.outcome.epochs) {
-                let source = row_col_to_cell(self.epochs.row(index, epoch), self.epochs.rmse());
+                let source = row_col_to_cell(self.epochs.row(index, epoch), rmse);
                 let text = format!("epochs!{source}");
-                write_formula(sheet, (top + 1 + epoch, column), &text, summary.rmse, &number)?;
+                let value = self.results.own_error(summary.rmse);
+                write_formula(sheet, (top + 1 + epoch, column), &text, value, &number)?;
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use rust_xlsxwriter::{
 };
 
 use super::digits::{NumberFormat, column_width};
-use super::layout::{DataLayout, TraceLayout};
+use super::layout::TraceLayout;
 use super::style::{self, Styles, as_input, at_epoch_end};
 use super::{formula, note, set_up_page, write_formula};
 use crate::data::Data;
@@ -149,9 +149,7 @@ fn write_input(
     let at = TraceLayout::VALUES;
     if input.kind == InputKind::Samples {
         // Counted, so that it can never disagree with the data.
-        let data = DataLayout::with_samples(input.value as u32);
-        let count = format!("COUNT({})", data.values(0));
-        write_formula(sheet, (row, at), &count, Value::number(input.value), &Format::new())?;
+        write_formula(sheet, (row, at), &layout.count, Value::number(input.value), &Format::new())?;
     } else if let Some(text) = (written.links)(input) {
         write_formula(sheet, (row, at), &text, Value::number(input.value), &Format::new())?;
     } else if let Some(formula) = &input.formula {

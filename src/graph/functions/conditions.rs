@@ -4,8 +4,8 @@
 
 use super::{Argument, MANY, SheetFunction, items, ranges, zero};
 use crate::formula::Comparison;
-use crate::graph::evaluate::compare;
 use crate::graph::item::{Array, Item, Outcome, number_in};
+use crate::graph::operators::compare;
 use crate::graph::scalar::ErrorValue;
 use crate::value::sum;
 

@@ -7,6 +7,7 @@
 
 mod aggregate;
 mod conditions;
+mod least_squares;
 mod matrix;
 mod numbers;
 mod statistics;
@@ -236,6 +237,7 @@ static FUNCTIONS: LazyLock<HashMap<&'static str, SheetFunction>> = LazyLock::new
         numbers::table(),
         aggregate::table(),
         statistics::table(),
+        least_squares::table(),
         matrix::table(),
         conditions::table(),
         texts::table(),

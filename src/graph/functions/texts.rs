@@ -1,8 +1,8 @@
 //! Functions of texts, as far as sheets that compute need them.
 
 use super::{Argument, MANY, SheetFunction, items, ranges, zero};
-use crate::graph::evaluate::text_of;
 use crate::graph::item::{Item, Outcome};
+use crate::graph::operators::text_of;
 use crate::graph::scalar::ErrorValue;
 
 pub(super) fn table() -> Vec<SheetFunction> {

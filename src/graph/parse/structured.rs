@@ -39,7 +39,12 @@ impl Reader<'_> {
                 _ => return Err(other()),
             }
         }
-        let (from, to) = columns.ok_or_else(other)?;
+        let Some((from, to)) = columns else {
+            return match rows {
+                Rows::All => self.named(&table.name).ok_or_else(other),
+                Rows::Own => Err(other()),
+            };
+        };
         let rows = if from.starts_with('@') { Rows::Own } else { rows };
         let from = self.column(&table.name, from, rows)?;
         let to = self.column(&table.name, to, rows)?;
@@ -54,16 +59,21 @@ impl Reader<'_> {
         })
     }
 
+    /// The cells that a name of a table or of its columns stands for.
+    fn named(&self, name: &str) -> Option<Reference> {
+        let text = (self.names)(name)?;
+        let node = formualizer_parse::parse(format!("={text}")).ok()?;
+        match &node.node_type {
+            ASTNodeType::Reference { reference, .. } => self.place(reference).ok(),
+            _ => None,
+        }
+    }
+
     /// The cells of a column of a table.
     fn column(&self, table: &str, column: &str, rows: Rows) -> Result<Reference, String> {
         let unknown = || format!("refers to {table}[{column}], a column that there is not");
         let name = format!("{table}[{}]", unescaped(column.trim_start_matches('@')));
-        let text = (self.names)(&name).ok_or_else(unknown)?;
-        let node = formualizer_parse::parse(format!("={text}")).map_err(|_| unknown())?;
-        let ASTNodeType::Reference { reference, .. } = &node.node_type else {
-            return Err(unknown());
-        };
-        match (self.place(reference)?, rows) {
+        match (self.named(&name).ok_or_else(unknown)?, rows) {
             (Reference::Cell(from) | Reference::Range(from, _), Rows::Own) => {
                 let mut cell = from;
                 cell.row = Axis::Relative(0);

@@ -5,6 +5,7 @@ fn read(text: &str) -> Formula {
         "gone" => Some("basic!#REF!".to_owned()),
         "loop" => Some("loop+1".to_owned()),
         "rents[x]" => Some("'basic'!$B$4:$B$6".to_owned()),
+        "rents" => Some("'basic'!$B$4:$C$6".to_owned()),
         "rents[y]" => Some("'basic'!$C$4:$C$6".to_owned()),
         _ => None,
     };
@@ -33,6 +34,8 @@ fn columns_of_a_table_are_ranges() {
     for (text, from, to) in [
         ("SUM(rents[x])", corner(3, 1), corner(5, 1)),
         ("SUM(rents[[x]:[y]])", corner(3, 1), corner(5, 2)),
+        ("SUM(rents)", corner(3, 1), corner(5, 2)),
+        ("SUM(rents[#Data])", corner(3, 1), corner(5, 2)),
     ] {
         let formula = read(text);
         assert_eq!(formula.ranges().collect::<Vec<_>>(), [(&from, &to)], "{text}");

@@ -80,7 +80,8 @@ impl Curvature {
         let loss = working.mean(&sheet.sample_loss, &point);
         let gradient =
             derivatives.gradient.iter().map(|slope| working.mean(slope, &point)).collect();
-        let hessian = hessian(&mut working, &derivatives, &point);
+        let is_scaled = results.data.scale.is_some();
+        let hessian = hessian(&mut working, &derivatives, (&point, is_scaled));
         let spectrum = Spectrum::of(&mut working, &hessian)?;
         let limits = Limits::of(&mut working, results, &derivatives, &point, &spectrum)?;
         let solution = Solution::of(&mut working, &derivatives, &hessian)?;
@@ -105,13 +106,19 @@ impl Curvature {
     }
 }
 
-/// The means of the second derivatives: each computed once, above the diagonal.
-fn hessian(working: &mut Working, derivatives: &Derivatives, point: &[usize]) -> Vec<Vec<usize>> {
+/// The means of the second derivatives: each computed once, above the diagonal. Not so where data
+/// are scaled: there such a mean is 0 but for rounding, and a copy of it could not be told from a
+/// number that means something.
+fn hessian(
+    working: &mut Working,
+    derivatives: &Derivatives,
+    (point, is_scaled): (&[usize], bool),
+) -> Vec<Vec<usize>> {
     let mut hessian: Vec<Vec<usize>> = Vec::new();
     for (row, entries) in derivatives.hessian.iter().enumerate() {
         let places = entries.iter().enumerate().map(|(column, entry)| match column < row {
-            true => working.tree(Expr::Name(hessian[column][row])),
-            false => working.mean(entry, point),
+            true if !is_scaled => working.tree(Expr::Name(hessian[column][row])),
+            _ => working.mean(entry, point),
         });
         let places = places.collect();
         hessian.push(places);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::circuit::{Loss, Model};
-use crate::data::{Data, DataColumn};
+use crate::data::{Cells, Data, DataColumn};
 use crate::optimizer::{self, Setup};
 
 /// Data with columns of these names.
@@ -10,11 +10,11 @@ fn data(columns: &[(&str, Vec<f64>)]) -> Data {
     let column = |(name, values): &(&str, Vec<f64>)| DataColumn {
         name: (*name).into(),
         header: None,
-        cells: vec![String::new(); values.len()],
+        cells: Cells::default(),
         values: values.clone(),
     };
     let columns = columns.iter().map(column).collect();
-    Data { file: "".into(), sheet: String::new(), range: String::new(), columns, notes: vec![] }
+    Data { columns, ..Data::default() }
 }
 
 /// One epoch of all optimizers, of `model` with `loss` from `start`.

@@ -13,9 +13,12 @@ mod words;
 pub use convergence::{Converged, Convergence, Threshold};
 pub use grid::{Curve, Grid};
 
-use super::results::{Exact, exact};
+use std::num::NonZero;
+
+use super::exact;
+use super::results::Exact;
 use super::summary::rmse;
-use super::{Outcome, Plan, data_columns, run};
+use super::{Outcome, Plan, Units, data_columns, run};
 use crate::data::Data;
 use crate::error::Result;
 use crate::sheet::{InputKind, ModelText, Sheet};
@@ -141,6 +144,18 @@ pub struct Sweep {
     pub best: Option<usize>,
 }
 
+/// What `work` makes of each thing, in their order, on all cores; the first error if there is one.
+///
+/// # Errors
+/// Those of `work`.
+pub fn parallel<T: Sync, R: Send>(
+    things: &[T],
+    work: impl Fn(&T) -> Result<R> + Sync,
+) -> Result<Vec<R>> {
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    parallel::map(things, threads, work).into_iter().collect()
+}
+
 /// Makes the sheet of the optimizer with the given index for a combination of values.
 pub type Make<'a> = &'a (dyn Fn(usize, &[Option<f64>]) -> Result<Sheet> + Sync);
 
@@ -159,8 +174,12 @@ impl Sweep {
         let columns = data_columns(&first, &setting.data)?;
         let start = start(&first);
         let weights: Vec<Value> = start.iter().map(|(_, value)| Value::number(*value)).collect();
-        let start_rmse = rmse(&first, &columns, &weights);
-        let exact = exact(&first, &setting.data);
+        let units = Units::of(&first, &setting.data);
+        let own_error = |error: Value| units.as_ref().map_or(error, |units| units.error(error));
+        let start_rmse = own_error(rmse(&first, &columns, &weights));
+        let exact = exact::of_line(&first, &setting.data);
+        let exact =
+            exact.map(|exact| units.as_ref().map_or(exact.clone(), |own| own.exact(&exact)));
         let known = Threshold::known(setting.converged, exact.as_ref(), start_rmse);
         let below = known.as_ref().map(Threshold::value);
         let jobs: Vec<(usize, usize)> = (0..setting.blocks.len())
@@ -169,7 +188,10 @@ impl Sweep {
         let ran = parallel::map(&jobs, threads, |&(block, index)| {
             let values = setting.blocks[block].combination(index);
             let sheet = make(block, &values)?;
-            let outcome = run(&sheet, &setting.data, &setting.plan, &mut [])?;
+            let mut outcome = run(&sheet, &setting.data, &setting.plan, &mut [])?;
+            if let Some(units) = &units {
+                outcome.epochs.iter_mut().for_each(|epoch| *epoch = units.epoch(epoch));
+            }
             watch();
             let samples = setting.data.samples();
             Ok((finish(block, values, &outcome, samples), Lows::of(&outcome, &sheet, below)))
@@ -275,14 +297,14 @@ fn finish(block: usize, values: Vec<Option<f64>>, outcome: &Outcome, samples: us
 mod tests {
     use super::*;
     use crate::circuit::Model;
-    use crate::data::{Data, DataColumn};
+    use crate::data::{Cells, Data, DataColumn};
     use crate::optimizer::{self, Setup};
 
     fn data() -> Data {
         let column = |name: &str, values: Vec<f64>| DataColumn {
             name: name.into(),
             header: None,
-            cells: vec![String::new(); values.len()],
+            cells: Cells::default(),
             values,
         };
         let x: Vec<f64> = (0..7).map(|i| f64::from(i * 5 % 7)).collect();
@@ -293,6 +315,7 @@ mod tests {
             range: String::new(),
             columns: vec![column("x", x), column("y", y)],
             notes: Vec::new(),
+            ..Data::default()
         }
     }
 

@@ -11,7 +11,7 @@ use super::lines::{digits, plain_key};
 use super::surface::Surface;
 use super::{Figure, columns_of, single_quoted, told, unit};
 use crate::sheet::InputKind;
-use crate::trace::Results;
+use crate::trace::{Results, Run, Units};
 use crate::value::Value;
 
 /// How many samples are drawn at most, and how many stand in the table.
@@ -68,8 +68,8 @@ struct Fit<'a> {
     surface: &'a Surface<'a>,
     /// Whether predictions stand over targets, since there is no single input.
     against: bool,
-    x_name: &'a str,
-    y_name: &'a str,
+    x_name: String,
+    y_name: String,
     /// The samples' numbers, and their places.
     samples: Vec<(usize, f64, f64)>,
     curves: Vec<Curve>,
@@ -87,8 +87,11 @@ impl<'a> Fit<'a> {
         let (x, y) = (column(if against { target } else { 0 }), column(target));
         let stride = x.len().div_ceil(MOST_SAMPLES).max(1);
         let samples = (0..x.len()).step_by(stride).map(|at| (at, x[at], y[at])).collect();
-        let (x_name, y_name) =
-            (sheet.data[if against { target } else { 0 }].as_str(), &sheet.data[target]);
+        let scaled = |at: usize| {
+            let scale = results.data.scale.as_ref().and_then(|scale| scale.column(at));
+            format!("{}{}", sheet.data[at], if scale.is_some() { ", scaled" } else { "" })
+        };
+        let (x_name, y_name) = (scaled(if against { target } else { 0 }), scaled(target));
         let mut fit =
             Fit { results, surface, against, x_name, y_name, samples, curves: Vec::new() };
         fit.add_curves();
@@ -179,9 +182,9 @@ impl<'a> Fit<'a> {
         let mut svg = Svg::picture(&id, shape.size, &self.title(), &self.caption());
         let y_title = match self.against {
             true => format!("prediction of {}", self.y_name),
-            false => self.y_name.to_owned(),
+            false => self.y_name.clone(),
         };
-        frame.draw_axes(&mut svg, self.x_name, false);
+        frame.draw_axes(&mut svg, &self.x_name, false);
         frame.draw_title(&mut svg, &y_title);
         let (corner, size) = frame.plot();
         svg.clipped(&format!("{id}-clip"), corner, size, |svg| {
@@ -249,7 +252,7 @@ impl<'a> Fit<'a> {
 
     fn caption(&self) -> String {
         let runs = &self.results.runs;
-        let start = brief(runs[0].outcome.start_rmse);
+        let start = brief(self.results.own_error(runs[0].outcome.start_rmse));
         let best = self.results.well().filter_map(|(_, run)| {
             let last = run.outcome.last()?;
             Some((run, last.rmse.get().ok()?))
@@ -270,9 +273,12 @@ impl<'a> Fit<'a> {
             ),
         };
         if let Some((run, rmse)) = best {
-            let rmse = brief(Value::number(rmse));
+            let rmse = brief(self.results.own_error(Value::number(rmse)));
             text +=
                 &format!(" The nearest at the end is {}, which misses by {rmse}.", run.sheet.name);
+        }
+        if let Some(units) = &self.results.units {
+            text += &lines(self.results, units);
         }
         text + &told(self.results, "the prediction may be outside of the chart")
     }
@@ -294,11 +300,11 @@ impl<'a> Fit<'a> {
     fn table(&self) -> Table {
         let stride = self.samples.len().div_ceil(TABLE_SAMPLES).max(1);
         let shown: Vec<&(usize, f64, f64)> = self.samples.iter().step_by(stride).collect();
-        let mut heads = vec!["sample".to_owned(), self.y_name.to_owned()];
+        let mut heads = vec!["sample".to_owned(), self.y_name.clone()];
         let mut columns: Vec<Vec<Value>> =
             vec![shown.iter().map(|sample| Value::number(sample.2)).collect()];
         if !self.against {
-            heads.insert(1, self.x_name.to_owned());
+            heads.insert(1, self.x_name.clone());
             columns.insert(0, shown.iter().map(|sample| Value::number(sample.1)).collect());
         }
         for curve in &self.curves {
@@ -338,6 +344,23 @@ impl<'a> Fit<'a> {
         })
         .to_string()
     }
+}
+
+/// What each run's weights are in the units of the data.
+fn lines(results: &Results, units: &Units) -> String {
+    const MOST: usize = 6;
+    if units.parts.is_none() {
+        return String::new();
+    }
+    let names = results.weights();
+    let line = |run: &Run| {
+        let own = units.weights(&run.outcome.last()?.weights);
+        let pairs =
+            names.iter().zip(&own).map(|(name, value)| format!("{name} = {}", brief(*value)));
+        Some(format!("{}: {}", run.sheet.name, pairs.collect::<Vec<_>>().join(", ")))
+    };
+    let lines: Vec<String> = results.runs.iter().filter_map(line).take(MOST).collect();
+    format!(" In the units of the data the ends are {}.", lines.join("; "))
 }
 
 /// How far curves go beyond the samples at either side: also where these have all the same x.

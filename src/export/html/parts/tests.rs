@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::circuit::{Loss, Model};
-use crate::data::{Data, DataColumn};
+use crate::data::{Cells, Data, DataColumn};
 use crate::export::html::numbers::seven_digits;
 use crate::export::html::parts::program::encode;
 use crate::formula::{FUNCTIONS, Name, parse};
@@ -24,7 +24,7 @@ fn data() -> Data {
     let column = |name: &str, values: Vec<f64>| DataColumn {
         name: name.into(),
         header: None,
-        cells: vec![String::new(); values.len()],
+        cells: Cells::default(),
         values,
     };
     let y = x.iter().map(|x| 2.0 * x + 30.0).collect();
@@ -34,6 +34,7 @@ fn data() -> Data {
         range: String::new(),
         columns: vec![column("x", x.to_vec()), column("y", y)],
         notes: Vec::new(),
+        ..Data::default()
     }
 }
 

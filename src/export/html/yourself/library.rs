@@ -145,6 +145,7 @@ impl<'a> Writer<'a> {
         for (index, (id, name)) in self.sheet.data.iter().zip(&self.data).enumerate() {
             let values = self.samples.column(index, id);
             out.push_str(&format!("all_{name} = {array}({values}, dtype={dtype})\n"));
+            out.push_str(&self.samples.scaling(index, &format!("all_{name}")));
         }
         if let Some(order) = self.samples.order(self.run.rows) {
             out.push_str(&format!("order = {order}\n"));
@@ -272,6 +273,9 @@ impl<'a> Writer<'a> {
             out.push_str("        schedule.step()\n");
         }
         out.push_str("    print(epoch, *[w.item() for w in weights])\n");
+        let weights: Vec<String> =
+            self.weights.iter().map(|name| format!("{name}.item()")).collect();
+        out.push_str(&self.samples.ending(&weights));
         out
     }
 
@@ -324,6 +328,9 @@ impl<'a> Writer<'a> {
             true => "        optimizer.apply(gradient, weights)\n    print(epoch, *[float(w.value) for w in weights])\n",
             false => "        steps, state = update(gradient, state, weights)\n        weights = optax.apply_updates(weights, steps)\n    print(epoch, *[float(w) for w in weights])\n",
         });
+        let value = if is_keras { ".value" } else { "" };
+        let weights = (0..self.weights.len()).map(|at| format!("float(weights[{at}]{value})"));
+        out.push_str(&self.samples.ending(&weights.collect::<Vec<_>>()));
         out
     }
 }

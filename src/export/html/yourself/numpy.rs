@@ -23,6 +23,7 @@ pub fn program(run: &Run, samples: Samples) -> String {
         if used(Ref::Data(index)) {
             let (array, values) = (writer.data(index), samples.column(index, name));
             out.push_str(&format!("{array} = np.array({values}, dtype=np.float64)\n"));
+            out.push_str(&samples.scaling(index, &array));
         }
     }
     if let Some(order) = samples.order(run.rows).filter(|_| used(Ref::Order)) {
@@ -71,6 +72,7 @@ pub fn program(run: &Run, samples: Samples) -> String {
         sheet.weights.iter().map(|weight| format!("float({})", writer.column(weight.carried)));
     let weights: Vec<String> = weights.collect();
     out.push_str(&format!("    print(seen + 1, {})\n", weights.join(", ")));
+    out.push_str(&samples.ending(&weights));
     out
 }
 

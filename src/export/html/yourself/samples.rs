@@ -1,6 +1,6 @@
 //! The samples within a program: written out, or read from the workbook where they are many.
 
-use crate::trace::Results;
+use crate::trace::{Part, Results};
 use crate::value::number_text;
 
 /// More samples than these are read from the workbook, and so is an order of more rows.
@@ -56,8 +56,60 @@ impl<'a> Samples<'a> {
                 index + 1
             );
         }
-        let values = self.results.data.column(name).map_or(&[][..], |column| &column.values[..]);
+        let columns = &self.results.data.columns;
+        let at = columns.iter().position(|column| column.name == name);
+        let values = at.map_or(&[][..], |at| self.results.data.raw(at));
         list(values.iter().map(|value| number_text(*value)))
+    }
+
+    /// The line that scales the data column with this index, which is called `array`, where the run
+    /// is over scaled columns.
+    pub fn scaling(&self, index: usize, array: &str) -> String {
+        let scale = self.results.data.scale.as_ref().and_then(|scale| scale.column(index));
+        scale.map_or(String::new(), |one| {
+            let (center, spread) = (number_text(one.center), number_text(one.spread));
+            let center = center
+                .strip_prefix('-')
+                .map_or(format!("- {center}"), |positive| format!("+ {positive}"));
+            format!("{array} = ({array} {center}) / {spread}\n")
+        })
+    }
+
+    /// The line that prints the weights in the units of the data, from expressions of those of the
+    /// scaled columns; none where there are no such weights.
+    pub fn ending(&self, weights: &[String]) -> String {
+        let Some(units) = &self.results.units else { return String::new() };
+        let Some(parts) = &units.parts else { return String::new() };
+        let (center, spread) = units.target();
+        let slope = |column: usize, weight: &String| {
+            format!("{weight} * {} / {}", number_text(spread), number_text(units.columns[column].1))
+        };
+        let slopes: Vec<Option<(usize, String)>> = parts
+            .iter()
+            .zip(weights)
+            .map(|(part, weight)| match *part {
+                Part::Slope(column) => Some((column, slope(column, weight))),
+                Part::Intercept => None,
+            })
+            .collect();
+        let taken: String = slopes
+            .iter()
+            .flatten()
+            .map(|(column, slope)| {
+                format!(" - {slope} * ({})", number_text(units.columns[*column].0))
+            })
+            .collect();
+        let own: Vec<String> = slopes
+            .iter()
+            .zip(weights)
+            .map(|(slope, weight)| match slope {
+                Some((_, slope)) => slope.clone(),
+                None => {
+                    format!("{} + {} * {weight}{taken}", number_text(center), number_text(spread))
+                }
+            })
+            .collect();
+        format!("print(\"# in the units of the data:\", {})\n", own.join(", "))
     }
 
     /// The order of the samples over `rows` rows, counted from 1, if the run has one.

@@ -122,7 +122,8 @@ fn value(content: &Content) -> Written {
     match content {
         Content::Number(number) if number.is_finite() => Written::Number(*number),
         Content::Number(_) => Written::Error("#NUM!".to_owned()),
-        Content::Text(text) | Content::Date(text) => Written::Text(text.to_string()),
+        Content::Text(text) => Written::Text(text.to_string()),
+        Content::Date(day) => Written::Text(day.to_string()),
         Content::Logical(is) => Written::Logical(*is),
         Content::Error(text) if ERRORS.contains(&&**text) => Written::Error(text.to_string()),
         Content::Error(text) => Written::Text(text.to_string()),

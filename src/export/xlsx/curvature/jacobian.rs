@@ -6,7 +6,6 @@ use rust_xlsxwriter::utility::{column_number_to_name, row_col_to_cell};
 use super::cells::{Cells, digits};
 use super::{LABELS, VALUES};
 use crate::error::Result;
-use crate::export::xlsx::layout::DataLayout;
 use crate::export::xlsx::note;
 use crate::formula::{Expr, evaluate, excel};
 use crate::sheet::Ref;
@@ -113,7 +112,7 @@ impl Cells<'_> {
         let number = Value::number(sample as f64 + 1.0);
         self.plain((row, LABELS), &format!("data!A{source}"), number, &Format::new())?;
         for (index, format) in inputs.iter().enumerate() {
-            let from = column_number_to_name(DataLayout::FIRST_COLUMN + index as u16);
+            let from = column_number_to_name(self.data.used(index));
             let value = self.of_sample(&Expr::Name(Ref::Data(index)), sample);
             let at = (row, VALUES + index as u16);
             self.plain(at, &format!("data!{from}{source}"), value, format)?;

@@ -1,0 +1,32 @@
+"""The report in a browser, and the workbook in other readers and on paper."""
+
+from bench import EXAMPLE, OPTIMIZERS, audit_book, page_faults, print_book
+
+
+def structure(bench):
+    """Other readers: openpyxl loads it, openxml-audit finds no fault."""
+    books = [bench.run("graddes")[0], bench.run("diverging", "--set", "sgd.lr=1")[0], EXAMPLE]
+    for book in books:
+        audit_book(bench, book)
+
+
+def report(bench):
+    """The report in a browser."""
+    book, said, _ = bench.run("graddes")
+    page = bench.folder / said["outputs"]["report"]
+    text = page.read_text(encoding="utf-8")
+    bench.check("report: names every optimizer", all(name in text.lower() for name in OPTIMIZERS))
+    network = ["--model", "v1*relu(w1*x + b1) + v2*relu(w2*x + b2) + c", "--set", "lr=0.00001"]
+    for name, options in [("graddes", []), ("diverging", ["--set", "sgd.lr=1"]), ("network page", network)]:
+        _, said, _ = bench.run(name, *options)
+        page = bench.folder / said["outputs"]["report"]
+        faults = page_faults(bench, page, name, "--paper")
+        bench.check(f"report: {name} stands alone, fits 360 to 1920 px, light and dark, and the paper", not faults, "; ".join(faults))
+
+
+def pictures(bench):
+    """With --screenshots: the workbook's printed pages, for a person to look at. One check: they print."""
+    if not bench.args.screenshots:
+        return
+    book, _, _ = bench.run("graddes")
+    print_book(bench, book)
