@@ -28,6 +28,8 @@ pub(super) struct Case<'a> {
     /// The loss of each iteration.
     pub losses: Vec<Option<CellId>>,
     pub implied: Option<Implied>,
+    /// What the sheet calls its loss, where the gradients are those of another that it does not compute.
+    pub suspect: Option<CellId>,
     /// What the gradients are of the derivatives.
     pub factor: f64,
     /// The cells that formulas of all iterations refer to with `$`.
@@ -61,6 +63,7 @@ impl<'a> Case<'a> {
             roles: Vec::new(),
             losses: Vec::new(),
             implied: None,
+            suspect: None,
             factor: 1.0,
             absolute: HashSet::new(),
             shifts: layout::shifts(ground, training),

@@ -16,12 +16,10 @@ impl Case<'_> {
     /// Compares all gradients with the derivatives.
     pub fn check(&mut self) {
         let iterations = self.iterations();
-        let mut verdicts = vec![vec![None; iterations]; self.group().len()];
+        let mut verdicts = vec![Vec::with_capacity(iterations); self.group().len()];
         for iteration in 0..iterations {
             let at = self.verdicts_of(iteration, &self.ground.invented.points);
-            for (weight, verdict) in at.into_iter().enumerate() {
-                verdicts[weight][iteration] = verdict;
-            }
+            verdicts.iter_mut().zip(at).for_each(|(all, verdict)| all.push(verdict));
         }
         self.verdicts = verdicts;
     }
@@ -31,15 +29,14 @@ impl Case<'_> {
         let mut verdicts: Vec<Option<bool>> = vec![None; self.group().len()];
         for values in points {
             let Some(derivatives) = self.derivatives(iteration, values) else { continue };
-            for weight in 0..self.group().len() {
+            for (weight, verdict) in verdicts.iter_mut().enumerate() {
                 if self.roles[weight].get(iteration).is_none_or(Option::is_none) {
                     continue;
                 }
                 let Some(variable) = self.variable(weight, iteration) else { continue };
                 let gradient = self.gradient(weight, iteration, values);
                 let holds = agrees(gradient, self.factor * derivatives.get(variable));
-                let known = verdicts[weight].get_or_insert(true);
-                *known &= holds;
+                *verdict.get_or_insert(true) &= holds;
             }
         }
         verdicts
@@ -103,16 +100,22 @@ impl Case<'_> {
 
     /// The cells of an iteration that its loss is computed from, the loss included.
     pub fn ahead(&self, iteration: usize) -> HashSet<CellId> {
-        let graph = self.ground.graph;
-        let mut open: Vec<CellId> = match &self.implied {
+        let outputs: Vec<CellId> = match &self.implied {
             Some(implied) => implied.predicted(self, iteration),
             None => self.losses.get(iteration).copied().flatten().into_iter().collect(),
         };
+        self.ahead_of(&outputs, iteration)
+    }
+
+    /// The cells of an iteration that some of them are computed from, these included.
+    pub fn ahead_of(&self, outputs: &[CellId], iteration: usize) -> HashSet<CellId> {
+        let graph = self.ground.graph;
         let is_here = |id: &CellId| {
             let tags = &self.ground.tags;
             matches!(tags.get(*id), Tag::Of { last, .. } if last == iteration)
                 && !tags.is_variable(*id)
         };
+        let mut open: Vec<CellId> = outputs.to_vec();
         open.retain(is_here);
         let mut ahead: HashSet<CellId> = open.iter().copied().collect();
         while let Some(id) = open.pop() {

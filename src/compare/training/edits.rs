@@ -27,6 +27,8 @@ pub struct Edit {
 pub enum Change {
     /// Another cell in the place of one, everywhere in the formula or in one place.
     Exchange { old: CellId, new: CellId, everywhere: bool },
+    /// A cell in the place of a blank one.
+    Blank(CellId),
     /// Two cells exchanged for each other.
     Swap(CellId, CellId),
     /// Another operator in one place.
@@ -60,6 +62,8 @@ pub struct Surroundings {
     pub cells: Vec<CellId>,
     /// Those of them that formulas refer to with `$`, since they are the same for all iterations.
     pub absolute: HashSet<CellId>,
+    /// The cells that hold weights.
+    pub weights: HashSet<CellId>,
     /// Terms that may be missing.
     pub terms: Vec<Part>,
     /// How many samples a mean is over, where it is one.
@@ -102,6 +106,12 @@ impl Edits<'_> {
         Leaf { target: Target::Cell(new), slot: None, fixed }
     }
 
+    /// What it costs more to take a weight for data, or data for a weight.
+    fn unlike(&self, old: CellId, new: CellId) -> f64 {
+        let is_weight = |id| self.around.weights.contains(&id);
+        if is_weight(old) == is_weight(new) { 0.0 } else { 1.5 }
+    }
+
     fn push(&mut self, cost: f64, change: Change, tree: Tree) {
         self.found.push(Edit { cost, change, tree });
     }
@@ -116,6 +126,17 @@ impl Edits<'_> {
     fn references(&mut self) {
         let tree = self.tree;
         let leaves: Vec<Option<CellId>> = tree.leaves().iter().map(|leaf| leaf.id()).collect();
+        let blanks = tree.leaves().into_iter().enumerate().filter(|(_, leaf)| is_blank(leaf));
+        for (nth, _) in blanks.collect::<Vec<_>>() {
+            for new in &self.around.cells {
+                let changed = tree.map(&mut |at, old| match at == nth {
+                    true => self.leaf(*new, old),
+                    false => *old,
+                });
+                let change = Change::Blank(*new);
+                self.found.push(Edit { cost: 1.0, change, tree: changed });
+            }
+        }
         let mut distinct: Vec<CellId> = leaves.iter().flatten().copied().collect();
         distinct.sort_unstable();
         distinct.dedup();
@@ -130,7 +151,7 @@ impl Edits<'_> {
                     true => self.leaf(*new, leaf),
                     false => *leaf,
                 });
-                self.push(1.0, change, changed);
+                self.push(1.0 + self.unlike(*old, *new), change, changed);
             }
         }
         for (nth, old) in leaves.iter().enumerate() {
@@ -144,7 +165,7 @@ impl Edits<'_> {
                     true => self.leaf(*new, leaf),
                     false => *leaf,
                 });
-                self.push(1.5, change, changed);
+                self.push(1.5 + self.unlike(*old, *new), change, changed);
             }
         }
         for (at, a) in distinct.iter().enumerate() {
@@ -285,6 +306,11 @@ impl Edits<'_> {
             self.put(3.0, Change::Plus(term), &[], new);
         }
     }
+}
+
+/// Whether a reference is to one cell that holds nothing.
+fn is_blank(leaf: &Leaf) -> bool {
+    matches!(leaf.target, Target::Block(block) if block.first() == block.last())
 }
 
 /// All parts of a formula, each with the way to it.

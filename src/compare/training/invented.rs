@@ -156,10 +156,8 @@ impl Constants {
 /// Finds the numbers that say how a sheet computes.
 #[derive(Default)]
 struct Keeping {
-    /// For each family the references that do.
-    slots: HashMap<FamilyId, Vec<Slot>>,
-    /// Those that do only where they hold a whole number.
-    divisors: HashMap<FamilyId, Vec<Slot>>,
+    /// For each family the references that do, and those that do only where they hold a whole number.
+    slots: HashMap<FamilyId, (Vec<Slot>, Vec<Slot>)>,
     kept: HashSet<CellId>,
 }
 
@@ -168,14 +166,13 @@ impl Keeping {
     fn note(&mut self, graph: &Graph, tags: &Tags, id: CellId) {
         let (Some(family), Some(formula)) = (graph.family(id), graph.formula(id)) else { return };
         let Ok(root) = &formula.tree else { return };
-        if !self.slots.contains_key(&family) {
+        let (slots, divisors) = self.slots.entry(family).or_insert_with(|| {
             let (mut slots, mut divisors) = (Vec::new(), Vec::new());
             kept_slots(root, &mut slots, &mut divisors);
-            self.slots.insert(family, slots);
-            self.divisors.insert(family, divisors);
-        }
+            (slots, divisors)
+        });
         let targets = graph.targets(id);
-        for slot in &self.slots[&family] {
+        for slot in slots {
             match targets.get(*slot) {
                 Some(Target::Cell(id)) if tags.is_fixed(*id) => {
                     self.kept.insert(*id);
@@ -186,7 +183,7 @@ impl Keeping {
                 _ => {}
             }
         }
-        for slot in &self.divisors[&family] {
+        for slot in divisors {
             if let Some(Target::Cell(id)) = targets.get(*slot)
                 && graph
                     .value(*id)

@@ -6,7 +6,6 @@ use super::iterations::Tag;
 use super::loss::{self, Slopes};
 use super::place::most_common;
 use super::result::Rule;
-use super::steps::{Rate, Step};
 use super::terms::cells_in;
 use super::{implied, names};
 use crate::graph::{CellId, Values};
@@ -36,6 +35,8 @@ impl Case<'_> {
             {
                 self.factor = implied.factor;
                 self.implied = Some(implied);
+                self.suspect =
+                    self.named_loss(&candidates).filter(|loss| self.is_another(*loss, sample));
                 return Some(self.rule());
             }
             if self.has_no_slope(sample) {
@@ -68,6 +69,29 @@ impl Case<'_> {
     /// but what looks on.
     pub fn is_loss(&self, cell: CellId) -> bool {
         names::is_called_loss(self.ground.graph, cell)
+    }
+
+    /// Whether a cell is no function of the loss that the gradients follow: a root mean square is, and
+    /// moves in proportion to it with the data, too.
+    fn is_another(&self, loss: CellId, iteration: usize) -> bool {
+        let graph = self.ground.graph;
+        let cells = self.cells(iteration);
+        let inputs = cells.iter().flat_map(|id| graph.inputs(*id).iter().copied());
+        let mut movers: Vec<CellId> = inputs.filter(|id| self.ground.tags.is_fixed(*id)).collect();
+        movers
+            .extend((0..self.group().len()).filter_map(|weight| self.variable(weight, iteration)));
+        movers.sort_unstable();
+        movers.dedup();
+        !self.ground.invented.points.iter().all(|values| {
+            let Some(own) = self.derivatives(iteration, values) else { return true };
+            let named = graph.adjoints(loss, values, cells);
+            let moved = movers.iter().find(|id| own.get(**id) != 0.0);
+            let Some(ratio) = moved.map(|id| named.get(*id) / own.get(*id)) else { return true };
+            movers.iter().all(|id| {
+                let (named, own) = (named.get(*id), ratio * own.get(*id));
+                (named - own).abs() <= 1e-7 * named.abs().max(own.abs())
+            })
+        })
     }
 
     /// An iteration to look at first: one in which all weights are updated by formulas.
@@ -123,10 +147,8 @@ impl Case<'_> {
     pub fn losses_like(&self, loss: CellId, sample: usize) -> Vec<Option<CellId>> {
         let mut found: Vec<Option<CellId>> = vec![None; self.iterations()];
         found[sample] = Some(loss);
-        for iteration in 0..self.iterations() {
-            if iteration != sample {
-                found[iteration] = self.like(loss, sample, iteration);
-            }
+        for (iteration, cell) in found.iter_mut().enumerate().filter(|(at, _)| *at != sample) {
+            *cell = self.like(loss, sample, iteration);
         }
         found
     }
@@ -142,28 +164,15 @@ impl Case<'_> {
                 })
             })
         });
-        let skipped = self.steps.iter().zip(&self.used).any(|(steps, used)| {
-            let step = steps.iter().zip(used).enumerate().any(|(at, (step, used))| {
-                let (Some(step), Some(used)) = (step, used) else { return false };
-                let home = used.tree.home;
-                let direct = step.gradient(home, self.rate_of_step(step, at));
-                direct.and_then(|one| one.cell) != used.cell
+        let skipped =
+            self.steps.iter().zip(&self.used).enumerate().any(|(weight, (steps, used))| {
+                steps.iter().zip(used).enumerate().any(|(at, (step, used))| {
+                    let (Some(step), Some(used)) = (step, used) else { return false };
+                    let direct = step.gradient(used.tree.home, self.rate_of(weight, at));
+                    direct.and_then(|one| one.cell) != used.cell
+                })
             });
-            step
-        });
         if remembers || skipped { Rule::Other } else { Rule::Descent }
-    }
-
-    pub fn rate_of_step(&self, step: &Step, update: usize) -> Rate {
-        let usual = self.rates.cells.get(update).copied().flatten();
-        match (usual, self.rates.typed) {
-            (Some(usual), _) => {
-                let found = step.rates().find(|id| self.ground.updates.origin(*id) == usual);
-                found.or_else(|| step.rates().next()).map_or(Rate::None, Rate::Cell)
-            }
-            (None, Some(typed)) => Rate::Typed(typed.abs()),
-            (None, None) => Rate::None,
-        }
     }
 
     /// The factor without what differences left of it.

@@ -13,14 +13,19 @@ use super::edits::{Change, Edit, Surroundings, edits};
 use super::fill::{exchange, translated_to};
 use super::iterations::Tag;
 use super::surroundings::surroundings;
+use super::terms::cells_in;
 use crate::graph::{CellId, Graph, Tree, Values};
 
 /// So many formulas are evaluated for one search, about a second's worth.
-const MOST_EVALUATED: usize = 400_000;
+pub(super) const MOST_EVALUATED: usize = 400_000;
+/// Of so many cells with the same formula each is tried alone too.
+const MOST_ALONE: usize = 12;
 /// So many of the best single edits are tried with another one.
 const MOST_PAIRED: usize = 30;
+/// What an edit costs that leaves a number unused.
+const WASTED: f64 = 1.5;
 /// What a mistake in the forward pass costs beside its edit: it is the less likely one.
-const FORWARD: f64 = 1.0;
+pub(super) const FORWARD: f64 = 1.0;
 
 /// An edit that makes derivatives hold.
 #[derive(Debug, Clone)]
@@ -48,7 +53,7 @@ pub(super) fn fixes(case: &Case, iteration: usize, failing: &[usize]) -> Vec<Fix
     let cost: f64 = backward.iter().map(|fix| fix.cost).sum();
     let mended: HashSet<usize> = backward.iter().flat_map(|fix| fix.weights.clone()).collect();
     let left = failing.iter().filter(|one| !mended.contains(one)).count();
-    if left > 0 || backward.len() > 1 {
+    if left > 0 || backward.len() > 1 || cost > 1.0 + FORWARD {
         let limit = if left > 0 { f64::INFINITY } else { cost };
         if let Some(fix) = bench.forward(limit) {
             return vec![fix];
@@ -57,17 +62,29 @@ pub(super) fn fixes(case: &Case, iteration: usize, failing: &[usize]) -> Vec<Fix
     backward
 }
 
+/// The edit of the loss, and of nothing that predictions are made of, with which all derivatives hold.
+pub(super) fn loss_fix(
+    case: &Case,
+    iteration: usize,
+    failing: &[usize],
+    predictions: &HashSet<CellId>,
+) -> Option<Fix> {
+    let mut bench = Bench::new(case, iteration, failing);
+    bench.ahead.retain(|id| !predictions.contains(id));
+    bench.forward(f64::INFINITY)
+}
+
 /// One iteration, its values at the invented points to be changed and restored.
 pub(super) struct Bench<'a, 'b> {
     pub case: &'a Case<'b>,
     pub iteration: usize,
-    failing: &'a [usize],
-    points: Vec<Values>,
+    pub failing: &'a [usize],
+    pub points: Vec<Values>,
     /// For each point and weight the value that the gradient should have.
     expected: Vec<Vec<f64>>,
     /// The cells of the iteration that the loss is computed from.
     pub ahead: HashSet<CellId>,
-    evaluated: usize,
+    pub evaluated: usize,
 }
 
 impl<'a, 'b> Bench<'a, 'b> {
@@ -107,9 +124,9 @@ impl<'a, 'b> Bench<'a, 'b> {
             let Some(Some(role)) = of.get(self.iteration) else { return false };
             match (&role.cell, &role.part) {
                 (Some(cell), _) => seen.contains(cell),
-                (None, Some((tree, _))) => super::terms::cells_in(self.graph(), &tree.root)
-                    .iter()
-                    .any(|id| seen.contains(id)),
+                (None, Some((tree, _))) => {
+                    cells_in(self.graph(), &tree.root).iter().any(|id| seen.contains(id))
+                }
                 _ => false,
             }
         });
@@ -118,7 +135,7 @@ impl<'a, 'b> Bench<'a, 'b> {
 
     /// The families of the iteration's cells that failing gradients and nothing of the loss are made
     /// of, or of those that the loss is made of.
-    fn units(&self, is_ahead: bool) -> Vec<Vec<CellId>> {
+    pub fn units(&self, is_ahead: bool) -> Vec<Vec<CellId>> {
         let mut units: HashMap<_, Vec<CellId>> = HashMap::new();
         let needed = self.needed();
         for id in self.cells() {
@@ -132,6 +149,10 @@ impl<'a, 'b> Bench<'a, 'b> {
         }
         let mut units: Vec<Vec<CellId>> = units.into_values().collect();
         units.iter_mut().for_each(|unit| unit.sort_unstable());
+        // Samples have one formula, all of them; two neurons may have it by chance.
+        let few = units.iter().filter(|unit| unit.len() > 1 && unit.len() <= MOST_ALONE);
+        let alone: Vec<Vec<CellId>> = few.flatten().map(|id| vec![*id]).collect();
+        units.extend(alone);
         units.sort_unstable();
         units
     }
@@ -141,14 +162,10 @@ impl<'a, 'b> Bench<'a, 'b> {
         let graph = self.graph();
         let mut open: Vec<CellId> = Vec::new();
         for weight in self.failing {
-            match self.case.roles[*weight].get(self.iteration) {
-                Some(Some(role)) => match (&role.cell, &role.part) {
-                    (Some(cell), _) => open.push(*cell),
-                    (None, Some((tree, _))) => {
-                        open.extend(super::terms::cells_in(graph, &tree.root));
-                    }
-                    _ => {}
-                },
+            let Some(Some(role)) = self.case.roles[*weight].get(self.iteration) else { continue };
+            match (&role.cell, &role.part) {
+                (Some(cell), _) => open.push(*cell),
+                (None, Some((tree, _))) => open.extend(cells_in(graph, &tree.root)),
                 _ => {}
             }
         }
@@ -179,6 +196,9 @@ impl<'a, 'b> Bench<'a, 'b> {
             let whole = self.unit_fix(&unit, &behind, &weights);
             found.extend(whole);
         }
+        for fix in &mut found {
+            fix.cost += self.wasted(fix);
+        }
         found.sort_by(|a, b| {
             let fewer = a.cells.len().cmp(&b.cells.len());
             b.weights.len().cmp(&a.weights.len()).then(a.cost.total_cmp(&b.cost)).then(fewer)
@@ -195,10 +215,31 @@ impl<'a, 'b> Bench<'a, 'b> {
         chosen
     }
 
+    /// What speaks against a fix that leaves a number unused: nobody writes down a target for nothing.
+    fn wasted(&self, fix: &Fix) -> f64 {
+        let graph = self.graph();
+        let is_used = |id: CellId| {
+            let others = graph.users(id).iter().filter(|user| !fix.cells.contains(user));
+            let mut others = others.filter(|user| self.cells().contains(user));
+            others.next().is_some()
+        };
+        let (Some(old), Some(new)) =
+            (fix.cells.first().and_then(|id| graph.tree(*id)), fix.trees.first())
+        else {
+            return 0.0;
+        };
+        let kept = cells_in(graph, &new.root);
+        let lost = cells_in(graph, &old.root);
+        let is_lost = |id: &CellId| {
+            !kept.contains(id) && self.case.ground.tags.is_fixed(*id) && !is_used(*id)
+        };
+        if lost.iter().any(is_lost) { WASTED } else { 0.0 }
+    }
+
     /// Fixes of gradients that are parts of the updates themselves.
     fn inline(&mut self, chosen: &[Fix]) -> Vec<Fix> {
         let mut found = Vec::new();
-        for weight in self.failing.to_vec() {
+        for weight in self.failing.iter().copied() {
             let is_known = chosen.iter().any(|fix| fix.weights.contains(&weight));
             let Some(Some(role)) = self.case.roles[weight].get(self.iteration).cloned() else {
                 continue;
@@ -404,7 +445,7 @@ impl<'a, 'b> Bench<'a, 'b> {
     }
 
     /// Evaluates what depends on cells with other formulas; what was there before.
-    fn change(
+    pub fn change(
         &mut self,
         at: usize,
         cells: &[CellId],
@@ -427,97 +468,10 @@ impl<'a, 'b> Bench<'a, 'b> {
         saved
     }
 
-    fn restore(&mut self, at: usize, behind: &[CellId], saved: Vec<crate::graph::Item>) {
+    pub fn restore(&mut self, at: usize, behind: &[CellId], saved: Vec<crate::graph::Item>) {
         for (id, item) in behind.iter().zip(saved) {
             self.points[at].put(*id, item);
         }
-    }
-
-    /// A forward formula as it stands in another iteration, where that makes all derivatives hold.
-    fn forward_pattern(&mut self) -> Option<Fix> {
-        for unit in self.units(true) {
-            let behind = self.behind(&unit);
-            for other in self.case.near(self.iteration) {
-                let trees = unit.iter().map(|cell| self.case.pattern(*cell, self.iteration, other));
-                let Some(trees) = trees.collect::<Option<Vec<Tree>>>() else { continue };
-                if self.all_hold_with(&unit, &trees, &behind) {
-                    let weights = self.failing.to_vec();
-                    let (change, cost) = (Change::Pattern, 0.5);
-                    return Some(Fix {
-                        cells: unit,
-                        trees,
-                        change,
-                        cost,
-                        weights,
-                        is_forward: true,
-                    });
-                }
-            }
-        }
-        None
-    }
-
-    /// A single edit of the forward pass with which every derivative of the iteration holds, cheaper
-    /// than `limit`.
-    fn forward(&mut self, limit: f64) -> Option<Fix> {
-        self.evaluated = 0;
-        let mut tried: Vec<(f64, Vec<CellId>, Edit)> = Vec::new();
-        for unit in self.units(true) {
-            let Some(tree) = self.graph().tree(unit[0]) else { continue };
-            let around = surroundings(self, unit[0]);
-            for edit in edits(self.graph(), &tree, &around) {
-                let is_small = edit.cost <= 2.0 && edit.cost + FORWARD < limit;
-                if is_small {
-                    tried.push((edit.cost, unit.clone(), edit));
-                }
-            }
-        }
-        tried.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut behind_of: HashMap<CellId, Vec<CellId>> = HashMap::new();
-        for (cost, unit, edit) in tried {
-            if self.evaluated > MOST_EVALUATED {
-                return None;
-            }
-            let Some(trees) = translated_to(self.graph(), &edit.tree, &unit) else { continue };
-            if !behind_of.contains_key(&unit[0]) {
-                behind_of.insert(unit[0], self.behind(&unit));
-            }
-            let behind = behind_of[&unit[0]].clone();
-            if !is_acyclic(self.graph(), &trees, &behind) {
-                continue;
-            }
-            if self.all_hold_with(&unit, &trees, &behind) {
-                return Some(Fix {
-                    cells: unit,
-                    trees,
-                    change: edit.change,
-                    cost: cost + FORWARD,
-                    weights: self.failing.to_vec(),
-                    is_forward: true,
-                });
-            }
-        }
-        None
-    }
-
-    /// Whether every derivative of the iteration holds where forward formulas are others.
-    fn all_hold_with(&mut self, cells: &[CellId], trees: &[Tree], behind: &[CellId]) -> bool {
-        let changed: HashMap<CellId, Tree> =
-            cells.iter().copied().zip(trees.iter().cloned()).collect();
-        // What depends on the changed cells last: they may refer to others than before.
-        let mut order: Vec<CellId> =
-            self.cells().iter().copied().filter(|id| !behind.contains(id)).collect();
-        order.extend(behind);
-        for at in 0..self.points.len() {
-            let saved = self.change(at, cells, trees, behind);
-            self.evaluated += self.cells().len() + self.graph().len() / 50;
-            let holds = self.case.hold_at(self.iteration, &self.points[at], &order, &changed);
-            self.restore(at, behind, saved);
-            if !holds {
-                return false;
-            }
-        }
-        true
     }
 }
 
@@ -526,7 +480,7 @@ fn agrees_loosely(one: f64, other: f64) -> bool {
 }
 
 /// Whether formulas refer to nothing that depends on them.
-fn is_acyclic(graph: &Graph, trees: &[Tree], behind: &[CellId]) -> bool {
-    let mut inputs = trees.iter().flat_map(|tree| super::terms::cells_in(graph, &tree.root));
+pub(super) fn is_acyclic(graph: &Graph, trees: &[Tree], behind: &[CellId]) -> bool {
+    let mut inputs = trees.iter().flat_map(|tree| cells_in(graph, &tree.root));
     inputs.all(|input| !behind.contains(&input))
 }

@@ -28,6 +28,7 @@ pub(super) fn surroundings(bench: &Bench, cell: CellId) -> Surroundings {
         cells.extend(shown.or_else(|| bench.case.variable(weight, bench.iteration)));
     }
     let is_small = bench.cells().len() <= MOST_CELLS;
+    let weights: HashSet<CellId> = cells.iter().copied().collect();
     for id in bench.cells() {
         let is_single = is_small || sizes.get(&graph.family(*id)).is_some_and(|size| *size == 1);
         if *id != cell && (is_single || is_beside(*id)) {
@@ -66,5 +67,5 @@ pub(super) fn surroundings(bench: &Bench, cell: CellId) -> Surroundings {
     counts.sort_by(f64::total_cmp);
     counts.dedup();
     let absolute = bench.case.absolute.clone();
-    Surroundings { cells, absolute, terms, counts }
+    Surroundings { cells, absolute, weights, terms, counts }
 }

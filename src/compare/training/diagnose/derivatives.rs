@@ -8,14 +8,14 @@ use crate::compare::training::check::agrees;
 use crate::compare::training::describe;
 use crate::compare::training::edits::Change;
 use crate::compare::training::place::Place;
-use crate::compare::training::repair::{Fix, fixes};
+use crate::compare::training::repair::{Fix, fixes, loss_fix};
 use crate::compare::training::result::{Finding, Kind};
 use crate::formula::Operator;
-use crate::graph::{CellId, Tree};
+use crate::graph::{CellId, Leaf, Target, Tree};
 
 /// What is wrong with the derivatives of a training.
 pub(super) fn findings(case: &mut Case, explained: &mut HashSet<(usize, usize)>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = miswritten_loss(case, explained).into_iter().collect();
     for iteration in 0..case.iterations() {
         let failing: Vec<usize> = (0..case.group().len())
             .filter(|weight| {
@@ -38,6 +38,27 @@ pub(super) fn findings(case: &mut Case, explained: &mut HashSet<(usize, usize)>)
         }
     }
     findings
+}
+
+/// A loss that is written down with a slip, while the gradients are those of the right one.
+fn miswritten_loss(case: &mut Case, explained: &mut HashSet<(usize, usize)>) -> Option<Finding> {
+    let suspect = case.suspect?;
+    let sample = case.sample()?;
+    let (implied, factor) = (case.implied.take(), case.factor);
+    let ahead = case
+        .ahead_of(&implied.as_ref().map_or(Vec::new(), |one| one.predicted(case, sample)), sample);
+    case.losses = case.losses_like(suspect, sample);
+    let all: Vec<usize> = (0..case.group().len()).collect();
+    for size in [1.0, 2.0, 0.5] {
+        case.factor = size * factor.signum();
+        if let Some(fix) = loss_fix(case, sample, &all, &ahead) {
+            case.check();
+            return Some(finding(case, sample, &fix, explained));
+        }
+    }
+    case.losses.clear();
+    (case.implied, case.factor) = (implied, factor);
+    None
 }
 
 /// Whether a gradient has a number at all: an error has a cause of its own.
@@ -82,6 +103,16 @@ fn finding(
     cells.dedup();
     let first = fix.cells[0];
     let (kind, is_update) = kind(case, iteration, fix);
+    if kind == Kind::DriftingReference
+        && let Some(family) = graph.family(fix.cells[0])
+    {
+        // It walks on where its number happens not to matter, too.
+        let own =
+            |id: &CellId| (iteration..case.iterations()).any(|at| case.cells(at).contains(id));
+        cells.extend(graph.members(family).iter().copied().filter(own));
+        cells.sort_unstable();
+        cells.dedup();
+    }
     // One or a few cells that break the pattern of the others.
     let is_single = fix.change == Change::Pattern && fix.is_forward;
     let kind = if is_single { Kind::InconsistentFormula } else { kind };
@@ -141,27 +172,33 @@ fn kind(case: &Case, iteration: usize, fix: &Fix) -> (Kind, bool) {
     }
 }
 
-/// Whether the mistake is a reference without `$` that was right in an earlier iteration.
+/// Whether the mistake is a reference without `$` that was right in the iteration before.
 fn drifts(case: &Case, iteration: usize, fix: &Fix) -> bool {
-    let Change::Exchange { old, new, .. } = fix.change else { return false };
-    let graph = case.ground.graph;
-    let (tags, first) = (&case.ground.tags, fix.cells[0]);
-    if iteration == 0 || !tags.is_fixed(old) || !tags.is_fixed(new) {
+    if !matches!(fix.change, Change::Exchange { .. } | Change::Blank(_)) || iteration == 0 {
         return false;
     }
-    let is_relative = graph.tree(first).is_some_and(|tree| {
-        tree.leaves().iter().any(|leaf| leaf.id() == Some(old) && leaf.fixed != [true; 4])
-    });
-    let before = case.beside(first, iteration, iteration - 1);
-    let was_right = before.and_then(|cell| graph.tree(cell)).is_some_and(|tree| {
-        let shift = Place::of(graph, first) - Place::of(graph, before.unwrap_or(first));
-        tree.leaves().iter().any(|leaf| {
-            leaf.id().is_some_and(|id| {
-                id == new || Place::of(graph, id) + shift == Place::of(graph, old)
-            })
-        })
-    });
-    is_relative && was_right && graph.inputs(old).is_empty()
+    let graph = case.ground.graph;
+    let first = fix.cells[0];
+    let place = |leaf: &Leaf| match leaf.target {
+        Target::Cell(id) => Some(Place::of(graph, id)),
+        Target::Block(block) => {
+            let (row, column) = block.first();
+            Some(Place { sheet: block.sheet as i64, row: row.into(), column: column.into() })
+        }
+        _ => None,
+    };
+    let Some(own) = graph.tree(first) else { return false };
+    let Some(before) = case.beside_by_place(first, iteration, iteration - 1) else { return false };
+    let Some(previous) = graph.tree(before) else { return false };
+    let shift = Place::of(graph, first) - Place::of(graph, before);
+    let leaves = own.leaves().into_iter().zip(fix.trees[0].leaves()).zip(previous.leaves());
+    let mut changed = leaves.filter(|((old, new), _)| old.target != new.target);
+    changed.all(|((old, new), previous)| {
+        let is_constant = new.id().is_some_and(|id| case.ground.tags.is_fixed(id));
+        let walked =
+            place(previous).map(|place| place + shift) == place(old) || previous.id() == new.id();
+        is_constant && old.fixed != [true; 4] && walked && old.target != previous.target
+    })
 }
 
 /// A derivative that no small edit mends.
@@ -374,6 +411,7 @@ fn change(case: &Case, change: &Change, home: CellId) -> String {
                 at(*old)
             )
         }
+        Change::Blank(new) => format!("it refers to a blank cell, where {} belongs", called(*new)),
         Change::Swap(a, b) => format!("{} and {} are exchanged", called(*a), called(*b)),
         Change::Operator(old, new) => {
             format!("it has {} where {} belongs", operator(*old), operator(*new))

@@ -1,0 +1,330 @@
+//! Chains of updates, put together from the pieces that they come in.
+//!
+//! A chain breaks where someone typed a value over a formula, or refers to the wrong cell. The place
+//! where the next update should stand says which pieces belong together.
+
+use std::collections::{HashMap, HashSet};
+
+use super::place::{Place, most_common, usual_shift};
+use super::updates::{Update, Updates};
+use super::weights::{Break, Weight};
+use crate::graph::{CellId, Graph};
+
+/// Which update steps from what.
+pub(super) struct Links<'a> {
+    graph: &'a Graph,
+    updates: &'a HashMap<CellId, Update>,
+    /// For each update, the cell that the value comes from that it steps from.
+    from: HashMap<CellId, CellId>,
+    children: HashMap<CellId, Vec<CellId>>,
+    /// How many updates follow on each other from a cell on.
+    depth: HashMap<CellId, usize>,
+}
+
+/// A chain that is being put together.
+#[derive(Debug, Clone)]
+pub(super) struct Chain {
+    pub start: Option<CellId>,
+    steps: Vec<Option<Update>>,
+    /// The value after each step.
+    values: Vec<CellId>,
+    breaks: Vec<(usize, Break)>,
+}
+
+impl<'a> Links<'a> {
+    pub fn new(graph: &'a Graph, updates: &Updates, accepted: &'a HashMap<CellId, Update>) -> Self {
+        let origins = |update: &Update| {
+            // The cell itself where other weights start from the same one.
+            updates.origin(update.previous)
+        };
+        let mut shared: HashMap<CellId, HashSet<CellId>> = HashMap::new();
+        for update in accepted.values() {
+            shared.entry(origins(update)).or_default().insert(update.previous);
+        }
+        let mut from = HashMap::new();
+        for (id, update) in accepted {
+            let origin = origins(update);
+            let is_shared = !accepted.contains_key(&origin) && shared[&origin].len() > 1;
+            from.insert(*id, if is_shared { update.previous } else { origin });
+        }
+        let mut children: HashMap<CellId, Vec<CellId>> = HashMap::new();
+        for (child, parent) in &from {
+            children.entry(*parent).or_default().push(*child);
+        }
+        children.values_mut().for_each(|all| all.sort_unstable());
+        let mut depth = HashMap::new();
+        for id in graph.order().iter().rev().filter(|id| accepted.contains_key(id)) {
+            let below = children.get(id).into_iter().flatten();
+            let deepest = below.map(|child| depth.get(child).copied().unwrap_or(0)).max();
+            depth.insert(*id, 1 + deepest.unwrap_or(0));
+        }
+        Links { graph, updates: accepted, from, children, depth }
+    }
+
+    /// The chains from every start, then those that branch off from another.
+    pub fn chains(&self) -> Vec<Chain> {
+        let mut starts: Vec<CellId> =
+            self.children.keys().copied().filter(|id| !self.updates.contains_key(id)).collect();
+        starts.sort_unstable();
+        let mut chains = Vec::new();
+        let mut orphans = Vec::new();
+        for start in starts {
+            chains.push(self.follow(Some(start), start, &mut orphans));
+        }
+        let mut at = 0;
+        while at < orphans.len() {
+            let first: CellId = orphans[at];
+            at += 1;
+            let mut chain = Chain {
+                start: None,
+                steps: vec![self.updates.get(&first).cloned()],
+                values: vec![first],
+                breaks: Vec::new(),
+            };
+            let rest = self.follow(None, first, &mut orphans);
+            chain.steps.extend(rest.steps);
+            chain.values.extend(rest.values);
+            chains.push(chain);
+        }
+        chains
+    }
+
+    /// Follows the updates from `from` on, at each fork the one that goes on as before.
+    fn follow(&self, start: Option<CellId>, from: CellId, orphans: &mut Vec<CellId>) -> Chain {
+        let mut chain = Chain { start, steps: Vec::new(), values: Vec::new(), breaks: Vec::new() };
+        let (mut at, mut shift, mut steady) = (from, None, 0);
+        while let Some(children) = self.children.get(&at) {
+            let best = children.iter().copied().max_by_key(|child| {
+                let step = Place::of(self.graph, *child) - Place::of(self.graph, at);
+                let depth = self.depth.get(child).copied().unwrap_or(0);
+                let goes_on = self.children.get(child).into_iter().flatten().any(|next| {
+                    Place::of(self.graph, *next) - Place::of(self.graph, *child) == step
+                });
+                let is_strict = i64::from(depth > 0);
+                (shift == Some(step), depth, goes_on, is_strict, -step.length())
+            });
+            let Some(next) = best else { break };
+            let step = Place::of(self.graph, next) - Place::of(self.graph, at);
+            let is_stray = steady > 1 && shift != Some(step) && self.depth.get(&next) == Some(&1);
+            if is_stray {
+                orphans.extend(children);
+                break;
+            }
+            steady = if shift == Some(step) { steady + 1 } else { 1 };
+            orphans.extend(children.iter().filter(|child| **child != next));
+            shift = Some(Place::of(self.graph, next) - Place::of(self.graph, at));
+            chain.steps.push(self.updates.get(&next).cloned());
+            chain.values.push(next);
+            at = next;
+        }
+        chain
+    }
+}
+
+impl Chain {
+    fn last(&self) -> Option<CellId> {
+        self.values.last().copied().or(self.start)
+    }
+
+    /// Where the update after the last one should stand.
+    fn next_update(&self, graph: &Graph, usual: Option<Place>) -> Option<Place> {
+        let places: Vec<_> = self.values.iter().map(|id| Some(Place::of(graph, *id))).collect();
+        let shift = match usual_shift(&places).or(usual) {
+            Some(shift) => shift,
+            None => Place::of(graph, *self.values.last()?) - Place::of(graph, self.start?),
+        };
+        Some(Place::of(graph, self.last()?) + shift)
+    }
+
+    /// Where the next update should look for the value that it steps from.
+    fn next_shown(&self, graph: &Graph, usual: Option<Place>) -> Option<Place> {
+        let shown = self.steps.iter().map(|step| Some(Place::of(graph, step.as_ref()?.previous)));
+        let shown: Vec<_> = shown.collect();
+        let last = shown.iter().rposition(Option::is_some)?;
+        let ahead = (shown.len() - last) as i64;
+        Some(shown[last]? + usual_shift(&shown).or(usual)? * ahead)
+    }
+
+    pub fn weight(self, updates: &Updates) -> Weight {
+        let start = self.start.into_iter();
+        let values: Vec<CellId> = start.chain(self.values.iter().copied()).collect();
+        let mut shown = Vec::new();
+        for (index, step) in self.steps.iter().enumerate() {
+            let typed = self.breaks.iter().find_map(|(at, kind)| match kind {
+                Break::Typed(cell) | Break::HandOver(cell) if *at + 1 == index => Some(*cell),
+                _ => None,
+            });
+            let is_other = self.breaks.contains(&(index, Break::OtherWeight));
+            let previous = step.as_ref().filter(|_| !is_other).map(|step| step.previous);
+            shown.push(previous.or(typed).unwrap_or(values[index]));
+        }
+        if let Some(last) = values.last()
+            && shown.iter().zip(&values).all(|(shown, value)| shown == value)
+            && !updates.is_alias(*last)
+        {
+            shown.push(*last);
+        }
+        let mut variables = values.clone();
+        for (at, kind) in &self.breaks {
+            if let Break::Typed(cell) | Break::HandOver(cell) = kind
+                && let Some(value) = variables.get_mut(at + 1)
+            {
+                *value = *cell;
+            }
+        }
+        Weight { values, shown, variables, updates: self.steps, breaks: self.breaks }
+    }
+}
+
+/// Puts chains together that were broken.
+pub(super) fn join(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
+    let usual = most_common(chains.iter().flat_map(|chain| {
+        let places = chain.values.iter().map(|id| Place::of(graph, *id));
+        let places: Vec<Place> = places.collect();
+        places.windows(2).map(|pair| pair[1] - pair[0]).collect::<Vec<_>>()
+    }));
+    let mut is_gone = vec![false; chains.len()];
+    // Pieces in the order in which a spreadsheet computes, so that each finds its predecessor whole.
+    let mut order: Vec<usize> = (0..chains.len()).collect();
+    order.sort_by_key(|at| chains[*at].steps.first().and_then(|step| Some(step.as_ref()?.cell)));
+    let mut again = true;
+    while again {
+        again = false;
+        for &later in &order {
+            if is_gone[later] {
+                continue;
+            }
+            let found = (0..chains.len())
+                .filter(|earlier| *earlier != later && !is_gone[*earlier])
+                .find_map(|earlier| {
+                    Some((earlier, broken(graph, &chains[earlier], &chains[later], usual)?))
+                });
+            if let Some((earlier, kind)) = found {
+                let piece = chains[later].clone();
+                append(&mut chains[earlier], piece, kind);
+                is_gone[later] = true;
+                again = true;
+            }
+        }
+    }
+    let mut gone = is_gone.iter();
+    chains.retain(|_| !gone.next().copied().unwrap_or(false));
+    copied_columns(graph, links, chains);
+}
+
+/// Whether `later` goes on where `earlier` ends, and what broke.
+fn broken(graph: &Graph, earlier: &Chain, later: &Chain, usual: Option<Place>) -> Option<Break> {
+    earlier.start?;
+    let first = later.steps.first()?.as_ref()?;
+    let next = earlier.next_update(graph, usual);
+    let shown = earlier.next_shown(graph, usual);
+    let is_shown = shown == Some(Place::of(graph, first.previous));
+    let is_handed = is_shown && earlier.last() != Some(first.previous);
+    match later.start {
+        Some(start) if next == Some(Place::of(graph, start)) => Some(Break::Typed(start)),
+        Some(start) if is_handed => Some(Break::Typed(start)),
+        None if is_handed => Some(Break::HandOver(first.previous)),
+        None if next == Some(Place::of(graph, first.cell)) => Some(Break::OtherWeight),
+        Some(_) => handed_on(graph, earlier, later),
+        None => None,
+    }
+}
+
+/// Whether the one update of `later` starts from a number that is what `earlier` ends with: each
+/// iteration's start is typed from the last result.
+fn handed_on(graph: &Graph, earlier: &Chain, later: &Chain) -> Option<Break> {
+    let (start, first) = (later.start?, later.steps.first()?.as_ref()?);
+    let last = earlier.steps.last()?.as_ref()?;
+    let is_same_formula = graph.family(last.cell).is_some()
+        && graph.family(last.cell) == graph.family(first.cell)
+        && first.cell > last.cell;
+    let (value, typed) = (graph.value(last.cell).number()?, graph.value(start).number()?);
+    let is_same = (value - typed).abs() <= 1e-3 * value.abs().max(1e-9);
+    (is_same_formula && is_same && graph.tree(start).is_none()).then_some(Break::Typed(start))
+}
+
+fn append(chain: &mut Chain, later: Chain, kind: Break) {
+    let at = chain.steps.len();
+    match kind {
+        // Where the update itself was typed over, the value takes its place.
+        Break::Typed(start) if later.start == Some(start) => {
+            let is_handed =
+                later.steps.first().and_then(|step| step.as_ref()).is_some_and(|step| {
+                    step.previous != start
+                        || chain
+                            .steps
+                            .iter()
+                            .flatten()
+                            .any(|one| Some(one.previous) != chain_before(chain, one))
+                });
+            if is_handed {
+                chain.breaks.push((at.saturating_sub(1), kind));
+            } else {
+                chain.breaks.push((at, kind));
+                chain.steps.push(None);
+                chain.values.push(start);
+            }
+        }
+        Break::HandOver(_) => chain.breaks.push((at.saturating_sub(1), kind)),
+        _ => chain.breaks.push((at, kind)),
+    }
+    let offset = chain.steps.len();
+    chain.breaks.extend(later.breaks.into_iter().map(|(index, kind)| (index + offset, kind)));
+    chain.steps.extend(later.steps);
+    chain.values.extend(later.values);
+}
+
+/// The value that an update of the chain steps from, where no other cell hands it on.
+fn chain_before(chain: &Chain, update: &Update) -> Option<CellId> {
+    let at = chain
+        .steps
+        .iter()
+        .position(|step| step.as_ref().is_some_and(|one| one.cell == update.cell))?;
+    if at == 0 { chain.start } else { chain.values.get(at - 1).copied() }
+}
+
+/// A column of updates that was copied from its neighbour steps from the neighbour's values only;
+/// what stands above it is a start that other formulas use.
+fn copied_columns(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
+    let mut pieces: Vec<Chain> =
+        chains.iter().filter(|chain| chain.start.is_none()).cloned().collect();
+    pieces.sort_by_key(|chain| chain.values.first().copied());
+    let mut made: Vec<Chain> = Vec::new();
+    for piece in pieces {
+        let (Some(first), Some(step)) = (piece.values.first(), piece.steps.first()) else {
+            continue;
+        };
+        let Some(step) = step else { continue };
+        let parent = links.from.get(&step.cell).copied();
+        let Some(shift) = parent.and_then(|parent| own_shift(graph, links, parent)) else {
+            continue;
+        };
+        let before = (Place::of(graph, *first) - shift).cell(graph);
+        let Some(before) = before.filter(|id| graph.value(*id).number().is_some()) else {
+            continue;
+        };
+        if let Some(chain) = made.iter_mut().find(|chain| chain.last() == Some(before)) {
+            append(chain, piece, Break::OtherWeight);
+        } else if graph.tree(before).is_none()
+            && !graph.users(before).is_empty()
+            && !graph.users(*first).is_empty()
+        {
+            let mut chain = Chain {
+                start: Some(before),
+                steps: Vec::new(),
+                values: Vec::new(),
+                breaks: Vec::new(),
+            };
+            append(&mut chain, piece, Break::OtherWeight);
+            made.push(chain);
+        }
+    }
+    chains.extend(made);
+}
+
+/// How far the update of `parent`'s own chain stands from it.
+fn own_shift(graph: &Graph, links: &Links, parent: CellId) -> Option<Place> {
+    let children = links.children.get(&parent)?;
+    let steps = children.iter().map(|child| Place::of(graph, *child) - Place::of(graph, parent));
+    steps.min_by_key(|step| step.length())
+}

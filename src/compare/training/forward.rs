@@ -1,0 +1,98 @@
+//! Mistakes in the forward pass: the derivatives are right for another one than the sheet has.
+//!
+//! An edit of a forward formula changes what the derivatives should be as well as what they are, so
+//! everything is evaluated and swept again for each; it is right where all of them hold then.
+
+use std::collections::HashMap;
+
+use super::edits::{Change, Edit, edits};
+use super::fill::translated_to;
+use super::repair::{Bench, FORWARD, Fix, MOST_EVALUATED, is_acyclic};
+use super::surroundings::surroundings;
+use crate::graph::{CellId, Tree};
+
+impl Bench<'_, '_> {
+    /// A forward formula as it stands in another iteration, where that makes all derivatives hold.
+    pub fn forward_pattern(&mut self) -> Option<Fix> {
+        for unit in self.units(true) {
+            let behind = self.behind(&unit);
+            for other in self.case.near(self.iteration) {
+                let trees = unit.iter().map(|cell| self.case.pattern(*cell, self.iteration, other));
+                let Some(trees) = trees.collect::<Option<Vec<Tree>>>() else { continue };
+                if self.all_hold_with(&unit, &trees, &behind) {
+                    let weights = self.failing.to_vec();
+                    let (change, cost) = (Change::Pattern, 0.5);
+                    return Some(Fix {
+                        cells: unit,
+                        trees,
+                        change,
+                        cost,
+                        weights,
+                        is_forward: true,
+                    });
+                }
+            }
+        }
+        None
+    }
+
+    /// A single edit of the forward pass with which every derivative of the iteration holds, cheaper
+    /// than `limit`.
+    pub fn forward(&mut self, limit: f64) -> Option<Fix> {
+        self.evaluated = 0;
+        let mut tried: Vec<(f64, Vec<CellId>, Edit)> = Vec::new();
+        for unit in self.units(true) {
+            let Some(tree) = self.graph().tree(unit[0]) else { continue };
+            let around = surroundings(self, unit[0]);
+            for edit in edits(self.graph(), &tree, &around) {
+                let is_small = edit.cost <= 2.0 && edit.cost + FORWARD < limit;
+                if is_small {
+                    tried.push((edit.cost, unit.clone(), edit));
+                }
+            }
+        }
+        tried.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut behind_of: HashMap<CellId, Vec<CellId>> = HashMap::new();
+        for (cost, unit, edit) in tried {
+            if self.evaluated > MOST_EVALUATED {
+                return None;
+            }
+            let Some(trees) = translated_to(self.graph(), &edit.tree, &unit) else { continue };
+            let behind = behind_of.entry(unit[0]).or_insert_with(|| self.behind(&unit)).clone();
+            if !is_acyclic(self.graph(), &trees, &behind) {
+                continue;
+            }
+            if self.all_hold_with(&unit, &trees, &behind) {
+                return Some(Fix {
+                    cells: unit,
+                    trees,
+                    change: edit.change,
+                    cost: cost + FORWARD,
+                    weights: self.failing.to_vec(),
+                    is_forward: true,
+                });
+            }
+        }
+        None
+    }
+
+    /// Whether every derivative of the iteration holds where forward formulas are others.
+    fn all_hold_with(&mut self, cells: &[CellId], trees: &[Tree], behind: &[CellId]) -> bool {
+        let changed: HashMap<CellId, Tree> =
+            cells.iter().copied().zip(trees.iter().cloned()).collect();
+        // What depends on the changed cells last: they may refer to others than before.
+        let mut order: Vec<CellId> =
+            self.cells().iter().copied().filter(|id| !behind.contains(id)).collect();
+        order.extend(behind);
+        for at in 0..self.points.len() {
+            let saved = self.change(at, cells, trees, behind);
+            self.evaluated += self.cells().len() + self.graph().len() / 50;
+            let holds = self.case.hold_at(self.iteration, &self.points[at], &order, &changed);
+            self.restore(at, behind, saved);
+            if !holds {
+                return false;
+            }
+        }
+        true
+    }
+}
