@@ -215,7 +215,7 @@ fn weight_row(graph: &Graph, labels: &Labels, training: &Training, at: usize) ->
     let last = training.anatomy.iter().rev().find_map(|one| one.weights.get(at)?.value);
     let counted = weight.verified + weight.wrong;
     WeightRow {
-        name: Markup::math(&crate::formula::symbol(&weight.name)),
+        name: Markup::math(&math::name_of(&weight.name)),
         start: labels.address(weight.start),
         value: number(Some(weight.start)),
         last: number(last),
