@@ -51,6 +51,15 @@ const KINDS: &[(&str, Make)] = &[
     ("a gradient doubled", |s, c| gradient_text(s, c, |text| Some(format!("=2*({})", &text[1..])))),
     ("a lost factor", |s, c| gradient_text(s, c, without_last_factor)),
     ("a product for a difference", |s, c| gradient_text(s, c, product_for_difference)),
+    ("lost parentheses", |s, c| gradient_text(s, c, without_parentheses)),
+    ("a sum for a mean", |s, c| {
+        gradient_text(s, c, |text| text.contains("AVERAGE").then(|| text.replace("AVERAGE", "SUM")))
+    }),
+    ("a range one short", |s, c| gradient_text(s, c, shorter_range)),
+    ("a path left out", |s, c| gradient_text(s, c, without_last_term)),
+    ("another forward cell", |s, c| forward_reference(s, c)),
+    ("another target in the loss", |s, c| loss_data(s, c, false)),
+    ("a target that walks", |s, c| loss_data(s, c, true)),
     ("a neighbour's gradient copied", copied_gradient),
     ("an update from another weight", |s, c| update_reference(s, c, true)),
     ("an update with another gradient", |s, c| update_reference(s, c, false)),
@@ -169,6 +178,112 @@ fn product_for_difference(text: &str) -> Option<String> {
         from = at + 1;
     }
     None
+}
+
+/// `=a*b+c*d*e` for `=(a*b+c*d)*e`.
+fn without_parentheses(text: &str) -> Option<String> {
+    let inner = text.strip_prefix("=(")?;
+    let mut depth = 1;
+    let end = inner.char_indices().find_map(|(at, c)| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        (depth == 0).then_some(at)
+    })?;
+    let is_sum = {
+        let mut depth = 0;
+        inner[..end].chars().any(|c| {
+            depth += i32::from(c == '(') - i32::from(c == ')');
+            depth == 0 && c == '+'
+        })
+    };
+    let rest = &inner[end + 1..];
+    (is_sum && rest.starts_with('*')).then(|| format!("={}{rest}", &inner[..end]))
+}
+
+/// A range without its last row or column.
+fn shorter_range(text: &str) -> Option<String> {
+    let parts = pieces(text);
+    let at = parts.windows(3).position(|three| {
+        matches!(&three[1], Piece::Text(text) if text == ":")
+            && matches!(three[2], Piece::Reference { .. })
+    })?;
+    let ends = |piece: &Piece| match piece {
+        Piece::Reference { row, column, .. } => Some((*row, *column)),
+        Piece::Text(_) => None,
+    };
+    let ((first, _), (last, column)) = (ends(&parts[at])?, ends(&parts[at + 2])?);
+    let shorter = if last > first { (last - 1, column) } else { (last, column - 1) };
+    // Two arguments of one function must keep the same size.
+    (!text.contains(',') && !text.contains(")-")).then(|| exchanged(text, (last, column), shorter))
+}
+
+/// `=a` for `=a+b`, where both are products.
+fn without_last_term(text: &str) -> Option<String> {
+    let mut depth = 0;
+    let at = text.char_indices().filter(|(_, c)| {
+        depth += i32::from(*c == '(') - i32::from(*c == ')');
+        depth == 0 && *c == '+'
+    });
+    let at = at.last()?.0;
+    (at > 1).then(|| text[..at].to_owned())
+}
+
+/// A forward formula with another forward cell in the place of one, in all iterations.
+fn forward_reference(sample: &Sample, chance: &mut Chance) -> Option<Mistake> {
+    let uses = |text: &str| -> Vec<usize> {
+        let refs = references(text);
+        (0..sample.forward.len()).filter(|at| refs.contains(&sample.forward[*at][0].1)).collect()
+    };
+    let able: Vec<usize> = (0..sample.forward.len())
+        .filter(|at| {
+            sample.layout != "blocks" && uses(sample.content(sample.forward[*at][0])).len() > 1
+        })
+        .collect();
+    let at = *chance.pick(&able)?;
+    let of = &sample.forward[at];
+    let used = uses(sample.content(of[0]));
+    let others: Vec<usize> = (0..at).filter(|other| !used.contains(other)).collect();
+    let (old, new) = (*chance.pick(&used)?, *chance.pick(&others)?);
+    let mut book = sample.book.clone();
+    for (at, cell) in of.iter().enumerate() {
+        let changed =
+            exchanged(sample.content(*cell), sample.forward[old][at].1, sample.forward[new][at].1);
+        put(&mut book, *cell, changed);
+    }
+    let what = book.get(of[0].0, of[0].1)?.to_owned();
+    let kinds = vec![Kind::WrongForward];
+    Some(Mistake { book, is_filled: true, cell: of[0], kinds, count: Some(of.len()), what })
+}
+
+/// The loss with another number for its target: in all iterations, or walking away from the first on.
+fn loss_data(sample: &Sample, chance: &mut Chance, walks: bool) -> Option<Mistake> {
+    let of = &sample.losses;
+    let text = sample.content(*of.first()?);
+    let used: Vec<Cell> =
+        sample.data.iter().copied().filter(|cell| references(text).contains(&cell.1)).collect();
+    let old =
+        *chance.pick(&used).filter(|_| used.len() == 1 && (!walks || sample.layout == "rows"))?;
+    let others: Vec<Cell> =
+        sample.data.iter().copied().filter(|cell| !used.contains(cell)).collect();
+    let new = *chance.pick(&others)?;
+    let mut book = sample.book.clone();
+    for (at, cell) in of.iter().enumerate() {
+        let text = sample.content(*cell);
+        let changed = match walks {
+            true => {
+                let shown = format!("${}${}", letters(old.1.1), old.1.0 + 1);
+                text.replace(&shown, &address((old.1.0 + at as u32, old.1.1)))
+            }
+            false => exchanged(text, old.1, new.1),
+        };
+        put(&mut book, *cell, changed);
+    }
+    let (from, kinds) = match walks {
+        true => (1, vec![Kind::DriftingReference]),
+        false => (0, vec![Kind::WrongForward]),
+    };
+    let what = book.get(of[from].0, of[from].1)?.to_owned();
+    let count = Some(of.len() - from);
+    Some(Mistake { book, is_filled: false, cell: of[from], kinds, count, what })
 }
 
 /// A gradient's formulas as those of its neighbour, from an iteration on.

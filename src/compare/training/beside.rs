@@ -84,8 +84,11 @@ impl Case<'_> {
         let mut changed = false;
         let own = graph.tree(cell)?;
         let own_leaves = own.leaves().into_iter().copied().collect::<Vec<_>>();
+        let steady = self.steady(source, other, iteration);
         let root = tree.map(&mut |nth, leaf| {
-            let target = match self.carried(leaf, other, iteration, shift) {
+            let is_steady = steady.get(nth) == Some(&true);
+            let carried = self.carried(leaf, other, iteration, shift);
+            let target = match if is_steady { Some(leaf.target) } else { carried } {
                 Some(target) => target,
                 None => {
                     is_lost = true;
@@ -100,6 +103,23 @@ impl Case<'_> {
         });
         let is_other = changed || shape(self, cell) != shape(self, source);
         (!is_lost && is_other).then_some(Tree { home: cell, root: root.root })
+    }
+
+    /// Which references of a formula mean the same cell in every iteration, `$` or not, going by an
+    /// iteration beside its own other than `but`.
+    fn steady(&self, source: CellId, iteration: usize, but: usize) -> Vec<bool> {
+        let graph = self.ground.graph;
+        let Some(own) = graph.tree(source) else { return Vec::new() };
+        let others = [iteration.checked_sub(1), Some(iteration + 1)].into_iter().flatten();
+        let third = others.filter(|other| *other != but).find_map(|other| {
+            let steps = other as i64 - iteration as i64;
+            let mut places =
+                self.shifts.iter().map(|shift| Place::of(graph, source) + *shift * steps);
+            places.find_map(|place| place.cell(graph).filter(|cell| self.is_like(*cell, source)))
+        });
+        let Some(third) = third.and_then(|third| graph.tree(third)) else { return Vec::new() };
+        let pairs = own.leaves().into_iter().zip(third.leaves());
+        pairs.map(|(own, third)| own.target == third.target).collect()
     }
 
     /// What a reference of one iteration means in another.
@@ -170,11 +190,16 @@ impl Case<'_> {
         let tree = graph.tree(source)?;
         let shift = Place::of(graph, home) - Place::of(graph, source);
         let mut is_lost = false;
-        let filled = tree.map(&mut |_, leaf| match self.carried(leaf, from, to, shift) {
-            Some(target) => Leaf { target, slot: None, fixed: leaf.fixed },
-            None => {
-                is_lost = true;
-                *leaf
+        let steady = self.steady(source, from, to);
+        let filled = tree.map(&mut |nth, leaf| {
+            let is_steady = steady.get(nth) == Some(&true);
+            let carried = self.carried(leaf, from, to, shift);
+            match if is_steady { Some(leaf.target) } else { carried } {
+                Some(target) => Leaf { target, slot: None, fixed: leaf.fixed },
+                None => {
+                    is_lost = true;
+                    *leaf
+                }
             }
         });
         (!is_lost).then_some(Tree { home, root: filled.root })

@@ -36,16 +36,26 @@ pub(super) fn findings(case: &mut Case, rule: Rule) -> Vec<Finding> {
     if rule != Rule::Perceptron {
         findings.extend(derivatives::findings(case, &mut explained));
     }
-    // An error in a cell with another mistake is no mistake of its own.
-    let told: HashSet<CellId> = findings
-        .iter()
-        .filter(|one| one.kind != Kind::ErrorCell)
-        .flat_map(|one| one.cells.clone())
-        .collect();
-    findings
-        .retain(|one| one.kind != Kind::ErrorCell || !one.cells.iter().any(|id| told.contains(id)));
     let known: HashSet<CellId> = findings.iter().flat_map(|one| one.cells.clone()).collect();
     findings.extend(patterns::odd(case, &known));
+    let mut findings = without_consequences(case, findings);
     findings.sort_by_key(|finding| finding.cells.first().copied());
     findings
+}
+
+/// Errors that do not follow from another mistake.
+fn without_consequences(case: &Case, findings: Vec<Finding>) -> Vec<Finding> {
+    let is_error = |finding: &Finding| finding.kind == Kind::ErrorCell;
+    if !findings.iter().any(is_error) {
+        return findings;
+    }
+    let causes = findings.iter().filter(|one| !is_error(one) && one.kind.is_mistake());
+    let mut open: Vec<CellId> = causes.flat_map(|one| one.cells.clone()).collect();
+    let mut behind: HashSet<CellId> = open.iter().copied().collect();
+    while let Some(id) = open.pop() {
+        let users = case.ground.graph.users(id).iter().copied();
+        open.extend(users.filter(|user| behind.insert(*user)));
+    }
+    let follows = |one: &Finding| one.cells.iter().any(|id| behind.contains(id));
+    findings.into_iter().filter(|one| !is_error(one) || !follows(one)).collect()
 }
