@@ -285,7 +285,7 @@ fn derivative_text(told: &Printed, derivative: &PrintedDerivative) -> String {
     };
     let label = if is_own { "should be" } else { "derivative" };
     let first = match derivative.rule.as_str() {
-        "" => derivative.name.clone(),
+        rule if rule.is_empty() || rule == derivative.name => derivative.name.clone(),
         rule => format!("{} = {}", derivative.name, rule),
     };
     let mut lines = vec![paragraph(&format!(" {label:<10}  "), &first)];

@@ -84,6 +84,10 @@ pub fn held(
         return None;
     }
     search.compare(chain, unit)?;
+    // What is built otherwise altogether lacks no single factor.
+    if !search.has.contains(&true) {
+        return None;
+    }
     Some(Held { has: search.has, extra: search.extra, times: None })
 }
 

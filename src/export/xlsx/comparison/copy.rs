@@ -15,6 +15,8 @@ use crate::data::address::{Area, Position, parse_cell, split_sheet};
 use crate::error::Result;
 use crate::graph::DefinedName;
 
+/// So many characters of a proposed formula are seen at once.
+const WIDEST_PROPOSAL: usize = 48;
 /// The most UTF-16 units that a cell takes.
 const LONGEST_TEXT: usize = 32_767;
 
@@ -183,6 +185,12 @@ fn set_widths(sheet: &mut Worksheet, book: &Book, index: usize) -> Result<()> {
             _ => 8.43,
         };
         let widest = widths.entry(cell.at.1 as u16).or_insert(8.43_f64);
+        *widest = widest.max(width);
+    }
+    let proposals = &book.shown.marks.proposals;
+    for ((_, (_, column)), text) in proposals.range((index, (0, 0))..(index + 1, (0, 0))) {
+        let width = text.chars().count().min(WIDEST_PROPOSAL) as f64 + 1.5;
+        let widest = widths.entry(*column as u16).or_insert(8.43_f64);
         *widest = widest.max(width);
     }
     for (column, width) in widths {

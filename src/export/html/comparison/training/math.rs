@@ -41,7 +41,7 @@ impl Writer<'_, '_> {
 
     /// A name as mathematics.
     pub fn name(&self, name: &str) -> String {
-        symbol(name)
+        name_of(name)
     }
 
     /// `∂a/∂b`, each set as its name.
@@ -195,6 +195,16 @@ impl Writer<'_, '_> {
                 )
             }
         }
+    }
+}
+
+/// A label as a name: `a_h1` with an index, a label that is a formula itself as it stands.
+pub fn name_of(label: &str) -> String {
+    let is_letter = |c: char| c.is_alphanumeric() || "_ .∂'".contains(c);
+    let has_bar = label.contains('/') && label.starts_with(['d', '∂']);
+    match label.chars().all(|c| is_letter(c) || has_bar && c == '/') {
+        true => symbol(label),
+        false => format!("<mtext>{}</mtext>", escape(label)),
     }
 }
 

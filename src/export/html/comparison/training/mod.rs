@@ -176,10 +176,13 @@ fn mathematics(graph: &Graph, labels: &Labels, iteration: &Iteration) -> Vec<Mar
         let tree = graph.tree(*cell).filter(|tree| tree.root.size() <= LONGEST);
         // Cells that only hand a value on say nothing.
         let Some(tree) = tree.filter(|tree| tree.root.size() > 1) else { continue };
-        let alike = computed.iter().filter(|other| graph.family(**other) == graph.family(*cell));
-        // Of many cells that say the same, one stands for all, by their label alone.
-        let is_one_of_many = alike.count() > MOST_ALIKE;
-        if is_one_of_many && !families.insert(graph.family(*cell)) {
+        // Of many cells that say the same, one stands for all, by the label that they share.
+        let plain = Writer { is_plain: true, ..writer };
+        let is_like = |other: &&CellId| {
+            graph.family(**other) == graph.family(*cell) && plain.cell(**other) == plain.cell(*cell)
+        };
+        let is_one_of_many = computed.iter().filter(is_like).count() > MOST_ALIKE;
+        if is_one_of_many && !families.insert((graph.family(*cell), plain.cell(*cell))) {
             continue;
         }
         let plain = Writer { is_plain: is_one_of_many, ..writer };
@@ -215,7 +218,7 @@ fn weight_row(graph: &Graph, labels: &Labels, training: &Training, at: usize) ->
     let last = training.anatomy.iter().rev().find_map(|one| one.weights.get(at)?.value);
     let counted = weight.verified + weight.wrong;
     WeightRow {
-        name: Markup::math(&crate::formula::symbol(&weight.name)),
+        name: Markup::math(&math::name_of(&weight.name)),
         start: labels.address(weight.start),
         value: number(Some(weight.start)),
         last: number(last),
