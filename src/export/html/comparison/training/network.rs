@@ -158,12 +158,11 @@ impl<'a, 'b> Network<'a, 'b> {
 
     /// The picture; none where there is too much for one.
     pub fn picture(mut self, id: &str, title: &str) -> Option<(Markup, f64)> {
-        if self.nodes.len() > MOST_NODES
-            || self.layers()?.1.iter().any(|one| one.len() > MOST_BELOW)
+        if self.nodes.len() > MOST_NODES || self.layers()?.iter().any(|one| one.len() > MOST_BELOW)
         {
             self.without_data();
         }
-        let (_, layers) = self.layers()?;
+        let layers = self.layers()?;
         let is_large = self.nodes.len() > MOST_NODES
             || layers.len() > MOST_BESIDE
             || layers.iter().any(|layer| layer.len() > MOST_BELOW);
@@ -180,8 +179,8 @@ impl<'a, 'b> Network<'a, 'b> {
         self.edges.retain(|(from, _)| kinds[from] != "data");
     }
 
-    /// How far each node stands from the loss, and the nodes of each distance, the farthest first.
-    fn layers(&self) -> Option<(HashMap<Quantity, usize>, Vec<Vec<Quantity>>)> {
+    /// The nodes by how far they stand from the loss, the farthest first.
+    fn layers(&self) -> Option<Vec<Vec<Quantity>>> {
         let mut users: HashMap<Quantity, Vec<Quantity>> = HashMap::new();
         for (from, to) in &self.edges {
             users.entry(*from).or_default().push(*to);
@@ -205,7 +204,7 @@ impl<'a, 'b> Network<'a, 'b> {
                         layers[last - distance].push(*node);
                     }
                 }
-                return Some((far, layers));
+                return Some(layers);
             }
         }
         None
