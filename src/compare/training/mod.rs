@@ -1,15 +1,15 @@
 //! Trainings in a workbook: gradient descent by hand, whatever its layout.
 //!
 //! Cell by cell a workbook is a program, and a training in it always has the same bones. Cells that
-//! take a step from another are [`updates`]; chains of them are [`weights`]; what is computed between
-//! two updates is an iteration ([`iterations`]). The factor that all steps share is the learning
-//! rate, the rest of a step should be the gradient ([`steps`]). The [`loss`] is the cell whose
-//! derivatives the gradients are; where none is written it is inferred ([`implied`]).
+//! take a step from another are `updates`; chains of them are `weights`; what is computed between
+//! two updates is an iteration (`iterations`). The factor that all steps share is the learning
+//! rate, the rest of a step should be the gradient (`steps`). The `loss` is the cell whose
+//! derivatives the gradients are; where none is written it is inferred (`implied`).
 //!
-//! What should be a derivative is compared with the derivative as a function: at [`invented`] points
-//! one backward sweep from the loss gives the derivative by every cell ([`check`]). What is wrong is
+//! What should be a derivative is compared with the derivative as a function: at `invented` points
+//! one backward sweep from the loss gives the derivative by every cell (`check`). What is wrong is
 //! traced to the formula with the mistake, and the smallest edit that mends it is searched for
-//! ([`repair`]).
+//! (`repair`).
 
 pub mod anatomy;
 mod beside;
