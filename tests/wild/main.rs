@@ -97,6 +97,15 @@ fn steps_of_other_weights_in_the_same_table_are_not_passed_over() {
 }
 
 #[test]
+fn a_line_through_the_origin_is_a_training_whose_derivative_holds() {
+    let folder = Folder::new();
+    others::through_the_origin().write(&folder, "hand.xlsx");
+    let said = json_of(&folder, "hand.xlsx", 0);
+    let weights = list(&said["trainings"][0]["weights"]);
+    assert_eq!(weights.iter().map(|one| text(&one["verdict"])).collect::<Vec<_>>(), ["verified"]);
+}
+
+#[test]
 fn what_is_no_table_of_a_line_is_said_to_be_none() {
     for (name, cells, reason) in others::none() {
         let folder = Folder::new();
