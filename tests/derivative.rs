@@ -114,6 +114,11 @@ proptest! {
 
     #[test]
     fn symbolic_backward_and_numeric_derivatives_agree(tree in tree(), point in point()) {
+        // Where there is no value there is no derivative; where a branch hangs on a rounding, simplified
+        // formulas may take the other one.
+        if !value(&tree, point).is_some_and(|there| is_settled(&tree, point, there)) {
+            return Ok(());
+        }
         let p = Name::here("p");
         let symbolic = differentiate(&tree, &|name: &Name| *name == p);
         let backward = Circuit::new(&tree).derivative(&p);
