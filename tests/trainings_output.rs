@@ -232,7 +232,7 @@ fn a_wrong_name_of_a_cell_is_an_error_that_says_what_to_write() {
     gdtrace(&folder, &["explain", "none.xlsx", "--cell", "A8"]).code(2);
     gdtrace(&folder, &["explain", "net.xlsx", "--step", "3"])
         .code(2)
-        .stderr(contains("--optimizer is missing"));
+        .stderr(contains("an optimizer and a step"));
 }
 
 #[test]

@@ -8,7 +8,8 @@ use std::ffi::OsString;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::builder::Resettable;
+use clap::{Arg, ArgAction, ArgMatches, Command, Id};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -274,7 +275,9 @@ fn scalar(value: &DeValue) -> Option<String> {
 
 /// Checks a word by itself, as the command line would.
 fn check(command: &Command, word: &OsString) -> std::result::Result<(), String> {
-    let alone = command.clone().mut_args(|option| option.required(false));
+    let alone = command
+        .clone()
+        .mut_args(|option| option.required(false).required_unless_present(Resettable::<Id>::Reset));
     match alone.try_get_matches_from([OsString::from("gdtrace"), word.clone()]) {
         Ok(_) => Ok(()),
         Err(error) => {

@@ -53,11 +53,11 @@ pub struct Args {
     config: Option<PathBuf>,
 
     /// The optimizer whose row is explained: adam, adam:keras, or a name that --optimizers gives
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", required_unless_present = "cell")]
     optimizer: Option<String>,
 
     /// The row, counted from 1 as in the first column of the sheet
-    #[arg(long, visible_alias = "row", value_name = "COUNT")]
+    #[arg(long, visible_alias = "row", value_name = "COUNT", required_unless_present = "cell")]
     step: Option<usize>,
 
     /// Explain this column alone: its heading in the sheet (new b) or its name in formulas (new_b)

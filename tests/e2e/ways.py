@@ -11,15 +11,22 @@ SCHEDULES = {"constant": [], "cosine": ["--schedule", "cosine"]}
 ORDERS = {"in order": [], "shuffled": ["--shuffle"]}
 CLIPS = {"unclipped": [], "clipped": ["--clip", "500"]}
 WAYS = [BATCHES, PENALTIES, SCHEDULES, ORDERS, CLIPS]
+def lr(*rates):
+    """Learning rates as they are: with those that are found to fit, errors end as rounding alone, which nobody computes alike."""
+    return [word for rate in rates for word in ("--set", rate.replace("=", ".lr="))]
+
+
 # What needs other columns than those above, for optimizers that differ in what they keep.
 OTHERS = {
     "shuffled and clipped": ["--shuffle", "--clip", "800", "--batch-size", "3", "--optimizers", "sgd,adam,eve,radam"],
-    "one cycle": ["--schedule", "1cycle", "--batch-size", "2", "--optimizers", "momentum:keras,nadam,adagrad:pytorch"],
+    "one cycle": ["--schedule", "1cycle", "--batch-size", "2", "--optimizers", "momentum:keras,nadam,adagrad:pytorch",
+                  *lr("momentum:keras=0.01", "nadam=0.5", "adagrad:pytorch=0.01")],
     "warmup": ["--schedule", "warmup:7+linear:1e-6", "--l2", "0.1", "--clip", "500", "--optimizers", "sgd,lion"],
     "annealing": ["--schedule", "annealing", "--epochs", "30", "--batch-size", "5", "--set", "adam.beta2=0.9",
                   "--optimizers", "rmsprop,adam"],
     "steps": ["--schedule", "step:29:0.5", "--optimizers", "sgd,rmsprop:walkthrough"],
-    "exponential": ["--schedule", "exponential:0.99", "--epochs", "40", "--optimizers", "nadam:pytorch,radam:pytorch"],
+    "exponential": ["--schedule", "exponential:0.99", "--epochs", "40", "--optimizers", "nadam:pytorch,radam:pytorch",
+                    *lr("nadam:pytorch=0.002", "radam:pytorch=0.001")],
 }
 # Cells that a person changes, the sheet's way to train, and the options of a fresh run that say the same.
 CHANGES = {
