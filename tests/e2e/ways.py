@@ -11,6 +11,7 @@ SCHEDULES = {"constant": [], "cosine": ["--schedule", "cosine"]}
 ORDERS = {"in order": [], "shuffled": ["--shuffle"]}
 CLIPS = {"unclipped": [], "clipped": ["--clip", "500"]}
 WAYS = [BATCHES, PENALTIES, SCHEDULES, ORDERS, CLIPS]
+
 def lr(*rates):
     """Learning rates as they are: with those that are found to fit, errors end as rounding alone, which nobody computes alike."""
     return [word for rate in rates for word in ("--set", rate.replace("=", ".lr="))]
