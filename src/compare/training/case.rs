@@ -5,13 +5,12 @@ use std::collections::HashSet;
 
 use super::Ground;
 use super::implied::Implied;
-use super::iterations::Tag;
 use super::layout;
 use super::place::Place;
 use super::roles::Role;
 use super::steps::{Gradient, Rate, Rates, Step, rates};
 use super::weights::Weight;
-use crate::graph::{CellId, Leaf, Node};
+use crate::graph::CellId;
 
 /// A training that is being checked.
 pub(super) struct Case<'a> {
@@ -69,7 +68,7 @@ impl<'a> Case<'a> {
             shifts: layout::shifts(ground, training),
             verdicts: Vec::new(),
         };
-        case.used = (0..group.len()).map(|weight| case.used_by(weight)).collect();
+        case.used = case.find_used(0);
         case.roles = case.find_roles();
         case.absolute = case.absolute_cells();
         case
@@ -133,43 +132,11 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// What the updates of a weight take for the gradient.
-    pub fn used_by(&self, weight: usize) -> Vec<Option<Gradient>> {
-        let updates = self.group()[weight].updates.iter().enumerate();
-        let used = updates.map(|(at, update)| {
-            let step = self.steps[weight][at].as_ref()?;
-            let mut gradient = step.gradient(update.as_ref()?.cell, self.rate_of(weight, at))?;
-            if let Some(pure) = gradient.cell.and_then(|cell| self.pure_part(cell, at)) {
-                gradient.cell = Some(pure);
-                gradient.tree.root = Node::Leaf(Leaf::cell(pure));
-            }
-            Some(gradient)
-        });
-        used.collect()
-    }
-
-    /// Of a cell that remembers earlier iterations, the only cell of this one that it is made from.
-    pub fn pure_part(&self, cell: CellId, iteration: usize) -> Option<CellId> {
-        let tags = &self.ground.tags;
-        let is_pure = |id: CellId| tags.is_within(id, self.training, iteration);
-        if is_pure(cell) {
-            return None;
-        }
-        let mut open = vec![cell];
-        let mut seen = open.clone();
-        let mut found: Vec<CellId> = Vec::new();
-        while let Some(id) = open.pop() {
-            for input in self.ground.graph.inputs(id) {
-                let is_here = matches!(tags.get(*input), Tag::Of { last, .. } if last == iteration);
-                if seen.contains(input) || !is_here || tags.is_variable(*input) {
-                    continue;
-                }
-                seen.push(*input);
-                if is_pure(*input) { found.push(*input) } else { open.push(*input) }
-            }
-        }
-        let [only] = found[..] else { return None };
-        Some(only)
+    /// What an update takes for the gradient, where it takes a multiple of it.
+    pub fn multiple(&self, weight: usize, update: usize) -> Option<Gradient> {
+        let home = self.group()[weight].updates[update].as_ref()?.cell;
+        let step = self.steps[weight][update].as_ref()?;
+        step.gradient(home, self.rate_of(weight, update))
     }
 
     /// Whether the learning rate follows a schedule: each iteration has a number of its own.

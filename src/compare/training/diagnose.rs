@@ -19,7 +19,7 @@ use crate::graph::CellId;
 /// What is wrong with a training, causes only.
 pub(super) fn findings(case: &mut Case, rule: Rule) -> Vec<Finding> {
     let mut findings = cells::findings(case);
-    findings.extend(updates::findings(case));
+    findings.extend(updates::findings(case, rule));
     let mut explained: HashSet<(usize, usize)> = HashSet::new();
     for (iteration, finding) in patterns::typed(case) {
         // What follows from a typed number says nothing about derivatives.

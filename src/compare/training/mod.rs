@@ -25,6 +25,7 @@ pub mod explain;
 pub mod factors;
 mod fill;
 mod forward;
+mod gradients;
 mod implied;
 mod invented;
 mod iterations;

@@ -10,50 +10,100 @@ use super::terms::cells_in;
 use super::{implied, names};
 use crate::graph::{CellId, Values};
 
+/// So many parts or formulas are looked behind for the gradient.
+const MOST_DEPTH: usize = 3;
+
 impl Case<'_> {
     /// Finds the loss, and what kind of rule the updates follow.
     pub fn recognize(&mut self) -> Option<Rule> {
         let sample = self.sample()?;
         let slopes = Slopes::new(self.ground, self.training, sample);
-        let gradients: Vec<Vec<f64>> = self
-            .ground
-            .invented
-            .points
-            .iter()
-            .map(|values| {
-                slopes.weights.iter().map(|weight| self.gradient(*weight, sample, values)).collect()
-            })
-            .collect();
-        let candidates = loss::candidates(self.ground, &slopes, &gradients, self.down(sample));
-        let best = candidates.first().copied();
-        let agreeing = best.map_or(0, |best| best.agreeing);
-        let moved = slopes.weights.len();
-        if agreeing * 2 < moved || agreeing == 0 {
-            if let Some((implied, agrees)) = implied::find(self, sample)
-                && agrees > agreeing
-                && self.is_told(agrees, false)
-            {
-                self.factor = implied.factor;
-                self.implied = Some(implied);
-                self.suspect =
-                    self.named_loss(&candidates).filter(|loss| self.is_another(*loss, sample));
-                return Some(self.rule());
+        // A clipped gradient, or one with a penalty, stands further in.
+        for depth in 0..=MOST_DEPTH {
+            if depth > 0 && !self.look_further(depth, sample) {
+                break;
             }
-            if self.has_no_slope(sample) {
-                return Some(Rule::Perceptron);
+            if let Some(rule) = self.follow_slopes(&slopes, sample, true) {
+                return Some(rule);
             }
         }
-        let loss = match best {
-            Some(best) if agreeing > 0 && self.is_told(agreeing, self.is_loss(best.cell)) => {
+        self.used = self.find_used(0);
+        self.roles = self.find_roles();
+        if let Some(rule) = self.follow_slopes(&slopes, sample, false) {
+            return Some(rule);
+        }
+        if self.has_no_slope(sample) {
+            return Some(Rule::Perceptron);
+        }
+        let candidates = self.candidates(&slopes, sample);
+        let loss = match candidates.first() {
+            Some(best)
+                if best.agreeing > 0 && self.is_told(best.agreeing, self.is_loss(best.cell)) =>
+            {
                 self.factor = best.factor;
                 best.cell
             }
             // Where every derivative is wrong, the sheet's own words must say what the loss is.
             _ => self.named_loss(&candidates)?,
         };
+        Some(self.with_loss(loss, sample))
+    }
+
+    /// Takes for the gradients what stands further in; whether there is anything in the iteration.
+    fn look_further(&mut self, depth: usize, sample: usize) -> bool {
+        let used = self.find_used(depth);
+        let is_there = |of: &Vec<Option<_>>| of.get(sample).is_some_and(Option::is_some);
+        if !used.iter().all(is_there) {
+            return false;
+        }
+        self.used = used;
+        self.roles = self.find_roles();
+        true
+    }
+
+    /// The losses that the gradients may be the derivatives of.
+    fn candidates(&self, slopes: &Slopes, sample: usize) -> Vec<loss::Candidate> {
+        let of = |values: &Values| {
+            slopes.weights.iter().map(|weight| self.gradient(*weight, sample, values)).collect()
+        };
+        let gradients: Vec<Vec<f64>> = self.ground.invented.points.iter().map(of).collect();
+        loss::candidates(self.ground, slopes, &gradients, self.down(sample))
+    }
+
+    /// The rule, where the gradients are the derivatives of a loss for most of the weights, or for all
+    /// if `must_all`.
+    fn follow_slopes(&mut self, slopes: &Slopes, sample: usize, must_all: bool) -> Option<Rule> {
+        let candidates = self.candidates(slopes, sample);
+        let best = candidates.first().copied();
+        let agreeing = best.map_or(0, |best| best.agreeing);
+        let moved = slopes.weights.len();
+        let is_enough = |agreeing: usize| {
+            if must_all { agreeing == moved } else { agreeing > 0 && agreeing * 2 >= moved }
+        };
+        if let Some(best) = best.filter(|best| is_enough(best.agreeing))
+            && self.is_told(agreeing, self.is_loss(best.cell))
+        {
+            self.factor = best.factor;
+            return Some(self.with_loss(best.cell, sample));
+        }
+        if is_enough(agreeing) {
+            return None;
+        }
+        let (implied, agrees) = implied::find(self, sample)?;
+        if agrees <= agreeing || must_all && agrees < moved || !self.is_told(agrees, false) {
+            return None;
+        }
+        self.factor = implied.factor;
+        self.implied = Some(implied);
+        self.suspect = self.named_loss(&candidates).filter(|loss| self.is_another(*loss, sample));
+        Some(self.rule())
+    }
+
+    /// Takes a cell for the loss of its iteration, and those like it for the losses of the others.
+    fn with_loss(&mut self, loss: CellId, sample: usize) -> Rule {
         self.losses = self.losses_like(loss, sample);
         self.factor = self.exact_factor(sample);
-        Some(self.rule())
+        self.rule()
     }
 
     /// Whether so many agreeing weights make a training: most of them, or what the sheet says.

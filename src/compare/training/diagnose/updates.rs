@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::compare::training::case::Case;
 use crate::compare::training::place::Place;
-use crate::compare::training::result::{Finding, Kind};
+use crate::compare::training::result::{Finding, Kind, Rule};
 use crate::compare::training::steps::Rate;
 use crate::compare::training::terms::only_cell;
 use crate::compare::training::weights::Break;
@@ -14,9 +14,11 @@ use crate::graph::{CellId, Leaf, Node, Target, Tree};
 use crate::value::number_text;
 
 /// What is wrong with the updates of a training.
-pub(super) fn findings(case: &Case) -> Vec<Finding> {
+pub(super) fn findings(case: &Case, rule: Rule) -> Vec<Finding> {
     let mut findings = wrong_rates(case);
-    findings.extend(uphill(case));
+    if rule == Rule::Descent {
+        findings.extend(uphill(case));
+    }
     for weight in 0..case.group().len() {
         findings.extend(wrong_gradients(case, weight));
         findings.extend(breaks(case, weight));

@@ -1,0 +1,344 @@
+//! Where the gradient stands in an update that does more with it than multiply it by a rate.
+//!
+//! Momentum averages it, RMSProp divides it by the root of its average square, others clip it or add
+//! a penalty. Such updates look back, or take a function of the gradient; either way the gradient is
+//! the only thing through which they depend on what is computed from the weights of their own
+//! iteration, apart from the weight itself.
+
+use std::collections::HashSet;
+
+use super::case::Case;
+use super::iterations::Tag;
+use super::names;
+use super::steps::Gradient;
+use super::terms::{Part, cells_in, factors, only_cell, terms};
+use crate::formula::Operator;
+use crate::graph::{CellId, Node, Tree};
+
+/// So many formulas one behind the other lead from an update to its gradient.
+const MOST_FORMULAS: usize = 8;
+
+/// The way from the formula of an update to a part of a formula: in each formula the way to the
+/// reference that leads on, in the last one the way to the part.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Way(Vec<Vec<usize>>);
+
+/// How a part of a formula depends on the weights, seen from an update of one of them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    /// On none.
+    Fixed,
+    /// On the weight itself, or on earlier iterations, alone.
+    Own,
+    /// On those of the update's iteration, and not on earlier ones.
+    Pure,
+    /// On both.
+    Remembering,
+}
+
+impl Kind {
+    fn with(self, other: Kind) -> Kind {
+        match (self, other) {
+            (Kind::Fixed, other) | (other, Kind::Fixed) => other,
+            (one, other) if one == other => one,
+            (Kind::Remembering, _) | (_, Kind::Remembering) => Kind::Remembering,
+            // The weight itself beside its gradient is of the same iteration.
+            (Kind::Own, Kind::Pure) | (Kind::Pure, Kind::Own) => Kind::Pure,
+            _ => Kind::Remembering,
+        }
+    }
+}
+
+/// Looks for what an update depends on of its own iteration.
+struct Search<'c, 'a> {
+    case: &'c Case<'a>,
+    weight: usize,
+    iteration: usize,
+    found: Vec<Way>,
+    /// The numbers that stand beside what was found: those of the rule.
+    around: HashSet<CellId>,
+    seen: HashSet<CellId>,
+}
+
+impl Search<'_, '_> {
+    fn of_cell(&self, id: CellId) -> Kind {
+        let case = self.case;
+        let variable = case.variable(self.weight, self.iteration);
+        if variable == Some(id) || variable == Some(case.ground.updates.origin(id)) {
+            return Kind::Own;
+        }
+        match case.ground.tags.get(id) {
+            Tag::Fixed => Kind::Fixed,
+            Tag::Of { first, last, .. } if last == self.iteration && first == last => Kind::Pure,
+            Tag::Of { last, .. } if last == self.iteration => Kind::Remembering,
+            Tag::Of { .. } | Tag::Mixed => Kind::Own,
+        }
+    }
+
+    fn of(&self, part: &Part) -> Kind {
+        let cells = cells_in(self.case.ground.graph, part).into_iter();
+        let kind = cells.map(|id| self.of_cell(id)).fold(Kind::Fixed, Kind::with);
+        // Earlier iterations beside this one, in one part.
+        let looks_back = || {
+            let mut cells = cells_in(self.case.ground.graph, part).into_iter();
+            cells.any(|id| matches!(self.case.ground.tags.get(id), Tag::Of { last, .. } if last < self.iteration))
+        };
+        if kind == Kind::Pure && looks_back() { Kind::Remembering } else { kind }
+    }
+
+    fn walk(&mut self, part: &Part, way: &mut Vec<Vec<usize>>) {
+        match self.of(part) {
+            Kind::Pure => self.found.push(Way(way.clone())),
+            Kind::Remembering => match only_cell(part) {
+                Some(id) if way.len() < MOST_FORMULAS && self.seen.insert(id) => {
+                    if let Some(tree) = self.case.ground.graph.tree(id) {
+                        way.push(Vec::new());
+                        self.walk(&tree.root, way);
+                        way.pop();
+                    }
+                }
+                Some(_) => {}
+                None => {
+                    for (at, inner) in part.parts().into_iter().enumerate() {
+                        if let Some(last) = way.last_mut() {
+                            last.push(at);
+                        }
+                        self.walk(inner, way);
+                        if let Some(last) = way.last_mut() {
+                            last.pop();
+                        }
+                    }
+                }
+            },
+            Kind::Fixed => {
+                self.around.extend(cells_in(self.case.ground.graph, part));
+            }
+            Kind::Own => {}
+        }
+    }
+}
+
+/// A part of a formula.
+#[derive(Debug, Clone)]
+struct Piece {
+    home: CellId,
+    part: Part,
+}
+
+/// The part at the end of a way through a formula.
+fn follow<'p>(part: &'p Part, way: &[usize]) -> Option<&'p Part> {
+    way.iter().try_fold(part, |part, at| part.parts().into_iter().nth(*at))
+}
+
+impl Case<'_> {
+    /// The way from the updates of a weight to the only thing that they need of their own iteration,
+    /// where they remember earlier ones, with the numbers that stand beside it.
+    fn way_of(&self, weight: usize) -> Option<(Way, HashSet<CellId>)> {
+        let updates = self.group()[weight].updates.iter().enumerate().skip(1);
+        let mut updates = updates.filter_map(|(at, update)| Some((at, update.as_ref()?)));
+        updates.find_map(|(iteration, update)| {
+            let tree = self.ground.graph.tree(update.cell)?;
+            let (found, around) = (Vec::new(), HashSet::new());
+            let mut search =
+                Search { case: self, weight, iteration, found, around, seen: HashSet::new() };
+            if search.of(&update.step) != Kind::Remembering {
+                return None;
+            }
+            search.walk(&tree.root, &mut vec![Vec::new()]);
+            let (found, around) = (search.found, search.around);
+            let only = self.only(update.cell, found)?;
+            Some((only, around))
+        })
+    }
+
+    /// The way that the others come from, of several: a square follows from the gradient beside it.
+    fn only(&self, update: CellId, mut ways: Vec<Way>) -> Option<Way> {
+        let graph = self.ground.graph;
+        let cells = |way: &Way| -> Option<Vec<CellId>> {
+            let piece = self.end(update, way)?;
+            let mut cells = cells_in(graph, &piece.part);
+            cells.retain(|id| !self.ground.tags.is_fixed(*id));
+            cells.sort_unstable();
+            cells.dedup();
+            Some(cells)
+        };
+        ways.sort_by_key(|way| way.0.len());
+        let all: Vec<Vec<CellId>> = ways.iter().map(cells).collect::<Option<_>>()?;
+        let follows = |one: &[CellId], other: &[CellId]| {
+            one == other
+                || one.iter().all(|id| {
+                    let inputs = graph.inputs(*id);
+                    let mut moving = inputs.iter().filter(|id| !self.ground.tags.is_fixed(**id));
+                    other.contains(id)
+                        || moving.clone().count() > 0 && moving.all(|id| other.contains(id))
+                })
+        };
+        let root = (0..ways.len()).find(|at| all.iter().all(|one| follows(one, &all[*at])))?;
+        Some(ways.swap_remove(root))
+    }
+
+    /// What stands at the end of a way from a cell's formula.
+    fn end(&self, cell: CellId, way: &Way) -> Option<Piece> {
+        let (last, before) = way.0.split_last()?;
+        let graph = self.ground.graph;
+        let mut home = cell;
+        for step in before {
+            home = only_cell(follow(&graph.tree(home)?.root, step)?)?;
+        }
+        let part = follow(&graph.tree(home)?.root, last)?.clone();
+        Some(Piece { home, part })
+    }
+
+    /// What the updates of all weights take for the gradients, `depth` parts or formulas further in
+    /// than where they first depend on their own iteration.
+    pub fn find_used(&self, depth: usize) -> Vec<Vec<Option<Gradient>>> {
+        let ways: Vec<_> = (0..self.group().len()).map(|weight| self.way_of(weight)).collect();
+        let rule = self.cells_of_rule(&ways);
+        let of = |weight: usize| {
+            let updates = self.group()[weight].updates.iter().enumerate();
+            let used = updates.map(|(at, update)| {
+                let cell = update.as_ref()?.cell;
+                let ahead = ways[weight].as_ref().and_then(|(way, _)| self.end(cell, way));
+                let gradient = match ahead {
+                    Some(piece) => Some(self.without_rule(piece, &rule)),
+                    None => self.multiple(weight, at),
+                };
+                (0..depth).try_fold(gradient?, |gradient, _| self.within(weight, at, gradient))
+            });
+            used.collect()
+        };
+        (0..self.group().len()).map(of).collect()
+    }
+
+    /// The numbers that belong to the rule, not to the gradients: those beside them, and factors that
+    /// the gradients of all weights share.
+    fn cells_of_rule(&self, ways: &[Option<(Way, HashSet<CellId>)>]) -> HashSet<CellId> {
+        let graph = self.ground.graph;
+        let mut rule = HashSet::new();
+        let mut shared: Option<HashSet<CellId>> = None;
+        for (weight, (way, around)) in
+            ways.iter().enumerate().filter_map(|(at, one)| Some((at, one.as_ref()?)))
+        {
+            rule.extend(around);
+            let updates = self.group()[weight].updates.iter().flatten();
+            let pieces = updates.filter_map(|update| self.end(update.cell, way)).take(3);
+            for piece in pieces {
+                let found = factors(&piece.part);
+                let cells = found.parts.iter().flat_map(|(part, _)| cells_in(graph, part));
+                let fixed: HashSet<CellId> =
+                    cells.filter(|id| self.ground.tags.is_fixed(*id)).collect();
+                shared = Some(match shared {
+                    None => fixed,
+                    Some(known) => known.intersection(&fixed).copied().collect(),
+                });
+            }
+        }
+        // The factors of a single weight may be data.
+        let is_alone = self.group().len() == 1;
+        let shared = shared.into_iter().flatten();
+        rule.extend(shared.filter(|id| !is_alone || names::is_called_rate(graph, *id)));
+        rule
+    }
+
+    /// The gradient in a part, without the factors that belong to the rule.
+    fn without_rule(&self, piece: Piece, rule: &HashSet<CellId>) -> Gradient {
+        let graph = self.ground.graph;
+        let found = factors(&piece.part);
+        let is_rule = |part: &Part| {
+            let cells = cells_in(graph, part);
+            !cells.is_empty() && cells.iter().all(|id| rule.contains(id))
+        };
+        let kept: Vec<&(&Part, bool)> =
+            found.parts.iter().filter(|(part, _)| !is_rule(part)).collect();
+        let [(only, false)] = kept[..] else {
+            let is_plain = kept.len() == found.parts.len();
+            let root = if is_plain { piece.part.clone() } else { product(&found.numbers, &kept) };
+            return Gradient {
+                cell: only_cell(&root),
+                tree: Tree { home: piece.home, root },
+                factor: 1.0,
+            };
+        };
+        let root = self.base(only).clone();
+        let cell = only_cell(&root);
+        let number: f64 = found.numbers.iter().product();
+        // A typed 0.1 beside 0.9 belongs to the average; beside a formula a number is the gradient's.
+        match cell {
+            Some(_) => {
+                Gradient { cell, tree: Tree { home: piece.home, root }, factor: number.signum() }
+            }
+            None => Gradient { cell, tree: Tree { home: piece.home, root }, factor: number },
+        }
+    }
+
+    /// What a power or a square is of.
+    fn base<'p>(&self, part: &'p Part) -> &'p Part {
+        match part {
+            Node::Binary(Operator::Power, base, exponent)
+                if matches!(**exponent, Node::Number(_)) =>
+            {
+                base
+            }
+            other => other,
+        }
+    }
+
+    /// The only part of a gradient that it is a function of, beside the weight itself.
+    fn within(&self, weight: usize, iteration: usize, gradient: Gradient) -> Option<Gradient> {
+        let search = Search {
+            case: self,
+            weight,
+            iteration,
+            found: Vec::new(),
+            around: HashSet::new(),
+            seen: HashSet::new(),
+        };
+        let graph = self.ground.graph;
+        let tree = match gradient.cell {
+            Some(cell) => graph.tree(cell)?,
+            None => gradient.tree,
+        };
+        let found = factors(&tree.root);
+        let moving: Vec<&(&Part, bool)> =
+            found.parts.iter().filter(|(part, _)| search.of(part) == Kind::Pure).collect();
+        let terms = terms(&tree.root);
+        let pure: Vec<&Part> = terms
+            .iter()
+            .filter(|(_, term)| search.of(term) != Kind::Own)
+            .map(|(_, term)| *term)
+            .collect();
+        let inner: Part = if let [(only, false)] = moving[..]
+            && *only != &tree.root
+        {
+            (*only).clone()
+        } else if let [only] = pure[..]
+            && terms.len() > 1
+        {
+            only.clone()
+        } else {
+            let mut cells = cells_in(graph, &tree.root);
+            cells.retain(|id| search.of_cell(*id) == Kind::Pure);
+            cells.sort_unstable();
+            cells.dedup();
+            let [only] = cells[..] else { return None };
+            Node::Leaf(crate::graph::Leaf::cell(only))
+        };
+        if only_cell(&inner).is_some_and(|id| self.ground.tags.is_variable(id)) {
+            return None;
+        }
+        let cell = only_cell(&inner);
+        Some(Gradient { cell, tree: Tree { home: tree.home, root: inner }, factor: 1.0 })
+    }
+}
+
+/// A product of numbers and parts; divisors are marked.
+fn product(numbers: &[f64], parts: &[&(&Part, bool)]) -> Part {
+    let number: f64 = numbers.iter().product();
+    parts.iter().fold(Node::Number(number), |product, (part, is_divisor)| {
+        let operator = if *is_divisor { Operator::Divide } else { Operator::Multiply };
+        match product {
+            Node::Number(1.0) if !is_divisor => (*part).clone(),
+            product => product.binary(operator, (*part).clone()),
+        }
+    })
+}
