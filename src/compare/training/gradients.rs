@@ -307,9 +307,12 @@ impl Case<'_> {
             .filter(|(_, term)| search.of(term) != Kind::Own)
             .map(|(_, term)| *term)
             .collect();
+        // A sign or a number is a mistake or not: it stays.
+        let mut factor = gradient.factor;
         let inner: Part = if let [(only, false)] = moving[..]
             && *only != &tree.root
         {
+            factor *= found.numbers.iter().product::<f64>();
             (*only).clone()
         } else if let [only] = pure[..]
             && terms.len() > 1
@@ -327,7 +330,7 @@ impl Case<'_> {
             return None;
         }
         let cell = only_cell(&inner);
-        Some(Gradient { cell, tree: Tree { home: tree.home, root: inner }, factor: 1.0 })
+        Some(Gradient { cell, tree: Tree { home: tree.home, root: inner }, factor })
     }
 }
 

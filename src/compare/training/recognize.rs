@@ -52,8 +52,10 @@ impl Case<'_> {
     /// Takes for the gradients what stands further in; whether there is anything in the iteration.
     fn look_further(&mut self, depth: usize, sample: usize) -> bool {
         let used = self.find_used(depth);
-        let is_there = |of: &Vec<Option<_>>| of.get(sample).is_some_and(Option::is_some);
-        if !used.iter().all(is_there) {
+        let factors = used.iter().map(|of| Some(of.get(sample)?.as_ref()?.factor.to_bits()));
+        let factors: Vec<Option<u64>> = factors.collect();
+        // A factor that only some of the gradients have is a mistake, which must not be passed over.
+        if factors[0].is_none() || factors.iter().any(|one| *one != factors[0]) {
             return false;
         }
         self.used = used;
