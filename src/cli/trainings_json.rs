@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::compare::training::{Finding, Training, Trainings, Weight};
+use crate::compare::training::{Finding, Setting, Training, Trainings, Weight};
 use crate::graph::{CellId, Graph};
 
 #[derive(Serialize)]
@@ -10,13 +10,22 @@ pub(super) struct PrintedTraining<'a> {
     sheets: Vec<&'a str>,
     layout: &'static str,
     iterations: usize,
-    rule: &'static str,
+    rule: &'a str,
     optimizer: Option<&'a str>,
     variant: Option<&'a str>,
+    departures: Vec<&'a str>,
+    settings: Vec<PrintedSetting<'a>>,
     learning_rate: Option<String>,
     loss: PrintedLoss<'a>,
     weights: Vec<PrintedWeight<'a>>,
     findings: Vec<PrintedFinding<'a>>,
+}
+
+#[derive(Serialize)]
+struct PrintedSetting<'a> {
+    name: &'a str,
+    cell: Option<String>,
+    value: f64,
 }
 
 #[derive(Serialize)]
@@ -66,9 +75,21 @@ fn training<'a>(graph: &'a Graph, training: &'a Training) -> PrintedTraining<'a>
         sheets: training.sheets.iter().map(|at| graph.sheets()[*at].as_str()).collect(),
         layout: training.layout.name(),
         iterations: training.iterations,
-        rule: training.rule.name(),
-        optimizer: None,
-        variant: None,
+        rule: training.rule_name(),
+        optimizer: training.optimizer.as_ref().map(|one| one.name.as_str()),
+        variant: training.optimizer.as_ref().and_then(|one| one.variant.as_deref()),
+        departures: training
+            .optimizer
+            .iter()
+            .flat_map(|one| one.note.iter().chain(&one.departures))
+            .map(String::as_str)
+            .collect(),
+        settings: training
+            .optimizer
+            .iter()
+            .flat_map(|one| &one.settings)
+            .map(|one| setting(graph, one))
+            .collect(),
         learning_rate: training.rate.map(|id| graph.address(id)),
         loss: PrintedLoss {
             cell: training.loss.cell().map(|id| graph.address(id)),
@@ -77,6 +98,14 @@ fn training<'a>(graph: &'a Graph, training: &'a Training) -> PrintedTraining<'a>
         },
         weights: training.weights.iter().map(|one| weight(graph, one)).collect(),
         findings: training.findings.iter().map(|one| finding(graph, one)).collect(),
+    }
+}
+
+fn setting<'a>(graph: &Graph, setting: &'a Setting) -> PrintedSetting<'a> {
+    PrintedSetting {
+        name: &setting.name,
+        cell: setting.cell.map(|id| graph.address(id)),
+        value: setting.value,
     }
 }
 

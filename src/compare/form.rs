@@ -1,19 +1,23 @@
 //! A form: one way to write an optimizer, as the columns of a sheet that a table may have.
 
-use crate::circuit::Model;
+use crate::circuit::{Loss, Model};
 use crate::error::Result;
 use crate::formula::Expr;
 use crate::optimizer::{self, Definition, Registry, Setup};
 use crate::sheet::{Column, Group, Input, InputKind, Ref, Sheet};
 
 /// The inputs that every form has beside its own, for penalties and decays that a sheet may add.
-pub(super) const EXTRA: [(&str, &str); 5] = [
+pub(super) const EXTRA: [(&str, &str); 6] = [
     ("l2", "strength of an L2 penalty"),
     ("weight_decay", "strength of a decoupled decay"),
     (ADDED_EPS, "a small number that is added to a root"),
     (WIDTH, "width of a finite difference"),
     (FIXED_STEP, "a number where that of the step belongs"),
+    (CLIP, "the largest size of a gradient"),
 ];
+
+/// How large a gradient may be.
+pub(super) const CLIP: &str = "clip";
 
 /// An ε where the form has none.
 pub(super) const ADDED_EPS: &str = "eps added";
@@ -33,13 +37,16 @@ pub(super) struct Form<'a> {
     pub sheet: Sheet,
 }
 
-/// All forms: each textbook form before its variants, shorter optimizers first.
-pub(super) fn forms(registry: &Registry, samples: usize) -> Result<Vec<Form<'_>>> {
+/// All forms as `form` makes them: each textbook form before its variants, shorter optimizers first.
+pub(super) fn forms<'a>(
+    registry: &'a Registry,
+    form: &dyn Fn(&'a Definition) -> Result<Form<'a>>,
+) -> Result<Vec<Form<'a>>> {
     let mut forms = Vec::new();
     for definition in registry.definitions() {
-        forms.push(Form::new(definition, samples)?);
+        forms.push(form(definition)?);
         for variant in &definition.variants {
-            forms.push(Form::new(variant, samples)?);
+            forms.push(form(variant)?);
         }
     }
     forms.sort_by_key(|form| form.sheet.columns.len());
@@ -54,6 +61,16 @@ impl<'a> Form<'a> {
     pub fn new(definition: &'a Definition, samples: usize) -> Result<Self> {
         let setup = Setup::new(&[0.0, 0.0], samples);
         Ok(Form::of(definition, optimizer::sheet(definition, &Model::line()?, &setup)?))
+    }
+
+    /// The form that `definition` gives for a single weight.
+    ///
+    /// # Errors
+    /// Those of [`optimizer::sheet`].
+    pub fn of_weight(definition: &'a Definition) -> Result<Self> {
+        let (formula, _) = Model::read("w*x")?;
+        let model = Model::new(formula, Loss::squared()?, &["x"])?;
+        Ok(Form::of(definition, optimizer::sheet(definition, &model, &Setup::new(&[0.0], 1))?))
     }
 
     /// The form that is this `sheet` of the definition.

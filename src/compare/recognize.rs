@@ -2,7 +2,7 @@
 
 use super::form::{Form, forms};
 use super::machine::Machine;
-use super::matching::{self, Fit, Given};
+use super::matching::{self, Fit, Given, Known};
 use super::named::{self, Bound};
 use super::rewrite::Departure;
 use super::roles;
@@ -94,30 +94,19 @@ fn recognized<'a>(
 ) -> Result<Option<Recognized<'a>>> {
     let scenes = scenes(machine);
     let Some(roles) = roles::find(machine, &scenes, pins) else { return Ok(None) };
-    let mut forms = forms(registry, machine.rows.len())?;
+    let mut forms = forms(registry, &|one| Form::new(one, machine.rows.len()))?;
     if let Some(label) = &settings.optimizer {
         let is_meant = |one: &Definition| one.label() == *label || one.name == *label;
         forms.retain(|form| is_meant(form.definition));
     }
     let common = Form::new(registry.find(PLAINEST)?, machine.rows.len())?;
-    let (scenes, roles) = (&scenes, &roles);
-    let given = Given { machine, scenes, roles, pins, set: &settings.set, bound };
+    let known =
+        Known { data: vec![("x", roles.x), ("y", roles.y)], weights: vec![roles.a, roles.b] };
+    let given = Given { machine, scenes: &scenes, known: &known, pins, set: &settings.set, bound };
     let forward = forward(given, &common);
-    let search = Search { given, common, forward };
-    // Few changes explain better than many, so they are tried first for all forms.
-    let best = CHANGES[..most].iter().find_map(|changes| search.best(&forms, *changes));
-    let (form, fit) = match best {
-        Some((index, fit)) => (Some(forms.swap_remove(index)), fit),
-        None => (None, search.forward[0].clone()),
-    };
-    let from_textbook = match &form {
-        Some(form) if form.definition.variant.is_some() => {
-            search.beside_textbook(registry, form)?
-        }
-        _ => Vec::new(),
-    };
-    let common = search.common;
-    Ok(Some(Recognized { form, fit, from_textbook, common, counts_from_zero: None }))
+    let textbook = |name: &str| Form::new(registry.find(name)?, machine.rows.len());
+    let search = Search { given, common, forward, textbook: &textbook };
+    Ok(Some(search.recognized(forms, most)?))
 }
 
 /// What the columns that all forms have may be, the likeliest first: with gradients as the form has
@@ -139,14 +128,36 @@ pub(super) const PLAINEST: &str = "sgd";
 /// How many changes to a formula are tried, one after the other.
 const CHANGES: [usize; 4] = [0, 1, 2, 3];
 
-struct Search<'s, 'a> {
-    given: Given<'s>,
-    common: Form<'a>,
+/// The search for the form that explains a table.
+pub(super) struct Search<'s, 'a> {
+    pub given: Given<'s>,
+    /// The form that has nothing but what all forms have.
+    pub common: Form<'a>,
     /// What the columns that all forms have may be.
-    forward: Vec<Fit>,
+    pub forward: Vec<Fit>,
+    /// The textbook form of an optimizer.
+    pub textbook: &'s dyn Fn(&str) -> Result<Form<'a>>,
 }
 
-impl Search<'_, '_> {
+impl<'a> Search<'_, 'a> {
+    /// The best of the forms, with the `most` first counts of [`CHANGES`].
+    ///
+    /// # Errors
+    /// A mistake in a definition.
+    pub fn recognized(self, mut forms: Vec<Form<'a>>, most: usize) -> Result<Recognized<'a>> {
+        // Few changes explain better than many, so they are tried first for all forms.
+        let best = CHANGES[..most].iter().find_map(|changes| self.best(&forms, *changes));
+        let (form, fit) = match best {
+            Some((index, fit)) => (Some(forms.swap_remove(index)), fit),
+            None => (None, self.forward[0].clone()),
+        };
+        let from_textbook = match &form {
+            Some(form) if form.definition.variant.is_some() => self.beside_textbook(form)?,
+            _ => Vec::new(),
+        };
+        Ok(Recognized { form, fit, from_textbook, common: self.common, counts_from_zero: None })
+    }
+
     /// Each of [`Search::forward`], with states of the form's own signs and of any.
     fn signs(&self) -> impl Iterator<Item = (usize, bool)> {
         (0..self.forward.len()).flat_map(|forward| [(forward, false), (forward, true)])
@@ -184,9 +195,8 @@ impl Search<'_, '_> {
 
     /// What the textbook form would have to do otherwise; what the variant says of itself where no
     /// few changes lead there.
-    fn beside_textbook(&self, registry: &Registry, form: &Form) -> Result<Vec<Departure>> {
-        let textbook =
-            Form::new(registry.find(&form.definition.name)?, self.given.machine.rows.len())?;
+    fn beside_textbook(&self, form: &Form) -> Result<Vec<Departure>> {
+        let textbook = (self.textbook)(&form.definition.name)?;
         let fit = CHANGES.iter().find_map(|changes| self.fit(&textbook, *changes));
         let fit =
             fit.filter(|fit| fit.departures.iter().all(|(_, departure)| !departure.is_mistake));
@@ -285,7 +295,7 @@ mod tests {
     }
 
     fn every_form() -> Vec<Form<'static>> {
-        forms(registry().unwrap(), 12).unwrap()
+        forms(registry().unwrap(), &|one| Form::new(one, 12)).unwrap()
     }
 
     /// Forms whose formulas are the same, written otherwise: w·(1 − lr·λ) − … and w − lr·(… + λ·w).

@@ -1,8 +1,8 @@
 //! What people write otherwise, or wrong: each a small change of a formula, with its name.
 
 use super::change::{Change, Changed, all_at_once, everywhere};
-use super::form::{ADDED_EPS, Form};
-use crate::formula::{Expr, Operator};
+use super::form::{ADDED_EPS, CLIP, Form};
+use crate::formula::{Expr, Function, Operator};
 use crate::sheet::{Group, InputKind, Ref};
 
 /// How a formula departs from the form's own.
@@ -87,6 +87,7 @@ impl Context<'_> {
         add(&|part| self.eps_added(part));
         add(&|part| self.rate_moved(part));
         add(&|part| self.decayed(part));
+        add(&|part| self.clipped(part));
         self.scaled_gradient(formula, found);
         self.differences(formula, found);
     }
@@ -215,7 +216,10 @@ impl Context<'_> {
         let input = |id: &str| sheet.input(id).map(|input| Expr::Name(Ref::Input(input)));
         let weight = sheet.weights.iter().find(|weight| self.serves(weight.gradient))?;
         let current = Expr::Name(Ref::Column(weight.current));
-        if *part == current && self.is_update() {
+        // Without memory the two are the same.
+        let remembers = (0..sheet.columns.len())
+            .any(|at| self.form.remembers(at) && sheet.columns[at].group == Group::State);
+        if *part == current && self.is_update() && remembers {
             let lambda = input("lr")?.binary(Operator::Multiply, input("weight_decay")?);
             let kept = Expr::Number(1.0).binary(Operator::Subtract, lambda);
             let text = "lets the weight decay by lr·λ·w beside the step (decoupled)";
@@ -227,6 +231,17 @@ impl Context<'_> {
             return Some((part.clone().binary(Operator::Add, penalty), text.to_owned()));
         }
         None
+    }
+
+    /// A gradient that is not allowed to be large.
+    fn clipped(&self, part: &Expr<Ref>) -> Option<(Expr<Ref>, String)> {
+        let largest = Expr::Name(Ref::Input(self.form.sheet.input(CLIP)?));
+        let call = |name: &str, other: Expr<Ref>, part: Expr<Ref>| {
+            Some(Expr::Call(Function::find(name)?, vec![other, part]))
+        };
+        let below = call("min", largest.clone(), part.clone())?;
+        let clipped = call("max", Expr::Negate(Box::new(largest)), below)?;
+        self.is_gradient(part).then(|| (clipped, "clips the gradient to ±clip".to_owned()))
     }
 
     /// The gradient of another loss: ½·e, 1/n·e.

@@ -106,6 +106,8 @@ impl Matcher<'_> {
         let mut constants = pool.to_vec();
         if one.value == 0.0 || one.id.starts_with("eps") {
             constants.push(Constant::Absent(0.0));
+        } else if one.value == 1.0 {
+            constants.push(Constant::Absent(1.0));
         }
         constants
     }

@@ -10,18 +10,16 @@ use crate::sheet::Ref;
 
 impl Matcher<'_> {
     pub(super) fn place_roles(&mut self) {
-        let roles = self.given.roles;
+        let known = self.given.known;
         let sheet = &self.form.sheet;
-        let [a, b] = [0, 1].map(|index| sheet.weights[index].current);
-        let data = [("x", roles.x), ("y", roles.y)];
-        for (name, at) in data {
+        for (name, at) in &known.data {
             if let Some(column) = sheet.column(name) {
-                self.places.columns[column] = Some(Source::of(at));
-                self.used[at] = true;
+                self.places.columns[column] = Some(Source::of(*at));
+                self.used[*at] = true;
             }
         }
-        for (column, source) in [(a, roles.a), (b, roles.b)] {
-            self.places.columns[column] = Some(source);
+        for (weight, source) in sheet.weights.iter().zip(&known.weights) {
+            self.places.columns[weight.current] = Some(*source);
             self.used[source.column] |= source.below == 0;
         }
         if let Some(first) = self.first_step() {
@@ -33,7 +31,7 @@ impl Matcher<'_> {
     /// The number of the first row's step, as the column says that counts steps. Years and the
     /// numbers of samples count up too, but no other column is computed from them.
     fn first_step(&self) -> Option<f64> {
-        let (machine, roles) = (self.given.machine, self.given.roles);
+        let (machine, known) = (self.given.machine, self.given.known);
         let is_used = |at: usize| {
             let patterns = machine.columns.iter().enumerate().filter(|(other, _)| *other != at);
             let mut patterns = patterns.filter_map(|(_, column)| column.pattern.as_ref());
@@ -41,7 +39,7 @@ impl Matcher<'_> {
         };
         let has_formulas = self.given.scenes.len() > 1;
         let counter = (0..machine.columns.len()).find(|at| {
-            let is_data = *at == roles.x || *at == roles.y;
+            let is_data = known.data.iter().any(|(_, data)| data == at);
             !is_data && counts(&machine.columns[*at].values) && (!has_formulas || is_used(*at))
         });
         machine.columns[counter?].values.first().copied().flatten()
@@ -49,8 +47,7 @@ impl Matcher<'_> {
 
     /// The new weights, where the weights are taken from them unchanged.
     pub(super) fn nexts(&self) -> Vec<(usize, Source)> {
-        let roles = self.given.roles;
-        let weights = self.form.sheet.weights.iter().zip([roles.a, roles.b]);
+        let weights = self.form.sheet.weights.iter().zip(self.given.known.weights.iter().copied());
         let nexts = weights.filter_map(|(weight, source)| {
             match self.given.machine.columns[source.column].pattern {
                 Some(Expr::Name(Leaf::Above(new))) if source.below == 0 => {

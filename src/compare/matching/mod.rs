@@ -20,7 +20,6 @@ use crate::compare::form::Form;
 use crate::compare::machine::Machine;
 use crate::compare::named::Bound;
 use crate::compare::rewrite::{Departure, Rewritten};
-use crate::compare::roles::Roles;
 use crate::compare::scene::Scene;
 use crate::formula::Expr;
 use crate::sheet::{Group, Ref};
@@ -104,14 +103,23 @@ pub(in crate::compare) struct Given<'a> {
     pub machine: &'a Machine,
     /// The numbers to try formulas on.
     pub scenes: &'a [Scene],
-    /// The samples and the weights.
-    pub roles: &'a Roles,
+    /// The columns that are known to be the form's.
+    pub known: &'a Known,
     /// Columns of the table that are a certain column of the form, by its id.
     pub pins: &'a [(usize, String)],
     /// Hyperparameters with a certain value.
     pub set: &'a [(String, f64)],
     /// Hyperparameters that are certain cells, whatever the formulas refer to.
     pub bound: &'a [Bound],
+}
+
+/// The columns of a table that are known beforehand.
+#[derive(Debug, Clone)]
+pub(in crate::compare) struct Known {
+    /// The samples, by what the form calls them.
+    pub data: Vec<(&'static str, usize)>,
+    /// The weights, in the form's order.
+    pub weights: Vec<Source>,
 }
 
 struct Matcher<'a> {
@@ -188,10 +196,10 @@ impl<'a> Matcher<'a> {
         let sheet = &self.form.sheet;
         let free = (0..self.used.len()).filter(|at| !self.used[*at]);
         let mut targets: Vec<Source> = free.map(Source::of).collect();
-        for (weight, source) in sheet.weights.iter().zip([self.given.roles.a, self.given.roles.b]) {
+        for (weight, source) in sheet.weights.iter().zip(&self.given.known.weights) {
             if weight.next == column {
                 // The row below starts with the new weight, where no column of its own holds it.
-                targets.push(Source { below: source.below + 1, ..source });
+                targets.push(Source { below: source.below + 1, ..*source });
             }
         }
         let group = sheet.columns[column].group;
@@ -315,7 +323,9 @@ impl<'a> Matcher<'a> {
         self.departures.extend(departures.into_iter().map(|departure| (column, departure)));
         for &input in open {
             let one = &self.form.sheet.inputs[input];
-            if matches!(self.places.inputs[input], Some(Constant::Absent(_))) && one.value != 0.0 {
+            if let Some(Constant::Absent(nothing)) = self.places.inputs[input]
+                && one.value != nothing
+            {
                 let text = format!("has no {}", one.id);
                 self.departures.push((column, Departure::choice(text)));
             }

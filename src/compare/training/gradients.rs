@@ -12,16 +12,12 @@ use super::iterations::Tag;
 use super::names;
 use super::steps::Gradient;
 use super::terms::{Part, cells_in, factors, only_cell, terms};
+use super::ways::{Piece, Way};
 use crate::formula::Operator;
 use crate::graph::{CellId, Node, Tree};
 
 /// So many formulas one behind the other lead from an update to its gradient.
 const MOST_FORMULAS: usize = 8;
-
-/// The way from the formula of an update to a part of a formula: in each formula the way to the
-/// reference that leads on, in the last one the way to the part.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Way(Vec<Vec<usize>>);
 
 /// How a part of a formula depends on the weights, seen from an update of one of them.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -118,18 +114,6 @@ impl Search<'_, '_> {
     }
 }
 
-/// A part of a formula.
-#[derive(Debug, Clone)]
-struct Piece {
-    home: CellId,
-    part: Part,
-}
-
-/// The part at the end of a way through a formula.
-fn follow<'p>(part: &'p Part, way: &[usize]) -> Option<&'p Part> {
-    way.iter().try_fold(part, |part, at| part.parts().into_iter().nth(*at))
-}
-
 impl Case<'_> {
     /// The way from the updates of a weight to the only thing that they need of their own iteration,
     /// where they remember earlier ones, with the numbers that stand beside it.
@@ -155,7 +139,7 @@ impl Case<'_> {
     fn only(&self, update: CellId, mut ways: Vec<Way>) -> Option<Way> {
         let graph = self.ground.graph;
         let cells = |way: &Way| -> Option<Vec<CellId>> {
-            let piece = self.end(update, way)?;
+            let piece = way.end(graph, update)?;
             let mut cells = cells_in(graph, &piece.part);
             cells.retain(|id| !self.ground.tags.is_fixed(*id));
             cells.sort_unstable();
@@ -177,18 +161,6 @@ impl Case<'_> {
         Some(ways.swap_remove(root))
     }
 
-    /// What stands at the end of a way from a cell's formula.
-    fn end(&self, cell: CellId, way: &Way) -> Option<Piece> {
-        let (last, before) = way.0.split_last()?;
-        let graph = self.ground.graph;
-        let mut home = cell;
-        for step in before {
-            home = only_cell(follow(&graph.tree(home)?.root, step)?)?;
-        }
-        let part = follow(&graph.tree(home)?.root, last)?.clone();
-        Some(Piece { home, part })
-    }
-
     /// What the updates of all weights take for the gradients, `depth` parts or formulas further in
     /// than where they first depend on their own iteration.
     pub fn find_used(&self, depth: usize) -> Vec<Vec<Option<Gradient>>> {
@@ -198,7 +170,8 @@ impl Case<'_> {
             let updates = self.group()[weight].updates.iter().enumerate();
             let used = updates.map(|(at, update)| {
                 let cell = update.as_ref()?.cell;
-                let ahead = ways[weight].as_ref().and_then(|(way, _)| self.end(cell, way));
+                let ahead =
+                    ways[weight].as_ref().and_then(|(way, _)| way.end(self.ground.graph, cell));
                 let gradient = match ahead {
                     Some(piece) => Some(self.without_rule(piece, &rule)),
                     None => self.multiple(weight, at),
@@ -221,7 +194,7 @@ impl Case<'_> {
         {
             rule.extend(around);
             let updates = self.group()[weight].updates.iter().flatten();
-            let pieces = updates.filter_map(|update| self.end(update.cell, way)).take(3);
+            let pieces = updates.filter_map(|update| way.end(graph, update.cell)).take(3);
             for piece in pieces {
                 let found = factors(&piece.part);
                 let cells = found.parts.iter().flat_map(|(part, _)| cells_in(graph, part));

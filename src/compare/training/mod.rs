@@ -35,6 +35,7 @@ mod least_squares;
 mod loss;
 pub mod names;
 mod numbers;
+mod optimizer;
 mod place;
 mod ranges;
 mod recognize;
@@ -47,6 +48,7 @@ pub(crate) mod summary;
 mod surroundings;
 mod terms;
 mod updates;
+mod ways;
 mod weights;
 
 use std::collections::HashSet;
@@ -55,7 +57,9 @@ use invented::Invented;
 use iterations::{Group, Tags};
 use updates::Updates;
 
-pub use result::{Finding, Kind, Layout, Loss, Rule, Training, Trainings, Verdict, Weight};
+pub use result::{
+    Finding, Kind, Layout, Loss, Optimizer, Rule, Setting, Training, Trainings, Verdict, Weight,
+};
 
 use crate::graph::{CellId, Graph};
 
@@ -130,6 +134,16 @@ fn training(ground: &Ground, training: usize) -> Option<Training> {
     if rule != Rule::Perceptron {
         case.check();
     }
-    let findings = diagnose::findings(&mut case, rule);
-    Some(case.result(rule, findings))
+    let mut findings = diagnose::findings(&mut case, rule);
+    let (optimizer, others) = match rule {
+        Rule::Descent => (Some(case.descent()), Vec::new()),
+        Rule::Perceptron => (None, Vec::new()),
+        Rule::Other => case.optimizer(),
+    };
+    let is_new = |one: &Finding| {
+        !findings.iter().any(|known| known.cells.iter().any(|cell| one.cells.contains(cell)))
+    };
+    let others: Vec<Finding> = others.into_iter().filter(is_new).collect();
+    findings.extend(others);
+    Some(case.result(rule, optimizer, findings))
 }

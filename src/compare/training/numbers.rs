@@ -266,6 +266,7 @@ fn training(
         layout,
         iterations: series[0].cells.len() - 1,
         rule: Rule::Descent,
+        optimizer: None,
         rate: cell,
         rate_value: Some(rate),
         loss: Loss {

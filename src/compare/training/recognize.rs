@@ -5,8 +5,8 @@ use super::check::clean;
 use super::iterations::Tag;
 use super::loss::{self, Slopes};
 use super::place::most_common;
-use super::result::Rule;
-use super::terms::cells_in;
+use super::result::{Optimizer, Rule};
+use super::terms::{cells_in, factors, only_cell};
 use super::{implied, names};
 use crate::graph::{CellId, Values};
 
@@ -32,6 +32,16 @@ impl Case<'_> {
         if let Some(rule) = self.follow_slopes(&slopes, sample, false) {
             return Some(rule);
         }
+        for depth in 1..=MOST_DEPTH {
+            if !self.look_further(depth, sample) {
+                break;
+            }
+            if let Some(rule) = self.follow_slopes(&slopes, sample, false) {
+                return Some(rule);
+            }
+        }
+        self.used = self.find_used(0);
+        self.roles = self.find_roles();
         if self.has_no_slope(sample) {
             return Some(Rule::Perceptron);
         }
@@ -221,10 +231,48 @@ impl Case<'_> {
                 steps.iter().zip(used).enumerate().any(|(at, (step, used))| {
                     let (Some(step), Some(used)) = (step, used) else { return false };
                     let direct = step.gradient(used.tree.home, self.rate_of(weight, at));
-                    direct.and_then(|one| one.cell) != used.cell
+                    direct.and_then(|one| one.cell) != used.cell && !self.is_multiple(weight, at)
                 })
             });
         if remembers || skipped { Rule::Other } else { Rule::Descent }
+    }
+
+    /// Whether an update steps by its gradient times numbers that no weight changes.
+    fn is_multiple(&self, weight: usize, at: usize) -> bool {
+        let update = self.group()[weight].updates.get(at).and_then(Option::as_ref);
+        let (Some(update), Some(used)) = (update, &self.used[weight][at]) else { return false };
+        let graph = self.ground.graph;
+        let mut part = update.step.clone();
+        for _ in 0..=MOST_DEPTH {
+            let found = factors(&part);
+            let mut moving = found.parts.iter().filter(|(part, _)| {
+                cells_in(graph, part).iter().any(|id| !self.ground.tags.is_fixed(*id))
+            });
+            let (Some((only, false)), None) = (moving.next(), moving.next()) else { return false };
+            if **only == used.tree.root || only_cell(only).is_some_and(|id| used.cell == Some(id)) {
+                return true;
+            }
+            match only_cell(only).and_then(|id| graph.tree(id)) {
+                Some(tree) => part = tree.root,
+                None => return false,
+            }
+        }
+        false
+    }
+
+    /// Gradient descent, with a learning rate that may change from iteration to iteration.
+    pub fn descent(&self) -> Optimizer {
+        let mut descent = Optimizer::descent();
+        let numbers = |at: usize| -> Option<Vec<CellId>> {
+            let (step, used) = (self.steps[0].get(at)?.as_ref()?, self.used[0].get(at)?.as_ref()?);
+            used.cell.is_some().then(|| step.cells_in_rates())
+        };
+        let (first, second) = (numbers(0), numbers(1));
+        if self.has_schedule() || first.is_some() && second.is_some() && first != second {
+            let text = "changes the learning rate from iteration to iteration";
+            descent.departures.push(text.to_owned());
+        }
+        descent
     }
 
     /// The factor without what differences left of it.
@@ -252,9 +300,25 @@ impl Case<'_> {
         let signs = (0..self.group().len()).filter_map(|weight| {
             let update = self.group()[weight].updates.get(iteration)?.as_ref()?;
             let used = self.used[weight].get(iteration)?.as_ref()?;
-            Some(if update.sign * used.factor < 0.0 { 1 } else { -1 })
+            let sign = match self.is_multiple(weight, iteration) {
+                true => update.sign * used.factor,
+                false => self.slope(update.cell, used.cell?, iteration)?,
+            };
+            Some(if sign < 0.0 { 1 } else { -1 })
         });
         most_common(signs).map_or(1.0, f64::from)
+    }
+
+    /// How an update moves with the cell that it takes for the gradient.
+    fn slope(&self, update: CellId, gradient: CellId, iteration: usize) -> Option<f64> {
+        let graph = self.ground.graph;
+        let mut cells = self.cells(iteration).to_vec();
+        if !cells.contains(&update) {
+            cells.push(update);
+        }
+        let points = self.ground.invented.points.iter();
+        let mut slopes = points.map(|values| graph.adjoints(update, values, &cells).get(gradient));
+        slopes.find(|slope| *slope != 0.0)
     }
 
     /// Whether the loss is a sum of squares or the like, which is made small and not large.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::case::Case;
 use super::check::clean;
-use super::result::{Finding, Kind, Loss, Rule, Training, Verdict, Weight};
+use super::result::{Finding, Kind, Loss, Optimizer, Rule, Training, Verdict, Weight};
 use super::steps::Rate;
 use super::{describe, layout, names, weights};
 use crate::data::address::cell_name;
@@ -57,7 +57,12 @@ impl Case<'_> {
         seen.len() - cells.len()
     }
 
-    pub fn result(self, rule: Rule, findings: Vec<Finding>) -> Training {
+    pub fn result(
+        self,
+        rule: Rule,
+        optimizer: Option<Optimizer>,
+        findings: Vec<Finding>,
+    ) -> Training {
         let (ground, group) = (self.ground, self.group());
         let rate = self.rates.cells.first().copied().flatten();
         let shown_rate = rate.map(|_| match self.rate_of(0, 0) {
@@ -78,7 +83,13 @@ impl Case<'_> {
             .zip(names)
             .enumerate()
             .map(|(at, (weight, name))| self.weight(at, weight, name, rule, &findings));
+        let lr = optimizer.iter().flat_map(|one| &one.settings).find(|one| one.name == "lr");
+        let (shown_rate, rate_value) = match lr {
+            Some(lr) => (lr.cell, Some(lr.value)),
+            None => (shown_rate, rate_value),
+        };
         Training {
+            optimizer,
             sheets: layout::sheets(ground, self.training),
             layout: layout::layout(ground, self.training),
             iterations: group.iter().map(|weight| weight.updates.len()).max().unwrap_or(0),

@@ -25,6 +25,14 @@ impl Trainings {
 }
 
 impl Training {
+    /// How weights follow from gradients, in a word: an optimizer's name, where it is a known one.
+    pub fn rule_name(&self) -> &str {
+        match (&self.optimizer, self.rule) {
+            (Some(optimizer), _) => &optimizer.name,
+            (None, rule) => rule.name(),
+        }
+    }
+
     /// Whether nothing is wrong with it.
     pub fn holds(&self) -> bool {
         !self.findings.iter().any(|finding| finding.kind.is_mistake())
@@ -42,6 +50,8 @@ pub struct Training {
     pub iterations: usize,
     /// How weights follow from gradients.
     pub rule: Rule,
+    /// The optimizer that the updates follow; none where it is no known one.
+    pub optimizer: Option<Optimizer>,
     /// The cell of the learning rate; of several the one of the first iteration.
     pub rate: Option<CellId>,
     /// The learning rate, where it has a single value.
@@ -58,6 +68,62 @@ pub struct Training {
     pub anatomy: Vec<Iteration>,
     /// What is wrong or remarkable.
     pub findings: Vec<Finding>,
+}
+
+/// An optimizer, in the form that a training has it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Optimizer {
+    /// Its name (`adam`).
+    pub name: String,
+    /// Its variant (`keras`); none for the textbook form.
+    pub variant: Option<String>,
+    /// What it is called (`Adam`).
+    pub title: String,
+    /// What its variant says of itself, where that says more than the departures.
+    pub note: Option<String>,
+    /// What distinguishes the sheet from the textbook form, each a phrase: `adds ε inside the root`.
+    pub departures: Vec<String>,
+    /// The hyperparameters that the sheet has.
+    pub settings: Vec<Setting>,
+    /// What it remembers of each weight, that of the first weight.
+    pub states: Vec<State>,
+}
+
+impl Optimizer {
+    /// Plain gradient descent.
+    pub fn descent() -> Optimizer {
+        let (name, title) = ("sgd".to_owned(), "gradient descent".to_owned());
+        Optimizer { name, title, ..Optimizer::default() }
+    }
+
+    /// What it is called, and its form.
+    pub fn words(&self) -> String {
+        match &self.variant {
+            Some(variant) => format!("{}, the variant {}:{variant}", self.title, self.name),
+            None if self.name == "sgd" || !self.departures.is_empty() => self.title.clone(),
+            None => format!("{}, the textbook form", self.title),
+        }
+    }
+}
+
+/// A hyperparameter of a training.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    /// What the definition calls it (`beta1`).
+    pub name: String,
+    /// The cell that holds it; none where it is typed into formulas.
+    pub cell: Option<CellId>,
+    /// Its value.
+    pub value: f64,
+}
+
+/// What an optimizer remembers of a weight.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// What the definition calls it (`v`).
+    pub name: String,
+    /// The cells of the first iterations.
+    pub cells: Vec<CellId>,
 }
 
 /// How iterations follow on each other.
@@ -177,6 +243,8 @@ pub enum Kind {
     DriftingReference,
     /// An update steps from another weight or with another weight's gradient.
     WrongWeight,
+    /// A weight is updated by another rule than the others.
+    OddWeight,
     /// The forward pass or the loss is wrong, and the derivatives are those of the right one.
     WrongForward,
     /// A formula breaks the pattern of its family.
@@ -204,6 +272,7 @@ impl Kind {
             Kind::WrongDerivative => "wrong-derivative",
             Kind::DriftingReference => "drifting-reference",
             Kind::WrongWeight => "wrong-weight",
+            Kind::OddWeight => "odd-weight",
             Kind::WrongForward => "wrong-forward",
             Kind::InconsistentFormula => "inconsistent-formula",
             Kind::Value => "value",

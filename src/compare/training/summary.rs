@@ -69,26 +69,35 @@ pub(crate) fn loss(graph: &Graph, training: &Training) -> String {
     }
 }
 
-/// The rule and its learning rate.
+/// The rule, its learning rate and its other numbers, and what it does otherwise than the textbook.
 pub(crate) fn rule(graph: &Graph, training: &Training) -> String {
+    let at = |cell: CellId| within(graph, training, cell);
     let rate = match (training.rate, training.rate_value) {
-        (Some(cell), Some(value)) => {
-            format!("learning rate {} ({})", number_text(value), within(graph, training, cell))
-        }
-        (Some(cell), None) => format!("learning rate from {} on", within(graph, training, cell)),
+        (Some(cell), Some(value)) => format!("learning rate {} ({})", number_text(value), at(cell)),
+        (Some(cell), None) => format!("learning rate from {} on", at(cell)),
         (None, Some(value)) => {
             format!("learning rate {}, typed into the formulas", number_text(value))
         }
         (None, None) => "no learning rate".to_owned(),
     };
-    let rule = match training.rule {
-        Rule::Descent => "gradient descent",
-        Rule::Perceptron => {
+    let name = match (&training.optimizer, training.rule) {
+        (Some(optimizer), _) => optimizer.words(),
+        (None, Rule::Perceptron) => {
             "the perceptron's rule: the error is taken behind a threshold, which has no derivative"
+                .to_owned()
         }
-        Rule::Other => "another rule than lr times gradient",
+        (None, _) => "another rule than lr times gradient".to_owned(),
     };
-    format!("{rule}; {rate}")
+    let mut parts = vec![name, rate];
+    let optimizer = training.optimizer.iter();
+    let settings = optimizer.clone().flat_map(|one| &one.settings).filter(|one| one.name != "lr");
+    parts.extend(settings.map(|one| {
+        let place = one.cell.map_or("typed".to_owned(), at);
+        format!("{} {} ({place})", one.name, number_text(one.value))
+    }));
+    parts.extend(optimizer.clone().flat_map(|one| one.note.clone()));
+    parts.extend(optimizer.flat_map(|one| &one.departures).map(|text| format!("it {text}")));
+    parts.join("; ")
 }
 
 /// How many derivatives were checked, and hold.

@@ -20,7 +20,7 @@ pub(super) fn findings(case: &Case, rule: Rule) -> Vec<Finding> {
         findings.extend(uphill(case));
     }
     for weight in 0..case.group().len() {
-        findings.extend(wrong_gradients(case, weight));
+        findings.extend(wrong_gradients(case, weight, rule));
         findings.extend(breaks(case, weight));
     }
     findings
@@ -194,14 +194,16 @@ fn turned(case: &Case, cell: CellId, previous: CellId) -> Option<Tree> {
 }
 
 /// Updates that take another cell for the gradient than the weight's other updates do.
-fn wrong_gradients(case: &Case, weight: usize) -> Vec<Finding> {
+fn wrong_gradients(case: &Case, weight: usize, rule: Rule) -> Vec<Finding> {
     let graph = case.ground.graph;
     let mut findings: Vec<Finding> = Vec::new();
     for (at, used) in case.used[weight].iter().enumerate() {
         let (Some(used), Some(Some(role))) = (used, case.roles[weight].get(at)) else { continue };
         let (Some(taken), Some(right)) = (used.cell, role.cell) else { continue };
         let origin = |id: CellId| case.ground.updates.origin(id);
-        if taken == right || origin(taken) == right || origin(right) == taken {
+        // A number typed over what an average remembers is no gradient.
+        let is_typed = rule != Rule::Descent && case.ground.tags.is_fixed(taken);
+        if taken == right || origin(taken) == right || origin(right) == taken || is_typed {
             continue;
         }
         let Some(update) = &case.group()[weight].updates[at] else { continue };

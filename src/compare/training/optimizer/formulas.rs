@@ -1,0 +1,130 @@
+//! A definition's formula as it should stand in the sheet, over the sheet's own cells.
+
+use super::recurrence::Recurrence;
+use crate::compare::forced::Constant;
+use crate::compare::form::Form;
+use crate::compare::matching::Fit;
+use crate::formula::{Expr, Function, Operator, Written};
+use crate::graph::functions::SheetFunction;
+use crate::graph::{CellId, Leaf, Node, Tree};
+use crate::sheet::Ref;
+
+/// So many formulas are written out one in the other.
+const MOST_LEVELS: usize = 8;
+
+/// A form with the cells that it was found in.
+pub(super) struct Placed<'r, 'c, 'a> {
+    pub recurrence: &'r Recurrence<'c, 'a>,
+    pub form: &'r Form<'r>,
+    pub fit: &'r Fit,
+}
+
+impl Placed<'_, '_, '_> {
+    /// The formula that belongs into the cell of a form's column in an iteration.
+    pub fn tree(&self, column: usize, iteration: usize) -> Option<Tree> {
+        let source = self.fit.places.columns[column]?;
+        let home = self.recurrence.columns[source.column].cells.get(iteration).copied()??;
+        let root = self.node(&self.fit.places.formulas[column], iteration, MOST_LEVELS)?;
+        let root = if source.sign < 0.0 { Node::Negate(Box::new(root)) } else { root };
+        Some(Tree { home, root })
+    }
+
+    fn node(&self, formula: &Expr<Ref>, iteration: usize, levels: usize) -> Option<Node<Leaf>> {
+        let inner = |part: &Expr<Ref>| self.node(part, iteration, levels);
+        Some(match formula {
+            Expr::Number(number) => Node::Number(*number),
+            Expr::Negate(part) => Node::Negate(Box::new(inner(part)?)),
+            Expr::Binary(operator, left, right) => joined(*operator, inner(left)?, inner(right)?),
+            Expr::Call(function, arguments) => {
+                let arguments = arguments.iter().map(inner).collect::<Option<_>>()?;
+                Node::Call(sheet_function(function)?, arguments)
+            }
+            Expr::If(choice) => Node::Call(
+                SheetFunction::find("IF")?,
+                vec![
+                    Node::Compare(
+                        choice.comparison,
+                        Box::new(inner(&choice.left)?),
+                        Box::new(inner(&choice.right)?),
+                    ),
+                    inner(&choice.then)?,
+                    inner(&choice.otherwise)?,
+                ],
+            ),
+            Expr::Name(Ref::Column(column)) => self.column(*column, iteration, levels)?,
+            Expr::Name(Ref::Above(column)) => self.above(*column, iteration)?,
+            Expr::Name(Ref::Input(input)) => self.input(*input)?,
+            Expr::Name(Ref::Data(_) | Ref::Order) => return None,
+        })
+    }
+
+    fn column(&self, column: usize, iteration: usize, levels: usize) -> Option<Node<Leaf>> {
+        if column == self.form.sheet.row {
+            return Some(self.step(iteration));
+        }
+        let Some(source) = self.fit.places.columns[column] else {
+            let levels = levels.checked_sub(1)?;
+            return self.node(&self.form.sheet.columns[column].formula, iteration, levels);
+        };
+        let cell = self.recurrence.columns[source.column].cells.get(iteration).copied()?;
+        signed(leaf(cell?), source.sign)
+    }
+
+    fn above(&self, column: usize, iteration: usize) -> Option<Node<Leaf>> {
+        let source = self.fit.places.columns[column]?;
+        let column = &self.recurrence.columns[source.column];
+        let cell = match iteration.checked_sub(1) {
+            Some(before) => column.cells.get(before).copied()?,
+            None => column.before,
+        };
+        signed(leaf(cell?), source.sign)
+    }
+
+    fn input(&self, input: usize) -> Option<Node<Leaf>> {
+        match self.fit.places.inputs[input] {
+            Some(Constant::Cell(at)) => {
+                let cell = self.recurrence.fixed[at];
+                Some(Node::Leaf(Leaf { fixed: [true; 4], ..Leaf::cell(cell) }))
+            }
+            Some(Constant::Typed(number) | Constant::Absent(number)) => Some(Node::Number(number)),
+            None => None,
+        }
+    }
+
+    /// The number of the iteration: the cell that counts, where there is one.
+    fn step(&self, iteration: usize) -> Node<Leaf> {
+        match self.recurrence.counter().and_then(|at| self.recurrence.columns[at].cells[iteration])
+        {
+            Some(cell) => leaf(cell),
+            None => Node::Number(iteration as f64 + 1.0 + self.fit.places.steps_before),
+        }
+    }
+}
+
+/// Two parts joined, without what stands for a hyperparameter that the sheet does not have.
+fn joined(operator: Operator, left: Node<Leaf>, right: Node<Leaf>) -> Node<Leaf> {
+    match (operator, &left, &right) {
+        (Operator::Multiply, Node::Number(0.0), _) | (Operator::Multiply, _, Node::Number(0.0)) => {
+            Node::Number(0.0)
+        }
+        (Operator::Multiply, Node::Number(1.0), _) | (Operator::Add, Node::Number(0.0), _) => right,
+        (Operator::Add | Operator::Subtract, _, Node::Number(0.0)) => left,
+        _ => left.binary(operator, right),
+    }
+}
+
+fn leaf(cell: CellId) -> Node<Leaf> {
+    Node::Leaf(Leaf::cell(cell))
+}
+
+fn signed(part: Node<Leaf>, sign: f64) -> Option<Node<Leaf>> {
+    Some(if sign < 0.0 { Node::Number(-1.0).binary(Operator::Multiply, part) } else { part })
+}
+
+/// The spreadsheet's function of the same meaning.
+fn sheet_function(function: &Function) -> Option<&'static SheetFunction> {
+    match function.excel {
+        Written::Named(name) => SheetFunction::find(name),
+        Written::Formula(_) => None,
+    }
+}

@@ -1,0 +1,179 @@
+//! Which optimizer a training follows, in any layout and for any model.
+//!
+//! What an update does with its gradient is a recurrence over gradient, hyperparameters and what is
+//! remembered. It is run on invented gradients and held against the trees of the definitions.
+
+mod findings;
+mod formulas;
+mod recurrence;
+mod trials;
+
+use super::case::Case;
+use super::result::{Finding, Optimizer, Setting, State};
+use crate::compare::forced::{Constant, Source};
+use crate::compare::form::{ADDED_EPS, Form, forms};
+use crate::compare::matching::{Fit, Given, Known};
+use crate::compare::recognize::{PLAINEST, Recognized, Search, each_once};
+use crate::error::Result;
+use crate::graph::CellId;
+use crate::optimizer::{Registry, registry};
+use recurrence::{GRADIENT, Recurrence, WEIGHT};
+
+/// So many changes to a definition's formulas are thought of.
+const MOST_CHANGES: usize = 3;
+/// So many weights are asked for the optimizer before it is no known one.
+const MOST_ASKED: usize = 2;
+
+/// What a weight's updates follow.
+struct Followed<'c, 'a> {
+    recurrence: &'c Recurrence<'c, 'a>,
+    found: Recognized<'static>,
+}
+
+impl Followed<'_, '_> {
+    fn title(&self) -> &str {
+        self.found.form.as_ref().map_or("another rule", |form| &form.definition.title)
+    }
+
+    /// Whether another weight's updates are the same: the same form, departures and numbers.
+    fn is_like(&self, other: &Followed) -> bool {
+        let label = |one: &Followed| one.found.form.as_ref().map(|form| form.definition.label());
+        let departures = |one: &Followed| each_once(&one.found.fit.departures);
+        label(self) == label(other)
+            && departures(self) == departures(other)
+            && self.inputs() == other.inputs()
+    }
+
+    /// The hyperparameters: the cell or the number of each.
+    fn inputs(&self) -> Vec<(Option<CellId>, Option<u64>)> {
+        let inputs = self.found.fit.places.inputs.iter();
+        let told = inputs.map(|input| match *input {
+            Some(Constant::Cell(at)) => (Some(self.recurrence.fixed[at]), None),
+            Some(Constant::Typed(number) | Constant::Absent(number)) => {
+                (None, Some(number.to_bits()))
+            }
+            None => (None, None),
+        });
+        told.collect()
+    }
+}
+
+impl Case<'_> {
+    /// The signs that gradients may have, so that the steps go down: both, where the loss may be made
+    /// large.
+    fn signs(&self) -> impl Iterator<Item = f64> {
+        let sign = self.factor.signum();
+        let other = (!self.is_never_negative()).then_some(-sign);
+        std::iter::once(sign).chain(other)
+    }
+
+    /// The optimizer that the weights follow, and what is wrong with how they do; none where it is no
+    /// known one.
+    pub fn optimizer(&self) -> (Option<Optimizer>, Vec<Finding>) {
+        let Ok(registry) = registry() else { return (None, Vec::new()) };
+        let weights = 0..self.group().len();
+        let all: Vec<Recurrence> = weights.filter_map(|at| Recurrence::new(self, at)).collect();
+        let Ok(forms) = forms(registry, &Form::of_weight) else { return (None, Vec::new()) };
+        let follow = |recurrence, forms: &[Form<'static>]| {
+            let found = recognized(recurrence, registry, forms.to_vec()).ok()?;
+            found.form.is_some().then_some(Followed { recurrence, found })
+        };
+        let first = all.iter().take(MOST_ASKED).filter_map(|one| follow(one, &forms));
+        let Some(usual) = first.min_by_key(|one| one.found.fit.has_slip()) else {
+            return (None, Vec::new());
+        };
+        let Some(form) = &usual.found.form else { return (None, Vec::new()) };
+        let same = [form.clone()];
+        let mut alike: Vec<&Recurrence> = Vec::new();
+        let mut findings = Vec::new();
+        for one in &all {
+            match follow(one, &same).is_some_and(|other| usual.is_like(&other)) {
+                true => alike.push(one),
+                false => findings.extend(findings::odd(&usual, one)),
+            }
+        }
+        findings.extend(findings::slips(&usual, &alike));
+        (Some(told(usual.recurrence, &usual.found, form)), findings)
+    }
+}
+
+/// The form that explains a recurrence best.
+fn recognized<'r>(
+    recurrence: &Recurrence,
+    registry: &'r Registry,
+    forms: Vec<Form<'r>>,
+) -> Result<Recognized<'r>> {
+    let machine = recurrence.machine();
+    let scenes = trials::trials(recurrence);
+    let known = Known { data: Vec::new(), weights: vec![Source::of(WEIGHT)] };
+    let (machine, scenes, known) = (&machine, &scenes, &known);
+    let given = Given { machine, scenes, known, pins: &[], set: &[], bound: &[] };
+    let common = Form::of_weight(registry.find(PLAINEST)?)?;
+    let forward = recurrence.case.signs().map(|sign| forward(&common, sign)).collect();
+    let textbook = |name: &str| Form::of_weight(registry.find(name)?);
+    let search = Search { given, common, forward, textbook: &textbook };
+    search.recognized(forms, MOST_CHANGES)
+}
+
+/// What is known of a form beforehand: the weight and its gradient, with its sign or the other.
+fn forward(common: &Form, sign: f64) -> Fit {
+    let mut places = crate::compare::forced::Places::none(common);
+    for weight in &common.sheet.weights {
+        places.columns[weight.current] = Some(Source::of(WEIGHT));
+        places.columns[weight.gradient] = Some(Source { sign, ..Source::of(GRADIENT) });
+    }
+    Fit { places, departures: Vec::new(), unexplained: Vec::new() }
+}
+
+/// What was recognized, for whoever tells it.
+fn told(recurrence: &Recurrence, found: &Recognized, form: &Form) -> Optimizer {
+    let sheet = &form.sheet;
+    let graph = recurrence.case.ground.graph;
+    let inputs = sheet.inputs.iter().zip(&found.fit.places.inputs);
+    let settings = inputs.filter_map(|(input, constant)| {
+        let (cell, value) = match *constant.as_ref()? {
+            Constant::Cell(at) => {
+                let cell = recurrence.fixed[at];
+                (Some(cell), graph.value(cell).number()?)
+            }
+            Constant::Typed(number) => (None, number),
+            Constant::Absent(_) => return None,
+        };
+        let name = if input.id == ADDED_EPS { "eps" } else { &input.id };
+        Some(Setting { name: name.to_owned(), cell, value })
+    });
+    let states = sheet.columns.iter().enumerate().filter_map(|(at, column)| {
+        let source = found.fit.places.columns[at].filter(|_| form.remembers(at))?;
+        let cells = recurrence.columns[source.column].cells.iter().flatten().copied().collect();
+        Some(State { name: without_weight(&column.header), cells })
+    });
+    let mut departures = found.from_textbook.clone();
+    // A variant that is told from the textbook needs no words of its own.
+    let is_told = form.definition.variant.is_some() && departures.iter().all(|one| !one.is_note);
+    let own = if is_told { &[][..] } else { &found.fit.departures };
+    for departure in each_once(own) {
+        if !departures.contains(&departure) {
+            departures.push(departure);
+        }
+    }
+    let note = departures.iter().find(|one| one.is_note).map(|one| one.text.clone());
+    let chosen = departures.into_iter().filter(|one| !one.is_mistake && !one.is_note);
+    let departures = chosen.map(|one| without_weight(&one.text)).collect();
+    Optimizer {
+        name: form.definition.name.clone(),
+        variant: form.definition.variant.clone(),
+        title: match form.definition.name.as_str() {
+            PLAINEST => Optimizer::descent().title,
+            _ => form.definition.title.clone(),
+        },
+        note,
+        departures,
+        settings: settings.collect(),
+        states: states.collect(),
+    }
+}
+
+/// A phrase about a weight's column for all weights, and about iterations for rows.
+fn without_weight(text: &str) -> String {
+    text.replace("_w", "").replace("the row above", "the iteration before")
+}
