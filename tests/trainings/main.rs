@@ -5,6 +5,7 @@ mod book;
 mod field;
 mod layouts;
 mod mistakes;
+mod optimizers;
 
 use std::path::Path;
 

@@ -38,13 +38,12 @@ pub(super) fn findings(case: &mut Case, rule: Rule) -> Vec<Finding> {
     }
     let known: HashSet<CellId> = findings.iter().flat_map(|one| one.cells.clone()).collect();
     findings.extend(patterns::odd(case, &known));
-    let mut findings = without_consequences(case, findings);
-    findings.sort_by_key(|finding| finding.cells.first().copied());
     findings
 }
 
-/// Errors that do not follow from another mistake.
-fn without_consequences(case: &Case, findings: Vec<Finding>) -> Vec<Finding> {
+/// The findings in the order of their cells, without errors that follow from another mistake.
+pub(super) fn causes(case: &Case, mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by_key(|finding| finding.cells.first().copied());
     let is_error = |finding: &Finding| finding.kind == Kind::ErrorCell;
     if !findings.iter().any(is_error) {
         return findings;

@@ -145,5 +145,6 @@ fn training(ground: &Ground, training: usize) -> Option<Training> {
     };
     let others: Vec<Finding> = others.into_iter().filter(is_new).collect();
     findings.extend(others);
+    let findings = diagnose::causes(&case, findings);
     Some(case.result(rule, optimizer, findings))
 }

@@ -98,6 +98,14 @@ pub fn is_called_loss(graph: &Graph, id: CellId) -> bool {
     is_called(graph, id, WORDS)
 }
 
+/// Whether a cell is called something that everybody makes small.
+pub fn is_called_cost(graph: &Graph, id: CellId) -> bool {
+    const WORDS: &[&str] = &[
+        "loss", "cost", "error", "mse", "sse", "rmse", "rss", "mae", "verlust", "fehler", "kosten",
+    ];
+    is_called(graph, id, WORDS)
+}
+
 /// What a cell is called: by the text beside it, else by the header of its column, else by the next
 /// text to the left.
 pub fn of_cell(graph: &Graph, id: CellId) -> Option<String> {

@@ -302,17 +302,20 @@ impl Case<'_> {
             let used = self.used[weight].get(iteration)?.as_ref()?;
             let sign = match self.is_multiple(weight, iteration) {
                 true => update.sign * used.factor,
-                false => self.slope(update.cell, used.cell?, iteration)?,
+                false => self.slope(weight)?,
             };
             Some(if sign < 0.0 { 1 } else { -1 })
         });
         most_common(signs).map_or(1.0, f64::from)
     }
 
-    /// How an update moves with the cell that it takes for the gradient.
-    fn slope(&self, update: CellId, gradient: CellId, iteration: usize) -> Option<f64> {
+    /// How the second update of a weight moves with the cell that it takes for the gradient: the first
+    /// may know no other.
+    fn slope(&self, weight: usize) -> Option<f64> {
         let graph = self.ground.graph;
-        let mut cells = self.cells(iteration).to_vec();
+        let update = self.group()[weight].updates.get(1)?.as_ref()?.cell;
+        let gradient = self.used[weight].get(1)?.as_ref()?.cell?;
+        let mut cells = self.cells(1).to_vec();
         if !cells.contains(&update) {
             cells.push(update);
         }
@@ -321,8 +324,8 @@ impl Case<'_> {
         slopes.find(|slope| *slope != 0.0)
     }
 
-    /// Whether the loss is a sum of squares or the like, which is made small and not large.
-    pub fn is_never_negative(&self) -> bool {
+    /// Whether the loss is a sum of squares or the like, or is called so: it is made small, not large.
+    pub fn is_made_small(&self) -> bool {
         if self.implied.is_some() {
             return true;
         }
@@ -330,6 +333,9 @@ impl Case<'_> {
         let is_positive = |values: &Values| {
             losses().all(|loss| values.number(*loss).is_none_or(|value| value >= 0.0))
         };
-        losses().next().is_some() && self.ground.invented.points.iter().all(is_positive)
+        losses().next().is_some_and(|loss| {
+            names::is_called_cost(self.ground.graph, *loss)
+                || self.ground.invented.points.iter().all(is_positive)
+        })
     }
 }

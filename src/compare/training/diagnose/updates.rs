@@ -146,11 +146,11 @@ fn uphill(case: &Case) -> Vec<Finding> {
     let up = all.iter().filter(|up| **up).count();
     // A likelihood is made large; a sum of squares never is.
     let wrong = match up * 2 > all.len() {
-        true if case.is_never_negative() => true,
+        true if case.is_made_small() => true,
         true => false,
         false => true,
     };
-    let is_usual = up * 2 > all.len() && !case.is_never_negative();
+    let is_usual = up * 2 > all.len() && !case.is_made_small();
     for weight in 0..case.group().len() {
         for (at, update) in case.group()[weight].updates.iter().enumerate() {
             let (Some(update), Some(is_up)) = (update, ups(weight, at)) else { continue };

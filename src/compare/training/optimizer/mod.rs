@@ -63,7 +63,7 @@ impl Case<'_> {
     /// large.
     fn signs(&self) -> impl Iterator<Item = f64> {
         let sign = self.factor.signum();
-        let other = (!self.is_never_negative()).then_some(-sign);
+        let other = (!self.is_made_small()).then_some(-sign);
         std::iter::once(sign).chain(other)
     }
 
