@@ -19,7 +19,7 @@ use crate::graph::CellId;
 use crate::optimizer::{Registry, registry};
 use recurrence::{GRADIENT, Recurrence, WEIGHT};
 
-/// So many changes to a definition's formulas are thought of.
+/// So many counts of changes to a definition's formulas are tried: none, one, two.
 const MOST_CHANGES: usize = 3;
 /// So many weights are asked for the optimizer before it is no known one.
 const MOST_ASKED: usize = 2;
@@ -73,6 +73,9 @@ impl Case<'_> {
         let Ok(registry) = registry() else { return (None, Vec::new()) };
         let weights = 0..self.group().len();
         let all: Vec<Recurrence> = weights.filter_map(|at| Recurrence::new(self, at)).collect();
+        if !all.iter().take(MOST_ASKED).any(trials::have_numbers) {
+            return (None, Vec::new());
+        }
         let Ok(forms) = forms(registry, &Form::of_weight) else { return (None, Vec::new()) };
         let follow = |recurrence, forms: &[Form<'static>]| {
             let found = recognized(recurrence, registry, forms.to_vec()).ok()?;

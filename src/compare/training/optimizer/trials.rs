@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::recurrence::{GRADIENT, Recurrence, WEIGHT};
+use super::recurrence::{GRADIENT, NEXT, Recurrence, WEIGHT};
 use crate::compare::scene::Scene;
 use crate::graph::{CellId, Values};
 
@@ -21,6 +21,11 @@ pub(super) fn trials(recurrence: &Recurrence) -> Vec<Scene> {
     let sizes = SIZES.iter().filter(|size| has_cells || **size == 1.0);
     let cells = computed(recurrence, has_cells);
     sizes.enumerate().map(|(seed, size)| trial(recurrence, &cells, seed, *size)).collect()
+}
+
+/// Whether the updates of a recurrence have numbers wherever they are tried.
+pub(super) fn have_numbers(recurrence: &Recurrence) -> bool {
+    trials(recurrence).iter().all(|trial| trial.values[NEXT].iter().all(|next| next.is_finite()))
 }
 
 /// All cells that go into the updates, in the order of computing.
