@@ -4,7 +4,7 @@ use super::anatomy::{Iteration, WeightCells};
 use super::chain::{Chain, Forward, Quantity, evaluated, local};
 use super::factors::{self, Held};
 use super::labels::Labels;
-use super::result::{Finding, Training, Trainings};
+use super::result::{Finding, State, Training, Trainings};
 use crate::graph::{CellExpr, CellId, Graph, Values};
 use crate::value::counted;
 
@@ -276,6 +276,13 @@ impl<'a, 'b> Case<'a, 'b> {
         explanation.meaning = self.meaning(explanation.derivative.as_ref());
     }
 
+    /// What the optimizer computes in the cell.
+    fn state(&self) -> Option<(&'b State, &'b str)> {
+        let optimizer = self.training.optimizer.as_ref()?;
+        let state = optimizer.states.iter().find(|one| one.cells.contains(&self.cell))?;
+        Some((state, &optimizer.title))
+    }
+
     fn weight(&self) -> Option<&'b WeightCells> {
         self.iteration.weights.get(self.seat.weight?)
     }
@@ -300,6 +307,10 @@ impl<'a, 'b> Case<'a, 'b> {
                 Some(name) => {
                     format!("{name} {within}, on the way from the loss back to the weights")
                 }
+                None if let Some((state, title)) = self.state() => format!(
+                    "{} {within}, in which {title} has {}: {}",
+                    self.training.weights[state.weight].name, state.name, state.meaning
+                ),
                 None => format!(
                     "on the way from the loss back to the weights {within}; it is no derivative that gdtrace \
                      recognizes"

@@ -85,7 +85,7 @@ pub struct Optimizer {
     pub departures: Vec<String>,
     /// The hyperparameters that the sheet has.
     pub settings: Vec<Setting>,
-    /// What it remembers of each weight, that of the first weight.
+    /// What it computes of each weight's gradients: averages, sums of squares, corrections.
     pub states: Vec<State>,
 }
 
@@ -117,12 +117,16 @@ pub struct Setting {
     pub value: f64,
 }
 
-/// What an optimizer remembers of a weight.
+/// What an optimizer computes of a weight's gradients.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
     /// What the definition calls it (`v`).
     pub name: String,
-    /// The cells of the first iterations.
+    /// What it is, in a line.
+    pub meaning: String,
+    /// The weight, by its place.
+    pub weight: usize,
+    /// Its cells, iteration by iteration.
     pub cells: Vec<CellId>,
 }
 

@@ -17,6 +17,7 @@ use crate::compare::recognize::{PLAINEST, Recognized, Search, each_once};
 use crate::error::Result;
 use crate::graph::CellId;
 use crate::optimizer::{Registry, registry};
+use crate::sheet::Group;
 use recurrence::{GRADIENT, Recurrence, WEIGHT};
 
 /// So many counts of changes to a definition's formulas are tried: none, one, two.
@@ -96,7 +97,7 @@ impl Case<'_> {
             }
         }
         findings.extend(findings::slips(&usual, &alike));
-        (Some(told(usual.recurrence, &usual.found, form)), findings)
+        (Some(told(usual.recurrence, &alike, &usual.found, form)), findings)
     }
 }
 
@@ -129,7 +130,12 @@ fn forward(common: &Form, sign: f64) -> Fit {
 }
 
 /// What was recognized, for whoever tells it.
-fn told(recurrence: &Recurrence, found: &Recognized, form: &Form) -> Optimizer {
+fn told(
+    recurrence: &Recurrence,
+    alike: &[&Recurrence],
+    found: &Recognized,
+    form: &Form,
+) -> Optimizer {
     let sheet = &form.sheet;
     let graph = recurrence.case.ground.graph;
     let inputs = sheet.inputs.iter().zip(&found.fit.places.inputs);
@@ -145,10 +151,16 @@ fn told(recurrence: &Recurrence, found: &Recognized, form: &Form) -> Optimizer {
         let name = if input.id == ADDED_EPS { "eps" } else { &input.id };
         Some(Setting { name: name.to_owned(), cell, value })
     });
-    let states = sheet.columns.iter().enumerate().filter_map(|(at, column)| {
-        let source = found.fit.places.columns[at].filter(|_| form.remembers(at))?;
-        let cells = recurrence.columns[source.column].cells.iter().flatten().copied().collect();
-        Some(State { name: without_weight(&column.header), cells })
+    let states = sheet.columns.iter().zip(&found.fit.places.columns);
+    let states = states.filter(|(column, _)| column.group == Group::State);
+    let states = states.filter_map(|(column, source)| Some((column, (*source)?.column)));
+    let states = states.flat_map(|(column, at)| {
+        alike.iter().map(move |one| State {
+            name: without_weight(&column.header),
+            meaning: column.meaning.replace("de/dw", "the loss's derivative"),
+            weight: one.weight,
+            cells: one.all_cells(at).collect(),
+        })
     });
     let mut departures = found.from_textbook.clone();
     // A variant that is told from the textbook needs no words of its own.
