@@ -32,6 +32,7 @@ mod iterations;
 pub mod labels;
 mod layout;
 mod least_squares;
+pub mod log;
 mod loss;
 pub mod names;
 mod numbers;

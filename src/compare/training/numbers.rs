@@ -5,9 +5,12 @@
 //! loss moves as gradients and steps together say.
 
 use super::anatomy::{Iteration, WeightCells};
+use super::log;
 use super::names;
 use super::place::most_common;
-use super::result::{Finding, Kind, Layout, Loss, Rule, Training, Verdict, Weight};
+use super::result::{
+    Finding, Kind, Layout, Loss, Optimizer, Rule, Setting, Training, Verdict, Weight,
+};
 use crate::data::address::cell_name;
 use crate::graph::{CellId, Graph};
 use crate::value::number_text;
@@ -40,7 +43,9 @@ pub(super) fn find(graph: &Graph, sheets: &[usize]) -> Vec<Training> {
     let mut found = Vec::new();
     for sheet in sheets {
         for layout in [Layout::Rows, Layout::Columns] {
-            found.extend(on_sheet(graph, *sheet, layout));
+            let training =
+                on_sheet(graph, *sheet, layout).or_else(|| logged(graph, *sheet, layout));
+            found.extend(training);
         }
     }
     found
@@ -71,6 +76,98 @@ fn on_sheet(graph: &Graph, sheet: usize, layout: Layout) -> Option<Training> {
     let is_told = rate.1.is_some_and(|cell| names::is_called_rate(graph, cell)) || loss.is_some();
     (is_told && (pairs.len() > 1 || loss.is_some() && rate.1.is_some()))
         .then(|| training(graph, sheet, layout, &series, &pairs, rate, loss))
+}
+
+/// The training that a sheet is the log of, by its headers.
+fn logged(graph: &Graph, sheet: usize, layout: Layout) -> Option<Training> {
+    let all = series(graph, sheet, layout);
+    let longest = all.iter().map(|one| one.cells.len()).max()?;
+    let start = |one: &Series| {
+        let (row, column) = graph.position(one.cells[0]);
+        if layout == Layout::Rows { row } else { column }
+    };
+    let first = most_common(all.iter().map(start))?;
+    // The last row may lack what was not computed any more.
+    let is_column = |one: &Series| start(one) == first && one.cells.len() + 1 >= longest;
+    let all: Vec<Series> = all.into_iter().filter(is_column).collect();
+    let columns = all.iter().map(|one| log::Column {
+        header: header(graph, one, layout),
+        numbers: one.numbers.clone(),
+        rounding: one.rounding,
+    });
+    let columns: Vec<log::Column> = columns.collect();
+    let roles = log::layout(&columns);
+    let explained = log::explain(&columns, &roles)?;
+    Some(from_log(graph, sheet, layout, &all, &roles, &explained))
+}
+
+/// What stands above a series, or beside it.
+fn header(graph: &Graph, series: &Series, layout: Layout) -> String {
+    let first = series.cells[0];
+    let found = match layout {
+        Layout::Rows => names::header(graph, first),
+        _ => names::left_label(graph, first),
+    };
+    found.unwrap_or_else(|| cell_name(graph.position(first)))
+}
+
+fn from_log(
+    graph: &Graph,
+    sheet: usize,
+    layout: Layout,
+    series: &[Series],
+    roles: &log::Layout,
+    explained: &log::Explained,
+) -> Training {
+    let pairs = roles.pairs.iter().map(|(weight, gradient)| Pair {
+        weight: *weight,
+        gradient: *gradient,
+        rate: f64::NAN,
+        odd: Vec::new(),
+    });
+    let pairs: Vec<Pair> = pairs.collect();
+    let rate = explained.settings.iter().find(|(name, _)| name == "lr").map(|(_, value)| *value);
+    let found = training(graph, sheet, layout, series, &pairs, (rate.unwrap_or(0.0), None), None);
+    let settings = explained.settings.iter();
+    let settings =
+        settings.map(|(name, value)| Setting { name: name.clone(), cell: None, value: *value });
+    let optimizer = Optimizer {
+        name: explained.name.clone(),
+        variant: explained.variant.clone(),
+        title: explained.title.clone(),
+        departures: explained.departures.clone(),
+        settings: settings.collect(),
+        ..Optimizer::default()
+    };
+    let findings = explained.odd.iter().map(|(pair, step, value)| {
+        let (weight, _) = roles.pairs[*pair];
+        let one = &series[weight];
+        let cell = one.cells[step + 1];
+        let message = format!(
+            "{} goes to {} here, where {} leads from {} to {}.",
+            header(graph, one, layout),
+            number_text(one.numbers[step + 1]),
+            explained.title,
+            number_text(one.numbers[*step]),
+            number_text(*value),
+        );
+        let mut finding = Finding::new(Kind::Value, vec![cell], message);
+        finding.weight = Some(one.cells[*step]);
+        finding.found = Some(one.numbers[step + 1]);
+        finding.expected = Some(*value);
+        finding
+    });
+    let loss = roles.loss.map(|at| series[at].cells.iter().copied().map(Some).collect());
+    Training {
+        rule: if explained.name == "sgd" { Rule::Descent } else { Rule::Other },
+        optimizer: Some(optimizer),
+        rate: roles.rate.map(|at| series[at].cells[0]),
+        rate_value: rate,
+        loss: Loss { cells: loss.unwrap_or_default(), ..Loss::default() },
+        log: Some(explained.clone()),
+        findings: findings.collect(),
+        ..found
+    }
 }
 
 /// All series along columns, or along rows.
@@ -238,14 +335,7 @@ fn training(
     (rate, cell): (f64, Option<CellId>),
     loss: Option<(usize, f64)>,
 ) -> Training {
-    let name = |series: &Series| {
-        let first = series.cells[0];
-        let found = match layout {
-            Layout::Rows => names::header(graph, first),
-            _ => names::left_label(graph, first),
-        };
-        found.unwrap_or_else(|| cell_name(graph.position(first)))
-    };
+    let name = |series: &Series| header(graph, series, layout);
     let weights = pairs.iter().map(|pair| Weight {
         name: name(&series[pair.weight]),
         start: series[pair.weight].cells[0],
@@ -277,6 +367,7 @@ fn training(
         },
         weights: weights.collect(),
         is_numbers_only: true,
+        log: None,
         factor: loss.map_or(1.0, |(_, factor)| factor),
         anatomy: anatomy(series, pairs, loss.map(|(at, _)| at)),
         findings,

@@ -103,6 +103,7 @@ impl Case<'_> {
             },
             weights: weights.collect(),
             is_numbers_only: false,
+            log: None,
             factor: clean(self.factor),
             anatomy: super::anatomy::iterations(&self),
             findings,

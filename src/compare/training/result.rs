@@ -1,6 +1,7 @@
 //! What was found out about the trainings of a workbook, for whoever tells it.
 
 use super::anatomy::Iteration;
+use super::log::Explained;
 use crate::data::address::cell_name;
 use crate::graph::{CellId, Graph, Values};
 
@@ -62,6 +63,8 @@ pub struct Training {
     pub weights: Vec<Weight>,
     /// Whether it was found from the numbers alone, which formulas cannot be held against.
     pub is_numbers_only: bool,
+    /// What the numbers of a log say of the optimizer.
+    pub log: Option<Explained>,
     /// What the gradients are of the derivatives of the loss: 1, 2, 1/n.
     pub factor: f64,
     /// Which cell is what in each iteration, the last one included that no update follows.

@@ -189,6 +189,6 @@ fn told(
 }
 
 /// A phrase about a weight's column for all weights, and about iterations for rows.
-fn without_weight(text: &str) -> String {
+pub(super) fn without_weight(text: &str) -> String {
     text.replace("_w", "").replace("the row above", "the iteration before")
 }

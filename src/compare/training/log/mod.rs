@@ -1,0 +1,231 @@
+//! Trainings of which only a log is there: for each step the weights and their gradients, as numbers.
+//!
+//! The headers say which column is the gradient of which weight. Every definition is run over the
+//! logged gradients; the one that takes the logged steps is the optimizer, to as many digits as the
+//! log has.
+
+mod headers;
+mod rule;
+mod schedule;
+mod search;
+mod steps;
+
+use headers::{Meaning, meaning, short_gradient_of};
+pub use schedule::Change;
+use search::{Found, Logged};
+use steps::Steps;
+
+use crate::compare::form::{Form, forms};
+use crate::optimizer::registry;
+
+/// So many weights are looked at to find the rule.
+const MOST_WEIGHTS: usize = 16;
+
+/// A column of a log.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// What stands above it.
+    pub header: String,
+    /// Its numbers.
+    pub numbers: Vec<f64>,
+    /// Half of what the last digit of a number is worth.
+    pub rounding: f64,
+}
+
+/// Which columns of a log are what.
+#[derive(Debug, Clone, Default)]
+pub struct Layout {
+    /// Each weight with its gradient, by their columns.
+    pub pairs: Vec<(usize, usize)>,
+    /// The learning rate.
+    pub rate: Option<usize>,
+    /// The loss.
+    pub loss: Option<usize>,
+}
+
+/// What was found out about a log.
+#[derive(Debug, Clone)]
+pub struct Explained {
+    /// The definition's name.
+    pub name: String,
+    /// Its variant.
+    pub variant: Option<String>,
+    /// What it is called.
+    pub title: String,
+    /// The hyperparameters, the learning rate first; none for one that changes.
+    pub settings: Vec<(String, f64)>,
+    /// What the log does otherwise than the definition.
+    pub departures: Vec<String>,
+    /// Whether one of the departures is a mistake.
+    pub is_wrong: bool,
+    /// Whether the definition takes all steps, to the digits of the log.
+    pub fits: bool,
+    /// To how many digits the steps are reproduced.
+    pub digits: u32,
+    /// Where the learning rate changes.
+    pub changes: Vec<Change>,
+    /// The learning rate of each step, where it changes.
+    pub rates: Option<Vec<f64>>,
+    /// Whether a row holds what its step led to, not what it started from.
+    pub is_after: bool,
+    /// For each weight the values that the rule gives where the log has others: pair, step, value.
+    pub odd: Vec<(usize, usize, f64)>,
+}
+
+/// Finds out what the columns of a log are.
+pub fn layout(columns: &[Column]) -> Layout {
+    let meanings: Vec<Meaning> = columns.iter().map(|one| meaning(&one.header)).collect();
+    let weights = || {
+        meanings.iter().enumerate().filter_map(|(at, one)| match one {
+            Meaning::Other(name) => Some((at, name)),
+            _ => None,
+        })
+    };
+    let mut layout = Layout::default();
+    for (at, one) in meanings.iter().enumerate() {
+        match one {
+            Meaning::Gradient(name) => {
+                let weight = weights().find(|(_, other)| *other == name);
+                layout.pairs.extend(weight.map(|(weight, _)| (weight, at)));
+            }
+            Meaning::Rate => layout.rate = Some(at),
+            Meaning::Loss => layout.loss = Some(at),
+            _ => {}
+        }
+    }
+    if layout.pairs.is_empty() {
+        for (weight, name) in weights() {
+            let gradient = weights()
+                .find(|(at, _)| *at != weight && short_gradient_of(&columns[*at].header, name));
+            layout.pairs.extend(gradient.map(|(gradient, _)| (weight, gradient)));
+        }
+    }
+    layout.pairs.sort_unstable();
+    layout
+}
+
+/// Finds the optimizer of a log; none where it has no steps.
+pub fn explain(columns: &[Column], layout: &Layout) -> Option<Explained> {
+    let forms = forms(registry().ok()?, &Form::of_weight).ok()?;
+    let both = [false, true].into_iter().filter_map(|is_after| {
+        let weights: Vec<Steps> = layout
+            .pairs
+            .iter()
+            .map(|(weight, gradient)| steps(&columns[*weight], &columns[*gradient], is_after))
+            .collect();
+        let rates = layout.rate.map(|at| match is_after {
+            true => &columns[at].numbers[1..],
+            false => &columns[at].numbers[..],
+        });
+        explained(&forms, &weights, rates, is_after)
+    });
+    both.min_by_key(|one| (!one.fits, std::cmp::Reverse(one.digits)))
+}
+
+/// The steps of a weight: from row to row, with the gradient of the row before or of the row itself.
+fn steps(weight: &Column, gradient: &Column, is_after: bool) -> Steps {
+    let count = weight.numbers.len().saturating_sub(1);
+    let from = usize::from(is_after);
+    let gradients: Vec<f64> = gradient.numbers.iter().skip(from).take(count).copied().collect();
+    Steps {
+        before: weight.numbers[..gradients.len()].to_vec(),
+        after: weight.numbers[1..=gradients.len()].to_vec(),
+        gradients,
+        rounding: weight.rounding,
+        gradient_rounding: gradient.rounding,
+    }
+}
+
+fn explained(
+    forms: &[Form],
+    weights: &[Steps],
+    rates: Option<&[f64]>,
+    is_after: bool,
+) -> Option<Explained> {
+    let moving: Vec<Steps> = weights
+        .iter()
+        .filter(|one| one.len() > 2 && one.size() > 0.0)
+        .take(MOST_WEIGHTS)
+        .cloned()
+        .collect();
+    if moving.is_empty() {
+        return None;
+    }
+    let logged = Logged { weights: &moving, rates };
+    let found = search::search(forms, logged)?;
+    let is_steady = found.fits(logged);
+    // Where no steady rate fits, the rates may change from step to step.
+    let changing = match is_steady {
+        true => None,
+        false => {
+            let short: Vec<Steps> = moving.iter().map(|one| one.first(200)).collect();
+            let candidates = search::candidates(forms, Logged { weights: &short, rates: None });
+            schedule::search(&candidates, Logged { weights: &moving, rates: None })
+        }
+    };
+    let (found, rates) = match changing {
+        Some((found, rates)) => (found, Some(rates)),
+        None => (found, None),
+    };
+    Some(told(found, logged, weights, rates, is_after))
+}
+
+fn told(
+    found: Found,
+    logged: Logged,
+    weights: &[Steps],
+    rates: Option<Vec<f64>>,
+    is_after: bool,
+) -> Explained {
+    let definition = found.rule.form.definition;
+    let inputs = found.rule.form.sheet.inputs.iter().enumerate();
+    let settings = inputs.filter(|(at, input)| {
+        found.rule.uses(*at)
+            && !(Some(*at) == found.rule.rate() && (rates.is_some() || logged.rates.is_some()))
+            && input.kind != crate::sheet::InputKind::Start
+    });
+    let settings: Vec<(String, f64)> =
+        settings.map(|(at, input)| (input.id.clone(), found.inputs[at])).collect();
+    let blur = logged.blur();
+    let changes = rates.as_ref().and_then(|rates| schedule::changes(rates, blur));
+    let mut departures: Vec<String> =
+        found.departures.iter().map(|one| super::optimizer::without_weight(&one.text)).collect();
+    if let (Some(rates), None) = (&rates, &changes) {
+        departures.push(format!("has a learning rate that {}", schedule::words(rates, blur)));
+    }
+    let fits = rates.is_some() || found.fits(logged);
+    let given = rates.as_deref().or(logged.rates);
+    Explained {
+        name: definition.name.clone(),
+        variant: definition.variant.clone(),
+        title: definition.title.clone(),
+        settings,
+        is_wrong: found.departures.iter().any(|one| one.is_mistake),
+        departures,
+        fits,
+        digits: (-found.miss.max(1e-16).log10()).floor().max(0.0) as u32,
+        changes: changes.unwrap_or_default(),
+        odd: odd(&found, weights, given),
+        rates,
+        is_after,
+    }
+}
+
+/// The steps that the rule does not take, the first of each weight.
+fn odd(found: &Found, weights: &[Steps], rates: Option<&[f64]>) -> Vec<(usize, usize, f64)> {
+    let of = |(pair, steps): (usize, &Steps)| {
+        let allowed = 4.0 * steps.blur() * steps.size();
+        let moves = found.rule.moves(&found.inputs, steps, rates);
+        let rate = match (rates, found.rule.rate().filter(|rate| found.rule.uses(*rate))) {
+            // The rule's own moves are for a learning rate of 1.
+            (None, Some(rate)) => found.inputs[rate] / found.inputs[rate],
+            _ => 1.0,
+        };
+        let own = moves.iter().zip(&steps.before).map(|(step, before)| before + rate * step);
+        let mut differ = own.zip(&steps.after).enumerate();
+        differ
+            .find(|(_, (own, after))| (own - *after).abs() > allowed)
+            .map(|(at, (own, _))| (pair, at, own))
+    };
+    weights.iter().enumerate().filter_map(of).collect()
+}
