@@ -129,11 +129,13 @@ impl Implied {
         values: &Values,
     ) -> Option<Vec<(CellId, f64)>> {
         let found = residuals(case, self.source, iteration);
+        // Behind the last update nothing may be left of the residuals.
+        if found.is_empty() {
+            return None;
+        }
         seeds(case, &found, self.form, self.scale, values)
     }
-}
 
-impl Implied {
     /// The residuals of an iteration with the derivatives of the loss by them, as formulas.
     pub fn parts(&self, case: &Case, iteration: usize) -> Vec<super::anatomy::Residual> {
         let graph = case.ground.graph;
@@ -159,6 +161,11 @@ impl Implied {
             Some(super::anatomy::Residual { value, slope })
         };
         residuals(case, self.source, iteration).into_iter().filter_map(part).collect()
+    }
+
+    /// What the predictions of an iteration are compared with.
+    pub fn measured(&self, case: &Case, iteration: usize) -> Vec<Part> {
+        residuals(case, self.source, iteration).into_iter().map(|one| one.measured).collect()
     }
 
     /// The cells that predictions refer to.

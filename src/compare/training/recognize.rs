@@ -1,7 +1,9 @@
 //! Recognizing a training: its loss, what its gradients are of the derivatives, its rule.
 
+use std::collections::HashSet;
+
 use super::case::Case;
-use super::check::clean;
+use super::check::{agrees, clean};
 use super::iterations::Tag;
 use super::loss::{self, Slopes};
 use super::place::most_common;
@@ -10,10 +12,16 @@ use super::terms::cells_in;
 use super::{implied, names};
 use crate::graph::{CellId, Values};
 
+/// So many cells are looked at behind a step.
+const MOST_BEHIND: usize = 20_000;
+
 impl Case<'_> {
     /// Finds the loss, and what kind of rule the updates follow.
     pub fn recognize(&mut self) -> Option<Rule> {
         let sample = self.sample()?;
+        if self.only_averages(sample) {
+            return None;
+        }
         let slopes = Slopes::new(self.ground, self.training, sample);
         let gradients: Vec<Vec<f64>> = self
             .ground
@@ -32,6 +40,7 @@ impl Case<'_> {
             if let Some((implied, agrees)) = implied::find(self, sample)
                 && agrees > agreeing
                 && self.is_told(agrees, false)
+                && (agrees * 2 > moved || self.shares_data(&implied, sample))
             {
                 self.factor = implied.factor;
                 self.implied = Some(implied);
@@ -39,7 +48,7 @@ impl Case<'_> {
                     self.named_loss(&candidates).filter(|loss| self.is_another(*loss, sample));
                 return Some(self.rule());
             }
-            if self.has_no_slope(sample) {
+            if self.has_no_slope(sample) && self.corrects_by_multiples() {
                 return Some(Rule::Perceptron);
             }
         }
@@ -137,10 +146,97 @@ impl Case<'_> {
         let is_named =
             |one: &&loss::Candidate| one.depends == most && names::is_called_loss(graph, one.cell);
         let has_rate = rate.is_some_and(|rate| names::is_called_rate(graph, rate));
-        let found = candidates.iter().filter(is_named);
+        let found = candidates.iter().filter(is_named).filter(|one| self.can_be_minimized(one.cell));
         // Of a loss and its parts, the one that nothing else is made of.
         let best = found.max_by_key(|one| (graph.inputs(one.cell).len(), one.cell))?;
-        has_rate.then_some(best.cell)
+        let steps = self.steps.iter().filter_map(|all| all.iter().flatten().next());
+        let steps_by_rate = steps.filter(|step| {
+            let mut factors = step.rates().chain(step.cells_in_rates());
+            factors.any(|id| rate == Some(self.ground.updates.origin(id)))
+        });
+        (has_rate && steps_by_rate.count() * 2 > self.group().len()).then_some(best.cell)
+    }
+
+    /// Whether a cell is no mere difference of what was measured and predicted: one that compares
+    /// with data is never negative.
+    fn can_be_minimized(&self, cell: CellId) -> bool {
+        let graph = self.ground.graph;
+        let mut inputs = self.cells_behind(&[cell]).into_iter();
+        let has_data = inputs.any(|id| self.ground.tags.is_fixed(id) && graph.is_leaf(id));
+        !has_data || self.is_never_below_zero(&[cell])
+    }
+
+    /// Some cells and all that they are computed from, as far as to the weights.
+    fn cells_behind(&self, cells: &[CellId]) -> HashSet<CellId> {
+        let mut open = cells.to_vec();
+        let mut behind: HashSet<CellId> = open.iter().copied().collect();
+        while let Some(id) = open.pop().filter(|_| behind.len() < MOST_BEHIND) {
+            let is_inner = !self.ground.tags.is_variable(id);
+            let inputs = self.ground.graph.inputs(id).iter().copied().filter(|_| is_inner);
+            open.extend(inputs.filter(|input| behind.insert(*input)));
+        }
+        behind
+    }
+
+    /// The fixed cells that the step of a weight is made from in an iteration.
+    fn data_of(&self, weight: usize, iteration: usize) -> Option<HashSet<CellId>> {
+        let used = self.used[weight].get(iteration)?.as_ref()?;
+        let mut data = self.cells_behind(&cells_in(self.ground.graph, &used.tree.root));
+        data.retain(|id| self.ground.tags.is_fixed(*id));
+        Some(data)
+    }
+
+    /// Whether every value only moves towards new data by a share, as a moving average does: nothing
+    /// is predicted from anything. The mean of a single sample is a training by its words alone.
+    fn only_averages(&self, iteration: usize) -> bool {
+        let graph = self.ground.graph;
+        let rate = self.rates.cells.first().copied().flatten();
+        if rate.is_some_and(|rate| names::is_called_learning_rate(graph, rate)) {
+            return false;
+        }
+        let variables: Vec<_> =
+            (0..self.group().len()).map(|weight| self.variable(weight, iteration)).collect();
+        (0..self.group().len()).all(|weight| {
+            let (here, next) = (self.data_of(weight, iteration), self.data_of(weight, iteration + 1));
+            let takes_new_data = here.zip(next).is_some_and(|(here, next)| here != next);
+            let mut slopes = self.ground.invented.points.iter().map(|values| {
+                let used = self.used[weight].get(iteration)?.as_ref()?;
+                let seeds = graph.tree_adjoints(&used.tree, values);
+                let found = graph.adjoints_from(&seeds, values, self.cells(iteration));
+                let others = variables.iter().enumerate().filter(|(at, _)| *at != weight);
+                let is_alone =
+                    others.into_iter().all(|(_, id)| id.is_some_and(|id| found.get(id) == 0.0));
+                variables[weight].map(|id| found.get(id)).filter(|slope| is_alone && *slope != 0.0)
+            });
+            let first = slopes.next().flatten();
+            takes_new_data
+                && first.is_some_and(|first| slopes.all(|one| one.is_some_and(|one| agrees(one, first))))
+        })
+    }
+
+    /// Whether the gradients that are not those of an inferred loss are made from its data, too: a rule
+    /// that gives each weight a target of its own is the slope of none.
+    fn shares_data(&self, implied: &implied::Implied, iteration: usize) -> bool {
+        let graph = self.ground.graph;
+        let measured = implied.measured(self, iteration);
+        let measured: Vec<CellId> =
+            measured.iter().flat_map(|part| cells_in(graph, part)).collect();
+        (0..self.group().len()).all(|weight| {
+            let data = self.data_of(weight, iteration);
+            data.is_none_or(|data| measured.iter().any(|id| data.contains(id)))
+        })
+    }
+
+    /// Whether steps are multiples of something, as those of a perceptron are of its inputs or of a
+    /// learning rate: a stock that is filled up below a threshold is no training.
+    fn corrects_by_multiples(&self) -> bool {
+        let graph = self.ground.graph;
+        let rate = self.rates.cells.first().copied().flatten();
+        let mut updates = self.group().iter().filter_map(|one| one.updates.iter().flatten().next());
+        rate.is_some_and(|rate| names::is_called_rate(graph, rate))
+            || self.rates.typed.is_some()
+            || self.group().len() > 1
+                && updates.any(|update| super::terms::factors(&update.step).parts.len() > 1)
     }
 
     /// The loss of every iteration, given that of one.
@@ -210,10 +306,14 @@ impl Case<'_> {
         if self.implied.is_some() {
             return true;
         }
-        let losses = || self.losses.iter().flatten();
+        let losses: Vec<CellId> = self.losses.iter().flatten().copied().collect();
+        !losses.is_empty() && self.is_never_below_zero(&losses)
+    }
+
+    fn is_never_below_zero(&self, cells: &[CellId]) -> bool {
         let is_positive = |values: &Values| {
-            losses().all(|loss| values.number(*loss).is_none_or(|value| value >= 0.0))
+            cells.iter().all(|cell| values.number(*cell).is_none_or(|value| value >= 0.0))
         };
-        losses().next().is_some() && self.ground.invented.points.iter().all(is_positive)
+        self.ground.invented.points.iter().all(is_positive)
     }
 }
