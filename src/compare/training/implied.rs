@@ -4,6 +4,8 @@
 //! each times the derivative of the prediction. So the residuals in a gradient say which loss it
 //! should be of; with a sigmoid's output in them, and without its slope, it is the cross-entropy.
 
+use std::collections::HashSet;
+
 use super::case::Case;
 use super::check::agrees;
 use super::describe;
@@ -163,9 +165,10 @@ impl Implied {
         residuals(case, self.source, iteration).into_iter().filter_map(part).collect()
     }
 
-    /// What the predictions of an iteration are compared with.
-    pub fn measured(&self, case: &Case, iteration: usize) -> Vec<Part> {
-        residuals(case, self.source, iteration).into_iter().map(|one| one.measured).collect()
+    /// The cells that the predictions of an iteration are compared with.
+    pub fn measured(&self, case: &Case, iteration: usize) -> HashSet<CellId> {
+        let found = residuals(case, self.source, iteration);
+        found.iter().flat_map(|one| cells_in(case.ground.graph, &one.measured)).collect()
     }
 
     /// The cells that predictions refer to.

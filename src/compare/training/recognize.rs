@@ -32,7 +32,11 @@ impl Case<'_> {
                 slopes.weights.iter().map(|weight| self.gradient(*weight, sample, values)).collect()
             })
             .collect();
-        let candidates = loss::candidates(self.ground, &slopes, &gradients, self.down(sample));
+        let mut candidates = loss::candidates(self.ground, &slopes, &gradients, self.down(sample));
+        // That exp(v) is its own derivative does not make a gradient a loss.
+        let used: Vec<CellId> =
+            self.used.iter().filter_map(|of| of.get(sample)?.as_ref()?.cell).collect();
+        candidates.retain(|one| !used.contains(&one.cell));
         let best = candidates.first().copied();
         let agreeing = best.map_or(0, |best| best.agreeing);
         let moved = slopes.weights.len();
@@ -40,12 +44,13 @@ impl Case<'_> {
             if let Some((implied, agrees)) = implied::find(self, sample)
                 && agrees > agreeing
                 && self.is_told(agrees, false)
-                && (agrees * 2 > moved || self.shares_data(&implied, sample))
+                // A rule that gives each weight a target of its own is the slope of no loss.
+                && (agrees * 2 > moved || self.are_made_of(&implied.measured(self, sample), sample))
             {
                 self.factor = implied.factor;
                 self.implied = Some(implied);
                 self.suspect =
-                    self.named_loss(&candidates).filter(|loss| self.is_another(*loss, sample));
+                    self.named_loss(&candidates, sample).filter(|loss| self.is_another(*loss, sample));
                 return Some(self.rule());
             }
             if self.has_no_slope(sample) && self.corrects_by_multiples() {
@@ -58,7 +63,7 @@ impl Case<'_> {
                 best.cell
             }
             // Where every derivative is wrong, the sheet's own words must say what the loss is.
-            _ => self.named_loss(&candidates)?,
+            _ => self.named_loss(&candidates, sample)?,
         };
         self.losses = self.losses_like(loss, sample);
         self.factor = self.exact_factor(sample);
@@ -139,7 +144,7 @@ impl Case<'_> {
     }
 
     /// A cell that depends on as many weights as any and that is called a loss.
-    pub fn named_loss(&self, candidates: &[loss::Candidate]) -> Option<CellId> {
+    pub fn named_loss(&self, candidates: &[loss::Candidate], sample: usize) -> Option<CellId> {
         let graph = self.ground.graph;
         let rate = self.rates.cells.first().copied().flatten();
         let most = candidates.iter().map(|one| one.depends).max()?;
@@ -154,20 +159,19 @@ impl Case<'_> {
             let mut factors = step.rates().chain(step.cells_in_rates());
             factors.any(|id| rate == Some(self.ground.updates.origin(id)))
         });
-        (has_rate && steps_by_rate.count() * 2 > self.group().len()).then_some(best.cell)
+        let is_followed = steps_by_rate.count() * 2 > self.group().len()
+            && self.are_made_of(&self.data_behind(&[best.cell]), sample);
+        (has_rate && is_followed).then_some(best.cell)
     }
 
     /// Whether a cell is no mere difference of what was measured and predicted: one that compares
     /// with data is never negative.
     fn can_be_minimized(&self, cell: CellId) -> bool {
-        let graph = self.ground.graph;
-        let mut inputs = self.cells_behind(&[cell]).into_iter();
-        let has_data = inputs.any(|id| self.ground.tags.is_fixed(id) && graph.is_leaf(id));
-        !has_data || self.is_never_below_zero(&[cell])
+        self.data_behind(&[cell]).is_empty() || self.is_never_below_zero(&[cell])
     }
 
-    /// Some cells and all that they are computed from, as far as to the weights.
-    fn cells_behind(&self, cells: &[CellId]) -> HashSet<CellId> {
+    /// The cells without weights that some cells are computed from.
+    fn data_behind(&self, cells: &[CellId]) -> HashSet<CellId> {
         let mut open = cells.to_vec();
         let mut behind: HashSet<CellId> = open.iter().copied().collect();
         while let Some(id) = open.pop().filter(|_| behind.len() < MOST_BEHIND) {
@@ -175,15 +179,20 @@ impl Case<'_> {
             let inputs = self.ground.graph.inputs(id).iter().copied().filter(|_| is_inner);
             open.extend(inputs.filter(|input| behind.insert(*input)));
         }
+        behind.retain(|id| self.ground.tags.is_fixed(*id));
         behind
     }
 
-    /// The fixed cells that the step of a weight is made from in an iteration.
+    /// The cells without weights that the step of a weight is made from, beside its learning rate.
     fn data_of(&self, weight: usize, iteration: usize) -> Option<HashSet<CellId>> {
         let used = self.used[weight].get(iteration)?.as_ref()?;
-        let mut data = self.cells_behind(&cells_in(self.ground.graph, &used.tree.root));
-        data.retain(|id| self.ground.tags.is_fixed(*id));
-        Some(data)
+        Some(self.data_behind(&cells_in(self.ground.graph, &used.tree.root)))
+    }
+
+    /// Whether all steps of an iteration are made from some of the data, too.
+    fn are_made_of(&self, data: &HashSet<CellId>, iteration: usize) -> bool {
+        let mut steps = (0..self.group().len()).filter_map(|at| self.data_of(at, iteration));
+        data.is_empty() || steps.all(|one| !one.is_disjoint(data))
     }
 
     /// Whether every value only moves towards new data by a share, as a moving average does: nothing
@@ -211,19 +220,6 @@ impl Case<'_> {
             let first = slopes.next().flatten();
             takes_new_data
                 && first.is_some_and(|first| slopes.all(|one| one.is_some_and(|one| agrees(one, first))))
-        })
-    }
-
-    /// Whether the gradients that are not those of an inferred loss are made from its data, too: a rule
-    /// that gives each weight a target of its own is the slope of none.
-    fn shares_data(&self, implied: &implied::Implied, iteration: usize) -> bool {
-        let graph = self.ground.graph;
-        let measured = implied.measured(self, iteration);
-        let measured: Vec<CellId> =
-            measured.iter().flat_map(|part| cells_in(graph, part)).collect();
-        (0..self.group().len()).all(|weight| {
-            let data = self.data_of(weight, iteration);
-            data.is_none_or(|data| measured.iter().any(|id| data.contains(id)))
         })
     }
 
