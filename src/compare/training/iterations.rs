@@ -107,16 +107,10 @@ fn reached(
 
 /// Whether a chain is computed from weights that do not depend on it, and steps by no factor of
 /// theirs: a running mean of the loss is no weight.
-fn only_looks_on(
-    graph: &Graph,
-    weights: &[Weight],
-    reached: &[HashSet<usize>],
-    at: usize,
-) -> bool {
+fn only_looks_on(graph: &Graph, weights: &[Weight], reached: &[HashSet<usize>], at: usize) -> bool {
     let is_used = reached.iter().enumerate().any(|(by, all)| by != at && all.contains(&at));
     let own = step_factors(graph, &weights[at]);
-    let shares_factor =
-        |other: &usize| !own.is_disjoint(&step_factors(graph, &weights[*other]));
+    let shares_factor = |other: &usize| !own.is_disjoint(&step_factors(graph, &weights[*other]));
     !is_used
         && reached[at].contains(&at)
         && reached[at].len() > 1

@@ -33,6 +33,7 @@ mod layout;
 mod least_squares;
 mod loss;
 pub mod names;
+mod neighbours;
 mod numbers;
 mod place;
 mod ranges;
@@ -125,13 +126,18 @@ pub fn find(graph: &Graph) -> Trainings {
     let ground = Ground::new(graph);
     let found = (0..ground.groups.len()).filter_map(|at| training(&ground, at));
     let mut trainings: Vec<Training> = found.collect();
-    let stepping = (0..ground.groups.len()).flat_map(|at| layout::sheets(&ground, at)).collect();
+    let mut stepping: Vec<usize> =
+        (0..ground.groups.len()).flat_map(|at| layout::sheets(&ground, at)).collect();
     let sheets = 0..graph.sheets().len();
     let is_told = |sheet: &usize| trainings.iter().any(|one| one.sheets.contains(sheet));
     let others: Vec<usize> = sheets.filter(|sheet| !is_told(sheet)).collect();
     trainings.extend(numbers::find(graph, &others));
-    let fits = others.iter().filter_map(|at| Some((*at, least_squares::told(graph, *at)?)));
-    let neighbours = fits.collect();
+    let mut neighbours: Vec<(usize, String)> = Vec::new();
+    for at in others {
+        let fit = least_squares::told(graph, at);
+        stepping.retain(|stepping| fit.is_none() || *stepping != at);
+        neighbours.extend(fit.or_else(|| neighbours::told(graph, at)).map(|told| (at, told)));
+    }
     Trainings { trainings, stepping, neighbours, points: ground.invented.points }
 }
 

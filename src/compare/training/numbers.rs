@@ -69,8 +69,9 @@ fn on_sheet(graph: &Graph, sheet: usize, layout: Layout) -> Option<Training> {
     let loss = loss(graph, &series, &pairs);
     // One column that goes down like another is a coincidence where nothing else speaks for it; where
     // formulas make it so, they say what it is themselves.
-    let has_formulas =
-        pairs.iter().any(|pair| series[pair.weight].cells[1..].iter().any(|id| graph.tree(*id).is_some()));
+    let has_formulas = pairs
+        .iter()
+        .any(|pair| series[pair.weight].cells[1..].iter().any(|id| graph.tree(*id).is_some()));
     let is_told = match has_formulas {
         true => rate.1.is_some_and(|cell| names::is_called_learning_rate(graph, cell)),
         false => loss.is_some() || rate.1.is_some_and(|cell| names::is_called_rate(graph, cell)),

@@ -49,8 +49,9 @@ impl Case<'_> {
             {
                 self.factor = implied.factor;
                 self.implied = Some(implied);
-                self.suspect =
-                    self.named_loss(&candidates, sample).filter(|loss| self.is_another(*loss, sample));
+                self.suspect = self
+                    .named_loss(&candidates, sample)
+                    .filter(|loss| self.is_another(*loss, sample));
                 return Some(self.rule());
             }
             if self.has_no_slope(sample) && self.corrects_by_multiples() {
@@ -151,7 +152,8 @@ impl Case<'_> {
         let is_named =
             |one: &&loss::Candidate| one.depends == most && names::is_called_loss(graph, one.cell);
         let has_rate = rate.is_some_and(|rate| names::is_called_rate(graph, rate));
-        let found = candidates.iter().filter(is_named).filter(|one| self.can_be_minimized(one.cell));
+        let found =
+            candidates.iter().filter(is_named).filter(|one| self.can_be_minimized(one.cell));
         // Of a loss and its parts, the one that nothing else is made of.
         let best = found.max_by_key(|one| (graph.inputs(one.cell).len(), one.cell))?;
         let steps = self.steps.iter().filter_map(|all| all.iter().flatten().next());
@@ -206,7 +208,8 @@ impl Case<'_> {
         let variables: Vec<_> =
             (0..self.group().len()).map(|weight| self.variable(weight, iteration)).collect();
         (0..self.group().len()).all(|weight| {
-            let (here, next) = (self.data_of(weight, iteration), self.data_of(weight, iteration + 1));
+            let (here, next) =
+                (self.data_of(weight, iteration), self.data_of(weight, iteration + 1));
             let takes_new_data = here.zip(next).is_some_and(|(here, next)| here != next);
             let mut slopes = self.ground.invented.points.iter().map(|values| {
                 let used = self.used[weight].get(iteration)?.as_ref()?;
@@ -219,7 +222,9 @@ impl Case<'_> {
             });
             let first = slopes.next().flatten();
             takes_new_data
-                && first.is_some_and(|first| slopes.all(|one| one.is_some_and(|one| agrees(one, first))))
+                && first.is_some_and(|first| {
+                    slopes.all(|one| one.is_some_and(|one| agrees(one, first)))
+                })
         })
     }
 

@@ -76,19 +76,14 @@ fn leave_to(trainings: &Trainings, graph: &Graph, sheets: &mut [SheetComparison]
         if trainings.trainings.iter().any(|training| training.sheets.contains(&at)) {
             *sheet = skipped(&sheet.sheet, "its trainings are told by themselves");
         } else if let Some((_, told)) = neighbour {
-            *sheet = skipped(&sheet.sheet, told);
-        } else if sheet.status != Status::Skipped
-            && !trainings.stepping.contains(&at)
-            && graph.order().iter().any(|id| graph.sheet(*id) == at)
-        {
-            *sheet = skipped(&sheet.sheet, NOTHING_TRAINED);
+            match sheet.status {
+                Status::Skipped => sheet.remarks = vec![told.clone()],
+                _ if !trainings.stepping.contains(&at) => *sheet = skipped(&sheet.sheet, told),
+                _ => {}
+            }
         }
     }
 }
-
-/// What is said of a sheet with a table of samples in which nothing is trained.
-const NOTHING_TRAINED: &str =
-    "no training: no cell is the next value of another, less or plus a step that depends on it";
 
 pub(super) fn skipped(sheet: &str, reason: &str) -> SheetComparison {
     SheetComparison {
@@ -136,7 +131,8 @@ fn traced(
         return Ok(None);
     }
     let own = own::recognize(&table.machine, (record, &sheet.name), registry)?;
-    own.map(|one| as_recognized((sheet, reading), table, (lint, one), settings, registry)).transpose()
+    own.map(|one| as_recognized((sheet, reading), table, (lint, one), settings, registry))
+        .transpose()
 }
 
 /// What the formulas of a sheet look like; of a trace that is just what its `record` says, or that
