@@ -120,26 +120,26 @@ fn name(graph: &Graph, cells: &[CellId]) -> String {
 
 fn find(graph: &Graph, sheet: usize) -> Option<Fit> {
     let columns = columns(graph, sheet);
-    let formulas: Vec<CellId> =
-        graph.order().iter().copied().filter(|id| graph.sheet(*id) == sheet).collect();
+    let formulas = graph.order().iter().filter(|id| graph.sheet(**id) == sheet);
+    let mut numbers: Vec<(f64, CellId)> =
+        formulas.filter_map(|id| Some((graph.value(*id).number()?, *id))).collect();
+    numbers.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let near = |wanted: f64| {
+        let from = numbers.partition_point(|(value, _)| *value < wanted && !agrees(*value, wanted));
+        let found = numbers[from..].iter().take_while(|(value, _)| agrees(*value, wanted));
+        let mut found: Vec<CellId> = found.map(|(_, id)| *id).collect();
+        found.sort_unstable();
+        found
+    };
     for (at, x) in columns.iter().enumerate() {
         for (other, y) in columns.iter().enumerate() {
             let same_rows = x.len() == y.len() && graph.position(x[0]).0 == graph.position(y[0]).0;
             if at == other || !same_rows {
                 continue;
             }
-            let line = line(graph.values(), x, y);
-            let like = |id: &&CellId, wanted: Option<f64>| {
-                wanted.zip(graph.value(**id).number()).is_some_and(|(a, b)| agrees(a, b))
-            };
-            let slope = formulas.iter().filter(|id| like(id, line.map(|line| line.0)));
-            let intercept = formulas.iter().filter(|id| like(id, line.map(|line| line.1)));
-            let fit = Fit {
-                x: x.clone(),
-                y: y.clone(),
-                slope: slope.copied().collect(),
-                intercept: intercept.copied().collect(),
-            };
+            let Some((slope, intercept)) = line(graph.values(), x, y) else { continue };
+            let fit =
+                Fit { x: x.clone(), y: y.clone(), slope: near(slope), intercept: near(intercept) };
             if let Some(fit) = confirmed(graph, fit) {
                 return Some(fit);
             }
