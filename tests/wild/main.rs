@@ -148,6 +148,10 @@ fn what_looks_on_beside_a_training_is_no_weight_of_it() {
     let (weights, mistakes) = verdicts(&others::with_looks_back(), 0);
     assert_eq!(weights, ["a verified"]);
     assert_eq!(mistakes, [""; 0]);
+    let folder = Folder::new();
+    others::with_looks_back().write(&folder, "hand.xlsx");
+    let said = json_of(&folder, "hand.xlsx", 0);
+    assert_eq!(said["trainings"][0]["loss"]["cell"], "data!E5");
 }
 
 #[test]

@@ -248,7 +248,7 @@ pub fn delta_rule() -> Cells {
 /// A training, and what people keep beside one: means and totals of its loss, its weight averaged.
 pub fn with_looks_back() -> Cells {
     table(
-        "A1 lr; B1 0.0001; K1 alpha; L1 0.1",
+        "A1 lr; B1 0.0001; C1 alpha; D1 0.1",
         &[
             ("x", "x", "x", ""),
             ("y", "y", "y", ""),
@@ -257,9 +257,12 @@ pub fn with_looks_back() -> Cells {
             ("l", "loss", "=({p}-{y})^2", ""),
             ("g", "g", "=2*({p}-{y})*{x}", ""),
             ("m", "mean loss", "={^m}+({l}-{^m})/ROWS(E$5:E{row})", "=E5"),
-            ("s", "smoothed loss", "={^s}+$L$1*({l}-{^s})", "=E5"),
+            ("s", "smoothed loss", "={^s}+$D$1*({l}-{^s})", "=E5"),
             ("t", "total", "={^t}+{l}", "=E5"),
             ("w", "mean a", "={^w}+({a}-{^w})/ROWS(E$5:E{row})", "=C5"),
+            ("d", "step", "=$B$1*ABS({g})", ""),
+            ("d2", "way", "={^d2}+{d}", "=K5"),
+            ("n", "mean of three", "=({l}+2*{^l})/{row}", "0"),
         ],
     )
 }

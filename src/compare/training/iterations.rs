@@ -18,11 +18,10 @@ pub fn group(graph: &Graph, weights: Vec<Weight>) -> Vec<Group> {
     let variables = variables(&weights);
     let reached: Vec<HashSet<usize>> =
         weights.iter().map(|weight| reached(graph, weight, &variables)).collect();
+    let looks_on: Vec<bool> =
+        (0..weights.len()).map(|at| only_looks_on(graph, &weights, &reached, at)).collect();
     let mut leader: Vec<usize> = (0..weights.len()).collect();
-    for (at, others) in reached.iter().enumerate() {
-        if only_looks_on(graph, &weights, &reached, at) {
-            continue;
-        }
+    for (at, others) in reached.iter().enumerate().filter(|(at, _)| !looks_on[*at]) {
         for other in others {
             let is_rate = reached[*other].iter().all(|one| one == other)
                 && *other != at
@@ -34,7 +33,7 @@ pub fn group(graph: &Graph, weights: Vec<Weight>) -> Vec<Group> {
         }
     }
     let mut groups: Vec<(usize, Group)> = Vec::new();
-    for (at, weight) in weights.into_iter().enumerate() {
+    for (at, weight) in weights.into_iter().enumerate().filter(|(at, _)| !looks_on[*at]) {
         let of = find(&leader, at);
         match groups.iter_mut().find(|(known, _)| *known == of) {
             Some((_, group)) => group.push(weight),
