@@ -137,6 +137,13 @@ fn unknowns_that_step_by_themselves_are_trained_by_the_function_of_them_all() {
 }
 
 #[test]
+fn a_rate_that_falls_by_a_share_of_itself_is_no_weight() {
+    let (weights, mistakes) = verdicts(&others::with_a_falling_rate(), 0);
+    assert_eq!(weights, ["u verified", "v verified"]);
+    assert_eq!(mistakes, [""; 0]);
+}
+
+#[test]
 fn errors_behind_the_last_update_are_no_gradients() {
     let (weights, mistakes) = verdicts(&others::delta_rule(), 0);
     assert_eq!(weights, ["w1 verified", "w2 verified", "bias verified"]);

@@ -228,6 +228,21 @@ pub fn each_by_itself(slope: &'static str) -> Cells {
     )
 }
 
+/// A learning rate that takes a share of itself away at each step.
+pub fn with_a_falling_rate() -> Cells {
+    table(
+        "",
+        &[
+            ("u", "u", "={^u}-{^r}*{^du}", "2"),
+            ("v", "v", "={^v}-{^r}*{^dv}", "-1"),
+            ("f", "f", "={u}^2+{u}*{v}+2*{v}^2", ""),
+            ("du", "du", "=2*{u}+{v}", ""),
+            ("dv", "dv", "={u}+4*{v}", ""),
+            ("r", "learning rate", "={^r}-0.03*{^r}", "0.1"),
+        ],
+    )
+}
+
 /// A correction by what is measured less what is predicted, added.
 pub fn delta_rule() -> Cells {
     table(

@@ -18,14 +18,19 @@ pub fn group(graph: &Graph, weights: Vec<Weight>) -> Vec<Group> {
     let variables = variables(&weights);
     let reached: Vec<HashSet<usize>> =
         weights.iter().map(|weight| reached(graph, weight, &variables)).collect();
-    let looks_on: Vec<bool> =
+    let mut apart: Vec<bool> =
         (0..weights.len()).map(|at| only_looks_on(graph, &weights, &reached, at)).collect();
     let mut leader: Vec<usize> = (0..weights.len()).collect();
-    for (at, others) in reached.iter().enumerate().filter(|(at, _)| !looks_on[*at]) {
+    for (at, others) in reached.iter().enumerate() {
+        if apart[at] {
+            continue;
+        }
         for other in others {
             let is_rate = reached[*other].iter().all(|one| one == other)
                 && *other != at
                 && multiplies(graph, &weights[*other], &weights[at]);
+            // A rate that goes down by itself is computed from no weights.
+            apart[*other] |= is_rate;
             if !is_rate {
                 let (a, b) = (find(&leader, at), find(&leader, *other));
                 leader[a.max(b)] = a.min(b);
@@ -33,7 +38,7 @@ pub fn group(graph: &Graph, weights: Vec<Weight>) -> Vec<Group> {
         }
     }
     let mut groups: Vec<(usize, Group)> = Vec::new();
-    for (at, weight) in weights.into_iter().enumerate().filter(|(at, _)| !looks_on[*at]) {
+    for (at, weight) in weights.into_iter().enumerate().filter(|(at, _)| !apart[*at]) {
         let of = find(&leader, at);
         match groups.iter_mut().find(|(known, _)| *known == of) {
             Some((_, group)) => group.push(weight),
