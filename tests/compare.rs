@@ -233,20 +233,25 @@ fn settings_and_mappings_are_checked_before_anything_is_read() {
 #[test]
 fn what_has_no_table_is_told_so_sheet_by_sheet() {
     let folder = walkthrough();
-    let advice = "\n  help: a table has a row for each step, with x, y, the weights and formulas \
-                  that lead to the next row's; gdtrace run makes one from x and y\n";
+    let advice = "\n  help: a training has weights, and formulas that take a step from each along the \
+                  slope of a loss, again and again; gdtrace run makes one from x and y\n";
     let none = |name: &str, reasons: &str| {
-        let head = "error: there is no table of steps to compare";
+        let head = "error: there is no training to compare";
         assert_eq!(failure(&folder, name), format!("{head}{reasons}\n  --> {name}{advice}"));
     };
     folder.book("budget.xlsx", &[("Budget", BUDGET), ("Notes", "saved too little")]);
     none(
         "budget.xlsx",
-        "\n  Budget: it has no column that refers to the row above\n  Notes: it has only text",
+        "\n  Budget: no training but a table: 3 formulas, none of which computes a next value from \
+         the one before\n  Notes: it has only text",
     );
     folder.book("empty.xlsx", &[("Sheet1", "")]);
     none("empty.xlsx", "\n  Sheet1: it is empty");
-    none("graddes.xlsx", "\n  data: it has no column that refers to the row above");
+    none(
+        "graddes.xlsx",
+        "\n  data: no training but a table: 30 formulas, none of which computes a next value from \
+         the one before",
+    );
     let many: Vec<String> = (1..=11).map(|number| format!("page {number}")).collect();
     let many: Vec<(&str, &str)> = many.iter().map(|name| (name.as_str(), "text")).collect();
     folder.book("many.xlsx", &many);

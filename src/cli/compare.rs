@@ -38,7 +38,7 @@ A finding of kind `variant` or `volatile` is worth knowing but no mistake; every
 the sheet differ. Columns of a trace have the names that gdtrace optimizers NAME shows, with the
 weight behind: v_a, S_b, new_a.
 
-Exit codes: 0 agrees, 1 differs, 2 could not be read, or has no table to compare"
+Exit codes: 0 agrees, 1 differs, 2 could not be read, or has no training to compare"
 )]
 pub struct Args {
     /// The workbook or .csv file to look at
@@ -124,7 +124,7 @@ fn tolerance(text: &str) -> std::result::Result<f64, String> {
 /// Runs the command; whether the workbook agrees.
 ///
 /// # Errors
-/// Wrong arguments, a file that cannot be read or has no table.
+/// Wrong arguments, a file that cannot be read or has no training.
 pub fn run(args: &Args) -> Result<bool> {
     let mut registry = optimizer::registry()?.clone();
     for path in &args.meant.optimizer_file {
@@ -147,7 +147,7 @@ pub fn run(args: &Args) -> Result<bool> {
     };
     let is_skipped = |sheet: &SheetComparison| sheet.status == Status::Skipped;
     if comparison.sheets.iter().all(is_skipped) && comparison.trainings.trainings.is_empty() {
-        return Err(no_table(&comparison));
+        return Err(no_training(&comparison));
     }
     compared_files::stage(&args.files, &comparison, settings.tolerance, &mut outputs)?;
     outputs.commit()?;
@@ -179,11 +179,11 @@ impl Args {
     }
 }
 
-/// So many sheets say why they have no table.
+/// So many sheets say what they are instead.
 const MOST_SHEETS: usize = 8;
 
-/// The error for a file without a table: why each of its sheets has none.
-fn no_table(comparison: &Comparison) -> Error {
+/// The error for a file without a training: what each of its sheets is.
+fn no_training(comparison: &Comparison) -> Error {
     let reason = |sheet: &SheetComparison| match sheet.sheet.as_str() {
         "" => sheet.remarks.join("; "),
         name => format!("{name}: {}", sheet.remarks.join("; ")),
@@ -193,9 +193,9 @@ fn no_table(comparison: &Comparison) -> Error {
     if sheets.len() > MOST_SHEETS {
         reasons.push(format!("and {} more", sheets.len() - MOST_SHEETS));
     }
-    let what = format!("there is no table of steps to compare\n  {}", reasons.join("\n  "));
+    let what = format!("there is no training to compare\n  {}", reasons.join("\n  "));
     Error::new(what).in_file(&comparison.file).help(
-        "a table has a row for each step, with x, y, the weights and formulas that lead to the \
-         next row's; gdtrace run makes one from x and y",
+        "a training has weights, and formulas that take a step from each along the slope of a loss, \
+         again and again; gdtrace run makes one from x and y",
     )
 }

@@ -106,11 +106,69 @@ fn a_line_through_the_origin_is_a_training_whose_derivative_holds() {
 }
 
 #[test]
-fn what_is_no_table_of_a_line_is_said_to_be_none() {
-    for (name, cells, reason) in others::none() {
+fn what_is_no_training_is_told_as_what_it_is() {
+    for (name, cells, told) in others::none() {
         let folder = Folder::new();
         cells.write(&folder, "hand.xlsx");
         let said = failure(&folder, "hand.xlsx");
-        assert!(said.contains(reason), "{name}: {said}");
+        assert!(said.contains(told), "{name}: {said}");
     }
+}
+
+/// The verdicts on the weights of the only training of a sheet, and its mistakes.
+fn verdicts(cells: &sheet::Cells, code: i32) -> (Vec<String>, Vec<String>) {
+    let folder = Folder::new();
+    cells.write(&folder, "hand.xlsx");
+    let said = json_of(&folder, "hand.xlsx", code);
+    assert_eq!(list(&said["trainings"]).len(), 1, "{said}");
+    let training = &said["trainings"][0];
+    let weights = list(&training["weights"]).iter();
+    let weights = weights.map(|one| format!("{} {}", text(&one["name"]), text(&one["verdict"])));
+    (weights.collect(), mistakes(training))
+}
+
+#[test]
+fn unknowns_that_step_by_themselves_are_trained_by_the_function_of_them_all() {
+    let right = verdicts(&others::each_by_itself("=EXP({v})-1"), 0);
+    assert_eq!(right, (vec!["u verified".to_owned(), "v verified".to_owned()], Vec::new()));
+    let (weights, mistakes) = verdicts(&others::each_by_itself("=EXP({v})+1"), 1);
+    assert_eq!(weights, ["u verified", "v wrong"]);
+    assert_eq!(mistakes, ["wrong-derivative E5"]);
+}
+
+#[test]
+fn a_rate_that_falls_by_a_share_of_itself_is_no_weight() {
+    let (weights, mistakes) = verdicts(&others::with_a_falling_rate(), 0);
+    assert_eq!(weights, ["u verified", "v verified"]);
+    assert_eq!(mistakes, [""; 0]);
+}
+
+#[test]
+fn errors_behind_the_last_update_are_no_gradients() {
+    let (weights, mistakes) = verdicts(&others::delta_rule(), 0);
+    assert_eq!(weights, ["w1 verified", "w2 verified", "bias verified"]);
+    assert_eq!(mistakes, [""; 0]);
+}
+
+#[test]
+fn what_looks_on_beside_a_training_is_no_weight_of_it() {
+    let (weights, mistakes) = verdicts(&others::with_looks_back(), 0);
+    assert_eq!(weights, ["a verified"]);
+    assert_eq!(mistakes, [""; 0]);
+    let folder = Folder::new();
+    others::with_looks_back().write(&folder, "hand.xlsx");
+    let said = json_of(&folder, "hand.xlsx", 0);
+    assert_eq!(said["trainings"][0]["loss"]["cell"], "data!E5");
+}
+
+#[test]
+fn errors_of_what_has_nothing_to_do_with_the_table_are_left_alone() {
+    let folder = Folder::new();
+    others::with_budgets().write(&folder, "hand.xlsx");
+    let said = json_of(&folder, "hand.xlsx", 0);
+    assert_eq!(said["sheets"][0]["optimizer"], "momentum");
+    // What the table is computed from is held against it, wherever it stands.
+    others::with_budgets().with("B1 =0.0001/B23").write(&folder, "wrong.xlsx");
+    let said = json_of(&folder, "wrong.xlsx", 1);
+    assert_eq!(mistakes(&said["sheets"][0])[0], "error-cell B1");
 }

@@ -121,7 +121,19 @@ impl<'a> Links<'a> {
     }
 }
 
+/// Where a chain would go on.
+struct End {
+    /// Where its next update should stand.
+    next: Option<Place>,
+    /// Where that should look for the value that it steps from.
+    shown: Option<Place>,
+}
+
 impl Chain {
+    fn end(&self, graph: &Graph, usual: Option<Place>) -> End {
+        End { next: self.next_update(graph, usual), shown: self.next_shown(graph, usual) }
+    }
+
     fn last(&self) -> Option<CellId> {
         self.values.last().copied().or(self.start)
     }
@@ -184,6 +196,7 @@ pub(super) fn join(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
         places.windows(2).map(|pair| pair[1] - pair[0]).collect::<Vec<_>>()
     }));
     let mut is_gone = vec![false; chains.len()];
+    let mut ends: Vec<End> = chains.iter().map(|chain| chain.end(graph, usual)).collect();
     // Pieces in the order in which a spreadsheet computes, so that each finds its predecessor whole.
     let mut order: Vec<usize> = (0..chains.len()).collect();
     order.sort_by_key(|at| chains[*at].steps.first().and_then(|step| Some(step.as_ref()?.cell)));
@@ -197,11 +210,13 @@ pub(super) fn join(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
             let found = (0..chains.len())
                 .filter(|earlier| *earlier != later && !is_gone[*earlier])
                 .find_map(|earlier| {
-                    Some((earlier, broken(graph, &chains[earlier], &chains[later], usual)?))
+                    let end = &ends[earlier];
+                    Some((earlier, broken(graph, (&chains[earlier], end), &chains[later])?))
                 });
             if let Some((earlier, kind)) = found {
                 let piece = chains[later].clone();
                 append(&mut chains[earlier], piece, kind);
+                ends[earlier] = chains[earlier].end(graph, usual);
                 is_gone[later] = true;
                 again = true;
             }
@@ -213,11 +228,10 @@ pub(super) fn join(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
 }
 
 /// Whether `later` goes on where `earlier` ends, and what broke.
-fn broken(graph: &Graph, earlier: &Chain, later: &Chain, usual: Option<Place>) -> Option<Break> {
+fn broken(graph: &Graph, (earlier, end): (&Chain, &End), later: &Chain) -> Option<Break> {
     earlier.start?;
     let first = later.steps.first()?.as_ref()?;
-    let next = earlier.next_update(graph, usual);
-    let shown = earlier.next_shown(graph, usual);
+    let End { next, shown } = *end;
     let is_shown = shown == Some(Place::of(graph, first.previous));
     let is_handed = is_shown && earlier.last() != Some(first.previous);
     match later.start {

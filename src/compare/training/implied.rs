@@ -4,6 +4,8 @@
 //! each times the derivative of the prediction. So the residuals in a gradient say which loss it
 //! should be of; with a sigmoid's output in them, and without its slope, it is the cross-entropy.
 
+use std::collections::HashSet;
+
 use super::case::Case;
 use super::check::agrees;
 use super::describe;
@@ -129,11 +131,13 @@ impl Implied {
         values: &Values,
     ) -> Option<Vec<(CellId, f64)>> {
         let found = residuals(case, self.source, iteration);
+        // Behind the last update nothing may be left of the residuals.
+        if found.is_empty() {
+            return None;
+        }
         seeds(case, &found, self.form, self.scale, values)
     }
-}
 
-impl Implied {
     /// The residuals of an iteration with the derivatives of the loss by them, as formulas.
     pub fn parts(&self, case: &Case, iteration: usize) -> Vec<super::anatomy::Residual> {
         let graph = case.ground.graph;
@@ -159,6 +163,12 @@ impl Implied {
             Some(super::anatomy::Residual { value, slope })
         };
         residuals(case, self.source, iteration).into_iter().filter_map(part).collect()
+    }
+
+    /// The cells that the predictions of an iteration are compared with.
+    pub fn measured(&self, case: &Case, iteration: usize) -> HashSet<CellId> {
+        let found = residuals(case, self.source, iteration);
+        found.iter().flat_map(|one| cells_in(case.ground.graph, &one.measured)).collect()
     }
 
     /// The cells that predictions refer to.

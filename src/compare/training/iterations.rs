@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::terms::{cells_in, factors, only_cell};
+use super::terms::{Part, cells_in, factors, only_cell};
 use super::weights::Weight;
 use crate::graph::{CellId, Graph};
 
@@ -18,12 +18,19 @@ pub fn group(graph: &Graph, weights: Vec<Weight>) -> Vec<Group> {
     let variables = variables(&weights);
     let reached: Vec<HashSet<usize>> =
         weights.iter().map(|weight| reached(graph, weight, &variables)).collect();
+    let mut apart: Vec<bool> =
+        (0..weights.len()).map(|at| only_looks_on(graph, &weights, &reached, at)).collect();
     let mut leader: Vec<usize> = (0..weights.len()).collect();
     for (at, others) in reached.iter().enumerate() {
+        if apart[at] {
+            continue;
+        }
         for other in others {
             let is_rate = reached[*other].iter().all(|one| one == other)
                 && *other != at
                 && multiplies(graph, &weights[*other], &weights[at]);
+            // A rate that goes down by itself is computed from no weights.
+            apart[*other] |= is_rate;
             if !is_rate {
                 let (a, b) = (find(&leader, at), find(&leader, *other));
                 leader[a.max(b)] = a.min(b);
@@ -31,7 +38,7 @@ pub fn group(graph: &Graph, weights: Vec<Weight>) -> Vec<Group> {
         }
     }
     let mut groups: Vec<(usize, Group)> = Vec::new();
-    for (at, weight) in weights.into_iter().enumerate() {
+    for (at, weight) in weights.into_iter().enumerate().filter(|(at, _)| !apart[*at]) {
         let of = find(&leader, at);
         match groups.iter_mut().find(|(known, _)| *known == of) {
             Some((_, group)) => group.push(weight),
@@ -39,6 +46,22 @@ pub fn group(graph: &Graph, weights: Vec<Weight>) -> Vec<Group> {
         }
     }
     groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// The groups with those put together that are one by what looks at them: the weights of a function
+/// such as `x^2 + y^2` take their steps each by itself. None where there are none such.
+pub fn joined(groups: &[Group], pairs: &[(usize, usize)]) -> Option<Vec<Group>> {
+    let mut leader: Vec<usize> = (0..groups.len()).collect();
+    for (one, other) in pairs {
+        let (a, b) = (find(&leader, *one), find(&leader, *other));
+        leader[a.max(b)] = a.min(b);
+    }
+    let mut all: Vec<Group> = vec![Vec::new(); groups.len()];
+    for (at, group) in groups.iter().enumerate() {
+        all[find(&leader, at)].extend(group.iter().cloned());
+    }
+    all.retain(|group| !group.is_empty());
+    (all.len() < groups.len()).then_some(all)
 }
 
 fn find(leader: &[usize], mut at: usize) -> usize {
@@ -84,6 +107,49 @@ fn reached(
         }
     }
     found
+}
+
+/// Whether a chain is computed from weights that do not depend on it, and steps by no factor of
+/// theirs: a running mean of the loss is no weight.
+fn only_looks_on(graph: &Graph, weights: &[Weight], reached: &[HashSet<usize>], at: usize) -> bool {
+    let is_used = reached.iter().enumerate().any(|(by, all)| by != at && all.contains(&at));
+    let own = step_factors(graph, &weights[at]);
+    let shares_factor = |other: &usize| !own.is_disjoint(&step_factors(graph, &weights[*other]));
+    !is_used
+        && reached[at].contains(&at)
+        && reached[at].len() > 1
+        && !reached[at].iter().filter(|other| **other != at).any(shares_factor)
+}
+
+/// The cells and the numbers that the first step of a chain is a multiple of, in its formula or in that
+/// of the cell that it refers to.
+fn step_factors(graph: &Graph, weight: &Weight) -> HashSet<Factor> {
+    let mut parts: Vec<Part> =
+        weight.updates.iter().flatten().take(1).map(|update| update.step.clone()).collect();
+    let mut found = HashSet::new();
+    for _ in 0..2 {
+        let mut inner = Vec::new();
+        for part in &parts {
+            let factors = factors(part);
+            let numbers = factors.numbers.iter().filter(|number| number.abs() != 1.0);
+            found.extend(numbers.map(|number| Factor::Number(number.abs().to_bits())));
+            let cells = factors.parts.iter().filter_map(|(one, _)| only_cell(one));
+            for cell in cells {
+                found.insert(Factor::Cell(cell));
+                inner.extend(graph.tree(cell).map(|tree| tree.root));
+            }
+        }
+        parts = inner;
+    }
+    found
+}
+
+/// What a step is a multiple of.
+#[derive(PartialEq, Eq, Hash)]
+enum Factor {
+    Cell(CellId),
+    /// The bits of a typed number.
+    Number(u64),
 }
 
 /// Whether the steps of `weight` are a multiple of the values of `rate`.
@@ -140,6 +206,19 @@ impl Tag {
     }
 }
 
+/// The trainings among these tags that have the same iteration there, in pairs.
+fn looked_at_together(tags: impl Iterator<Item = Tag>) -> Vec<(usize, usize)> {
+    let of = |tag| match tag {
+        Tag::Of { training, first, last } if first == last => Some((training, first)),
+        _ => None,
+    };
+    let mut found: Vec<(usize, usize)> = tags.filter_map(of).collect();
+    found.sort_unstable();
+    found.dedup();
+    let pairs = found.windows(2).filter(|pair| pair[0].0 != pair[1].0 && pair[0].1 == pair[1].1);
+    pairs.map(|pair| (pair[0].0, pair[1].0)).collect()
+}
+
 /// The cells of all iterations of all trainings.
 #[derive(Debug)]
 pub struct Tags {
@@ -149,6 +228,8 @@ pub struct Tags {
     variables: HashMap<CellId, (usize, usize, usize)>,
     /// For each training and each of its iterations the cells that hold weights.
     weights: Vec<Vec<Vec<CellId>>>,
+    /// Trainings that a cell is computed from in the same iteration of each.
+    together: HashSet<(usize, usize)>,
 }
 
 impl Tags {
@@ -170,18 +251,27 @@ impl Tags {
             cells.push(vec![Vec::new(); most]);
             weights.push(of_training);
         }
+        let mut together = HashSet::new();
         for id in graph.order() {
             if variables.contains_key(id) {
                 continue;
             }
             let inputs = graph.inputs(*id).iter().map(|input| tags[input.index()]);
-            let tag = inputs.fold(Tag::Fixed, Tag::with);
+            let tag = inputs.clone().fold(Tag::Fixed, Tag::with);
+            if tag == Tag::Mixed {
+                together.extend(looked_at_together(inputs));
+            }
             tags[id.index()] = tag;
             if let Tag::Of { training, last, .. } = tag {
                 cells[training][last].push(*id);
             }
         }
-        Tags { tags, cells, variables, weights }
+        Tags { tags, cells, variables, weights, together }
+    }
+
+    /// Pairs of trainings that a cell is computed from in the same iteration of each.
+    pub fn together(&self) -> &HashSet<(usize, usize)> {
+        &self.together
     }
 
     /// The iteration that a cell belongs to.

@@ -3,6 +3,8 @@
 //! Cells that are the slope or the intercept of two columns of numbers are recognized as functions:
 //! with other numbers in the columns they still are.
 
+use std::collections::HashSet;
+
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -10,6 +12,7 @@ use super::check::agrees;
 use super::names;
 use crate::data::address::cell_name;
 use crate::graph::{CellId, Graph, Values};
+use crate::value::number_text;
 
 /// The fewest points that a line is fitted to.
 const FEWEST: usize = 3;
@@ -24,30 +27,90 @@ pub(super) struct Fit {
     intercept: Vec<CellId>,
 }
 
-/// What of a sheet is a fit by least squares, in words.
+/// What of a sheet is a fit by least squares, in words: what is right, and what is called so and is
+/// something else.
 pub(super) fn told(graph: &Graph, sheet: usize) -> Option<String> {
-    let fit = find(graph, sheet)?;
+    let fit = find(graph, sheet);
+    let formulas: Vec<CellId> =
+        graph.order().iter().copied().filter(|id| graph.sheet(*id) == sheet).collect();
+    let (fit, is_confirmed) = match fit {
+        Some(fit) => (fit, true),
+        None => (supposed(graph, sheet)?, false),
+    };
     let (x, y) = (name(graph, &fit.x), name(graph, &fit.y));
+    let line = line(graph.values(), &fit.x, &fit.y)?;
     let places = |cells: &[CellId]| {
         let shown: Vec<String> = cells.iter().map(|id| cell_name(graph.position(*id))).collect();
         shown.join(" and ")
     };
-    let parts: Vec<String> = [("the slope", &fit.slope), ("the intercept", &fit.intercept)]
-        .into_iter()
-        .filter(|(_, cells)| !cells.is_empty())
-        .map(|(what, cells)| format!("{} is {what}", places(cells)))
+    let parts = [
+        ("the slope", SLOPE, &fit.slope, line.0),
+        ("the intercept", INTERCEPT, &fit.intercept, line.1),
+    ];
+    let right: Vec<String> = parts
+        .iter()
+        .filter(|(_, _, cells, _)| !cells.is_empty())
+        .map(|(what, _, cells, _)| {
+            format!("{} {} {what}", places(cells), if cells.len() == 1 { "is" } else { "are" })
+        })
         .collect();
+    let wrong = parts.iter().filter(|(_, _, cells, _)| cells.is_empty());
+    let wrong = wrong.flat_map(|(what, words, _, value)| {
+        let called = formulas.iter().filter(|id| is_called(graph, **id, words, &fit));
+        called.map(move |id| {
+            let found = graph.value(*id).number().unwrap_or(f64::NAN);
+            format!(
+                "{} is called {what}, but is {} and should be {}",
+                cell_name(graph.position(*id)),
+                number_text(found),
+                number_text(*value)
+            )
+        })
+    });
+    let wrong: Vec<String> = wrong.collect();
+    if wrong.is_empty() && !is_confirmed {
+        return None;
+    }
     let range = |cells: &[CellId]| {
         let ends =
             [cells.first(), cells.last()].map(|id| id.map(|id| cell_name(graph.position(*id))));
         ends.map(Option::unwrap_or_default).join(":")
     };
+    let data = format!("of {y} ({}) over {x} ({})", range(&fit.y), range(&fit.x));
+    let right = match right.is_empty() {
+        true => data,
+        false => format!("{} {data}, and right", right.join(", ")),
+    };
+    let told: Vec<String> = std::iter::once(right).chain(wrong).collect();
     Some(format!(
-        "it fits a line by least squares, in one go and not step by step: {} of {y} ({}) over {x} ({}), and right",
-        parts.join(", "),
-        range(&fit.y),
-        range(&fit.x),
+        "it fits a line by least squares, in one go and not step by step: {}",
+        told.join("; ")
     ))
+}
+
+/// What a slope is called.
+const SLOPE: &[&str] = &["slope", "steigung", "b1", "beta1"];
+/// What an intercept is called.
+const INTERCEPT: &[&str] = &["intercept", "achsenabschnitt", "b0", "beta0"];
+
+/// Whether a cell has one of the names and is computed from both columns.
+fn is_called(graph: &Graph, id: CellId, words: &[&str], fit: &Fit) -> bool {
+    let name = names::own_label(graph, id).unwrap_or_default().to_lowercase();
+    words.contains(&name.as_str()) && {
+        let mut open = vec![id];
+        let mut behind: HashSet<CellId> = HashSet::new();
+        while let Some(id) = open.pop() {
+            open.extend(graph.inputs(id).iter().copied().filter(|input| behind.insert(*input)));
+        }
+        fit.x.iter().chain(&fit.y).all(|id| behind.contains(id))
+    }
+}
+
+/// The only two columns beside each other, where some cell is called the slope of them and is another.
+fn supposed(graph: &Graph, sheet: usize) -> Option<Fit> {
+    let [x, y] = <[Vec<CellId>; 2]>::try_from(columns(graph, sheet)).ok()?;
+    let same_rows = x.len() == y.len() && graph.position(x[0]).0 == graph.position(y[0]).0;
+    same_rows.then_some(Fit { x, y, slope: Vec::new(), intercept: Vec::new() })
 }
 
 fn name(graph: &Graph, cells: &[CellId]) -> String {
@@ -57,26 +120,26 @@ fn name(graph: &Graph, cells: &[CellId]) -> String {
 
 fn find(graph: &Graph, sheet: usize) -> Option<Fit> {
     let columns = columns(graph, sheet);
-    let formulas: Vec<CellId> =
-        graph.order().iter().copied().filter(|id| graph.sheet(*id) == sheet).collect();
+    let formulas = graph.order().iter().filter(|id| graph.sheet(**id) == sheet);
+    let mut numbers: Vec<(f64, CellId)> =
+        formulas.filter_map(|id| Some((graph.value(*id).number()?, *id))).collect();
+    numbers.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let near = |wanted: f64| {
+        let from = numbers.partition_point(|(value, _)| *value < wanted && !agrees(*value, wanted));
+        let found = numbers[from..].iter().take_while(|(value, _)| agrees(*value, wanted));
+        let mut found: Vec<CellId> = found.map(|(_, id)| *id).collect();
+        found.sort_unstable();
+        found
+    };
     for (at, x) in columns.iter().enumerate() {
         for (other, y) in columns.iter().enumerate() {
             let same_rows = x.len() == y.len() && graph.position(x[0]).0 == graph.position(y[0]).0;
             if at == other || !same_rows {
                 continue;
             }
-            let line = line(graph.values(), x, y);
-            let like = |id: &&CellId, wanted: Option<f64>| {
-                wanted.zip(graph.value(**id).number()).is_some_and(|(a, b)| agrees(a, b))
-            };
-            let slope = formulas.iter().filter(|id| like(id, line.map(|line| line.0)));
-            let intercept = formulas.iter().filter(|id| like(id, line.map(|line| line.1)));
-            let fit = Fit {
-                x: x.clone(),
-                y: y.clone(),
-                slope: slope.copied().collect(),
-                intercept: intercept.copied().collect(),
-            };
+            let Some((slope, intercept)) = line(graph.values(), x, y) else { continue };
+            let fit =
+                Fit { x: x.clone(), y: y.clone(), slope: near(slope), intercept: near(intercept) };
             if let Some(fit) = confirmed(graph, fit) {
                 return Some(fit);
             }

@@ -35,6 +35,7 @@ mod least_squares;
 pub mod log;
 mod loss;
 pub mod names;
+mod neighbours;
 mod numbers;
 mod optimizer;
 mod place;
@@ -82,6 +83,19 @@ impl<'a> Ground<'a> {
         let weights = weights::find(graph, &updates);
         let mut groups = iterations::group(graph, weights);
         groups.retain(|group| may_be_training(graph, group));
+        let ground = Ground::of(graph, updates, groups);
+        let pairs = ground.tags.together();
+        let mut open: HashSet<usize> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
+        open.retain(|at| case::Case::new(&ground, *at).recognize().is_none());
+        let is_open = |(a, b): &&(usize, usize)| open.contains(a) && open.contains(b);
+        let pairs: Vec<_> = pairs.iter().filter(is_open).copied().collect();
+        match iterations::joined(&ground.groups, &pairs) {
+            Some(groups) => Ground::of(graph, ground.updates, groups),
+            None => ground,
+        }
+    }
+
+    fn of(graph: &'a Graph, updates: Updates, groups: Vec<Group>) -> Ground<'a> {
         let tags = Tags::new(graph, &groups);
         let invented = Invented::new(graph, &tags, groups.len());
         Ground { graph, updates, groups, tags, invented }
@@ -118,13 +132,18 @@ pub fn find(graph: &Graph) -> Trainings {
     let ground = Ground::new(graph);
     let found = (0..ground.groups.len()).filter_map(|at| training(&ground, at));
     let mut trainings: Vec<Training> = found.collect();
-    let stepping = (0..ground.groups.len()).flat_map(|at| layout::sheets(&ground, at)).collect();
+    let mut stepping: Vec<usize> =
+        (0..ground.groups.len()).flat_map(|at| layout::sheets(&ground, at)).collect();
     let sheets = 0..graph.sheets().len();
     let is_told = |sheet: &usize| trainings.iter().any(|one| one.sheets.contains(sheet));
     let others: Vec<usize> = sheets.filter(|sheet| !is_told(sheet)).collect();
     trainings.extend(numbers::find(graph, &others));
-    let fits = others.iter().filter_map(|at| Some((*at, least_squares::told(graph, *at)?)));
-    let neighbours = fits.collect();
+    let mut neighbours: Vec<(usize, String)> = Vec::new();
+    for at in others {
+        let fit = least_squares::told(graph, at);
+        stepping.retain(|stepping| fit.is_none() || *stepping != at);
+        neighbours.extend(fit.or_else(|| neighbours::told(graph, at)).map(|told| (at, told)));
+    }
     Trainings { trainings, stepping, neighbours, points: ground.invented.points }
 }
 

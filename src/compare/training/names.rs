@@ -69,6 +69,13 @@ pub fn is_called_rate(graph: &Graph, id: CellId) -> bool {
     is_called(graph, id, WORDS)
 }
 
+/// Whether a cell is labelled as a learning rate in words that mean nothing else.
+pub fn is_called_learning_rate(graph: &Graph, id: CellId) -> bool {
+    const WORDS: &[&str] =
+        &["learning rate", "learningrate", "learning_rate", "lr", "eta", "η", "lernrate"];
+    is_called(graph, id, WORDS)
+}
+
 /// Whether a cell is labelled as a loss.
 pub fn is_called_loss(graph: &Graph, id: CellId) -> bool {
     const WORDS: &[&str] = &[

@@ -72,8 +72,15 @@ fn on_sheet(graph: &Graph, sheet: usize, layout: Layout) -> Option<Training> {
     }
     let rate = exact_rate(graph, &series, &pairs, rate);
     let loss = loss(graph, &series, &pairs);
-    // One column that goes down like another is a coincidence where nothing else speaks for it.
-    let is_told = rate.1.is_some_and(|cell| names::is_called_rate(graph, cell)) || loss.is_some();
+    // One column that goes down like another is a coincidence where nothing else speaks for it; where
+    // formulas make it so, they say what it is themselves.
+    let has_formulas = pairs
+        .iter()
+        .any(|pair| series[pair.weight].cells[1..].iter().any(|id| graph.tree(*id).is_some()));
+    let is_told = match has_formulas {
+        true => rate.1.is_some_and(|cell| names::is_called_learning_rate(graph, cell)),
+        false => loss.is_some() || rate.1.is_some_and(|cell| names::is_called_rate(graph, cell)),
+    };
     (is_told && (pairs.len() > 1 || loss.is_some() && rate.1.is_some()))
         .then(|| training(graph, sheet, layout, &series, &pairs, rate, loss))
 }

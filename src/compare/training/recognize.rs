@@ -1,7 +1,9 @@
 //! Recognizing a training: its loss, what its gradients are of the derivatives, its rule.
 
+use std::collections::HashSet;
+
 use super::case::Case;
-use super::check::clean;
+use super::check::{agrees, clean};
 use super::iterations::Tag;
 use super::loss::{self, Slopes};
 use super::place::most_common;
@@ -12,37 +14,31 @@ use crate::graph::{CellId, Values};
 
 /// So many parts or formulas are looked behind for the gradient.
 const MOST_DEPTH: usize = 3;
+/// So many cells are looked at behind a step.
+const MOST_BEHIND: usize = 20_000;
 
 impl Case<'_> {
     /// Finds the loss, and what kind of rule the updates follow.
     pub fn recognize(&mut self) -> Option<Rule> {
         let sample = self.sample()?;
+        if self.only_averages(sample) {
+            return None;
+        }
         let slopes = Slopes::new(self.ground, self.training, sample);
         // A clipped gradient, or one with a penalty, stands further in.
-        for depth in 0..=MOST_DEPTH {
-            if depth > 0 && !self.look_further(depth, sample) {
-                break;
+        for must_all in [true, false] {
+            for depth in 0..=MOST_DEPTH {
+                if depth > 0 && !self.look_further(depth, sample) {
+                    break;
+                }
+                if let Some(rule) = self.follow_slopes(&slopes, sample, must_all) {
+                    return Some(rule);
+                }
             }
-            if let Some(rule) = self.follow_slopes(&slopes, sample, true) {
-                return Some(rule);
-            }
+            self.used = self.find_used(0);
+            self.roles = self.find_roles();
         }
-        self.used = self.find_used(0);
-        self.roles = self.find_roles();
-        if let Some(rule) = self.follow_slopes(&slopes, sample, false) {
-            return Some(rule);
-        }
-        for depth in 1..=MOST_DEPTH {
-            if !self.look_further(depth, sample) {
-                break;
-            }
-            if let Some(rule) = self.follow_slopes(&slopes, sample, false) {
-                return Some(rule);
-            }
-        }
-        self.used = self.find_used(0);
-        self.roles = self.find_roles();
-        if self.has_no_slope(sample) {
+        if self.has_no_slope(sample) && self.corrects_by_multiples() {
             return Some(Rule::Perceptron);
         }
         let candidates = self.candidates(&slopes, sample);
@@ -54,7 +50,7 @@ impl Case<'_> {
                 best.cell
             }
             // Where every derivative is wrong, the sheet's own words must say what the loss is.
-            _ => self.named_loss(&candidates)?,
+            _ => self.named_loss(&candidates, sample)?,
         };
         Some(self.with_loss(loss, sample))
     }
@@ -79,7 +75,12 @@ impl Case<'_> {
             slopes.weights.iter().map(|weight| self.gradient(*weight, sample, values)).collect()
         };
         let gradients: Vec<Vec<f64>> = self.ground.invented.points.iter().map(of).collect();
-        loss::candidates(self.ground, slopes, &gradients, self.down(sample))
+        let mut found = loss::candidates(self.ground, slopes, &gradients, self.down(sample));
+        // That exp(v) is its own derivative does not make a gradient a loss.
+        let used = self.used.iter().filter_map(|of| of.get(sample)?.as_ref()?.cell);
+        let used: Vec<CellId> = used.collect();
+        found.retain(|one| !used.contains(&one.cell));
+        found
     }
 
     /// The rule, where the gradients are the derivatives of a loss for most of the weights, or for all
@@ -105,9 +106,14 @@ impl Case<'_> {
         if agrees <= agreeing || must_all && agrees < moved || !self.is_told(agrees, false) {
             return None;
         }
+        // A rule that gives each weight a target of its own is the slope of no loss.
+        if agrees * 2 <= moved && !self.are_made_of(&implied.measured(self, sample), sample) {
+            return None;
+        }
         self.factor = implied.factor;
         self.implied = Some(implied);
-        self.suspect = self.named_loss(&candidates).filter(|loss| self.is_another(*loss, sample));
+        self.suspect =
+            self.named_loss(&candidates, sample).filter(|loss| self.is_another(*loss, sample));
         Some(self.rule())
     }
 
@@ -192,17 +198,99 @@ impl Case<'_> {
     }
 
     /// A cell that depends on as many weights as any and that is called a loss.
-    pub fn named_loss(&self, candidates: &[loss::Candidate]) -> Option<CellId> {
+    pub fn named_loss(&self, candidates: &[loss::Candidate], sample: usize) -> Option<CellId> {
         let graph = self.ground.graph;
         let rate = self.rates.cells.first().copied().flatten();
         let most = candidates.iter().map(|one| one.depends).max()?;
         let is_named =
             |one: &&loss::Candidate| one.depends == most && names::is_called_loss(graph, one.cell);
         let has_rate = rate.is_some_and(|rate| names::is_called_rate(graph, rate));
-        let found = candidates.iter().filter(is_named);
+        let found =
+            candidates.iter().filter(is_named).filter(|one| self.can_be_minimized(one.cell));
         // Of a loss and its parts, the one that nothing else is made of.
         let best = found.max_by_key(|one| (graph.inputs(one.cell).len(), one.cell))?;
-        has_rate.then_some(best.cell)
+        let steps = self.steps.iter().filter_map(|all| all.iter().flatten().next());
+        let steps_by_rate = steps.filter(|step| {
+            let mut factors = step.rates().chain(step.cells_in_rates());
+            factors.any(|id| rate == Some(self.ground.updates.origin(id)))
+        });
+        let is_followed = steps_by_rate.count() * 2 > self.group().len()
+            && self.are_made_of(&self.data_behind(&[best.cell]), sample);
+        (has_rate && is_followed).then_some(best.cell)
+    }
+
+    /// Whether a cell is no mere difference of what was measured and predicted: one that compares
+    /// with data is never negative.
+    fn can_be_minimized(&self, cell: CellId) -> bool {
+        self.data_behind(&[cell]).is_empty() || self.is_never_below_zero(&[cell])
+    }
+
+    /// The cells without weights that some cells are computed from.
+    fn data_behind(&self, cells: &[CellId]) -> HashSet<CellId> {
+        let mut open = cells.to_vec();
+        let mut behind: HashSet<CellId> = open.iter().copied().collect();
+        while let Some(id) = open.pop().filter(|_| behind.len() < MOST_BEHIND) {
+            let is_inner = !self.ground.tags.is_variable(id);
+            let inputs = self.ground.graph.inputs(id).iter().copied().filter(|_| is_inner);
+            open.extend(inputs.filter(|input| behind.insert(*input)));
+        }
+        behind.retain(|id| self.ground.tags.is_fixed(*id));
+        behind
+    }
+
+    /// The cells without weights that the step of a weight is made from, beside its learning rate.
+    fn data_of(&self, weight: usize, iteration: usize) -> Option<HashSet<CellId>> {
+        let used = self.used[weight].get(iteration)?.as_ref()?;
+        Some(self.data_behind(&cells_in(self.ground.graph, &used.tree.root)))
+    }
+
+    /// Whether all steps of an iteration are made from some of the data, too.
+    fn are_made_of(&self, data: &HashSet<CellId>, iteration: usize) -> bool {
+        let mut steps = (0..self.group().len()).filter_map(|at| self.data_of(at, iteration));
+        data.is_empty() || steps.all(|one| !one.is_disjoint(data))
+    }
+
+    /// Whether every value only moves towards new data by a share, as a moving average does: nothing
+    /// is predicted from anything. The mean of a single sample is a training by its words alone.
+    fn only_averages(&self, iteration: usize) -> bool {
+        let graph = self.ground.graph;
+        let rate = self.rates.cells.first().copied().flatten();
+        if rate.is_some_and(|rate| names::is_called_learning_rate(graph, rate)) {
+            return false;
+        }
+        let variables: Vec<_> =
+            (0..self.group().len()).map(|weight| self.variable(weight, iteration)).collect();
+        (0..self.group().len()).all(|weight| {
+            let (here, next) =
+                (self.data_of(weight, iteration), self.data_of(weight, iteration + 1));
+            let takes_new_data = here.zip(next).is_some_and(|(here, next)| here != next);
+            let mut slopes = self.ground.invented.points.iter().map(|values| {
+                let used = self.used[weight].get(iteration)?.as_ref()?;
+                let seeds = graph.tree_adjoints(&used.tree, values);
+                let found = graph.adjoints_from(&seeds, values, self.cells(iteration));
+                let others = variables.iter().enumerate().filter(|(at, _)| *at != weight);
+                let is_alone =
+                    others.into_iter().all(|(_, id)| id.is_some_and(|id| found.get(id) == 0.0));
+                variables[weight].map(|id| found.get(id)).filter(|slope| is_alone && *slope != 0.0)
+            });
+            let first = slopes.next().flatten();
+            takes_new_data
+                && first.is_some_and(|first| {
+                    slopes.all(|one| one.is_some_and(|one| agrees(one, first)))
+                })
+        })
+    }
+
+    /// Whether steps are multiples of something, as those of a perceptron are of its inputs or of a
+    /// learning rate: a stock that is filled up below a threshold is no training.
+    fn corrects_by_multiples(&self) -> bool {
+        let graph = self.ground.graph;
+        let rate = self.rates.cells.first().copied().flatten();
+        let mut updates = self.group().iter().filter_map(|one| one.updates.iter().flatten().next());
+        rate.is_some_and(|rate| names::is_called_rate(graph, rate))
+            || self.rates.typed.is_some()
+            || self.group().len() > 1
+                && updates.any(|update| super::terms::factors(&update.step).parts.len() > 1)
     }
 
     /// The loss of every iteration, given that of one.
@@ -329,13 +417,15 @@ impl Case<'_> {
         if self.implied.is_some() {
             return true;
         }
-        let losses = || self.losses.iter().flatten();
+        let losses: Vec<CellId> = self.losses.iter().flatten().copied().collect();
+        let Some(first) = losses.first() else { return false };
+        names::is_called_cost(self.ground.graph, *first) || self.is_never_below_zero(&losses)
+    }
+
+    fn is_never_below_zero(&self, cells: &[CellId]) -> bool {
         let is_positive = |values: &Values| {
-            losses().all(|loss| values.number(*loss).is_none_or(|value| value >= 0.0))
+            cells.iter().all(|cell| values.number(*cell).is_none_or(|value| value >= 0.0))
         };
-        losses().next().is_some_and(|loss| {
-            names::is_called_cost(self.ground.graph, *loss)
-                || self.ground.invented.points.iter().all(is_positive)
-        })
+        self.ground.invented.points.iter().all(is_positive)
     }
 }

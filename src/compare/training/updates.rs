@@ -43,7 +43,9 @@ impl Updates {
     /// such, though `z = b + w*h` looks like a step from b where h depends on b too.
     pub fn find(graph: &Graph, known: Option<&HashSet<CellId>>) -> Updates {
         let mut updates = Updates::default();
-        for id in graph.order().iter().copied() {
+        let mut places = vec![0; graph.len()];
+        for (place, id) in graph.order().iter().copied().enumerate() {
+            places[id.index()] = place + 1;
             let Some(tree) = graph.tree(id) else { continue };
             if let Some(other) = only_cell(&tree.root) {
                 updates.aliases.insert(id, other);
@@ -52,7 +54,7 @@ impl Updates {
             let candidates = candidates(id, &tree.root);
             let found = candidates
                 .iter()
-                .position(|update| updates.steps_from_itself(graph, update, known));
+                .position(|update| updates.steps_from_itself(graph, update, &places, known));
             match found {
                 Some(found) => {
                     updates.by_cell.insert(id, candidates[found].clone());
@@ -95,11 +97,13 @@ impl Updates {
         self.aliases.contains_key(&id)
     }
 
-    /// Whether the step depends on the value that it starts from, in the same iteration.
+    /// Whether the step depends on the value that it starts from, in the same iteration. `places` are
+    /// those of cells in the order of computing, from 1; 0 for constants.
     fn steps_from_itself(
         &self,
         graph: &Graph,
         update: &Update,
+        places: &[usize],
         known: Option<&HashSet<CellId>>,
     ) -> bool {
         let leads_on = |id: &CellId| match known {
@@ -108,6 +112,8 @@ impl Updates {
         };
         let mut targets: HashSet<CellId> = self.way(update.previous).into_iter().collect();
         targets.remove(&update.cell);
+        // What is computed before them depends on none of them.
+        let first = targets.iter().map(|id| places[id.index()]).min().unwrap_or(0);
         let mut open: VecDeque<CellId> = cells_in(graph, &update.step).into();
         let mut seen: HashSet<CellId> = open.iter().copied().collect();
         while let Some(id) = open.pop_front() {
@@ -118,7 +124,7 @@ impl Updates {
                 continue;
             }
             for input in graph.inputs(id) {
-                if seen.insert(*input) {
+                if places[input.index()] >= first && seen.insert(*input) {
                     open.push_back(*input);
                 }
             }

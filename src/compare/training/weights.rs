@@ -6,9 +6,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::chains::{Links, join};
-use super::terms::{cells_in, factors, only_cell};
+use super::terms::{Part, cells_in, factors, only_cell};
 use super::updates::{Update, Updates};
-use crate::graph::{CellId, Graph};
+use crate::graph::{CellId, Graph, Node};
 
 /// A number that a training changes step by step.
 #[derive(Debug, Clone)]
@@ -53,6 +53,7 @@ pub fn find(graph: &Graph, updates: &Updates) -> Vec<Weight> {
 fn accepted(graph: &Graph, updates: &Updates) -> HashMap<CellId, Update> {
     let mut accepted = updates.by_cell.clone();
     let families: HashSet<_> = accepted.keys().filter_map(|id| graph.family(*id)).collect();
+    let shapes: HashSet<String> = accepted.values().map(|update| shape(graph, update)).collect();
     let depends = dependents(graph, updates);
     let rates = common_factors(graph, updates, &depends);
     for (id, candidates) in &updates.others {
@@ -62,6 +63,7 @@ fn accepted(graph: &Graph, updates: &Updates) -> HashMap<CellId, Update> {
             let moves = cells.iter().any(|cell| depends[cell.index()]);
             is_like
                 || moves
+                    && shapes.contains(&shape(graph, update))
                     && factor_cells(graph, update, &depends).iter().any(|one| rates.contains(one))
         };
         // Of several the first, as people write it.
@@ -70,6 +72,28 @@ fn accepted(graph: &Graph, updates: &Updates) -> HashMap<CellId, Update> {
         }
     }
     accepted
+}
+
+/// How a step is written, in its own formula and in that of the cell that it is: without the cells.
+fn shape(graph: &Graph, update: &Update) -> String {
+    let mut text = String::new();
+    write_shape(&update.step, &mut text);
+    if let Some(tree) = only_cell(&update.step).and_then(|id| graph.tree(id)) {
+        write_shape(&tree.root, &mut text);
+    }
+    text
+}
+
+fn write_shape(part: &Part, text: &mut String) {
+    text.push('(');
+    match part {
+        Node::Binary(operator, ..) => text.push(operator.sign()),
+        Node::Call(function, _) => text.push_str(function.name),
+        Node::Leaf(_) => text.push('c'),
+        _ => {}
+    }
+    part.parts().into_iter().for_each(|part| write_shape(part, text));
+    text.push(')');
 }
 
 /// Which cells depend on an update, or on what one starts from.

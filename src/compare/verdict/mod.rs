@@ -1,5 +1,6 @@
 //! The comparison of a workbook: each sheet read, recognized, recomputed and judged.
 
+mod connected;
 mod departures;
 mod told;
 
@@ -11,7 +12,7 @@ use crate::compare::judge::{self, Judge};
 use crate::compare::lint::lint;
 use crate::compare::once::say_once;
 use crate::compare::own;
-use crate::compare::reading::{SheetReading, read};
+use crate::compare::reading::{Reading, SheetReading, read};
 use crate::compare::recognize::{Recognized, recognize};
 use crate::compare::recompute::{Recomputed, recompute};
 use crate::compare::result::{Comparison, Finding, Kind, Ours, Setting, SheetComparison, Status};
@@ -23,7 +24,7 @@ use crate::compare::training::{self, Trainings};
 use crate::compare::words::Words;
 use crate::error::Result;
 use crate::formula::Expr;
-use crate::graph::{Graph, Sheet};
+use crate::graph::Graph;
 use crate::optimizer::{Record, Registry};
 use crate::sheet::InputKind;
 
@@ -42,10 +43,7 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
     let record = Record::of_properties(&reading.workbook.properties);
     let sheets = reading.sheets.iter().zip(lint.sheets);
     let sheets = sheets.map(|(sheet, lint)| match &sheet.table {
-        Ok(table) => {
-            let cells = &reading.workbook.sheets[sheet.index];
-            told((sheet, cells), table, (record.as_ref(), lint), settings, registry)
-        }
+        Ok(table) => told((sheet, &reading), table, (record.as_ref(), lint), settings, registry),
         Err(reason) => Ok(SheetComparison { findings: lint, ..skipped(&sheet.name, reason) }),
     });
     let mut sheets: Vec<SheetComparison> = sheets.collect::<Result<_>>()?;
@@ -78,19 +76,14 @@ fn leave_to(trainings: &Trainings, graph: &Graph, sheets: &mut [SheetComparison]
         if trainings.trainings.iter().any(|training| training.sheets.contains(&at)) {
             *sheet = skipped(&sheet.sheet, "its trainings are told by themselves");
         } else if let Some((_, told)) = neighbour {
-            *sheet = skipped(&sheet.sheet, told);
-        } else if sheet.status != Status::Skipped
-            && !trainings.stepping.contains(&at)
-            && graph.order().iter().any(|id| graph.sheet(*id) == at)
-        {
-            *sheet = skipped(&sheet.sheet, NOTHING_TRAINED);
+            match sheet.status {
+                Status::Skipped => sheet.remarks = vec![told.clone()],
+                _ if !trainings.stepping.contains(&at) => *sheet = skipped(&sheet.sheet, told),
+                _ => {}
+            }
         }
     }
 }
-
-/// What is said of a sheet with a table of samples in which nothing is trained.
-const NOTHING_TRAINED: &str =
-    "no training: no cell is the next value of another, less or plus a step that depends on it";
 
 pub(super) fn skipped(sheet: &str, reason: &str) -> SheetComparison {
     SheetComparison {
@@ -112,7 +105,7 @@ pub(super) fn skipped(sheet: &str, reason: &str) -> SheetComparison {
 }
 
 fn compared(
-    (sheet, cells): (&SheetReading, &Sheet),
+    (sheet, reading): (&SheetReading, &Reading),
     table: &Table,
     lint: Vec<Finding>,
     settings: &Settings,
@@ -122,13 +115,13 @@ fn compared(
         let reason = "its table has no columns that are x, y and the weights of a line";
         return Ok(SheetComparison { findings: lint, ..skipped(&sheet.name, reason) });
     };
-    as_recognized((sheet, cells), table, (lint, recognized), settings, registry)
+    as_recognized((sheet, reading), table, (lint, recognized), settings, registry)
 }
 
 /// A sheet of a trace as its `record` says that it was made; none where the user has decided
 /// otherwise, or where it is not that sheet any more.
 fn traced(
-    (sheet, cells): (&SheetReading, &Sheet),
+    (sheet, reading): (&SheetReading, &Reading),
     table: &Table,
     (record, lint): (&Record, Vec<Finding>),
     settings: &Settings,
@@ -138,13 +131,14 @@ fn traced(
         return Ok(None);
     }
     let own = own::recognize(&table.machine, (record, &sheet.name), registry)?;
-    own.map(|one| as_recognized((sheet, cells), table, (lint, one), settings, registry)).transpose()
+    own.map(|one| as_recognized((sheet, reading), table, (lint, one), settings, registry))
+        .transpose()
 }
 
 /// What the formulas of a sheet look like; of a trace that is just what its `record` says, or that
 /// looks like nothing that is known, what that says.
 fn told(
-    (sheet, cells): (&SheetReading, &Sheet),
+    (sheet, reading): (&SheetReading, &Reading),
     table: &Table,
     (record, lint): (Option<&Record>, Vec<Finding>),
     settings: &Settings,
@@ -152,7 +146,7 @@ fn told(
 ) -> Result<SheetComparison> {
     let agrees = |found: &SheetComparison| found.status == Status::Agrees;
     let own = |lint| match record {
-        Some(record) => traced((sheet, cells), table, (record, lint), settings, registry),
+        Some(record) => traced((sheet, reading), table, (record, lint), settings, registry),
         None => Ok(None),
     };
     // What any table may be is recognized as in any table, which can say more of it.
@@ -160,7 +154,7 @@ fn told(
     if !is_plain && let Some(own) = own(lint.clone())? {
         return Ok(own);
     }
-    let found = compared((sheet, cells), table, lint.clone(), settings, registry)?;
+    let found = compared((sheet, reading), table, lint.clone(), settings, registry)?;
     if agrees(&found) || !is_plain {
         return Ok(found);
     }
@@ -169,7 +163,7 @@ fn told(
 }
 
 fn as_recognized(
-    (sheet, cells): (&SheetReading, &Sheet),
+    (sheet, reading): (&SheetReading, &Reading),
     table: &Table,
     (lint, mut recognized): (Vec<Finding>, Recognized),
     settings: &Settings,
@@ -186,6 +180,7 @@ fn as_recognized(
     let textbook = registry.find(&form.definition.name)?.title.clone();
     let compared = Compared {
         sheet,
+        graph: &reading.graph,
         table,
         recognized: &recognized,
         run: &run,
@@ -193,8 +188,8 @@ fn as_recognized(
         settings,
         textbook,
     };
-    let mut result = compared.result(lint);
-    result.remarks.extend(compared.other_steps(cells));
+    let mut result = compared.result(compared.connected(lint));
+    result.remarks.extend(compared.other_steps(&reading.workbook.sheets[sheet.index]));
     if result.columns.iter().all(|column| column.cells == 0) && result.optimizer.is_some() {
         result.remarks.push(NOTHING_COMPARED.to_owned());
     }
@@ -209,6 +204,7 @@ const NOTHING_COMPARED: &str = "the formulas are those of the optimizer, but no 
 /// A sheet with all that was found out about it.
 struct Compared<'a> {
     sheet: &'a SheetReading,
+    graph: &'a Graph,
     table: &'a Table,
     recognized: &'a Recognized<'a>,
     run: &'a Recomputed<'a>,

@@ -103,16 +103,16 @@ fn odd_cell(case: &Case, cell: CellId, iteration: usize) -> Option<Finding> {
         .iter()
         .map(|leaf| leaf.target)
         .eq(second.leaves().iter().map(|leaf| leaf.target))
-        && graph.tree_text(&first).len() == graph.tree_text(&second).len();
-    (is_same && differs(case, cell, &first)).then(|| finding(case, cell, iteration, &first))
+        && !differs(case, &first, &second);
+    (is_same && differs(case, &graph.tree(cell)?, &first))
+        .then(|| finding(case, cell, iteration, &first))
 }
 
-/// Whether a cell computes something else than a formula, as a function.
-fn differs(case: &Case, cell: CellId, tree: &Tree) -> bool {
+/// Whether two formulas are not the same as functions.
+fn differs(case: &Case, own: &Tree, tree: &Tree) -> bool {
     let graph = case.ground.graph;
-    let Some(own) = graph.tree(cell) else { return false };
     case.ground.invented.points.iter().any(|values| {
-        let found = graph.evaluate_tree(&own, values).number();
+        let found = graph.evaluate_tree(own, values).number();
         let pattern = graph.evaluate_tree(tree, values).number();
         match (found, pattern) {
             (Some(found), Some(pattern)) => !agrees(found, pattern),
@@ -164,8 +164,9 @@ fn odd_updates(case: &Case, weight: usize, known: &HashSet<CellId>) -> Vec<Findi
             .leaves()
             .iter()
             .map(|leaf| leaf.target)
-            .eq(second.leaves().iter().map(|leaf| leaf.target));
-        if is_same && differs(case, update.cell, &first) {
+            .eq(second.leaves().iter().map(|leaf| leaf.target))
+            && !differs(case, &first, &second);
+        if is_same && graph.tree(update.cell).is_some_and(|own| differs(case, &own, &first)) {
             let mut one = finding(case, update.cell, at, &first);
             one.weight = case.group()[weight].shown.get(at).copied();
             findings.push(one);
