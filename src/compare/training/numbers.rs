@@ -96,7 +96,10 @@ fn logged(graph: &Graph, sheet: usize, layout: Layout) -> Option<Training> {
     let first = most_common(all.iter().map(start))?;
     // The last row may lack what was not computed any more.
     let is_column = |one: &Series| start(one) == first && one.cells.len() + 1 >= longest;
-    let all: Vec<Series> = all.into_iter().filter(is_column).collect();
+    // Where formulas are, they say more than numbers.
+    let is_pasted =
+        |one: &Series| one.cells.iter().filter(|id| graph.formula(**id).is_some()).count() <= 1;
+    let all: Vec<Series> = all.into_iter().filter(|one| is_column(one) && is_pasted(one)).collect();
     let columns = all.iter().map(|one| log::Column {
         header: header(graph, one, layout),
         numbers: one.numbers.clone(),
@@ -104,7 +107,7 @@ fn logged(graph: &Graph, sheet: usize, layout: Layout) -> Option<Training> {
     });
     let columns: Vec<log::Column> = columns.collect();
     let roles = log::layout(&columns);
-    let explained = log::explain(&columns, &roles)?;
+    let explained = log::explain(&columns, &roles).filter(|one| one.fits || roles.are_called)?;
     Some(from_log(graph, sheet, layout, &all, &roles, &explained))
 }
 

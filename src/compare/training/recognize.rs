@@ -31,7 +31,10 @@ impl Case<'_> {
                 if depth > 0 && !self.look_further(depth, sample) {
                     break;
                 }
-                if let Some(rule) = self.follow_slopes(&slopes, sample, must_all) {
+                // What is clipped may as well be a thermostat, where nothing is called a rate.
+                if (depth == 0 || self.group().len() > 1 || self.has_called_rate())
+                    && let Some(rule) = self.follow_slopes(&slopes, sample, must_all)
+                {
                     return Some(rule);
                 }
             }
@@ -126,11 +129,15 @@ impl Case<'_> {
 
     /// Whether so many agreeing weights make a training: most of them, or what the sheet says.
     pub fn is_told(&self, agreeing: usize, is_named: bool) -> bool {
-        let graph = self.ground.graph;
-        let rate = self.rates.cells.first().copied().flatten();
-        let has_rate = rate.is_some_and(|rate| names::is_called_rate(graph, rate));
+        let has_rate = self.has_called_rate();
         let is_most = agreeing * 2 >= self.group().len().min(16);
         (is_most && (agreeing > 1 || is_named || has_rate)) || (is_named && has_rate)
+    }
+
+    /// Whether the steps have a factor that the sheet calls a learning rate.
+    fn has_called_rate(&self) -> bool {
+        let rate = self.rates.cells.first().copied().flatten();
+        rate.is_some_and(|rate| names::is_called_rate(self.ground.graph, rate))
     }
 
     /// Whether the sheet calls a cell a loss, or it is one by its formula: nothing else is made of it

@@ -37,6 +37,8 @@ pub struct Column {
 pub struct Layout {
     /// Each weight with its gradient, by their columns.
     pub pairs: Vec<(usize, usize)>,
+    /// Whether the gradients are called so, by more than a letter.
+    pub are_called: bool,
     /// The learning rate.
     pub rate: Option<usize>,
     /// The loss.
@@ -93,6 +95,7 @@ pub fn layout(columns: &[Column]) -> Layout {
             _ => {}
         }
     }
+    layout.are_called = !layout.pairs.is_empty();
     if layout.pairs.is_empty() {
         for (weight, name) in weights() {
             let gradient = weights()
@@ -193,7 +196,11 @@ fn told(
     if let (Some(rates), None) = (&rates, &changes) {
         departures.push(format!("has a learning rate that {}", schedule::words(rates, blur)));
     }
-    let fits = rates.is_some() || found.fits(logged);
+    // A rule goes down, and steps that say more than they are asked for.
+    let is_down = found.rule.rate().is_none_or(|rate| found.inputs[rate] > 0.0);
+    let steps: usize = weights.iter().map(Steps::len).sum();
+    let is_told = steps > 4 + settings.len();
+    let fits = is_down && is_told && (rates.is_some() || found.fits(logged));
     let given = rates.as_deref().or(logged.rates);
     Explained {
         name: definition.name.clone(),
