@@ -28,6 +28,8 @@ pub(super) struct Case<'a> {
     /// The loss of each iteration.
     pub losses: Vec<Option<CellId>>,
     pub implied: Option<Implied>,
+    /// Whether the gradients are those of some function, and nobody knows which.
+    pub is_unwritten: bool,
     /// What the sheet calls its loss, where the gradients are those of another that it does not compute.
     pub suspect: Option<CellId>,
     /// What the gradients are of the derivatives.
@@ -63,6 +65,7 @@ impl<'a> Case<'a> {
             roles: Vec::new(),
             losses: Vec::new(),
             implied: None,
+            is_unwritten: false,
             suspect: None,
             factor: 1.0,
             absolute: HashSet::new(),

@@ -47,55 +47,75 @@ fn is_called(graph: &Graph, id: CellId, words: &[&str]) -> bool {
     })
 }
 
+/// What learning rates are called.
+const RATES: &[&str] = &[
+    "learning rate",
+    "learningrate",
+    "lr",
+    "rate",
+    "step",
+    "step size",
+    "stepsize",
+    "alpha",
+    "α",
+    "eta",
+    "η",
+    "gamma",
+    "γ",
+    "lernrate",
+    "schrittweite",
+    "taux",
+    "pas",
+    "tasa",
+    "tasso",
+    "学習率",
+    "学习率",
+];
+
+/// What losses are called.
+const LOSSES: &[&str] = &[
+    "loss",
+    "cost",
+    "error",
+    "e",
+    "j",
+    "f",
+    "l",
+    "e_total",
+    "etotal",
+    "total error",
+    "mse",
+    "sse",
+    "rmse",
+    "rss",
+    "mae",
+    "entropy",
+    "objective",
+    "likelihood",
+    "energy",
+    "verlust",
+    "fehler",
+    "kosten",
+    "coût",
+    "perte",
+    "erreur",
+    "pérdida",
+    "coste",
+    "perdita",
+    "損失",
+    "誤差",
+    "损失",
+    "误差",
+];
+
 /// Whether a cell is labelled as a learning rate.
 pub fn is_called_rate(graph: &Graph, id: CellId) -> bool {
-    const WORDS: &[&str] = &[
-        "learning rate",
-        "lr",
-        "alpha",
-        "α",
-        "eta",
-        "η",
-        "rate",
-        "step size",
-        "step",
-        "gamma",
-        "γ",
-        "lernrate",
-        "schrittweite",
-        "learningrate",
-        "stepsize",
-    ];
-    is_called(graph, id, WORDS)
+    is_called(graph, id, RATES)
 }
 
 /// Whether a cell is labelled as a loss.
 pub fn is_called_loss(graph: &Graph, id: CellId) -> bool {
-    const WORDS: &[&str] = &[
-        "loss",
-        "cost",
-        "error",
-        "e",
-        "j",
-        "mse",
-        "sse",
-        "rmse",
-        "entropy",
-        "objective",
-        "e_total",
-        "etotal",
-        "total error",
-        "f",
-        "l",
-        "verlust",
-        "fehler",
-        "kosten",
-        "rss",
-        "mae",
-        "likelihood",
-        "energy",
-    ];
-    is_called(graph, id, WORDS)
+    is_called(graph, id, LOSSES)
 }
 
 /// What a cell is called: by the text beside it, else by the header of its column, else by the next

@@ -1,7 +1,7 @@
 //! Recognizing a training: its loss, what its gradients are of the derivatives, its rule.
 
 use super::case::Case;
-use super::check::clean;
+use super::check::{agrees, clean};
 use super::iterations::Tag;
 use super::loss::{self, Slopes};
 use super::place::most_common;
@@ -42,9 +42,19 @@ impl Case<'_> {
             if self.has_no_slope(sample) {
                 return Some(Rule::Perceptron);
             }
+            let named = self.named_loss(&candidates);
+            if named.is_none_or(|loss| self.is_parallel(loss, sample))
+                && self.symmetric(sample).iter().all(Option::is_some)
+            {
+                self.is_unwritten = true;
+                return Some(self.rule());
+            }
         }
         let loss = match best {
-            Some(best) if agreeing > 0 && self.is_told(agreeing, self.is_loss(best.cell)) => {
+            Some(best)
+                if agreeing > 0
+                    && (best.is_certain || self.is_told(agreeing, self.is_loss(best.cell))) =>
+            {
                 self.factor = best.factor;
                 best.cell
             }
@@ -91,6 +101,20 @@ impl Case<'_> {
                 let (named, own) = (named.get(*id), ratio * own.get(*id));
                 (named - own).abs() <= 1e-7 * named.abs().max(own.abs())
             })
+        })
+    }
+
+    /// Whether a cell's derivatives are the gradients up to a factor that changes from point to point:
+    /// it is a function of what they are the derivatives of, as the root of a sum of squares is.
+    fn is_parallel(&self, cell: CellId, iteration: usize) -> bool {
+        let graph = self.ground.graph;
+        self.ground.invented.points.iter().all(|values| {
+            let by = graph.adjoints(cell, values, self.cells(iteration));
+            let mut ratios = (0..self.group().len()).filter_map(|weight| {
+                let derivative = by.get(self.variable(weight, iteration)?);
+                Some(self.gradient(weight, iteration, values) / derivative)
+            });
+            ratios.next().is_some_and(|first| ratios.all(|ratio| agrees(ratio, first)))
         })
     }
 

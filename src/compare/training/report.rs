@@ -87,7 +87,10 @@ impl Case<'_> {
             rate_value,
             loss: Loss {
                 cells: self.losses.clone(),
-                implied: self.implied.as_ref().map(|implied| implied.name.clone()),
+                implied: match self.is_unwritten {
+                    true => Some("some function that the sheet does not compute".to_owned()),
+                    false => self.implied.as_ref().map(|implied| implied.name.clone()),
+                },
                 formula: describe::loss(&self),
             },
             weights: weights.collect(),

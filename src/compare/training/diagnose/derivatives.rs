@@ -7,11 +7,13 @@ use crate::compare::training::chain_rule::derivative;
 use crate::compare::training::check::agrees;
 use crate::compare::training::describe;
 use crate::compare::training::edits::Change;
+use crate::compare::training::fill::exchange;
 use crate::compare::training::place::Place;
 use crate::compare::training::repair::{Fix, fixes, loss_fix};
 use crate::compare::training::result::{Finding, Kind};
+use crate::compare::training::roles::Role;
 use crate::formula::Operator;
-use crate::graph::{CellId, Leaf, Target, Tree};
+use crate::graph::{CellId, Graph, Leaf, Node, Target, Tree};
 
 /// What is wrong with the derivatives of a training.
 pub(super) fn findings(case: &mut Case, explained: &mut HashSet<(usize, usize)>) -> Vec<Finding> {
@@ -52,6 +54,7 @@ fn miswritten_loss(case: &mut Case, explained: &mut HashSet<(usize, usize)>) -> 
     for size in [1.0, 2.0, 0.5] {
         case.factor = size * factor.signum();
         if let Some(fix) = loss_fix(case, sample, &all, &ahead) {
+            case.is_unwritten = false;
             case.check();
             return Some(finding(case, sample, &fix, explained));
         }
@@ -223,7 +226,8 @@ fn unmended(
             );
         }
     }
-    let derived = role.cell.and_then(|cell| derivative(case, iteration, weight, cell));
+    let derived = derivative(case, iteration, weight, cell);
+    let derived = derived.and_then(|tree| in_place(graph, role, tree));
     let proposed = derived.map(|tree| case.text_like(&tree));
     let written = match &proposed {
         Some(_) => " By the chain rule, over the sheet's own cells, it is what is proposed.",
@@ -245,6 +249,19 @@ fn unmended(
     let expected = case.expected(iteration, graph.values())[weight];
     finding.expected = expected.is_finite().then_some(expected);
     Some(finding)
+}
+
+/// The formula of a gradient's cell, or of the update that has the gradient as a part.
+fn in_place(graph: &Graph, role: &Role, gradient: Tree) -> Option<Tree> {
+    let Some((part, factor)) = role.part.as_ref().filter(|_| role.cell.is_none()) else {
+        return Some(gradient);
+    };
+    let new = match *factor {
+        1.0 => gradient.root,
+        factor => gradient.root.binary(Operator::Divide, Node::Number(factor)),
+    };
+    let root = exchange(&graph.tree(part.home)?.root, &part.root, &new)?;
+    Some(Tree { home: part.home, root })
 }
 
 /// What is the matter, in words that a student understands.
