@@ -236,10 +236,14 @@ fn shape(case: &Case, id: CellId) -> Option<String> {
 
 /// What a formula says without the cells that it refers to.
 pub(super) fn shape_of(graph: &Graph, id: CellId) -> Option<String> {
-    let tree = graph.tree(id)?;
+    Some(shape_of_part(&graph.tree(id)?.root))
+}
+
+/// What a part of a formula says without the cells that it refers to.
+pub(super) fn shape_of_part(part: &Part) -> String {
     let mut text = String::new();
-    write_shape(&tree.root, &mut text);
-    Some(text)
+    write_shape(part, &mut text);
+    text
 }
 
 fn write_shape(part: &Part, text: &mut String) {

@@ -97,6 +97,8 @@ fn weight(graph: &Graph, id: CellId, attempt: usize, random: &mut ChaCha8Rng) ->
 struct Constants {
     /// Those that are drawn.
     drawn: Vec<CellId>,
+    /// Those of them that must be 1 together.
+    shares: Vec<Vec<CellId>>,
     /// The formulas that are computed from them.
     formulas: Vec<CellId>,
 }
@@ -126,7 +128,10 @@ impl Constants {
         drawn.sort_unstable();
         let formulas =
             graph.order().iter().copied().filter(|id| seen.contains(id) && !kept.contains(id));
-        Constants { drawn, formulas: formulas.collect() }
+        let formulas = formulas.collect();
+        let mut shares = super::shares::targets(graph, tags);
+        shares.retain(|parts| parts.iter().all(|id| drawn.binary_search(id).is_ok()));
+        Constants { drawn, shares, formulas }
     }
 
     /// The values of the sheet with the constants drawn.
@@ -139,6 +144,12 @@ impl Constants {
                 let size = random.random_range(0.15..0.85);
                 let sign = if own < 0.0 && attempt < MOST_DRAWN / 2 { -1.0 } else { 1.0 };
                 values.set(*id, sign * size);
+            }
+            for parts in &self.shares {
+                let sum: f64 = parts.iter().filter_map(|id| values.number(*id)).sum();
+                parts
+                    .iter()
+                    .for_each(|id| values.set(*id, values.number(*id).unwrap_or(0.0) / sum));
             }
             graph.evaluate(&mut values, &self.formulas);
             let is_lost = |id: &&CellId| {

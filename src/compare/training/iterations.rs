@@ -30,15 +30,69 @@ pub fn group(graph: &Graph, weights: Vec<Weight>) -> Vec<Group> {
             }
         }
     }
-    let mut groups: Vec<(usize, Group)> = Vec::new();
-    for (at, weight) in weights.into_iter().enumerate() {
-        let of = find(&leader, at);
+    let groups = led(weights, &leader);
+    let leader = with_one_outcome(graph, &groups);
+    led(groups, &leader).into_iter().map(|groups| groups.concat()).collect()
+}
+
+/// Items with the same leader together.
+fn led<T>(items: Vec<T>, leader: &[usize]) -> Vec<Vec<T>> {
+    let mut groups: Vec<(usize, Vec<T>)> = Vec::new();
+    for (at, item) in items.into_iter().enumerate() {
+        let of = find(leader, at);
         match groups.iter_mut().find(|(known, _)| *known == of) {
-            Some((_, group)) => group.push(weight),
-            None => groups.push((of, vec![weight])),
+            Some((_, group)) => group.push(item),
+            None => groups.push((of, vec![item])),
         }
     }
     groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// For each group the first of those that it belongs to: of a function such as `u^2+v^2` no
+/// derivative by one weight depends on the other, but in each iteration both have its value. Groups
+/// that have something to show for themselves are trainings beside each other.
+fn with_one_outcome(graph: &Graph, groups: &[Group]) -> Vec<usize> {
+    let tags = Tags::new(graph, groups);
+    let mut outcomes: HashMap<CellId, Vec<(usize, usize)>> = HashMap::new();
+    let mut leader: Vec<usize> = (0..groups.len()).collect();
+    let mut known: HashMap<usize, bool> = HashMap::new();
+    let mut shows = |at: usize| *known.entry(at).or_insert_with(|| shows(graph, groups, &tags, at));
+    for id in graph.order().iter().filter(|id| tags.get(**id) == Tag::Mixed) {
+        let mut of: Vec<(usize, usize)> = Vec::new();
+        for input in graph.inputs(*id) {
+            match (tags.get(*input), outcomes.get(input)) {
+                (Tag::Of { training, first, last }, _) => {
+                    of.push((training, if first == last { last } else { usize::MAX }));
+                }
+                (Tag::Mixed, Some(parts)) => of.extend(parts),
+                _ => {}
+            }
+        }
+        of.sort_unstable();
+        of.dedup();
+        // One that looks back over iterations is a record of them.
+        let is_one =
+            of.iter().all(|(_, iteration)| *iteration == of[0].1 && *iteration < usize::MAX);
+        for pair in of.windows(2).filter(|_| is_one) {
+            let (a, b) = (find(&leader, pair[0].0), find(&leader, pair[1].0));
+            if a != b && !(shows(pair[0].0) && shows(pair[1].0)) {
+                leader[a.max(b)] = a.min(b);
+            }
+        }
+        outcomes.insert(*id, of);
+    }
+    leader
+}
+
+/// Whether something is computed from a group's first weights that only looks on.
+fn shows(graph: &Graph, groups: &[Group], tags: &Tags, group: usize) -> bool {
+    let updates = groups[group].iter().flat_map(|weight| weight.updates.iter().flatten());
+    let mut open: Vec<CellId> = updates.map(|update| update.cell).collect();
+    let mut needed: HashSet<CellId> = open.iter().copied().collect();
+    while let Some(id) = open.pop() {
+        open.extend(graph.inputs(id).iter().filter(|input| needed.insert(**input)));
+    }
+    tags.cells(group, 0).iter().any(|id| !needed.contains(id))
 }
 
 fn find(leader: &[usize], mut at: usize) -> usize {

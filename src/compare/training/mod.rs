@@ -41,6 +41,7 @@ mod repair;
 mod report;
 pub mod result;
 mod roles;
+mod shares;
 mod steps;
 pub(crate) mod summary;
 mod surroundings;
