@@ -115,6 +115,13 @@ impl<'a> Case<'a> {
         self.group()[weight].variables.get(iteration).copied()
     }
 
+    /// The weight whose next value a cell gives.
+    pub fn weight_after(&self, cell: CellId) -> Option<usize> {
+        let is_update =
+            |weight: &Weight| weight.updates.iter().flatten().any(|update| update.cell == cell);
+        self.group().iter().position(is_update)
+    }
+
     /// The cell of the learning rate as a step refers to it.
     pub fn rate_of(&self, weight: usize, update: usize) -> Rate {
         let usual = self.rates.cells.get(update).copied().flatten();

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use super::terms::{Part, factors};
 use crate::data::address::Position;
 use crate::formula::Operator;
+use crate::graph::functions::SheetFunction;
 use crate::graph::{Block, CellId, Graph, Leaf, Node, Target, Tree};
 
 /// A changed formula.
@@ -41,6 +42,8 @@ pub enum Change {
     Times(Part),
     /// A number as a factor more.
     Factor(f64),
+    /// A part squared.
+    Square(Part),
     /// Another number.
     Number(f64, f64),
     /// A term more: a path that was left out.
@@ -71,6 +74,17 @@ pub struct Surroundings {
 }
 
 type Path = Vec<usize>;
+
+/// Functions that are taken for each other.
+const ALIKE: &[(&str, &str)] = &[
+    ("SUM", "AVERAGE"),
+    ("SUM", "SUMSQ"),
+    ("AVERAGE", "SUM"),
+    ("SIN", "COS"),
+    ("COS", "SIN"),
+    ("MAX", "MIN"),
+    ("MIN", "MAX"),
+];
 
 /// All small changes of a formula, likely ones first.
 pub fn edits(graph: &Graph, tree: &Tree, around: &Surroundings) -> Vec<Edit> {
@@ -280,21 +294,25 @@ impl Edits<'_> {
                     }
                 }
                 Node::Call(function, arguments) => {
-                    let other = match function.name {
-                        "SUM" => "AVERAGE",
-                        "AVERAGE" => "SUM",
-                        "SIN" => "COS",
-                        "COS" => "SIN",
-                        _ => continue,
-                    };
-                    if let Some(found) = crate::graph::functions::SheetFunction::find(other) {
+                    let others = ALIKE.iter().filter(|(name, _)| *name == function.name);
+                    for (_, other) in others {
+                        let Some(found) = SheetFunction::find(other) else { continue };
                         let new = Node::Call(found, arguments.clone());
                         self.put(2.0, Change::Function(function.name, other), &path, new);
                     }
+                    self.square(&path, part);
+                }
+                Node::Leaf(_) | Node::Binary(Operator::Add | Operator::Subtract, ..) => {
+                    self.square(&path, part);
                 }
                 _ => {}
             }
         }
+    }
+
+    fn square(&mut self, path: &[usize], part: &Part) {
+        let new = part.clone().binary(Operator::Power, Node::Number(2.0));
+        self.put(2.0, Change::Square(part.clone()), path, new);
     }
 
     /// Terms more: paths of the chain rule that were left out.

@@ -12,6 +12,35 @@ use super::surroundings::surroundings;
 use crate::graph::{CellId, Tree};
 
 impl Bench<'_, '_> {
+    /// The formulas as they stand in the iterations beside, for all cells that have others, where that
+    /// makes all derivatives hold: the samples of one column are no family where each is written out.
+    pub fn odd_pattern(&mut self) -> Option<Fix> {
+        let (mut unit, mut trees): (Vec<CellId>, Vec<Tree>) = (Vec::new(), Vec::new());
+        let needed = self.needed();
+        let cells = self.cells().iter().filter(|id| needed.contains(id) || self.ahead.contains(id));
+        for cell in cells {
+            if let Some(tree) = self.case.broken_pattern(*cell, self.iteration) {
+                unit.push(*cell);
+                trees.push(tree);
+            }
+        }
+        let shape = |cell: &CellId| super::beside::shape_of(self.graph(), *cell);
+        if unit.is_empty() || unit.iter().any(|cell| shape(cell) != shape(&unit[0])) {
+            return None;
+        }
+        let behind = self.behind(&unit);
+        let is_forward = unit.iter().any(|cell| self.ahead.contains(cell));
+        let weights = self.failing.to_vec();
+        self.all_hold_with(&unit, &trees, &behind).then_some(Fix {
+            cells: unit,
+            trees,
+            change: Change::Pattern,
+            cost: 0.5,
+            weights,
+            is_forward,
+        })
+    }
+
     /// A forward formula as it stands in another iteration, where that makes all derivatives hold.
     pub fn forward_pattern(&mut self) -> Option<Fix> {
         for unit in self.units(true) {

@@ -59,9 +59,9 @@ pub(super) struct Residual {
 pub(super) fn find(case: &Case, iteration: usize) -> Option<(Implied, usize)> {
     let mut best: Option<(Implied, usize)> = None;
     let weights = 0..case.group().len();
-    // Each may have all residuals, or all of them together.
+    // All of them together have all residuals, or each has, where one has wrong ones.
     let all = (weights.len() > 1).then(|| weights.clone().collect());
-    for sources in weights.map(|one| vec![one]).chain(all) {
+    for sources in all.into_iter().chain(weights.map(|one| vec![one])) {
         let residuals = residuals(case, &sources, iteration);
         if residuals.is_empty() {
             continue;

@@ -39,12 +39,14 @@ pub fn own_label(graph: &Graph, id: CellId) -> Option<String> {
 /// Whether any of the names of a cell has one of the words.
 fn is_called(graph: &Graph, id: CellId, words: &[&str]) -> bool {
     let names = [own_label(graph, id), header(graph, id), left_label(graph, id)];
-    names.into_iter().flatten().any(|name| {
-        let name = name.to_lowercase();
-        let mut parts = name.split(|c: char| !c.is_alphanumeric());
-        parts.any(|part| words.contains(&part))
-            || words.iter().any(|word| name.contains(word) && word.len() > 3)
-    })
+    names.into_iter().flatten().any(|name| has_word(&name, words))
+}
+
+fn has_word(name: &str, words: &[&str]) -> bool {
+    let name = name.to_lowercase();
+    let mut parts = name.split(|c: char| !c.is_alphanumeric());
+    parts.any(|part| words.contains(&part))
+        || words.iter().any(|word| name.contains(word) && word.len() > 3)
 }
 
 /// What learning rates are called.
@@ -118,6 +120,11 @@ pub fn is_called_loss(graph: &Graph, id: CellId) -> bool {
     is_called(graph, id, LOSSES)
 }
 
+/// Whether the text beside a cell or right above it says that it is a loss.
+pub fn is_labelled_loss(graph: &Graph, id: CellId) -> bool {
+    own_label(graph, id).is_some_and(|name| has_word(&name, LOSSES))
+}
+
 /// What a cell is called: by the text beside it, else by the header of its column, else by the next
 /// text to the left.
 pub fn of_cell(graph: &Graph, id: CellId) -> Option<String> {
@@ -129,10 +136,11 @@ pub(super) fn of_weight(graph: &Graph, weight: &Weight) -> String {
     let start = weight.shown.first().copied().unwrap_or(weight.values[0]);
     let next = weight.shown.get(1).copied().unwrap_or(start);
     let ((row, _), (next_row, _)) = (graph.position(start), graph.position(next));
-    // Weights that go down have their names above, others beside them.
-    let named = match next_row > row {
-        true => header(graph, start).or_else(|| left_label(graph, start)),
-        false => left_label(graph, start).or_else(|| header(graph, start)),
+    // Weights that go down a column have their names above, others beside them.
+    let named = match next_row.saturating_sub(row) {
+        0 => left_label(graph, start).or_else(|| header(graph, start)),
+        1 => header(graph, start).or_else(|| left_label(graph, start)),
+        _ => of_cell(graph, start),
     };
     named.unwrap_or_else(|| cell_name(graph.position(start)))
 }

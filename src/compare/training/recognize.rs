@@ -158,12 +158,18 @@ impl Case<'_> {
         let graph = self.ground.graph;
         let rate = self.rates.cells.first().copied().flatten();
         let most = candidates.iter().map(|one| one.depends).max()?;
-        let is_named =
-            |one: &&loss::Candidate| one.depends == most && names::is_called_loss(graph, one.cell);
+        let is_role =
+            |cell| self.roles.iter().flatten().flatten().any(|role| role.cell == Some(cell));
+        let is_named = |one: &&loss::Candidate| {
+            one.depends == most && names::is_called_loss(graph, one.cell) && !is_role(one.cell)
+        };
         let has_rate = rate.is_some_and(|rate| names::is_called_rate(graph, rate));
         let found = candidates.iter().filter(is_named);
         // Of a loss and its parts, the one that nothing else is made of.
-        let best = found.max_by_key(|one| (graph.inputs(one.cell).len(), one.cell))?;
+        let best = found.max_by_key(|one| {
+            let is_labelled = names::is_labelled_loss(graph, one.cell);
+            (is_labelled, graph.inputs(one.cell).len(), one.cell)
+        })?;
         has_rate.then_some(best.cell)
     }
 

@@ -46,7 +46,7 @@ pub(super) struct Fix {
 /// The edits that mend the failing derivatives of an iteration, those that mend most first.
 pub(super) fn fixes(case: &Case, iteration: usize, failing: &[usize]) -> Vec<Fix> {
     let mut bench = Bench::new(case, iteration, failing);
-    if let Some(fix) = bench.forward_pattern() {
+    if let Some(fix) = bench.odd_pattern().or_else(|| bench.forward_pattern()) {
         return vec![fix];
     }
     let backward = bench.backward();
@@ -158,7 +158,7 @@ impl<'a, 'b> Bench<'a, 'b> {
     }
 
     /// The cells that the failing gradients are computed from.
-    fn needed(&self) -> HashSet<CellId> {
+    pub fn needed(&self) -> HashSet<CellId> {
         let graph = self.graph();
         let mut open: Vec<CellId> = Vec::new();
         for weight in self.failing {

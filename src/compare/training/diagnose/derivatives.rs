@@ -445,6 +445,10 @@ fn change(case: &Case, change: &Change, home: CellId) -> String {
         Change::Factor(number) => {
             format!("the factor {} is missing", crate::value::number_text(*number))
         }
+        Change::Square(part) => format!(
+            "a square is missing: {} belongs there",
+            text(&part.clone().binary(Operator::Power, Node::Number(2.0)))
+        ),
         Change::Number(old, new) => format!(
             "it has {} where {} belongs",
             crate::value::number_text(*old),
