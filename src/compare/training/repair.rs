@@ -71,7 +71,14 @@ pub(super) fn loss_fix(
 ) -> Option<Fix> {
     let mut bench = Bench::new(case, iteration, failing);
     bench.ahead.retain(|id| !predictions.contains(id));
-    bench.forward(f64::INFINITY)
+    let mut fix = bench.forward(f64::INFINITY)?;
+    fix.cost += bench.wasted(&fix);
+    Some(fix)
+}
+
+/// The edits of what gradients are computed from, and of no prediction, that mend failing ones.
+pub(super) fn gradient_fixes(case: &Case, iteration: usize, failing: &[usize]) -> Vec<Fix> {
+    Bench::new(case, iteration, failing).backward()
 }
 
 /// One iteration, its values at the invented points to be changed and restored.

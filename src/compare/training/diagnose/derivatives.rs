@@ -9,7 +9,7 @@ use crate::compare::training::describe;
 use crate::compare::training::edits::Change;
 use crate::compare::training::fill::exchange;
 use crate::compare::training::place::Place;
-use crate::compare::training::repair::{Fix, fixes, loss_fix};
+use crate::compare::training::repair::{Fix, fixes, gradient_fixes, loss_fix};
 use crate::compare::training::result::{Finding, Kind};
 use crate::compare::training::roles::Role;
 use crate::formula::Operator;
@@ -19,13 +19,17 @@ use crate::graph::{CellId, Graph, Leaf, Node, Target, Tree};
 pub(super) fn findings(case: &mut Case, explained: &mut HashSet<(usize, usize)>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = miswritten_loss(case, explained).into_iter().collect();
     for iteration in 0..case.iterations() {
-        let failing: Vec<usize> = (0..case.group().len())
+        let mut failing: Vec<usize> = (0..case.group().len())
             .filter(|weight| {
                 case.verdicts[*weight].get(iteration) == Some(&Some(false))
                     && !explained.contains(&(*weight, iteration))
                     && has_number(case, *weight, iteration)
             })
             .collect();
+        for weight in failing.clone() {
+            findings.extend(taken_from_another(case, iteration, weight, explained));
+        }
+        failing.retain(|weight| !explained.contains(&(*weight, iteration)));
         if failing.is_empty() {
             continue;
         }
@@ -50,18 +54,102 @@ fn miswritten_loss(case: &mut Case, explained: &mut HashSet<(usize, usize)>) -> 
     let ahead = case
         .ahead_of(&implied.as_ref().map_or(Vec::new(), |one| one.predicted(case, sample)), sample);
     case.losses = case.losses_like(suspect, sample);
-    let all: Vec<usize> = (0..case.group().len()).collect();
+    let mut best: Option<(f64, f64, Option<Fix>)> = None;
     for size in [1.0, 2.0, 0.5] {
         case.factor = size * factor.signum();
-        if let Some(fix) = loss_fix(case, sample, &all, &ahead) {
-            case.is_unwritten = false;
-            case.check();
-            return Some(finding(case, sample, &fix, explained));
+        for (cost, fix) in readings(case, sample, &ahead) {
+            if best.as_ref().is_none_or(|(least, ..)| cost < *least) {
+                best = Some((cost, case.factor, fix));
+            }
         }
     }
-    case.losses.clear();
-    (case.implied, case.factor) = (implied, factor);
-    None
+    let Some((_, right, fix)) = best else {
+        case.losses.clear();
+        (case.implied, case.factor) = (implied, factor);
+        return None;
+    };
+    case.factor = right;
+    case.check();
+    fix.map(|fix| finding(case, sample, &fix, explained))
+}
+
+/// What may be wrong where gradients are not those of the loss that is written down, with the cost:
+/// the loss by one edit, or the gradients, each by its own.
+fn readings(case: &Case, sample: usize, ahead: &HashSet<CellId>) -> Vec<(f64, Option<Fix>)> {
+    let all: Vec<usize> = (0..case.group().len()).collect();
+    let loss = loss_fix(case, sample, &all, ahead).map(|fix| (fix.cost, Some(fix)));
+    let verdicts = case.verdicts_of(sample, &case.ground.invented.points);
+    let failing: Vec<usize> =
+        all.into_iter().filter(|weight| verdicts[*weight] == Some(false)).collect();
+    let backward = gradient_fixes(case, sample, &failing);
+    let mended: usize = backward.iter().map(|fix| fix.weights.len()).sum();
+    let cost: f64 = backward.iter().map(|fix| fix.cost).sum();
+    let gradients = (mended == failing.len()).then_some((cost, None));
+    loss.into_iter().chain(gradients).collect()
+}
+
+/// A weight whose updates take the right derivative by another weight: what they should take is
+/// computed elsewhere, or nowhere.
+fn taken_from_another(
+    case: &Case,
+    iteration: usize,
+    weight: usize,
+    explained: &mut HashSet<(usize, usize)>,
+) -> Option<Finding> {
+    let graph = case.ground.graph;
+    let role = |weight: usize, at: usize| case.roles[weight].get(at)?.as_ref()?.cell;
+    let taken = role(weight, iteration)?;
+    let owner = (0..case.group().len()).find(|other| {
+        let verdict = case.verdicts[*other].get(iteration);
+        role(*other, iteration) == Some(taken) && verdict == Some(&Some(true))
+    })?;
+    let points = &case.ground.invented.points;
+    let holds = |cell: &&CellId| {
+        points.iter().all(|values| {
+            let value = values.number(**cell);
+            value.is_some_and(|value| agrees(value, case.expected(iteration, values)[weight]))
+        })
+    };
+    let held = case.cells(iteration).iter().find(holds).copied();
+    let right = match held {
+        Some(cell) => Node::Leaf(Leaf::cell(cell)),
+        None => derivative(case, iteration, weight, taken)?.root,
+    };
+    let home = case.used[weight].get(iteration)?.as_ref()?.tree.home;
+    let own = graph.tree(home)?;
+    let place = own.leaves().into_iter().find(|leaf| leaf.id() == Some(taken)).copied()?;
+    let root = exchange(&own.root, &Node::Leaf(place), &right)?;
+    let mut cells = Vec::new();
+    for at in iteration..case.iterations() {
+        if case.verdicts[weight].get(at) == Some(&Some(false))
+            && role(weight, at) == role(owner, at)
+        {
+            explained.insert((weight, at));
+            cells.extend(
+                case.used[weight].get(at).and_then(Option::as_ref).map(|one| one.tree.home),
+            );
+        }
+    }
+    let (name, owner) = (case.weight_name(weight), case.weight_name(owner));
+    let stands = held.map_or(String::new(), |cell| {
+        format!("; the derivative by {name} is in {}", case.address(cell))
+    });
+    let message = format!(
+        "This update of {name} takes {}, the derivative by {owner}{stands}.",
+        case.address(taken)
+    );
+    let mut finding = Finding::new(Kind::WrongWeight, cells, message);
+    finding.weight = case.group()[weight].shown.get(iteration).copied();
+    finding.loss = case.losses.get(iteration).copied().flatten();
+    finding.formula = graph.formula_text(home);
+    finding.found = graph.value(home).number();
+    let mended = Tree { home, root };
+    finding.expected = graph.evaluate_tree(&mended, graph.values()).number();
+    let proposed = case.text_like(&mended);
+    finding.fix = Some(format!("write {proposed} into {}", case.address(home)));
+    finding.proposed = Some(proposed);
+    finding.consequences = case.consequences(&finding.cells);
+    Some(finding)
 }
 
 /// Whether a gradient has a number at all: an error has a cause of its own.

@@ -123,12 +123,13 @@ impl Case<'_> {
         if case.shifts.iter().copied().any(is_filled) {
             return None;
         }
-        let next = match iteration + 1 < case.iterations() {
-            true => iteration + 1,
-            false => iteration.checked_sub(2)?,
+        let (one, other) = match iteration {
+            0 => (1, 2),
+            _ if iteration + 1 < case.iterations() => (iteration - 1, iteration + 1),
+            _ => (iteration - 1, iteration.checked_sub(2)?),
         };
-        let first = case.pattern(cell, iteration, iteration - 1)?;
-        let second = case.pattern(cell, iteration, next)?;
+        let first = case.pattern(cell, iteration, one)?;
+        let second = case.pattern(cell, iteration, other)?;
         let is_same = first
             .leaves()
             .iter()
