@@ -67,6 +67,10 @@ pub struct Surroundings {
     pub absolute: HashSet<CellId>,
     /// The cells that hold weights.
     pub weights: HashSet<CellId>,
+    /// Cells that all samples share.
+    pub still: HashSet<CellId>,
+    /// Whether samples stand below each other, and whether beside each other.
+    pub axes: [bool; 2],
     /// Terms that may be missing.
     pub terms: Vec<Part>,
     /// How many samples a mean is over, where it is one.
@@ -111,12 +115,14 @@ impl Edits<'_> {
     /// A reference to `new` in the place of another, with `$` where it needs them.
     fn leaf(&self, new: CellId, old: &Leaf) -> Leaf {
         let is_absolute = self.around.absolute.contains(&new);
+        let [row, column] = self.around.axes.map(|axis| axis && self.around.still.contains(&new));
         let was_absolute = old.id().is_some_and(|old| self.around.absolute.contains(&old));
         let fixed = match (is_absolute, was_absolute) {
             (true, _) => [true; 4],
             (false, true) => [false; 4],
             (false, false) => old.fixed,
         };
+        let fixed = [fixed[0] || row, fixed[1] || column, fixed[2] || row, fixed[3] || column];
         Leaf { target: Target::Cell(new), slot: None, fixed }
     }
 

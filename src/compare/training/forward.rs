@@ -15,15 +15,13 @@ impl Bench<'_, '_> {
     /// The formulas as they stand in the iterations beside, for all cells that have others, where that
     /// makes all derivatives hold: the samples of one column are no family where each is written out.
     pub fn odd_pattern(&mut self) -> Option<Fix> {
-        let (mut unit, mut trees): (Vec<CellId>, Vec<Tree>) = (Vec::new(), Vec::new());
         let needed = self.needed();
         let cells = self.cells().iter().filter(|id| needed.contains(id) || self.ahead.contains(id));
-        for cell in cells {
-            if let Some(tree) = self.case.broken_pattern(*cell, self.iteration) {
-                unit.push(*cell);
-                trees.push(tree);
-            }
-        }
+        let mut odd: Vec<(CellId, Tree)> = cells
+            .filter_map(|cell| Some((*cell, self.case.broken_pattern(*cell, self.iteration)?)))
+            .collect();
+        odd.sort_by_key(|(cell, _)| *cell);
+        let (unit, trees): (Vec<CellId>, Vec<Tree>) = odd.into_iter().unzip();
         let shape = |cell: &CellId| super::beside::shape_of(self.graph(), *cell);
         if unit.is_empty() || unit.iter().any(|cell| shape(cell) != shape(&unit[0])) {
             return None;
@@ -72,7 +70,7 @@ impl Bench<'_, '_> {
         let mut tried: Vec<(f64, Vec<CellId>, Edit)> = Vec::new();
         for unit in self.units(true) {
             let Some(tree) = self.graph().tree(unit[0]) else { continue };
-            let around = surroundings(self, unit[0]);
+            let around = surroundings(self, &unit);
             for edit in edits(self.graph(), &tree, &around) {
                 let is_small = edit.cost <= 2.0 && edit.cost + FORWARD < limit;
                 if is_small {

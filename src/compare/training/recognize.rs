@@ -59,7 +59,7 @@ impl Case<'_> {
                 best.cell
             }
             // Where every derivative is wrong, the sheet's own words must say what the loss is.
-            _ => self.named_loss(&candidates)?,
+            _ => self.named_loss(&candidates).filter(|_| self.has_named_rate())?,
         };
         self.losses = self.losses_like(loss, sample);
         self.factor = self.exact_factor(sample);
@@ -68,9 +68,7 @@ impl Case<'_> {
 
     /// Whether so many agreeing weights make a training: most of them, or what the sheet says.
     pub fn is_told(&self, agreeing: usize, is_named: bool) -> bool {
-        let graph = self.ground.graph;
-        let rate = self.rates.cells.first().copied().flatten();
-        let has_rate = rate.is_some_and(|rate| names::is_called_rate(graph, rate));
+        let has_rate = self.has_named_rate();
         let is_most = agreeing * 2 >= self.group().len().min(16);
         (is_most && (agreeing > 1 || is_named || has_rate)) || (is_named && has_rate)
     }
@@ -156,21 +154,25 @@ impl Case<'_> {
     /// A cell that depends on as many weights as any and that is called a loss.
     pub fn named_loss(&self, candidates: &[loss::Candidate]) -> Option<CellId> {
         let graph = self.ground.graph;
-        let rate = self.rates.cells.first().copied().flatten();
         let most = candidates.iter().map(|one| one.depends).max()?;
         let is_role =
             |cell| self.roles.iter().flatten().flatten().any(|role| role.cell == Some(cell));
         let is_named = |one: &&loss::Candidate| {
             one.depends == most && names::is_called_loss(graph, one.cell) && !is_role(one.cell)
         };
-        let has_rate = rate.is_some_and(|rate| names::is_called_rate(graph, rate));
         let found = candidates.iter().filter(is_named);
         // Of a loss and its parts, the one that nothing else is made of.
         let best = found.max_by_key(|one| {
             let is_labelled = names::is_labelled_loss(graph, one.cell);
             (is_labelled, graph.inputs(one.cell).len(), one.cell)
         })?;
-        has_rate.then_some(best.cell)
+        Some(best.cell)
+    }
+
+    /// Whether the sheet has a cell that it calls the learning rate.
+    fn has_named_rate(&self) -> bool {
+        let rate = self.rates.cells.first().copied().flatten();
+        rate.is_some_and(|rate| names::is_called_rate(self.ground.graph, rate))
     }
 
     /// The loss of every iteration, given that of one.

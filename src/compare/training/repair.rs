@@ -7,6 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::beside::shape_of;
 use super::case::Case;
 use super::check::agrees;
 use super::edits::{Change, Edit, Surroundings, edits};
@@ -24,6 +25,8 @@ const MOST_ALONE: usize = 12;
 const MOST_PAIRED: usize = 30;
 /// What an edit costs that leaves a number unused.
 const WASTED: f64 = 1.5;
+/// What an edit costs of a formula that says the same as others that are right.
+const LIKE: f64 = 0.6;
 /// What a mistake in the forward pass costs beside its edit: it is the less likely one.
 pub(super) const FORWARD: f64 = 1.0;
 
@@ -166,9 +169,14 @@ impl<'a, 'b> Bench<'a, 'b> {
 
     /// The cells that the failing gradients are computed from.
     pub fn needed(&self) -> HashSet<CellId> {
+        self.needed_by(self.failing)
+    }
+
+    /// The cells that the gradients of some weights are computed from.
+    fn needed_by(&self, weights: &[usize]) -> HashSet<CellId> {
         let graph = self.graph();
         let mut open: Vec<CellId> = Vec::new();
-        for weight in self.failing {
+        for weight in weights {
             let Some(Some(role)) = self.case.roles[*weight].get(self.iteration) else { continue };
             match (&role.cell, &role.part) {
                 (Some(cell), _) => open.push(*cell),
@@ -203,8 +211,11 @@ impl<'a, 'b> Bench<'a, 'b> {
             let whole = self.unit_fix(&unit, &behind, &weights);
             found.extend(whole);
         }
+        let right = self.right_shapes();
         for fix in &mut found {
             fix.cost += self.wasted(fix);
+            let shape = shape_of(self.graph(), fix.cells[0]);
+            fix.cost += if shape.is_some_and(|shape| right.contains(&shape)) { LIKE } else { 0.0 };
         }
         found.sort_by(|a, b| {
             let fewer = a.cells.len().cmp(&b.cells.len());
@@ -220,6 +231,15 @@ impl<'a, 'b> Bench<'a, 'b> {
         }
         chosen.extend(self.inline(&chosen));
         chosen
+    }
+
+    /// What the formulas say that derivatives are computed from which hold.
+    fn right_shapes(&self) -> HashSet<String> {
+        let holds = |weight: &usize| !self.failing.contains(weight);
+        let right: Vec<usize> = (0..self.case.group().len()).filter(holds).collect();
+        let needed = self.needed_by(&right);
+        let backward = needed.iter().filter(|id| !self.ahead.contains(id));
+        backward.filter_map(|id| shape_of(self.graph(), *id)).collect()
     }
 
     /// What speaks against a fix that leaves a number unused: nobody writes down a target for nothing.
@@ -252,7 +272,7 @@ impl<'a, 'b> Bench<'a, 'b> {
                 continue;
             };
             let Some((part, factor)) = role.part.filter(|_| !is_known) else { continue };
-            let around = surroundings(self, part.home);
+            let around = surroundings(self, &[part.home]);
             let required: Vec<f64> =
                 self.expected.iter().map(|expected| expected[weight] / factor).collect();
             let behind = self.behind(&[part.home]);
@@ -279,7 +299,7 @@ impl<'a, 'b> Bench<'a, 'b> {
         if let Some(fix) = self.pattern_fix(unit, behind, weights) {
             return Some(fix);
         }
-        let around = surroundings(self, first);
+        let around = surroundings(self, unit);
         if let [only] = unit
             && let Some(required) = self.required(*only, weights)
         {
