@@ -115,6 +115,12 @@ impl<'a> Case<'a> {
         self.group()[weight].variables.get(iteration).copied()
     }
 
+    /// The cell that updates refer to for a weight that stands in `cell`; any other itself.
+    pub fn shown(&self, cell: CellId, iteration: usize) -> CellId {
+        let weight = self.group().iter().find(|one| one.variables.get(iteration) == Some(&cell));
+        weight.and_then(|one| one.shown.get(iteration)).copied().unwrap_or(cell)
+    }
+
     /// The weight whose next value a cell gives.
     pub fn weight_after(&self, cell: CellId) -> Option<usize> {
         let is_update =

@@ -19,14 +19,9 @@ const MOST_PARTS: usize = 1_500;
 /// So many terms of the same shape are written over ranges.
 const FEWEST_IN_RANGE: usize = 3;
 
-/// What the gradient of `weight` should be, for the cell `home`, checked at all invented points.
-pub(super) fn derivative(
-    case: &Case,
-    iteration: usize,
-    weight: usize,
-    home: CellId,
-) -> Option<Tree> {
-    let variable = case.variable(weight, iteration)?;
+/// What the derivative by a cell should be, as gradients are of it, for the cell `home`; checked at all
+/// invented points.
+pub(super) fn derivative(case: &Case, iteration: usize, by: CellId, home: CellId) -> Option<Tree> {
     let mut chain = Chain {
         case,
         cells: case.cells(iteration).iter().copied().collect(),
@@ -34,13 +29,13 @@ pub(super) fn derivative(
         seeds: seeds(case, iteration)?,
         found: HashMap::new(),
     };
-    let shown = case.group()[weight].shown.get(iteration).copied().unwrap_or(variable);
-    let expr = chain.by(variable).unwrap_or(Expr::Number(0.0));
-    let expr = expr.rename(|id| if *id == variable { shown } else { *id });
+    let expr = chain.by(by).unwrap_or(Expr::Number(0.0));
+    let expr = expr.rename(|id| case.shown(*id, iteration));
     let tree = Tree { home, root: Writer { case }.part(&expr)? };
     let holds = case.ground.invented.points.iter().all(|values| {
         let value = case.ground.graph.evaluate_tree(&tree, values).number();
-        value.is_some_and(|value| agrees(value, case.expected(iteration, values)[weight]))
+        let expected = case.derivatives(iteration, values).map(|all| case.factor * all.get(by));
+        value.zip(expected).is_some_and(|(value, expected)| agrees(value, expected))
     });
     holds.then_some(tree)
 }

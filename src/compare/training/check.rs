@@ -113,13 +113,15 @@ impl Case<'_> {
     }
 
     /// Whether every gradient of an iteration is the derivative, at a point, where some formulas say
-    /// something else and `values` are those that follow.
+    /// something else and `values` are those that follow; a loss that does not depend on a weight any
+    /// more, given the derivatives `before`, has right ones, but is no loss.
     pub fn hold_at(
         &self,
         iteration: usize,
         values: &Values,
         order: &[CellId],
         changed: &HashMap<CellId, Tree>,
+        before: &[f64],
     ) -> bool {
         let graph = self.ground.graph;
         let seeds = match &self.implied {
@@ -130,8 +132,7 @@ impl Case<'_> {
         let derivatives = graph.adjoints_with(&seeds, values, order, changed);
         (0..self.group().len()).all(|weight| {
             let Some(variable) = self.variable(weight, iteration) else { return true };
-            // A loss that depends on no weight has right derivatives, but is no loss.
-            if derivatives.get(variable) == 0.0 {
+            if derivatives.get(variable) == 0.0 && before[weight] != 0.0 {
                 return false;
             }
             if self.roles[weight].get(iteration).is_none_or(Option::is_none) {

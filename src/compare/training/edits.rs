@@ -54,6 +54,8 @@ pub enum Change {
     Function(&'static str, &'static str),
     /// The formula as it stands in the other cells of the family.
     Pattern,
+    /// The derivative of the loss by a cell, written by the chain rule.
+    Derivative(CellId),
     /// Two changes.
     Both(Box<Change>, Box<Change>),
 }
@@ -75,6 +77,22 @@ pub struct Surroundings {
     pub terms: Vec<Part>,
     /// How many samples a mean is over, where it is one.
     pub counts: Vec<f64>,
+}
+
+impl Surroundings {
+    /// A reference to `new` in the place of another, with `$` where it needs them.
+    fn leaf(&self, new: CellId, old: &Leaf) -> Leaf {
+        let is_absolute = self.absolute.contains(&new);
+        let [row, column] = self.axes.map(|axis| axis && self.still.contains(&new));
+        let was_absolute = old.id().is_some_and(|old| self.absolute.contains(&old));
+        let fixed = match (is_absolute, was_absolute) {
+            (true, _) => [true; 4],
+            (false, true) => [false; 4],
+            (false, false) => old.fixed,
+        };
+        let fixed = [fixed[0] || row, fixed[1] || column, fixed[2] || row, fixed[3] || column];
+        Leaf { target: Target::Cell(new), slot: None, fixed }
+    }
 }
 
 type Path = Vec<usize>;
@@ -104,6 +122,19 @@ pub fn edits(graph: &Graph, tree: &Tree, around: &Surroundings) -> Vec<Edit> {
     found
 }
 
+/// A formula with a weight more, by itself or times what stands near.
+pub fn plus_weight(tree: &Tree, weight: CellId, around: &Surroundings) -> Vec<Edit> {
+    let leaf = |id: CellId| Node::Leaf(around.leaf(id, &Leaf::cell(id)));
+    let others = around.cells.iter().filter(|id| !around.weights.contains(id));
+    let times = others.map(|id| leaf(weight).binary(Operator::Multiply, leaf(*id)));
+    let terms = std::iter::once(leaf(weight)).chain(times);
+    let edit = |term: Part| {
+        let root = tree.root.clone().binary(Operator::Add, term.clone());
+        Edit { cost: 2.5, change: Change::Plus(term), tree: Tree { home: tree.home, root } }
+    };
+    terms.map(edit).collect()
+}
+
 struct Edits<'a> {
     graph: &'a Graph,
     tree: &'a Tree,
@@ -112,20 +143,6 @@ struct Edits<'a> {
 }
 
 impl Edits<'_> {
-    /// A reference to `new` in the place of another, with `$` where it needs them.
-    fn leaf(&self, new: CellId, old: &Leaf) -> Leaf {
-        let is_absolute = self.around.absolute.contains(&new);
-        let [row, column] = self.around.axes.map(|axis| axis && self.around.still.contains(&new));
-        let was_absolute = old.id().is_some_and(|old| self.around.absolute.contains(&old));
-        let fixed = match (is_absolute, was_absolute) {
-            (true, _) => [true; 4],
-            (false, true) => [false; 4],
-            (false, false) => old.fixed,
-        };
-        let fixed = [fixed[0] || row, fixed[1] || column, fixed[2] || row, fixed[3] || column];
-        Leaf { target: Target::Cell(new), slot: None, fixed }
-    }
-
     /// What it costs more to take a weight for data, or data for a weight.
     fn unlike(&self, old: CellId, new: CellId) -> f64 {
         let is_weight = |id| self.around.weights.contains(&id);
@@ -150,7 +167,7 @@ impl Edits<'_> {
         for (nth, _) in blanks.collect::<Vec<_>>() {
             for new in &self.around.cells {
                 let changed = tree.map(&mut |at, old| match at == nth {
-                    true => self.leaf(*new, old),
+                    true => self.around.leaf(*new, old),
                     false => *old,
                 });
                 let change = Change::Blank(*new);
@@ -168,7 +185,7 @@ impl Edits<'_> {
             for new in all.iter().filter(|new| *new != old) {
                 let change = Change::Exchange { old: *old, new: *new, everywhere: true };
                 let changed = tree.map(&mut |_, leaf| match leaf.id() == Some(*old) {
-                    true => self.leaf(*new, leaf),
+                    true => self.around.leaf(*new, leaf),
                     false => *leaf,
                 });
                 self.push(1.0 + self.unlike(*old, *new), change, changed);
@@ -182,7 +199,7 @@ impl Edits<'_> {
             for new in all.iter().filter(|new| *new != old) {
                 let change = Change::Exchange { old: *old, new: *new, everywhere: false };
                 let changed = tree.map(&mut |at, leaf| match at == nth {
-                    true => self.leaf(*new, leaf),
+                    true => self.around.leaf(*new, leaf),
                     false => *leaf,
                 });
                 self.push(1.5 + self.unlike(*old, *new), change, changed);
@@ -191,8 +208,8 @@ impl Edits<'_> {
         for (at, a) in distinct.iter().enumerate() {
             for b in &distinct[at + 1..] {
                 let swapped = tree.map(&mut |_, leaf| match leaf.id() {
-                    Some(id) if id == *a => self.leaf(*b, leaf),
-                    Some(id) if id == *b => self.leaf(*a, leaf),
+                    Some(id) if id == *a => self.around.leaf(*b, leaf),
+                    Some(id) if id == *b => self.around.leaf(*a, leaf),
                     _ => *leaf,
                 });
                 self.push(1.8, Change::Swap(*a, *b), swapped);
@@ -277,7 +294,7 @@ impl Edits<'_> {
             self.put(1.4, Change::Factor(number), &[], new);
         }
         for cell in self.around.cells.clone() {
-            let one = Node::Leaf(self.leaf(cell, &Leaf::cell(cell)));
+            let one = Node::Leaf(self.around.leaf(cell, &Leaf::cell(cell)));
             let rest = Node::Number(1.0).binary(Operator::Subtract, one.clone());
             let slope = one.clone().binary(Operator::Multiply, rest.clone());
             for factor in [one, rest, slope] {

@@ -36,7 +36,8 @@ impl Invented {
             let mut values = constants.drawn(graph, &mut random);
             for training in 0..trainings {
                 for iteration in 0..tags.iterations(training) {
-                    draw_weights(graph, tags, (training, iteration), &mut values, &mut random);
+                    let of = (training, iteration);
+                    draw_weights(graph, tags, of, &mut values, &mut random, number == 0);
                 }
             }
             values
@@ -45,13 +46,15 @@ impl Invented {
     }
 }
 
-/// Draws the weights of an iteration until its cells have values wherever the sheet's have.
+/// Draws the weights of an iteration until its cells have values wherever the sheet's have; where
+/// no neuron may be at rest, as many as possible others than 0.
 fn draw_weights(
     graph: &Graph,
     tags: &Tags,
     (training, iteration): (usize, usize),
     values: &mut Values,
     random: &mut ChaCha8Rng,
+    is_awake: bool,
 ) {
     let cells = tags.cells(training, iteration);
     let weights = tags.variables_of(training, iteration);
@@ -64,7 +67,8 @@ fn draw_weights(
         let lost = cells
             .iter()
             .filter(|id| values.number(**id).is_none() && graph.value(**id).number().is_some());
-        let lost = lost.count();
+        let at_rest = cells.iter().filter(|id| values.number(**id) == Some(0.0)).count();
+        let lost = lost.count() * cells.len() + if is_awake { at_rest } else { 0 };
         if best.as_ref().is_none_or(|(least, _)| lost < *least) {
             best = Some((lost, drawn));
         }

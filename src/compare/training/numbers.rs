@@ -275,6 +275,7 @@ fn training(
             formula: None,
         },
         weights: weights.collect(),
+        typed: Vec::new(),
         is_numbers_only: true,
         factor: loss.map_or(1.0, |(_, factor)| factor),
         anatomy: anatomy(series, pairs, loss.map(|(at, _)| at)),

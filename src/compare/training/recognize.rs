@@ -63,6 +63,13 @@ impl Case<'_> {
         };
         self.losses = self.losses_like(loss, sample);
         self.factor = self.exact_factor(sample);
+        // Derivatives of a prediction, where a loss is made of it.
+        let named = self.named_loss(&candidates).filter(|named| {
+            *named != loss
+                && !self.is_loss(loss)
+                && self.ahead_of(&[*named], sample).contains(&loss)
+        });
+        self.suspect = named.filter(|named| self.is_another(*named, sample));
         Some(self.rule())
     }
 
@@ -151,20 +158,18 @@ impl Case<'_> {
         depends && (0..self.group().len()).all(is_flat)
     }
 
-    /// A cell that depends on as many weights as any and that is called a loss.
+    /// A cell that is called a loss and depends on as many weights as any such.
     pub fn named_loss(&self, candidates: &[loss::Candidate]) -> Option<CellId> {
         let graph = self.ground.graph;
-        let most = candidates.iter().map(|one| one.depends).max()?;
         let is_role =
             |cell| self.roles.iter().flatten().flatten().any(|role| role.cell == Some(cell));
-        let is_named = |one: &&loss::Candidate| {
-            one.depends == most && names::is_called_loss(graph, one.cell) && !is_role(one.cell)
-        };
+        let is_named =
+            |one: &&loss::Candidate| names::is_called_loss(graph, one.cell) && !is_role(one.cell);
         let found = candidates.iter().filter(is_named);
         // Of a loss and its parts, the one that nothing else is made of.
         let best = found.max_by_key(|one| {
             let is_labelled = names::is_labelled_loss(graph, one.cell);
-            (is_labelled, graph.inputs(one.cell).len(), one.cell)
+            (one.depends, is_labelled, graph.inputs(one.cell).len(), one.cell)
         })?;
         Some(best.cell)
     }
@@ -205,6 +210,26 @@ impl Case<'_> {
                 })
             });
         if remembers || skipped { Rule::Other } else { Rule::Descent }
+    }
+
+    /// What gradients of an iteration are of the derivatives, each factor once; of those that are
+    /// none of the training's only 1 and -1.
+    pub fn factors(&self, iteration: usize) -> Vec<f64> {
+        let points = &self.ground.invented.points;
+        let of = |weight: usize| {
+            let variable = self.variable(weight, iteration)?;
+            let mut ratios = points.iter().map(|values| {
+                let derivative = self.derivatives(iteration, values)?.get(variable);
+                Some(self.gradient(weight, iteration, values) / derivative)
+            });
+            let first = ratios.next()??;
+            let is_same = ratios.all(|one| one.is_some_and(|one| agrees(one, first)));
+            (is_same && first.is_finite() && agrees(first.abs(), 1.0)).then(|| first.round())
+        };
+        let mut factors: Vec<f64> = (0..self.group().len()).filter_map(of).collect();
+        factors.sort_by(f64::total_cmp);
+        factors.dedup();
+        factors
     }
 
     /// The factor without what differences left of it.

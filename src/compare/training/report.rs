@@ -6,6 +6,7 @@ use super::case::Case;
 use super::check::clean;
 use super::result::{Finding, Kind, Loss, Rule, Training, Verdict, Weight};
 use super::steps::Rate;
+use super::weights::Break;
 use super::{describe, layout, names, weights};
 use crate::data::address::cell_name;
 use crate::graph::{CellId, Tree};
@@ -72,6 +73,13 @@ impl Case<'_> {
             Some(_) => first.filter(|_| is_fixed),
             None => self.rates.typed.map(f64::abs),
         };
+        let is_told = |cell: &CellId| findings.iter().any(|one| one.cells.contains(cell));
+        let breaks = group.iter().flat_map(|weight| &weight.breaks);
+        let typed = breaks.filter_map(|(_, kind)| match kind {
+            Break::Typed(cell) => Some(*cell),
+            _ => None,
+        });
+        let typed = typed.filter(|cell| !is_told(cell)).collect();
         let names = names::of_weights(ground, self.training);
         let weights = group
             .iter()
@@ -88,12 +96,13 @@ impl Case<'_> {
             loss: Loss {
                 cells: self.losses.clone(),
                 implied: match self.is_unwritten {
-                    true => Some("some function that the sheet does not compute".to_owned()),
+                    true => Some("same function, whichever it is: each moves with the others' weights as these move with its own".to_owned()),
                     false => self.implied.as_ref().map(|implied| implied.name.clone()),
                 },
                 formula: describe::loss(&self),
             },
             weights: weights.collect(),
+            typed,
             is_numbers_only: false,
             factor: clean(self.factor),
             anatomy: super::anatomy::iterations(&self),

@@ -15,9 +15,13 @@ use crate::compare::training::roles::Role;
 use crate::formula::Operator;
 use crate::graph::{CellId, Graph, Leaf, Node, Target, Tree};
 
+/// What speaks against a reading for each gradient that no edit mends.
+const UNMENDED: f64 = 5.0;
+
 /// What is wrong with the derivatives of a training.
 pub(super) fn findings(case: &mut Case, explained: &mut HashSet<(usize, usize)>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = miswritten_loss(case, explained).into_iter().collect();
+    settle_factor(case);
     for iteration in 0..case.iterations() {
         let mut failing: Vec<usize> = (0..case.group().len())
             .filter(|weight| {
@@ -53,7 +57,8 @@ fn miswritten_loss(case: &mut Case, explained: &mut HashSet<(usize, usize)>) -> 
     let (implied, factor) = (case.implied.take(), case.factor);
     let ahead = case
         .ahead_of(&implied.as_ref().map_or(Vec::new(), |one| one.predicted(case, sample)), sample);
-    case.losses = case.losses_like(suspect, sample);
+    let own = case.losses_like(suspect, sample);
+    let other = std::mem::replace(&mut case.losses, own);
     let mut best: Option<(f64, f64, Option<Fix>)> = None;
     for size in [1.0, 2.0, 0.5] {
         case.factor = size * factor.signum();
@@ -63,9 +68,10 @@ fn miswritten_loss(case: &mut Case, explained: &mut HashSet<(usize, usize)>) -> 
             }
         }
     }
+    let is_prediction = implied.is_none() && !case.is_unwritten;
+    let best = best.or_else(|| is_prediction.then_some((0.0, factor.signum(), None)));
     let Some((_, right, fix)) = best else {
-        case.losses.clear();
-        (case.implied, case.factor) = (implied, factor);
+        (case.losses, case.implied, case.factor) = (other, implied, factor);
         return None;
     };
     case.factor = right;
@@ -73,18 +79,46 @@ fn miswritten_loss(case: &mut Case, explained: &mut HashSet<(usize, usize)>) -> 
     fix.map(|fix| finding(case, sample, &fix, explained))
 }
 
+/// Where gradients are the derivatives times one factor here and times another there, takes that
+/// with which the others are mended by fewer edits.
+fn settle_factor(case: &mut Case) -> Option<()> {
+    let sample = case.sample()?;
+    let factors = case.factors(sample);
+    let own = case.factor;
+    let mut best: Option<(f64, f64)> = None;
+    for factor in std::iter::once(own).chain(factors.into_iter().filter(|one| !agrees(*one, own))) {
+        case.factor = factor;
+        let (failing, fixes) = mended(case, sample);
+        let left = failing - fixes.iter().map(|fix| fix.weights.len()).sum::<usize>();
+        let cost: f64 = fixes.iter().map(|fix| fix.cost).sum::<f64>() + left as f64 * UNMENDED;
+        if best.is_none_or(|(_, least)| cost < least) {
+            best = Some((factor, cost));
+        }
+    }
+    case.factor = best?.0;
+    if case.factor != own {
+        case.check();
+    }
+    Some(())
+}
+
+/// How many gradients of an iteration fail, and the edits of gradients that mend some.
+fn mended(case: &Case, iteration: usize) -> (usize, Vec<Fix>) {
+    let verdicts = case.verdicts_of(iteration, &case.ground.invented.points);
+    let failing: Vec<usize> =
+        (0..case.group().len()).filter(|weight| verdicts[*weight] == Some(false)).collect();
+    (failing.len(), gradient_fixes(case, iteration, &failing))
+}
+
 /// What may be wrong where gradients are not those of the loss that is written down, with the cost:
 /// the loss by one edit, or the gradients, each by its own.
 fn readings(case: &Case, sample: usize, ahead: &HashSet<CellId>) -> Vec<(f64, Option<Fix>)> {
     let all: Vec<usize> = (0..case.group().len()).collect();
     let loss = loss_fix(case, sample, &all, ahead).map(|fix| (fix.cost, Some(fix)));
-    let verdicts = case.verdicts_of(sample, &case.ground.invented.points);
-    let failing: Vec<usize> =
-        all.into_iter().filter(|weight| verdicts[*weight] == Some(false)).collect();
-    let backward = gradient_fixes(case, sample, &failing);
+    let (failing, backward) = mended(case, sample);
     let mended: usize = backward.iter().map(|fix| fix.weights.len()).sum();
     let cost: f64 = backward.iter().map(|fix| fix.cost).sum();
-    let gradients = (mended == failing.len()).then_some((cost, None));
+    let gradients = (mended == failing).then_some((cost, None));
     loss.into_iter().chain(gradients).collect()
 }
 
@@ -105,15 +139,18 @@ fn taken_from_another(
     })?;
     let points = &case.ground.invented.points;
     let holds = |cell: &&CellId| {
-        points.iter().all(|values| {
-            let value = values.number(**cell);
-            value.is_some_and(|value| agrees(value, case.expected(iteration, values)[weight]))
-        })
+        let is_right = |values| {
+            let value: Option<f64> = crate::graph::Values::number(values, **cell);
+            let is_right = |value| agrees(value, case.expected(iteration, values)[weight]);
+            value.is_some_and(is_right)
+        };
+        points.iter().all(is_right) && points.iter().any(|one| one.number(**cell) != Some(0.0))
     };
-    let held = case.cells(iteration).iter().find(holds).copied();
+    let ahead = case.ahead(iteration);
+    let held = case.cells(iteration).iter().filter(|id| !ahead.contains(id)).find(holds).copied();
     let right = match held {
         Some(cell) => Node::Leaf(Leaf::cell(cell)),
-        None => derivative(case, iteration, weight, taken)?.root,
+        None => derivative(case, iteration, case.variable(weight, iteration)?, taken)?.root,
     };
     let home = case.used[weight].get(iteration)?.as_ref()?.tree.home;
     let own = graph.tree(home)?;
@@ -171,12 +208,24 @@ fn finding(
     }
     for other in 0..case.iterations() {
         let fails = |weight: &usize| case.verdicts[*weight].get(other) == Some(&Some(false));
-        if other == iteration || !fix.weights.iter().any(fails) {
+        if other == iteration {
             continue;
         }
         let beside: Option<Vec<CellId>> =
             fix.cells.iter().map(|cell| case.beside(*cell, iteration, other)).collect();
         let Some(beside) = beside else { continue };
+        // Or its numbers happen not to matter, where a neuron is at rest.
+        let is_at_rest = || {
+            let mut pairs = fix.cells.iter().zip(&beside);
+            let is_filled = pairs.all(|(one, other)| graph.family(*one) == graph.family(*other));
+            let points = || case.ground.invented.points.iter();
+            let is_zero =
+                |weight: &usize| points().all(|at| case.gradient(*weight, other, at) == 0.0);
+            is_filled && !fix.is_forward && fix.weights.iter().all(is_zero)
+        };
+        if !fix.weights.iter().any(fails) && !is_at_rest() {
+            continue;
+        }
         for weight in &fix.weights {
             explained.insert((*weight, other));
         }
@@ -314,7 +363,8 @@ fn unmended(
             );
         }
     }
-    let derived = derivative(case, iteration, weight, cell);
+    let by = case.variable(weight, iteration)?;
+    let derived = derivative(case, iteration, by, cell);
     let derived = derived.and_then(|tree| in_place(graph, role, tree));
     let proposed = derived.map(|tree| case.text_like(&tree));
     let written = match &proposed {
@@ -368,12 +418,11 @@ fn message(
         }
         (Kind::WrongForward, _) => {
             let name = describe::name(case.ground, first);
-            let count = fix.weights.len();
-            let derivatives = if count == 1 { "the derivative" } else { "the derivatives" };
-            format!(
-                "{derivatives} of this training are those of another {name} ({}) than the sheet computes",
-                case.address(first)
-            )
+            let those = match fix.weights.len() {
+                1 => "the derivative of this training is that",
+                _ => "the derivatives of this training are those",
+            };
+            format!("{those} of another {name} ({}) than the sheet computes", case.address(first))
         }
         (_, [only]) if is_update => {
             format!(
@@ -542,9 +591,15 @@ fn change(case: &Case, change: &Change, home: CellId) -> String {
             crate::value::number_text(*old),
             crate::value::number_text(*new)
         ),
+        Change::Plus(part) if case.ahead(0).contains(&home) => {
+            format!("a term is missing: add {}", text(part))
+        }
         Change::Plus(part) => format!("a path of the chain rule is missing: add {}", text(part)),
         Change::Range(..) => "its range is another one than it should be".to_owned(),
         Change::Function(old, new) => format!("it takes the {old} where the {new} belongs"),
+        Change::Derivative(by) => {
+            format!("it should be the derivative of the loss by {}, and is another", called(*by))
+        }
         Change::Pattern => "its formula is another one than beside it".to_owned(),
         Change::Both(a, b) => {
             format!("{}; {}", self::change(case, a, home), self::change(case, b, home))
