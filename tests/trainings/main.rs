@@ -5,6 +5,7 @@ mod book;
 mod field;
 mod layouts;
 mod mistakes;
+mod slips;
 
 use std::path::Path;
 

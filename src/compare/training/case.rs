@@ -1,7 +1,7 @@
 //! One training under examination: its steps taken apart, its learning rates, and what each update
 //! takes for the gradient.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::Ground;
 use super::implied::Implied;
@@ -34,8 +34,8 @@ pub(super) struct Case<'a> {
     pub suspect: Option<CellId>,
     /// What the gradients are of the derivatives.
     pub factor: f64,
-    /// The cells that formulas of all iterations refer to with `$`.
-    pub absolute: HashSet<CellId>,
+    /// The cells that formulas of all iterations refer to with `$`, with the axes that have one.
+    pub absolute: HashMap<CellId, [bool; 4]>,
     /// How far the same cell of the next iteration may stand: as blocks do, or as weights do.
     pub shifts: Vec<Place>,
     /// For each weight and iteration whether the gradient is the derivative; none where there is
@@ -68,7 +68,7 @@ impl<'a> Case<'a> {
             is_unwritten: false,
             suspect: None,
             factor: 1.0,
-            absolute: HashSet::new(),
+            absolute: HashMap::new(),
             shifts: layout::shifts(ground, training),
             verdicts: Vec::new(),
         };
@@ -78,18 +78,18 @@ impl<'a> Case<'a> {
         case
     }
 
-    /// The cells that no weight changes and that formulas hold with `$` in both directions.
-    pub fn absolute_cells(&self) -> HashSet<CellId> {
+    /// The cells that no weight changes and that formulas hold with `$`, with the axes of these.
+    fn absolute_cells(&self) -> HashMap<CellId, [bool; 4]> {
         let graph = self.ground.graph;
-        let mut absolute = HashSet::new();
+        let mut absolute: HashMap<CellId, [bool; 4]> = HashMap::new();
         let updates = self.group().iter().flat_map(|weight| weight.updates.iter().flatten());
         let cells = (0..self.iterations().min(3)).flat_map(|at| self.cells(at));
         for id in cells.copied().chain(updates.map(|update| update.cell)) {
             for leaf in graph.tree(id).iter().flat_map(|tree| tree.leaves()) {
-                if let Some(input) = leaf.id().filter(|_| leaf.fixed == [true; 4])
-                    && self.ground.tags.is_fixed(input)
-                {
-                    absolute.insert(input);
+                let held = leaf.id().filter(|_| leaf.fixed.contains(&true));
+                if let Some(input) = held.filter(|input| self.ground.tags.is_fixed(*input)) {
+                    let axes = absolute.entry(input).or_default();
+                    *axes = [0, 1, 2, 3].map(|at| axes[at] || leaf.fixed[at]);
                 }
             }
         }

@@ -174,9 +174,11 @@ impl Writer<'_, '_> {
 
     /// A reference, with `$` where it is to what all iterations share.
     fn leaf(&self, target: Target, first: CellId) -> Leaf {
-        let is_shared = self.case.absolute.contains(&first)
-            || matches!(target, Target::Block(_)) && self.case.ground.tags.is_fixed(first);
-        Leaf { target, slot: None, fixed: [is_shared; 4] }
+        let fixed = match target {
+            Target::Block(_) => [self.case.ground.tags.is_fixed(first); 4],
+            _ => self.case.absolute.get(&first).copied().unwrap_or_default(),
+        };
+        Leaf { target, slot: None, fixed }
     }
 
     /// A sum, its terms of the same shape written over ranges.

@@ -9,6 +9,7 @@ mod derivatives;
 mod drift;
 mod patterns;
 mod updates;
+mod words;
 
 use std::collections::HashSet;
 

@@ -4,7 +4,7 @@
 //! parentheses that were lost, a range that is one row short. Each is tried on the formula; nothing
 //! here knows which of them is right.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::terms::{Part, factors};
 use crate::data::address::Position;
@@ -66,7 +66,7 @@ pub struct Surroundings {
     /// Cells that may stand in the place of others.
     pub cells: Vec<CellId>,
     /// Those of them that formulas refer to with `$`, since they are the same for all iterations.
-    pub absolute: HashSet<CellId>,
+    pub absolute: HashMap<CellId, [bool; 4]>,
     /// The cells that hold weights.
     pub weights: HashSet<CellId>,
     /// Cells that all samples share.
@@ -82,13 +82,12 @@ pub struct Surroundings {
 impl Surroundings {
     /// A reference to `new` in the place of another, with `$` where it needs them.
     fn leaf(&self, new: CellId, old: &Leaf) -> Leaf {
-        let is_absolute = self.absolute.contains(&new);
         let [row, column] = self.axes.map(|axis| axis && self.still.contains(&new));
-        let was_absolute = old.id().is_some_and(|old| self.absolute.contains(&old));
-        let fixed = match (is_absolute, was_absolute) {
-            (true, _) => [true; 4],
-            (false, true) => [false; 4],
-            (false, false) => old.fixed,
+        let was_absolute = old.id().is_some_and(|old| self.absolute.contains_key(&old));
+        let fixed = match self.absolute.get(&new) {
+            Some(axes) => *axes,
+            None if was_absolute => [false; 4],
+            None => old.fixed,
         };
         let fixed = [fixed[0] || row, fixed[1] || column, fixed[2] || row, fixed[3] || column];
         Leaf { target: Target::Cell(new), slot: None, fixed }
@@ -128,11 +127,25 @@ pub fn plus_weight(tree: &Tree, weight: CellId, around: &Surroundings) -> Vec<Ed
     let others = around.cells.iter().filter(|id| !around.weights.contains(id));
     let times = others.map(|id| leaf(weight).binary(Operator::Multiply, leaf(*id)));
     let terms = std::iter::once(leaf(weight)).chain(times);
+    // At the end of the formula, or of what a function is taken of.
+    let mut places: Vec<(Path, &Part)> = vec![(Vec::new(), &tree.root)];
+    for (path, part) in parts(&tree.root) {
+        if let Node::Call(_, arguments) = part {
+            let inside = arguments.iter().enumerate();
+            places.extend(inside.map(|(at, one)| ([&path[..], &[at]].concat(), one)));
+        }
+    }
     let edit = |term: Part| {
-        let root = tree.root.clone().binary(Operator::Add, term.clone());
-        Edit { cost: 2.5, change: Change::Plus(term), tree: Tree { home: tree.home, root } }
+        let term = &term;
+        let edits = places.iter().map(|(path, part)| {
+            let sum = (*part).clone().binary(Operator::Add, term.clone());
+            let root = replaced(&tree.root, path, &sum);
+            let change = Change::Plus(term.clone());
+            Edit { cost: 2.5, change, tree: Tree { home: tree.home, root } }
+        });
+        edits.collect::<Vec<_>>()
     };
-    terms.map(edit).collect()
+    terms.flat_map(edit).collect()
 }
 
 struct Edits<'a> {

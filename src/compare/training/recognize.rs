@@ -59,7 +59,9 @@ impl Case<'_> {
                 best.cell
             }
             // Where every derivative is wrong, the sheet's own words must say what the loss is.
-            _ => self.named_loss(&candidates).filter(|_| self.has_named_rate())?,
+            _ => self
+                .named_loss(&candidates)
+                .filter(|_| self.has_named_rate() || self.has_typed_rate())?,
         };
         self.losses = self.losses_like(loss, sample);
         self.factor = self.exact_factor(sample);
@@ -87,9 +89,12 @@ impl Case<'_> {
     }
 
     /// Whether a cell is no function of the loss that the gradients follow: a root mean square is, and
-    /// moves in proportion to it with the data, too.
+    /// moves in proportion to it with the data, too, but a residual is of either sign.
     fn is_another(&self, loss: CellId, iteration: usize) -> bool {
         let graph = self.ground.graph;
+        if self.takes_either_sign(loss, iteration) {
+            return true;
+        }
         let cells = self.cells(iteration);
         let inputs = cells.iter().flat_map(|id| graph.inputs(*id).iter().copied());
         let mut movers: Vec<CellId> = inputs.filter(|id| self.ground.tags.is_fixed(*id)).collect();
@@ -107,6 +112,15 @@ impl Case<'_> {
                 (named - own).abs() <= 1e-7 * named.abs().max(own.abs())
             })
         })
+    }
+
+    /// Whether a loss is a residual rather than a sum of what is made of them.
+    pub fn takes_either_sign(&self, loss: CellId, iteration: usize) -> bool {
+        let all = self.losses_like(loss, iteration);
+        let points = self.ground.invented.points.iter();
+        let numbers = points.flat_map(|at| all.iter().flatten().filter_map(|id| at.number(*id)));
+        let (below, above): (Vec<f64>, Vec<f64>) = numbers.partition(|number| *number < 0.0);
+        !below.is_empty() && !above.is_empty()
     }
 
     /// Whether a cell's derivatives are the gradients up to a factor that changes from point to point:
@@ -172,6 +186,11 @@ impl Case<'_> {
             (one.depends, is_labelled, graph.inputs(one.cell).len(), one.cell)
         })?;
         Some(best.cell)
+    }
+
+    /// Whether all weights, several, step by the same number times something.
+    fn has_typed_rate(&self) -> bool {
+        self.rates.typed.is_some() && self.group().len() > 1
     }
 
     /// Whether the sheet has a cell that it calls the learning rate.

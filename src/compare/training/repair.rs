@@ -28,6 +28,8 @@ const MOST_PAIRED: usize = 30;
 const WASTED: f64 = 1.5;
 /// What it costs to write a derivative anew.
 const DERIVATIVE: f64 = 4.0;
+/// What an edit costs of a slope that is right as it is.
+const SLOPE: f64 = 1.0;
 /// What an edit costs of a formula that says the same as others that are right.
 pub(super) const LIKE: f64 = 0.6;
 /// What a mistake in the forward pass costs beside its edit: it is the less likely one.
@@ -226,7 +228,9 @@ impl<'a, 'b> Bench<'a, 'b> {
         for fix in &mut found {
             fix.cost += self.wasted(fix);
             let shape = shape_of(self.graph(), fix.cells[0]);
-            fix.cost += if shape.is_some_and(|shape| right.contains(&shape)) { LIKE } else { 0.0 };
+            let is_like = shape.is_some_and(|shape| right.contains(&shape));
+            fix.cost += if is_like { LIKE } else { 0.0 };
+            fix.cost += if self.is_slope(fix.cells[0]) { SLOPE } else { 0.0 };
         }
         found.sort_by(|a, b| {
             let fewer = a.cells.len().cmp(&b.cells.len());
@@ -251,6 +255,27 @@ impl<'a, 'b> Bench<'a, 'b> {
         let needed = self.needed_by(&right);
         let backward = needed.iter().filter(|id| !self.ahead.contains(id));
         backward.filter_map(|id| shape_of(self.graph(), *id)).collect()
+    }
+
+    /// Whether a cell holds the derivative of a forward formula, not the loss, by one of its cells: a
+    /// slope that is right as it is.
+    fn is_slope(&self, cell: CellId) -> bool {
+        let loss = self.case.losses.get(self.iteration).copied().flatten();
+        let forward = self.ahead.iter().filter(|id| Some(**id) != loss);
+        let forward = forward.filter_map(|id| self.graph().tree(*id));
+        forward.into_iter().any(|tree| {
+            let slopes = |at: &Values| self.graph().tree_adjoints(&tree, at);
+            let inputs = cells_in(self.graph(), &tree.root);
+            inputs.iter().any(|input| {
+                self.points.iter().all(|at| {
+                    let slope = slopes(at).into_iter().find(|(id, _)| id == input);
+                    let is_same = |(_, slope): (CellId, f64)| {
+                        slope != 1.0 && at.number(cell).is_some_and(|value| agrees(value, slope))
+                    };
+                    slope.is_some_and(is_same)
+                })
+            })
+        })
     }
 
     /// What speaks against a fix that leaves a number unused: nobody writes down a target for nothing.

@@ -16,23 +16,32 @@ pub(super) fn targets(graph: &Graph, tags: &Tags) -> Vec<Vec<CellId>> {
     if wholes.is_empty() {
         return Vec::new();
     }
-    let mut target_of: HashMap<CellId, CellId> = HashMap::new();
+    let mut target_of: HashMap<CellId, Vec<CellId>> = HashMap::new();
     for tree in
         graph.order().iter().filter(|id| !tags.is_fixed(**id)).filter_map(|id| graph.tree(*id))
     {
         pairs(graph, &tree.root, &mut |one, other| {
             let (part, target) = if tags.is_fixed(one) { (other, one) } else { (one, other) };
             if tags.is_fixed(target) && !tags.is_fixed(part) {
-                target_of.insert(part, target);
+                target_of.entry(part).or_default().push(target);
             }
         });
     }
-    let of = |parts: &Vec<CellId>| parts.iter().map(|part| target_of.get(part).copied()).collect();
-    let found = wholes.iter().filter_map(of);
-    found.filter(|targets: &Vec<CellId>| is_whole(graph, targets)).collect()
+    let of = |parts: &Vec<CellId>| -> Vec<CellId> {
+        let mut found: Vec<CellId> =
+            parts.iter().flat_map(|part| target_of.get(part)).flatten().copied().collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    };
+    let found = wholes.iter().map(|parts| (parts.len(), of(parts)));
+    found
+        .filter(|(count, targets)| targets.len() == *count && is_whole(graph, targets))
+        .map(|(_, targets)| targets)
+        .collect()
 }
 
-/// Cells that are divided by the same, and that are 1 together.
+/// Cells that are divided by the same.
 fn wholes(graph: &Graph, tags: &Tags) -> Vec<Vec<CellId>> {
     let mut wholes: HashMap<(String, Vec<CellId>), Vec<CellId>> = HashMap::new();
     for id in graph.order().iter().filter(|id| !tags.is_fixed(**id)) {
@@ -46,7 +55,7 @@ fn wholes(graph: &Graph, tags: &Tags) -> Vec<Vec<CellId>> {
             }
         }
     }
-    let mut found: Vec<_> = wholes.into_values().filter(|parts| is_whole(graph, parts)).collect();
+    let mut found: Vec<_> = wholes.into_values().filter(|parts| parts.len() > 1).collect();
     found.sort_unstable();
     found
 }
