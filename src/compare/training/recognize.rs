@@ -43,6 +43,7 @@ impl Case<'_> {
                 return Some(Rule::Perceptron);
             }
             let named = self.named_loss(&candidates);
+            let named = named.filter(|loss| !self.takes_either_sign(*loss, sample));
             if named.is_none_or(|loss| self.is_parallel(loss, sample))
                 && self.symmetric(sample).iter().all(Option::is_some)
             {
