@@ -26,6 +26,9 @@ fn training_text(graph: &Graph, training: &Training, verbose: bool) -> String {
     line("loss", summary::loss(graph, training));
     line("rule", summary::rule(graph, training));
     line("checked", summary::checked(training));
+    if let Some(text) = summary::typed(graph, training) {
+        line("typed", text);
+    }
     let mut parts = vec![lines.join("\n")];
     let most = if verbose { usize::MAX } else { MOST_FINDINGS };
     let findings = training.findings.iter();

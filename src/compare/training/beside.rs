@@ -106,12 +106,12 @@ impl Case<'_> {
     }
 
     /// Which references of a formula mean the same cell in every iteration, `$` or not, going by an
-    /// iteration beside its own other than `but`.
+    /// iteration near its own other than `but`.
     fn steady(&self, source: CellId, iteration: usize, but: usize) -> Vec<bool> {
         let graph = self.ground.graph;
         let Some(own) = graph.tree(source) else { return Vec::new() };
-        let others = [iteration.checked_sub(1), Some(iteration + 1)].into_iter().flatten();
-        let third = others.filter(|other| *other != but).find_map(|other| {
+        let others = self.near(iteration).into_iter().filter(|other| *other != but);
+        let third = others.into_iter().find_map(|other| {
             let steps = other as i64 - iteration as i64;
             let mut places =
                 self.shifts.iter().map(|shift| Place::of(graph, source) + *shift * steps);
@@ -216,15 +216,12 @@ impl Case<'_> {
             let tree = Tree { home: cell, root: Node::Leaf(Leaf::cell(update.cell)) };
             return Some((graph.tree_text(&tree), graph.value(update.cell).number()?));
         }
-        // Filled from the update before.
-        let before = one.updates[..at]
-            .iter()
-            .rev()
-            .flatten()
-            .next()
-            .or_else(|| one.updates[at..].iter().flatten().next())?;
-        let tree = graph.tree(before.cell)?;
-        let filled = translated(graph, &tree, cell)?;
+        // Filled from the update before, or from the next.
+        let others = (0..at).rev().chain(at..one.updates.len());
+        let (other, source) =
+            others.filter_map(|at| Some((at, one.updates[at].as_ref()?.cell))).next()?;
+        let moved = || translated(graph, &graph.tree(source)?, cell);
+        let filled = self.filled(source, cell, other, at).or_else(moved)?;
         Some((graph.tree_text(&filled), graph.evaluate_tree(&filled, graph.values()).number()?))
     }
 }
@@ -236,18 +233,24 @@ fn shape(case: &Case, id: CellId) -> Option<String> {
 
 /// What a formula says without the cells that it refers to.
 pub(super) fn shape_of(graph: &Graph, id: CellId) -> Option<String> {
-    let tree = graph.tree(id)?;
+    Some(shape_of_part(&graph.tree(id)?.root))
+}
+
+/// What a part of a formula says without the cells that it refers to.
+pub(super) fn shape_of_part(part: &Part) -> String {
     let mut text = String::new();
-    write_shape(&tree.root, &mut text);
-    Some(text)
+    write_shape(part, &mut text);
+    text
 }
 
 fn write_shape(part: &Part, text: &mut String) {
     match part {
         Node::Number(number) => text.push_str(&number.to_string()),
-        Node::Leaf(leaf) => text.push(match leaf.id() {
-            Some(_) => 'c',
-            None => 'r',
+        // A blank cell is a reference like any other.
+        Node::Leaf(leaf) => text.push(match leaf.target {
+            Target::Cell(_) => 'c',
+            Target::Block(block) if block.first() == block.last() => 'c',
+            _ => 'r',
         }),
         Node::Binary(operator, ..) => text.push(operator.sign()),
         Node::Compare(comparison, ..) => text.push_str(comparison.sign()),

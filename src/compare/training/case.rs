@@ -1,7 +1,7 @@
 //! One training under examination: its steps taken apart, its learning rates, and what each update
 //! takes for the gradient.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::Ground;
 use super::implied::Implied;
@@ -27,12 +27,14 @@ pub(super) struct Case<'a> {
     /// The loss of each iteration.
     pub losses: Vec<Option<CellId>>,
     pub implied: Option<Implied>,
+    /// Whether the gradients are those of some function, and nobody knows which.
+    pub is_unwritten: bool,
     /// What the sheet calls its loss, where the gradients are those of another that it does not compute.
     pub suspect: Option<CellId>,
     /// What the gradients are of the derivatives.
     pub factor: f64,
-    /// The cells that formulas of all iterations refer to with `$`.
-    pub absolute: HashSet<CellId>,
+    /// The cells that formulas of all iterations refer to with `$`, with the axes that have one.
+    pub absolute: HashMap<CellId, [bool; 4]>,
     /// How far the same cell of the next iteration may stand: as blocks do, or as weights do.
     pub shifts: Vec<Place>,
     /// For each weight and iteration whether the gradient is the derivative; none where there is
@@ -62,9 +64,10 @@ impl<'a> Case<'a> {
             roles: Vec::new(),
             losses: Vec::new(),
             implied: None,
+            is_unwritten: false,
             suspect: None,
             factor: 1.0,
-            absolute: HashSet::new(),
+            absolute: HashMap::new(),
             shifts: layout::shifts(ground, training),
             verdicts: Vec::new(),
         };
@@ -74,18 +77,18 @@ impl<'a> Case<'a> {
         case
     }
 
-    /// The cells that no weight changes and that formulas hold with `$` in both directions.
-    pub fn absolute_cells(&self) -> HashSet<CellId> {
+    /// The cells that no weight changes and that formulas hold with `$`, with the axes of these.
+    fn absolute_cells(&self) -> HashMap<CellId, [bool; 4]> {
         let graph = self.ground.graph;
-        let mut absolute = HashSet::new();
+        let mut absolute: HashMap<CellId, [bool; 4]> = HashMap::new();
         let updates = self.group().iter().flat_map(|weight| weight.updates.iter().flatten());
         let cells = (0..self.iterations().min(3)).flat_map(|at| self.cells(at));
         for id in cells.copied().chain(updates.map(|update| update.cell)) {
             for leaf in graph.tree(id).iter().flat_map(|tree| tree.leaves()) {
-                if let Some(input) = leaf.id().filter(|_| leaf.fixed == [true; 4])
-                    && self.ground.tags.is_fixed(input)
-                {
-                    absolute.insert(input);
+                let held = leaf.id().filter(|_| leaf.fixed.contains(&true));
+                if let Some(input) = held.filter(|input| self.ground.tags.is_fixed(*input)) {
+                    let axes = absolute.entry(input).or_default();
+                    *axes = [0, 1, 2, 3].map(|at| axes[at] || leaf.fixed[at]);
                 }
             }
         }
@@ -109,6 +112,19 @@ impl<'a> Case<'a> {
     /// The cell that holds a weight's value in an iteration.
     pub fn variable(&self, weight: usize, iteration: usize) -> Option<CellId> {
         self.group()[weight].variables.get(iteration).copied()
+    }
+
+    /// The cell that updates refer to for a weight that stands in `cell`; any other itself.
+    pub fn shown(&self, cell: CellId, iteration: usize) -> CellId {
+        let weight = self.group().iter().find(|one| one.variables.get(iteration) == Some(&cell));
+        weight.and_then(|one| one.shown.get(iteration)).copied().unwrap_or(cell)
+    }
+
+    /// The weight whose next value a cell gives.
+    pub fn weight_after(&self, cell: CellId) -> Option<usize> {
+        let is_update =
+            |weight: &Weight| weight.updates.iter().flatten().any(|update| update.cell == cell);
+        self.group().iter().position(is_update)
     }
 
     /// The cell of the learning rate as a step refers to it.

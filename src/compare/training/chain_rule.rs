@@ -2,56 +2,69 @@
 //!
 //! Where no small edit mends a formula, the chain rule writes it anew: from the weight through every
 //! cell that it leads to, on to the loss. A cell that already holds the derivative by one of these (a
-//! delta) is used instead of going on; so is the value of a sigmoid for its slope.
+//! delta) is used instead of going on. What is the same for all samples is written over their ranges.
 
 use std::collections::{HashMap, HashSet};
 
 use super::case::Case;
+use super::chain::{local, names};
 use super::check::agrees;
-use super::implied::is_sigmoid;
-use super::terms::{Part, cells_in};
-use crate::formula::Operator;
-use crate::graph::{CellId, Leaf, Node, Target, Tree};
+use super::terms::Part;
+use crate::formula::{self, Expr, Operator};
+use crate::graph::functions::SheetFunction;
+use crate::graph::{Block, CellExpr, CellId, Graph, Leaf, Node, Target, Tree};
 
-/// Longer formulas help nobody.
-const MOST_PARTS: usize = 150;
+/// Longer formulas fit into no cell.
+const MOST_PARTS: usize = 1_500;
+/// So many terms of the same shape are written over ranges.
+const FEWEST_IN_RANGE: usize = 3;
 
-/// The derivative by `weight` for the cell `home`, checked at all invented points.
-pub(super) fn derivative(
-    case: &Case,
-    iteration: usize,
-    weight: usize,
-    home: CellId,
-) -> Option<Tree> {
-    let loss = case.losses.get(iteration).copied().flatten()?;
-    let variable = case.variable(weight, iteration)?;
+/// What the derivative by a cell should be, as gradients are of it, for the cell `home`; checked at all
+/// invented points.
+pub(super) fn derivative(case: &Case, iteration: usize, by: CellId, home: CellId) -> Option<Tree> {
     let mut chain = Chain {
         case,
-        loss,
         cells: case.cells(iteration).iter().copied().collect(),
         known: known(case, iteration, home),
-        done: HashMap::new(),
+        seeds: seeds(case, iteration)?,
+        found: HashMap::new(),
     };
-    let mut root = chain.by(variable)?;
-    if case.factor != 1.0 {
-        root = times(Node::Number(case.factor), root);
-    }
-    let shown = case.group()[weight].shown.get(iteration).copied();
-    if let Some(shown) = shown.filter(|shown| *shown != variable) {
-        root = root.map_leaves(&mut |leaf| match leaf.id() == Some(variable) {
-            true => Leaf::cell(shown),
-            false => *leaf,
-        });
-    }
-    let tree = Tree { home, root };
+    let expr = chain.by(by).unwrap_or(Expr::Number(0.0));
+    let expr = expr.rename(|id| case.shown(*id, iteration));
+    let tree = Tree { home, root: Writer { case }.part(&expr)? };
     let holds = case.ground.invented.points.iter().all(|values| {
         let value = case.ground.graph.evaluate_tree(&tree, values).number();
-        value.is_some_and(|value| agrees(value, case.expected(iteration, values)[weight]))
+        let expected = case.derivatives(iteration, values).map(|all| case.factor * all.get(by));
+        value.zip(expected).is_some_and(|(value, expected)| agrees(value, expected))
     });
     holds.then_some(tree)
 }
 
-/// The cells that hold the derivative of the loss by another, and that do not depend on `home`.
+/// The cells that the loss is made of directly, with its derivatives by them, times the training's
+/// factor.
+fn seeds(case: &Case, iteration: usize) -> Option<HashMap<CellId, CellExpr>> {
+    let factor = || Expr::Number(case.factor);
+    let Some(implied) = &case.implied else {
+        let loss = case.losses.get(iteration).copied().flatten()?;
+        return Some(HashMap::from([(loss, factor())]));
+    };
+    let mut seeds: HashMap<CellId, CellExpr> = HashMap::new();
+    for residual in implied.parts(case, iteration) {
+        for cell in names(&residual.value) {
+            let inner = formula::differentiate(&residual.value, &|id: &CellId| *id == cell);
+            let seed = product(product(factor(), residual.slope.clone()), inner);
+            let sum = match seeds.remove(&cell) {
+                Some(other) => other.binary(Operator::Add, seed),
+                None => seed,
+            };
+            seeds.insert(cell, sum);
+        }
+    }
+    Some(seeds)
+}
+
+/// The cells that hold the derivative by another, as gradients are of them, and that do not depend
+/// on `home`.
 fn known(case: &Case, iteration: usize, home: CellId) -> HashMap<CellId, CellId> {
     let graph = case.ground.graph;
     let ahead = case.ahead(iteration);
@@ -71,7 +84,7 @@ fn known(case: &Case, iteration: usize, home: CellId) -> HashMap<CellId, CellId>
     {
         let of = ahead.iter().find(|of| {
             points.iter().zip(&all).all(|(values, derivatives)| {
-                let derivative = derivatives.get(**of);
+                let derivative = case.factor * derivatives.get(**of);
                 derivative != 0.0
                     && values.number(*holder).is_some_and(|value| agrees(value, derivative))
             })
@@ -85,177 +98,167 @@ fn known(case: &Case, iteration: usize, home: CellId) -> HashMap<CellId, CellId>
 
 struct Chain<'a, 'b> {
     case: &'a Case<'b>,
-    loss: CellId,
     cells: HashSet<CellId>,
     known: HashMap<CellId, CellId>,
-    done: HashMap<CellId, Option<Part>>,
+    /// What the loss is made of directly, with its derivatives.
+    seeds: HashMap<CellId, CellExpr>,
+    found: HashMap<CellId, Option<CellExpr>>,
 }
 
 impl Chain<'_, '_> {
     /// The derivative of the loss by a cell; none where it is 0 or too long.
-    fn by(&mut self, id: CellId) -> Option<Part> {
-        if id == self.loss {
-            return Some(Node::Number(1.0));
-        }
+    fn by(&mut self, id: CellId) -> Option<CellExpr> {
         if let Some(holder) = self.known.get(&id) {
-            return Some(Node::Leaf(Leaf::cell(*holder)));
+            return Some(Expr::Name(*holder));
         }
-        if let Some(done) = self.done.get(&id) {
+        if let Some(done) = self.found.get(&id) {
             return done.clone();
         }
         let graph = self.case.ground.graph;
-        let users: Vec<CellId> =
-            graph.users(id).iter().copied().filter(|user| self.cells.contains(user)).collect();
-        let mut total: Option<Part> = None;
+        let users = graph.users(id).iter().filter(|user| self.cells.contains(user));
+        let users: Vec<CellId> = users.copied().collect();
+        let mut total = self.seeds.get(&id).cloned();
         for user in users {
             let Some(outer) = self.by(user) else { continue };
-            let inner = graph.tree(user).and_then(|tree| slope(self.case, &tree, id));
-            let Some(inner) = inner else { continue };
-            let path = times(outer, inner);
+            let inner = local(graph, user, id).filter(|inner| inner.size() <= MOST_PARTS);
+            let path = match inner {
+                Some(Expr::Number(0.0)) | None => continue,
+                Some(inner) => product(outer, inner),
+            };
             total = Some(match total {
                 Some(total) => total.binary(Operator::Add, path),
                 None => path,
             });
         }
-        let total = total.filter(|part| part.size() <= MOST_PARTS);
-        self.done.insert(id, total.clone());
+        let total = total.filter(|one| one.size() <= MOST_PARTS);
+        self.found.insert(id, total.clone());
         total
     }
 }
 
-/// The derivative of a cell's formula by another cell; none where it is 0, or not known.
-fn slope(case: &Case, tree: &Tree, by: CellId) -> Option<Part> {
-    // A sigmoid's slope is known from its value.
-    if is_sigmoid(&tree.root)
-        && let Some(argument) = exponent(&tree.root)
-    {
-        let own = Node::Leaf(Leaf::cell(tree.home));
-        let rest = Node::Number(1.0).binary(Operator::Subtract, own.clone());
-        let is_falling =
-            matches!(&tree.root, Node::Binary(_, above, _) if matches!(**above, Node::Number(_)));
-        let inner = part_slope(case, argument, by)?;
-        let inner = if is_falling { negated(inner) } else { inner };
-        return Some(times(own.binary(Operator::Multiply, rest), inner));
+fn product(outer: CellExpr, inner: CellExpr) -> CellExpr {
+    formula::simplify(&outer.binary(Operator::Multiply, inner))
+}
+
+/// Writes expressions as formulas of a sheet.
+struct Writer<'a, 'b> {
+    case: &'a Case<'b>,
+}
+
+impl Writer<'_, '_> {
+    fn part(&self, expr: &CellExpr) -> Option<Part> {
+        let boxed = |one: &CellExpr| self.part(one).map(Box::new);
+        Some(match expr {
+            Expr::Number(number) => Node::Number(*number),
+            Expr::Name(id) => Node::Leaf(self.leaf(Target::Cell(*id), *id)),
+            Expr::Negate(one) => Node::Negate(boxed(one)?),
+            Expr::Binary(Operator::Add, ..) => self.sum(expr)?,
+            Expr::Binary(operator, left, right) => {
+                Node::Binary(*operator, boxed(left)?, boxed(right)?)
+            }
+            Expr::Call(function, arguments) => {
+                let formula::Written::Named(name) = function.excel else { return None };
+                let arguments = arguments.iter().map(|one| self.part(one));
+                call(name, arguments.collect::<Option<_>>()?)?
+            }
+            Expr::If(choice) => {
+                let (left, right) = (boxed(&choice.left)?, boxed(&choice.right)?);
+                let condition = Node::Compare(choice.comparison, left, right);
+                call(
+                    "IF",
+                    vec![condition, self.part(&choice.then)?, self.part(&choice.otherwise)?],
+                )?
+            }
+        })
     }
-    part_slope(case, &tree.root, by)
-}
 
-/// The argument of the only `EXP` of a sigmoid's divisor.
-fn exponent(part: &Part) -> Option<&Part> {
-    let Node::Binary(_, _, below) = part else { return None };
-    let mut parts = below.parts().into_iter();
-    parts.find_map(|part| match part {
-        Node::Call(function, arguments) if function.name == "EXP" => arguments.first(),
-        _ => None,
-    })
-}
+    /// A reference, with `$` where it is to what all iterations share.
+    fn leaf(&self, target: Target, first: CellId) -> Leaf {
+        let fixed = match target {
+            Target::Block(_) => [self.case.ground.tags.is_fixed(first); 4],
+            _ => self.case.absolute.get(&first).copied().unwrap_or_default(),
+        };
+        Leaf { target, slot: None, fixed }
+    }
 
-fn part_slope(case: &Case, part: &Part, by: CellId) -> Option<Part> {
-    let slope = |part: &Part| part_slope(case, part, by);
-    match part {
-        Node::Leaf(leaf) => (leaf.id() == Some(by)).then_some(Node::Number(1.0)),
-        Node::Negate(one) => slope(one).map(negated),
-        Node::Binary(Operator::Add, left, right) => match (slope(left), slope(right)) {
-            (Some(left), Some(right)) => Some(left.binary(Operator::Add, right)),
-            (one, other) => one.or(other),
-        },
-        Node::Binary(Operator::Subtract, left, right) => match (slope(left), slope(right)) {
-            (Some(left), Some(right)) => Some(left.binary(Operator::Subtract, right)),
-            (one, other) => one.or(other.map(negated)),
-        },
-        Node::Binary(Operator::Multiply, left, right) => {
-            let first = slope(left).map(|slope| times(slope, (**right).clone()));
-            let second = slope(right).map(|slope| times((**left).clone(), slope));
-            match (first, second) {
-                (Some(first), Some(second)) => Some(first.binary(Operator::Add, second)),
-                (one, other) => one.or(other),
+    /// A sum, its terms of the same shape written over ranges.
+    fn sum(&self, expr: &CellExpr) -> Option<Part> {
+        let mut groups: Vec<(String, Vec<&CellExpr>)> = Vec::new();
+        for term in added(expr) {
+            let shape = formula::text(term, &|_: &CellId| "#".to_owned());
+            match groups.iter_mut().find(|(known, _)| *known == shape) {
+                Some((_, terms)) => terms.push(term),
+                None => groups.push((shape, vec![term])),
             }
         }
-        Node::Binary(Operator::Divide, left, right) => {
-            let first = slope(left).map(|slope| slope.binary(Operator::Divide, (**right).clone()));
-            let second = slope(right).map(|slope| {
-                let square = (**right).clone().binary(Operator::Power, Node::Number(2.0));
-                negated(times((**left).clone(), slope)).binary(Operator::Divide, square)
-            });
-            match (first, second) {
-                (Some(first), Some(second)) => Some(first.binary(Operator::Add, second)),
-                (one, other) => one.or(other),
+        let mut parts = Vec::new();
+        for (_, terms) in &groups {
+            match self.over_ranges(terms) {
+                Some(part) => parts.push(part),
+                None => parts
+                    .extend(terms.iter().map(|one| self.part(one)).collect::<Option<Vec<_>>>()?),
             }
         }
-        Node::Binary(Operator::Power, base, exponent) => power_slope(case, base, exponent, by),
-        Node::Call(function, arguments) => call_slope(case, function.name, arguments, by),
-        _ => None,
+        parts.into_iter().reduce(|sum, part| match part {
+            Node::Negate(one) => sum.binary(Operator::Subtract, *one),
+            part => sum.binary(Operator::Add, part),
+        })
     }
-}
 
-fn power_slope(case: &Case, base: &Part, exponent: &Part, by: CellId) -> Option<Part> {
-    let Node::Number(power) = exponent else { return None };
-    let inner = part_slope(case, base, by)?;
-    let lower = match *power {
-        2.0 => base.clone(),
-        other => base.clone().binary(Operator::Power, Node::Number(other - 1.0)),
-    };
-    Some(times(times(Node::Number(*power), lower), inner))
-}
-
-fn call_slope(case: &Case, name: &str, arguments: &[Part], by: CellId) -> Option<Part> {
-    let own = || {
-        let found = crate::graph::functions::SheetFunction::find(name)?;
-        Some(Node::Call(found, arguments.to_vec()))
-    };
-    let inner = || part_slope(case, arguments.first()?, by);
-    let one = || arguments.first().cloned();
-    match name {
-        "EXP" => Some(times(own()?, inner()?)),
-        "LN" => Some(inner()?.binary(Operator::Divide, one()?)),
-        "SQRT" => Some(inner()?.binary(Operator::Divide, times(Node::Number(2.0), own()?))),
-        "TANH" => {
-            let square = own()?.binary(Operator::Power, Node::Number(2.0));
-            Some(times(Node::Number(1.0).binary(Operator::Subtract, square), inner()?))
+    /// Terms of the same shape as one sum of products, where their cells stand in ranges.
+    fn over_ranges(&self, terms: &[&CellExpr]) -> Option<Part> {
+        if terms.len() < FEWEST_IN_RANGE || formula::has_choice(terms[0]) {
+            return None;
         }
-        "POWER" => power_slope(case, arguments.first()?, arguments.get(1)?, by),
-        "SUM" | "AVERAGE" => {
-            let count: usize =
-                arguments.iter().map(|part| cells_in(case.ground.graph, part).len()).sum();
-            let is_in = arguments.iter().any(|part| match part {
-                Node::Leaf(Leaf { target: Target::Block(_), .. }) => {
-                    cells_in(case.ground.graph, part).contains(&by)
+        let cells = |term: &CellExpr| {
+            let mut cells = Vec::new();
+            term.each_name(&mut |id| cells.push(*id));
+            cells
+        };
+        let all: Vec<Vec<CellId>> = terms.iter().map(|term| cells(term)).collect();
+        let mut steps = HashSet::new();
+        let mut leaves = Vec::new();
+        for (at, first) in all[0].iter().enumerate() {
+            let run: Vec<CellId> = all.iter().map(|cells| cells[at]).collect();
+            let target = match run.iter().all(|id| id == first) {
+                true => Target::Cell(*first),
+                false => {
+                    let (block, step) = run_of(self.case.ground.graph, &run)?;
+                    steps.insert(step);
+                    Target::Block(block)
                 }
-                _ => false,
-            });
-            let slope = match is_in {
-                true => Some(Node::Number(1.0)),
-                false => arguments.iter().find_map(|part| part_slope(case, part, by)),
-            }?;
-            Some(match name {
-                "SUM" => slope,
-                _ => slope.binary(Operator::Divide, Node::Number(count as f64)),
-            })
+            };
+            leaves.push(self.leaf(target, *first));
         }
-        "SUMSQ" => {
-            let is_in =
-                arguments.iter().any(|part| cells_in(case.ground.graph, part).contains(&by));
-            is_in.then(|| times(Node::Number(2.0), Node::Leaf(Leaf::cell(by))))
-        }
-        _ => None,
+        let mut leaves = leaves.into_iter();
+        let single = self.part(terms[0])?;
+        let inside = single.map_leaves(&mut |leaf| leaves.next().unwrap_or(*leaf));
+        (steps.len() == 1).then(|| call("SUMPRODUCT", vec![inside]))?
     }
 }
 
-fn negated(part: Part) -> Part {
-    match part {
-        Node::Negate(one) => *one,
-        Node::Number(number) => Node::Number(-number),
-        other => Node::Negate(Box::new(other)),
+fn call(name: &str, arguments: Vec<Part>) -> Option<Part> {
+    Some(Node::Call(SheetFunction::find(name)?, arguments))
+}
+
+/// The terms of a sum, as they are written.
+fn added(expr: &CellExpr) -> Vec<&CellExpr> {
+    match expr {
+        Expr::Binary(Operator::Add, left, right) => [added(left), added(right)].concat(),
+        other => vec![other],
     }
 }
 
-/// A product, without factors of 1.
-fn times(one: Part, other: Part) -> Part {
-    match (one, other) {
-        (Node::Number(1.0), other) => other,
-        (one, Node::Number(1.0)) => one,
-        (Node::Number(-1.0), other) | (other, Node::Number(-1.0)) => negated(other),
-        (Node::Negate(one), other) | (other, Node::Negate(one)) => negated(times(*one, other)),
-        (one, other) => one.binary(Operator::Multiply, other),
-    }
+/// The range of cells that stand below or beside each other, and which of these.
+fn run_of(graph: &Graph, cells: &[CellId]) -> Option<(Block, (u32, u32))> {
+    let (sheet, first) = (graph.sheet(cells[0]), graph.position(cells[0]));
+    let second = graph.position(*cells.get(1)?);
+    let step = (second.0.checked_sub(first.0)?, second.1.checked_sub(first.1)?);
+    let is_next = |(by, id): (u32, &CellId)| {
+        graph.sheet(*id) == sheet
+            && graph.position(*id) == (first.0 + by * step.0, first.1 + by * step.1)
+    };
+    let is_run = (0..).zip(cells).all(is_next) && step.0 + step.1 == 1;
+    let last = graph.position(*cells.last()?);
+    is_run.then(|| (Block::between(sheet, first, last), step))
 }

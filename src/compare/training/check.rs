@@ -18,7 +18,10 @@ impl Case<'_> {
         let iterations = self.iterations();
         let mut verdicts = vec![Vec::with_capacity(iterations); self.group().len()];
         for iteration in 0..iterations {
-            let at = self.verdicts_of(iteration, &self.ground.invented.points);
+            let at = match self.is_unwritten {
+                true => self.symmetric(iteration),
+                false => self.verdicts_of(iteration, &self.ground.invented.points),
+            };
             verdicts.iter_mut().zip(at).for_each(|(all, verdict)| all.push(verdict));
         }
         self.verdicts = verdicts;
@@ -40,6 +43,47 @@ impl Case<'_> {
             }
         }
         verdicts
+    }
+
+    /// Gradients of one function, whatever it be, move with each other's weights alike: for each of
+    /// an iteration whether it does so with all others; none where one does not, or moves with none.
+    pub fn symmetric(&self, iteration: usize) -> Vec<Option<bool>> {
+        let weights = 0..self.group().len();
+        let points = self.ground.invented.points.iter();
+        let slopes: Option<Vec<Vec<Vec<f64>>>> = points
+            .map(|values| weights.clone().map(|one| self.moves(one, iteration, values)).collect())
+            .collect();
+        let Some(slopes) = slopes else { return vec![None; weights.len()] };
+        let verdict = |one: usize| {
+            let pairs = || {
+                slopes.iter().flat_map(|at| {
+                    weights
+                        .clone()
+                        .filter(move |other| *other != one)
+                        .map(move |other| (at[one][other], at[other][one]))
+                })
+            };
+            let is_like = pairs().all(|(one, other)| agrees(one, other));
+            (is_like && pairs().any(|(one, _)| one.abs() > 1e-9)).then_some(true)
+        };
+        weights.clone().map(verdict).collect()
+    }
+
+    /// How the gradient of a weight moves with each weight.
+    fn moves(&self, weight: usize, iteration: usize, values: &Values) -> Option<Vec<f64>> {
+        let graph = self.ground.graph;
+        let role = self.roles[weight].get(iteration)?.as_ref()?;
+        let seeds = match (&role.cell, &role.part) {
+            (Some(cell), _) => vec![(*cell, 1.0)],
+            (None, Some((tree, factor))) => {
+                let slopes = graph.tree_adjoints(tree, values).into_iter();
+                slopes.map(|(id, slope)| (id, slope * factor)).collect()
+            }
+            _ => return None,
+        };
+        let adjoints = graph.adjoints_from(&seeds, values, self.cells(iteration));
+        let by = |other| Some(adjoints.get(self.variable(other, iteration)?));
+        (0..self.group().len()).map(by).collect()
     }
 
     /// The derivatives of the loss of an iteration by all its cells, at a point.
@@ -69,13 +113,15 @@ impl Case<'_> {
     }
 
     /// Whether every gradient of an iteration is the derivative, at a point, where some formulas say
-    /// something else and `values` are those that follow.
+    /// something else and `values` are those that follow; a loss that does not depend on a weight any
+    /// more, given the derivatives `before`, has right ones, but is no loss.
     pub fn hold_at(
         &self,
         iteration: usize,
         values: &Values,
         order: &[CellId],
         changed: &HashMap<CellId, Tree>,
+        before: &[f64],
     ) -> bool {
         let graph = self.ground.graph;
         let seeds = match &self.implied {
@@ -86,8 +132,7 @@ impl Case<'_> {
         let derivatives = graph.adjoints_with(&seeds, values, order, changed);
         (0..self.group().len()).all(|weight| {
             let Some(variable) = self.variable(weight, iteration) else { return true };
-            // A loss that depends on no weight has right derivatives, but is no loss.
-            if derivatives.get(variable) == 0.0 {
+            if derivatives.get(variable) == 0.0 && before[weight] != 0.0 {
                 return false;
             }
             if self.roles[weight].get(iteration).is_none_or(Option::is_none) {

@@ -6,8 +6,10 @@
 
 mod cells;
 mod derivatives;
+mod drift;
 mod patterns;
 mod updates;
+mod words;
 
 use std::collections::HashSet;
 
@@ -21,16 +23,13 @@ pub(super) fn findings(case: &mut Case, rule: Rule) -> Vec<Finding> {
     let mut findings = cells::findings(case);
     findings.extend(updates::findings(case, rule));
     let mut explained: HashSet<(usize, usize)> = HashSet::new();
+    // What follows from a typed number or a lost reference says nothing about derivatives.
     for (iteration, finding) in patterns::typed(case) {
-        // What follows from a typed number says nothing about derivatives.
-        for weight in 0..case.group().len() {
-            explained.insert((weight, iteration));
-            if let Some(verdict) =
-                case.verdicts.get_mut(weight).and_then(|all| all.get_mut(iteration))
-            {
-                *verdict = None;
-            }
-        }
+        explain(case, iteration..iteration + 1, &mut explained);
+        findings.push(finding);
+    }
+    for (iteration, finding) in drift::findings(case) {
+        explain(case, iteration..case.iterations(), &mut explained);
         findings.push(finding);
     }
     if rule != Rule::Perceptron {
@@ -39,6 +38,23 @@ pub(super) fn findings(case: &mut Case, rule: Rule) -> Vec<Finding> {
     let known: HashSet<CellId> = findings.iter().flat_map(|one| one.cells.clone()).collect();
     findings.extend(patterns::odd(case, &known));
     findings
+}
+
+/// Leaves the derivatives of some iterations undecided.
+fn explain(
+    case: &mut Case,
+    iterations: std::ops::Range<usize>,
+    explained: &mut HashSet<(usize, usize)>,
+) {
+    for iteration in iterations {
+        for weight in 0..case.group().len() {
+            explained.insert((weight, iteration));
+            let verdicts = case.verdicts.get_mut(weight);
+            if let Some(verdict) = verdicts.and_then(|all| all.get_mut(iteration)) {
+                *verdict = None;
+            }
+        }
+    }
 }
 
 /// The findings in the order of their cells, without errors that follow from another mistake.

@@ -4,11 +4,12 @@
 //! parentheses that were lost, a range that is one row short. Each is tried on the formula; nothing
 //! here knows which of them is right.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::terms::{Part, factors};
 use crate::data::address::Position;
 use crate::formula::Operator;
+use crate::graph::functions::SheetFunction;
 use crate::graph::{Block, CellId, Graph, Leaf, Node, Target, Tree};
 
 /// A changed formula.
@@ -41,6 +42,8 @@ pub enum Change {
     Times(Part),
     /// A number as a factor more.
     Factor(f64),
+    /// A part squared.
+    Square(Part),
     /// Another number.
     Number(f64, f64),
     /// A term more: a path that was left out.
@@ -51,6 +54,8 @@ pub enum Change {
     Function(&'static str, &'static str),
     /// The formula as it stands in the other cells of the family.
     Pattern,
+    /// The derivative of the loss by a cell, written by the chain rule.
+    Derivative(CellId),
     /// Two changes.
     Both(Box<Change>, Box<Change>),
 }
@@ -61,16 +66,46 @@ pub struct Surroundings {
     /// Cells that may stand in the place of others.
     pub cells: Vec<CellId>,
     /// Those of them that formulas refer to with `$`, since they are the same for all iterations.
-    pub absolute: HashSet<CellId>,
+    pub absolute: HashMap<CellId, [bool; 4]>,
     /// The cells that hold weights.
     pub weights: HashSet<CellId>,
+    /// Cells that all samples share.
+    pub still: HashSet<CellId>,
+    /// Whether samples stand below each other, and whether beside each other.
+    pub axes: [bool; 2],
     /// Terms that may be missing.
     pub terms: Vec<Part>,
     /// How many samples a mean is over, where it is one.
     pub counts: Vec<f64>,
 }
 
+impl Surroundings {
+    /// A reference to `new` in the place of another, with `$` where it needs them.
+    fn leaf(&self, new: CellId, old: &Leaf) -> Leaf {
+        let [row, column] = self.axes.map(|axis| axis && self.still.contains(&new));
+        let was_absolute = old.id().is_some_and(|old| self.absolute.contains_key(&old));
+        let fixed = match self.absolute.get(&new) {
+            Some(axes) => *axes,
+            None if was_absolute => [false; 4],
+            None => old.fixed,
+        };
+        let fixed = [fixed[0] || row, fixed[1] || column, fixed[2] || row, fixed[3] || column];
+        Leaf { target: Target::Cell(new), slot: None, fixed }
+    }
+}
+
 type Path = Vec<usize>;
+
+/// Functions that are taken for each other.
+const ALIKE: &[(&str, &str)] = &[
+    ("SUM", "AVERAGE"),
+    ("SUM", "SUMSQ"),
+    ("AVERAGE", "SUM"),
+    ("SIN", "COS"),
+    ("COS", "SIN"),
+    ("MAX", "MIN"),
+    ("MIN", "MAX"),
+];
 
 /// All small changes of a formula, likely ones first.
 pub fn edits(graph: &Graph, tree: &Tree, around: &Surroundings) -> Vec<Edit> {
@@ -86,6 +121,33 @@ pub fn edits(graph: &Graph, tree: &Tree, around: &Surroundings) -> Vec<Edit> {
     found
 }
 
+/// A formula with a weight more, by itself or times what stands near.
+pub fn plus_weight(tree: &Tree, weight: CellId, around: &Surroundings) -> Vec<Edit> {
+    let leaf = |id: CellId| Node::Leaf(around.leaf(id, &Leaf::cell(id)));
+    let others = around.cells.iter().filter(|id| !around.weights.contains(id));
+    let times = others.map(|id| leaf(weight).binary(Operator::Multiply, leaf(*id)));
+    let terms = std::iter::once(leaf(weight)).chain(times);
+    // At the end of the formula, or of what a function is taken of.
+    let mut places: Vec<(Path, &Part)> = vec![(Vec::new(), &tree.root)];
+    for (path, part) in parts(&tree.root) {
+        if let Node::Call(_, arguments) = part {
+            let inside = arguments.iter().enumerate();
+            places.extend(inside.map(|(at, one)| ([&path[..], &[at]].concat(), one)));
+        }
+    }
+    let edit = |term: Part| {
+        let term = &term;
+        let edits = places.iter().map(|(path, part)| {
+            let sum = (*part).clone().binary(Operator::Add, term.clone());
+            let root = replaced(&tree.root, path, &sum);
+            let change = Change::Plus(term.clone());
+            Edit { cost: 2.5, change, tree: Tree { home: tree.home, root } }
+        });
+        edits.collect::<Vec<_>>()
+    };
+    terms.flat_map(edit).collect()
+}
+
 struct Edits<'a> {
     graph: &'a Graph,
     tree: &'a Tree,
@@ -94,18 +156,6 @@ struct Edits<'a> {
 }
 
 impl Edits<'_> {
-    /// A reference to `new` in the place of another, with `$` where it needs them.
-    fn leaf(&self, new: CellId, old: &Leaf) -> Leaf {
-        let is_absolute = self.around.absolute.contains(&new);
-        let was_absolute = old.id().is_some_and(|old| self.around.absolute.contains(&old));
-        let fixed = match (is_absolute, was_absolute) {
-            (true, _) => [true; 4],
-            (false, true) => [false; 4],
-            (false, false) => old.fixed,
-        };
-        Leaf { target: Target::Cell(new), slot: None, fixed }
-    }
-
     /// What it costs more to take a weight for data, or data for a weight.
     fn unlike(&self, old: CellId, new: CellId) -> f64 {
         let is_weight = |id| self.around.weights.contains(&id);
@@ -130,7 +180,7 @@ impl Edits<'_> {
         for (nth, _) in blanks.collect::<Vec<_>>() {
             for new in &self.around.cells {
                 let changed = tree.map(&mut |at, old| match at == nth {
-                    true => self.leaf(*new, old),
+                    true => self.around.leaf(*new, old),
                     false => *old,
                 });
                 let change = Change::Blank(*new);
@@ -148,7 +198,7 @@ impl Edits<'_> {
             for new in all.iter().filter(|new| *new != old) {
                 let change = Change::Exchange { old: *old, new: *new, everywhere: true };
                 let changed = tree.map(&mut |_, leaf| match leaf.id() == Some(*old) {
-                    true => self.leaf(*new, leaf),
+                    true => self.around.leaf(*new, leaf),
                     false => *leaf,
                 });
                 self.push(1.0 + self.unlike(*old, *new), change, changed);
@@ -162,7 +212,7 @@ impl Edits<'_> {
             for new in all.iter().filter(|new| *new != old) {
                 let change = Change::Exchange { old: *old, new: *new, everywhere: false };
                 let changed = tree.map(&mut |at, leaf| match at == nth {
-                    true => self.leaf(*new, leaf),
+                    true => self.around.leaf(*new, leaf),
                     false => *leaf,
                 });
                 self.push(1.5 + self.unlike(*old, *new), change, changed);
@@ -171,8 +221,8 @@ impl Edits<'_> {
         for (at, a) in distinct.iter().enumerate() {
             for b in &distinct[at + 1..] {
                 let swapped = tree.map(&mut |_, leaf| match leaf.id() {
-                    Some(id) if id == *a => self.leaf(*b, leaf),
-                    Some(id) if id == *b => self.leaf(*a, leaf),
+                    Some(id) if id == *a => self.around.leaf(*b, leaf),
+                    Some(id) if id == *b => self.around.leaf(*a, leaf),
                     _ => *leaf,
                 });
                 self.push(1.8, Change::Swap(*a, *b), swapped);
@@ -257,7 +307,7 @@ impl Edits<'_> {
             self.put(1.4, Change::Factor(number), &[], new);
         }
         for cell in self.around.cells.clone() {
-            let one = Node::Leaf(self.leaf(cell, &Leaf::cell(cell)));
+            let one = Node::Leaf(self.around.leaf(cell, &Leaf::cell(cell)));
             let rest = Node::Number(1.0).binary(Operator::Subtract, one.clone());
             let slope = one.clone().binary(Operator::Multiply, rest.clone());
             for factor in [one, rest, slope] {
@@ -280,21 +330,25 @@ impl Edits<'_> {
                     }
                 }
                 Node::Call(function, arguments) => {
-                    let other = match function.name {
-                        "SUM" => "AVERAGE",
-                        "AVERAGE" => "SUM",
-                        "SIN" => "COS",
-                        "COS" => "SIN",
-                        _ => continue,
-                    };
-                    if let Some(found) = crate::graph::functions::SheetFunction::find(other) {
+                    let others = ALIKE.iter().filter(|(name, _)| *name == function.name);
+                    for (_, other) in others {
+                        let Some(found) = SheetFunction::find(other) else { continue };
                         let new = Node::Call(found, arguments.clone());
                         self.put(2.0, Change::Function(function.name, other), &path, new);
                     }
+                    self.square(&path, part);
+                }
+                Node::Leaf(_) | Node::Binary(Operator::Add | Operator::Subtract, ..) => {
+                    self.square(&path, part);
                 }
                 _ => {}
             }
         }
+    }
+
+    fn square(&mut self, path: &[usize], part: &Part) {
+        let new = part.clone().binary(Operator::Power, Node::Number(2.0));
+        self.put(2.0, Change::Square(part.clone()), path, new);
     }
 
     /// Terms more: paths of the chain rule that were left out.

@@ -5,13 +5,41 @@
 
 use std::collections::HashMap;
 
-use super::edits::{Change, Edit, edits};
+use super::beside::shape_of;
+use super::edits::{Change, Edit, Surroundings, edits, plus_weight};
 use super::fill::translated_to;
-use super::repair::{Bench, FORWARD, Fix, MOST_EVALUATED, is_acyclic};
+use super::repair::{Bench, FORWARD, Fix, LIKE, MOST_EVALUATED, is_acyclic};
 use super::surroundings::surroundings;
 use crate::graph::{CellId, Tree};
 
 impl Bench<'_, '_> {
+    /// The formulas as they stand in the iterations beside, for all cells that have others, where that
+    /// makes all derivatives hold: the samples of one column are no family where each is written out.
+    pub fn odd_pattern(&mut self) -> Option<Fix> {
+        let needed = self.needed();
+        let cells = self.cells().iter().filter(|id| needed.contains(id) || self.ahead.contains(id));
+        let mut odd: Vec<(CellId, Tree)> = cells
+            .filter_map(|cell| Some((*cell, self.case.broken_pattern(*cell, self.iteration)?)))
+            .collect();
+        odd.sort_by_key(|(cell, _)| *cell);
+        let (unit, trees): (Vec<CellId>, Vec<Tree>) = odd.into_iter().unzip();
+        let shape = |cell: &CellId| shape_of(self.graph(), *cell);
+        if unit.is_empty() || unit.iter().any(|cell| shape(cell) != shape(&unit[0])) {
+            return None;
+        }
+        let behind = self.behind(&unit);
+        let is_forward = unit.iter().any(|cell| self.ahead.contains(cell));
+        let weights = self.failing.to_vec();
+        self.all_hold_with(&unit, &trees, &behind).then_some(Fix {
+            cells: unit,
+            trees,
+            change: Change::Pattern,
+            cost: 0.5,
+            weights,
+            is_forward,
+        })
+    }
+
     /// A forward formula as it stands in another iteration, where that makes all derivatives hold.
     pub fn forward_pattern(&mut self) -> Option<Fix> {
         for unit in self.units(true) {
@@ -43,13 +71,13 @@ impl Bench<'_, '_> {
         let mut tried: Vec<(f64, Vec<CellId>, Edit)> = Vec::new();
         for unit in self.units(true) {
             let Some(tree) = self.graph().tree(unit[0]) else { continue };
-            let around = surroundings(self, unit[0]);
-            for edit in edits(self.graph(), &tree, &around) {
-                let is_small = edit.cost <= 2.0 && edit.cost + FORWARD < limit;
-                if is_small {
-                    tried.push((edit.cost, unit.clone(), edit));
-                }
-            }
+            let around = surroundings(self, &unit);
+            let own = self.forward_cost(&unit);
+            let is_small = |edit: &Edit| edit.cost <= 2.0 && edit.cost + own < limit;
+            let mut edits = edits(self.graph(), &tree, &around);
+            edits.retain(is_small);
+            edits.extend(self.with_unused(&tree, &around));
+            tried.extend(edits.into_iter().map(|edit| (edit.cost + own, unit.clone(), edit)));
         }
         tried.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut behind_of: HashMap<CellId, Vec<CellId>> = HashMap::new();
@@ -67,13 +95,30 @@ impl Bench<'_, '_> {
                     cells: unit,
                     trees,
                     change: edit.change,
-                    cost: cost + FORWARD,
+                    cost,
                     weights: self.failing.to_vec(),
                     is_forward: true,
                 });
             }
         }
         None
+    }
+
+    /// What a mistake in a formula of the forward pass costs: another formula that says the same makes
+    /// it less likely.
+    fn forward_cost(&self, unit: &[CellId]) -> f64 {
+        let shape = shape_of(self.graph(), unit[0]);
+        let mut others = self.ahead.iter().filter(|id| !unit.contains(id));
+        let is_like = others.any(|id| shape_of(self.graph(), *id) == shape);
+        if is_like { FORWARD + LIKE } else { FORWARD }
+    }
+
+    /// A formula with a term more for a weight that the loss does not depend on.
+    fn with_unused(&self, tree: &Tree, around: &Surroundings) -> Vec<Edit> {
+        let group = self.case.group();
+        let unused = self.failing.iter().filter(|weight| self.is_unused(**weight));
+        let weights = unused.filter_map(|weight| group[*weight].shown.get(self.iteration));
+        weights.flat_map(|weight| plus_weight(tree, *weight, around)).collect()
     }
 
     /// Whether every derivative of the iteration holds where forward formulas are others.
@@ -87,7 +132,13 @@ impl Bench<'_, '_> {
         for at in 0..self.points.len() {
             let saved = self.change(at, cells, trees, behind);
             self.evaluated += self.cells().len() + self.graph().len() / 50;
-            let holds = self.case.hold_at(self.iteration, &self.points[at], &order, &changed);
+            let holds = self.case.hold_at(
+                self.iteration,
+                &self.points[at],
+                &order,
+                &changed,
+                &self.expected[at],
+            );
             self.restore(at, behind, saved);
             if !holds {
                 return false;

@@ -11,8 +11,8 @@ use super::check::agrees;
 use super::describe;
 use super::iterations::Tag;
 use super::terms::{Part, cells_in, only_cell, sum, terms};
-use crate::formula::{Expr, Operator};
-use crate::graph::{CellId, Node, Tree, Values};
+use crate::formula::{Expr, Function, Operator};
+use crate::graph::{CellExpr, CellId, Graph, Node, Tree, Values};
 
 /// So deep are residuals looked for behind each other.
 const DEEPEST: usize = 12;
@@ -24,14 +24,20 @@ pub enum Form {
     Squares,
     /// The cross-entropy of sigmoids.
     CrossEntropy,
+    /// The cross-entropy of a softmax, or the likelihood of Poisson's distribution.
+    Logarithmic,
+    /// A sum of absolute values.
+    Absolute,
 }
+
+const FORMS: [Form; 4] = [Form::Squares, Form::CrossEntropy, Form::Logarithmic, Form::Absolute];
 
 /// A loss that is not written down.
 #[derive(Debug, Clone)]
 pub(super) struct Implied {
     form: Form,
-    /// The weight whose gradients have the right residuals.
-    source: usize,
+    /// The weights whose gradients have the right residuals.
+    sources: Vec<usize>,
     /// What the gradients are of the derivatives.
     pub factor: f64,
     /// What the sum is multiplied by.
@@ -54,17 +60,21 @@ pub(super) struct Residual {
 /// Infers the loss of an iteration, with the number of weights whose gradients are its derivatives.
 pub(super) fn find(case: &Case, iteration: usize) -> Option<(Implied, usize)> {
     let mut best: Option<(Implied, usize)> = None;
-    for source in 0..case.group().len() {
-        let residuals = residuals(case, source, iteration);
+    let weights = 0..case.group().len();
+    // All of them together have all residuals, or each has, where one has wrong ones.
+    let all = (weights.len() > 1).then(|| weights.clone().collect());
+    for sources in all.into_iter().chain(weights.map(|one| vec![one])) {
+        let residuals = residuals(case, &sources, iteration);
         if residuals.is_empty() {
             continue;
         }
-        for form in [Form::Squares, Form::CrossEntropy] {
+        for form in FORMS {
             let Some((factor, agreeing)) = fit(case, iteration, &residuals, form) else { continue };
             if best.as_ref().is_none_or(|(_, most)| agreeing > *most) {
                 let (scale, factor, words) = scale(form, factor, residuals.len());
                 let name = describe::implied(case, words, &residuals, iteration);
-                best = Some((Implied { form, source, factor, scale, name }, agreeing));
+                let sources = sources.clone();
+                best = Some((Implied { form, sources, factor, scale, name }, agreeing));
             }
         }
     }
@@ -88,6 +98,11 @@ fn scale(form: Form, factor: f64, count: usize) -> (f64, f64, &'static str) {
         Form::CrossEntropy if is(1.0 / n) && count > 1 => (1.0 / n, sign, "mean cross-entropy"),
         Form::CrossEntropy if is(1.0) => (1.0, sign, "cross-entropy"),
         Form::CrossEntropy => (1.0, factor, "cross-entropy"),
+        Form::Logarithmic if is(1.0) => (1.0, sign, "negative log-likelihood"),
+        Form::Logarithmic => (1.0, factor, "negative log-likelihood"),
+        Form::Absolute if is(1.0 / n) && count > 1 => (1.0 / n, sign, "mean absolute error"),
+        Form::Absolute if is(1.0) => (1.0, sign, "sum of absolute errors"),
+        Form::Absolute => (1.0, factor, "sum of absolute errors"),
     }
 }
 
@@ -130,7 +145,7 @@ impl Implied {
         iteration: usize,
         values: &Values,
     ) -> Option<Vec<(CellId, f64)>> {
-        let found = residuals(case, self.source, iteration);
+        let found = residuals(case, &self.sources, iteration);
         // Behind the last update nothing may be left of the residuals.
         if found.is_empty() {
             return None;
@@ -141,39 +156,45 @@ impl Implied {
     /// The residuals of an iteration with the derivatives of the loss by them, as formulas.
     pub fn parts(&self, case: &Case, iteration: usize) -> Vec<super::anatomy::Residual> {
         let graph = case.ground.graph;
+        let scaled = |by: f64, one: CellExpr| match by {
+            1.0 => one,
+            by => Expr::Number(by).binary(Operator::Multiply, one),
+        };
         let part = |residual: Residual| {
             let value = graph.expression(&residual.tree)?;
+            let output = || {
+                let [(_, output)] = terms(&residual.predicted.root)[..] else { return None };
+                graph.expression(&Tree { home: residual.tree.home, root: output.clone() })
+            };
             let slope = match self.form {
-                Form::Squares => {
-                    Expr::Number(2.0 * self.scale).binary(Operator::Multiply, value.clone())
-                }
+                Form::Squares => scaled(2.0 * self.scale, value.clone()),
                 Form::CrossEntropy => {
-                    let [(_, output)] = terms(&residual.predicted.root)[..] else { return None };
-                    let tree = Tree { home: residual.tree.home, root: output.clone() };
-                    let output = graph.expression(&tree)?;
-                    let rest = Expr::Number(1.0).binary(Operator::Subtract, output.clone());
-                    let slope = output.binary(Operator::Multiply, rest);
-                    let scaled = match self.scale {
-                        1.0 => value.clone(),
-                        scale => Expr::Number(scale).binary(Operator::Multiply, value.clone()),
-                    };
-                    scaled.binary(Operator::Divide, slope)
+                    let rest = Expr::Number(1.0).binary(Operator::Subtract, output()?);
+                    let slope = output()?.binary(Operator::Multiply, rest);
+                    scaled(self.scale, value.clone()).binary(Operator::Divide, slope)
+                }
+                Form::Logarithmic => {
+                    scaled(self.scale, value.clone()).binary(Operator::Divide, output()?)
+                }
+                Form::Absolute => {
+                    let sign = Function::find("sign")?;
+                    scaled(self.scale, Expr::Call(sign, vec![value.clone()]))
                 }
             };
             Some(super::anatomy::Residual { value, slope })
         };
-        residuals(case, self.source, iteration).into_iter().filter_map(part).collect()
+        residuals(case, &self.sources, iteration).into_iter().filter_map(part).collect()
     }
 
     /// The cells that the predictions of an iteration are compared with.
     pub fn measured(&self, case: &Case, iteration: usize) -> HashSet<CellId> {
-        let found = residuals(case, self.source, iteration);
+        let found = residuals(case, &self.sources, iteration);
         found.iter().flat_map(|one| cells_in(case.ground.graph, &one.measured)).collect()
     }
 
     /// The cells that predictions refer to.
     pub fn predicted(&self, case: &Case, iteration: usize) -> Vec<CellId> {
-        let found = residuals(case, self.source, iteration);
+        let found = residuals(case, &self.sources, iteration);
         found.iter().flat_map(|one| cells_in(case.ground.graph, &one.predicted.root)).collect()
     }
 }
@@ -193,26 +214,42 @@ fn seeds(
         let weight = match form {
             Form::Squares => 2.0 * value,
             Form::CrossEntropy => {
-                let (output, slope) = sigmoid(case, residual, values)?;
-                value * slope / (output * (1.0 - output)) * slope
+                let output = output(case, residual, values, |_, part| is_sigmoid(part))?;
+                value / (output * (1.0 - output))
             }
+            Form::Logarithmic => value / output(case, residual, values, is_exponential)?,
+            Form::Absolute => value.signum(),
         };
         seeds.extend(slopes.into_iter().map(|(id, slope)| (id, scale * weight * slope)));
     }
     Some(seeds)
 }
 
-/// The value of a prediction that is a sigmoid, and its sign in the residual.
-fn sigmoid(case: &Case, residual: &Residual, values: &Values) -> Option<(f64, f64)> {
+/// The value of a prediction that is a cell or a part of the kind.
+fn output(
+    case: &Case,
+    residual: &Residual,
+    values: &Values,
+    is_kind: fn(&Graph, &Part) -> bool,
+) -> Option<f64> {
     let graph = case.ground.graph;
-    let [(sign, term)] = terms(&residual.predicted.root)[..] else { return None };
-    let is_sigmoid = match only_cell(term) {
-        Some(id) => graph.tree(id).is_some_and(|tree| is_sigmoid(&tree.root)),
-        None => is_sigmoid(term),
-    };
+    let [(_, term)] = terms(&residual.predicted.root)[..] else { return None };
+    let whole = only_cell(term).and_then(|id| graph.tree(id)).map(|tree| tree.root);
     let tree = Tree { home: residual.tree.home, root: term.clone() };
     let output = graph.evaluate_tree(&tree, values).number()?;
-    is_sigmoid.then_some((output, sign))
+    is_kind(graph, whole.as_ref().unwrap_or(term)).then_some(output)
+}
+
+/// `EXP(z)`, or a part of a sum of such: what is always above 0.
+fn is_exponential(graph: &Graph, part: &Part) -> bool {
+    match part {
+        Node::Call(function, _) => function.name == "EXP",
+        Node::Binary(Operator::Divide, above, _) => match only_cell(above) {
+            Some(cell) => graph.tree(cell).is_some_and(|tree| is_exponential(graph, &tree.root)),
+            None => is_exponential(graph, above),
+        },
+        _ => false,
+    }
 }
 
 /// `1/(1+EXP(-z))` in any of its forms.
@@ -225,18 +262,21 @@ pub(super) fn is_sigmoid(part: &Part) -> bool {
         && (is_one(left) && is_exp(right) || is_exp(left) && is_one(right))
 }
 
-/// The residuals that the gradient of a weight is made of.
-pub(super) fn residuals(case: &Case, weight: usize, iteration: usize) -> Vec<Residual> {
-    let Some(Some(role)) = case.roles[weight].get(iteration) else { return Vec::new() };
+/// The residuals that the gradients of some weights are made of.
+fn residuals(case: &Case, weights: &[usize], iteration: usize) -> Vec<Residual> {
     let graph = case.ground.graph;
-    let tree = match (&role.cell, &role.part) {
-        (Some(cell), _) => graph.tree(*cell),
-        (None, Some((tree, _))) => Some(tree.clone()),
-        _ => None,
-    };
-    let Some(tree) = tree else { return Vec::new() };
     let mut search = Search { case, iteration, seen: Vec::new(), found: Vec::new() };
-    search.part(&tree, &tree.root, DEEPEST);
+    for weight in weights {
+        let role = case.roles[*weight].get(iteration).and_then(Option::as_ref);
+        let tree = role.and_then(|role| match (&role.cell, &role.part) {
+            (Some(cell), _) => graph.tree(*cell),
+            (None, Some((tree, _))) => Some(tree.clone()),
+            _ => None,
+        });
+        if let Some(tree) = tree {
+            search.part(&tree, &tree.root, DEEPEST);
+        }
+    }
     search.distinct()
 }
 

@@ -36,7 +36,8 @@ impl Invented {
             let mut values = constants.drawn(graph, &mut random);
             for training in 0..trainings {
                 for iteration in 0..tags.iterations(training) {
-                    draw_weights(graph, tags, (training, iteration), &mut values, &mut random);
+                    let of = (training, iteration);
+                    draw_weights(graph, tags, of, &mut values, &mut random, number == 0);
                 }
             }
             values
@@ -45,13 +46,15 @@ impl Invented {
     }
 }
 
-/// Draws the weights of an iteration until its cells have values wherever the sheet's have.
+/// Draws the weights of an iteration until its cells have values wherever the sheet's have; where
+/// no neuron may be at rest, as many as possible others than 0.
 fn draw_weights(
     graph: &Graph,
     tags: &Tags,
     (training, iteration): (usize, usize),
     values: &mut Values,
     random: &mut ChaCha8Rng,
+    is_awake: bool,
 ) {
     let cells = tags.cells(training, iteration);
     let weights = tags.variables_of(training, iteration);
@@ -64,7 +67,8 @@ fn draw_weights(
         let lost = cells
             .iter()
             .filter(|id| values.number(**id).is_none() && graph.value(**id).number().is_some());
-        let lost = lost.count();
+        let at_rest = cells.iter().filter(|id| values.number(**id) == Some(0.0)).count();
+        let lost = lost.count() * cells.len() + if is_awake { at_rest } else { 0 };
         if best.as_ref().is_none_or(|(least, _)| lost < *least) {
             best = Some((lost, drawn));
         }
@@ -97,6 +101,8 @@ fn weight(graph: &Graph, id: CellId, attempt: usize, random: &mut ChaCha8Rng) ->
 struct Constants {
     /// Those that are drawn.
     drawn: Vec<CellId>,
+    /// Those of them that must be 1 together.
+    shares: Vec<Vec<CellId>>,
     /// The formulas that are computed from them.
     formulas: Vec<CellId>,
 }
@@ -126,7 +132,10 @@ impl Constants {
         drawn.sort_unstable();
         let formulas =
             graph.order().iter().copied().filter(|id| seen.contains(id) && !kept.contains(id));
-        Constants { drawn, formulas: formulas.collect() }
+        let formulas = formulas.collect();
+        let mut shares = super::shares::targets(graph, tags);
+        shares.retain(|parts| parts.iter().all(|id| drawn.binary_search(id).is_ok()));
+        Constants { drawn, shares, formulas }
     }
 
     /// The values of the sheet with the constants drawn.
@@ -139,6 +148,12 @@ impl Constants {
                 let size = random.random_range(0.15..0.85);
                 let sign = if own < 0.0 && attempt < MOST_DRAWN / 2 { -1.0 } else { 1.0 };
                 values.set(*id, sign * size);
+            }
+            for parts in &self.shares {
+                let sum: f64 = parts.iter().filter_map(|id| values.number(*id)).sum();
+                parts
+                    .iter()
+                    .for_each(|id| values.set(*id, values.number(*id).unwrap_or(0.0) / sum));
             }
             graph.evaluate(&mut values, &self.formulas);
             let is_lost = |id: &&CellId| {

@@ -37,31 +37,70 @@ pub fn group(graph: &Graph, weights: Vec<Weight>) -> Vec<Group> {
             }
         }
     }
-    let mut groups: Vec<(usize, Group)> = Vec::new();
-    for (at, weight) in weights.into_iter().enumerate().filter(|(at, _)| !apart[*at]) {
-        let of = find(&leader, at);
+    let weights = weights.into_iter().enumerate().filter(|(at, _)| !apart[*at]);
+    let groups = led(weights, &leader);
+    let leader = with_one_outcome(graph, &groups);
+    led(groups.into_iter().enumerate(), &leader).into_iter().map(|groups| groups.concat()).collect()
+}
+
+/// Items with the same leader together.
+fn led<T>(items: impl Iterator<Item = (usize, T)>, leader: &[usize]) -> Vec<Vec<T>> {
+    let mut groups: Vec<(usize, Vec<T>)> = Vec::new();
+    for (at, item) in items {
+        let of = find(leader, at);
         match groups.iter_mut().find(|(known, _)| *known == of) {
-            Some((_, group)) => group.push(weight),
-            None => groups.push((of, vec![weight])),
+            Some((_, group)) => group.push(item),
+            None => groups.push((of, vec![item])),
         }
     }
     groups.into_iter().map(|(_, group)| group).collect()
 }
 
-/// The groups with those put together that are one by what looks at them: the weights of a function
-/// such as `x^2 + y^2` take their steps each by itself. None where there are none such.
-pub fn joined(groups: &[Group], pairs: &[(usize, usize)]) -> Option<Vec<Group>> {
+/// For each group the first of those that it belongs to: of a function such as `u^2+v^2` no
+/// derivative by one weight depends on the other, but in each iteration both have its value. Groups
+/// that have something to show for themselves are trainings beside each other.
+fn with_one_outcome(graph: &Graph, groups: &[Group]) -> Vec<usize> {
+    let tags = Tags::new(graph, groups);
+    let mut outcomes: HashMap<CellId, Vec<(usize, usize)>> = HashMap::new();
     let mut leader: Vec<usize> = (0..groups.len()).collect();
-    for (one, other) in pairs {
-        let (a, b) = (find(&leader, *one), find(&leader, *other));
-        leader[a.max(b)] = a.min(b);
+    let mut known: HashMap<usize, bool> = HashMap::new();
+    let mut shows = |at: usize| *known.entry(at).or_insert_with(|| shows(graph, groups, &tags, at));
+    for id in graph.order().iter().filter(|id| tags.get(**id) == Tag::Mixed) {
+        let mut of: Vec<(usize, usize)> = Vec::new();
+        for input in graph.inputs(*id) {
+            match (tags.get(*input), outcomes.get(input)) {
+                (Tag::Of { training, first, last }, _) => {
+                    of.push((training, if first == last { last } else { usize::MAX }));
+                }
+                (Tag::Mixed, Some(parts)) => of.extend(parts),
+                _ => {}
+            }
+        }
+        of.sort_unstable();
+        of.dedup();
+        // One that looks back over iterations is a record of them.
+        let is_one =
+            of.iter().all(|(_, iteration)| *iteration == of[0].1 && *iteration < usize::MAX);
+        for pair in of.windows(2).filter(|_| is_one) {
+            let (a, b) = (find(&leader, pair[0].0), find(&leader, pair[1].0));
+            if a != b && !(shows(pair[0].0) && shows(pair[1].0)) {
+                leader[a.max(b)] = a.min(b);
+            }
+        }
+        outcomes.insert(*id, of);
     }
-    let mut all: Vec<Group> = vec![Vec::new(); groups.len()];
-    for (at, group) in groups.iter().enumerate() {
-        all[find(&leader, at)].extend(group.iter().cloned());
+    leader
+}
+
+/// Whether something is computed from a group's first weights that only looks on.
+fn shows(graph: &Graph, groups: &[Group], tags: &Tags, group: usize) -> bool {
+    let updates = groups[group].iter().flat_map(|weight| weight.updates.iter().flatten());
+    let mut open: Vec<CellId> = updates.map(|update| update.cell).collect();
+    let mut needed: HashSet<CellId> = open.iter().copied().collect();
+    while let Some(id) = open.pop() {
+        open.extend(graph.inputs(id).iter().filter(|input| needed.insert(**input)));
     }
-    all.retain(|group| !group.is_empty());
-    (all.len() < groups.len()).then_some(all)
+    tags.cells(group, 0).iter().any(|id| !needed.contains(id))
 }
 
 fn find(leader: &[usize], mut at: usize) -> usize {
@@ -206,19 +245,6 @@ impl Tag {
     }
 }
 
-/// The trainings among these tags that have the same iteration there, in pairs.
-fn looked_at_together(tags: impl Iterator<Item = Tag>) -> Vec<(usize, usize)> {
-    let of = |tag| match tag {
-        Tag::Of { training, first, last } if first == last => Some((training, first)),
-        _ => None,
-    };
-    let mut found: Vec<(usize, usize)> = tags.filter_map(of).collect();
-    found.sort_unstable();
-    found.dedup();
-    let pairs = found.windows(2).filter(|pair| pair[0].0 != pair[1].0 && pair[0].1 == pair[1].1);
-    pairs.map(|pair| (pair[0].0, pair[1].0)).collect()
-}
-
 /// The cells of all iterations of all trainings.
 #[derive(Debug)]
 pub struct Tags {
@@ -228,8 +254,6 @@ pub struct Tags {
     variables: HashMap<CellId, (usize, usize, usize)>,
     /// For each training and each of its iterations the cells that hold weights.
     weights: Vec<Vec<Vec<CellId>>>,
-    /// Trainings that a cell is computed from in the same iteration of each.
-    together: HashSet<(usize, usize)>,
 }
 
 impl Tags {
@@ -251,27 +275,18 @@ impl Tags {
             cells.push(vec![Vec::new(); most]);
             weights.push(of_training);
         }
-        let mut together = HashSet::new();
         for id in graph.order() {
             if variables.contains_key(id) {
                 continue;
             }
             let inputs = graph.inputs(*id).iter().map(|input| tags[input.index()]);
-            let tag = inputs.clone().fold(Tag::Fixed, Tag::with);
-            if tag == Tag::Mixed {
-                together.extend(looked_at_together(inputs));
-            }
+            let tag = inputs.fold(Tag::Fixed, Tag::with);
             tags[id.index()] = tag;
             if let Tag::Of { training, last, .. } = tag {
                 cells[training][last].push(*id);
             }
         }
-        Tags { tags, cells, variables, weights, together }
-    }
-
-    /// Pairs of trainings that a cell is computed from in the same iteration of each.
-    pub fn together(&self) -> &HashSet<(usize, usize)> {
-        &self.together
+        Tags { tags, cells, variables, weights }
     }
 
     /// The iteration that a cell belongs to.

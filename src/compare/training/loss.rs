@@ -26,6 +26,8 @@ pub struct Candidate {
     pub depends: usize,
     /// What its derivatives are multiplied by to give the gradients; 1 where none agrees.
     pub factor: f64,
+    /// Whether it depends on all of the weights and chance is no reason for the agreement.
+    pub is_certain: bool,
 }
 
 /// How all cells of an iteration move with some of its weights, at all points.
@@ -82,18 +84,19 @@ impl Slopes {
     }
 
     /// The factor between the gradient of a weight and the slope of a cell, where it is the same at
-    /// all points.
+    /// all points; where both are 0 (a neuron at rest), any is.
     fn factor(&self, gradients: &[Vec<f64>], weight: usize, cell: usize) -> Option<f64> {
         let mut factor: Option<f64> = None;
         for (point, gradients) in self.slopes.iter().zip(gradients) {
             let (slope, gradient) = (point[weight][cell], gradients[weight]);
+            if slope.abs() < 1e-9 && gradient == 0.0 {
+                continue;
+            }
             if !slope.is_finite() || !gradient.is_finite() || slope.abs() < 1e-9 {
                 return None;
             }
             let here = gradient / slope;
-            if here.abs() < 1e-9
-                || factor.is_some_and(|one| (one - here).abs() > TOLERANCE * here.abs())
-            {
+            if here.abs() < 1e-9 || factor.is_some_and(|one| !is_like(one, here)) {
                 return None;
             }
             factor = factor.or(Some(here));
@@ -104,25 +107,40 @@ impl Slopes {
     /// How well a cell agrees with the gradients, given for each point and moved weight.
     pub fn candidate(&self, gradients: &[Vec<f64>], cell: usize, down: f64) -> Candidate {
         let factors = (0..self.weights.len()).map(|weight| self.factor(gradients, weight, cell));
-        let factors: Vec<f64> = factors.flatten().collect();
-        let like = |factor: f64| {
-            factors.iter().filter(|one| (**one - factor).abs() <= TOLERANCE * factor.abs()).count()
-        };
+        let factors: Vec<Option<f64>> = factors.collect();
+        let like =
+            |factor: f64| factors.iter().flatten().filter(|one| is_like(**one, factor)).count();
         // Of a tie, the factor with which the steps go down.
-        let simplest = |factor: &f64| {
-            (like(*factor), factor.signum() == down, (factor.abs() - 1.0).abs() < TOLERANCE)
-        };
+        let is_simple = |factor: f64| (factor.abs() - 1.0).abs() < TOLERANCE;
+        let key = |factor: &f64| (like(*factor), factor.signum() == down, is_simple(*factor));
         let best = factors
             .iter()
+            .flatten()
             .copied()
-            .max_by(|a, b| simplest(a).cmp(&simplest(b)).then(b.abs().total_cmp(&a.abs())));
+            .max_by(|a, b| key(a).cmp(&key(b)).then(b.abs().total_cmp(&a.abs())));
+        // A constant says nothing: what is linear in a weight has the same derivative everywhere.
+        let is_curved = (0..self.weights.len()).any(|weight| {
+            let agrees = factors[weight].zip(best).is_some_and(|(one, best)| is_like(one, best));
+            let slopes = || self.slopes.iter().map(|point| point[weight][cell]);
+            agrees && slopes().any(|slope| !is_like(slope, self.slopes[0][weight][cell]))
+        });
+        let agreeing = best.filter(|_| is_curved).map_or(0, like);
+        let depends = self.depends(cell);
         Candidate {
             cell: self.cells[cell],
-            agreeing: best.map_or(0, like),
-            depends: self.depends(cell),
-            factor: best.unwrap_or(1.0),
+            agreeing,
+            depends,
+            factor: best.filter(|_| is_curved).unwrap_or(1.0),
+            is_certain: depends == self.weights.len()
+                && agreeing * 2 >= depends
+                && agreeing > 0
+                && best.is_some_and(is_simple),
         }
     }
+}
+
+fn is_like(one: f64, other: f64) -> bool {
+    (one - other).abs() <= TOLERANCE * other.abs()
 }
 
 /// The cell of an iteration that its gradients are the derivatives of, given the gradients of the

@@ -45,6 +45,7 @@ mod repair;
 mod report;
 pub mod result;
 mod roles;
+mod shares;
 mod steps;
 pub(crate) mod summary;
 mod surroundings;
@@ -83,19 +84,6 @@ impl<'a> Ground<'a> {
         let weights = weights::find(graph, &updates);
         let mut groups = iterations::group(graph, weights);
         groups.retain(|group| may_be_training(graph, group));
-        let ground = Ground::of(graph, updates, groups);
-        let pairs = ground.tags.together();
-        let mut open: HashSet<usize> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
-        open.retain(|at| case::Case::new(&ground, *at).recognize().is_none());
-        let is_open = |(a, b): &&(usize, usize)| open.contains(a) && open.contains(b);
-        let pairs: Vec<_> = pairs.iter().filter(is_open).copied().collect();
-        match iterations::joined(&ground.groups, &pairs) {
-            Some(groups) => Ground::of(graph, ground.updates, groups),
-            None => ground,
-        }
-    }
-
-    fn of(graph: &'a Graph, updates: Updates, groups: Vec<Group>) -> Ground<'a> {
         let tags = Tags::new(graph, &groups);
         let invented = Invented::new(graph, &tags, groups.len());
         Ground { graph, updates, groups, tags, invented }

@@ -39,34 +39,80 @@ pub fn own_label(graph: &Graph, id: CellId) -> Option<String> {
 /// Whether any of the names of a cell has one of the words.
 fn is_called(graph: &Graph, id: CellId, words: &[&str]) -> bool {
     let names = [own_label(graph, id), header(graph, id), left_label(graph, id)];
-    names.into_iter().flatten().any(|name| {
-        let name = name.to_lowercase();
-        let mut parts = name.split(|c: char| !c.is_alphanumeric());
-        parts.any(|part| words.contains(&part))
-            || words.iter().any(|word| name.contains(word) && word.len() > 3)
-    })
+    names.into_iter().flatten().any(|name| has_word(&name, words))
 }
+
+fn has_word(name: &str, words: &[&str]) -> bool {
+    let name = name.to_lowercase();
+    let mut parts = name.split(|c: char| !c.is_alphanumeric());
+    parts.any(|part| words.contains(&part))
+        || words.iter().any(|word| name.contains(word) && word.len() > 3)
+}
+
+/// What learning rates are called.
+const RATES: &[&str] = &[
+    "learning rate",
+    "learningrate",
+    "lr",
+    "rate",
+    "step",
+    "step size",
+    "stepsize",
+    "alpha",
+    "α",
+    "eta",
+    "η",
+    "gamma",
+    "γ",
+    "lernrate",
+    "schrittweite",
+    "taux",
+    "pas",
+    "tasa",
+    "tasso",
+    "学習率",
+    "学习率",
+];
+
+/// What losses are called.
+const LOSSES: &[&str] = &[
+    "loss",
+    "cost",
+    "error",
+    "e",
+    "j",
+    "f",
+    "l",
+    "e_total",
+    "etotal",
+    "total error",
+    "mse",
+    "sse",
+    "rmse",
+    "rss",
+    "mae",
+    "entropy",
+    "objective",
+    "likelihood",
+    "energy",
+    "verlust",
+    "fehler",
+    "kosten",
+    "coût",
+    "perte",
+    "erreur",
+    "pérdida",
+    "coste",
+    "perdita",
+    "損失",
+    "誤差",
+    "损失",
+    "误差",
+];
 
 /// Whether a cell is labelled as a learning rate.
 pub fn is_called_rate(graph: &Graph, id: CellId) -> bool {
-    const WORDS: &[&str] = &[
-        "learning rate",
-        "lr",
-        "alpha",
-        "α",
-        "eta",
-        "η",
-        "rate",
-        "step size",
-        "step",
-        "gamma",
-        "γ",
-        "lernrate",
-        "schrittweite",
-        "learningrate",
-        "stepsize",
-    ];
-    is_called(graph, id, WORDS)
+    is_called(graph, id, RATES)
 }
 
 /// Whether a cell is labelled as a learning rate in words that mean nothing else.
@@ -78,31 +124,12 @@ pub fn is_called_learning_rate(graph: &Graph, id: CellId) -> bool {
 
 /// Whether a cell is labelled as a loss.
 pub fn is_called_loss(graph: &Graph, id: CellId) -> bool {
-    const WORDS: &[&str] = &[
-        "loss",
-        "cost",
-        "error",
-        "e",
-        "j",
-        "mse",
-        "sse",
-        "rmse",
-        "entropy",
-        "objective",
-        "e_total",
-        "etotal",
-        "total error",
-        "f",
-        "l",
-        "verlust",
-        "fehler",
-        "kosten",
-        "rss",
-        "mae",
-        "likelihood",
-        "energy",
-    ];
-    is_called(graph, id, WORDS)
+    is_called(graph, id, LOSSES)
+}
+
+/// Whether the text beside a cell or right above it says that it is a loss.
+pub fn is_labelled_loss(graph: &Graph, id: CellId) -> bool {
+    own_label(graph, id).is_some_and(|name| has_word(&name, LOSSES))
 }
 
 /// Whether a cell is called something that everybody makes small.
@@ -124,10 +151,11 @@ pub(super) fn of_weight(graph: &Graph, weight: &Weight) -> String {
     let start = weight.shown.first().copied().unwrap_or(weight.values[0]);
     let next = weight.shown.get(1).copied().unwrap_or(start);
     let ((row, _), (next_row, _)) = (graph.position(start), graph.position(next));
-    // Weights that go down have their names above, others beside them.
-    let named = match next_row > row {
-        true => header(graph, start).or_else(|| left_label(graph, start)),
-        false => left_label(graph, start).or_else(|| header(graph, start)),
+    // Weights that go down a column have their names above, others beside them.
+    let named = match next_row.saturating_sub(row) {
+        0 => left_label(graph, start).or_else(|| header(graph, start)),
+        1 => header(graph, start).or_else(|| left_label(graph, start)),
+        _ => of_cell(graph, start),
     };
     named.unwrap_or_else(|| cell_name(graph.position(start)))
 }

@@ -376,6 +376,7 @@ fn training(
             formula: None,
         },
         weights: weights.collect(),
+        typed: Vec::new(),
         is_numbers_only: true,
         log: None,
         factor: loss.map_or(1.0, |(_, factor)| factor),

@@ -32,7 +32,7 @@ impl Case<'_> {
                     break;
                 }
                 // What is clipped may as well be a thermostat, where nothing is called a rate.
-                if (depth == 0 || self.group().len() > 1 || self.has_called_rate())
+                if (depth == 0 || self.group().len() > 1 || self.has_named_rate())
                     && let Some(rule) = self.follow_slopes(&slopes, sample, must_all)
                 {
                     return Some(rule);
@@ -45,17 +45,26 @@ impl Case<'_> {
             return Some(Rule::Perceptron);
         }
         let candidates = self.candidates(&slopes, sample);
-        let loss = match candidates.first() {
+        let best = candidates.first().copied();
+        if best.is_none_or(|best| best.agreeing == 0 || best.agreeing * 2 < slopes.weights.len())
+            && self.follows_unwritten(&candidates, sample)
+        {
+            self.is_unwritten = true;
+            return Some(self.rule());
+        }
+        let loss = match best {
             Some(best)
-                if best.agreeing > 0 && self.is_told(best.agreeing, self.is_loss(best.cell)) =>
+                if best.agreeing > 0
+                    && (best.is_certain
+                        || self.is_told(best.agreeing, self.is_loss(best.cell))) =>
             {
                 self.factor = best.factor;
                 best.cell
             }
             // Where every derivative is wrong, the sheet's own words must say what the loss is.
-            _ => self.named_loss(&candidates, sample)?,
+            _ => self.named_loss(&candidates).filter(|loss| self.is_followed(*loss, sample))?,
         };
-        Some(self.with_loss(loss, sample))
+        Some(self.with_loss(loss, &candidates, sample))
     }
 
     /// Takes for the gradients what stands further in; whether there is anything in the iteration.
@@ -97,10 +106,10 @@ impl Case<'_> {
             if must_all { agreeing == moved } else { agreeing > 0 && agreeing * 2 >= moved }
         };
         if let Some(best) = best.filter(|best| is_enough(best.agreeing))
-            && self.is_told(agreeing, self.is_loss(best.cell))
+            && (best.is_certain || self.is_told(agreeing, self.is_loss(best.cell)))
         {
             self.factor = best.factor;
-            return Some(self.with_loss(best.cell, sample));
+            return Some(self.with_loss(best.cell, &candidates, sample));
         }
         if is_enough(agreeing) {
             return None;
@@ -115,29 +124,37 @@ impl Case<'_> {
         }
         self.factor = implied.factor;
         self.implied = Some(implied);
-        self.suspect =
-            self.named_loss(&candidates, sample).filter(|loss| self.is_another(*loss, sample));
+        self.suspect = self.named_loss(&candidates).filter(|loss| self.is_another(*loss, sample));
         Some(self.rule())
     }
 
+    /// Whether the gradients are those of some function that the sheet does not compute.
+    fn follows_unwritten(&self, candidates: &[loss::Candidate], sample: usize) -> bool {
+        let named = self.named_loss(candidates);
+        let named = named.filter(|loss| !self.takes_either_sign(*loss, sample));
+        named.is_none_or(|loss| self.is_parallel(loss, sample))
+            && self.symmetric(sample).iter().all(Option::is_some)
+    }
+
     /// Takes a cell for the loss of its iteration, and those like it for the losses of the others.
-    fn with_loss(&mut self, loss: CellId, sample: usize) -> Rule {
+    fn with_loss(&mut self, loss: CellId, candidates: &[loss::Candidate], sample: usize) -> Rule {
         self.losses = self.losses_like(loss, sample);
         self.factor = self.exact_factor(sample);
+        // Derivatives of a prediction, where a loss is made of it.
+        let named = self.named_loss(candidates).filter(|named| {
+            *named != loss
+                && !self.is_loss(loss)
+                && self.ahead_of(&[*named], sample).contains(&loss)
+        });
+        self.suspect = named.filter(|named| self.is_another(*named, sample));
         self.rule()
     }
 
     /// Whether so many agreeing weights make a training: most of them, or what the sheet says.
     pub fn is_told(&self, agreeing: usize, is_named: bool) -> bool {
-        let has_rate = self.has_called_rate();
+        let has_rate = self.has_named_rate();
         let is_most = agreeing * 2 >= self.group().len().min(16);
         (is_most && (agreeing > 1 || is_named || has_rate)) || (is_named && has_rate)
-    }
-
-    /// Whether the steps have a factor that the sheet calls a learning rate.
-    fn has_called_rate(&self) -> bool {
-        let rate = self.rates.cells.first().copied().flatten();
-        rate.is_some_and(|rate| names::is_called_rate(self.ground.graph, rate))
     }
 
     /// Whether the sheet calls a cell a loss, or it is one by its formula: nothing else is made of it
@@ -147,9 +164,12 @@ impl Case<'_> {
     }
 
     /// Whether a cell is no function of the loss that the gradients follow: a root mean square is, and
-    /// moves in proportion to it with the data, too.
+    /// moves in proportion to it with the data, too, but a residual is of either sign.
     fn is_another(&self, loss: CellId, iteration: usize) -> bool {
         let graph = self.ground.graph;
+        if self.takes_either_sign(loss, iteration) {
+            return true;
+        }
         let cells = self.cells(iteration);
         let inputs = cells.iter().flat_map(|id| graph.inputs(*id).iter().copied());
         let mut movers: Vec<CellId> = inputs.filter(|id| self.ground.tags.is_fixed(*id)).collect();
@@ -166,6 +186,29 @@ impl Case<'_> {
                 let (named, own) = (named.get(*id), ratio * own.get(*id));
                 (named - own).abs() <= 1e-7 * named.abs().max(own.abs())
             })
+        })
+    }
+
+    /// Whether a loss is a residual rather than a sum of what is made of them.
+    pub fn takes_either_sign(&self, loss: CellId, iteration: usize) -> bool {
+        let all = self.losses_like(loss, iteration);
+        let points = self.ground.invented.points.iter();
+        let numbers = points.flat_map(|at| all.iter().flatten().filter_map(|id| at.number(*id)));
+        let (below, above): (Vec<f64>, Vec<f64>) = numbers.partition(|number| *number < 0.0);
+        !below.is_empty() && !above.is_empty()
+    }
+
+    /// Whether a cell's derivatives are the gradients up to a factor that changes from point to point:
+    /// it is a function of what they are the derivatives of, as the root of a sum of squares is.
+    fn is_parallel(&self, cell: CellId, iteration: usize) -> bool {
+        let graph = self.ground.graph;
+        self.ground.invented.points.iter().all(|values| {
+            let by = graph.adjoints(cell, values, self.cells(iteration));
+            let mut ratios = (0..self.group().len()).filter_map(|weight| {
+                let derivative = by.get(self.variable(weight, iteration)?);
+                Some(self.gradient(weight, iteration, values) / derivative)
+            });
+            ratios.next().is_some_and(|first| ratios.all(|ratio| agrees(ratio, first)))
         })
     }
 
@@ -204,26 +247,37 @@ impl Case<'_> {
         depends && (0..self.group().len()).all(is_flat)
     }
 
-    /// A cell that depends on as many weights as any and that is called a loss.
-    pub fn named_loss(&self, candidates: &[loss::Candidate], sample: usize) -> Option<CellId> {
+    /// A cell that is called a loss and depends on as many weights as any such.
+    pub fn named_loss(&self, candidates: &[loss::Candidate]) -> Option<CellId> {
         let graph = self.ground.graph;
-        let rate = self.rates.cells.first().copied().flatten();
-        let most = candidates.iter().map(|one| one.depends).max()?;
+        let is_role =
+            |cell| self.roles.iter().flatten().flatten().any(|role| role.cell == Some(cell));
         let is_named =
-            |one: &&loss::Candidate| one.depends == most && names::is_called_loss(graph, one.cell);
-        let has_rate = rate.is_some_and(|rate| names::is_called_rate(graph, rate));
-        let found =
-            candidates.iter().filter(is_named).filter(|one| self.can_be_minimized(one.cell));
+            |one: &&loss::Candidate| names::is_called_loss(graph, one.cell) && !is_role(one.cell);
+        let rate = self.rates.cells.first().copied().flatten();
+        // Of a training by its words a loss may lack its square.
+        let is_training = rate.is_some_and(|rate| names::is_called_learning_rate(graph, rate));
+        let found = candidates.iter().filter(is_named);
+        let found = found.filter(|one| is_training || self.can_be_minimized(one.cell));
         // Of a loss and its parts, the one that nothing else is made of.
-        let best = found.max_by_key(|one| (graph.inputs(one.cell).len(), one.cell))?;
+        let best = found.max_by_key(|one| {
+            let is_labelled = names::is_labelled_loss(graph, one.cell);
+            (one.depends, is_labelled, graph.inputs(one.cell).len(), one.cell)
+        })?;
+        Some(best.cell)
+    }
+
+    /// Whether the steps are by a rate, and made of the same data as a cell.
+    fn is_followed(&self, loss: CellId, sample: usize) -> bool {
+        let rate = self.rates.cells.first().copied().flatten();
         let steps = self.steps.iter().filter_map(|all| all.iter().flatten().next());
         let steps_by_rate = steps.filter(|step| {
             let mut factors = step.rates().chain(step.cells_in_rates());
             factors.any(|id| rate == Some(self.ground.updates.origin(id)))
         });
-        let is_followed = steps_by_rate.count() * 2 > self.group().len()
-            && self.are_made_of(&self.data_behind(&[best.cell]), sample);
-        (has_rate && is_followed).then_some(best.cell)
+        let has_rate = self.has_typed_rate()
+            || self.has_named_rate() && steps_by_rate.count() * 2 > self.group().len();
+        has_rate && self.are_made_of(&self.data_behind(&[loss]), sample)
     }
 
     /// Whether a cell is no mere difference of what was measured and predicted: one that compares
@@ -300,6 +354,17 @@ impl Case<'_> {
                 && updates.any(|update| super::terms::factors(&update.step).parts.len() > 1)
     }
 
+    /// Whether all weights, several, step by the same number times something.
+    fn has_typed_rate(&self) -> bool {
+        self.rates.typed.is_some() && self.group().len() > 1
+    }
+
+    /// Whether the sheet has a cell that it calls the learning rate.
+    fn has_named_rate(&self) -> bool {
+        let rate = self.rates.cells.first().copied().flatten();
+        rate.is_some_and(|rate| names::is_called_rate(self.ground.graph, rate))
+    }
+
     /// The loss of every iteration, given that of one.
     pub fn losses_like(&self, loss: CellId, sample: usize) -> Vec<Option<CellId>> {
         let mut found: Vec<Option<CellId>> = vec![None; self.iterations()];
@@ -368,6 +433,26 @@ impl Case<'_> {
             descent.departures.push(text.to_owned());
         }
         descent
+    }
+
+    /// What gradients of an iteration are of the derivatives, each factor once; of those that are
+    /// none of the training's only 1 and -1.
+    pub fn factors(&self, iteration: usize) -> Vec<f64> {
+        let points = &self.ground.invented.points;
+        let of = |weight: usize| {
+            let variable = self.variable(weight, iteration)?;
+            let mut ratios = points.iter().map(|values| {
+                let derivative = self.derivatives(iteration, values)?.get(variable);
+                Some(self.gradient(weight, iteration, values) / derivative)
+            });
+            let first = ratios.next()??;
+            let is_same = ratios.all(|one| one.is_some_and(|one| agrees(one, first)));
+            (is_same && first.is_finite() && agrees(first.abs(), 1.0)).then(|| first.round())
+        };
+        let mut factors: Vec<f64> = (0..self.group().len()).filter_map(of).collect();
+        factors.sort_by(f64::total_cmp);
+        factors.dedup();
+        factors
     }
 
     /// The factor without what differences left of it.

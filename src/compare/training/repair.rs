@@ -5,16 +5,18 @@
 //! iteration; where several derivatives fail and no single one of these mends them, the mistake may be
 //! in the forward pass, which they are all computed from.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::beside::shape_of;
 use super::case::Case;
+use super::chain_rule;
 use super::check::agrees;
 use super::edits::{Change, Edit, Surroundings, edits};
 use super::fill::{exchange, translated_to};
 use super::iterations::Tag;
 use super::surroundings::surroundings;
 use super::terms::cells_in;
-use crate::graph::{CellId, Graph, Tree, Values};
+use crate::graph::{CellId, Graph, Node, Tree, Values};
 
 /// So many formulas are evaluated for one search, about a second's worth.
 pub(super) const MOST_EVALUATED: usize = 400_000;
@@ -24,6 +26,12 @@ const MOST_ALONE: usize = 12;
 const MOST_PAIRED: usize = 30;
 /// What an edit costs that leaves a number unused.
 const WASTED: f64 = 1.5;
+/// What it costs to write a derivative anew.
+const DERIVATIVE: f64 = 4.0;
+/// What an edit costs of a slope that is right as it is.
+const SLOPE: f64 = 1.0;
+/// What an edit costs of a formula that says the same as others that are right.
+pub(super) const LIKE: f64 = 0.6;
 /// What a mistake in the forward pass costs beside its edit: it is the less likely one.
 pub(super) const FORWARD: f64 = 1.0;
 
@@ -46,7 +54,7 @@ pub(super) struct Fix {
 /// The edits that mend the failing derivatives of an iteration, those that mend most first.
 pub(super) fn fixes(case: &Case, iteration: usize, failing: &[usize]) -> Vec<Fix> {
     let mut bench = Bench::new(case, iteration, failing);
-    if let Some(fix) = bench.forward_pattern() {
+    if let Some(fix) = bench.odd_pattern().or_else(|| bench.forward_pattern()) {
         return vec![fix];
     }
     let backward = bench.backward();
@@ -71,7 +79,14 @@ pub(super) fn loss_fix(
 ) -> Option<Fix> {
     let mut bench = Bench::new(case, iteration, failing);
     bench.ahead.retain(|id| !predictions.contains(id));
-    bench.forward(f64::INFINITY)
+    let mut fix = bench.forward(f64::INFINITY)?;
+    fix.cost += bench.wasted(&fix);
+    Some(fix)
+}
+
+/// The edits of what gradients are computed from, and of no prediction, that mend failing ones.
+pub(super) fn gradient_fixes(case: &Case, iteration: usize, failing: &[usize]) -> Vec<Fix> {
+    Bench::new(case, iteration, failing).backward()
 }
 
 /// One iteration, its values at the invented points to be changed and restored.
@@ -81,7 +96,7 @@ pub(super) struct Bench<'a, 'b> {
     pub failing: &'a [usize],
     pub points: Vec<Values>,
     /// For each point and weight the value that the gradient should have.
-    expected: Vec<Vec<f64>>,
+    pub expected: Vec<Vec<f64>>,
     /// The cells of the iteration that the loss is computed from.
     pub ahead: HashSet<CellId>,
     pub evaluated: usize,
@@ -158,10 +173,15 @@ impl<'a, 'b> Bench<'a, 'b> {
     }
 
     /// The cells that the failing gradients are computed from.
-    fn needed(&self) -> HashSet<CellId> {
+    pub fn needed(&self) -> HashSet<CellId> {
+        self.needed_by(self.failing)
+    }
+
+    /// The cells that the gradients of some weights are computed from.
+    fn needed_by(&self, weights: &[usize]) -> HashSet<CellId> {
         let graph = self.graph();
         let mut open: Vec<CellId> = Vec::new();
-        for weight in self.failing {
+        for weight in weights {
             let Some(Some(role)) = self.case.roles[*weight].get(self.iteration) else { continue };
             match (&role.cell, &role.part) {
                 (Some(cell), _) => open.push(*cell),
@@ -183,6 +203,11 @@ impl<'a, 'b> Bench<'a, 'b> {
         needed
     }
 
+    /// Whether the loss does not depend on a weight: no edit of its gradient makes sense of that.
+    pub fn is_unused(&self, weight: usize) -> bool {
+        self.expected.iter().all(|expected| expected[weight] == 0.0)
+    }
+
     /// Fixes on the way from the loss back to the weights, as few and as cheap as there are.
     fn backward(&mut self) -> Vec<Fix> {
         let mut found: Vec<Fix> = Vec::new();
@@ -193,11 +218,19 @@ impl<'a, 'b> Bench<'a, 'b> {
             if weights.is_empty() || weights.iter().any(|weight| !self.failing.contains(weight)) {
                 continue;
             }
+            if weights.iter().all(|weight| self.is_unused(*weight)) {
+                continue;
+            }
             let whole = self.unit_fix(&unit, &behind, &weights);
             found.extend(whole);
         }
+        let right = self.right_shapes();
         for fix in &mut found {
             fix.cost += self.wasted(fix);
+            let shape = shape_of(self.graph(), fix.cells[0]);
+            let is_like = shape.is_some_and(|shape| right.contains(&shape));
+            fix.cost += if is_like { LIKE } else { 0.0 };
+            fix.cost += if self.is_slope(fix.cells[0]) { SLOPE } else { 0.0 };
         }
         found.sort_by(|a, b| {
             let fewer = a.cells.len().cmp(&b.cells.len());
@@ -213,6 +246,36 @@ impl<'a, 'b> Bench<'a, 'b> {
         }
         chosen.extend(self.inline(&chosen));
         chosen
+    }
+
+    /// What the formulas say that derivatives are computed from which hold.
+    fn right_shapes(&self) -> HashSet<String> {
+        let holds = |weight: &usize| !self.failing.contains(weight);
+        let right: Vec<usize> = (0..self.case.group().len()).filter(holds).collect();
+        let needed = self.needed_by(&right);
+        let backward = needed.iter().filter(|id| !self.ahead.contains(id));
+        backward.filter_map(|id| shape_of(self.graph(), *id)).collect()
+    }
+
+    /// Whether a cell holds the derivative of a forward formula, not the loss, by one of its cells: a
+    /// slope that is right as it is.
+    fn is_slope(&self, cell: CellId) -> bool {
+        let loss = self.case.losses.get(self.iteration).copied().flatten();
+        let forward = self.ahead.iter().filter(|id| Some(**id) != loss);
+        let forward = forward.filter_map(|id| self.graph().tree(*id));
+        forward.into_iter().any(|tree| {
+            let slopes = |at: &Values| self.graph().tree_adjoints(&tree, at);
+            let inputs = cells_in(self.graph(), &tree.root);
+            inputs.iter().any(|input| {
+                self.points.iter().all(|at| {
+                    let slope = slopes(at).into_iter().find(|(id, _)| id == input);
+                    let is_same = |(_, slope): (CellId, f64)| {
+                        slope != 1.0 && at.number(cell).is_some_and(|value| agrees(value, slope))
+                    };
+                    slope.is_some_and(is_same)
+                })
+            })
+        })
     }
 
     /// What speaks against a fix that leaves a number unused: nobody writes down a target for nothing.
@@ -245,7 +308,7 @@ impl<'a, 'b> Bench<'a, 'b> {
                 continue;
             };
             let Some((part, factor)) = role.part.filter(|_| !is_known) else { continue };
-            let around = surroundings(self, part.home);
+            let around = surroundings(self, &[part.home]);
             let required: Vec<f64> =
                 self.expected.iter().map(|expected| expected[weight] / factor).collect();
             let behind = self.behind(&[part.home]);
@@ -265,28 +328,34 @@ impl<'a, 'b> Bench<'a, 'b> {
         found
     }
 
-    /// The cheapest edit of a family that makes all derivatives hold that depend on it.
+    /// The cheapest edit of a family that makes all derivatives hold that depend on it; where none
+    /// does, the derivative that it should be.
     fn unit_fix(&mut self, unit: &[CellId], behind: &[CellId], weights: &[usize]) -> Option<Fix> {
-        let first = *unit.first()?;
-        let tree = self.graph().tree(first)?;
         if let Some(fix) = self.pattern_fix(unit, behind, weights) {
             return Some(fix);
         }
-        let around = surroundings(self, first);
+        let edited = self.edit_fix(unit, behind, weights);
+        edited.or_else(|| self.derivative_fix(unit, behind, weights))
+    }
+
+    fn edit_fix(&mut self, unit: &[CellId], behind: &[CellId], weights: &[usize]) -> Option<Fix> {
+        let first = *unit.first()?;
+        let tree = self.graph().tree(first)?;
+        let around = surroundings(self, unit);
+        let fix = |trees: Vec<Tree>, edit: Edit| Fix {
+            cells: unit.to_vec(),
+            trees,
+            change: edit.change,
+            cost: edit.cost,
+            weights: weights.to_vec(),
+            is_forward: false,
+        };
         if let [only] = unit
             && let Some(required) = self.required(*only, weights)
         {
             let edit = self.search(&tree, &around, &required, behind)?;
             let trees = vec![edit.tree.clone()];
-            let holds = self.holds_with(unit, &trees, behind, weights);
-            return holds.then(|| Fix {
-                cells: unit.to_vec(),
-                trees,
-                change: edit.change,
-                cost: edit.cost,
-                weights: weights.to_vec(),
-                is_forward: false,
-            });
+            return self.holds_with(unit, &trees, behind, weights).then(|| fix(trees, edit));
         }
         for edit in edits(self.graph(), &tree, &around) {
             if self.evaluated > MOST_EVALUATED {
@@ -296,17 +365,78 @@ impl<'a, 'b> Bench<'a, 'b> {
             if is_acyclic(self.graph(), &trees, behind)
                 && self.holds_with(unit, &trees, behind, weights)
             {
-                return Some(Fix {
-                    cells: unit.to_vec(),
-                    trees,
-                    change: edit.change,
-                    cost: edit.cost,
-                    weights: weights.to_vec(),
-                    is_forward: false,
-                });
+                return Some(fix(trees, edit));
             }
         }
         None
+    }
+
+    /// The derivatives by cells of the forward pass that make all derivatives hold which are computed
+    /// from a family, written by the chain rule.
+    fn derivative_fix(
+        &mut self,
+        unit: &[CellId],
+        behind: &[CellId],
+        weights: &[usize],
+    ) -> Option<Fix> {
+        let is_role =
+            |cell| weights.iter().any(|one| self.case.is_role(*one, self.iteration, cell));
+        if unit.iter().any(|cell| is_role(*cell)) {
+            return None;
+        }
+        let mut families: BTreeMap<_, Vec<CellId>> = BTreeMap::new();
+        for id in self.cells().iter().filter(|id| self.ahead.contains(id)) {
+            families.entry(self.graph().family(*id)).or_default().push(*id);
+        }
+        let mut forward: Vec<Vec<CellId>> = families.into_values().collect();
+        forward.iter_mut().for_each(|cells| cells.sort_unstable());
+        for by in forward.into_iter().filter(|by| by.len() == unit.len()) {
+            if !self.holds_as_derivatives(unit, &by, behind, weights) {
+                continue;
+            }
+            let trees = unit
+                .iter()
+                .zip(&by)
+                .map(|(home, by)| chain_rule::derivative(self.case, self.iteration, *by, *home));
+            let Some(trees) = trees.collect::<Option<Vec<Tree>>>() else { continue };
+            return Some(Fix {
+                cells: unit.to_vec(),
+                trees,
+                change: Change::Derivative(by[0]),
+                cost: DERIVATIVE,
+                weights: weights.to_vec(),
+                is_forward: false,
+            });
+        }
+        None
+    }
+
+    /// Whether derivatives hold where cells are the derivatives by others.
+    fn holds_as_derivatives(
+        &mut self,
+        unit: &[CellId],
+        by: &[CellId],
+        behind: &[CellId],
+        weights: &[usize],
+    ) -> bool {
+        let case = self.case;
+        let mut is_any = false;
+        let holds = (0..self.points.len()).all(|at| {
+            let Some(all) = case.derivatives(self.iteration, &self.points[at]) else {
+                return false;
+            };
+            let numbers = by.iter().map(|id| Node::Number(case.factor * all.get(*id)));
+            is_any |= by.iter().any(|id| all.get(*id) != 0.0);
+            let trees = unit.iter().zip(numbers).map(|(home, root)| Tree { home: *home, root });
+            let saved = self.change(at, unit, &trees.collect::<Vec<_>>(), behind);
+            let holds = weights.iter().all(|weight| {
+                let value = case.gradient(*weight, self.iteration, &self.points[at]);
+                agrees(value, self.expected[at][*weight])
+            });
+            self.restore(at, behind, saved);
+            holds
+        });
+        holds && is_any
     }
 
     /// The formulas that the same cells have in another iteration, where these are others and make

@@ -6,6 +6,7 @@ use super::case::Case;
 use super::check::clean;
 use super::result::{Finding, Kind, Loss, Optimizer, Rule, Training, Verdict, Weight};
 use super::steps::Rate;
+use super::weights::Break;
 use super::{describe, layout, names, weights};
 use crate::data::address::cell_name;
 use crate::graph::{CellId, Tree};
@@ -77,6 +78,13 @@ impl Case<'_> {
             Some(_) => first.filter(|_| is_fixed),
             None => self.rates.typed.map(f64::abs),
         };
+        let is_told = |cell: &CellId| findings.iter().any(|one| one.cells.contains(cell));
+        let breaks = group.iter().flat_map(|weight| &weight.breaks);
+        let typed = breaks.filter_map(|(_, kind)| match kind {
+            Break::Typed(cell) => Some(*cell),
+            _ => None,
+        });
+        let typed = typed.filter(|cell| !is_told(cell)).collect();
         let names = names::of_weights(ground, self.training);
         let weights = group
             .iter()
@@ -98,10 +106,14 @@ impl Case<'_> {
             rate_value,
             loss: Loss {
                 cells: self.losses.clone(),
-                implied: self.implied.as_ref().map(|implied| implied.name.clone()),
+                implied: match self.is_unwritten {
+                    true => Some("same function, whichever it is: each moves with the others' weights as these move with its own".to_owned()),
+                    false => self.implied.as_ref().map(|implied| implied.name.clone()),
+                },
                 formula: describe::loss(&self),
             },
             weights: weights.collect(),
+            typed,
             is_numbers_only: false,
             log: None,
             factor: clean(self.factor),

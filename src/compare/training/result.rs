@@ -19,6 +19,19 @@ pub struct Trainings {
 }
 
 impl Trainings {
+    /// Forgets numbers that differ from what they should be by no more than a part of their size.
+    pub(crate) fn allow(&mut self, tolerance: f64) {
+        let is_number = |kind| matches!(kind, Kind::Value | Kind::HandOver | Kind::Stale);
+        let is_near = |one: &Finding| {
+            one.found.zip(one.expected).is_some_and(|(found, expected)| {
+                (found - expected).abs() <= tolerance * found.abs().max(expected.abs())
+            })
+        };
+        for training in &mut self.trainings {
+            training.findings.retain(|one| !(is_number(one.kind) && is_near(one)));
+        }
+    }
+
     /// Forgets those that stand on none of the sheets.
     pub(crate) fn keep_on(&mut self, sheets: &[usize]) {
         self.trainings.retain(|training| training.sheets.iter().any(|at| sheets.contains(at)));
@@ -61,6 +74,8 @@ pub struct Training {
     pub loss: Loss,
     /// What is trained.
     pub weights: Vec<Weight>,
+    /// Cells with values of weights that are typed or pasted as the updates give them.
+    pub typed: Vec<CellId>,
     /// Whether it was found from the numbers alone, which formulas cannot be held against.
     pub is_numbers_only: bool,
     /// What the numbers of a log say of the optimizer.

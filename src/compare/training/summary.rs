@@ -100,6 +100,16 @@ pub(crate) fn rule(graph: &Graph, training: &Training) -> String {
     parts.join("; ")
 }
 
+/// The values of weights that are typed where formulas would give them; none where there are none.
+pub(crate) fn typed(graph: &Graph, training: &Training) -> Option<String> {
+    let first = within(graph, training, *training.typed.first()?);
+    let (cells, are) = match training.typed.len() {
+        1 => (first, "is"),
+        count => (format!("{first} and {} more", count - 1), "are"),
+    };
+    Some(format!("{cells} {are} what the updates give, up to rounding, and no formulas"))
+}
+
 /// How many derivatives were checked, and hold.
 pub(crate) fn checked(training: &Training) -> String {
     let weights = counted(training.weights.len(), "weight");

@@ -10,8 +10,9 @@ use crate::graph::{CellId, Leaf, Node, Target};
 /// So many cells may stand in the place of others.
 const MOST_CELLS: usize = 120;
 
-/// What may stand in the place of parts of a cell's formula.
-pub(super) fn surroundings(bench: &Bench, cell: CellId) -> Surroundings {
+/// What may stand in the place of parts of the formula that some cells have.
+pub(super) fn surroundings(bench: &Bench, unit: &[CellId]) -> Surroundings {
+    let cell = unit[0];
     let (graph, tags) = (bench.graph(), &bench.case.ground.tags);
     let place = Place::of(graph, cell);
     let mut sizes: HashMap<_, usize> = HashMap::new();
@@ -67,5 +68,15 @@ pub(super) fn surroundings(bench: &Bench, cell: CellId) -> Surroundings {
     counts.sort_by(f64::total_cmp);
     counts.dedup();
     let absolute = bench.case.absolute.clone();
-    Surroundings { cells, absolute, weights, terms, counts }
+    let still = cells.iter().copied().filter(|id| {
+        let is_alone =
+            graph.family(*id).is_some_and(|of| sizes.get(&Some(of)) != Some(&unit.len()));
+        weights.contains(id) || is_alone && bench.cells().contains(id)
+    });
+    let still = still.collect();
+    let axes = unit.last().map_or([false; 2], |last| {
+        let last = Place::of(graph, *last);
+        [last.row != place.row, last.column != place.column]
+    });
+    Surroundings { cells, absolute, weights, still, axes, terms, counts }
 }

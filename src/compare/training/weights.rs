@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::beside::shape_of;
 use super::chains::{Links, join};
 use super::terms::{Part, cells_in, factors, only_cell};
 use super::updates::{Update, Updates};
@@ -40,7 +41,8 @@ pub enum Break {
 
 /// Finds all chains of updates.
 pub fn find(graph: &Graph, updates: &Updates) -> Vec<Weight> {
-    let accepted = accepted(graph, updates);
+    let mut accepted = accepted(graph, updates);
+    drop_residuals(graph, updates, &mut accepted);
     let links = Links::new(graph, updates, &accepted);
     let mut chains = links.chains();
     join(graph, &links, &mut chains);
@@ -94,6 +96,32 @@ fn write_shape(part: &Part, text: &mut String) {
     }
     part.parts().into_iter().for_each(|part| write_shape(part, text));
     text.push(')');
+}
+
+/// Forgets what looks like a first step, leads to no second and is needed for the steps of others:
+/// a residual such as `x-f(x)` is no next value of x.
+fn drop_residuals(graph: &Graph, updates: &Updates, accepted: &mut HashMap<CellId, Update>) {
+    let parent = |update: &Update| updates.origin(update.previous);
+    let parents: HashSet<CellId> = accepted.values().map(parent).collect();
+    let (steps, lone): (Vec<&Update>, Vec<&Update>) = accepted
+        .values()
+        .partition(|one| parents.contains(&one.cell) || accepted.contains_key(&parent(one)));
+    let shapes: HashSet<_> = steps.iter().map(|one| shape_of(graph, one.cell)).collect();
+    let needed = behind(graph, steps.iter().map(|one| one.cell).collect());
+    let is_residual =
+        |one: &&Update| needed.contains(&one.cell) && !shapes.contains(&shape_of(graph, one.cell));
+    let residuals: Vec<CellId> = lone.into_iter().filter(is_residual).map(|one| one.cell).collect();
+    residuals.iter().for_each(|cell| drop(accepted.remove(cell)));
+}
+
+/// All cells that some are computed from, these included.
+fn behind(graph: &Graph, cells: Vec<CellId>) -> HashSet<CellId> {
+    let mut open = cells;
+    let mut seen: HashSet<CellId> = open.iter().copied().collect();
+    while let Some(id) = open.pop() {
+        open.extend(graph.inputs(id).iter().filter(|input| seen.insert(**input)));
+    }
+    seen
 }
 
 /// Which cells depend on an update, or on what one starts from.

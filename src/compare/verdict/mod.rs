@@ -48,6 +48,7 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
     });
     let mut sheets: Vec<SheetComparison> = sheets.collect::<Result<_>>()?;
     let mut trainings = training::find(&reading.graph);
+    trainings.allow(settings.tolerance);
     trainings.keep_on(&reading.sheets.iter().map(|sheet| sheet.index).collect::<Vec<_>>());
     if record.is_some() {
         // What a trace has beside its table is worked out by other ways of going step by step.

@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use crate::compare::training::beside;
 use crate::compare::training::case::Case;
 use crate::compare::training::check::agrees;
 use crate::compare::training::describe;
@@ -42,7 +43,8 @@ fn typed_like(case: &Case, cell: CellId, iteration: usize, shift: Place) -> Opti
         true => (place + shift * 2).cell(graph)?,
         false => (place - shift).cell(graph)?,
     };
-    if !case.is_like(other, cell) || graph.users(here).is_empty() {
+    let is_last = iteration + 1 >= case.iterations();
+    if !case.is_like(other, cell) || is_last && graph.users(here).is_empty() {
         return None;
     }
     let tree = case.filled(cell, here, iteration - 1, iteration)?;
@@ -79,33 +81,63 @@ pub(super) fn odd(case: &Case, known: &HashSet<CellId>) -> Vec<Finding> {
     for weight in 0..case.group().len() {
         findings.extend(odd_updates(case, weight, known));
     }
-    findings
+    of_one_kind(case, findings)
+}
+
+/// Samples of one iteration with the same slip as one finding.
+fn of_one_kind(case: &Case, findings: Vec<Finding>) -> Vec<Finding> {
+    let shape = |cell: CellId| beside::shape_of(case.ground.graph, cell);
+    let mut merged: Vec<Finding> = Vec::new();
+    for finding in findings {
+        let (cell, loss) = (finding.cells[0], finding.loss);
+        let is_like = |one: &&mut Finding| {
+            let other = one.cells[0];
+            let (a, b) = (Place::of(case.ground.graph, cell), Place::of(case.ground.graph, other));
+            let is_in_line = a.sheet == b.sheet && (a.row == b.row || a.column == b.column);
+            let is_update = case.weight_after(cell).is_some();
+            is_in_line && !is_update && one.loss == loss && shape(other) == shape(cell)
+        };
+        match merged.iter_mut().find(is_like) {
+            Some(one) => one.cells.extend(finding.cells),
+            None => merged.push(finding),
+        }
+    }
+    merged
 }
 
 fn odd_cell(case: &Case, cell: CellId, iteration: usize) -> Option<Finding> {
-    let graph = case.ground.graph;
-    // Filled from the row above: nothing to see.
-    let is_filled = |shift: Place| {
-        let before = (Place::of(graph, cell) - shift).cell(graph);
-        before.is_some_and(|before| graph.family(before) == graph.family(cell))
-    };
-    if case.shifts.iter().copied().any(is_filled) {
-        return None;
+    let pattern = case.broken_pattern(cell, iteration)?;
+    Some(finding(case, cell, iteration, &pattern))
+}
+
+impl Case<'_> {
+    /// The formula that a cell would have, where those of the iterations beside it agree and it says
+    /// something else.
+    pub fn broken_pattern(&self, cell: CellId, iteration: usize) -> Option<Tree> {
+        let (case, graph) = (self, self.ground.graph);
+        // Filled from the row above: nothing to see.
+        let is_filled = |shift: Place| {
+            let before = (Place::of(graph, cell) - shift).cell(graph);
+            before.is_some_and(|before| graph.family(before) == graph.family(cell))
+        };
+        if case.shifts.iter().copied().any(is_filled) {
+            return None;
+        }
+        let (one, other) = match iteration {
+            0 => (1, 2),
+            _ if iteration + 1 < case.iterations() => (iteration - 1, iteration + 1),
+            _ => (iteration - 1, iteration.checked_sub(2)?),
+        };
+        let first = case.pattern(cell, iteration, one)?;
+        let second = case.pattern(cell, iteration, other)?;
+        let is_same = first
+            .leaves()
+            .iter()
+            .map(|leaf| leaf.target)
+            .eq(second.leaves().iter().map(|leaf| leaf.target))
+            && !differs(case, &first, &second);
+        (is_same && differs(case, &graph.tree(cell)?, &first)).then_some(first)
     }
-    let next = match iteration + 1 < case.iterations() {
-        true => iteration + 1,
-        false => iteration.checked_sub(2)?,
-    };
-    let first = case.pattern(cell, iteration, iteration - 1)?;
-    let second = case.pattern(cell, iteration, next)?;
-    let is_same = first
-        .leaves()
-        .iter()
-        .map(|leaf| leaf.target)
-        .eq(second.leaves().iter().map(|leaf| leaf.target))
-        && !differs(case, &first, &second);
-    (is_same && differs(case, &graph.tree(cell)?, &first))
-        .then(|| finding(case, cell, iteration, &first))
 }
 
 /// Whether two formulas are not the same as functions.

@@ -8,7 +8,7 @@ use crate::compare::training::result::{Finding, Kind, Rule};
 use crate::compare::training::steps::Rate;
 use crate::compare::training::terms::only_cell;
 use crate::compare::training::weights::Break;
-use crate::compare::training::{describe, names};
+use crate::compare::training::{beside, describe, names};
 use crate::formula::Operator;
 use crate::graph::{CellId, Leaf, Node, Target, Tree};
 use crate::value::number_text;
@@ -176,7 +176,19 @@ fn uphill(case: &Case) -> Vec<Finding> {
             findings.push(finding);
         }
     }
-    merged(case, findings)
+    // All of them: the sign of one or the other was taken for the rest, too.
+    match findings.iter().map(|one| one.cells.len()).sum::<usize>() == all.len() {
+        true => as_one(findings).into_iter().collect(),
+        false => merged(case, findings),
+    }
+}
+
+/// Findings as one, with all of their cells.
+fn as_one(findings: Vec<Finding>) -> Option<Finding> {
+    findings.into_iter().reduce(|mut first, other| {
+        first.cells.extend(other.cells);
+        first
+    })
 }
 
 /// An update with its step the other way: `p+T` for `p-T`.
@@ -250,11 +262,17 @@ pub(super) fn merged(case: &Case, findings: Vec<Finding>) -> Vec<Finding> {
     let mut known: HashMap<_, usize> = HashMap::new();
     let mut merged: Vec<Finding> = Vec::new();
     for finding in findings {
-        let family = finding.cells.first().and_then(|cell| graph.family(*cell));
-        match known.get(&(finding.kind, family)).filter(|_| family.is_some()) {
+        let cell = finding.cells[0];
+        // On each sheet the formulas of one weight name another sheet.
+        let family = match case.weight_after(cell) {
+            Some(weight) => Err((weight, beside::shape_of(graph, cell))),
+            None => Ok(graph.family(cell)),
+        };
+        let key = (finding.kind, family);
+        match known.get(&key).filter(|_| key.1 != Ok(None)) {
             Some(at) => merged[*at].cells.extend(finding.cells),
             None => {
-                known.insert((finding.kind, family), merged.len());
+                known.insert(key, merged.len());
                 merged.push(finding);
             }
         }

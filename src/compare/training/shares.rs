@@ -1,0 +1,79 @@
+//! Targets that are shares of one, as those of a softmax are.
+//!
+//! The derivative of a cross-entropy is what is predicted less what was measured only where the
+//! measured parts have the sum of the predicted ones: 1. Invented targets must keep that.
+
+use std::collections::HashMap;
+
+use super::iterations::Tags;
+use super::terms::{Part, cells_in};
+use crate::formula::Operator;
+use crate::graph::{CellId, Graph, Node};
+
+/// The fixed cells that are subtracted from the parts of a whole (or these from them), whole by whole.
+pub(super) fn targets(graph: &Graph, tags: &Tags) -> Vec<Vec<CellId>> {
+    let wholes = wholes(graph, tags);
+    if wholes.is_empty() {
+        return Vec::new();
+    }
+    let mut target_of: HashMap<CellId, Vec<CellId>> = HashMap::new();
+    for tree in
+        graph.order().iter().filter(|id| !tags.is_fixed(**id)).filter_map(|id| graph.tree(*id))
+    {
+        pairs(graph, &tree.root, &mut |one, other| {
+            let (part, target) = if tags.is_fixed(one) { (other, one) } else { (one, other) };
+            if tags.is_fixed(target) && !tags.is_fixed(part) {
+                target_of.entry(part).or_default().push(target);
+            }
+        });
+    }
+    let of = |parts: &Vec<CellId>| -> Vec<CellId> {
+        let mut found: Vec<CellId> =
+            parts.iter().flat_map(|part| target_of.get(part)).flatten().copied().collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    };
+    let found = wholes.iter().map(|parts| (parts.len(), of(parts)));
+    found
+        .filter(|(count, targets)| targets.len() == *count && is_whole(graph, targets))
+        .map(|(_, targets)| targets)
+        .collect()
+}
+
+/// Cells that are divided by the same.
+fn wholes(graph: &Graph, tags: &Tags) -> Vec<Vec<CellId>> {
+    let mut wholes: HashMap<(String, Vec<CellId>), Vec<CellId>> = HashMap::new();
+    for id in graph.order().iter().filter(|id| !tags.is_fixed(**id)) {
+        let Some(tree) = graph.tree(*id) else { continue };
+        if let Node::Binary(Operator::Divide, _, below) = &tree.root {
+            let cells = cells_in(graph, below);
+            let is_moving = cells.iter().any(|cell| !tags.is_fixed(*cell));
+            if is_moving {
+                let shape = super::beside::shape_of_part(below);
+                wholes.entry((shape, cells)).or_default().push(*id);
+            }
+        }
+    }
+    let mut found: Vec<_> = wholes.into_values().filter(|parts| parts.len() > 1).collect();
+    found.sort_unstable();
+    found
+}
+
+fn is_whole(graph: &Graph, parts: &[CellId]) -> bool {
+    let sum: Option<f64> = parts.iter().map(|id| graph.value(*id).number()).sum();
+    parts.len() > 1 && sum.is_some_and(|sum| (sum - 1.0).abs() < 1e-9)
+}
+
+/// The cells that are subtracted from each other, one by one or range by range.
+fn pairs(graph: &Graph, part: &Part, take: &mut impl FnMut(CellId, CellId)) {
+    if let Node::Binary(Operator::Subtract, left, right) = part
+        && let (Node::Leaf(_), Node::Leaf(_)) = (left.as_ref(), right.as_ref())
+    {
+        let (left, right) = (cells_in(graph, left), cells_in(graph, right));
+        if left.len() == right.len() {
+            left.into_iter().zip(right).for_each(|(one, other)| take(one, other));
+        }
+    }
+    part.parts().into_iter().for_each(|part| pairs(graph, part, take));
+}

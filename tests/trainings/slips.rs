@@ -1,0 +1,343 @@
+//! Slips that hide: in columns between the loss and the gradients, in what all iterations share, in
+//! trainings without a loss. Each is one finding, in the cell with the slip, with the formula that mends
+//! it; the same sheet without the slip holds.
+
+use gdtrace::compare::training::{Kind, Training, Verdict};
+use gdtrace::graph::Graph;
+
+use super::book::{Book, letters};
+use super::look;
+
+/// A table with a row an iteration: what stands above it, the weights with their starts and updates,
+/// and the columns that are computed from them. `{r}` is the row, `{p}` the one before.
+struct Table {
+    name: &'static str,
+    above: &'static [&'static [&'static str]],
+    weights: &'static [(&'static str, &'static str, &'static str)],
+    columns: &'static [(&'static str, &'static str)],
+}
+
+/// The row of the first iteration, as spreadsheets count.
+const FIRST: u32 = 6;
+const ROWS: u32 = 8;
+
+impl Table {
+    fn book(&self) -> Book {
+        let mut book = Book::new(&["S"]);
+        for (row, cells) in (0..).zip(self.above) {
+            book.row(0, (row, 0), cells);
+        }
+        for at in 0..ROWS {
+            let row = FIRST - 1 + at;
+            let filled = |text: &str| {
+                text.replace("{r}", &(row + 1).to_string()).replace("{p}", &row.to_string())
+            };
+            for (column, (name, start, update)) in (0..).zip(self.weights) {
+                book.set(0, (FIRST - 2, column), name);
+                book.set(
+                    0,
+                    (row, column),
+                    if at == 0 { (*start).to_owned() } else { filled(update) },
+                );
+            }
+            for (column, (name, formula)) in (self.weights.len() as u32..).zip(self.columns) {
+                book.set(0, (FIRST - 2, column), name);
+                book.set(0, (row, column), filled(formula));
+            }
+        }
+        book
+    }
+
+    /// The book with another formula in a column, from an iteration on, or a number where it is one.
+    fn with(&self, slip: &Slip) -> Book {
+        let mut book = self.book();
+        let all = self.weights.iter().map(|one| one.0).chain(self.columns.iter().map(|one| one.0));
+        let column = all.clone().position(|name| name == slip.column).expect("a column") as u32;
+        for row in FIRST + slip.from..FIRST + slip.from + slip.count {
+            let text = slip.formula.replace("{r}", &row.to_string());
+            let text = text.replace("{p}", &(row - 1).to_string());
+            let text = text.replace("{walk}", &(row - FIRST + 2).to_string());
+            book.set(0, (row - 1, column), text);
+        }
+        book
+    }
+}
+
+/// A slip: which column has which formula instead, in how many rows.
+struct Slip {
+    column: &'static str,
+    formula: &'static str,
+    from: u32,
+    count: u32,
+    kind: Kind,
+    /// What is proposed for the first of them.
+    proposed: &'static str,
+}
+
+/// One tanh neuron behind another; the slopes stand in columns of their own.
+const NET: Table = Table {
+    name: "tanh",
+    above: &[&["learning rate", "0.2"], &["x", "0.9"], &["t", "0.35"]],
+    weights: &[
+        ("w", "0.7", "=A{p}-$B$1*J{p}"),
+        ("b", "0.1", "=B{p}-$B$1*K{p}"),
+        ("v", "-0.6", "=C{p}-$B$1*L{p}"),
+    ],
+    columns: &[
+        ("h", "=TANH(A{r}*$B$2+B{r})"),
+        ("o", "=C{r}*D{r}"),
+        ("loss", "=(E{r}-$B$3)^2"),
+        ("delta", "=2*(E{r}-$B$3)"),
+        ("slope", "=1-D{r}^2"),
+        ("delta h", "=G{r}*C{r}*H{r}"),
+        ("dw", "=I{r}*$B$2"),
+        ("db", "=I{r}"),
+        ("dv", "=G{r}*D{r}"),
+    ],
+};
+
+/// A line over three samples, the shares of the gradients sample by sample.
+const SHARES: Table = Table {
+    name: "shares",
+    above: &[&["rate", "0.03", "x", "0.5", "1.4", "2.2"], &["", "", "y", "0.8", "2.9", "3.7"]],
+    weights: &[("k", "0.3", "=A{p}-$B$1*P{p}"), ("d", "0.2", "=B{p}-$B$1*Q{p}")],
+    columns: &[
+        ("e1", "=$A{r}*D$1+$B{r}-D$2"),
+        ("e2", "=$A{r}*E$1+$B{r}-E$2"),
+        ("e3", "=$A{r}*F$1+$B{r}-F$2"),
+        ("loss", "=SUMSQ(C{r}:E{r})"),
+        ("k1", "=2*C{r}*D$1"),
+        ("k2", "=2*D{r}*E$1"),
+        ("k3", "=2*E{r}*F$1"),
+        ("d1", "=2*C{r}"),
+        ("d2", "=2*D{r}"),
+        ("d3", "=2*E{r}"),
+        ("n", "=COUNT(C{r}:E{r})"),
+        ("mean", "=F{r}/M{r}"),
+        ("root", "=SQRT(N{r})"),
+        ("dk", "=SUM(G{r}:I{r})"),
+        ("dd", "=SUM(J{r}:L{r})"),
+    ],
+};
+
+/// The likelihood of a normal distribution, climbed.
+const LIKELIHOOD: Table = Table {
+    name: "likelihood",
+    above: &[&["rate", "0.05"], &["", "x", "0.4", "1.3", "2.1"]],
+    weights: &[("mu", "0.2", "=A{p}+$B$1*G{p}"), ("s", "0.1", "=B{p}+$B$1*H{p}")],
+    columns: &[
+        ("z1", "=($C$2-$A{r})/EXP($B{r})"),
+        ("z2", "=($D$2-$A{r})/EXP($B{r})"),
+        ("z3", "=($E$2-$A{r})/EXP($B{r})"),
+        ("likelihood", "=-3*B{r}-SUMSQ(C{r}:E{r})/2"),
+        ("dmu", "=SUM(C{r}:E{r})/EXP(B{r})"),
+        ("ds", "=SUMSQ(C{r}:E{r})-3"),
+    ],
+};
+
+/// A function whose derivatives have nothing to do with each other, the rate typed.
+const SEPARABLE: Table = Table {
+    name: "separable",
+    above: &[],
+    weights: &[("p", "3", "=A{p}-0.1*D{p}"), ("q", "-2", "=B{p}-0.1*E{p}")],
+    columns: &[("f", "=(A{r}-2)^2+2*(B{r}+1)^2"), ("dp", "=2*(A{r}-2)"), ("dq", "=4*(B{r}+1)")],
+};
+
+const SLIPS: &[(&Table, Slip)] = &[
+    // The slope of tanh without its square, used by two gradients.
+    (&NET, slip("slope", "=1-D{r}", 0, ROWS, Kind::WrongDerivative, "=1-D6^2")),
+    (&NET, slip("delta", "=2*(E{r}+$B$3)", 0, ROWS, Kind::WrongDerivative, "=2*(E6-$B$3)")),
+    (&NET, slip("delta h", "=G{r}*H{r}", 0, ROWS, Kind::WrongDerivative, "=G6*H6*C6")),
+    (&NET, slip("h", "=TANH(A{r}*$B$2)", 0, ROWS, Kind::WrongForward, "=TANH(A6*$B$2+B6)")),
+    (&NET, slip("loss", "=E{r}-$B$3", 0, ROWS, Kind::WrongForward, "=(E6-$B$3)^2")),
+    (&NET, slip("loss", "0.5", 3, 1, Kind::Value, "=(E9-$B$3)^2")),
+    (&NET, slip("w", "=A{p}-$B$1*L{p}", 1, ROWS - 1, Kind::WrongWeight, "=A6-$B$1*J6")),
+    (&SHARES, slip("k2", "=2*D{r}", 0, ROWS, Kind::WrongDerivative, "=2*D6*E$1")),
+    (
+        &SHARES,
+        slip(
+            "e2",
+            "=$A{r}*E$1+$B{r}-E{walk}",
+            1,
+            ROWS - 1,
+            Kind::DriftingReference,
+            "=$A7*E$1+$B7-E$2",
+        ),
+    ),
+    (
+        &LIKELIHOOD,
+        slip(
+            "dmu",
+            "=-SUM(C{r}:E{r})/EXP(B{r})",
+            0,
+            ROWS,
+            Kind::WrongDerivative,
+            "=SUM(C6:E6)/EXP(B6)",
+        ),
+    ),
+    (&SEPARABLE, slip("dq", "=2*(B{r}+1)", 0, ROWS, Kind::WrongDerivative, "=2*(2*(B6+1))")),
+];
+
+const fn slip(
+    column: &'static str,
+    formula: &'static str,
+    from: u32,
+    count: u32,
+    kind: Kind,
+    proposed: &'static str,
+) -> Slip {
+    Slip { column, formula, from, count, kind, proposed }
+}
+
+fn only(graph: &Graph, trainings: Vec<Training>) -> Result<Training, String> {
+    match <[Training; 1]>::try_from(trainings) {
+        Ok([only]) => Ok(only),
+        Err(all) => {
+            let starts =
+                all.iter().flat_map(|one| &one.weights).map(|one| graph.address(one.start));
+            Err(format!("{} trainings: {:?}", all.len(), starts.collect::<Vec<_>>()))
+        }
+    }
+}
+
+/// What is not as it should be where nothing is wrong.
+fn complaint(book: &Book) -> Option<String> {
+    let (graph, found) = look(book);
+    let training = match only(&graph, found.trainings) {
+        Ok(training) => training,
+        Err(text) => return Some(text),
+    };
+    let findings = training.findings.iter();
+    let told: Vec<String> =
+        findings.map(|one| format!("{} {}", one.kind.name(), one.range(&graph))).collect();
+    let holds = training.weights.iter().all(|one| one.verdict == Verdict::Verified);
+    (!told.is_empty() || !holds).then(|| format!("holds: {holds}; {}", told.join("; ")))
+}
+
+/// What is not as it should be in what is found of a slip.
+fn complaint_of(table: &Table, slip: &Slip) -> Option<String> {
+    let (graph, found) = look(&table.with(slip));
+    let training = match only(&graph, found.trainings) {
+        Ok(training) => training,
+        Err(text) => return Some(text),
+    };
+    let told: Vec<String> = training
+        .findings
+        .iter()
+        .map(|one| {
+            let proposed = one.proposed.as_deref().unwrap_or("-");
+            format!(
+                "{} {} x{} {proposed}",
+                one.kind.name(),
+                graph.address(one.cells[0]),
+                one.cells.len()
+            )
+        })
+        .collect();
+    let all = table.weights.iter().map(|one| one.0).chain(table.columns.iter().map(|one| one.0));
+    let column = all.clone().position(|name| name == slip.column).expect("a column") as u32;
+    let cell = format!("S!{}{}", letters(column), FIRST + slip.from);
+    let wanted = format!("{} {cell} x{} {}", slip.kind.name(), slip.count, slip.proposed);
+    (told != [wanted.clone()]).then(|| format!("{told:?}, not {wanted}"))
+}
+
+#[test]
+fn slips_between_the_loss_and_the_gradients_are_found_where_they_stand() {
+    let mut complaints: Vec<String> = Vec::new();
+    for table in [&NET, &SHARES, &LIKELIHOOD, &SEPARABLE] {
+        let found = complaint(&table.book());
+        complaints.extend(found.map(|text| format!("{}: {text}", table.name)));
+    }
+    for (table, slip) in SLIPS {
+        let found = complaint_of(table, slip);
+        complaints.extend(found.map(|text| format!("{}, {}: {text}", table.name, slip.formula)));
+    }
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+/// Gradients without a loss: what the sheet's column of slopes is, and what that makes of the loss.
+const IMPLIED: &[(&str, &str)] = &[
+    ("=SIGN(C{r})", "mean absolute error"),
+    ("=C{r}", "half the mean squared error"),
+    ("=IF(ABS(C{r})<=0.4,C{r},0.4*SIGN(C{r}))", "same function, whichever it is"),
+];
+
+#[test]
+fn losses_that_the_sheet_does_not_write_are_inferred() {
+    for (slope, words) in IMPLIED {
+        let mut book = Book::new(&["S"]);
+        book.row(0, (0, 0), &["rate", "0.1", "x", "0.3", "1.1", "y", "0.9", "0.2"]);
+        book.row(0, (4, 0), &["k", "d", "e1", "e2", "s1", "s2", "dk", "dd"]);
+        for row in 5..12_u32 {
+            let r = (row + 1).to_string();
+            let slope = |cell: &str| slope.replace("C{r}", &format!("{cell}{r}"));
+            let weights = match row {
+                5 => ["0.4".to_owned(), "0.1".to_owned()],
+                _ => [format!("=A{row}-$B$1*G{row}"), format!("=B{row}-$B$1*H{row}")],
+            };
+            let formulas = [
+                format!("=A{r}*$D$1+B{r}-$G$1"),
+                format!("=A{r}*$E$1+B{r}-$H$1"),
+                slope("C"),
+                slope("D"),
+                format!("=(E{r}*$D$1+F{r}*$E$1)/2"),
+                format!("=(E{r}+F{r})/2"),
+            ];
+            let all: Vec<&str> = weights.iter().chain(&formulas).map(String::as_str).collect();
+            book.row(0, (row, 0), &all);
+        }
+        assert_eq!(complaint(&book), None, "{slope}");
+        let (_, found) = look(&book);
+        let implied = found.trainings[0].loss.implied.clone().unwrap_or_default();
+        assert!(implied.starts_with(words), "{slope}: {implied}");
+    }
+}
+
+/// A softmax over two classes, its targets 1 and 0, with and without the cross-entropy.
+#[test]
+fn targets_of_a_softmax_stay_shares_of_one() {
+    for loss in ["=-(D{r}*LN(J{r})+E{r}*LN(K{r}))", "0"] {
+        let mut book = Book::new(&["S"]);
+        book.row(0, (0, 0), &["rate", "0.3"]);
+        let heads =
+            ["a", "b", "x", "t1", "t2", "za", "zb", "ea", "eb", "pa", "pb", "loss", "da", "db"];
+        book.row(0, (4, 0), &heads);
+        for row in 5..12_u32 {
+            let r = (row + 1).to_string();
+            let is_first = row % 2 == 0;
+            let weights = match row {
+                5 => ["0.2".to_owned(), "-0.3".to_owned()],
+                _ => [format!("=A{row}-$B$1*M{row}"), format!("=B{row}-$B$1*N{row}")],
+            };
+            let data = [format!("{}", 0.3 + f64::from(row) / 8.0), u8::from(is_first).to_string()];
+            let formulas = [
+                "=A{r}*C{r}",
+                "=B{r}*C{r}",
+                "=EXP(F{r})",
+                "=EXP(G{r})",
+                "=H{r}/(H{r}+I{r})",
+                "=I{r}/(H{r}+I{r})",
+                loss,
+                "=(J{r}-D{r})*C{r}",
+                "=(K{r}-E{r})*C{r}",
+            ];
+            let mut all: Vec<String> = weights.into_iter().chain(data).collect();
+            all.push(u8::from(!is_first).to_string());
+            all.extend(formulas.iter().map(|text| text.replace("{r}", &r)));
+            book.row(0, (row, 0), &all.iter().map(String::as_str).collect::<Vec<_>>());
+        }
+        assert_eq!(complaint(&book), None, "{loss}");
+    }
+}
+
+#[test]
+fn values_typed_as_the_updates_give_them_go_on_and_are_said() {
+    let mut book = SEPARABLE.book();
+    // What the second update gives: 2.8 less a tenth of 2*(2.8-2).
+    book.set(0, (7, 0), "2.64");
+    let (graph, found) = look(&book);
+    assert_eq!(complaint(&book), None);
+    let typed: Vec<String> =
+        found.trainings[0].typed.iter().map(|cell| graph.address(*cell)).collect();
+    assert_eq!(typed, ["S!A8"]);
+}
