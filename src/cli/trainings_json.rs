@@ -1,7 +1,10 @@
 //! The trainings of a workbook as `gdtrace compare --json` prints them.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
+use crate::compare::training::log::Change;
 use crate::compare::training::{Finding, Setting, Training, Trainings, Weight};
 use crate::graph::{CellId, Graph};
 
@@ -15,6 +18,9 @@ pub(super) struct PrintedTraining<'a> {
     variant: Option<&'a str>,
     departures: Vec<&'a str>,
     settings: Vec<PrintedSetting<'a>>,
+    hyper: BTreeMap<&'a str, f64>,
+    digits: Option<u32>,
+    changes: Vec<PrintedChange>,
     learning_rate: Option<String>,
     loss: PrintedLoss<'a>,
     weights: Vec<PrintedWeight<'a>>,
@@ -26,6 +32,14 @@ struct PrintedSetting<'a> {
     name: &'a str,
     cell: Option<String>,
     value: f64,
+}
+
+#[derive(Serialize)]
+struct PrintedChange {
+    step: usize,
+    what: &'static str,
+    from: f64,
+    to: f64,
 }
 
 #[derive(Serialize)]
@@ -90,6 +104,14 @@ fn training<'a>(graph: &'a Graph, training: &'a Training) -> PrintedTraining<'a>
             .flat_map(|one| &one.settings)
             .map(|one| setting(graph, one))
             .collect(),
+        hyper: training
+            .optimizer
+            .iter()
+            .flat_map(|one| &one.settings)
+            .map(|one| (one.name.as_str(), one.value))
+            .collect(),
+        digits: training.log.as_ref().map(|log| log.digits),
+        changes: training.log.iter().flat_map(|log| &log.changes).map(change).collect(),
         learning_rate: training.rate.map(|id| graph.address(id)),
         loss: PrintedLoss {
             cell: training.loss.cell().map(|id| graph.address(id)),
@@ -99,6 +121,10 @@ fn training<'a>(graph: &'a Graph, training: &'a Training) -> PrintedTraining<'a>
         weights: training.weights.iter().map(|one| weight(graph, one)).collect(),
         findings: training.findings.iter().map(|one| finding(graph, one)).collect(),
     }
+}
+
+fn change(change: &Change) -> PrintedChange {
+    PrintedChange { step: change.step, what: "lr", from: change.from, to: change.to }
 }
 
 fn setting<'a>(graph: &Graph, setting: &'a Setting) -> PrintedSetting<'a> {

@@ -28,6 +28,7 @@ pub mod formula;
 pub mod functions;
 pub mod item;
 mod lift;
+mod lines;
 mod operators;
 mod parse;
 mod pull;

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::r1c1;
 use super::relative::CellReference;
-use super::sheet::{Collector, Sheet};
-use crate::data::address::Area;
+use super::sheet::{Collector, Content, Sheet};
+use super::{lines, r1c1};
+use crate::data::address::{Area, Position};
 use crate::data::source::{self, Kind};
 pub use crate::data::workbook::DefinedName;
 use crate::data::workbook::{SheetInfo, Workbook as Source};
@@ -43,8 +43,12 @@ impl Workbook {
     ///
     /// Where the file cannot be read, is damaged or has too many cells.
     pub fn read(path: &Path, options: &Options) -> Result<Workbook> {
+        let extension = path.extension().and_then(|one| one.to_str()).unwrap_or_default();
+        if ["jsonl", "ndjson"].iter().any(|known| extension.eq_ignore_ascii_case(known)) {
+            return of_cells(path, lines::cells(path)?);
+        }
         match source::examine(path)? {
-            Kind::Text => read_csv(path, options),
+            Kind::Text => of_cells(path, text::whole(path, options.delimiter, options.decimal)?),
             kind => read_workbook(path, kind),
         }
     }
@@ -84,9 +88,10 @@ impl Workbook {
     }
 }
 
-fn read_csv(path: &Path, options: &Options) -> Result<Workbook> {
+/// A workbook of a single sheet without formulas.
+fn of_cells(path: &Path, cells: Vec<(Position, Content)>) -> Result<Workbook> {
     let mut collector = Collector::default();
-    for (at, value) in text::whole(path, options.delimiter, options.decimal)? {
+    for (at, value) in cells {
         collector.push(at, value).map_err(|_| source::too_many_cells(path, ""))?;
     }
     let sheet = collector.finish("", &|_| None);

@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::terms::{Part, cells_in, factors, only_cell};
+use super::updates::Update;
 use super::weights::Weight;
 use crate::graph::{CellId, Graph};
 
@@ -83,13 +84,45 @@ fn with_one_outcome(graph: &Graph, groups: &[Group]) -> Vec<usize> {
             of.iter().all(|(_, iteration)| *iteration == of[0].1 && *iteration < usize::MAX);
         for pair in of.windows(2).filter(|_| is_one) {
             let (a, b) = (find(&leader, pair[0].0), find(&leader, pair[1].0));
-            if a != b && !(shows(pair[0].0) && shows(pair[1].0)) {
+            let (one, other) = (pair[0].0, pair[1].0);
+            let go_together = || have_one_rate(graph, &tags, &groups[one], &groups[other]);
+            if a != b && !(shows(one) && shows(other)) && go_together() {
                 leader[a.max(b)] = a.min(b);
             }
         }
         outcomes.insert(*id, of);
     }
     leader
+}
+
+/// Whether the first steps of two groups are multiples of the same number, or both of none.
+fn have_one_rate(graph: &Graph, tags: &Tags, one: &Group, other: &Group) -> bool {
+    let of = |group: &Group| {
+        let updates = group.iter().flat_map(|weight| weight.updates.iter().flatten());
+        updates.take(1).flat_map(|update| multiples(graph, tags, update)).collect::<Vec<_>>()
+    };
+    let (one, other) = (of(one), of(other));
+    one.iter().any(|number| other.contains(number)) || one.is_empty() && other.is_empty()
+}
+
+/// The cells without weights, and the typed numbers, that a step is a multiple of.
+fn multiples(graph: &Graph, tags: &Tags, update: &Update) -> Vec<Result<CellId, u64>> {
+    let mut found = Vec::new();
+    let mut part = update.step.clone();
+    for _ in 0..3 {
+        let taken = factors(&part);
+        let numbers = taken.numbers.iter().map(|number| number.abs());
+        found.extend(numbers.filter(|number| *number != 1.0).map(|number| Err(number.to_bits())));
+        let cells = taken.parts.iter().filter_map(|(part, _)| only_cell(part));
+        let (fixed, moving): (Vec<CellId>, Vec<CellId>) = cells.partition(|id| tags.is_fixed(*id));
+        found.extend(fixed.into_iter().map(Ok));
+        let [only] = moving[..] else { break };
+        match graph.tree(only) {
+            Some(tree) => part = tree.root,
+            None => break,
+        }
+    }
+    found
 }
 
 /// Whether something is computed from a group's first weights that only looks on.

@@ -167,6 +167,17 @@ fn from_log(
         finding.expected = Some(*value);
         finding
     });
+    let mut findings: Vec<Finding> = findings.collect();
+    let is_uphill = rate.is_some_and(|rate| rate < 0.0);
+    if explained.is_wrong || is_uphill {
+        let cell = series[roles.pairs[0].0].cells[1];
+        let told = match is_uphill {
+            true => "leads up the slope of the loss: its sign is the wrong way round".to_owned(),
+            false => explained.departures.join(", and "),
+        };
+        let message = format!("These steps are those of {} that {told}.", explained.title);
+        findings.insert(0, Finding::new(Kind::Value, vec![cell], message));
+    }
     let loss = roles.loss.map(|at| series[at].cells.iter().copied().map(Some).collect());
     Training {
         rule: if explained.name == "sgd" { Rule::Descent } else { Rule::Other },
@@ -175,7 +186,7 @@ fn from_log(
         rate_value: rate,
         loss: Loss { cells: loss.unwrap_or_default(), ..Loss::default() },
         log: Some(explained.clone()),
-        findings: findings.collect(),
+        findings,
         ..found
     }
 }
@@ -212,16 +223,21 @@ fn series(graph: &Graph, sheet: usize, layout: Layout) -> Vec<Series> {
     .collect()
 }
 
-/// Half of what the last digit is worth that any of the numbers has.
+/// Half of what the last digit is worth that any of the numbers has; of numbers that a computer with
+/// single precision wrote, what that keeps of the largest.
 fn rounding(numbers: &[f64]) -> f64 {
     let digits = numbers.iter().map(|number| {
         let text = format!("{number}");
         text.split_once('.').map_or(0, |(_, digits)| digits.len())
     });
-    match digits.max().unwrap_or(0) {
+    let digits = digits.max().unwrap_or(0);
+    let is_single = |number: &f64| (*number as f32).to_string().parse() == Ok(*number);
+    let largest = numbers.iter().fold(0.0_f64, |most, one| most.max(one.abs()));
+    match digits {
+        7.. if numbers.iter().all(is_single) => largest * f64::from(f32::EPSILON) / 2.0,
         // A number with all its digits is not rounded.
-        digits if digits > 10 => 0.0,
-        digits => 0.5 * 10_f64.powi(-(digits as i32)),
+        11.. => 0.0,
+        _ => 0.5 * 10_f64.powi(-(digits as i32)),
     }
 }
 

@@ -26,6 +26,7 @@ impl Training {
         let is_open = || self.weights.iter().all(|one| one.verdict == Verdict::Undecided);
         match self.holds() {
             false => "differs",
+            true if self.log.as_ref().is_some_and(|log| log.fits) => "agrees",
             true if is_open() => "not judged",
             true => "agrees",
         }
@@ -65,6 +66,7 @@ pub(crate) fn loss(graph: &Graph, training: &Training) -> String {
         (None, Some(implied)) => {
             format!("not computed by the sheet; these gradients are those of the {implied}")
         }
+        (None, None) if training.log.is_some() => "not in the log".to_owned(),
         (None, None) => "none: the rule follows no loss's slope".to_owned(),
     }
 }
@@ -75,10 +77,25 @@ pub(crate) fn rule(graph: &Graph, training: &Training) -> String {
     let rate = match (training.rate, training.rate_value) {
         (Some(cell), Some(value)) => format!("learning rate {} ({})", number_text(value), at(cell)),
         (Some(cell), None) => format!("learning rate from {} on", at(cell)),
+        (None, Some(value)) if training.is_numbers_only => {
+            format!("learning rate {}", number_text(value))
+        }
         (None, Some(value)) => {
             format!("learning rate {}, typed into the formulas", number_text(value))
         }
-        (None, None) => "no learning rate".to_owned(),
+        (None, None) => match training.log.as_ref().and_then(|log| log.rates.as_ref()) {
+            Some(rates) if !training.log.iter().all(|log| log.changes.is_empty()) => {
+                let first = rates.first().copied().unwrap_or(f64::NAN);
+                let changes = training.log.iter().flat_map(|log| &log.changes);
+                let first = changes.clone().next().map_or(first, |change| change.from);
+                let changes = changes.map(|change| {
+                    format!(", from step {} on {}", change.step, number_text(change.to))
+                });
+                format!("learning rate {}{}", number_text(first), changes.collect::<String>())
+            }
+            Some(_) => "a learning rate for each step".to_owned(),
+            None => "no learning rate".to_owned(),
+        },
     };
     let name = match (&training.optimizer, training.rule) {
         (Some(optimizer), _) => optimizer.words(),
@@ -92,8 +109,12 @@ pub(crate) fn rule(graph: &Graph, training: &Training) -> String {
     let optimizer = training.optimizer.iter();
     let settings = optimizer.clone().flat_map(|one| &one.settings).filter(|one| one.name != "lr");
     parts.extend(settings.map(|one| {
-        let place = one.cell.map_or("typed".to_owned(), at);
-        format!("{} {} ({place})", one.name, number_text(one.value))
+        let place = match one.cell {
+            Some(cell) => format!(" ({})", at(cell)),
+            None if training.is_numbers_only => String::new(),
+            None => " (typed)".to_owned(),
+        };
+        format!("{} {}{place}", one.name, number_text(one.value))
     }));
     parts.extend(optimizer.clone().flat_map(|one| one.note.clone()));
     parts.extend(optimizer.flat_map(|one| &one.departures).map(|text| format!("it {text}")));
@@ -115,6 +136,16 @@ pub(crate) fn checked(training: &Training) -> String {
     let weights = counted(training.weights.len(), "weight");
     let iterations = counted(training.iterations, "iteration");
     let of = |verdict: Verdict| training.weights.iter().filter(move |one| one.verdict == verdict);
+    if let Some(log) = &training.log {
+        let told = match log.fits {
+            true => format!("the rule takes every step of the log, to {} digits", log.digits),
+            false => format!(
+                "no known rule takes these steps; the nearest is told, to {} digits",
+                log.digits
+            ),
+        };
+        return format!("{weights}, {iterations}: {told}");
+    }
     if training.is_numbers_only {
         return format!(
             "{weights}, {iterations}: only numbers, no formulas. Each step is the learning rate times the gradient \

@@ -15,7 +15,7 @@ pub use schedule::Change;
 use search::{Found, Logged};
 use steps::Steps;
 
-use crate::compare::form::{Form, forms};
+use crate::compare::form::{ADDED_EPS, Form, forms};
 use crate::optimizer::registry;
 
 /// So many weights are looked at to find the rule.
@@ -110,30 +110,44 @@ pub fn layout(columns: &[Column]) -> Layout {
 /// Finds the optimizer of a log; none where it has no steps.
 pub fn explain(columns: &[Column], layout: &Layout) -> Option<Explained> {
     let forms = forms(registry().ok()?, &Form::of_weight).ok()?;
-    let both = [false, true].into_iter().filter_map(|is_after| {
+    let mut both = [false, true].into_iter().filter_map(|is_after| {
         let weights: Vec<Steps> = layout
             .pairs
             .iter()
             .map(|(weight, gradient)| steps(&columns[*weight], &columns[*gradient], is_after))
             .collect();
-        let rates = layout.rate.map(|at| match is_after {
-            true => &columns[at].numbers[1..],
-            false => &columns[at].numbers[..],
-        });
+        let rates = layout.rate.map(|at| columns[at].numbers.as_slice());
         explained(&forms, &weights, rates, is_after)
     });
-    both.min_by_key(|one| (!one.fits, std::cmp::Reverse(one.digits)))
+    // Most logs have what a step started from; nothing else is looked at where that fits.
+    let first = both.next()?;
+    if first.fits {
+        return Some(first);
+    }
+    [Some(first), both.next()]
+        .into_iter()
+        .flatten()
+        .min_by_key(|one| (!one.fits, std::cmp::Reverse(one.digits)))
 }
 
 /// The steps of a weight: from row to row, with the gradient of the row before or of the row itself.
 fn steps(weight: &Column, gradient: &Column, is_after: bool) -> Steps {
-    let count = weight.numbers.len().saturating_sub(1);
-    let from = usize::from(is_after);
-    let gradients: Vec<f64> = gradient.numbers.iter().skip(from).take(count).copied().collect();
+    let values = &weight.numbers;
+    let (mut before, mut after) = (values.clone(), values[1..].to_vec());
+    if is_after {
+        // Where the first step started from is not in the log, but its gradient goes into what is
+        // remembered.
+        (before, after) = (values[..1].to_vec(), vec![f64::NAN]);
+        before.extend(&values[..values.len() - 1]);
+        after.extend(&values[1..]);
+    }
+    let count = after.len().min(gradient.numbers.len());
+    before.truncate(count);
+    after.truncate(count);
     Steps {
-        before: weight.numbers[..gradients.len()].to_vec(),
-        after: weight.numbers[1..=gradients.len()].to_vec(),
-        gradients,
+        before,
+        after,
+        gradients: gradient.numbers[..count].to_vec(),
         rounding: weight.rounding,
         gradient_rounding: gradient.rounding,
     }
@@ -151,7 +165,7 @@ fn explained(
         .take(MOST_WEIGHTS)
         .cloned()
         .collect();
-    if moving.is_empty() {
+    if moving.is_empty() || rates.is_some_and(|rates| rates.len() < moving[0].len()) {
         return None;
     }
     let logged = Logged { weights: &moving, rates };
@@ -188,7 +202,7 @@ fn told(
             && input.kind != crate::sheet::InputKind::Start
     });
     let settings: Vec<(String, f64)> =
-        settings.map(|(at, input)| (input.id.clone(), found.inputs[at])).collect();
+        settings.map(|(at, input)| (named(&input.id), found.inputs[at])).collect();
     let blur = logged.blur();
     let changes = rates.as_ref().and_then(|rates| schedule::changes(rates, blur));
     let mut departures: Vec<String> =
@@ -218,17 +232,17 @@ fn told(
     }
 }
 
+/// What a hyperparameter is called that a departure brought with it.
+fn named(id: &str) -> String {
+    if id == ADDED_EPS { "eps".to_owned() } else { id.to_owned() }
+}
+
 /// The steps that the rule does not take, the first of each weight.
 fn odd(found: &Found, weights: &[Steps], rates: Option<&[f64]>) -> Vec<(usize, usize, f64)> {
     let of = |(pair, steps): (usize, &Steps)| {
         let allowed = 4.0 * steps.blur() * steps.size();
         let moves = found.rule.moves(&found.inputs, steps, rates);
-        let rate = match (rates, found.rule.rate().filter(|rate| found.rule.uses(*rate))) {
-            // The rule's own moves are for a learning rate of 1.
-            (None, Some(rate)) => found.inputs[rate] / found.inputs[rate],
-            _ => 1.0,
-        };
-        let own = moves.iter().zip(&steps.before).map(|(step, before)| before + rate * step);
+        let own = moves.iter().zip(&steps.before).map(|(step, before)| before + step);
         let mut differ = own.zip(&steps.after).enumerate();
         differ
             .find(|(_, (own, after))| (own - *after).abs() > allowed)

@@ -25,7 +25,7 @@ pub(super) fn rates(rule: &Rule, inputs: &[f64], logged: Logged) -> Option<(Vec<
         logged.weights.iter().map(|one| rule.moves(&inputs, one, None)).collect();
     let logged: Vec<Vec<f64>> = logged.weights.iter().map(|one| one.moves().collect()).collect();
     let count = logged.first()?.len();
-    let rates: Vec<f64> = (0..count)
+    let mut rates: Vec<f64> = (0..count)
         .map(|step| {
             let (over, under) =
                 moves.iter().zip(&logged).fold((0.0, 0.0), |(over, under), (own, logged)| {
@@ -34,9 +34,15 @@ pub(super) fn rates(rule: &Rule, inputs: &[f64], logged: Logged) -> Option<(Vec<
             over / under
         })
         .collect();
+    if rates.first().is_some_and(|rate| rate.is_nan()) && count > 1 {
+        rates[0] = rates[1];
+    }
     let (miss, size) = moves.iter().zip(&logged).fold((0.0, 0.0), |sums, (own, logged)| {
         own.iter().zip(logged).zip(&rates).fold(sums, |(miss, size), ((own, logged), rate)| {
             let off = rate * own - logged;
+            if logged.is_nan() {
+                return (miss, size);
+            }
             (miss + off * off, size + logged * logged)
         })
     });
@@ -92,7 +98,7 @@ fn short(number: f64, blur: f64) -> f64 {
 
 /// The schedule in words: what the rate starts from and how it goes on.
 pub fn words(rates: &[f64], blur: f64) -> String {
-    let number = |rate: f64| number_text(short(rate, blur));
+    let number = |rate: f64| number_text(short(rate, blur.max(1e-6)));
     let (Some(first), Some(last)) = (rates.first(), rates.last()) else { return String::new() };
     let span = format!("from {} to {}", number(*first), number(*last));
     let steady = |numbers: Vec<f64>| {

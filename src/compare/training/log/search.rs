@@ -8,12 +8,18 @@ use super::rule::Rule;
 use super::steps::Steps;
 use crate::compare::form::{CLIP, Form};
 use crate::compare::rewrite::{Departure, Rewritten};
-use crate::sheet::Group;
+use crate::sheet::{Group, Input};
 
 /// So many steps decide which definitions are looked at closely.
 const FIRST_STEPS: usize = 48;
 /// So many definitions are.
 const MOST_CLOSE: usize = 6;
+/// What people write by hand, and wrong, more often than anything else.
+const USUAL: [&str; 5] = ["sgd", "momentum", "adam", "rmsprop", "adagrad"];
+/// So often all hyperparameters are brought nearer.
+const MOST_ROUNDS: usize = 30;
+/// So many changes of a definition are looked at closely.
+const MOST_CHANGES: usize = 24;
 /// Decays as people type them.
 const DECAYS: &[f64] = &[0.9, 0.99, 0.999, 0.95, 0.98, 0.8, 0.5, 0.7, 0.6, 0.85, 0.995, 0.9999];
 /// Small numbers as people type them.
@@ -32,6 +38,8 @@ pub(super) struct Found<'a> {
     pub departures: Vec<Departure>,
     /// The values of its inputs.
     pub inputs: Vec<f64>,
+    /// Those that were the best of typed ones, before any was made finer.
+    pub typed: Vec<f64>,
     /// How far its steps are from the logged ones, of their size.
     pub miss: f64,
 }
@@ -65,18 +73,26 @@ pub(super) fn search<'a>(forms: &'a [Form<'a>], logged: Logged) -> Option<Found<
     let few = Logged { weights: &short, rates };
     let mut found: Vec<Found> = forms.iter().filter_map(|form| coarse(form, few)).collect();
     found.sort_by(|a, b| a.miss.total_cmp(&b.miss));
-    found.truncate(2 * MOST_CLOSE);
-    let mut close: Vec<Found> = found.into_iter().map(|one| fine(one, few)).collect();
+    let usual: Vec<Found> = found.iter().filter(|one| is_usual(one)).cloned().collect();
+    let mut close: Vec<Found> =
+        found.into_iter().take(2 * MOST_CLOSE).map(|one| fine(one, few)).collect();
     close.iter_mut().for_each(|one| again(one, logged));
     close.sort_by(|a, b| a.miss.total_cmp(&b.miss));
     if let Some(best) = simplest(&close, forms, logged) {
         return Some(best);
     }
-    let departing = close.iter().take(MOST_CLOSE).flat_map(|one| departing(one, few));
+    let nearest = usual.iter().chain(close.iter().take(MOST_CLOSE));
+    let departing = nearest.flat_map(|one| departing(one, few));
     let mut departing: Vec<Found> = departing.map(|one| fine(one, few)).collect();
     departing.iter_mut().for_each(|one| again(one, logged));
     departing.sort_by(|a, b| a.miss.total_cmp(&b.miss));
     simplest(&departing, forms, logged).or_else(|| close.into_iter().next())
+}
+
+/// Whether a rule is the textbook form of what people write by hand.
+fn is_usual(found: &Found) -> bool {
+    let definition = found.rule.form.definition;
+    definition.variant.is_none() && USUAL.contains(&definition.name.as_str())
 }
 
 /// The definitions that come nearest, with hyperparameters as people type them.
@@ -105,20 +121,37 @@ fn with_rates<'a>(form: &'a Form<'a>, few: Logged) -> Vec<Found<'a>> {
             small.for_each(|at| inputs[at] = *eps);
             let Some((_, miss)) = super::schedule::rates(&rule, &inputs, few) else { continue };
             if best.as_ref().is_none_or(|known| miss < known.miss) {
-                best = Some(Found { rule: rule.clone(), departures: Vec::new(), inputs, miss });
+                let (rule, typed) = (rule.clone(), inputs.clone());
+                best = Some(Found { rule, departures: Vec::new(), inputs, typed, miss });
             }
         }
     }
     best.into_iter().collect()
 }
 
-/// Of those that fit the plainest: in the order of the forms.
+/// Of those that fit the plainest: with the fewest hyperparameters, a library's form first, since
+/// libraries write logs.
 fn simplest<'a>(found: &[Found<'a>], forms: &'a [Form<'a>], logged: Logged) -> Option<Found<'a>> {
+    const LIBRARIES: [&str; 3] = ["pytorch", "keras", "optax"];
     let place = |one: &Found| forms.iter().position(|form| std::ptr::eq(form, one.rule.form));
     let fitting = found.iter().filter(|one| one.fits(logged));
     let is_slip = |one: &Found| one.departures.iter().any(|departure| departure.is_mistake);
-    let is_variant = |one: &Found| one.rule.form.definition.variant.is_some();
-    fitting.min_by_key(|one| (is_slip(one), is_variant(one), place(one))).cloned()
+    fn inputs<'f>(one: &'f Found) -> &'f [Input] {
+        &one.rule.form.sheet.inputs
+    }
+    let count = |one: &Found| {
+        let hyper = one.rule.hyperparameters().into_iter();
+        // What is off by default counts only where it is on.
+        let is_off = |at: &usize| one.inputs[*at] == 0.0 && inputs(one)[*at].value == 0.0;
+        hyper.filter(|at| one.rule.uses(*at) && !is_off(at)).count()
+    };
+    let rank = |one: &Found| match &one.rule.form.definition.variant {
+        Some(variant) => LIBRARIES.iter().position(|name| name == variant).unwrap_or(4),
+        None => 3,
+    };
+    let key =
+        |one: &&Found| (is_slip(one), one.departures.len(), count(one), rank(one), place(one));
+    fitting.min_by_key(key).cloned()
 }
 
 /// The values that a hyperparameter may have, as people type them.
@@ -138,8 +171,13 @@ fn coarse<'a>(form: &'a Form<'a>, few: Logged) -> Option<Found<'a>> {
     let rule = Rule::of(form);
     let decays: Vec<usize> =
         rule.hyperparameters().into_iter().filter(|at| typed(&rule, *at) == DECAYS).collect();
-    let mut best =
-        Found { inputs: rule.defaults(), rule, departures: Vec::new(), miss: f64::INFINITY };
+    let mut best = Found {
+        inputs: rule.defaults(),
+        typed: Vec::new(),
+        rule,
+        departures: Vec::new(),
+        miss: f64::INFINITY,
+    };
     again(&mut best, few);
     match decays[..] {
         [one] => DECAYS.iter().for_each(|value| try_values(&mut best, few, &[(one, *value)])),
@@ -152,6 +190,7 @@ fn coarse<'a>(form: &'a Form<'a>, few: Logged) -> Option<Found<'a>> {
         }
         [] => {}
     }
+    best.typed = best.inputs.clone();
     best.miss.is_finite().then_some(best)
 }
 
@@ -160,7 +199,9 @@ fn try_values(best: &mut Found, logged: Logged, values: &[(usize, f64)]) {
     let mut other = best.clone();
     values.iter().for_each(|(at, value)| other.inputs[*at] = *value);
     again(&mut other, logged);
-    if other.miss < best.miss * (1.0 - 1e-9) {
+    // What the digits of a log cannot tell stays as it is by default.
+    let enough = if best.fits(logged) { 0.3 } else { 1.0 - 1e-9 };
+    if other.miss < best.miss * enough {
         *best = other;
     }
 }
@@ -182,10 +223,20 @@ fn fine<'a>(mut found: Found<'a>, few: Logged) -> Found<'a> {
         }
     }
     if !found.fits(few) && found.miss < 0.3 {
-        for _ in 0..4 {
-            inputs.iter().for_each(|input| finer(&mut found, few, *input));
+        for _ in 0..MOST_ROUNDS {
+            let before = found.miss;
+            for input in &inputs {
+                finer(&mut found, few, *input);
+                let typed = typed(&found.rule, *input);
+                typed.iter().for_each(|value| try_values(&mut found, few, &[(*input, *value)]));
+            }
+            if found.fits(few) || found.miss > 0.9999 * before {
+                break;
+            }
         }
-        inputs.iter().for_each(|input| as_typed(&mut found, few, *input));
+        if found.fits(few) || found.miss < 1e-3 {
+            inputs.iter().for_each(|input| as_typed(&mut found, few, *input));
+        }
     }
     found
 }
@@ -246,7 +297,8 @@ fn again(found: &mut Found, logged: Logged) {
         logged.weights.iter().map(|one| rule.moves(&found.inputs, one, logged.rates)).collect();
     let pairs = || {
         let pairs = moves.iter().zip(logged.weights);
-        pairs.flat_map(|(moves, steps)| moves.iter().copied().zip(steps.moves()))
+        let pairs = pairs.flat_map(|(moves, steps)| moves.iter().copied().zip(steps.moves()));
+        pairs.filter(|(_, logged)| !logged.is_nan())
     };
     if let Some(rate) = rate {
         let (over, under) = pairs().fold((0.0, 0.0), |(over, under), (own, logged)| {
@@ -271,7 +323,8 @@ fn typed_rate(rate: f64, logged: Logged) -> f64 {
     near.next().unwrap_or(rate)
 }
 
-/// The rules that are one change away, each with what is changed.
+/// The rules that are one change away, each with what is changed: in one column, or in all that have
+/// the changed part.
 fn departing<'a>(found: &Found<'a>, few: Logged) -> Vec<Found<'a>> {
     let form = found.rule.form;
     let own = (0..form.sheet.columns.len())
@@ -281,21 +334,39 @@ fn departing<'a>(found: &Found<'a>, few: Logged) -> Vec<Found<'a>> {
         let changed = Rewritten::original(formula).next(form, column);
         changed.into_iter().map(move |one| (column, one))
     });
-    let all = all.map(|(column, changed)| {
-        let mut other = Found {
-            rule: found.rule.with(column, changed.formula),
-            departures: changed.departures,
-            inputs: found.inputs.clone(),
-            miss: f64::INFINITY,
-        };
-        if let Some(clip) = form.sheet.input(CLIP) {
-            other.inputs[clip] = LIMITS[0];
+    let mut rules: Vec<(Rule, Vec<Departure>)> = Vec::new();
+    for (column, changed) in all.filter(|(_, one)| !one.departures.iter().any(is_of_the_loss)) {
+        rules.push((found.rule.with(column, changed.formula.clone()), changed.departures.clone()));
+        let same = rules.iter_mut().find(|(rule, departures)| {
+            *departures == changed.departures
+                && rule.formulas[column] == found.rule.formulas[column]
+        });
+        if let Some((rule, departures)) = same {
+            let both = (rule.with(column, changed.formula), departures.clone());
+            rules.push(both);
         }
-        again(&mut other, few);
-        other
-    });
-    let mut near: Vec<Found> = all.filter(|one| one.miss < found.miss.max(0.5)).collect();
+    }
+    let mut near: Vec<Found> = rules
+        .into_iter()
+        .map(|(rule, departures)| {
+            let mut inputs = found.typed.clone();
+            if let Some(clip) = form.sheet.input(CLIP) {
+                inputs[clip] = LIMITS[0];
+            }
+            let typed = inputs.clone();
+            let mut other = Found { rule, departures, inputs, typed, miss: f64::INFINITY };
+            again(&mut other, few);
+            other
+        })
+        .filter(|one| one.miss < found.miss.max(0.5))
+        .collect();
     near.sort_by(|a, b| a.miss.total_cmp(&b.miss));
-    near.truncate(MOST_CLOSE);
+    near.truncate(MOST_CHANGES);
     near
+}
+
+/// Whether a departure says of which loss the gradient is: a log has the gradient itself.
+fn is_of_the_loss(departure: &Departure) -> bool {
+    departure.text.contains("the gradient") && !departure.text.contains(['λ', '±'])
+        || departure.text.contains("each gradient")
 }

@@ -7,7 +7,7 @@ pub(super) struct Steps {
     pub before: Vec<f64>,
     /// The gradient that each step was taken with.
     pub gradients: Vec<f64>,
-    /// The value after it.
+    /// The value after it; not a number where that is not known.
     pub after: Vec<f64>,
     /// Half of what the last digit of a value is worth.
     pub rounding: f64,
@@ -53,7 +53,7 @@ impl Steps {
 }
 
 fn root_mean_square(numbers: impl Iterator<Item = f64>) -> f64 {
-    let (count, sum) =
-        numbers.fold((0_usize, 0.0), |(count, sum), one| (count + 1, sum + one * one));
+    let known = numbers.filter(|one| !one.is_nan());
+    let (count, sum) = known.fold((0_usize, 0.0), |(count, sum), one| (count + 1, sum + one * one));
     (sum / count.max(1) as f64).sqrt()
 }
