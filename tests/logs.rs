@@ -20,8 +20,11 @@ fn compared(path: &Path) -> (Value, i32) {
     (found["trainings"][0].clone(), output.status.code().unwrap_or(-1))
 }
 
+/// Hyperparameters with their values.
+type Hyper<'h> = &'h [(&'h str, f64)];
+
 /// What is not as it should be: the optimizer, its hyperparameters to a relative difference.
-fn complaint(found: &Value, optimizer: &str, hyper: &[(&str, f64)], digits: f64) -> Option<String> {
+fn complaint(found: &Value, optimizer: &str, hyper: Hyper, digits: f64) -> Option<String> {
     if found["optimizer"] != optimizer {
         return Some(format!("{} for {optimizer}", found["optimizer"]));
     }
@@ -34,8 +37,8 @@ fn complaint(found: &Value, optimizer: &str, hyper: &[(&str, f64)], digits: f64)
 
 #[test]
 fn optimizers_of_pytorch_are_named_from_their_logs() {
-    const ADAM: &[(&str, f64)] = &[("lr", 0.01), ("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8)];
-    let logs: &[(&str, &str, &[(&str, f64)])] = &[
+    const ADAM: Hyper = &[("lr", 0.01), ("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8)];
+    let logs: &[(&str, &str, Hyper)] = &[
         ("sgd", "sgd", &[("lr", 0.05)]),
         ("sgd-decay", "sgd", &[("lr", 0.05)]),
         ("momentum", "momentum", &[("lr", 0.02), ("beta", 0.9)]),
