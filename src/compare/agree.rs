@@ -1,6 +1,6 @@
 //! Whether formulas give the same on the numbers that they are tried on.
 
-use super::scene::Scene;
+use super::invented::Trial;
 
 /// Two numbers are the same when they differ by rounding only.
 const ROUNDING: f64 = 1e-9;
@@ -14,7 +14,7 @@ pub(super) fn same(left: f64, right: f64) -> bool {
 }
 
 /// The rows at which formulas are tried, as (scene, row); the most telling first.
-pub(super) fn points(scenes: &[Scene]) -> Vec<(usize, isize)> {
+pub(super) fn points(scenes: &[Trial]) -> Vec<(usize, isize)> {
     /// More rows of a sheet's own numbers tell nothing new.
     const ENOUGH: usize = 64;
     let mut points = Vec::new();
@@ -31,7 +31,7 @@ pub(super) fn points(scenes: &[Scene]) -> Vec<(usize, isize)> {
 /// Whether what `expected` and `found` give at the points is the same: everywhere for invented
 /// numbers, nearly everywhere for a sheet's own.
 pub(super) fn agree(
-    scenes: &[Scene],
+    scenes: &[Trial],
     points: &[(usize, isize)],
     expected: impl Fn(usize, isize) -> f64,
     found: impl Fn(usize, isize) -> f64,

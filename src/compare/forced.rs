@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 
 use super::form::Form;
-use super::scene::Scene;
+use super::invented::Trial;
 use crate::formula::{Expr, evaluate};
 use crate::sheet::{Group, Ref};
 use crate::value::Value;
@@ -30,7 +30,7 @@ impl Source {
     }
 
     /// The number for `row` of a scene.
-    pub fn at(&self, scene: &Scene, row: isize) -> f64 {
+    pub fn at(&self, scene: &Trial, row: isize) -> f64 {
         self.sign * scene.at(self.column, row + self.below)
     }
 }
@@ -48,7 +48,7 @@ pub(super) enum Constant {
 
 impl Constant {
     /// Its number in a scene.
-    pub fn in_scene(self, scene: &Scene) -> f64 {
+    pub fn in_scene(self, scene: &Trial) -> f64 {
         match self {
             Constant::Cell(cell) => scene.fixed.get(cell).copied().unwrap_or(f64::NAN),
             Constant::Typed(number) | Constant::Absent(number) => number,
@@ -85,7 +85,7 @@ impl Places {
     }
 
     /// The value of an input in a scene: that of the table, else the form's default.
-    pub fn input(&self, form: &Form, scene: &Scene, input: usize) -> f64 {
+    pub fn input(&self, form: &Form, scene: &Trial, input: usize) -> f64 {
         match self.inputs[input] {
             Some(constant) => constant.in_scene(scene),
             None => form.sheet.inputs[input].value,
@@ -97,7 +97,7 @@ impl Places {
 pub(super) struct Forced<'a> {
     form: &'a Form<'a>,
     places: &'a Places,
-    scene: &'a Scene,
+    scene: &'a Trial,
     /// Whether only the samples are taken from the table, and else what cannot be computed.
     is_run: bool,
     /// The values so far, `None` where not yet asked for: columns of the rows from -1 on.
@@ -106,7 +106,7 @@ pub(super) struct Forced<'a> {
 
 impl<'a> Forced<'a> {
     /// Nothing computed yet.
-    pub fn new(form: &'a Form, places: &'a Places, scene: &'a Scene) -> Self {
+    pub fn new(form: &'a Form, places: &'a Places, scene: &'a Trial) -> Self {
         let cells = form.sheet.columns.len() * (scene.rows() + 1);
         let done = RefCell::new(vec![None; cells]);
         Forced { form, places, scene, is_run: false, done }
@@ -114,7 +114,7 @@ impl<'a> Forced<'a> {
 
     /// A run of the form, nothing computed yet. Where nothing can be, since a number is missing, the
     /// table's own number is taken, so that what comes below is computed again.
-    pub fn run(form: &'a Form, places: &'a Places, scene: &'a Scene) -> Self {
+    pub fn run(form: &'a Form, places: &'a Places, scene: &'a Trial) -> Self {
         Forced { is_run: true, ..Forced::new(form, places, scene) }
     }
 

@@ -5,7 +5,7 @@
 //! those of the epochs before, if the rule is known by which they were carried over; the rule by
 //! which the pasted errors come out is the one that was used.
 
-use super::judge::Judge;
+use super::blame::Blame;
 use super::labels::Measure;
 use super::matching::Fit;
 use super::recompute::run_from;
@@ -26,7 +26,7 @@ enum Rule {
 /// Weights a and b.
 type Weights = [f64; 2];
 
-impl Judge<'_> {
+impl Blame<'_> {
     /// Pasted lists that only fit when the last update of each epoch is lost.
     pub fn lost_updates(&self, table: &Table, fit: &Fit) -> Vec<Finding> {
         let form = self.words.form;
@@ -78,7 +78,7 @@ fn end(sheet: &Sheet, columns: &[Vec<f64>], rule: Rule) -> Weights {
 
 /// Epochs over the samples of a table.
 struct Epochs<'a> {
-    judge: &'a Judge<'a>,
+    judge: &'a Blame<'a>,
     fit: &'a Fit,
 }
 

@@ -1,7 +1,7 @@
 //! Labels that say one thing where the cell computes another.
 
+use super::blame::Blame;
 use super::forced::Constant;
-use super::judge::Judge;
 use super::named::named;
 use super::result::{Finding, Kind};
 use super::table::{Table, Total};
@@ -67,7 +67,7 @@ impl Measure {
     }
 }
 
-impl Judge<'_> {
+impl Blame<'_> {
     /// Headers and totals that say what they are not.
     pub fn labels(&self, table: &Table) -> Vec<Finding> {
         let columns = 0..table.machine.columns.len();

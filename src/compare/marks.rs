@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::beside::Beside;
+use super::expected::Beside;
 use super::result::{Comparison, Finding};
 use super::training;
 use crate::data::address::{Area, Position, cell_name, parse_cell, split_sheet};

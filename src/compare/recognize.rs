@@ -1,12 +1,12 @@
 //! Which optimizer a table computes, in whose form, and what it does otherwise.
 
 use super::form::{Form, forms};
+use super::invented::{counts, scenes};
 use super::machine::Machine;
 use super::matching::{self, Fit, Given, Known};
 use super::named::{self, Bound};
 use super::rewrite::Departure;
 use super::roles;
-use super::scene::{counts, scenes};
 use super::settings::Settings;
 use crate::error::Result;
 use crate::optimizer::{Definition, Registry};

@@ -3,9 +3,9 @@
 use super::agree::same;
 use super::forced::{Forced, Source};
 use super::form::Form;
+use super::invented::Trial;
 use super::machine::Machine;
 use super::matching::Fit;
-use super::scene::Scene;
 use crate::formula::Expr;
 
 /// A run of a form over the samples of a table.
@@ -24,7 +24,7 @@ pub(super) fn recompute<'a>(
     machine: &Machine,
     form: &Form<'a>,
     fit: &Fit,
-    real: &Scene,
+    real: &Trial,
 ) -> Recomputed<'a> {
     let starts = starts(machine, form, fit, real);
     run_from(form, fit, real, starts)
@@ -34,7 +34,7 @@ pub(super) fn recompute<'a>(
 pub(super) fn run_from<'a>(
     form: &Form<'a>,
     fit: &Fit,
-    real: &Scene,
+    real: &Trial,
     starts: Vec<(usize, f64)>,
 ) -> Recomputed<'a> {
     let mut form = form.clone();
@@ -56,7 +56,7 @@ pub(super) fn run_from<'a>(
 }
 
 /// What the new weights and the states were before the first row.
-fn starts(machine: &Machine, form: &Form, fit: &Fit, real: &Scene) -> Vec<(usize, f64)> {
+fn starts(machine: &Machine, form: &Form, fit: &Fit, real: &Trial) -> Vec<(usize, f64)> {
     let sheet = &form.sheet;
     let weights = sheet.weights.iter().filter_map(|weight| {
         let source = fit.places.columns[weight.current]?;
@@ -75,7 +75,7 @@ fn start_of(
     machine: &Machine,
     form: &Form,
     fit: &Fit,
-    real: &Scene,
+    real: &Trial,
     column: usize,
     source: Source,
 ) -> Option<f64> {
@@ -93,7 +93,7 @@ fn start_of(
     }
     let found = source.at(real, 0);
     let with = |start: f64| {
-        let mut first = Scene {
+        let mut first = Trial {
             first: 0,
             fixed: real.fixed.clone(),
             before: real.before.clone(),

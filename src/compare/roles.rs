@@ -2,8 +2,8 @@
 
 use super::agree::{agree, points};
 use super::forced::Source;
+use super::invented::{Trial, any_leaf, counts};
 use super::machine::{HandColumn, Leaf, Machine};
-use super::scene::{Scene, any_leaf, counts};
 
 /// The columns that everything else is computed from.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,7 +20,7 @@ pub(super) struct Roles {
 
 /// The columns whose line explains the most others; none where no two pairs explain any.
 /// `pins` are columns that the user has said what they are.
-pub(super) fn find(machine: &Machine, scenes: &[Scene], pins: &[(usize, String)]) -> Option<Roles> {
+pub(super) fn find(machine: &Machine, scenes: &[Trial], pins: &[(usize, String)]) -> Option<Roles> {
     let points = points(scenes);
     let search = Search { machine, scenes, points };
     let is = |column: usize, name: &str| {
@@ -53,7 +53,7 @@ pub(super) fn find(machine: &Machine, scenes: &[Scene], pins: &[(usize, String)]
 
 struct Search<'a> {
     machine: &'a Machine,
-    scenes: &'a [Scene],
+    scenes: &'a [Trial],
     points: Vec<(usize, isize)>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::compare::beside::Beside;
+use crate::compare::expected::Beside;
 use crate::compare::marks::{Mark, Marks};
 use crate::compare::result::{Comparison, Finding, SheetComparison, Status, without_sheet};
 use crate::compare::training::{self, Training};

@@ -7,7 +7,7 @@ use super::columns::Column;
 use super::settings::Differing;
 use super::side::Side;
 use super::{Pair, is_apart};
-use crate::compare::judge::with_rounding;
+use crate::compare::blame::with_rounding;
 use crate::compare::result::{ColumnComparison, Finding, Kind};
 use crate::compare::words::shown;
 use crate::formula::Expr;

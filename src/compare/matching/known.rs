@@ -3,8 +3,8 @@
 use super::{Fit, Matcher};
 use crate::compare::forced::Source;
 use crate::compare::form::Form;
+use crate::compare::invented::{any_leaf, counts};
 use crate::compare::machine::Leaf;
-use crate::compare::scene::{any_leaf, counts};
 use crate::formula::Expr;
 use crate::sheet::Ref;
 

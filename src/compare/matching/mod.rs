@@ -17,10 +17,10 @@ use inputs::{advance, union};
 use crate::compare::agree::{agree, points, same};
 use crate::compare::forced::{Constant, Forced, Places, Source};
 use crate::compare::form::Form;
+use crate::compare::invented::Trial;
 use crate::compare::machine::Machine;
 use crate::compare::named::Bound;
 use crate::compare::rewrite::{Departure, Rewritten};
-use crate::compare::scene::Scene;
 use crate::formula::Expr;
 use crate::sheet::{Group, Ref};
 
@@ -102,7 +102,7 @@ pub(in crate::compare) struct Given<'a> {
     /// The table.
     pub machine: &'a Machine,
     /// The numbers to try formulas on.
-    pub scenes: &'a [Scene],
+    pub scenes: &'a [Trial],
     /// The columns that are known to be the form's.
     pub known: &'a Known,
     /// Columns of the table that are a certain column of the form, by its id.

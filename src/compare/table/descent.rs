@@ -6,8 +6,8 @@
 //! value in the row above through at least two multiplications with data.
 
 use super::TableColumn;
+use crate::compare::invented::counts;
 use crate::compare::machine::{Leaf, Machine};
-use crate::compare::scene::counts;
 use crate::formula::{Expr, Operator};
 use crate::graph::Sheet;
 use crate::graph::relative::Axis;

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::beside::shape_of;
+use super::counterpart::shape_of;
 use super::edits::{Change, Edit, Surroundings, edits, plus_weight};
 use super::fill::translated_to;
 use super::repair::{Bench, FORWARD, Fix, LIKE, MOST_EVALUATED, is_acyclic};

@@ -29,7 +29,7 @@ fn cell_shift(ground: &Ground, training: usize) -> Option<Place> {
     let families = |iteration: usize| {
         let mut families: HashMap<_, Vec<CellId>> = HashMap::new();
         for id in tags.cells(training, iteration) {
-            families.entry(super::beside::shape_of(graph, *id)).or_default().push(*id);
+            families.entry(super::counterpart::shape_of(graph, *id)).or_default().push(*id);
         }
         families
     };

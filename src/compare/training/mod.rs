@@ -12,12 +12,12 @@
 //! (`repair`).
 
 pub mod anatomy;
-mod beside;
 mod case;
 pub mod chain;
 mod chain_rule;
 mod chains;
 mod check;
+mod counterpart;
 mod describe;
 mod diagnose;
 mod edits;

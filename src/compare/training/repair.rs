@@ -7,10 +7,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::beside::shape_of;
 use super::case::Case;
 use super::chain_rule;
 use super::check::agrees;
+use super::counterpart::shape_of;
 use super::edits::{Change, Edit, Surroundings, edits};
 use super::fill::{exchange, translated_to};
 use super::iterations::Tag;

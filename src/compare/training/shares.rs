@@ -50,7 +50,7 @@ fn wholes(graph: &Graph, tags: &Tags) -> Vec<Vec<CellId>> {
             let cells = cells_in(graph, below);
             let is_moving = cells.iter().any(|cell| !tags.is_fixed(*cell));
             if is_moving {
-                let shape = super::beside::shape_of_part(below);
+                let shape = super::counterpart::shape_of_part(below);
                 wholes.entry((shape, cells)).or_default().push(*id);
             }
         }

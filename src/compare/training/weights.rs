@@ -5,8 +5,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::beside::shape_of;
 use super::chains::{Links, join};
+use super::counterpart::shape_of;
 use super::terms::{Part, cells_in, factors, only_cell};
 use super::updates::{Update, Updates};
 use crate::graph::{CellId, Graph, Node};

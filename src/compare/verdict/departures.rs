@@ -2,11 +2,11 @@
 
 use super::Compared;
 use crate::compare::agree::same;
+use crate::compare::invented::any_leaf;
 use crate::compare::machine::Leaf;
 use crate::compare::recognize::each_once;
 use crate::compare::result::{Finding, Kind};
 use crate::compare::rewrite::Departure;
-use crate::compare::scene::any_leaf;
 use crate::compare::words::shown;
 use crate::formula::evaluate;
 use crate::sheet::{Group, Ref};

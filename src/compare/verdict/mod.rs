@@ -2,24 +2,24 @@
 
 mod connected;
 mod departures;
-mod told;
+mod remarks;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::compare::blame::{self, Blame};
 use crate::compare::forced::{Constant, Places};
-use crate::compare::judge::{self, Judge};
+use crate::compare::invented::{self, Trial};
 use crate::compare::lint::lint;
-use crate::compare::once::say_once;
-use crate::compare::own;
+use crate::compare::per_weight::say_once;
 use crate::compare::reading::{Reading, SheetReading, read};
 use crate::compare::recognize::{Recognized, recognize};
 use crate::compare::recompute::{Recomputed, recompute};
 use crate::compare::result::{Comparison, Finding, Kind, Ours, Setting, SheetComparison, Status};
 use crate::compare::rewrite::Departure;
-use crate::compare::scene::{self, Scene};
 use crate::compare::settings::Settings;
 use crate::compare::table::Table;
+use crate::compare::trace;
 use crate::compare::training::{self, Trainings};
 use crate::compare::words::Words;
 use crate::error::Result;
@@ -131,7 +131,7 @@ fn traced(
     if settings.optimizer.is_some() || !settings.map.is_empty() {
         return Ok(None);
     }
-    let own = own::recognize(&table.machine, (record, &sheet.name), registry)?;
+    let own = trace::recognize(&table.machine, (record, &sheet.name), registry)?;
     own.map(|one| as_recognized((sheet, reading), table, (lint, one), settings, registry))
         .transpose()
 }
@@ -170,7 +170,7 @@ fn as_recognized(
     settings: &Settings,
     registry: &Registry,
 ) -> Result<SheetComparison> {
-    let real = scene::real(&table.machine);
+    let real = invented::real(&table.machine);
     let form = recognized.form.as_ref().unwrap_or(&recognized.common);
     for (name, value) in &settings.set {
         if let Some(input) = form.sheet.input(name) {
@@ -209,7 +209,7 @@ struct Compared<'a> {
     table: &'a Table,
     recognized: &'a Recognized<'a>,
     run: &'a Recomputed<'a>,
-    real: &'a Scene,
+    real: &'a Trial,
     settings: &'a Settings,
     /// What the optimizer is called in its textbook form.
     textbook: String,
@@ -296,8 +296,8 @@ impl Compared<'_> {
         &self.recognized.fit.places
     }
 
-    fn judge(&self) -> Judge<'_> {
-        Judge {
+    fn judge(&self) -> Blame<'_> {
+        Blame {
             sheet: &self.sheet.name,
             words: self.words(),
             run: self.run,
@@ -314,7 +314,7 @@ impl Compared<'_> {
     }
 
     /// The cells of the table that something is known to be wrong with.
-    fn flagged(&self, lint: &[Finding]) -> BTreeSet<judge::Cell> {
+    fn flagged(&self, lint: &[Finding]) -> BTreeSet<blame::Cell> {
         let wrong = lint.iter().filter(|finding| finding.kind.is_mistake());
         let cells = wrong.filter_map(|finding| {
             let (row, column) = finding.position()?;

@@ -5,9 +5,9 @@
 
 use std::collections::HashSet;
 
-use crate::compare::training::beside;
 use crate::compare::training::case::Case;
 use crate::compare::training::check::agrees;
+use crate::compare::training::counterpart;
 use crate::compare::training::describe;
 use crate::compare::training::place::Place;
 use crate::compare::training::result::{Finding, Kind};
@@ -86,7 +86,7 @@ pub(super) fn odd(case: &Case, known: &HashSet<CellId>) -> Vec<Finding> {
 
 /// Samples of one iteration with the same slip as one finding.
 fn of_one_kind(case: &Case, findings: Vec<Finding>) -> Vec<Finding> {
-    let shape = |cell: CellId| beside::shape_of(case.ground.graph, cell);
+    let shape = |cell: CellId| counterpart::shape_of(case.ground.graph, cell);
     let mut merged: Vec<Finding> = Vec::new();
     for finding in findings {
         let (cell, loss) = (finding.cells[0], finding.loss);

@@ -8,7 +8,7 @@ use crate::compare::training::result::{Finding, Kind, Rule};
 use crate::compare::training::steps::Rate;
 use crate::compare::training::terms::only_cell;
 use crate::compare::training::weights::Break;
-use crate::compare::training::{beside, describe, names};
+use crate::compare::training::{counterpart, describe, names};
 use crate::formula::Operator;
 use crate::graph::{CellId, Leaf, Node, Target, Tree};
 use crate::value::number_text;
@@ -265,7 +265,7 @@ pub(super) fn merged(case: &Case, findings: Vec<Finding>) -> Vec<Finding> {
         let cell = finding.cells[0];
         // On each sheet the formulas of one weight name another sheet.
         let family = match case.weight_after(cell) {
-            Some(weight) => Err((weight, beside::shape_of(graph, cell))),
+            Some(weight) => Err((weight, counterpart::shape_of(graph, cell))),
             None => Ok(graph.family(cell)),
         };
         let key = (finding.kind, family);

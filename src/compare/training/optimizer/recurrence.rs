@@ -6,8 +6,8 @@
 
 use std::collections::HashSet;
 
+use crate::compare::invented::counts;
 use crate::compare::machine::{Fixed, HandColumn, Leaf as Name, Machine};
-use crate::compare::scene::counts;
 use crate::compare::training::case::Case;
 use crate::compare::training::iterations::Tag;
 use crate::compare::training::names;
@@ -105,7 +105,7 @@ impl<'c, 'a> Recurrence<'c, 'a> {
         let Some(cell) = cells.get(1).copied().flatten() else { return };
         let first = cells[0];
         let Some(tree) = graph.tree(cell) else { return };
-        let shape = |id: CellId| crate::compare::training::beside::shape_of(graph, id);
+        let shape = |id: CellId| crate::compare::training::counterpart::shape_of(graph, id);
         let is_like = first.is_some_and(|first| shape(first) == shape(cell));
         if !is_like {
             self.columns[column].first = first.map(|first| self.first(first));

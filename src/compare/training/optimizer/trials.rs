@@ -9,14 +9,14 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::recurrence::{GRADIENT, NEXT, Recurrence, WEIGHT};
-use crate::compare::scene::Scene;
+use crate::compare::invented::Trial;
 use crate::graph::{CellId, Values};
 
 /// The sizes of gradients and weights, a trial each.
 const SIZES: [f64; 4] = [1.0, 1.0, 1e-6, 1e-7];
 
 /// The trials of a recurrence; of gradients that are parts of formulas, only such of usual size.
-pub(super) fn trials(recurrence: &Recurrence) -> Vec<Scene> {
+pub(super) fn trials(recurrence: &Recurrence) -> Vec<Trial> {
     let has_cells = recurrence.gradients.iter().all(|one| one.cell.is_some());
     let sizes = SIZES.iter().filter(|size| has_cells || **size == 1.0);
     let cells = computed(recurrence, has_cells);
@@ -46,7 +46,7 @@ fn computed(recurrence: &Recurrence, has_cells: bool) -> Vec<CellId> {
     graph.order().iter().copied().filter(|id| seen.contains(id) && !is_given(id)).collect()
 }
 
-fn trial(recurrence: &Recurrence, cells: &[CellId], seed: usize, size: f64) -> Scene {
+fn trial(recurrence: &Recurrence, cells: &[CellId], seed: usize, size: f64) -> Trial {
     let ground = recurrence.case.ground;
     let points = &ground.invented.points;
     let mut values = points[seed % points.len()].clone();
@@ -75,7 +75,7 @@ fn trial(recurrence: &Recurrence, cells: &[CellId], seed: usize, size: f64) -> S
 }
 
 /// The values of a recurrence at a point.
-fn scene(recurrence: &Recurrence, values: &Values) -> Scene {
+fn scene(recurrence: &Recurrence, values: &Values) -> Trial {
     let graph = recurrence.case.ground.graph;
     let number = |cell: Option<CellId>| cell.and_then(|id| values.number(id)).unwrap_or(f64::NAN);
     let mut columns: Vec<Vec<f64>> = recurrence
@@ -90,7 +90,7 @@ fn scene(recurrence: &Recurrence, values: &Values) -> Scene {
         };
         *found *= gradient.factor;
     }
-    Scene {
+    Trial {
         first: 0,
         fixed: recurrence.fixed.iter().map(|id| number(Some(*id))).collect(),
         before: recurrence.columns.iter().map(|column| number(column.before)).collect(),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::super::numbers::Cell;
 use super::{header, size};
-use crate::compare::beside::{Beside, Pair};
+use crate::compare::expected::{Beside, Pair};
 use crate::compare::marks::{Mark, Marks};
 use crate::export::digits::Digits;
 use crate::value::{Value, counted};

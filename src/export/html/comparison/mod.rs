@@ -11,7 +11,7 @@ use super::STYLE;
 use super::markup::{Markup, anchor};
 use super::numbers::{brief, scientific};
 use super::page::render;
-use crate::compare::beside::{Beside, Pair};
+use crate::compare::expected::{Beside, Pair};
 use crate::compare::marks::Marks;
 use crate::compare::result::{
     Comparison, Finding, Setting, SheetComparison, Status, without_sheet,

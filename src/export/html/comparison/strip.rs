@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use super::super::markup::Markup;
-use crate::compare::beside::{Beside, Pair};
+use crate::compare::expected::{Beside, Pair};
 use crate::compare::marks::{Mark, Marks};
 
 /// More pieces than this could not be told apart.

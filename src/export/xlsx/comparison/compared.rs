@@ -9,7 +9,7 @@ use super::super::{note, set_up_page, write_formula};
 use super::Book;
 use super::layout::{Block, Layout};
 use super::paint::{self, Paint};
-use crate::compare::beside::{Beside, Pair};
+use crate::compare::expected::{Beside, Pair};
 use crate::compare::marks::Mark;
 use crate::data::address::column_name;
 use crate::error::Result;

@@ -9,7 +9,7 @@ use rust_xlsxwriter::utility::{
 
 use super::super::layout::{ROW_ABOVE, THIS_ROW, Template};
 use super::names::Names;
-use crate::compare::beside::Beside;
+use crate::compare::expected::Beside;
 use crate::compare::result::Comparison;
 use crate::data::address::{MAX_ROWS, Position, parse_cell, split_sheet};
 use crate::error::{Error, Result};
@@ -234,7 +234,7 @@ fn blocks(beside: &Beside) -> Vec<(u16, Block)> {
     }
     for &column in &beside.computed {
         let is_shown =
-            |pair: &crate::compare::beside::Pair| pair.column == column && !pair.is_negated;
+            |pair: &crate::compare::expected::Pair| pair.column == column && !pair.is_negated;
         if !beside.pairs.iter().any(is_shown) {
             push(Block::Alone(column));
         }

@@ -13,7 +13,7 @@ mod paint;
 use rust_xlsxwriter::Workbook;
 
 use super::style::Styles;
-use crate::compare::beside::Beside;
+use crate::compare::expected::Beside;
 use crate::error::Result;
 use crate::export::comparison::Shown;
 use layout::Layout;

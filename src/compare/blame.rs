@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 
 use super::forced::{Forced, Places, Source};
 use super::form::Form;
+use super::invented::{Trial, any_leaf};
 use super::machine::Leaf;
 use super::recompute::Recomputed;
 use super::result::{ColumnComparison, Finding, Kind};
 use super::rewrite::Departure;
-use super::scene::{Scene, any_leaf};
 use super::words::{Words, shown};
 use crate::formula::{Expr, Operator, evaluate, operands};
 use crate::sheet::{Group, Ref};
@@ -24,7 +24,7 @@ pub(super) type Cell = (usize, usize);
 const MOST_LISTED: usize = 3;
 
 /// What is compared with what.
-pub(super) struct Judge<'a> {
+pub(super) struct Blame<'a> {
     /// The name of the sheet, for addresses.
     pub sheet: &'a str,
     /// The table in words, with the form as it fits.
@@ -32,7 +32,7 @@ pub(super) struct Judge<'a> {
     /// The form, run.
     pub run: &'a Recomputed<'a>,
     /// The numbers of the table.
-    pub real: &'a Scene,
+    pub real: &'a Trial,
     /// Whether the update is a known one: otherwise nothing that follows from it can be judged.
     pub is_known: bool,
     /// The largest relative difference of numbers that agree.
@@ -50,7 +50,7 @@ pub(super) struct Judgement {
     pub consequences: usize,
 }
 
-impl Judge<'_> {
+impl Blame<'_> {
     /// Compares all columns. `flagged` are cells that something is known to be wrong with, and
     /// `slips` are the columns of the form that the table has wrong in every row.
     pub fn judge(&self, flagged: &BTreeSet<Cell>, slips: &[(usize, Departure)]) -> Judgement {

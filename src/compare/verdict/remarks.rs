@@ -1,7 +1,7 @@
 //! What is told of a sheet beside its wrong cells, and what of it only follows.
 
 use super::Compared;
-use crate::compare::judge::Judge;
+use crate::compare::blame::Blame;
 use crate::compare::result::{ColumnComparison, Finding, Kind};
 use crate::compare::words::shown;
 use crate::data::address::{column_name, parse_cell};
@@ -11,7 +11,7 @@ impl Compared<'_> {
     /// A formula that breaks the pattern but gives the right number leads to nothing.
     pub(super) fn spare(
         &self,
-        judge: &Judge,
+        judge: &Blame,
         columns: &[ColumnComparison],
         findings: &mut [Finding],
     ) {

@@ -47,7 +47,7 @@ const DRAWS: [Draw; 7] = [
 
 /// Consecutive rows of a table with the cells that they refer to; NaN where there is no number.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Scene {
+pub(super) struct Trial {
     /// The first row to compare: what it starts from may not be what a table starts from.
     pub first: usize,
     /// The value of each fixed cell.
@@ -58,7 +58,7 @@ pub(super) struct Scene {
     pub values: Vec<Vec<f64>>,
 }
 
-impl Scene {
+impl Trial {
     /// The number of rows.
     pub fn rows(&self) -> usize {
         self.values.first().map_or(0, Vec::len)
@@ -74,9 +74,9 @@ impl Scene {
 }
 
 /// The numbers of the sheet itself.
-pub(super) fn real(machine: &Machine) -> Scene {
+pub(super) fn real(machine: &Machine) -> Trial {
     let number = |value: &Option<f64>| value.unwrap_or(f64::NAN);
-    Scene {
+    Trial {
         first: 0,
         fixed: machine.fixed.iter().map(|fixed| fixed.value).collect(),
         before: machine.columns.iter().map(|column| number(&column.before)).collect(),
@@ -92,7 +92,7 @@ pub(super) fn real(machine: &Machine) -> Scene {
 const ENOUGH: usize = 256;
 
 /// Scenes to match the machine on: invented ones where it has formulas, else its own numbers.
-pub(super) fn scenes(machine: &Machine) -> Vec<Scene> {
+pub(super) fn scenes(machine: &Machine) -> Vec<Trial> {
     let carries =
         |pattern: &Expr<Leaf>| any_leaf(pattern, &mut |leaf| matches!(leaf, Leaf::Above(_)));
     if !machine.columns.iter().filter_map(|column| column.pattern.as_ref()).any(carries) {
@@ -177,7 +177,7 @@ pub(super) fn counts(values: &[Option<f64>]) -> bool {
         && numbers.windows(2).all(|pair| pair[1] == pair[0] + 1.0)
 }
 
-fn invented(machine: &Machine, kinds: &Kinds, seed: u64, draw: &Draw) -> Scene {
+fn invented(machine: &Machine, kinds: &Kinds, seed: u64, draw: &Draw) -> Trial {
     let scale = draw.scale;
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let fixed = invented_fixed(machine, kinds, &mut random, draw);
@@ -221,7 +221,7 @@ fn invented(machine: &Machine, kinds: &Kinds, seed: u64, draw: &Draw) -> Scene {
             column[row] = value;
         }
     }
-    Scene { first: usize::from(draw.is_underway), fixed, before, values }
+    Trial { first: usize::from(draw.is_underway), fixed, before, values }
 }
 
 /// Whether the column looks at itself in the row above.
