@@ -13,14 +13,14 @@ pub(super) fn same(left: f64, right: f64) -> bool {
     (left - right).abs() <= ROUNDING * left.abs().max(right.abs())
 }
 
-/// The rows at which formulas are tried, as (scene, row); the most telling first.
-pub(super) fn points(scenes: &[Trial]) -> Vec<(usize, isize)> {
+/// The rows at which formulas are tried, as (trial, row); the most telling first.
+pub(super) fn points(trials: &[Trial]) -> Vec<(usize, isize)> {
     /// More rows of a sheet's own numbers tell nothing new.
     const ENOUGH: usize = 64;
     let mut points = Vec::new();
-    for (index, scene) in scenes.iter().enumerate() {
-        let step = scene.rows().div_ceil(ENOUGH).max(1);
-        points.extend((scene.first..scene.rows()).step_by(step).map(|row| (index, row as isize)));
+    for (index, trial) in trials.iter().enumerate() {
+        let step = trial.rows().div_ceil(ENOUGH).max(1);
+        points.extend((trial.first..trial.rows()).step_by(step).map(|row| (index, row as isize)));
     }
     // The first row has no row above it: begin with the third.
     let start = points.len().min(2);
@@ -31,15 +31,15 @@ pub(super) fn points(scenes: &[Trial]) -> Vec<(usize, isize)> {
 /// Whether what `expected` and `found` give at the points is the same: everywhere for invented
 /// numbers, nearly everywhere for a sheet's own.
 pub(super) fn agree(
-    scenes: &[Trial],
+    trials: &[Trial],
     points: &[(usize, isize)],
     expected: impl Fn(usize, isize) -> f64,
     found: impl Fn(usize, isize) -> f64,
 ) -> bool {
-    let needed = if scenes.len() > 1 { 1.0 } else { MOST };
+    let needed = if trials.len() > 1 { 1.0 } else { MOST };
     let (mut told, mut equal, mut unequal) = (0_usize, 0_usize, 0_usize);
-    for &(scene, row) in points {
-        let (expected, found) = (expected(scene, row), found(scene, row));
+    for &(trial, row) in points {
+        let (expected, found) = (expected(trial, row), found(trial, row));
         match (expected.is_nan(), found.is_nan()) {
             (true, true) => continue,
             (false, false) if same(expected, found) => equal += 1,

@@ -29,9 +29,9 @@ impl Source {
         Source { column, sign: 1.0, below: 0 }
     }
 
-    /// The number for `row` of a scene.
-    pub fn at(&self, scene: &Trial, row: isize) -> f64 {
-        self.sign * scene.at(self.column, row + self.below)
+    /// The number for `row` of a trial.
+    pub fn at(&self, trial: &Trial, row: isize) -> f64 {
+        self.sign * trial.at(self.column, row + self.below)
     }
 }
 
@@ -47,10 +47,10 @@ pub(super) enum Constant {
 }
 
 impl Constant {
-    /// Its number in a scene.
-    pub fn in_scene(self, scene: &Trial) -> f64 {
+    /// Its number in a trial.
+    pub fn in_trial(self, trial: &Trial) -> f64 {
         match self {
-            Constant::Cell(cell) => scene.fixed.get(cell).copied().unwrap_or(f64::NAN),
+            Constant::Cell(cell) => trial.fixed.get(cell).copied().unwrap_or(f64::NAN),
             Constant::Typed(number) | Constant::Absent(number) => number,
         }
     }
@@ -84,20 +84,20 @@ impl Places {
         }
     }
 
-    /// The value of an input in a scene: that of the table, else the form's default.
-    pub fn input(&self, form: &Form, scene: &Trial, input: usize) -> f64 {
+    /// The value of an input in a trial: that of the table, else the form's default.
+    pub fn input(&self, form: &Form, trial: &Trial, input: usize) -> f64 {
         match self.inputs[input] {
-            Some(constant) => constant.in_scene(scene),
+            Some(constant) => constant.in_trial(trial),
             None => form.sheet.inputs[input].value,
         }
     }
 }
 
-/// Computes columns of a form in the rows of one scene.
+/// Computes columns of a form in the rows of one trial.
 pub(super) struct Forced<'a> {
     form: &'a Form<'a>,
     places: &'a Places,
-    scene: &'a Trial,
+    trial: &'a Trial,
     /// Whether only the samples are taken from the table, and else what cannot be computed.
     is_run: bool,
     /// The values so far, `None` where not yet asked for: columns of the rows from -1 on.
@@ -106,16 +106,16 @@ pub(super) struct Forced<'a> {
 
 impl<'a> Forced<'a> {
     /// Nothing computed yet.
-    pub fn new(form: &'a Form, places: &'a Places, scene: &'a Trial) -> Self {
-        let cells = form.sheet.columns.len() * (scene.rows() + 1);
+    pub fn new(form: &'a Form, places: &'a Places, trial: &'a Trial) -> Self {
+        let cells = form.sheet.columns.len() * (trial.rows() + 1);
         let done = RefCell::new(vec![None; cells]);
-        Forced { form, places, scene, is_run: false, done }
+        Forced { form, places, trial, is_run: false, done }
     }
 
     /// A run of the form, nothing computed yet. Where nothing can be, since a number is missing, the
     /// table's own number is taken, so that what comes below is computed again.
-    pub fn run(form: &'a Form, places: &'a Places, scene: &'a Trial) -> Self {
-        Forced { is_run: true, ..Forced::new(form, places, scene) }
+    pub fn run(form: &'a Form, places: &'a Places, trial: &'a Trial) -> Self {
+        Forced { is_run: true, ..Forced::new(form, places, trial) }
     }
 
     /// What `formula`, standing in the form's `column`, gives in `row`; NaN where no number.
@@ -128,7 +128,7 @@ impl<'a> Forced<'a> {
     pub fn value(&self, column: usize, row: isize) -> f64 {
         match self.places.columns[column] {
             Some(source) if !self.is_run || self.is_taken(column, row) => {
-                source.at(self.scene, row)
+                source.at(self.trial, row)
             }
             _ => self.own(column, row),
         }
@@ -155,7 +155,7 @@ impl<'a> Forced<'a> {
         if value.is_nan()
             && let Some(source) = self.places.columns[column]
         {
-            value = source.at(self.scene, row);
+            value = source.at(self.trial, row);
         }
         self.done.borrow_mut()[cell] = Some(value);
         value
@@ -176,7 +176,7 @@ impl<'a> Forced<'a> {
         match *name {
             Ref::Column(column) => self.value(column, row),
             Ref::Above(column) => self.value(column, row - 1),
-            Ref::Input(input) => self.places.input(self.form, self.scene, input),
+            Ref::Input(input) => self.places.input(self.form, self.trial, input),
             // Data columns are found before anything is computed.
             Ref::Data(_) | Ref::Order => f64::NAN,
         }

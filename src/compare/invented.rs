@@ -3,7 +3,7 @@
 //! Two formulas that agree on numbers drawn at random are the same formula, however they are
 //! written. So a table's own formulas are run on invented samples, start values and
 //! hyperparameters, and what comes out is held against what a definition's formulas give there.
-//! Where small things matter (an ε of 1e-8), some scenes are drawn on a tiny scale.
+//! Where small things matter (an ε of 1e-8), some trials are drawn on a tiny scale.
 
 use std::cell::RefCell;
 
@@ -14,7 +14,7 @@ use super::machine::{HandColumn, Leaf, Machine};
 use crate::formula::{Expr, evaluate};
 use crate::value::Value;
 
-/// How the numbers of a scene are drawn.
+/// How the numbers of a trial are drawn.
 struct Draw {
     /// The size of samples, weights and states.
     scale: f64,
@@ -34,7 +34,7 @@ const LONG: Draw = Draw { fixed: (0.9, 0.98), rows: 14, ..USUAL };
 /// Where what is subtracted by mistake does not make a root impossible.
 const UNDERWAY: Draw = Draw { is_underway: true, rows: 4, ..USUAL };
 
-/// The scenes that are invented; several of a kind, since numbers may coincide.
+/// The trials that are invented; several of a kind, since numbers may coincide.
 const DRAWS: [Draw; 7] = [
     USUAL,
     USUAL,
@@ -91,8 +91,8 @@ pub(super) fn real(machine: &Machine) -> Trial {
 /// So many rows of a sheet's own numbers tell which optimizer it is.
 const ENOUGH: usize = 256;
 
-/// Scenes to match the machine on: invented ones where it has formulas, else its own numbers.
-pub(super) fn scenes(machine: &Machine) -> Vec<Trial> {
+/// Trials to match the machine on: invented ones where it has formulas, else its own numbers.
+pub(super) fn trials(machine: &Machine) -> Vec<Trial> {
     let carries =
         |pattern: &Expr<Leaf>| any_leaf(pattern, &mut |leaf| matches!(leaf, Leaf::Above(_)));
     if !machine.columns.iter().filter_map(|column| column.pattern.as_ref()).any(carries) {
@@ -101,11 +101,11 @@ pub(super) fn scenes(machine: &Machine) -> Vec<Trial> {
         return vec![own];
     }
     let kinds = Kinds::of(machine);
-    let mut scenes = Vec::new();
+    let mut trials = Vec::new();
     for (seed, draw) in DRAWS.iter().enumerate() {
-        scenes.push(invented(machine, &kinds, seed as u64, draw));
+        trials.push(invented(machine, &kinds, seed as u64, draw));
     }
-    scenes
+    trials
 }
 
 /// Whether any name of the formula is such.

@@ -1,7 +1,7 @@
 //! Which optimizer a table computes, in whose form, and what it does otherwise.
 
 use super::form::{Form, forms};
-use super::invented::{counts, scenes};
+use super::invented::{counts, trials};
 use super::machine::Machine;
 use super::matching::{self, Fit, Given, Known};
 use super::named::{self, Bound};
@@ -92,8 +92,8 @@ fn recognized<'a>(
     (pins, bound): (&[(usize, String)], &[Bound]),
     most: usize,
 ) -> Result<Option<Recognized<'a>>> {
-    let scenes = scenes(machine);
-    let Some(roles) = roles::find(machine, &scenes, pins) else { return Ok(None) };
+    let trials = trials(machine);
+    let Some(roles) = roles::find(machine, &trials, pins) else { return Ok(None) };
     let mut forms = forms(registry, &|one| Form::new(one, machine.rows.len()))?;
     if let Some(label) = &settings.optimizer {
         let is_meant = |one: &Definition| one.label() == *label || one.name == *label;
@@ -102,7 +102,7 @@ fn recognized<'a>(
     let common = Form::new(registry.find(PLAINEST)?, machine.rows.len())?;
     let known =
         Known { data: vec![("x", roles.x), ("y", roles.y)], weights: vec![roles.a, roles.b] };
-    let given = Given { machine, scenes: &scenes, known: &known, pins, set: &settings.set, bound };
+    let given = Given { machine, trials: &trials, known: &known, pins, set: &settings.set, bound };
     let forward = forward(given, &common);
     let textbook = |name: &str| Form::new(registry.find(name)?, machine.rows.len());
     let search = Search { given, common, forward, textbook: &textbook };

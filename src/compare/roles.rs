@@ -20,9 +20,9 @@ pub(super) struct Roles {
 
 /// The columns whose line explains the most others; none where no two pairs explain any.
 /// `pins` are columns that the user has said what they are.
-pub(super) fn find(machine: &Machine, scenes: &[Trial], pins: &[(usize, String)]) -> Option<Roles> {
-    let points = points(scenes);
-    let search = Search { machine, scenes, points };
+pub(super) fn find(machine: &Machine, trials: &[Trial], pins: &[(usize, String)]) -> Option<Roles> {
+    let points = points(trials);
+    let search = Search { machine, trials, points };
     let is = |column: usize, name: &str| {
         let pinned = |(at, id): &(usize, String)| (*at == column) == (id == name);
         pins.iter().filter(|(at, id)| *at == column || id == name).all(pinned)
@@ -53,7 +53,7 @@ pub(super) fn find(machine: &Machine, scenes: &[Trial], pins: &[(usize, String)]
 
 struct Search<'a> {
     machine: &'a Machine,
-    scenes: &'a [Trial],
+    trials: &'a [Trial],
     points: Vec<(usize, isize)>,
 }
 
@@ -63,7 +63,7 @@ impl Search<'_> {
         let columns = &self.machine.columns;
         let given = |column: &HandColumn| column.pattern.is_none() && !counts(&column.values);
         let all: Vec<usize> = (0..columns.len()).filter(|&at| given(&columns[at])).collect();
-        if self.scenes.len() == 1 {
+        if self.trials.len() == 1 {
             return all;
         }
         // y may be computed on the spot, from x and a noise; x may count.
@@ -73,7 +73,7 @@ impl Search<'_> {
 
     /// Columns that may be weights, in this row or in the row above.
     fn weights(&self) -> Vec<Source> {
-        let is_invented = self.scenes.len() > 1;
+        let is_invented = self.trials.len() > 1;
         let columns = 0..self.machine.columns.len();
         let carried = columns.filter(|&at| !is_invented || self.carries(at));
         carried.flat_map(|at| [0, -1].map(|below| Source { below, ..Source::of(at) })).collect()
@@ -125,14 +125,14 @@ impl Search<'_> {
     }
 
     fn is_explained(&self, roles: &Roles, column: usize) -> bool {
-        let value = |scene: usize, row: isize| self.scenes[scene].at(column, row);
+        let value = |trial: usize, row: isize| self.trials[trial].at(column, row);
         OF_THE_LINE.iter().any(|of_line| {
-            let expected = |scene: usize, row: isize| {
-                let scene = &self.scenes[scene];
-                let (x, y) = (scene.at(roles.x, row), scene.at(roles.y, row));
-                of_line(roles.a.at(scene, row), roles.b.at(scene, row), x, y)
+            let expected = |trial: usize, row: isize| {
+                let trial = &self.trials[trial];
+                let (x, y) = (trial.at(roles.x, row), trial.at(roles.y, row));
+                of_line(roles.a.at(trial, row), roles.b.at(trial, row), x, y)
             };
-            agree(self.scenes, &self.points, expected, value)
+            agree(self.trials, &self.points, expected, value)
         })
     }
 
@@ -154,24 +154,24 @@ impl Search<'_> {
     }
 
     fn is_step(&self, roles: &Roles) -> bool {
-        let error = |scene: usize, row: isize| {
+        let error = |trial: usize, row: isize| {
             let (a, b) =
-                (roles.a.at(&self.scenes[scene], row), roles.b.at(&self.scenes[scene], row));
-            let at = |column: usize| self.scenes[scene].at(column, row);
+                (roles.a.at(&self.trials[trial], row), roles.b.at(&self.trials[trial], row));
+            let at = |column: usize| self.trials[trial].at(column, row);
             a * at(roles.x) + b - at(roles.y)
         };
-        let moved = |source: Source, scene: usize, row: isize| {
-            source.at(&self.scenes[scene], row + 1) - source.at(&self.scenes[scene], row)
+        let moved = |source: Source, trial: usize, row: isize| {
+            source.at(&self.trials[trial], row + 1) - source.at(&self.trials[trial], row)
         };
-        let rate = |scene: usize| {
-            let row = self.scenes[scene].first as isize;
-            moved(roles.b, scene, row) / error(scene, row)
+        let rate = |trial: usize| {
+            let row = self.trials[trial].first as isize;
+            moved(roles.b, trial, row) / error(trial, row)
         };
-        let x = |scene: usize, row: isize| self.scenes[scene].at(roles.x, row);
-        let intercept = |scene: usize, row: isize| rate(scene) * error(scene, row);
-        let slope = |scene: usize, row: isize| intercept(scene, row) * x(scene, row);
+        let x = |trial: usize, row: isize| self.trials[trial].at(roles.x, row);
+        let intercept = |trial: usize, row: isize| rate(trial) * error(trial, row);
+        let slope = |trial: usize, row: isize| intercept(trial, row) * x(trial, row);
         let moves = |source: Source, expected: &dyn Fn(usize, isize) -> f64| {
-            agree(self.scenes, &self.points, expected, |scene, row| moved(source, scene, row))
+            agree(self.trials, &self.points, expected, |trial, row| moved(source, trial, row))
         };
         moves(roles.b, &intercept) && moves(roles.a, &slope)
     }

@@ -59,7 +59,7 @@ impl Matcher<'_> {
                 }
             });
         }
-        if self.given.scenes.len() == 1 && machine.columns[column].pattern.is_none() {
+        if self.given.trials.len() == 1 && machine.columns[column].pattern.is_none() {
             // A table of numbers alone: any labelled cell may be meant.
             (0..machine.fixed.len()).for_each(|cell| self.add_cell(cell, &mut pool));
         }
@@ -71,7 +71,7 @@ impl Matcher<'_> {
         match constant {
             Constant::Absent(_) => true,
             Constant::Typed(number) => {
-                self.given.scenes.len() == 1
+                self.given.trials.len() == 1
                     && self.given.set.iter().any(|(_, value)| *value == number)
             }
             Constant::Cell(_) => false,
@@ -100,7 +100,7 @@ impl Matcher<'_> {
     pub(super) fn constants(&self, input: usize, pool: &[Constant]) -> Vec<Constant> {
         let one = &self.form.sheet.inputs[input];
         let set = self.given.set.iter().find(|(name, _)| *name == one.id);
-        if let (Some((_, value)), [_]) = (set, self.given.scenes) {
+        if let (Some((_, value)), [_]) = (set, self.given.trials) {
             return vec![Constant::Typed(*value)];
         }
         let mut constants = pool.to_vec();

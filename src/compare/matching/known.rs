@@ -37,7 +37,7 @@ impl Matcher<'_> {
             let mut patterns = patterns.filter_map(|(_, column)| column.pattern.as_ref());
             patterns.any(|one| any_leaf(one, &mut |leaf| leaf == Leaf::Column(at)))
         };
-        let has_formulas = self.given.scenes.len() > 1;
+        let has_formulas = self.given.trials.len() > 1;
         let counter = (0..machine.columns.len()).find(|at| {
             let is_data = known.data.iter().any(|(_, data)| data == at);
             !is_data && counts(&machine.columns[*at].values) && (!has_formulas || is_used(*at))

@@ -102,7 +102,7 @@ pub(in crate::compare) struct Given<'a> {
     /// The table.
     pub machine: &'a Machine,
     /// The numbers to try formulas on.
-    pub scenes: &'a [Trial],
+    pub trials: &'a [Trial],
     /// The columns that are known to be the form's.
     pub known: &'a Known,
     /// Columns of the table that are a certain column of the form, by its id.
@@ -145,7 +145,7 @@ impl<'a> Matcher<'a> {
             given,
             form,
             may_negate,
-            points: points(given.scenes),
+            points: points(given.trials),
             places,
             used: vec![false; given.machine.columns.len()],
             departures: Vec::new(),
@@ -289,13 +289,13 @@ impl<'a> Matcher<'a> {
         targets: &'t [Source],
         formula: &Rewritten,
     ) -> impl Iterator<Item = Source> + use<'t> {
-        let tried = if self.given.scenes.len() > 1 { 1 } else { 3 };
+        let tried = if self.given.trials.len() > 1 { 1 } else { 3 };
         let points = self.points.iter().take(tried);
         let expected: Vec<(f64, Vec<f64>)> = points
-            .map(|&(scene, row)| {
-                let scene = &self.given.scenes[scene];
-                let forced = Forced::new(self.form, &self.places, scene);
-                let found = targets.iter().map(|target| target.at(scene, row)).collect();
+            .map(|&(trial, row)| {
+                let trial = &self.given.trials[trial];
+                let forced = Forced::new(self.form, &self.places, trial);
+                let found = targets.iter().map(|target| target.at(trial, row)).collect();
                 (forced.evaluate(&formula.formula, row), found)
             })
             .collect();
@@ -347,21 +347,21 @@ impl<'a> Matcher<'a> {
     fn holds(&self, formula: &Rewritten, target: Source) -> bool {
         let forced: Vec<Forced> = self
             .given
-            .scenes
+            .trials
             .iter()
-            .map(|scene| Forced::new(self.form, &self.places, scene))
+            .map(|trial| Forced::new(self.form, &self.places, trial))
             .collect();
         // A first row with a formula of its own starts from something that it does not say.
         let starts = self.given.machine.columns[target.column].first.is_some() && target.below == 0;
-        let expected = |scene: usize, row| match starts && row == 0 {
+        let expected = |trial: usize, row| match starts && row == 0 {
             true => f64::NAN,
-            false => forced[scene].evaluate(&formula.formula, row),
+            false => forced[trial].evaluate(&formula.formula, row),
         };
-        let found = |scene: usize, row| match starts && row == 0 {
+        let found = |trial: usize, row| match starts && row == 0 {
             true => f64::NAN,
-            false => target.at(&self.given.scenes[scene], row),
+            false => target.at(&self.given.trials[trial], row),
         };
-        agree(self.given.scenes, &self.points, expected, found)
+        agree(self.given.trials, &self.points, expected, found)
     }
 
     fn finish(self) -> Fit {

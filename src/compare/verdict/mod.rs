@@ -338,7 +338,7 @@ impl Compared<'_> {
                 Constant::Absent(_) => return None,
             };
             let is_one = matches!(input.kind, InputKind::Hyperparameter | InputKind::Training);
-            let value = constant.in_scene(self.real);
+            let value = constant.in_trial(self.real);
             is_one.then(|| Setting { name: input.id.clone(), cell, value })
         });
         found.collect()

@@ -108,10 +108,10 @@ fn recognized<'r>(
     forms: Vec<Form<'r>>,
 ) -> Result<Recognized<'r>> {
     let machine = recurrence.machine();
-    let scenes = trials::trials(recurrence);
+    let trials = trials::trials(recurrence);
     let known = Known { data: Vec::new(), weights: vec![Source::of(WEIGHT)] };
-    let (machine, scenes, known) = (&machine, &scenes, &known);
-    let given = Given { machine, scenes, known, pins: &[], set: &[], bound: &[] };
+    let (machine, trials, known) = (&machine, &trials, &known);
+    let given = Given { machine, trials, known, pins: &[], set: &[], bound: &[] };
     let common = Form::of_weight(registry.find(PLAINEST)?)?;
     let forward = recurrence.case.signs().map(|sign| forward(&common, sign)).collect();
     let textbook = |name: &str| Form::of_weight(registry.find(name)?);

@@ -71,11 +71,11 @@ fn trial(recurrence: &Recurrence, cells: &[CellId], seed: usize, size: f64) -> T
         }
     }
     ground.graph.evaluate(&mut values, cells);
-    scene(recurrence, &values)
+    at_point(recurrence, &values)
 }
 
 /// The values of a recurrence at a point.
-fn scene(recurrence: &Recurrence, values: &Values) -> Trial {
+fn at_point(recurrence: &Recurrence, values: &Values) -> Trial {
     let graph = recurrence.case.ground.graph;
     let number = |cell: Option<CellId>| cell.and_then(|id| values.number(id)).unwrap_or(f64::NAN);
     let mut columns: Vec<Vec<f64>> = recurrence
