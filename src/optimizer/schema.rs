@@ -273,8 +273,13 @@ impl<'a> Names<'a> {
         };
         for entry in written.column.iter().filter(|entry| entry.shared) {
             let formula = parse(entry.formula.get_ref()).unwrap_or(Expr::Number(0.0));
+            // Over all weights, what is of one weight is of none.
+            let outside = formula.map(&|part| match part {
+                Expr::Call(function, _) => function.is_over_weights().then_some(Expr::Number(0.0)),
+                _ => None,
+            });
             let mut found = None;
-            formula.each_name(&mut |name: &Name| {
+            outside.each_name(&mut |name: &Name| {
                 if of_one_weight(&name.id) {
                     found.get_or_insert_with(|| name.clone());
                 }
@@ -282,7 +287,8 @@ impl<'a> Names<'a> {
             if let Some(name) = found {
                 let message = format!("`{name}` is of one weight, but the column is shared");
                 let at = self.source.place_of(&name.to_string(), inside(&entry.formula));
-                return Err(self.source.error(&message, at).help("leave `shared = true` out"));
+                let help = "leave `shared = true` out, or write norm(…) or sum(…) over all weights";
+                return Err(self.source.error(&message, at).help(help));
             }
         }
         Ok(())

@@ -39,7 +39,7 @@ pub(super) fn odd(followed: &Followed, odd: &Recurrence) -> Option<Finding> {
     let usual = followed.recurrence;
     // The formula nearest to the gradient that is made otherwise is the cause.
     let pairs = usual.columns.iter().zip(&odd.columns).enumerate().rev();
-    let found = pairs.filter_map(|(at, (usual_column, odd_column))| {
+    let mut found = pairs.filter_map(|(at, (usual_column, odd_column))| {
         let (cell, own) = (usual_column.cells[1]?, odd_column.cells[1]?);
         let tree = case.ground.graph.tree(cell)?;
         let filled = usual.filled(&tree, odd, own)?;
@@ -48,7 +48,7 @@ pub(super) fn odd(followed: &Followed, odd: &Recurrence) -> Option<Finding> {
         });
         (!is_same).then_some((at, filled))
     });
-    let (at, filled) = found.last()?;
+    let (at, filled) = found.next()?;
     let name = case.weight_name(odd.weight);
     let others = case.weight_name(usual.weight);
     let message = format!(
