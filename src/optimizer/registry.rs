@@ -7,7 +7,7 @@ use super::Definition;
 use crate::error::{Error, Result};
 
 /// The built-in definitions, group by group.
-const BUILT_IN: [(&str, &[(&str, &str)]); 4] = [
+const BUILT_IN: [(&str, &[(&str, &str)]); 5] = [
     (
         "Gradient descent and momentum",
         &[
@@ -36,6 +36,17 @@ const BUILT_IN: [(&str, &[(&str, &str)]); 4] = [
             ("adafactor", include_str!("builtin/adafactor.toml")),
             ("sm3", include_str!("builtin/sm3.toml")),
             ("ftrl", include_str!("builtin/ftrl.toml")),
+        ],
+    ),
+    (
+        "Steps by norms of all weights",
+        &[
+            ("lars", include_str!("builtin/lars.toml")),
+            ("lamb", include_str!("builtin/lamb.toml")),
+            ("fromage", include_str!("builtin/fromage.toml")),
+            ("novograd", include_str!("builtin/novograd.toml")),
+            ("polyak_sgd", include_str!("builtin/polyak_sgd.toml")),
+            ("dog", include_str!("builtin/dog.toml")),
         ],
     ),
     (

@@ -327,7 +327,8 @@ impl Source<'_> {
     /// Refuses a name that formulas could not use, or that is taken.
     fn check_name(&self, name: &str, taken: &[&str], at: Range<usize>) -> Result<()> {
         let reads = matches!(parse(name), Ok(Expr::Name(read)) if !read.previous);
-        let (message, help) = if Function::find(name).is_some() || !reads || name == "prev" {
+        let is_function = Function::find(name).is_some_and(|one| !one.is_over_weights());
+        let (message, help) = if is_function || !reads || name == "prev" {
             (format!("`{name}` cannot be used as a name"), "a letter, then letters, digits or _")
         } else if GIVEN.contains(&name) {
             (format!("`{name}` has a meaning of its own"), "w, g, t, n, loss and epoch_steps do")

@@ -456,6 +456,71 @@ def schedule_free_adamw(w, g, old, at, h):
     return w, new | {"S": s}
 
 
+# ---- rules of all weights at once: ws, gs and old are lists
+
+def over_all(rule):
+    rule.is_over_all = True
+    return rule
+
+
+def norm(values):
+    return math.sqrt(sum(x * x for x in values))
+
+
+def trust(ws, us):
+    """The norm of the weights by that of what they would move by."""
+    return 1 if norm(ws) * norm(us) == 0 else norm(ws) / norm(us)
+
+
+@over_all
+def lars(ws, gs, old, at, h):
+    us = [g + h.decay * w for w, g in zip(ws, gs)]
+    ratio = h.trust * trust(ws, us)
+    vs = [h.beta * one.get("v", 0) - h.lr * ratio * u for one, u in zip(old, us)]
+    return [w + v for w, v in zip(ws, vs)], [{"v": v} for v in vs]
+
+
+@over_all
+def lamb(ws, gs, old, at, h):
+    new = [moments(g, one, h) for g, one in zip(gs, old)]
+    hats = [corrected(one, at, h) for one in new]
+    us = [v / (math.sqrt(s) + h.eps) + h.decay * w for w, (v, s) in zip(ws, hats)]
+    return [w - h.lr * trust(ws, us) * u for w, u in zip(ws, us)], new
+
+
+@over_all
+def fromage(ws, gs, old, at, h):
+    ratio = norm(ws) / norm(gs)
+    return [(w - h.lr * ratio * g) / math.sqrt(1 + h.lr ** 2) for w, g in zip(ws, gs)], old
+
+
+@over_all
+def novograd(ws, gs, old, at, h):
+    squared = norm(gs) ** 2
+    s = h.beta2 * old[0]["S"] + (1 - h.beta2) * squared if old[0] else squared
+    scale = math.sqrt(s + h.eps_root) + h.eps
+    vs = [h.beta1 * one.get("v", 0) + g / scale + h.decay * w for w, g, one in zip(ws, gs, old)]
+    return [w - h.lr * v for w, v in zip(ws, vs)], [{"v": v, "S": s} for v in vs]
+
+
+@over_all
+def polyak_sgd(ws, gs, old, at, h):
+    squared = (h.lr * norm(gs)) ** 2
+    step = min((at.loss - h.least_loss) / (squared + h.eps), h.most)
+    return [w - step * h.lr * g for w, g in zip(ws, gs)], old
+
+
+@over_all
+def dog(ws, gs, old, at, h):
+    starts = [one.get("start", w) for one, w in zip(old, ws)]
+    distance = norm(w - start for w, start in zip(ws, starts))
+    r = max(old[0].get("r", h.first * (1 + norm(ws))), distance)
+    total = old[0].get("G", 0) + norm(gs) ** 2
+    rate = h.lr * r / math.sqrt(total + h.eps)
+    return ([w - rate * g for w, g in zip(ws, gs)],
+            [{"start": start, "r": r, "G": total} for start in starts])
+
+
 class Jump:
     """How near the numbers of a run come to a jump of its rule, relative to their terms."""
     nearest = math.inf
@@ -735,6 +800,25 @@ CASES = [
     case("lion", "keras", lion, "keras.optimizers.Lion({lr}, beta_1={beta1}, beta_2={beta2}, weight_decay={decay})",
          {"lr": 0.031, "beta1": 0.85, "beta2": 0.97, "decay": 0.003},
          {"lr": 0.019, "beta1": 0.7, "beta2": 0.9, "decay": 0.17}),
+    # Norms are of a tensor in the library: of all weights, where they are one.
+    case("lars", "", lars, "optax.lars({lr}, weight_decay={decay}, trust_coefficient={trust}, momentum={beta})",
+         {"lr": 0.6, "beta": 0.8, "trust": 0.01, "decay": 0.0},
+         {"lr": 0.4, "beta": 0.9, "trust": 0.005, "decay": 0.3}, joint=True),
+    case("lamb", "", lamb, f"optax.lamb({{lr}}, {ADAM_OPTAX}, weight_decay={{decay}})",
+         {"lr": 0.01, "beta1": 0.8, "beta2": 0.99, "eps": 1e-6, "decay": 0.0},
+         {"lr": 0.005, "beta1": 0.7, "beta2": 0.95, "eps": 1e-3, "decay": 0.1}, joint=True),
+    case("lamb", "", lamb, f"keras.optimizers.Lamb({{lr}}, {ADAM_KERAS})",
+         {"lr": 0.008, "beta1": 0.85, "beta2": 0.98, "eps": 1e-7, "decay": 0.0}, joint=True),
+    case("fromage", "", fromage, "optax.fromage({lr})", {"lr": 0.02}, {"lr": 0.03}, joint=True),
+    case("novograd", "", novograd, "optax.novograd({lr}, b1={beta1}, b2={beta2}, eps={eps}, eps_root={eps_root}, "
+         "weight_decay={decay})",
+         {"lr": 0.03, "beta1": 0.8, "beta2": 0.3, "eps": 1e-6, "eps_root": 0.0, "decay": 0.0},
+         {"lr": 0.02, "beta1": 0.9, "beta2": 0.6, "eps": 1e-3, "eps_root": 0.02, "decay": 0.1}, joint=True),
+    case("polyak_sgd", "", polyak_sgd, "optax.polyak_sgd({most}, {lr}, {least_loss}, {eps})",
+         {"lr": 0.7, "most": 1.0, "least_loss": 0.0, "eps": 0.0},
+         {"lr": 0.4, "most": 4e-4, "least_loss": 0.3, "eps": 2.0}),
+    case("dog", "", dog, "optax.contrib.dog({lr}, init_step=('heuristic', {first}), eps={eps})",
+         {"lr": 0.9, "first": 1e-3, "eps": 1e-8}, {"lr": 0.6, "first": 0.02, "eps": 3.0}),
 ]
 
 
@@ -830,8 +914,11 @@ def by_hand(case, hyper, start):
             losses.append(at.loss)
             gs = [g + l2 / len(X) * w for g, w in zip([2 * error * x, 2 * error], weights)]
             shrunk = [hyper.lr * decay * w for w in weights]
-            each = [case.rule(w, g, old, at, hyper) for w, g, old in zip(weights, gs, kept)]
-            weights, kept = map(list, zip(*each))
+            if hasattr(case.rule, "is_over_all"):
+                weights, kept = case.rule(weights, gs, kept, at, hyper)
+            else:
+                each = [case.rule(w, g, old, at, hyper) for w, g, old in zip(weights, gs, kept)]
+                weights, kept = map(list, zip(*each))
             weights = [w - lost for w, lost in zip(weights, shrunk)]
             steps.append(list(weights))
         at.epoch_losses.append(sum(losses))
