@@ -20,14 +20,6 @@ const BUILT_IN: [(&str, &[(&str, &str)]); 5] = [
         ],
     ),
     (
-        "Steps by the sign of the gradient",
-        &[
-            ("sign_sgd", include_str!("builtin/sign_sgd.toml")),
-            ("rprop", include_str!("builtin/rprop.toml")),
-            ("lion", include_str!("builtin/lion.toml")),
-        ],
-    ),
-    (
         "Steps scaled by squared gradients",
         &[
             ("adagrad", include_str!("builtin/adagrad.toml")),
@@ -36,17 +28,6 @@ const BUILT_IN: [(&str, &[(&str, &str)]); 5] = [
             ("adafactor", include_str!("builtin/adafactor.toml")),
             ("sm3", include_str!("builtin/sm3.toml")),
             ("ftrl", include_str!("builtin/ftrl.toml")),
-        ],
-    ),
-    (
-        "Steps by norms of all weights",
-        &[
-            ("lars", include_str!("builtin/lars.toml")),
-            ("lamb", include_str!("builtin/lamb.toml")),
-            ("fromage", include_str!("builtin/fromage.toml")),
-            ("novograd", include_str!("builtin/novograd.toml")),
-            ("polyak_sgd", include_str!("builtin/polyak_sgd.toml")),
-            ("dog", include_str!("builtin/dog.toml")),
         ],
     ),
     (
@@ -66,6 +47,25 @@ const BUILT_IN: [(&str, &[(&str, &str)]); 5] = [
             ("ademamix", include_str!("builtin/ademamix.toml")),
             ("schedule_free_adamw", include_str!("builtin/schedule_free_adamw.toml")),
             ("eve", include_str!("builtin/eve.toml")),
+        ],
+    ),
+    (
+        "Steps by the sign of the gradient",
+        &[
+            ("sign_sgd", include_str!("builtin/sign_sgd.toml")),
+            ("rprop", include_str!("builtin/rprop.toml")),
+            ("lion", include_str!("builtin/lion.toml")),
+        ],
+    ),
+    (
+        "Steps by norms of all weights",
+        &[
+            ("lars", include_str!("builtin/lars.toml")),
+            ("lamb", include_str!("builtin/lamb.toml")),
+            ("fromage", include_str!("builtin/fromage.toml")),
+            ("novograd", include_str!("builtin/novograd.toml")),
+            ("polyak_sgd", include_str!("builtin/polyak_sgd.toml")),
+            ("dog", include_str!("builtin/dog.toml")),
         ],
     ),
 ];

@@ -437,22 +437,22 @@ def ademamix(w, g, old, at, h):
     return w - h.lr * (v + h.alpha * new["m"]) / (math.sqrt(s + h.eps_root) + h.eps), new
 
 
-def schedule_free_step(w, step, old, at, h):
+def schedule_free_step(w, step, old, at, h, beta):
     """The learning rate does not change, so that every step counts the same in the average."""
     before = old.get("z", w)
     z, c = before - h.lr * step, 1 / at.t
-    x = (1 - c) * (w - (1 - h.beta1) * before) / h.beta1 + c * z
-    return h.beta1 * x + (1 - h.beta1) * z, {"z": z}
+    x = (1 - c) * (w - (1 - beta) * before) / beta + c * z
+    return beta * x + (1 - beta) * z, {"z": z}
 
 
 def schedule_free(w, g, old, at, h):
-    return schedule_free_step(w, g, old, at, h)
+    return schedule_free_step(w, g, old, at, h, h.beta)
 
 
 def schedule_free_adamw(w, g, old, at, h):
     s = second_moment(g, old, h.beta2)
     step = g / (math.sqrt(s / (1 - h.beta2 ** at.t)) + h.eps) + h.decay * w
-    w, new = schedule_free_step(w, step, old, at, h)
+    w, new = schedule_free_step(w, step, old, at, h, h.beta1)
     return w, new | {"S": s}
 
 
@@ -791,8 +791,8 @@ CASES = [
           ({"lr": 0.1, "beta1": 0.7, "beta2": 0.95, "beta3": 0.99, "alpha": 2.0, "eps": 1e-3, "eps_root": 0.02},
            ", weight_decay={weight_decay})", {"weight_decay": 0.1})]],
     case("schedule_free", "", schedule_free,
-         "optax.contrib.schedule_free_sgd({lr}, b1={beta1}, weight_lr_power={power})",
-         {"lr": 2e-4, "beta1": 0.9, "power": 2.0}, {"lr": 1e-4, "beta1": 0.7, "power": 1.0}),
+         "optax.contrib.schedule_free_sgd({lr}, b1={beta}, weight_lr_power={power})",
+         {"lr": 2e-4, "beta": 0.9, "power": 2.0}, {"lr": 1e-4, "beta": 0.7, "power": 1.0}),
     case("schedule_free_adamw", "", schedule_free_adamw, "optax.contrib.schedule_free_adamw({lr}, b1={beta1}, "
          "b2={beta2}, eps={eps}, weight_decay={decay}, weight_lr_power={power})",
          {"lr": 0.5, "beta1": 0.9, "beta2": 0.99, "eps": 1e-9, "decay": 0.0, "power": 2.0},
