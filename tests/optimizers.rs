@@ -16,13 +16,17 @@ use gdtrace::value::{Value, number_text};
 use serde_json::Value as Json;
 
 /// What must be there, in this order.
-const OPTIMIZERS: &str = "sgd momentum nesterov adagrad adadelta rmsprop adam amsgrad adamw \
-                          adamax nadam radam lion eve";
-const VARIANTS: &str = "momentum:pytorch momentum:keras nesterov:pytorch nesterov:keras \
-    rmsprop:pytorch rmsprop:keras rmsprop:optax rmsprop:centered rmsprop:walkthrough \
-    adagrad:pytorch adagrad:keras adadelta:pytorch adam:pytorch adam:keras adam:optax adam:notes \
-    adam:walkthrough amsgrad:pytorch amsgrad:optax adamw:pytorch adamax:pytorch adamax:keras \
-    nadam:pytorch nadam:keras radam:pytorch lion:optax eve:walkthrough";
+const OPTIMIZERS: &str = "sgd momentum nesterov optimistic asgd schedule_free adagrad adadelta rmsprop \
+    adafactor sm3 ftrl adam amsgrad adamw adamax adamaxw nadam nadamw radam adabelief yogi adan \
+    ademamix schedule_free_adamw eve sign_sgd rprop lion lars lamb fromage novograd polyak_sgd dog";
+const VARIANTS: &str = "momentum:pytorch momentum:keras nesterov:pytorch nesterov:keras rprop:optax \
+    rmsprop:pytorch rmsprop:keras rmsprop:optax rmsprop:centered rmsprop:walkthrough rmsprop:momentum \
+    rmsprop:centered-momentum rmsprop:keras-momentum rmsprop:keras-centered \
+    rmsprop:keras-centered-momentum adafactor:pytorch \
+    adagrad:pytorch adagrad:keras adadelta:pytorch adadelta:keras adam:pytorch adam:keras adam:optax \
+    adam:notes adam:walkthrough amsgrad:pytorch amsgrad:optax amsgrad:keras adamw:pytorch adamw:keras \
+    adamw:optax adamax:pytorch adamax:keras nadam:pytorch nadam:keras nadam:optax radam:pytorch \
+    lion:optax lion:keras eve:walkthrough";
 
 /// All definitions, each followed by its variants.
 fn all() -> impl Iterator<Item = &'static Definition> {
@@ -56,7 +60,10 @@ fn largest_difference(definition: &Definition, case: &Json) -> f64 {
         assert!(known.contains(&name.as_str()), "{} has no {name}", definition.label());
     }
     let model = Model::line().unwrap();
-    let setup = Setup { hyper, ..Setup::new(&[1.0, 1.0], 29) };
+    let option = |name: &str| case["options"][name].as_f64();
+    let (l2, weight_decay) = (option("l2"), option("weight_decay"));
+    let training = Training { l2, weight_decay, ..Training::default() };
+    let setup = Setup { hyper, training, ..Setup::new(&[1.0, 1.0], 29) };
     let sheet = optimizer::sheet(definition, &model, &setup).unwrap();
     let columns = sheet.weights.iter().map(|weight| weight.next).collect();
     let mut found = NewWeights { columns, steps: Vec::new() };

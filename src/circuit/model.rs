@@ -203,7 +203,8 @@ fn refusal(name: &Name) -> Option<Error> {
 
 /// Whether formulas have the name for something else: a function, `if`, `prev`.
 fn is_word(name: &str) -> bool {
-    ["if", "prev"].contains(&name) || Function::find(name).is_some()
+    ["if", "prev"].contains(&name)
+        || Function::find(name).is_some_and(|function| !function.is_over_weights())
 }
 
 /// The argument that gives the model, as a shell takes it.

@@ -9,7 +9,7 @@ use super::layout::{commands, equations, paragraph, table, table_with_notes};
 use crate::data::quoted;
 use crate::error::{Error, Result};
 use crate::formula::{Expr, Name, plain_symbol};
-use crate::optimizer::{Agreement, ColumnDefinition, Definition};
+use crate::optimizer::{Agreement, ColumnDefinition, Definition, Registry};
 use crate::value::number_text;
 
 /// What the names mean that every definition may use.
@@ -22,15 +22,21 @@ const GIVEN: [(&str, &str); 6] = [
     ("epoch_steps", "the number of steps in an epoch"),
 ];
 
-/// All optimizers, a row each.
-pub fn list(definitions: &[Definition]) -> String {
-    let rows = definitions.iter().map(|one| {
+/// All optimizers, a row each, in their groups.
+pub fn list(registry: &Registry) -> String {
+    let row = |one: &Definition| {
         let variants: Vec<&str> =
             one.variants.iter().filter_map(|one| one.variant.as_deref()).collect();
         let summary = format!("{}: {}", one.title, one.summary);
         vec![one.name.clone(), summary, variants.join(", ")]
+    };
+    let groups = registry.groups().into_iter().map(|(title, group)| {
+        let rows = group.iter().map(row).collect();
+        let table = table_with_notes(&["name", "what it does", "variants"], rows, 25);
+        format!("{title}\n{table}")
     });
-    let has_variants = definitions.iter().filter(|one| !one.variants.is_empty());
+    let optimizers = groups.collect::<Vec<_>>().join("\n\n");
+    let has_variants = registry.definitions().iter().filter(|one| !one.variants.is_empty());
     let example = has_variants.max_by_key(|one| one.name == "adam");
     let label = example.map_or("sgd".to_owned(), |one| one.variants[0].label());
     let name = label.split(':').next().unwrap_or_default();
@@ -39,7 +45,6 @@ pub fn list(definitions: &[Definition]) -> String {
         (format!("gdtrace optimizers {label}"), "what is different in that variant"),
         (format!("gdtrace run FILE.xlsx --optimizers sgd,{label}"), "every step of both"),
     ];
-    let optimizers = table_with_notes(&["name", "what it does", "variants"], rows.collect(), 22);
     format!("{optimizers}\n\nNext\n{}", commands(&next))
 }
 
@@ -239,6 +244,7 @@ struct PrintedList<'a> {
 #[derive(Serialize)]
 struct PrintedEntry<'a> {
     name: &'a str,
+    group: &'a str,
     title: &'a str,
     summary: &'a str,
     variants: Vec<&'a str>,
@@ -248,9 +254,13 @@ struct PrintedEntry<'a> {
 ///
 /// # Errors
 /// None that a command can cause.
-pub fn list_json(definitions: &[Definition]) -> Result<String> {
-    let optimizers = definitions.iter().map(|one| PrintedEntry {
+pub fn list_json(registry: &Registry) -> Result<String> {
+    let groups = registry.groups().into_iter();
+    let all =
+        groups.flat_map(|(group, definitions)| definitions.iter().map(move |one| (group, one)));
+    let optimizers = all.map(|(group, one)| PrintedEntry {
         name: &one.name,
+        group,
         title: &one.title,
         summary: &one.summary,
         variants: one.variants.iter().filter_map(|one| one.variant.as_deref()).collect(),

@@ -73,8 +73,8 @@ impl Args {
     fn text(&self, registry: &Registry) -> Result<String> {
         let Some(name) = &self.name else {
             return match self.json {
-                true => described::list_json(registry.definitions()),
-                false => Ok(described::list(registry.definitions())),
+                true => described::list_json(registry),
+                false => Ok(described::list(registry)),
             };
         };
         let form = registry.find(name)?;

@@ -100,15 +100,16 @@ pub(super) struct Forced<'a> {
     trial: &'a Trial,
     /// Whether only the samples are taken from the table, and else what cannot be computed.
     is_run: bool,
-    /// The values so far, `None` where not yet asked for: columns of the rows from -1 on.
-    done: RefCell<Vec<Option<f64>>>,
+    /// The values so far, row by row, and which of them were asked for.
+    done: RefCell<(Vec<f64>, Vec<bool>)>,
 }
 
 impl<'a> Forced<'a> {
     /// Nothing computed yet.
     pub fn new(form: &'a Form, places: &'a Places, trial: &'a Trial) -> Self {
         let cells = form.sheet.columns.len() * (trial.rows() + 1);
-        let done = RefCell::new(vec![None; cells]);
+        // Zeros cost nothing, and most of them are never looked at.
+        let done = RefCell::new((vec![0.0; cells], vec![false; cells]));
         Forced { form, places, trial, is_run: false, done }
     }
 
@@ -146,18 +147,22 @@ impl<'a> Forced<'a> {
             return self.initial(column);
         }
         let cell = (row as usize) * self.form.sheet.columns.len() + column;
-        if let Some(value) = self.done.borrow()[cell] {
-            return value;
+        let done = |value: f64| {
+            let mut done = self.done.borrow_mut();
+            (done.0[cell], done.1[cell]) = (value, true);
+        };
+        if self.done.borrow().1[cell] {
+            return self.done.borrow().0[cell];
         }
         // A column that is asked for while it is computed has no value.
-        self.done.borrow_mut()[cell] = Some(f64::NAN);
+        done(f64::NAN);
         let mut value = self.evaluate(&self.places.formulas[column], row);
         if value.is_nan()
             && let Some(source) = self.places.columns[column]
         {
             value = source.at(self.trial, row);
         }
-        self.done.borrow_mut()[cell] = Some(value);
+        done(value);
         value
     }
 

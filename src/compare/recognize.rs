@@ -145,6 +145,7 @@ impl<'a> Search<'_, 'a> {
     /// # Errors
     /// A mistake in a definition.
     pub fn recognized(self, mut forms: Vec<Form<'a>>, most: usize) -> Result<Recognized<'a>> {
+        leave_out_twins(&mut forms);
         // Few changes explain better than many, so they are tried first for all forms.
         let best = CHANGES[..most].iter().find_map(|changes| self.best(&forms, *changes));
         let (form, fit) = match best {
@@ -205,6 +206,25 @@ impl<'a> Search<'_, 'a> {
             vec![Departure { is_note: true, ..Departure::choice(text) }]
         };
         Ok(fit.map_or_else(note, |fit| each_once(&fit.departures)))
+    }
+}
+
+/// Leaves out the variants that are an earlier form with other defaults: nobody can tell them apart.
+fn leave_out_twins(forms: &mut Vec<Form>) {
+    let is_twin = |one: &Form, other: &Form| {
+        let starts = |form: &Form| -> Vec<_> {
+            form.definition.columns.iter().map(|column| column.start.clone()).collect()
+        };
+        one.sheet.rule == other.sheet.rule && starts(one) == starts(other)
+    };
+    let mut at = 0;
+    while at < forms.len() {
+        let (earlier, later) = forms.split_at(at);
+        let is_variant = later[0].definition.variant.is_some();
+        match is_variant && earlier.iter().any(|one| is_twin(one, &later[0])) {
+            true => drop(forms.remove(at)),
+            false => at += 1,
+        }
     }
 }
 

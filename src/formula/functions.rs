@@ -1,6 +1,6 @@
 //! The functions that formulas may call: one row a function, read by every face.
 
-use super::{Expr, Name, parse};
+use super::{Expr, Name, Operator, parse};
 use crate::value::{CellError, Value};
 
 /// A function: its name and what each face makes of it.
@@ -77,6 +77,9 @@ const fn written_out(
 /// correctly rounded, so the same run gives the same digits on every machine, and the digits that
 /// a spreadsheet with a good library gives.
 ///
+/// `sum` and `norm` go over all weights in an optimizer's formulas, where they are written out before
+/// anything is computed; of a single number they are that number and its size.
+///
 /// Where a derivative does not exist, a convention is taken: 0 for `relu` and `abs` at 0 (as
 /// PyTorch does), the derivative of the first argument for `min` and `max` of equal numbers, 0 for
 /// the steps of `sign` and `floor`.
@@ -123,6 +126,10 @@ pub static FUNCTIONS: &[Function] = &[
     function("max", "MAX", named("max"), &["if(u >= v, 1, 0)", "if(u >= v, 0, 1)"], |a| {
         Value::number(a[0].max(a[1]))
     }),
+    written_out("sum", "u", named("Σ"), &["1"], |a| Value::number(a[0])),
+    written_out("norm", "abs(u)", Notation::Fenced("‖", "‖"), &["sign(u)"], |a| {
+        Value::number(a[0].abs())
+    }),
     function("pi", "PI", named("π"), &[], |_| Value::number(std::f64::consts::PI)),
     written_out("e", "exp(1)", named("e"), &[], |_| Value::number(std::f64::consts::E)),
 ];
@@ -132,6 +139,24 @@ const fn named(name: &'static str) -> Notation {
 }
 
 impl Function {
+    /// Whether an optimizer's formulas mean all weights by it.
+    pub fn is_over_weights(&self) -> bool {
+        ["sum", "norm"].contains(&self.name)
+    }
+
+    /// The function over all weights, of what its argument is for each: `Σ x`, `‖x‖ = √(Σ x²)`.
+    pub fn over_weights<N>(&self, each: impl Iterator<Item = Expr<N>>) -> Option<Expr<N>> {
+        let is_norm = self.name == "norm";
+        let square = |part: Expr<N>| part.binary(Operator::Power, Expr::Number(2.0));
+        let parts = each.map(|part| if is_norm { square(part) } else { part });
+        let sum = parts.reduce(|sum, part| sum.binary(Operator::Add, part))?;
+        let root = Function::find("sqrt").filter(|_| is_norm);
+        Some(match root {
+            Some(root) => Expr::Call(root, vec![sum]),
+            None => sum,
+        })
+    }
+
     /// The function called `name`.
     pub fn find(name: &str) -> Option<&'static Function> {
         FUNCTIONS.iter().find(|function| function.name == name)

@@ -6,28 +6,78 @@ use std::sync::LazyLock;
 use super::Definition;
 use crate::error::{Error, Result};
 
-/// The built-in definitions.
-const BUILT_IN: [(&str, &str); 14] = [
-    ("sgd", include_str!("builtin/sgd.toml")),
-    ("momentum", include_str!("builtin/momentum.toml")),
-    ("nesterov", include_str!("builtin/nesterov.toml")),
-    ("adagrad", include_str!("builtin/adagrad.toml")),
-    ("adadelta", include_str!("builtin/adadelta.toml")),
-    ("rmsprop", include_str!("builtin/rmsprop.toml")),
-    ("adam", include_str!("builtin/adam.toml")),
-    ("amsgrad", include_str!("builtin/amsgrad.toml")),
-    ("adamw", include_str!("builtin/adamw.toml")),
-    ("adamax", include_str!("builtin/adamax.toml")),
-    ("nadam", include_str!("builtin/nadam.toml")),
-    ("radam", include_str!("builtin/radam.toml")),
-    ("lion", include_str!("builtin/lion.toml")),
-    ("eve", include_str!("builtin/eve.toml")),
+/// The built-in definitions, group by group.
+const BUILT_IN: [(&str, &[(&str, &str)]); 5] = [
+    (
+        "Gradient descent and momentum",
+        &[
+            ("sgd", include_str!("builtin/sgd.toml")),
+            ("momentum", include_str!("builtin/momentum.toml")),
+            ("nesterov", include_str!("builtin/nesterov.toml")),
+            ("optimistic", include_str!("builtin/optimistic.toml")),
+            ("asgd", include_str!("builtin/asgd.toml")),
+            ("schedule_free", include_str!("builtin/schedule_free.toml")),
+        ],
+    ),
+    (
+        "Steps scaled by squared gradients",
+        &[
+            ("adagrad", include_str!("builtin/adagrad.toml")),
+            ("adadelta", include_str!("builtin/adadelta.toml")),
+            ("rmsprop", include_str!("builtin/rmsprop.toml")),
+            ("adafactor", include_str!("builtin/adafactor.toml")),
+            ("sm3", include_str!("builtin/sm3.toml")),
+            ("ftrl", include_str!("builtin/ftrl.toml")),
+        ],
+    ),
+    (
+        "Adam and its relatives",
+        &[
+            ("adam", include_str!("builtin/adam.toml")),
+            ("amsgrad", include_str!("builtin/amsgrad.toml")),
+            ("adamw", include_str!("builtin/adamw.toml")),
+            ("adamax", include_str!("builtin/adamax.toml")),
+            ("adamaxw", include_str!("builtin/adamaxw.toml")),
+            ("nadam", include_str!("builtin/nadam.toml")),
+            ("nadamw", include_str!("builtin/nadamw.toml")),
+            ("radam", include_str!("builtin/radam.toml")),
+            ("adabelief", include_str!("builtin/adabelief.toml")),
+            ("yogi", include_str!("builtin/yogi.toml")),
+            ("adan", include_str!("builtin/adan.toml")),
+            ("ademamix", include_str!("builtin/ademamix.toml")),
+            ("schedule_free_adamw", include_str!("builtin/schedule_free_adamw.toml")),
+            ("eve", include_str!("builtin/eve.toml")),
+        ],
+    ),
+    (
+        "Steps by the sign of the gradient",
+        &[
+            ("sign_sgd", include_str!("builtin/sign_sgd.toml")),
+            ("rprop", include_str!("builtin/rprop.toml")),
+            ("lion", include_str!("builtin/lion.toml")),
+        ],
+    ),
+    (
+        "Steps by norms of all weights",
+        &[
+            ("lars", include_str!("builtin/lars.toml")),
+            ("lamb", include_str!("builtin/lamb.toml")),
+            ("fromage", include_str!("builtin/fromage.toml")),
+            ("novograd", include_str!("builtin/novograd.toml")),
+            ("polyak_sgd", include_str!("builtin/polyak_sgd.toml")),
+            ("dog", include_str!("builtin/dog.toml")),
+        ],
+    ),
 ];
+
+/// The group of definitions that are a user's own.
+const OWN: &str = "Your own";
 
 static REGISTRY: LazyLock<Result<Registry>> = LazyLock::new(|| {
     let read = |(name, text): &(&str, &str)| Definition::read(name, &format!("{name}.toml"), text);
-    let definitions: Result<Vec<Definition>> = BUILT_IN.iter().map(read).collect();
-    let texts = BUILT_IN.iter().map(|(_, text)| (*text).to_owned()).collect();
+    let files = || BUILT_IN.iter().flat_map(|(_, files)| *files);
+    let definitions: Result<Vec<Definition>> = files().map(read).collect();
+    let texts = files().map(|(_, text)| (*text).to_owned()).collect();
     Ok(Registry { definitions: definitions?, texts })
 });
 
@@ -59,6 +109,20 @@ impl Registry {
     /// The definitions, each with its variants.
     pub fn definitions(&self) -> &[Definition] {
         &self.definitions
+    }
+
+    /// The definitions in groups, each with its title; the last one has the user's own, if any.
+    pub fn groups(&self) -> Vec<(&'static str, &[Definition])> {
+        let mut rest = self.definitions();
+        let mut groups = Vec::new();
+        let built_in = BUILT_IN.iter().map(|(title, files)| (*title, files.len()));
+        for (title, count) in built_in.chain([(OWN, self.definitions.len())]) {
+            let (group, others) = rest.split_at(count.min(rest.len()));
+            groups.push((title, group));
+            rest = others;
+        }
+        groups.retain(|(_, group)| !group.is_empty());
+        groups
     }
 
     /// The file from which the optimizer called `name` was read, with all its variants.

@@ -273,8 +273,13 @@ impl<'a> Names<'a> {
         };
         for entry in written.column.iter().filter(|entry| entry.shared) {
             let formula = parse(entry.formula.get_ref()).unwrap_or(Expr::Number(0.0));
+            // Over all weights, what is of one weight is of none.
+            let outside = formula.map(&|part| match part {
+                Expr::Call(function, _) => function.is_over_weights().then_some(Expr::Number(0.0)),
+                _ => None,
+            });
             let mut found = None;
-            formula.each_name(&mut |name: &Name| {
+            outside.each_name(&mut |name: &Name| {
                 if of_one_weight(&name.id) {
                     found.get_or_insert_with(|| name.clone());
                 }
@@ -282,7 +287,8 @@ impl<'a> Names<'a> {
             if let Some(name) = found {
                 let message = format!("`{name}` is of one weight, but the column is shared");
                 let at = self.source.place_of(&name.to_string(), inside(&entry.formula));
-                return Err(self.source.error(&message, at).help("leave `shared = true` out"));
+                let help = "leave `shared = true` out, or write norm(…) or sum(…) over all weights";
+                return Err(self.source.error(&message, at).help(help));
             }
         }
         Ok(())
@@ -321,7 +327,8 @@ impl Source<'_> {
     /// Refuses a name that formulas could not use, or that is taken.
     fn check_name(&self, name: &str, taken: &[&str], at: Range<usize>) -> Result<()> {
         let reads = matches!(parse(name), Ok(Expr::Name(read)) if !read.previous);
-        let (message, help) = if Function::find(name).is_some() || !reads || name == "prev" {
+        let is_function = Function::find(name).is_some_and(|one| !one.is_over_weights());
+        let (message, help) = if is_function || !reads || name == "prev" {
             (format!("`{name}` cannot be used as a name"), "a letter, then letters, digits or _")
         } else if GIVEN.contains(&name) {
             (format!("`{name}` has a meaning of its own"), "w, g, t, n, loss and epoch_steps do")

@@ -319,10 +319,7 @@ impl<'a> Stamp<'a> {
         gradient: &str,
     ) -> Draft {
         let text = |template: &str| template.replace("{w}", weight);
-        let formula = column.formula.substitute(&mut |name: &Name| {
-            Ok::<_, std::convert::Infallible>(self.meaning(name, weight, gradient))
-        });
-        let Ok(formula) = formula;
+        let formula = self.stamped(&column.formula, weight, gradient);
         Draft {
             id: column.id.clone(),
             header: text(&column.header),
@@ -332,6 +329,21 @@ impl<'a> Stamp<'a> {
             formula,
             initial: None,
         }
+    }
+
+    /// A formula of the definition for the weight `weight`: names become those of its columns, and
+    /// functions over all weights are written out.
+    fn stamped(&self, formula: &Expr<Name>, weight: &str, gradient: &str) -> Expr<Name> {
+        formula.map(&|part| match part {
+            Expr::Name(name) => Some(self.meaning(name, weight, gradient)),
+            Expr::Call(function, arguments) if function.is_over_weights() => {
+                let each = self.model.weights.iter().map(|weight| {
+                    self.stamped(&arguments[0], weight, &self.training.gradient(weight))
+                });
+                function.over_weights(each)
+            }
+            _ => None,
+        })
     }
 
     /// What a name of the definition means for the weight `weight`.

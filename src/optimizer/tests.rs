@@ -1,6 +1,9 @@
 //! What definitions may say, and the words for what they may not.
 
-use super::{Definition, find, registry};
+use super::{Definition, Setup, find, registry, sheet};
+use crate::circuit::{Loss, Model};
+use crate::formula::text;
+use crate::sheet::Ref;
 
 const PLAIN: &str = "title = \"T\"\nsummary = \"s\"\nsource = \"me\"\n";
 const UPDATE: &str = "[update]\nmeaning = \"m\"\nformula = \"w - lr*g\"\n";
@@ -81,6 +84,32 @@ fn columns_need_names_starts_and_headers_that_fit() {
     assert!(
         with(column("v", "2*g", "shared = true"))
             .starts_with("`g` is of one weight, but the column is shared\n  --> t.toml:16:14")
+    );
+}
+
+#[test]
+fn norms_and_sums_go_over_all_weights_of_any_model() {
+    let columns = [
+        column("v", "prev.v + norm(g)*w", "start = 0"),
+        column("size", "norm(prev.v - 2*w)/sum(abs(g))", "shared = true"),
+    ];
+    let definition = read(&format!("{LR}{}{UPDATE}", columns.concat())).unwrap();
+    let (formula, _) = Model::read("a*x + b*x^2 + c").unwrap();
+    let model = Model::new(formula, Loss::squared().unwrap(), &["x"]).unwrap();
+    let sheet = sheet(&definition, &model, &Setup::new(&[1.0; 3], 5)).unwrap();
+    let formula = |id: &str| {
+        let formula = &sheet.columns[sheet.column(id).unwrap()].formula;
+        text(formula, &|name| match *name {
+            Ref::Column(at) => sheet.columns[at].id.clone(),
+            Ref::Above(at) => format!("above {}", sheet.columns[at].id),
+            _ => panic!("{name:?}"),
+        })
+    };
+    assert_eq!(formula("v_b"), "above v_b + sqrt(de_da^2 + de_db^2 + de_dc^2)*b");
+    assert_eq!(
+        formula("size"),
+        "sqrt((above v_a - 2*a)^2 + (above v_b - 2*b)^2 + (above v_c - 2*c)^2)\
+         /(abs(de_da) + abs(de_db) + abs(de_dc))"
     );
 }
 

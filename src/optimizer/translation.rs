@@ -151,21 +151,27 @@ impl Definition {
 
     /// The way from one form of this optimizer to another, each a variant or `None` for the
     /// textbook form: what the definition describes, or what follows from formulas that are the
-    /// same, or the way through the textbook form. `None` where nobody knows.
+    /// same, or the best way through a third form. `None` where nobody knows.
     pub fn translation(&self, from: Option<&str>, to: Option<&str>) -> Option<Translation> {
-        let (source, target) = (self.form(from)?, self.form(to)?);
         if from == to {
-            return Some(Translation::identity(source));
+            return self.form(from).map(Translation::identity);
         }
-        let ways = &self.translations;
-        let described =
-            ways.iter().find(|one| one.from.as_deref() == from && one.to.as_deref() == to);
-        let direct = described.map(|one| one.translation.clone());
-        direct.or_else(|| same::renamed(source, target)).or_else(|| match (from, to) {
-            (Some(_), Some(_)) => {
-                Some(self.translation(from, None)?.then(&self.translation(None, to)?))
-            }
-            _ => None,
+        self.direct(from, to).or_else(|| {
+            let variants = self.variants.iter().map(|one| one.variant.as_deref());
+            let thirds = std::iter::once(None).chain(variants);
+            let ways = thirds
+                .filter_map(|third| Some(self.direct(from, third)?.then(&self.direct(third, to)?)));
+            ways.min_by_key(|way| way.agreement)
         })
+    }
+
+    /// The way that is described, or that of formulas which are the same.
+    fn direct(&self, from: Option<&str>, to: Option<&str>) -> Option<Translation> {
+        let mut ways = self.translations.iter();
+        let described = ways.find(|one| one.from.as_deref() == from && one.to.as_deref() == to);
+        match described {
+            Some(way) => Some(way.translation.clone()),
+            None => same::renamed(self.form(from)?, self.form(to)?),
+        }
     }
 }

@@ -16,7 +16,7 @@ const FUNCTIONS = {
   relu: (a) => Math.max(0, a), softplus: (a) => number(Math.max(a, 0) + Math.log(1 + Math.exp(-Math.abs(a)))),
   abs: Math.abs, sign: (a) => Math.sign(a) + 0, floor: Math.floor, min: Math.min, max: Math.max,
   mod: (a, b) => b === 0 ? "#DIV/0!" : a % b !== 0 && a % b < 0 !== b < 0 ? a % b + b : a % b,
-  pi: () => Math.PI, e: () => Math.E,
+  pi: () => Math.PI, e: () => Math.E, sum: (a) => a, norm: Math.abs,
 };
 const COMPARISONS = {
   "<": (a, b) => a < b, "<=": (a, b) => a <= b, ">": (a, b) => a > b, ">=": (a, b) => a >= b,

@@ -299,6 +299,228 @@ def eve_walkthrough(w, g, old, at, h):
     return w - h.lr * new["v"] / math.sqrt(new["S"]) / d, new | {"d": d}
 
 
+def rmsprop_step(w, g, old, at, h, centered, inside):
+    """With momentum; eps and the learning rate stand outside root and velocity (PyTorch) or inside (Keras, Optax)."""
+    s = second_moment(g, old, h.beta)
+    mean = h.beta * old.get("mean", 0) + (1 - h.beta) * g
+    spread = s - mean * mean if centered else s
+    scaled = h.lr * g / math.sqrt(spread + h.eps) if inside else g / (math.sqrt(spread) + h.eps)
+    v = getattr(h, "momentum", 0) * old.get("v", 0) + scaled
+    return w - (v if inside else h.lr * v), {"S": s, "mean": mean, "v": v}
+
+
+def rmsprop_with(centered, inside):
+    return lambda w, g, old, at, h: rmsprop_step(w, g, old, at, h, centered, inside)
+
+
+def optimistic(w, g, old, at, h):
+    return w - h.lr * ((h.alpha + h.beta) * g - h.beta * old.get("g", g)), {"g": g}
+
+
+def asgd(w, g, old, at, h):
+    eta = h.lr / (1 + h.lambd * h.lr * (at.t - 1)) ** h.power
+    return w * (1 - h.lambd * eta) - eta * g, {}
+
+
+def sign(x, terms):
+    Jump.near(x, terms)
+    return math.copysign(1, x)
+
+
+def sign_sgd(w, g, old, at, h):
+    return w - h.lr * sign(g, 1), {}
+
+
+def rprop(w, g, old, at, h):
+    turn = 0 if old.get("g", 0) == 0 else sign(g * old["g"], 1)
+    size = old.get("size", h.lr) * {1: h.eta_plus, 0: 1, -1: h.eta_minus}[turn]
+    size = min(max(size, h.least), h.most)
+    kept = 0 if turn < 0 else g
+    step = 0 if kept == 0 else sign(kept, 1) * size
+    return w - step, {"size": size, "g": kept, "step": step}
+
+
+def rprop_optax(w, g, old, at, h):
+    """The step of the gradient before, unless the gradient turns."""
+    _, new = rprop(w, g, old, at, h)
+    return w - (0 if new["g"] == 0 else old.get("step", 0)), new
+
+
+def adafactor_step(w, g, old, at, h, squares, floor):
+    beta = 1 - at.t ** -h.decay_rate
+    s = beta * old.get("S", 0) + (1 - beta) * squares
+    u = g / math.sqrt(max(s, floor))
+    rate = max(h.eps2, abs(w)) * min(h.lr, 1 / math.sqrt(at.t))
+    return w - rate * u / max(1, abs(u) / h.d), {"S": s}
+
+
+def adafactor(w, g, old, at, h):
+    return adafactor_step(w, g, old, at, h, g * g + h.eps1, 0)
+
+
+def adafactor_pytorch(w, g, old, at, h):
+    return adafactor_step(w, g, old, at, h, g * g, h.eps1 ** 2)
+
+
+def sm3(w, g, old, at, h):
+    total = old.get("G", 0) + g * g
+    v = h.beta * old.get("v", 0) + (1 - h.beta) * g / math.sqrt(total + h.eps)
+    return w - h.lr * v, {"G": total, "v": v}
+
+
+def ftrl(w, g, old, at, h):
+    before = old.get("G", h.initial)
+    total = before + g * g
+    z = old.get("z", 0) + g + 2 * h.shrinkage * w - (total ** h.power - before ** h.power) / h.lr * w
+    divisor = total ** h.power / h.lr + 2 * (h.ridge + h.beta / (2 * h.lr))
+    return (min(max(z, -h.l1), h.l1) - z) / divisor, {"G": total, "z": z}
+
+
+def amsgrad_keras(w, g, old, at, h):
+    new = moments(g, old, h)
+    new["M"] = max(old.get("M", 0), new["S"])
+    lr = h.lr * math.sqrt(1 - h.beta2 ** at.t) / (1 - h.beta1 ** at.t)
+    return w - lr * new["v"] / (math.sqrt(new["M"]) + h.eps), new
+
+
+def adamw_keras(w, g, old, at, h):
+    step, new = adam_keras(w, g, old, at, h)
+    return step - h.lr * h.decay * w, new
+
+
+def adamw_optax(w, g, old, at, h):
+    step, new = adam_optax(w, g, old, at, h)
+    return step - h.lr * h.decay * w, new
+
+
+def adamaxw(w, g, old, at, h):
+    step, new = adamax_pytorch(w, g, old, at, h)
+    return step - h.lr * h.decay * w, new
+
+
+def nadam_optax(w, g, old, at, h):
+    """No schedule of the momentum."""
+    new = moments(g, old, h)
+    _, s = corrected(new, at, h)
+    v = h.beta1 * new["v"] / (1 - h.beta1 ** (at.t + 1)) + (1 - h.beta1) * g / (1 - h.beta1 ** at.t)
+    return w - h.lr * (v / (math.sqrt(s + h.eps_root) + h.eps) + getattr(h, "decay", 0) * w), new
+
+
+def adabelief(w, g, old, at, h):
+    v = h.beta1 * old.get("v", 0) + (1 - h.beta1) * g
+    new = {"v": v, "S": h.beta2 * old.get("S", 0) + (1 - h.beta2) * (g - v) ** 2 + h.eps_root}
+    v, s = corrected(new, at, h)
+    return w - h.lr * v / (math.sqrt(s) + h.eps), new
+
+
+def yogi(w, g, old, at, h):
+    before = old.get("S", h.initial)
+    new = {"v": h.beta1 * old.get("v", h.initial) + (1 - h.beta1) * g,
+           "S": before - (1 - h.beta2) * sign(before - g * g, before + g * g) * g * g}
+    v, s = corrected(new, at, h)
+    return w - h.lr * v / (math.sqrt(s) + h.eps), new
+
+
+def adan(w, g, old, at, h):
+    change = g - old.get("g", g)
+    v = h.beta1 * old.get("v", 0) + (1 - h.beta1) * g
+    d = h.beta2 * old.get("D", 0) + (1 - h.beta2) * change
+    s = h.beta3 * old.get("S", 0) + (1 - h.beta3) * (g + (1 - h.beta2) * change) ** 2
+    u = v / (1 - h.beta1 ** at.t) + (1 - h.beta2) * d / (1 - h.beta2 ** at.t)
+    u /= math.sqrt(s / (1 - h.beta3 ** at.t) + h.eps_root) + h.eps
+    return w - h.lr * u, {"g": g, "v": v, "D": d, "S": s}
+
+
+def ademamix(w, g, old, at, h):
+    new = moments(g, old, h) | {"m": h.beta3 * old.get("m", 0) + (1 - h.beta3) * g}
+    v, s = corrected(new, at, h)
+    return w - h.lr * (v + h.alpha * new["m"]) / (math.sqrt(s + h.eps_root) + h.eps), new
+
+
+def schedule_free_step(w, step, old, at, h, beta):
+    """The learning rate does not change, so that every step counts the same in the average."""
+    before = old.get("z", w)
+    z, c = before - h.lr * step, 1 / at.t
+    x = (1 - c) * (w - (1 - beta) * before) / beta + c * z
+    return beta * x + (1 - beta) * z, {"z": z}
+
+
+def schedule_free(w, g, old, at, h):
+    return schedule_free_step(w, g, old, at, h, h.beta)
+
+
+def schedule_free_adamw(w, g, old, at, h):
+    s = second_moment(g, old, h.beta2)
+    step = g / (math.sqrt(s / (1 - h.beta2 ** at.t)) + h.eps) + h.decay * w
+    w, new = schedule_free_step(w, step, old, at, h, h.beta1)
+    return w, new | {"S": s}
+
+
+# ---- rules of all weights at once: ws, gs and old are lists
+
+def over_all(rule):
+    rule.is_over_all = True
+    return rule
+
+
+def norm(values):
+    return math.sqrt(sum(x * x for x in values))
+
+
+def trust(ws, us):
+    """The norm of the weights by that of what they would move by."""
+    return 1 if norm(ws) * norm(us) == 0 else norm(ws) / norm(us)
+
+
+@over_all
+def lars(ws, gs, old, at, h):
+    us = [g + h.decay * w for w, g in zip(ws, gs)]
+    ratio = h.trust * trust(ws, us)
+    vs = [h.beta * one.get("v", 0) - h.lr * ratio * u for one, u in zip(old, us)]
+    return [w + v for w, v in zip(ws, vs)], [{"v": v} for v in vs]
+
+
+@over_all
+def lamb(ws, gs, old, at, h):
+    new = [moments(g, one, h) for g, one in zip(gs, old)]
+    hats = [corrected(one, at, h) for one in new]
+    us = [v / (math.sqrt(s) + h.eps) + h.decay * w for w, (v, s) in zip(ws, hats)]
+    return [w - h.lr * trust(ws, us) * u for w, u in zip(ws, us)], new
+
+
+@over_all
+def fromage(ws, gs, old, at, h):
+    ratio = norm(ws) / norm(gs)
+    return [(w - h.lr * ratio * g) / math.sqrt(1 + h.lr ** 2) for w, g in zip(ws, gs)], old
+
+
+@over_all
+def novograd(ws, gs, old, at, h):
+    squared = norm(gs) ** 2
+    s = h.beta2 * old[0]["S"] + (1 - h.beta2) * squared if old[0] else squared
+    scale = math.sqrt(s + h.eps_root) + h.eps
+    vs = [h.beta1 * one.get("v", 0) + g / scale + h.decay * w for w, g, one in zip(ws, gs, old)]
+    return [w - h.lr * v for w, v in zip(ws, vs)], [{"v": v, "S": s} for v in vs]
+
+
+@over_all
+def polyak_sgd(ws, gs, old, at, h):
+    squared = (h.lr * norm(gs)) ** 2
+    step = min((at.loss - h.least_loss) / (squared + h.eps), h.most)
+    return [w - step * h.lr * g for w, g in zip(ws, gs)], old
+
+
+@over_all
+def dog(ws, gs, old, at, h):
+    starts = [one.get("start", w) for one, w in zip(old, ws)]
+    distance = norm(w - start for w, start in zip(ws, starts))
+    r = max(old[0].get("r", h.first * (1 + norm(ws))), distance)
+    total = old[0].get("G", 0) + norm(gs) ** 2
+    rate = h.lr * r / math.sqrt(total + h.eps)
+    return ([w - rate * g for w, g in zip(ws, gs)],
+            [{"start": start, "r": r, "G": total} for start in starts])
+
+
 class Jump:
     """How near the numbers of a run come to a jump of its rule, relative to their terms."""
     nearest = math.inf
@@ -310,11 +532,20 @@ class Jump:
 
 # ---- the cases. made_with is the very expression that makes the library's optimizer, None where there is none.
 
-def case(optimizer, variant, rule, made_with, *hypers):
-    return SimpleNamespace(optimizer=optimizer, variant=variant, rule=rule, made_with=made_with, hypers=hypers)
+def case(optimizer, variant, rule, made_with, *hypers, joint=False, **options):
+    """`options` are ways to train that gdtrace has for any optimizer: l2 (l2/n*w is added to g) and
+    weight_decay (lr*weight_decay*w is taken off). The library has the weights as one vector where they
+    are `joint`."""
+    return SimpleNamespace(optimizer=optimizer, variant=variant, rule=rule, made_with=made_with, hypers=hypers,
+                           joint=joint, options=options)
 
 
 ADAM = "betas=({beta1}, {beta2}), eps={eps}"
+ADAM_KERAS = "beta_1={beta1}, beta_2={beta2}, epsilon={eps}"
+ADAM_OPTAX = "b1={beta1}, b2={beta2}, eps={eps}"
+RMSPROP = "lr={lr}, alpha={beta}, eps={eps}"
+RMSPROP_KERAS = "{lr}, rho={beta}, epsilon={eps}"
+ASGD = "lr={lr}, lambd={lambd}, alpha={power}, t0={t0}"
 CASES = [
     case("sgd", "", sgd, "torch.optim.SGD(weights, lr={lr})", {"lr": 7e-5}),
     case("momentum", "", momentum, "torch.optim.SGD(weights, lr={lr} * (1 - {beta}), momentum={beta})",
@@ -428,6 +659,166 @@ CASES = [
     case("eve", "walkthrough", eve_walkthrough, None,
          {"lr": 0.3, "beta1": 0.8, "beta2": 0.95, "beta3": 0.7},
          {"lr": 0.2, "beta1": 0.7, "beta2": 0.9, "beta3": 0.4}),
+    # What libraries call weight decay: a part of the weight in its gradient, or off the weight.
+    *[case(name, variant, rule, f"torch.optim.{made_with}, weight_decay={{l2}} / 29)", hyper, l2=2.9)
+      for name, variant, rule, made_with, hyper in [
+          ("sgd", "", sgd, "SGD(weights, lr={lr}", {"lr": 7e-5}),
+          ("momentum", "pytorch", momentum_pytorch, "SGD(weights, lr={lr}, momentum={beta}, dampening={dampening}",
+           {"lr": 4e-5, "beta": 0.8, "dampening": 0.6}),
+          ("nesterov", "pytorch", nesterov_pytorch, "SGD(weights, lr={lr}, momentum={beta}, nesterov=True",
+           {"lr": 1.5e-5, "beta": 0.85}),
+          ("adagrad", "", adagrad, "Adagrad(weights, lr={lr}, eps={eps}", {"lr": 0.7, "eps": 1e-9}),
+          ("adadelta", "", adadelta, "Adadelta(weights, lr={lr}, rho={rho}, eps={eps}",
+           {"lr": 1.5, "rho": 0.8, "eps": 1e-5}),
+          ("rmsprop", "centered-momentum", rmsprop_with(True, False),
+           f"RMSprop(weights, {RMSPROP}, centered=True, momentum={{momentum}}",
+           {"lr": 0.005, "beta": 0.9, "eps": 1e-9, "momentum": 0.7}),
+          ("adam", "", adam, f"Adam(weights, lr={{lr}}, {ADAM}",
+           {"lr": 0.4, "beta1": 0.8, "beta2": 0.99, "eps": 1e-9}),
+          ("amsgrad", "pytorch", amsgrad_pytorch, f"Adam(weights, lr={{lr}}, {ADAM}, amsgrad=True",
+           {"lr": 0.4, "beta1": 0.8, "beta2": 0.95, "eps": 1e-9}),
+          ("adamax", "pytorch", adamax_pytorch, f"Adamax(weights, lr={{lr}}, {ADAM}",
+           {"lr": 0.4, "beta1": 0.8, "beta2": 0.97, "eps": 1e-9}),
+          ("nadam", "pytorch", nadam_pytorch,
+           f"NAdam(weights, lr={{lr}}, {ADAM}, momentum_decay={{momentum_decay}}",
+           {"lr": 0.3, "beta1": 0.8, "beta2": 0.99, "eps": 1e-9, "momentum_decay": 0.004}),
+          ("radam", "pytorch", radam_pytorch, f"RAdam(weights, lr={{lr}}, {ADAM}",
+           {"lr": 0.00005, "beta1": 0.8, "beta2": 0.99, "eps": 1e-9}),
+          ("asgd", "", asgd, f"ASGD(weights, {ASGD}",
+           {"lr": 7e-5, "lambd": 0.3, "power": 0.6, "t0": 40.0}),
+      ]],
+    *[case(name, variant, rule, f"{made_with}, weight_decay={{weight_decay}})", hyper, weight_decay=0.07)
+      for name, variant, rule, made_with, hyper in [
+          ("amsgrad", "pytorch", amsgrad_pytorch, f"torch.optim.AdamW(weights, lr={{lr}}, {ADAM}, amsgrad=True",
+           {"lr": 0.4, "beta1": 0.8, "beta2": 0.95, "eps": 1e-9}),
+          ("nadam", "pytorch", nadam_pytorch, f"torch.optim.NAdam(weights, lr={{lr}}, {ADAM}, "
+           "momentum_decay={momentum_decay}, decoupled_weight_decay=True",
+           {"lr": 0.3, "beta1": 0.8, "beta2": 0.99, "eps": 1e-9, "momentum_decay": 0.004}),
+          ("radam", "pytorch", radam_pytorch,
+           f"torch.optim.RAdam(weights, lr={{lr}}, {ADAM}, decoupled_weight_decay=True",
+           {"lr": 0.001, "beta1": 0.3, "beta2": 0.9, "eps": 1e-3}),
+          ("momentum", "keras", momentum_keras, "keras.optimizers.SGD({lr}, momentum={beta}",
+           {"lr": 1.5e-5, "beta": 0.85}),
+          ("rmsprop", "keras-centered-momentum", rmsprop_with(True, True),
+           f"keras.optimizers.RMSprop({RMSPROP_KERAS}, centered=True, momentum={{momentum}}",
+           {"lr": 0.005, "beta": 0.9, "eps": 1e-8, "momentum": 0.7}),
+          ("amsgrad", "keras", amsgrad_keras, f"keras.optimizers.Adam({{lr}}, {ADAM_KERAS}, amsgrad=True",
+           {"lr": 0.4, "beta1": 0.8, "beta2": 0.99, "eps": 1e-8}),
+      ]],
+    case("optimistic", "", optimistic, "optax.optimistic_gradient_descent({lr}, alpha={alpha}, beta={beta})",
+         {"lr": 6e-5, "alpha": 0.9, "beta": 0.3}, {"lr": 3e-5, "alpha": 1.0, "beta": 1.0}),
+    case("asgd", "", asgd, f"torch.optim.ASGD(weights, {ASGD})",
+         {"lr": 7e-5, "lambd": 1e-4, "power": 0.75, "t0": 1e6}, {"lr": 7e-5, "lambd": 20.0, "power": 0.6, "t0": 3.0}),
+    case("sign_sgd", "", sign_sgd, "optax.sign_sgd({lr})", {"lr": 0.037}),
+    case("rprop", "", rprop, "torch.optim.Rprop(weights, lr={lr}, etas=({eta_minus}, {eta_plus}), "
+         "step_sizes=({least}, {most}))",
+         {"lr": 0.03, "eta_minus": 0.4, "eta_plus": 1.3, "least": 1e-3, "most": 0.4}),
+    case("rprop", "optax", rprop_optax, "optax.rprop({lr}, eta_minus={eta_minus}, eta_plus={eta_plus}, "
+         "min_step_size={least}, max_step_size={most})",
+         {"lr": 0.02, "eta_minus": 0.5, "eta_plus": 1.2, "least": 1e-4, "most": 0.3}),
+    case("adagrad", "keras", adagrad_keras, "optax.adagrad({lr}, initial_accumulator_value={initial}, eps={eps})",
+         {"lr": 0.6, "eps": 1e-7, "initial": 0.1}),
+    case("adadelta", "keras", adadelta, "keras.optimizers.Adadelta({lr}, rho={rho}, epsilon={eps})",
+         {"lr": 2.0, "rho": 0.85, "eps": 1e-5}, {"lr": 0.8, "rho": 0.9, "eps": 1e-3}),
+    case("rmsprop", "momentum", rmsprop_with(False, False),
+         f"torch.optim.RMSprop(weights, {RMSPROP}, momentum={{momentum}})",
+         {"lr": 0.01, "beta": 0.9, "eps": 1e-9, "momentum": 0.8}, {"lr": 0.02, "beta": 0.95, "eps": 1e-3, "momentum": 0.5}),
+    case("rmsprop", "centered-momentum", rmsprop_with(True, False),
+         f"torch.optim.RMSprop(weights, {RMSPROP}, centered=True, momentum={{momentum}})",
+         {"lr": 0.005, "beta": 0.9, "eps": 1e-9, "momentum": 0.7}, {"lr": 0.01, "beta": 0.95, "eps": 1e-3, "momentum": 0.5}),
+    *[case("rmsprop", f"keras-{name}", rmsprop_with(centered, True), made_with + more + ")",
+           {"lr": 0.006, "beta": 0.9, "eps": 1e-8} | hyper, {"lr": 0.01, "beta": 0.95, "eps": 1e-3} | hyper)
+      for made_with in [f"keras.optimizers.RMSprop({RMSPROP_KERAS}", "optax.rmsprop({lr}, decay={beta}, eps={eps}"]
+      for name, centered, hyper, more in [
+          ("momentum", False, {"momentum": 0.7}, ", momentum={momentum}"),
+          ("centered", True, {}, ", centered=True"),
+          ("centered-momentum", True, {"momentum": 0.7}, ", centered=True, momentum={momentum}")]],
+    # Keras takes means in float32 here and is off by 1e-6.
+    case("adafactor", "", adafactor, "torch.optim.Adafactor(weights, lr={lr}, "
+         "beta2_decay=-{decay_rate}, eps=({eps1}, {eps2}), d={d}, weight_decay=0)",
+         {"lr": 0.04, "decay_rate": 0.8, "eps1": 0.0, "eps2": 1e-3, "d": 1.0},
+         {"lr": 0.1, "decay_rate": 0.6, "eps1": 0.0, "eps2": 1.5, "d": 1.2}),
+    case("adafactor", "", adafactor, None,
+         {"lr": 0.3, "decay_rate": 0.6, "eps1": 1e-2, "eps2": 2.5, "d": 0.7}),
+    case("adafactor", "pytorch", adafactor_pytorch, "torch.optim.Adafactor(weights, lr={lr}, "
+         "beta2_decay=-{decay_rate}, eps=({eps1}, {eps2}), d={d}, weight_decay=0)",
+         {"lr": 0.04, "decay_rate": 0.8, "eps1": 1e-15, "eps2": 1e-3, "d": 1.0},
+         {"lr": 0.3, "decay_rate": 0.6, "eps1": 20.0, "eps2": 1.5, "d": 1.3}),
+    case("sm3", "", sm3, "optax.chain(optax.scale_by_sm3({beta}, eps={eps}), optax.scale(-{lr}))",
+         {"lr": 0.8, "beta": 0.8, "eps": 1e-8}, {"lr": 0.5, "beta": 0.9, "eps": 1e-3}, joint=True),
+    case("ftrl", "", ftrl, "keras.optimizers.Ftrl({lr}, learning_rate_power=-{power}, "
+         "initial_accumulator_value={initial}, l1_regularization_strength={l1}, "
+         "l2_regularization_strength={ridge}, l2_shrinkage_regularization_strength={shrinkage}, beta={beta})",
+         {"lr": 0.8, "power": 0.5, "initial": 0.1, "beta": 0.0, "l1": 0.0, "ridge": 0.0, "shrinkage": 0.0},
+         {"lr": 0.9, "power": 0.45, "initial": 0.5, "beta": 0.6, "l1": 2.0, "ridge": 0.3, "shrinkage": 0.2}),
+    case("amsgrad", "keras", amsgrad_keras, f"keras.optimizers.Adam({{lr}}, {ADAM_KERAS}, amsgrad=True)",
+         {"lr": 0.4, "beta1": 0.8, "beta2": 0.95, "eps": 1e-8}, {"lr": 0.3, "beta1": 0.7, "beta2": 0.99, "eps": 1e-3}),
+    case("adamw", "keras", adamw_keras, f"keras.optimizers.AdamW({{lr}}, {ADAM_KERAS}, weight_decay={{decay}})",
+         {"lr": 0.4, "beta1": 0.8, "beta2": 0.99, "eps": 1e-8, "decay": 0.02},
+         {"lr": 0.3, "beta1": 0.7, "beta2": 0.999, "eps": 1e-3, "decay": 0.1}),
+    case("adamw", "optax", adamw_optax,
+         f"optax.adamw({{lr}}, {ADAM_OPTAX}, eps_root={{eps_root}}, weight_decay={{decay}})",
+         {"lr": 0.4, "beta1": 0.8, "beta2": 0.99, "eps": 1e-9, "eps_root": 0.0, "decay": 0.02},
+         {"lr": 0.3, "beta1": 0.7, "beta2": 0.95, "eps": 1e-3, "eps_root": 0.02, "decay": 0.1}),
+    case("adamaxw", "", adamaxw, f"optax.adamaxw({{lr}}, {ADAM_OPTAX}, weight_decay={{decay}})",
+         {"lr": 0.4, "beta1": 0.8, "beta2": 0.97, "eps": 1e-9, "decay": 0.02},
+         {"lr": 0.2, "beta1": 0.7, "beta2": 0.9, "eps": 1e-3, "decay": 0.1}),
+    case("nadam", "optax", nadam_optax, f"optax.nadam({{lr}}, {ADAM_OPTAX}, eps_root={{eps_root}})",
+         {"lr": 0.3, "beta1": 0.8, "beta2": 0.99, "eps": 1e-9, "eps_root": 0.0},
+         {"lr": 0.2, "beta1": 0.95, "beta2": 0.95, "eps": 1e-3, "eps_root": 0.02}),
+    case("nadamw", "", nadam_optax,
+         f"optax.nadamw({{lr}}, {ADAM_OPTAX}, eps_root={{eps_root}}, weight_decay={{decay}})",
+         {"lr": 0.3, "beta1": 0.8, "beta2": 0.99, "eps": 1e-9, "eps_root": 0.0, "decay": 0.02},
+         {"lr": 0.2, "beta1": 0.95, "beta2": 0.95, "eps": 1e-3, "eps_root": 0.02, "decay": 0.1}),
+    case("adabelief", "", adabelief, f"optax.adabelief({{lr}}, {ADAM_OPTAX}, eps_root={{eps_root}})",
+         {"lr": 0.2, "beta1": 0.8, "beta2": 0.99, "eps": 1e-16, "eps_root": 1e-16},
+         {"lr": 0.1, "beta1": 0.7, "beta2": 0.95, "eps": 1e-3, "eps_root": 0.02}),
+    case("yogi", "", yogi, "optax.chain(optax.scale_by_yogi(b1={beta1}, b2={beta2}, eps={eps}, "
+         "initial_accumulator_value={initial}), optax.scale(-{lr}))",
+         {"lr": 0.2, "beta1": 0.8, "beta2": 0.99, "eps": 1e-3, "initial": 1e-6},
+         {"lr": 0.1, "beta1": 0.7, "beta2": 0.95, "eps": 1e-3, "initial": 0.3}),
+    *[case("adan", "", adan, "optax.adan({lr}, b1={beta1}, b2={beta2}, b3={beta3}, eps={eps}, eps_root={eps_root}"
+           + more, hyper, **options)
+      for hyper, more, options in [
+          ({"lr": 0.2, "beta1": 0.9, "beta2": 0.92, "beta3": 0.99, "eps": 1e-8, "eps_root": 1e-8}, ")", {}),
+          ({"lr": 0.1, "beta1": 0.8, "beta2": 0.7, "beta3": 0.95, "eps": 1e-3, "eps_root": 0.02},
+           ", weight_decay={weight_decay})", {"weight_decay": 0.1})]],
+    *[case("ademamix", "", ademamix, "optax.contrib.ademamix({lr}, b1={beta1}, b2={beta2}, b3={beta3}, "
+           "alpha={alpha}, eps={eps}, eps_root={eps_root}" + more, hyper, **options)
+      for hyper, more, options in [
+          ({"lr": 0.2, "beta1": 0.8, "beta2": 0.99, "beta3": 0.999, "alpha": 5.0, "eps": 1e-9, "eps_root": 0.0},
+           ")", {}),
+          ({"lr": 0.1, "beta1": 0.7, "beta2": 0.95, "beta3": 0.99, "alpha": 2.0, "eps": 1e-3, "eps_root": 0.02},
+           ", weight_decay={weight_decay})", {"weight_decay": 0.1})]],
+    case("schedule_free", "", schedule_free,
+         "optax.contrib.schedule_free_sgd({lr}, b1={beta}, weight_lr_power={power})",
+         {"lr": 2e-4, "beta": 0.9, "power": 2.0}, {"lr": 1e-4, "beta": 0.7, "power": 1.0}),
+    case("schedule_free_adamw", "", schedule_free_adamw, "optax.contrib.schedule_free_adamw({lr}, b1={beta1}, "
+         "b2={beta2}, eps={eps}, weight_decay={decay}, weight_lr_power={power})",
+         {"lr": 0.5, "beta1": 0.9, "beta2": 0.99, "eps": 1e-9, "decay": 0.0, "power": 2.0},
+         {"lr": 0.3, "beta1": 0.7, "beta2": 0.95, "eps": 1e-3, "decay": 0.1, "power": 1.0}),
+    case("lion", "keras", lion, "keras.optimizers.Lion({lr}, beta_1={beta1}, beta_2={beta2}, weight_decay={decay})",
+         {"lr": 0.031, "beta1": 0.85, "beta2": 0.97, "decay": 0.003},
+         {"lr": 0.019, "beta1": 0.7, "beta2": 0.9, "decay": 0.17}),
+    # Norms are of a tensor in the library: of all weights, where they are one.
+    case("lars", "", lars, "optax.lars({lr}, weight_decay={decay}, trust_coefficient={trust}, momentum={beta})",
+         {"lr": 0.6, "beta": 0.8, "trust": 0.01, "decay": 0.0},
+         {"lr": 0.4, "beta": 0.9, "trust": 0.005, "decay": 0.3}, joint=True),
+    case("lamb", "", lamb, f"optax.lamb({{lr}}, {ADAM_OPTAX}, weight_decay={{decay}})",
+         {"lr": 0.01, "beta1": 0.8, "beta2": 0.99, "eps": 1e-6, "decay": 0.0},
+         {"lr": 0.005, "beta1": 0.7, "beta2": 0.95, "eps": 1e-3, "decay": 0.1}, joint=True),
+    case("lamb", "", lamb, f"keras.optimizers.Lamb({{lr}}, {ADAM_KERAS})",
+         {"lr": 0.008, "beta1": 0.85, "beta2": 0.98, "eps": 1e-7, "decay": 0.0}, joint=True),
+    case("fromage", "", fromage, "optax.fromage({lr})", {"lr": 0.02}, {"lr": 0.03}, joint=True),
+    case("novograd", "", novograd, "optax.novograd({lr}, b1={beta1}, b2={beta2}, eps={eps}, eps_root={eps_root}, "
+         "weight_decay={decay})",
+         {"lr": 0.03, "beta1": 0.8, "beta2": 0.3, "eps": 1e-6, "eps_root": 0.0, "decay": 0.0},
+         {"lr": 0.02, "beta1": 0.9, "beta2": 0.6, "eps": 1e-3, "eps_root": 0.02, "decay": 0.1}, joint=True),
+    case("polyak_sgd", "", polyak_sgd, "optax.polyak_sgd({most}, {lr}, {least_loss}, {eps})",
+         {"lr": 0.7, "most": 1.0, "least_loss": 0.0, "eps": 0.0},
+         {"lr": 0.4, "most": 4e-4, "least_loss": 0.3, "eps": 2.0}),
+    case("dog", "", dog, "optax.contrib.dog({lr}, init_step=('heuristic', {first}), eps={eps})",
+         {"lr": 0.9, "first": 1e-3, "eps": 1e-8}, {"lr": 0.6, "first": 0.02, "eps": 3.0}),
 ]
 
 
@@ -439,7 +830,7 @@ def mean_loss(weights, xs, ys):
 
 
 class Torch:
-    def __init__(self, made_with, start):
+    def __init__(self, made_with, start, joint):
         self.weights = [torch.tensor(w, requires_grad=True) for w in start]
         self.optimizer = eval(made_with, {"torch": torch, "weights": self.weights})
 
@@ -450,48 +841,66 @@ class Torch:
         return [w.item() for w in self.weights]
 
 
-def jax_gradient(weights, xs, ys):
-    to_jax = lambda values: jax.numpy.array(values, dtype="float64")
-    return jax.grad(mean_loss)(weights, to_jax(xs), to_jax(ys))
+def to_jax(values):
+    return jax.numpy.array(values, dtype="float64")
+
+
+def together(start, joint):
+    """The tensors of a library: one for each weight, or one for all."""
+    return [list(start)] if joint else list(start)
+
+
+def jax_loss(tensors, xs, ys):
+    return mean_loss(tensors[0] if len(tensors) == 1 else tensors, xs, ys)
+
+
+def jax_gradient(tensors, xs, ys):
+    """Of the loss, with the loss."""
+    return jax.value_and_grad(jax_loss)(tensors, to_jax(xs), to_jax(ys))
+
+
+def numbers(tensors):
+    return [float(w) for tensor in tensors for w in tensor.ravel()]
 
 
 class Keras:
-    def __init__(self, made_with, start):
-        self.weights = [keras.Variable(w, dtype="float64") for w in start]
+    def __init__(self, made_with, start, joint):
+        self.weights = [keras.Variable(to_jax(w), dtype="float64") for w in together(start, joint)]
         self.optimizer = eval(made_with, {"keras": keras})
 
     def step(self, xs, ys):
-        gradient = jax_gradient([w.value for w in self.weights], xs, ys)
+        _, gradient = jax_gradient([w.value for w in self.weights], xs, ys)
         self.optimizer.apply(gradient, self.weights)
-        return [w.value.item() for w in self.weights]
+        return numbers([w.value for w in self.weights])
 
 
 class Optax:
-    def __init__(self, made_with, start):
-        self.weights = [jax.numpy.array(w, dtype="float64") for w in start]
-        optimizer = eval(made_with, {"optax": optax})
+    def __init__(self, made_with, start, joint):
+        self.weights = [to_jax(w) for w in together(start, joint)]
+        optimizer = optax.with_extra_args_support(eval(made_with, {"optax": optax}))
         self.state = optimizer.init(self.weights)
         # Compiled, because a run of steps is slow otherwise.
         self.update = jax.jit(optimizer.update)
 
     def step(self, xs, ys):
-        gradient = jax_gradient(self.weights, xs, ys)
-        updates, self.state = self.update(gradient, self.state, self.weights)
+        loss, gradient = jax_gradient(self.weights, xs, ys)
+        updates, self.state = self.update(gradient, self.state, self.weights, value=loss)
         self.weights = optax.apply_updates(self.weights, updates)
-        return [w.item() for w in self.weights]
+        return numbers(self.weights)
 
 
 LIBRARIES = {"torch": Torch, "keras": Keras, "optax": Optax}
 
 
-def by_library(made_with, start):
+def by_library(made_with, start, joint):
     """The weights after every step of all epochs."""
-    library = LIBRARIES[made_with.partition(".")[0]](made_with, start)
+    library = LIBRARIES[made_with.partition(".")[0]](made_with, start, joint)
     return [library.step([float(x)], [float(y)]) for _ in range(EPOCHS) for x, y in zip(X, Y)]
 
 
-def by_hand(rule, hyper, start):
+def by_hand(case, hyper, start):
     """The weights after every step of all epochs."""
+    l2, decay = (case.options.get(name, 0) for name in ("l2", "weight_decay"))
     hyper = SimpleNamespace(**hyper)
     weights, kept = list(start), [{}, {}]
     at = SimpleNamespace(t=0, epoch=0, loss=0.0, epoch_losses=[])
@@ -503,8 +912,14 @@ def by_hand(rule, hyper, start):
             error = weights[0] * x + weights[1] - y
             at.loss = error * error
             losses.append(at.loss)
-            for i, g in enumerate([2 * error * x, 2 * error]):
-                weights[i], kept[i] = rule(weights[i], g, kept[i], at, hyper)
+            gs = [g + l2 / len(X) * w for g, w in zip([2 * error * x, 2 * error], weights)]
+            shrunk = [hyper.lr * decay * w for w in weights]
+            if hasattr(case.rule, "is_over_all"):
+                weights, kept = case.rule(weights, gs, kept, at, hyper)
+            else:
+                each = [case.rule(w, g, old, at, hyper) for w, g, old in zip(weights, gs, kept)]
+                weights, kept = map(list, zip(*each))
+            weights = [w - lost for w, lost in zip(weights, shrunk)]
             steps.append(list(weights))
         at.epoch_losses.append(sum(losses))
     return steps
@@ -524,13 +939,13 @@ def golden_case(case, hyper):
     start = [START["a"], START["b"]]
     name = f"{case.optimizer}:{case.variant}".rstrip(":")
     Jump.nearest = math.inf
-    hand = by_hand(case.rule, hyper, start)
+    hand = by_hand(case, hyper, start)
     assert Jump.nearest > JUMP, f"{name}: {Jump.nearest} from a jump"
-    drift = largest_difference(hand, by_hand(case.rule, hyper, [w * (1 + BESIDE) for w in start]))
+    drift = largest_difference(hand, by_hand(case, hyper, [w * (1 + BESIDE) for w in start]))
     assert drift < DRIFT, f"{name}: drifts by {drift}"
     if case.made_with:
-        made_with = case.made_with.format(**hyper)
-        steps = by_library(made_with, start)
+        made_with = case.made_with.format(**hyper, **case.options)
+        steps = by_library(made_with, start, case.joint)
         reached = largest_difference(steps, hand)
         assert reached <= TOLERANCE, f"{name}: {made_with} is {reached} from the rule by hand"
         agree = f"by hand to {reached:7.1e}"
@@ -539,7 +954,8 @@ def golden_case(case, hyper):
     a, b = steps[-1]
     print(f"{name:20} {agree:15} drift {drift:.1e}  a {a:6.4f}  b {b:7.4f}  "
           f"rmse {rmse(start):.1f} to {rmse(steps[-1]):.2f}")
-    return {"optimizer": case.optimizer, "variant": case.variant, "hyper": hyper, "made_with": made_with,
+    return {"optimizer": case.optimizer, "variant": case.variant, "hyper": hyper,
+            "options": case.options, "made_with": made_with,
             "steps": steps[:len(X)], "epochs": steps[len(X) - 1::len(X)]}
 
 

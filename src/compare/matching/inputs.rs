@@ -53,8 +53,8 @@ impl Matcher<'_> {
             });
             each_number(pattern, &mut |number| {
                 let typed = Constant::Typed(number);
-                // Exponents and the 1 of 1 - β are no hyperparameters.
-                if !pool.contains(&typed) && number != 1.0 && number != 2.0 {
+                // Exponents, the 1 of 1 - β and the 0 of a case are no hyperparameters.
+                if !pool.contains(&typed) && ![0.0, 1.0, 2.0].contains(&number) {
                     pool.push(typed);
                 }
             });

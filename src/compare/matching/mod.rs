@@ -80,6 +80,12 @@ pub(in crate::compare) fn fit(
     let mut own: Vec<usize> = (0..form.sheet.columns.len())
         .filter(|&at| form.may_show(at) && !form.is_common(at))
         .collect();
+    // A table that has fewer columns than the form has to remember needs no further look.
+    let is_state = |at: &&usize| form.is_needed(**at) && form.remembers(**at);
+    let free = matcher.used.iter().filter(|used| !**used).count();
+    if own.iter().filter(is_state).count() > free {
+        return None;
+    }
     // What remembers comes first: the others may ask for its past.
     own.sort_by_key(|&at| !form.remembers(at));
     // What fits as it is decides which numbers the hyperparameters are, before anything is changed.
@@ -270,6 +276,9 @@ impl<'a> Matcher<'a> {
         targets: &[Source],
         remembers: bool,
     ) -> Option<Source> {
+        if targets.is_empty() {
+            return None;
+        }
         if remembers {
             // What a state was is part of what it is: each target gives another number.
             return targets.iter().copied().find(|target| {

@@ -129,6 +129,7 @@ fn split(sheet: &Sheet, weight: &Weight, program: &mut Program) -> Result<Split>
         }
         (true, _) => Some(("the rest of the rule", "")),
         (false, None) if !with_lr => Some(("the rule", "")),
+        (false, None) if calls(update) => Some(("the rest of the rule", "")),
         (false, None) => None,
     };
     if let Some((what, more)) = rest {
@@ -173,6 +174,11 @@ fn expanded(sheet: &Sheet, formula: &Expr<Ref>) -> Expr<Ref> {
         }
         _ => None,
     })
+}
+
+/// Whether the formula calls a function: the step is not the gradient times a number.
+fn calls(formula: &Expr<Ref>) -> bool {
+    matches!(formula, Expr::Call(..)) || crate::formula::operands(formula).into_iter().any(calls)
 }
 
 /// Whether something is divided by what the optimizer remembers.

@@ -5,7 +5,7 @@ use super::names::Names;
 use super::samples::Samples;
 use crate::formula::{Expr, Python, python};
 use crate::optimizer::Product;
-use crate::sheet::{InputKind, Ref, Sheet};
+use crate::sheet::{InputKind, Ref, Sheet, Weight};
 use crate::trace::Run;
 use crate::value::number_text;
 
@@ -84,7 +84,14 @@ impl Way {
         let own =
             sheet.input("decay").filter(|own| sheet.inputs[*own].kind == InputKind::Hyperparameter);
         let spared = own.is_some_and(|own| {
-            sheet.weights.iter().any(|one| !uses(&sheet.columns[one.next].formula, Ref::Input(own)))
+            let own_end = |weight: &str| format!("_{weight}");
+            let decays = |one: &Weight| {
+                sheet.columns.iter().enumerate().any(|(at, column)| {
+                    let is_its = at == one.next || column.id.ends_with(&own_end(&one.name));
+                    is_its && uses(&column.formula, Ref::Input(own))
+                })
+            };
+            !sheet.weights.iter().all(decays)
         });
         if spared {
             return Err(
