@@ -18,7 +18,7 @@ use serde_json::Value as Json;
 /// What must be there, in this order.
 const OPTIMIZERS: &str = "sgd momentum nesterov optimistic asgd schedule_free adagrad adadelta rmsprop \
     adafactor sm3 ftrl adam amsgrad adamw adamax adamaxw nadam nadamw radam adabelief yogi adan \
-    ademamix schedule_free_adamw eve sign_sgd rprop lion lars lamb fromage novograd polyak_sgd dog";
+    ademamix eve sign_sgd rprop lion lars lamb fromage novograd polyak_sgd dog";
 const VARIANTS: &str = "momentum:pytorch momentum:keras nesterov:pytorch nesterov:keras rprop:optax \
     rmsprop:pytorch rmsprop:keras rmsprop:optax rmsprop:centered rmsprop:walkthrough rmsprop:momentum \
     rmsprop:centered-momentum rmsprop:keras-momentum rmsprop:keras-centered \

@@ -96,7 +96,7 @@ fn bash_reads_its_script_and_completes() {
         (&["run", "my"], &[]),
         (&["run", "--pat"], &["--patience"]),
         (&["run", "d.xlsx", "--optimizers", "sg"], &["sgd"]),
-        (&["explain", "d.xlsx", "--optimizer", "lion"], &["lion", "lion:optax"]),
+        (&["explain", "d.xlsx", "--optimizer", "lion"], &["lion", "lion:keras", "lion:optax"]),
         (&["optimizers", "rad"], &["radam", "radam:pytorch"]),
         (&["run", "d.xlsx", "--dialect", ""], &["walkthrough"]),
         (&["compare", "--against", "my"], &["my data.xlsx"]),

@@ -131,7 +131,10 @@ impl Blame<'_> {
         let group = sheet.columns[matched].group;
         let other = (0..sheet.columns.len())
             .find(|&at| at != matched && sheet.columns[at].group == group && is_called(at))?;
-        if is_called(matched) {
+        // Columns that hold the same numbers may be either of the two.
+        let numbers = |at: usize| &table.machine.columns[at].values;
+        let is_same = self.match_of_form(other).is_some_and(|at| numbers(at) == numbers(hand));
+        if is_called(matched) || is_same {
             return None;
         }
         let right = &sheet.columns[matched];

@@ -45,7 +45,6 @@ const BUILT_IN: [(&str, &[(&str, &str)]); 5] = [
             ("yogi", include_str!("builtin/yogi.toml")),
             ("adan", include_str!("builtin/adan.toml")),
             ("ademamix", include_str!("builtin/ademamix.toml")),
-            ("schedule_free_adamw", include_str!("builtin/schedule_free_adamw.toml")),
             ("eve", include_str!("builtin/eve.toml")),
         ],
     ),

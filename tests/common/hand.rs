@@ -95,7 +95,11 @@ impl Hand<'_> {
 
     fn input(&self, input: usize) -> (u32, u32) {
         match self.layout.is_beside {
-            true => (self.layout.header + input as u32, self.layout.left + 30),
+            // However wide the table is.
+            true => {
+                let right = (self.shown().len() as u32 + 3).max(30);
+                (self.layout.header + input as u32, self.layout.left + right)
+            }
             false => (input as u32, 4),
         }
     }

@@ -449,13 +449,6 @@ def schedule_free(w, g, old, at, h):
     return schedule_free_step(w, g, old, at, h, h.beta)
 
 
-def schedule_free_adamw(w, g, old, at, h):
-    s = second_moment(g, old, h.beta2)
-    step = g / (math.sqrt(s / (1 - h.beta2 ** at.t)) + h.eps) + h.decay * w
-    w, new = schedule_free_step(w, step, old, at, h, h.beta1)
-    return w, new | {"S": s}
-
-
 # ---- rules of all weights at once: ws, gs and old are lists
 
 def over_all(rule):
@@ -793,10 +786,6 @@ CASES = [
     case("schedule_free", "", schedule_free,
          "optax.contrib.schedule_free_sgd({lr}, b1={beta}, weight_lr_power={power})",
          {"lr": 2e-4, "beta": 0.9, "power": 2.0}, {"lr": 1e-4, "beta": 0.7, "power": 1.0}),
-    case("schedule_free_adamw", "", schedule_free_adamw, "optax.contrib.schedule_free_adamw({lr}, b1={beta1}, "
-         "b2={beta2}, eps={eps}, weight_decay={decay}, weight_lr_power={power})",
-         {"lr": 0.5, "beta1": 0.9, "beta2": 0.99, "eps": 1e-9, "decay": 0.0, "power": 2.0},
-         {"lr": 0.3, "beta1": 0.7, "beta2": 0.95, "eps": 1e-3, "decay": 0.1, "power": 1.0}),
     case("lion", "keras", lion, "keras.optimizers.Lion({lr}, beta_1={beta1}, beta_2={beta2}, weight_decay={decay})",
          {"lr": 0.031, "beta1": 0.85, "beta2": 0.97, "decay": 0.003},
          {"lr": 0.019, "beta1": 0.7, "beta2": 0.9, "decay": 0.17}),

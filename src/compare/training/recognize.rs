@@ -130,9 +130,8 @@ impl Case<'_> {
 
     /// Whether the gradients are those of some function that the sheet does not compute.
     fn follows_unwritten(&self, candidates: &[loss::Candidate], sample: usize) -> bool {
-        // Heat that flows follows a function too, by a rate: words must say that it is a training.
-        let rate = self.rates.cells.first().copied().flatten();
-        if !rate.is_some_and(|rate| names::is_called_learning_rate(self.ground.graph, rate)) {
+        // Heat that flows follows a function too: words must say that it is a training.
+        if !self.has_named_rate() {
             return false;
         }
         let named = self.named_loss(candidates);

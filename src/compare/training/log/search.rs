@@ -79,7 +79,10 @@ pub(super) fn search<'a>(forms: &'a [Form<'a>], logged: Logged) -> Option<Found<
     close.iter_mut().for_each(|one| again(one, logged));
     close.sort_by(|a, b| a.miss.total_cmp(&b.miss));
     if let Some(best) = simplest(&close, forms, logged) {
-        return Some(best);
+        // AdamW without decay is Adam.
+        let plainer: Vec<Found> =
+            forms.iter().map(|form| with_numbers_of(&best, form, logged)).collect();
+        return simplest(&plainer, forms, logged).or(Some(best));
     }
     let nearest = usual.iter().chain(close.iter().take(MOST_CLOSE));
     let departing = nearest.flat_map(|one| departing(one, few));
@@ -87,6 +90,20 @@ pub(super) fn search<'a>(forms: &'a [Form<'a>], logged: Logged) -> Option<Found<
     departing.iter_mut().for_each(|one| again(one, logged));
     departing.sort_by(|a, b| a.miss.total_cmp(&b.miss));
     simplest(&departing, forms, logged).or_else(|| close.into_iter().next())
+}
+
+/// Another form with the hyperparameters that a rule was found to have.
+fn with_numbers_of<'a>(found: &Found, form: &'a Form<'a>, logged: Logged) -> Found<'a> {
+    let rule = Rule::of(form);
+    let known = found.rule.form.sheet.inputs.iter().zip(&found.inputs);
+    let mut inputs = rule.defaults();
+    for (input, value) in known {
+        form.sheet.input(&input.id).into_iter().for_each(|at| inputs[at] = *value);
+    }
+    let typed = inputs.clone();
+    let mut other = Found { rule, departures: Vec::new(), inputs, typed, miss: f64::INFINITY };
+    again(&mut other, logged);
+    other
 }
 
 /// Whether a rule is the textbook form of what people write by hand.
@@ -189,6 +206,11 @@ fn coarse<'a>(form: &'a Form<'a>, few: Logged) -> Option<Found<'a>> {
             }
         }
         [] => {}
+    }
+    let small = best.rule.hyperparameters().into_iter();
+    let small: Vec<usize> = small.filter(|at| typed(&best.rule, *at) == SMALL).collect();
+    for input in small {
+        SMALL.iter().for_each(|value| try_values(&mut best, few, &[(input, *value)]));
     }
     best.typed = best.inputs.clone();
     best.miss.is_finite().then_some(best)
