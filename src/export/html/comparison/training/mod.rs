@@ -72,6 +72,10 @@ struct Picture {
 #[derive(Serialize)]
 struct WeightRow {
     name: Markup,
+    /// The name in plain text, for who has it read aloud.
+    label: String,
+    /// Whether it has no subscript, so that text will do.
+    is_word: bool,
     start: String,
     value: String,
     last: String,
@@ -217,8 +221,11 @@ fn weight_row(graph: &Graph, labels: &Labels, training: &Training, at: usize) ->
     };
     let last = training.anatomy.iter().rev().find_map(|one| one.weights.get(at)?.value);
     let counted = weight.verified + weight.wrong;
+    let is_word = weight.name.chars().all(char::is_alphabetic);
     WeightRow {
+        is_word,
         name: Markup::math(&math::name_of(&weight.name)),
+        label: weight.name.clone(),
         start: labels.address(weight.start),
         value: number(Some(weight.start)),
         last: number(last),
