@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::ops::{Add, Mul, Sub};
 
-use crate::graph::{CellId, Graph};
+use crate::graph::{CellId, Graph, Target};
 
 /// A place in a workbook, or the distance between two: sheets, rows and columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -24,6 +24,18 @@ impl Place {
     pub fn of(graph: &Graph, id: CellId) -> Place {
         let (row, column) = graph.position(id);
         Place { sheet: graph.sheet(id) as i64, row: row.into(), column: column.into() }
+    }
+
+    /// Where a reference begins; none where it leads nowhere.
+    pub fn of_target(graph: &Graph, target: &Target) -> Option<Place> {
+        match target {
+            Target::Cell(id) => Some(Place::of(graph, *id)),
+            Target::Block(block) => {
+                let (row, column) = block.first();
+                Some(Place { sheet: block.sheet as i64, row: row.into(), column: column.into() })
+            }
+            Target::Nowhere(_) | Target::Unknown => None,
+        }
     }
 
     /// The cell that stands there; none where it is blank or outside.

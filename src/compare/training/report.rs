@@ -42,9 +42,22 @@ impl Case<'_> {
         format!("∂{loss}/∂{}", self.weight_name(weight))
     }
 
-    /// A changed formula as text.
-    pub fn text_like(&self, tree: &Tree) -> String {
-        self.ground.graph.tree_text(tree)
+    /// Says of a finding what stands in the cell of a mended formula, and what belongs there.
+    pub fn propose(&self, finding: &mut Finding, mended: &Tree) {
+        let graph = self.ground.graph;
+        let proposed = graph.tree_text(mended);
+        finding.formula = graph.formula_text(mended.home);
+        finding.found = graph.value(mended.home).number();
+        finding.expected = graph.evaluate_tree(mended, graph.values()).number();
+        finding.fix = Some(format!("write {proposed} into {}", self.address(mended.home)));
+        finding.proposed = Some(proposed);
+    }
+
+    /// The same where the formula belongs into all cells of the finding.
+    pub fn propose_for_all(&self, finding: &mut Finding, mended: &Tree) {
+        self.propose(finding, mended);
+        let fix = finding.fix.take();
+        finding.fix = fix.map(|fix| format!("{fix} and fill it over the others"));
     }
 
     /// How many later cells differ only because of some.

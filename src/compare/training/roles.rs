@@ -19,6 +19,13 @@ pub(super) struct Role {
     pub part: Option<(Tree, f64)>,
 }
 
+impl Role {
+    /// The cell whose formula it is, or is a part of.
+    pub fn home(&self) -> Option<CellId> {
+        self.cell.or_else(|| self.part.as_ref().map(|(tree, _)| tree.home))
+    }
+}
+
 impl Case<'_> {
     /// Which cells should be gradients: those that stand where most of a weight's updates find one.
     pub fn find_roles(&self) -> Vec<Vec<Option<Role>>> {

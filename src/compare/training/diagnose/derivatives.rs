@@ -13,7 +13,7 @@ use crate::compare::training::repair::{Fix, fixes, gradient_fixes, loss_fix};
 use crate::compare::training::result::{Finding, Kind};
 use crate::compare::training::roles::Role;
 use crate::formula::Operator;
-use crate::graph::{CellId, Graph, Leaf, Node, Target, Tree};
+use crate::graph::{CellId, Graph, Leaf, Node, Tree};
 
 /// What speaks against a reading for each gradient that no edit mends.
 const UNMENDED: f64 = 5.0;
@@ -184,13 +184,7 @@ fn taken_from_another(
     let mut finding = Finding::new(Kind::WrongWeight, cells, message);
     finding.weight = case.group()[weight].shown.get(iteration).copied();
     finding.loss = case.losses.get(iteration).copied().flatten();
-    finding.formula = graph.formula_text(home);
-    finding.found = graph.value(home).number();
-    let mended = Tree { home, root };
-    finding.expected = graph.evaluate_tree(&mended, graph.values()).number();
-    let proposed = case.text_like(&mended);
-    finding.fix = Some(format!("write {proposed} into {}", case.address(home)));
-    finding.proposed = Some(proposed);
+    case.propose(&mut finding, &Tree { home, root });
     finding.consequences = case.consequences(&finding.cells);
     Some(finding)
 }
@@ -247,7 +241,6 @@ fn finding(
     }
     cells.sort_unstable();
     cells.dedup();
-    let first = fix.cells[0];
     let (kind, is_update) = kind(case, iteration, fix);
     if kind == Kind::DriftingReference
         && let Some(family) = graph.family(fix.cells[0])
@@ -262,7 +255,6 @@ fn finding(
     // One or a few cells that break the pattern of the others.
     let is_single = fix.change == Change::Pattern && fix.is_forward;
     let kind = if is_single { Kind::InconsistentFormula } else { kind };
-    let tree = &fix.trees[0];
     let mut finding = Finding::new(kind, cells, String::new());
     let only = match fix.weights[..] {
         [only] => Some(only),
@@ -272,15 +264,12 @@ fn finding(
         only.or(fix.weights.first().copied()).and_then(|weight| case.variable(weight, iteration));
     finding.weight = if fix.is_forward { None } else { variable };
     finding.loss = case.losses.get(iteration).copied().flatten();
-    finding.formula = graph.formula_text(first);
-    finding.proposed = Some(case.text_like(tree));
-    finding.found = graph.value(first).number();
+    match finding.cells.len() {
+        1 => case.propose(&mut finding, &fix.trees[0]),
+        _ => case.propose_for_all(&mut finding, &fix.trees[0]),
+    }
     finding.expected = expected(case, iteration, fix);
     finding.message = message(case, iteration, fix, kind, is_update, &finding);
-    finding.fix = finding.proposed.as_ref().map(|text| match finding.cells.len() {
-        1 => format!("write {text} into {}", case.address(first)),
-        _ => format!("write {text} into {} and fill it over the others", case.address(first)),
-    });
     finding.consequences = case.consequences(&finding.cells);
     finding
 }
@@ -325,14 +314,7 @@ fn drifts(case: &Case, iteration: usize, fix: &Fix) -> bool {
     }
     let graph = case.ground.graph;
     let first = fix.cells[0];
-    let place = |leaf: &Leaf| match leaf.target {
-        Target::Cell(id) => Some(Place::of(graph, id)),
-        Target::Block(block) => {
-            let (row, column) = block.first();
-            Some(Place { sheet: block.sheet as i64, row: row.into(), column: column.into() })
-        }
-        _ => None,
-    };
+    let place = |leaf: &Leaf| Place::of_target(graph, &leaf.target);
     let Some(own) = graph.tree(first) else { return false };
     let Some(before) = case.beside_by_place(first, iteration, iteration - 1) else { return false };
     let Some(previous) = graph.tree(before) else { return false };
@@ -356,23 +338,19 @@ fn unmended(
 ) -> Option<Finding> {
     let graph = case.ground.graph;
     let role = case.roles[weight].get(iteration)?.as_ref()?;
-    let cell = role.cell.or_else(|| role.part.as_ref().map(|(tree, _)| tree.home))?;
+    let cell = role.home()?;
     let mut cells = Vec::new();
     for other in iteration..case.iterations() {
         if case.verdicts[weight].get(other) == Some(&Some(false)) {
             explained.insert((weight, other));
             let role = case.roles[weight].get(other).and_then(Option::as_ref);
-            cells.extend(
-                role.and_then(|one| {
-                    one.cell.or_else(|| one.part.as_ref().map(|(tree, _)| tree.home))
-                }),
-            );
+            cells.extend(role.and_then(Role::home));
         }
     }
     let by = case.variable(weight, iteration)?;
     let derived = derivative(case, iteration, by, cell);
     let derived = derived.and_then(|tree| in_place(graph, role, tree));
-    let proposed = derived.map(|tree| case.text_like(&tree));
+    let proposed = derived.map(|tree| graph.tree_text(&tree));
     let written = match &proposed {
         Some(_) => " By the chain rule, over the sheet's own cells, it is what is proposed.",
         None => "",

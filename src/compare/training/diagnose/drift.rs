@@ -11,7 +11,7 @@ use crate::compare::training::describe;
 use crate::compare::training::iterations::Tag;
 use crate::compare::training::place::Place;
 use crate::compare::training::result::{Finding, Kind};
-use crate::graph::{Block, CellId, Leaf, Scalar, Target, Tree};
+use crate::graph::{CellId, Leaf, Scalar, Target, Tree};
 
 /// A reference that walks: from an iteration on, in the cells that are the same in each.
 struct Walk {
@@ -56,7 +56,7 @@ fn walk(case: &Case, cell: CellId, nth: usize) -> Option<Walk> {
     let graph = case.ground.graph;
     let leaf = |id: CellId| Some(**graph.tree(id)?.leaves().get(nth)?);
     let first = leaf(cell)?;
-    let right = corner(case, &first.target)?;
+    let right = Place::of_target(case.ground.graph, &first.target)?;
     if first.fixed == [true; 4] || !is_shared(case, &first.target) || is_beside(case, cell, right) {
         return None;
     }
@@ -68,10 +68,9 @@ fn walk(case: &Case, cell: CellId, nth: usize) -> Option<Walk> {
     let from = same.iter().position(|(_, leaf)| leaf.target != first.target)?;
     let before = if from == 0 { cell } else { same[from - 1].0 };
     let shift = Place::of(graph, same[from].0) - Place::of(graph, before);
-    let walks = same[from..]
-        .iter()
-        .zip(1..)
-        .all(|((_, leaf), steps)| corner(case, &leaf.target) == Some(right + shift * steps));
+    let walks = same[from..].iter().zip(1..).all(|((_, leaf), steps)| {
+        Place::of_target(case.ground.graph, &leaf.target) == Some(right + shift * steps)
+    });
     // A state refers to what stands where the one before does: what it starts from, then that.
     let looks_back = |(id, leaf): &(CellId, Leaf)| {
         let tag = |id: CellId| match case.ground.tags.get(id) {
@@ -97,19 +96,6 @@ fn walk(case: &Case, cell: CellId, nth: usize) -> Option<Walk> {
     });
     let (cells, taken) = (same[from..].iter().map(|(id, _)| *id), same[from].1.target);
     Some(Walk { from: from + 1, cells: cells.collect(), mended, right: first.target, taken })
-}
-
-/// Where a reference begins.
-fn corner(case: &Case, target: &Target) -> Option<Place> {
-    let at = |block: &Block| {
-        let (row, column) = block.first();
-        Place { sheet: block.sheet as i64, row: row.into(), column: column.into() }
-    };
-    match target {
-        Target::Cell(id) => Some(Place::of(case.ground.graph, *id)),
-        Target::Block(block) => Some(at(block)),
-        Target::Nowhere(_) | Target::Unknown => None,
-    }
 }
 
 /// Whether a reference is to numbers that no weight changes, and to nothing blank.
@@ -146,7 +132,7 @@ fn finding(case: &Case, walk: Walk) -> Finding {
     let graph = case.ground.graph;
     let first = walk.cells[0];
     let shown = |target: &Target| {
-        let place = corner(case, target).unwrap_or_default();
+        let place = Place::of_target(case.ground.graph, target).unwrap_or_default();
         match place.cell(graph) {
             Some(id) => case.address(id),
             None => crate::data::address::cell_name((place.row as u32, place.column as u32)),
@@ -161,13 +147,7 @@ fn finding(case: &Case, walk: Walk) -> Finding {
         shown(&walk.taken),
     );
     let mut finding = Finding::new(Kind::DriftingReference, walk.cells, message);
-    finding.formula = graph.formula_text(first);
-    finding.found = graph.value(first).number();
-    finding.expected = graph.evaluate_tree(&walk.mended, graph.values()).number();
-    let proposed = graph.tree_text(&walk.mended);
+    case.propose_for_all(&mut finding, &walk.mended);
     finding.loss = case.losses.get(walk.from).copied().flatten();
-    finding.fix =
-        Some(format!("write {proposed} into {} and fill it over the others", case.address(first)));
-    finding.proposed = Some(proposed);
     finding
 }

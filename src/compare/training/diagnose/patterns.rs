@@ -49,7 +49,6 @@ fn typed_like(case: &Case, cell: CellId, iteration: usize, shift: Place) -> Opti
     }
     let tree = case.filled(cell, here, iteration - 1, iteration)?;
     let expected = graph.evaluate_tree(&tree, graph.values()).number()?;
-    let proposed = graph.tree_text(&tree);
     if agrees(found, expected) {
         return None;
     }
@@ -59,11 +58,8 @@ fn typed_like(case: &Case, cell: CellId, iteration: usize, shift: Place) -> Opti
         number_text(expected)
     );
     let mut finding = Finding::new(Kind::Value, vec![here], message);
-    finding.found = Some(found);
-    finding.expected = Some(expected);
+    case.propose(&mut finding, &tree);
     finding.loss = case.losses.get(iteration).copied().flatten();
-    finding.fix = Some(format!("write {proposed} into {}", case.address(here)));
-    finding.proposed = Some(proposed);
     finding.consequences = case.consequences(&finding.cells);
     Some(finding)
 }
@@ -130,14 +126,14 @@ impl Case<'_> {
         };
         let first = case.pattern(cell, iteration, one)?;
         let second = case.pattern(cell, iteration, other)?;
-        let is_same = first
-            .leaves()
-            .iter()
-            .map(|leaf| leaf.target)
-            .eq(second.leaves().iter().map(|leaf| leaf.target))
-            && !differs(case, &first, &second);
-        (is_same && differs(case, &graph.tree(cell)?, &first)).then_some(first)
+        breaks(case, &graph.tree(cell)?, &first, &second).then_some(first)
     }
+}
+
+/// Whether a formula says something else than two that agree.
+fn breaks(case: &Case, own: &Tree, first: &Tree, second: &Tree) -> bool {
+    let targets = |tree: &Tree| tree.leaves().iter().map(|leaf| leaf.target).collect::<Vec<_>>();
+    targets(first) == targets(second) && !differs(case, first, second) && differs(case, own, first)
 }
 
 /// Whether two formulas are not the same as functions.
@@ -154,20 +150,14 @@ fn differs(case: &Case, own: &Tree, tree: &Tree) -> bool {
 }
 
 fn finding(case: &Case, cell: CellId, iteration: usize, pattern: &Tree) -> Finding {
-    let graph = case.ground.graph;
-    let proposed = graph.tree_text(pattern);
     let name = describe::name(case.ground, cell);
     let message = format!(
         "{name} ({}) has another formula than in the iterations beside it.",
         case.address(cell)
     );
     let mut finding = Finding::new(Kind::InconsistentFormula, vec![cell], message);
-    finding.formula = graph.formula_text(cell);
-    finding.found = graph.value(cell).number();
-    finding.expected = graph.evaluate_tree(pattern, graph.values()).number();
+    case.propose(&mut finding, pattern);
     finding.loss = case.losses.get(iteration).copied().flatten();
-    finding.fix = Some(format!("write {proposed} into {}", case.address(cell)));
-    finding.proposed = Some(proposed);
     finding.consequences = case.consequences(&finding.cells);
     finding
 }
@@ -192,13 +182,7 @@ fn odd_updates(case: &Case, weight: usize, known: &HashSet<CellId>) -> Vec<Findi
         let first = beside(at.checked_sub(1));
         let second = beside(Some(at + 1)).or_else(|| beside(at.checked_sub(2)));
         let (Some(first), Some(second)) = (first, second) else { continue };
-        let is_same = first
-            .leaves()
-            .iter()
-            .map(|leaf| leaf.target)
-            .eq(second.leaves().iter().map(|leaf| leaf.target))
-            && !differs(case, &first, &second);
-        if is_same && graph.tree(update.cell).is_some_and(|own| differs(case, &own, &first)) {
+        if graph.tree(update.cell).is_some_and(|own| breaks(case, &own, &first, &second)) {
             let mut one = finding(case, update.cell, at, &first);
             one.weight = case.group()[weight].shown.get(at).copied();
             findings.push(one);

@@ -89,18 +89,11 @@ fn wrong_rates(case: &Case) -> Vec<Finding> {
         ),
     };
     let mut finding = Finding::new(kind, cells, message);
-    finding.formula = graph.formula_text(cell);
-    finding.proposed =
-        graph.tree(cell).map(|tree| graph.tree_text(&with_rate(&tree, place, first)));
     finding.weight = case.variable(weight, at);
     finding.loss = case.losses.get(at).copied().flatten();
-    finding.found = graph.value(cell).number();
-    finding.expected = graph.tree(cell).and_then(|tree| {
-        graph.evaluate_tree(&with_rate(&tree, place, first), graph.values()).number()
-    });
-    finding.fix = finding.proposed.as_ref().map(|proposed| {
-        format!("write {proposed} into {} and fill it over the others", case.address(cell))
-    });
+    if let Some(tree) = graph.tree(cell) {
+        case.propose_for_all(&mut finding, &with_rate(&tree, place, first));
+    }
     vec![finding]
 }
 
@@ -133,7 +126,6 @@ fn with_rate(tree: &Tree, place: Option<usize>, rate: CellId) -> Tree {
 
 /// Updates that go up where others, or the loss, say that they should go down.
 fn uphill(case: &Case) -> Vec<Finding> {
-    let graph = case.ground.graph;
     let mut findings = Vec::new();
     let ups = |weight: usize, at: usize| {
         let update = case.group()[weight].updates.get(at)?.as_ref()?;
@@ -145,16 +137,11 @@ fn uphill(case: &Case) -> Vec<Finding> {
         .collect();
     let up = all.iter().filter(|up| **up).count();
     // A likelihood is made large; a sum of squares never is.
-    let wrong = match up * 2 > all.len() {
-        true if case.is_made_small() => true,
-        true => false,
-        false => true,
-    };
     let is_usual = up * 2 > all.len() && !case.is_made_small();
     for weight in 0..case.group().len() {
         for (at, update) in case.group()[weight].updates.iter().enumerate() {
             let (Some(update), Some(is_up)) = (update, ups(weight, at)) else { continue };
-            if is_up == is_usual || !wrong && is_up {
+            if is_up == is_usual {
                 continue;
             }
             let Some(mended) = turned(case, update.cell, update.previous) else { continue };
@@ -165,14 +152,7 @@ fn uphill(case: &Case) -> Vec<Finding> {
             let mut finding = Finding::new(Kind::WrongDerivative, vec![update.cell], message);
             finding.weight = case.group()[weight].shown.get(at).copied();
             finding.loss = case.losses.get(at).copied().flatten();
-            finding.formula = graph.formula_text(update.cell);
-            finding.found = graph.value(update.cell).number();
-            finding.expected = graph.evaluate_tree(&mended, graph.values()).number();
-            finding.proposed = Some(graph.tree_text(&mended));
-            finding.fix = finding
-                .proposed
-                .as_ref()
-                .map(|text| format!("write {text} into {}", case.address(update.cell)));
+            case.propose(&mut finding, &mended);
             findings.push(finding);
         }
     }
@@ -240,17 +220,9 @@ fn wrong_gradients(case: &Case, weight: usize, rule: Rule) -> Vec<Finding> {
         let mut finding = Finding::new(Kind::WrongWeight, vec![update.cell], message);
         finding.weight = case.group()[weight].shown.get(at).copied();
         finding.loss = case.losses.get(at).copied().flatten();
-        finding.formula = graph.formula_text(update.cell);
         if let Some(tree) = graph.tree(update.cell) {
-            let mended = tree.with_all(taken, right);
-            finding.proposed = Some(graph.tree_text(&mended));
-            finding.found = graph.value(update.cell).number();
-            finding.expected = graph.evaluate_tree(&mended, graph.values()).number();
+            case.propose(&mut finding, &tree.with_all(taken, right));
         }
-        finding.fix = finding
-            .proposed
-            .as_ref()
-            .map(|text| format!("write {text} into {}", case.address(update.cell)));
         findings.push(finding);
     }
     merged(case, findings)
@@ -306,7 +278,6 @@ fn other_weight(case: &Case, weight: usize, at: usize) -> Option<Finding> {
     let mut finding = Finding::new(Kind::WrongWeight, vec![update.cell], message);
     finding.weight = Some(right);
     finding.loss = case.losses.get(at).copied().flatten();
-    finding.formula = graph.formula_text(update.cell);
     let tree = graph.tree(update.cell)?;
     let mut mended = tree.with_all(update.previous, right);
     // A copied column takes its neighbour's gradient too.
@@ -323,13 +294,7 @@ fn other_weight(case: &Case, weight: usize, at: usize) -> Option<Finding> {
             mended = mended.with_all(used, moved);
         }
     }
-    finding.proposed = Some(graph.tree_text(&mended));
-    finding.found = graph.value(update.cell).number();
-    finding.expected = graph.evaluate_tree(&mended, graph.values()).number();
-    finding.fix = finding
-        .proposed
-        .as_ref()
-        .map(|text| format!("write {text} into {}", case.address(update.cell)));
+    case.propose(&mut finding, &mended);
     Some(finding)
 }
 
@@ -383,14 +348,8 @@ fn handed_over(case: &Case, weight: usize, at: usize, cell: CellId) -> Option<Fi
         case.address(used),
     );
     let mut finding = Finding::new(Kind::HandOver, vec![cell], message);
-    let mended = Tree { home: cell, root: Node::Leaf(Leaf::cell(right)) };
     finding.weight = Some(cell);
     finding.loss = case.losses.get(at + 1).copied().flatten();
-    finding.formula = graph.formula_text(cell);
-    finding.proposed = Some(graph.tree_text(&mended));
-    finding.found = graph.value(cell).number();
-    finding.expected = graph.value(right).number();
-    finding.fix =
-        finding.proposed.as_ref().map(|text| format!("write {text} into {}", case.address(cell)));
+    case.propose(&mut finding, &Tree { home: cell, root: Node::Leaf(Leaf::cell(right)) });
     Some(finding)
 }

@@ -72,22 +72,17 @@ fn finding(
 ) -> Finding {
     let graph = case.ground.graph;
     let cell = tree.as_ref().map(|tree| tree.home).or(cells.get(at).copied());
-    // The cell with the formula is the one to look at.
-    let mut cells = cells;
-    if let Some(place) = cells.iter().position(|id| Some(*id) == cell) {
-        cells[..=place].rotate_right(1);
-    }
     let mut finding = Finding::new(kind, cells, message);
-    finding.found = cell.and_then(|cell| graph.value(cell).number());
-    finding.formula = cell.and_then(|cell| graph.formula_text(cell));
-    if let Some(tree) = tree {
-        let text = graph.tree_text(&tree);
-        finding.expected = graph.evaluate_tree(&tree, graph.values()).number();
-        finding.fix = Some(format!(
-            "write {text} into {} and fill it over the others",
-            case.address(tree.home)
-        ));
-        finding.proposed = Some(text);
+    // The cell with the formula is the one to look at.
+    if let Some(place) = finding.cells.iter().position(|id| Some(*id) == cell) {
+        finding.cells[..=place].rotate_right(1);
+    }
+    match tree {
+        Some(tree) => case.propose_for_all(&mut finding, &tree),
+        None => {
+            finding.formula = cell.and_then(|cell| graph.formula_text(cell));
+            finding.found = cell.and_then(|cell| graph.value(cell).number());
+        }
     }
     finding.consequences = case.consequences(&finding.cells);
     finding
