@@ -8,9 +8,7 @@ use super::anatomy::{Iteration, WeightCells};
 use super::log;
 use super::names;
 use super::place::most_common;
-use super::result::{
-    Finding, Kind, Layout, Loss, Optimizer, Rule, Setting, Training, Verdict, Weight,
-};
+use super::result::{Finding, Kind, Layout, Loss, Rule, Training, Verdict, Weight};
 use crate::data::address::cell_name;
 use crate::graph::{CellId, Graph};
 use crate::value::number_text;
@@ -136,19 +134,9 @@ fn from_log(
         odd: Vec::new(),
     });
     let pairs: Vec<Pair> = pairs.collect();
-    let rate = explained.settings.iter().find(|(name, _)| name == "lr").map(|(_, value)| *value);
+    let optimizer = &explained.optimizer;
+    let rate = optimizer.settings.iter().find(|one| one.name == "lr").map(|one| one.value);
     let found = training(graph, sheet, layout, series, &pairs, (rate.unwrap_or(0.0), None), None);
-    let settings = explained.settings.iter();
-    let settings =
-        settings.map(|(name, value)| Setting { name: name.clone(), cell: None, value: *value });
-    let optimizer = Optimizer {
-        name: explained.name.clone(),
-        variant: explained.variant.clone(),
-        title: explained.title.clone(),
-        departures: explained.departures.clone(),
-        settings: settings.collect(),
-        ..Optimizer::default()
-    };
     let findings = explained.odd.iter().map(|(pair, step, value)| {
         let (weight, _) = roles.pairs[*pair];
         let one = &series[weight];
@@ -157,7 +145,7 @@ fn from_log(
             "{} goes to {} here, where {} leads from {} to {}.",
             header(graph, one, layout),
             number_text(one.numbers[step + 1]),
-            explained.title,
+            optimizer.title,
             number_text(one.numbers[*step]),
             number_text(*value),
         );
@@ -173,15 +161,15 @@ fn from_log(
         let cell = series[roles.pairs[0].0].cells[1];
         let told = match is_uphill {
             true => "leads up the slope of the loss: its sign is the wrong way round".to_owned(),
-            false => explained.departures.join(", and "),
+            false => optimizer.departures.join(", and "),
         };
-        let message = format!("These steps are those of {} that {told}.", explained.title);
+        let message = format!("These steps are those of {} that {told}.", optimizer.title);
         findings.insert(0, Finding::new(Kind::Value, vec![cell], message));
     }
     let loss = roles.loss.map(|at| series[at].cells.iter().copied().map(Some).collect());
     Training {
-        rule: if explained.name == "sgd" { Rule::Descent } else { Rule::Other },
-        optimizer: Some(optimizer),
+        rule: if optimizer.name == "sgd" { Rule::Descent } else { Rule::Other },
+        optimizer: Some(optimizer.clone()),
         rate: roles.rate.map(|at| series[at].cells[0]),
         rate_value: rate,
         loss: Loss { cells: loss.unwrap_or_default(), ..Loss::default() },

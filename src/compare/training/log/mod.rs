@@ -4,17 +4,21 @@
 //! logged gradients; the one that takes the logged steps is the optimizer, to as many digits as the
 //! log has.
 
+mod fit;
 mod headers;
 mod rule;
 mod schedule;
 mod search;
 mod steps;
 
+use fit::Logged;
 use headers::{Meaning, meaning, short_gradient_of};
 pub use schedule::Change;
-use search::{Found, Logged};
+use search::Found;
 use steps::Steps;
 
+use super::optimizer::without_weight;
+use super::result::{Optimizer, Setting};
 use crate::compare::form::{ADDED_EPS, Form, forms};
 use crate::optimizer::registry;
 
@@ -48,16 +52,8 @@ pub struct Layout {
 /// What was found out about a log.
 #[derive(Debug, Clone)]
 pub struct Explained {
-    /// The definition's name.
-    pub name: String,
-    /// Its variant.
-    pub variant: Option<String>,
-    /// What it is called.
-    pub title: String,
-    /// The hyperparameters, the learning rate first; none for one that changes.
-    pub settings: Vec<(String, f64)>,
-    /// What the log does otherwise than the definition.
-    pub departures: Vec<String>,
+    /// The definition, with its hyperparameters; without the learning rate where that changes.
+    pub optimizer: Optimizer,
     /// Whether one of the departures is a mistake.
     pub is_wrong: bool,
     /// Whether the definition takes all steps, to the digits of the log.
@@ -68,8 +64,6 @@ pub struct Explained {
     pub changes: Vec<Change>,
     /// The learning rate of each step, where it changes.
     pub rates: Option<Vec<f64>>,
-    /// Whether a row holds what its step led to, not what it started from.
-    pub is_after: bool,
     /// For each weight the values that the rule gives where the log has others: pair, step, value.
     pub odd: Vec<(usize, usize, f64)>,
 }
@@ -117,7 +111,7 @@ pub fn explain(columns: &[Column], layout: &Layout) -> Option<Explained> {
             .map(|(weight, gradient)| steps(&columns[*weight], &columns[*gradient], is_after))
             .collect();
         let rates = layout.rate.map(|at| columns[at].numbers.as_slice());
-        explained(&forms, &weights, rates, is_after)
+        explained(&forms, &weights, rates)
     });
     // Most logs have what a step started from; nothing else is looked at where that fits.
     let first = both.next()?;
@@ -143,22 +137,17 @@ fn steps(weight: &Column, gradient: &Column, is_after: bool) -> Steps {
     }
     let count = after.len().min(gradient.numbers.len());
     before.truncate(count);
-    after.truncate(count);
+    let moves = before.iter().zip(&after).map(|(before, after)| after - before).collect();
     Steps {
         before,
-        after,
+        moves,
         gradients: gradient.numbers[..count].to_vec(),
         rounding: weight.rounding,
         gradient_rounding: gradient.rounding,
     }
 }
 
-fn explained(
-    forms: &[Form],
-    weights: &[Steps],
-    rates: Option<&[f64]>,
-    is_after: bool,
-) -> Option<Explained> {
+fn explained(forms: &[Form], weights: &[Steps], rates: Option<&[f64]>) -> Option<Explained> {
     let moving: Vec<Steps> = weights
         .iter()
         .filter(|one| one.len() > 2 && one.size() > 0.0)
@@ -168,32 +157,21 @@ fn explained(
     if moving.is_empty() || rates.is_some_and(|rates| rates.len() < moving[0].len()) {
         return None;
     }
-    let logged = Logged { weights: &moving, rates };
+    let logged = Logged::new(&moving, rates);
     let found = search::search(forms, logged)?;
-    let is_steady = found.fits(logged);
     // Where no steady rate fits, the rates may change from step to step.
-    let changing = match is_steady {
-        true => None,
-        false => {
-            let short: Vec<Steps> = moving.iter().map(|one| one.first(200)).collect();
-            let candidates = search::candidates(forms, Logged { weights: &short, rates: None });
-            schedule::search(&candidates, Logged { weights: &moving, rates: None })
-        }
-    };
-    let (found, rates) = match changing {
+    let changing = (!found.fits(logged)).then(|| {
+        let free = Logged { rates: None, ..logged };
+        schedule::search(&search::candidates(forms, free), free)
+    });
+    let (found, rates) = match changing.flatten() {
         Some((found, rates)) => (found, Some(rates)),
         None => (found, None),
     };
-    Some(told(found, logged, weights, rates, is_after))
+    Some(told(found, logged, weights, rates))
 }
 
-fn told(
-    found: Found,
-    logged: Logged,
-    weights: &[Steps],
-    rates: Option<Vec<f64>>,
-    is_after: bool,
-) -> Explained {
+fn told(found: Found, logged: Logged, weights: &[Steps], rates: Option<Vec<f64>>) -> Explained {
     let definition = found.rule.form.definition;
     let inputs = found.rule.form.sheet.inputs.iter().enumerate();
     let settings = inputs.filter(|(at, input)| {
@@ -201,12 +179,15 @@ fn told(
             && !(Some(*at) == found.rule.rate() && (rates.is_some() || logged.rates.is_some()))
             && input.kind != crate::sheet::InputKind::Start
     });
-    let settings: Vec<(String, f64)> =
-        settings.map(|(at, input)| (named(&input.id), found.inputs[at])).collect();
-    let blur = logged.blur();
+    let settings = settings.map(|(at, input)| {
+        let (name, value) = (named(&input.id).to_owned(), found.inputs[at]);
+        Setting { name, cell: None, value }
+    });
+    let settings: Vec<Setting> = settings.collect();
+    let blur = logged.blur;
     let changes = rates.as_ref().and_then(|rates| schedule::changes(rates, blur));
     let mut departures: Vec<String> =
-        found.departures.iter().map(|one| super::optimizer::without_weight(&one.text)).collect();
+        found.departures.iter().map(|one| without_weight(&one.text)).collect();
     if let (Some(rates), None) = (&rates, &changes) {
         departures.push(format!("has a learning rate that {}", schedule::words(rates, blur)));
     }
@@ -217,24 +198,26 @@ fn told(
     let fits = is_down && is_told && (rates.is_some() || found.fits(logged));
     let given = rates.as_deref().or(logged.rates);
     Explained {
-        name: definition.name.clone(),
-        variant: definition.variant.clone(),
-        title: definition.title.clone(),
-        settings,
+        optimizer: Optimizer {
+            name: definition.name.clone(),
+            variant: definition.variant.clone(),
+            title: definition.title.clone(),
+            departures,
+            settings,
+            ..Optimizer::default()
+        },
         is_wrong: found.departures.iter().any(|one| one.is_mistake),
-        departures,
         fits,
         digits: (-found.miss.max(1e-16).log10()).floor().max(0.0) as u32,
         changes: changes.unwrap_or_default(),
         odd: odd(&found, weights, given),
         rates,
-        is_after,
     }
 }
 
 /// What a hyperparameter is called that a departure brought with it.
-fn named(id: &str) -> String {
-    if id == ADDED_EPS { "eps".to_owned() } else { id.to_owned() }
+pub(super) fn named(id: &str) -> &str {
+    if id == ADDED_EPS { "eps" } else { id }
 }
 
 /// The steps that the rule does not take, the first of each weight.
@@ -242,11 +225,9 @@ fn odd(found: &Found, weights: &[Steps], rates: Option<&[f64]>) -> Vec<(usize, u
     let of = |(pair, steps): (usize, &Steps)| {
         let allowed = 4.0 * steps.blur() * steps.size();
         let moves = found.rule.moves(&found.inputs, steps, rates);
-        let own = moves.iter().zip(&steps.before).map(|(step, before)| before + step);
-        let mut differ = own.zip(&steps.after).enumerate();
-        differ
-            .find(|(_, (own, after))| (own - *after).abs() > allowed)
-            .map(|(at, (own, _))| (pair, at, own))
+        let mut differ = moves.iter().zip(&steps.moves).enumerate();
+        let (at, (own, _)) = differ.find(|(_, (own, logged))| (*own - *logged).abs() > allowed)?;
+        Some((pair, at, steps.before[at] + own))
     };
     weights.iter().enumerate().filter_map(of).collect()
 }

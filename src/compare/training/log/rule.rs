@@ -3,7 +3,7 @@
 use super::steps::Steps;
 use crate::compare::form::{EXTRA, Form};
 use crate::formula::{Expr, evaluate};
-use crate::sheet::{Group, InputKind, Ref};
+use crate::sheet::{Group, Input, InputKind, Ref};
 use crate::value::Value;
 
 /// A definition's formulas for one weight.
@@ -38,16 +38,16 @@ impl<'a> Rule<'a> {
         self.form.sheet.inputs.iter().map(|input| input.value).collect()
     }
 
-    /// The input that is the learning rate.
+    /// The input that is the learning rate, where the formulas have one.
     pub fn rate(&self) -> Option<usize> {
-        self.form.sheet.input("lr")
+        self.form.sheet.input("lr").filter(|rate| self.uses(*rate))
     }
 
     /// The inputs that are hyperparameters, but for the learning rate.
     pub fn hyperparameters(&self) -> Vec<usize> {
         let inputs = self.form.sheet.inputs.iter().enumerate();
-        let is_one = |(at, input): &(usize, &crate::sheet::Input)| {
-            input.kind == InputKind::Hyperparameter && Some(*at) != self.rate()
+        let is_one = |(_, input): &(usize, &Input)| {
+            input.kind == InputKind::Hyperparameter && input.id != "lr"
         };
         inputs.filter(is_one).map(|(at, _)| at).collect()
     }
@@ -73,18 +73,20 @@ impl<'a> Rule<'a> {
         let Some(weight) = sheet.weights.first() else { return Vec::new() };
         let mut inputs = inputs.to_vec();
         let mut row = vec![0.0; sheet.columns.len()];
+        let mut above = row.clone();
         for at in &self.columns {
             if let Some(initial) = &sheet.columns[*at].initial {
                 row[*at] = number(initial, &row, &row, &inputs);
             }
         }
+        let rates = rates.and_then(|rates| Some((self.rate()?, rates)));
         let mut moves = Vec::with_capacity(steps.len());
         for step in 0..steps.len() {
-            let above = row.clone();
+            above.copy_from_slice(&row);
             row[sheet.row] = step as f64 + 1.0;
             row[weight.current] = steps.before[step];
             row[weight.gradient] = steps.gradients[step];
-            if let (Some(rate), Some(rates)) = (self.rate(), rates) {
+            if let Some((rate, rates)) = rates {
                 inputs[rate] = rates[step];
             }
             for at in &self.columns {

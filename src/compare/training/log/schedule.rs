@@ -1,8 +1,8 @@
 //! The learning rate of each step, and the schedule that it follows.
 
-use super::rule::Rule;
-use super::search::{Found, Logged};
-use crate::value::number_text;
+use super::fit::{Logged, fit_rates};
+use super::search::Found;
+use crate::value::{number_text, shortest};
 
 /// Where the learning rate changes, and to what.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,51 +15,16 @@ pub struct Change {
     pub to: f64,
 }
 
-/// The learning rates of the steps that bring a rule's steps to the logged ones: the same for all
-/// weights; and how near they come.
-pub(super) fn rates(rule: &Rule, inputs: &[f64], logged: Logged) -> Option<(Vec<f64>, f64)> {
-    let rate = rule.rate().filter(|rate| rule.uses(*rate))?;
-    let mut inputs = inputs.to_vec();
-    inputs[rate] = 1.0;
-    let moves: Vec<Vec<f64>> =
-        logged.weights.iter().map(|one| rule.moves(&inputs, one, None)).collect();
-    let logged: Vec<Vec<f64>> = logged.weights.iter().map(|one| one.moves().collect()).collect();
-    let count = logged.first()?.len();
-    let mut rates: Vec<f64> = (0..count)
-        .map(|step| {
-            let (over, under) =
-                moves.iter().zip(&logged).fold((0.0, 0.0), |(over, under), (own, logged)| {
-                    (over + own[step] * logged[step], under + own[step] * own[step])
-                });
-            over / under
-        })
-        .collect();
-    if rates.first().is_some_and(|rate| rate.is_nan()) && count > 1 {
-        rates[0] = rates[1];
-    }
-    let (miss, size) = moves.iter().zip(&logged).fold((0.0, 0.0), |sums, (own, logged)| {
-        own.iter().zip(logged).zip(&rates).fold(sums, |(miss, size), ((own, logged), rate)| {
-            let off = rate * own - logged;
-            if logged.is_nan() {
-                return (miss, size);
-            }
-            (miss + off * off, size + logged * logged)
-        })
-    });
-    let miss = (miss / size).sqrt();
-    miss.is_finite().then_some((rates, miss))
-}
-
 /// The definition whose steps are the logged ones with learning rates that change.
 pub(super) fn search<'a>(
     candidates: &[Found<'a>],
     logged: Logged,
 ) -> Option<(Found<'a>, Vec<f64>)> {
     let all = candidates.iter().filter_map(|one| {
-        let (rates, miss) = rates(&one.rule, &one.inputs, logged)?;
+        let (rates, miss) = fit_rates(&one.rule, &one.inputs, logged)?;
         // With a single weight every rule fits with rates of its own: they must be those of a schedule.
         let is_told = logged.weights.len() > 1 || is_stepwise(&rates);
-        (is_told && miss <= 2.0 * logged.blur()).then(|| (Found { miss, ..one.clone() }, rates))
+        (is_told && miss <= 2.0 * logged.blur).then(|| (Found { miss, ..one.clone() }, rates))
     });
     all.min_by(|(a, _), (b, _)| {
         let is_variant = |one: &Found| one.rule.form.definition.variant.is_some();
@@ -91,9 +56,7 @@ pub fn changes(rates: &[f64], blur: f64) -> Option<Vec<Change>> {
 
 /// A number with the digits that are sure.
 fn short(number: f64, blur: f64) -> f64 {
-    let near = (0..8).filter_map(|digits| format!("{number:.digits$e}").parse::<f64>().ok());
-    let mut near = near.filter(|one| same(*one, number, blur));
-    near.next().unwrap_or(number)
+    shortest(number, |one| same(one, number, blur)).unwrap_or(number)
 }
 
 /// The schedule in words: what the rate starts from and how it goes on.

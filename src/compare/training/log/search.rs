@@ -4,11 +4,13 @@
 //! steps nearest to the logged ones; decays and small numbers are tried as people type them, then
 //! made finer as long as the steps come nearer.
 
+use super::fit::{Logged, fit, fit_rates};
 use super::rule::Rule;
 use super::steps::Steps;
 use crate::compare::form::{CLIP, Form};
 use crate::compare::rewrite::{Departure, Rewritten};
 use crate::sheet::{Group, Input};
+use crate::value::shortest;
 
 /// So many steps decide which definitions are looked at closely.
 const FIRST_STEPS: usize = 48;
@@ -44,40 +46,39 @@ pub(super) struct Found<'a> {
     pub miss: f64,
 }
 
-/// The log of all weights, with the learning rates where they are logged.
-#[derive(Clone, Copy)]
-pub(super) struct Logged<'l> {
-    pub weights: &'l [Steps],
-    pub rates: Option<&'l [f64]>,
-}
-
-impl Logged<'_> {
-    /// How far numbers with so many digits may lead off.
-    pub fn blur(&self) -> f64 {
-        self.weights.iter().map(Steps::blur).fold(0.0, f64::max)
+impl<'a> Found<'a> {
+    /// A rule with some values of its inputs, and the learning rate that fits best.
+    fn new(
+        rule: Rule<'a>,
+        departures: Vec<Departure>,
+        mut inputs: Vec<f64>,
+        logged: Logged,
+    ) -> Found<'a> {
+        let typed = inputs.clone();
+        let miss = fit(&rule, &mut inputs, logged);
+        Found { rule, departures, inputs, typed, miss }
     }
-}
 
-impl Found<'_> {
+    /// The same on more of the log.
+    fn on(mut self, logged: Logged) -> Found<'a> {
+        self.miss = fit(&self.rule, &mut self.inputs, logged);
+        self
+    }
+
     /// Whether it takes the steps of the log, to its digits.
     pub fn fits(&self, logged: Logged) -> bool {
-        self.miss <= 2.0 * logged.blur()
+        self.miss <= 2.0 * logged.blur
     }
 }
 
 /// The rule that takes the steps best, a definition before what departs from one.
 pub(super) fn search<'a>(forms: &'a [Form<'a>], logged: Logged) -> Option<Found<'a>> {
-    let short: Vec<Steps> =
-        logged.weights.iter().take(3).map(|one| one.first(FIRST_STEPS)).collect();
-    let rates = logged.rates.map(|rates| &rates[..rates.len().min(FIRST_STEPS)]);
-    let few = Logged { weights: &short, rates };
-    let mut found: Vec<Found> = forms.iter().filter_map(|form| coarse(form, few)).collect();
-    found.sort_by(|a, b| a.miss.total_cmp(&b.miss));
+    let short = first_steps(logged);
+    let few = Logged::new(&short, logged.rates);
+    let mut found = nearest_first(forms.iter().filter_map(|form| coarse(form, few)));
     let usual: Vec<Found> = found.iter().filter(|one| is_usual(one)).cloned().collect();
-    let mut close: Vec<Found> =
-        found.into_iter().take(2 * MOST_CLOSE).map(|one| fine(one, few)).collect();
-    close.iter_mut().for_each(|one| again(one, logged));
-    close.sort_by(|a, b| a.miss.total_cmp(&b.miss));
+    found.truncate(2 * MOST_CLOSE);
+    let close = nearest_first(found.into_iter().map(|one| fine(one, few).on(logged)));
     if let Some(best) = simplest(&close, forms, logged) {
         // AdamW without decay is Adam.
         let plainer: Vec<Found> =
@@ -86,10 +87,15 @@ pub(super) fn search<'a>(forms: &'a [Form<'a>], logged: Logged) -> Option<Found<
     }
     let nearest = usual.iter().chain(close.iter().take(MOST_CLOSE));
     let departing = nearest.flat_map(|one| departing(one, few));
-    let mut departing: Vec<Found> = departing.map(|one| fine(one, few)).collect();
-    departing.iter_mut().for_each(|one| again(one, logged));
-    departing.sort_by(|a, b| a.miss.total_cmp(&b.miss));
+    let departing = nearest_first(departing.map(|one| fine(one, few).on(logged)));
     simplest(&departing, forms, logged).or_else(|| close.into_iter().next())
+}
+
+/// The nearest first.
+fn nearest_first<'a>(found: impl Iterator<Item = Found<'a>>) -> Vec<Found<'a>> {
+    let mut found: Vec<Found> = found.collect();
+    found.sort_by(|a, b| a.miss.total_cmp(&b.miss));
+    found
 }
 
 /// Another form with the hyperparameters that a rule was found to have.
@@ -100,10 +106,7 @@ fn with_numbers_of<'a>(found: &Found, form: &'a Form<'a>, logged: Logged) -> Fou
     for (input, value) in known {
         form.sheet.input(&input.id).into_iter().for_each(|at| inputs[at] = *value);
     }
-    let typed = inputs.clone();
-    let mut other = Found { rule, departures: Vec::new(), inputs, typed, miss: f64::INFINITY };
-    again(&mut other, logged);
-    other
+    Found::new(rule, Vec::new(), inputs, logged)
 }
 
 /// Whether a rule is the textbook form of what people write by hand.
@@ -112,38 +115,36 @@ fn is_usual(found: &Found) -> bool {
     definition.variant.is_none() && USUAL.contains(&definition.name.as_str())
 }
 
-/// The definitions that come nearest, with hyperparameters as people type them.
+/// The definitions that come nearest with rates that change, with hyperparameters as people type them.
 pub(super) fn candidates<'a>(forms: &'a [Form<'a>], logged: Logged) -> Vec<Found<'a>> {
-    let short: Vec<Steps> =
-        logged.weights.iter().take(3).map(|one| one.first(FIRST_STEPS)).collect();
-    let few = Logged { weights: &short, rates: None };
-    forms.iter().flat_map(|form| with_rates(form, few)).collect()
+    let short = first_steps(logged);
+    let few = Logged::new(&short, None);
+    forms.iter().filter_map(|form| with_rates(form, few)).collect()
 }
 
-/// A form with each of the typed decays with which rates that change bring its steps near.
-fn with_rates<'a>(form: &'a Form<'a>, few: Logged) -> Vec<Found<'a>> {
+/// The first steps of the first weights.
+fn first_steps(logged: Logged) -> Vec<Steps> {
+    logged.weights.iter().take(3).map(|one| one.first(FIRST_STEPS)).collect()
+}
+
+/// A form with the typed decays with which rates that change bring its steps nearest.
+fn with_rates<'a>(form: &'a Form<'a>, few: Logged) -> Option<Found<'a>> {
     let rule = Rule::of(form);
-    let decays: Vec<usize> =
-        rule.hyperparameters().into_iter().filter(|at| typed(&rule, *at) == DECAYS).collect();
-    let mut best: Option<Found> = None;
-    let first = decays.first().map_or(&DECAYS[..1], |_| DECAYS);
-    let second = decays.get(1).map_or(&DECAYS[..1], |_| DECAYS);
-    for (one, other) in first.iter().flat_map(|one| second.iter().map(move |other| (*one, *other)))
+    let small = with_values(&rule, SMALL);
+    let mut best: Option<(Vec<f64>, f64)> = None;
+    for (values, eps) in
+        decays(&rule).iter().flat_map(|values| SMALL[..3].iter().map(move |eps| (values, eps)))
     {
-        for eps in &SMALL[..3] {
-            let mut inputs = rule.defaults();
-            decays.first().into_iter().for_each(|at| inputs[*at] = one);
-            decays.get(1).into_iter().for_each(|at| inputs[*at] = other);
-            let small = rule.hyperparameters().into_iter().filter(|at| typed(&rule, *at) == SMALL);
-            small.for_each(|at| inputs[at] = *eps);
-            let Some((_, miss)) = super::schedule::rates(&rule, &inputs, few) else { continue };
-            if best.as_ref().is_none_or(|known| miss < known.miss) {
-                let (rule, typed) = (rule.clone(), inputs.clone());
-                best = Some(Found { rule, departures: Vec::new(), inputs, typed, miss });
-            }
+        let mut inputs = rule.defaults();
+        values.iter().for_each(|(at, value)| inputs[*at] = *value);
+        small.iter().for_each(|at| inputs[*at] = *eps);
+        let Some((_, miss)) = fit_rates(&rule, &inputs, few) else { continue };
+        if best.as_ref().is_none_or(|(_, least)| miss < *least) {
+            best = Some((inputs, miss));
         }
     }
-    best.into_iter().collect()
+    let (inputs, miss) = best?;
+    Some(Found { rule, departures: Vec::new(), typed: inputs.clone(), inputs, miss })
 }
 
 /// Of those that fit the plainest: with the fewest hyperparameters, a library's form first, since
@@ -183,33 +184,30 @@ fn typed(rule: &Rule, input: usize) -> &'static [f64] {
     }
 }
 
-/// A form with the best typed decays, everything else as it is by default.
-fn coarse<'a>(form: &'a Form<'a>, few: Logged) -> Option<Found<'a>> {
-    let rule = Rule::of(form);
-    let decays: Vec<usize> =
-        rule.hyperparameters().into_iter().filter(|at| typed(&rule, *at) == DECAYS).collect();
-    let mut best = Found {
-        inputs: rule.defaults(),
-        typed: Vec::new(),
-        rule,
-        departures: Vec::new(),
-        miss: f64::INFINITY,
-    };
-    again(&mut best, few);
-    match decays[..] {
-        [one] => DECAYS.iter().for_each(|value| try_values(&mut best, few, &[(one, *value)])),
+/// The hyperparameters of a rule whose typed values are these.
+fn with_values(rule: &Rule, values: &[f64]) -> Vec<usize> {
+    rule.hyperparameters().into_iter().filter(|at| typed(rule, *at) == values).collect()
+}
+
+/// The typed values of a rule's first two decays, in all combinations.
+fn decays(rule: &Rule) -> Vec<Vec<(usize, f64)>> {
+    let of = |at: usize| DECAYS.iter().map(move |value| (at, *value));
+    match with_values(rule, DECAYS)[..] {
+        [] => vec![Vec::new()],
+        [one] => of(one).map(|one| vec![one]).collect(),
         [one, other, ..] => {
-            for first in DECAYS {
-                for second in DECAYS {
-                    try_values(&mut best, few, &[(one, *first), (other, *second)]);
-                }
-            }
+            of(one).flat_map(|one| of(other).map(move |other| vec![one, other])).collect()
         }
-        [] => {}
     }
-    let small = best.rule.hyperparameters().into_iter();
-    let small: Vec<usize> = small.filter(|at| typed(&best.rule, *at) == SMALL).collect();
-    for input in small {
+}
+
+/// A form with the best typed decays and small numbers, everything else as it is by default.
+fn coarse<'a>(form: &'a Form<'a>, few: Logged) -> Option<Found<'a>> {
+    let mut best = Found::new(Rule::of(form), Vec::new(), Rule::of(form).defaults(), few);
+    for values in decays(&best.rule) {
+        try_values(&mut best, few, &values);
+    }
+    for input in with_values(&best.rule, SMALL) {
         SMALL.iter().for_each(|value| try_values(&mut best, few, &[(input, *value)]));
     }
     best.typed = best.inputs.clone();
@@ -218,13 +216,13 @@ fn coarse<'a>(form: &'a Form<'a>, few: Logged) -> Option<Found<'a>> {
 
 /// Takes other values where they lead nearer.
 fn try_values(best: &mut Found, logged: Logged, values: &[(usize, f64)]) {
-    let mut other = best.clone();
-    values.iter().for_each(|(at, value)| other.inputs[*at] = *value);
-    again(&mut other, logged);
+    let mut inputs = best.inputs.clone();
+    values.iter().for_each(|(at, value)| inputs[*at] = *value);
+    let miss = fit(&best.rule, &mut inputs, logged);
     // What the digits of a log cannot tell stays as it is by default.
     let enough = if best.fits(logged) { 0.3 } else { 1.0 - 1e-9 };
-    if other.miss < best.miss * enough {
-        *best = other;
+    if miss < best.miss * enough {
+        (best.inputs, best.miss) = (inputs, miss);
     }
 }
 
@@ -294,55 +292,17 @@ fn finer(found: &mut Found, few: Logged, input: usize) {
 
 /// Reads a hyperparameter as the shortest number that fits as well.
 fn as_typed(found: &mut Found, few: Logged, input: usize) {
-    let own = found.inputs[input];
-    let enough = (found.miss * 1.5).max(2.0 * few.blur());
-    for digits in 0..8 {
-        let Ok(value) = format!("{own:.digits$e}").parse::<f64>() else { return };
-        let mut other = found.clone();
-        other.inputs[input] = value;
-        again(&mut other, few);
-        if other.miss <= enough {
-            *found = other;
-            return;
-        }
-    }
-}
-
-/// The learning rate that is nearest, and how near the steps come with it.
-fn again(found: &mut Found, logged: Logged) {
-    let rule = &found.rule;
-    let rate = rule.rate().filter(|rate| rule.uses(*rate) && logged.rates.is_none());
-    if let Some(rate) = rate {
-        found.inputs[rate] = 1.0;
-    }
-    let moves: Vec<Vec<f64>> =
-        logged.weights.iter().map(|one| rule.moves(&found.inputs, one, logged.rates)).collect();
-    let pairs = || {
-        let pairs = moves.iter().zip(logged.weights);
-        let pairs = pairs.flat_map(|(moves, steps)| moves.iter().copied().zip(steps.moves()));
-        pairs.filter(|(_, logged)| !logged.is_nan())
-    };
-    if let Some(rate) = rate {
-        let (over, under) = pairs().fold((0.0, 0.0), |(over, under), (own, logged)| {
-            (over + own * logged, under + own * own)
-        });
-        found.inputs[rate] = typed_rate(over / under, logged);
-    }
-    let rate = rate.map_or(1.0, |rate| found.inputs[rate]);
-    let (miss, size) = pairs().fold((0.0, 0.0), |(miss, size), (own, logged)| {
-        let off = rate * own - logged;
-        (miss + off * off, size + logged * logged)
+    let enough = (found.miss * 1.5).max(2.0 * few.blur);
+    let mut inputs = found.inputs.clone();
+    let mut miss = found.miss;
+    let short = shortest(found.inputs[input], |value| {
+        inputs[input] = value;
+        miss = fit(&found.rule, &mut inputs, few);
+        miss <= enough
     });
-    let miss = (miss / size).sqrt();
-    found.miss = if miss.is_nan() { f64::INFINITY } else { miss };
-}
-
-/// A learning rate as it was typed, where that is as near as the digits tell.
-fn typed_rate(rate: f64, logged: Logged) -> f64 {
-    let blur = logged.blur();
-    let short = (0..8).filter_map(|digits| format!("{rate:.digits$e}").parse::<f64>().ok());
-    let mut near = short.filter(|one| (one - rate).abs() <= blur * rate.abs());
-    near.next().unwrap_or(rate)
+    if short.is_some() {
+        (found.inputs, found.miss) = (inputs, miss);
+    }
 }
 
 /// The rules that are one change away, each with what is changed: in one column, or in all that have
@@ -368,21 +328,17 @@ fn departing<'a>(found: &Found<'a>, few: Logged) -> Vec<Found<'a>> {
             rules.push(both);
         }
     }
-    let mut near: Vec<Found> = rules
+    let near = rules
         .into_iter()
         .map(|(rule, departures)| {
             let mut inputs = found.typed.clone();
             if let Some(clip) = form.sheet.input(CLIP) {
                 inputs[clip] = LIMITS[0];
             }
-            let typed = inputs.clone();
-            let mut other = Found { rule, departures, inputs, typed, miss: f64::INFINITY };
-            again(&mut other, few);
-            other
+            Found::new(rule, departures, inputs, few)
         })
-        .filter(|one| one.miss < found.miss.max(0.5))
-        .collect();
-    near.sort_by(|a, b| a.miss.total_cmp(&b.miss));
+        .filter(|one| one.miss < found.miss.max(0.5));
+    let mut near = nearest_first(near);
     near.truncate(MOST_CHANGES);
     near
 }

@@ -7,8 +7,8 @@ pub(super) struct Steps {
     pub before: Vec<f64>,
     /// The gradient that each step was taken with.
     pub gradients: Vec<f64>,
-    /// The value after it; not a number where that is not known.
-    pub after: Vec<f64>,
+    /// How far it went; not a number where that is not known.
+    pub moves: Vec<f64>,
     /// Half of what the last digit of a value is worth.
     pub rounding: f64,
     /// The same of a gradient.
@@ -18,12 +18,7 @@ pub(super) struct Steps {
 impl Steps {
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.after.len()
-    }
-
-    /// How far each went.
-    pub fn moves(&self) -> impl Iterator<Item = f64> {
-        self.before.iter().zip(&self.after).map(|(before, after)| after - before)
+        self.moves.len()
     }
 
     /// The first steps only.
@@ -32,14 +27,14 @@ impl Steps {
         Steps {
             before: cut(&self.before),
             gradients: cut(&self.gradients),
-            after: cut(&self.after),
+            moves: cut(&self.moves),
             ..*self
         }
     }
 
     /// The size of the steps: their root mean square.
     pub fn size(&self) -> f64 {
-        root_mean_square(self.moves())
+        root_mean_square(self.moves.iter().copied())
     }
 
     /// How far numbers with so many digits may lead off, of the size of the steps.

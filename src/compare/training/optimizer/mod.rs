@@ -9,9 +9,10 @@ mod recurrence;
 mod trials;
 
 use super::case::Case;
+use super::log::named;
 use super::result::{Finding, Optimizer, Setting, State};
 use crate::compare::forced::{Constant, Source};
-use crate::compare::form::{ADDED_EPS, Form, forms};
+use crate::compare::form::{Form, forms};
 use crate::compare::matching::{Fit, Given, Known};
 use crate::compare::recognize::{PLAINEST, Recognized, Search, each_once};
 use crate::error::Result;
@@ -148,8 +149,7 @@ fn told(
             Constant::Typed(number) => (None, number),
             Constant::Absent(_) => return None,
         };
-        let name = if input.id == ADDED_EPS { "eps" } else { &input.id };
-        Some(Setting { name: name.to_owned(), cell, value })
+        Some(Setting { name: named(&input.id).to_owned(), cell, value })
     });
     let states = sheet.columns.iter().zip(&found.fit.places.columns);
     let states = states.filter(|(column, _)| column.group == Group::State);
