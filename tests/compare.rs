@@ -58,6 +58,88 @@ fn steps(typed: Option<f64>) -> String {
     lines.join("\n")
 }
 
+/// Adam for `y = 3x + 1` with the headers that its states have; each step's number is typed into its
+/// formulas or counted by them.
+fn adam(first: &str, second: &str, is_typed: bool) -> String {
+    let mut lines = vec![format!(
+        "x|y|a|b|y_pred|error|de/da|de/db|{first}_a|{first}_b|{second}_a|{second}_b|new a|new b"
+    )];
+    let (mut weights, mut m, mut v) = ([0.5, -1.0], [0.0; 2], [0.0; 2]);
+    for (index, x) in X.into_iter().enumerate() {
+        let (row, above, t) = (index + 2, index + 1, index as i32 + 1);
+        let y = 3.0 * x + 1.0;
+        let [a, b] = weights;
+        let error = a * x + b - y;
+        let gradients = [2.0 * x * error, 2.0 * error];
+        for (at, g) in gradients.into_iter().enumerate() {
+            m[at] = 0.9 * m[at] + (1.0 - 0.9) * g;
+            v[at] = 0.99 * v[at] + (1.0 - 0.99) * g * g;
+            let corrected = (m[at] / (1.0 - 0.9_f64.powi(t)), v[at] / (1.0 - 0.99_f64.powi(t)));
+            weights[at] -= LR * corrected.0 / (corrected.1.sqrt() + 1e-8);
+        }
+        let start = match index {
+            0 => format!("{a}|{b}"),
+            _ => format!("=M{above}>{a}|=N{above}>{b}"),
+        };
+        let before = |decay: &str, column: &str| match index {
+            0 => String::new(),
+            _ => format!("{decay}*{column}{above}+"),
+        };
+        let state = |decay: &str, column: &str, part: &str, value: f64| {
+            format!("={}(1-{decay})*{part}>{value}", before(decay, column))
+        };
+        let count = if is_typed { t.to_string() } else { "(ROW()-1)".to_owned() };
+        let next = |weight: &str, m: &str, v: &str, value: f64| {
+            format!(
+                "={weight}{row}-{LR}*{m}{row}/(1-0.9^{count})/(SQRT({v}{row}/(1-0.99^{count}))+1E-8)>{value}"
+            )
+        };
+        let cells = [
+            format!("{x}|{y}|{start}"),
+            format!("=C{row}*A{row}+D{row}>{}", a * x + b),
+            format!("=E{row}-B{row}>{error}"),
+            format!("=2*A{row}*F{row}>{}|=2*F{row}>{}", gradients[0], gradients[1]),
+            state("0.9", "I", &format!("G{row}"), m[0]),
+            state("0.9", "J", &format!("H{row}"), m[1]),
+            state("0.99", "K", &format!("G{row}^2"), v[0]),
+            state("0.99", "L", &format!("H{row}^2"), v[1]),
+            next("C", "I", "K", weights[0]),
+            next("D", "J", "L", weights[1]),
+        ];
+        lines.push(cells.join("|"));
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn states_may_be_called_as_in_any_book_but_not_exchanged() {
+    for (first, second) in [("m", "v"), ("v", "s"), ("m", "S"), ("v", "S"), ("s", "r")] {
+        let folder = Folder::new();
+        folder.book("adam.xlsx", &[("adam", &adam(first, second, false))]);
+        let printed = told(&folder, "adam.xlsx", 0);
+        assert!(printed.contains("optimizer   Adam"), "{first}, {second}: {printed}");
+    }
+    let folder = Folder::new();
+    folder.book("adam.xlsx", &[("adam", &adam("S", "v", false))]);
+    let printed = told(&folder, "adam.xlsx", 1);
+    assert!(printed.contains("the header says S_a, but the column computes v_a"), "{printed}");
+    assert!(printed.contains("exchange the headers S_a and v_a"), "{printed}");
+}
+
+#[test]
+fn a_step_number_may_be_typed_into_each_formula() {
+    let folder = Folder::new();
+    folder.book("adam.xlsx", &[("adam", &adam("m", "v", true))]);
+    let printed = told(&folder, "adam.xlsx", 0);
+    for said in [
+        "squared error of y = a*x +",
+        "Adam, the textbook form; learning rate 0.05",
+        "every derivative holds\n",
+    ] {
+        assert!(printed.contains(said), "{said}: {printed}");
+    }
+}
+
 const BUDGET: &str = "month|rent|food|total\nMay|900|310|=B2+C2>1210\nJune|900|280|=B3+C3>1180\n\
                       July|900|305|=B4+C4>1205";
 

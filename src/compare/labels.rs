@@ -7,6 +7,7 @@ use super::result::{Finding, Kind};
 use super::table::{Table, Total};
 use super::words::shown;
 use crate::data::address::cell_name;
+use crate::sheet::Group;
 
 /// What a total may be of the numbers of its column.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -124,10 +125,11 @@ impl Blame<'_> {
         let plain = |text: &str| -> String {
             text.to_lowercase().chars().filter(|c| !c.is_whitespace()).collect()
         };
-        let is_called = |column: usize| {
+        let says = |header: &str, column: usize| {
             let one = &sheet.columns[column];
             plain(&one.header) == plain(header) || plain(&one.id) == plain(header)
         };
+        let is_called = |column: usize| says(header, column);
         let group = sheet.columns[matched].group;
         let other = (0..sheet.columns.len())
             .find(|&at| at != matched && sheet.columns[at].group == group && is_called(at))?;
@@ -135,6 +137,13 @@ impl Blame<'_> {
         let numbers = |at: usize| &table.machine.columns[at].values;
         let is_same = self.match_of_form(other).is_some_and(|at| numbers(at) == numbers(hand));
         if is_called(matched) || is_same {
+            return None;
+        }
+        // Books call states otherwise, v Adam's second moment: one unusual name is a name.
+        let beside = self.match_of_form(other).map(|at| &table.machine.columns[at].header);
+        let beside = beside.and_then(Option::as_deref);
+        let is_mixed = beside.is_some_and(|beside| says(beside, matched) || says(beside, other));
+        if group == Group::State && !is_mixed {
             return None;
         }
         let right = &sheet.columns[matched];
