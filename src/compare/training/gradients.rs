@@ -217,10 +217,8 @@ impl Case<'_> {
     fn without_rule(&self, piece: Piece, rule: &HashSet<CellId>) -> Gradient {
         let graph = self.ground.graph;
         let found = factors(&piece.part);
-        let is_rule = |part: &Part| {
-            let cells = cells_in(graph, part);
-            !cells.is_empty() && cells.iter().all(|id| rule.contains(id))
-        };
+        // What refers to nothing is the typed 1 - 0.9 of an average.
+        let is_rule = |part: &Part| cells_in(graph, part).iter().all(|id| rule.contains(id));
         let kept: Vec<&(&Part, bool)> =
             found.parts.iter().filter(|(part, _)| !is_rule(part)).collect();
         let [(only, false)] = kept[..] else {

@@ -91,7 +91,14 @@ impl Case<'_> {
         // That exp(v) is its own derivative does not make a gradient a loss.
         let used = self.used.iter().filter_map(|of| of.get(sample)?.as_ref()?.cell);
         let used: Vec<CellId> = used.collect();
-        found.retain(|one| !used.contains(&one.cell));
+        // Nor is what updates remember a loss: it begins with a square of the gradient, which may move
+        // like one.
+        let updates = self.group().iter().filter_map(|of| of.updates.get(sample)?.as_ref());
+        let inputs = updates.flat_map(|update| self.ground.graph.inputs(update.cell)).copied();
+        let behind = self.behind(&inputs.collect::<Vec<CellId>>());
+        let next = self.cells(sample + 1).iter().flat_map(|id| self.ground.graph.inputs(*id));
+        let remembered: HashSet<&CellId> = next.filter(|id| behind.contains(id)).collect();
+        found.retain(|one| !used.contains(&one.cell) && !remembered.contains(&one.cell));
         found
     }
 
@@ -292,6 +299,13 @@ impl Case<'_> {
 
     /// The cells without weights that some cells are computed from.
     fn data_behind(&self, cells: &[CellId]) -> HashSet<CellId> {
+        let mut behind = self.behind(cells);
+        behind.retain(|id| self.ground.tags.is_fixed(*id));
+        behind
+    }
+
+    /// These cells and all that they are made of, back to the weights.
+    fn behind(&self, cells: &[CellId]) -> HashSet<CellId> {
         let mut open = cells.to_vec();
         let mut behind: HashSet<CellId> = open.iter().copied().collect();
         while let Some(id) = open.pop().filter(|_| behind.len() < MOST_BEHIND) {
@@ -299,7 +313,6 @@ impl Case<'_> {
             let inputs = self.ground.graph.inputs(id).iter().copied().filter(|_| is_inner);
             open.extend(inputs.filter(|input| behind.insert(*input)));
         }
-        behind.retain(|id| self.ground.tags.is_fixed(*id));
         behind
     }
 
