@@ -100,17 +100,14 @@ pub(super) struct Forced<'a> {
     trial: &'a Trial,
     /// Whether only the samples are taken from the table, and else what cannot be computed.
     is_run: bool,
-    /// The values so far, row by row, and which of them were asked for.
-    done: RefCell<(Vec<f64>, Vec<bool>)>,
+    /// The values so far, row by row, as far as they were asked for; empty before any was.
+    done: RefCell<Vec<Option<f64>>>,
 }
 
 impl<'a> Forced<'a> {
     /// Nothing computed yet.
     pub fn new(form: &'a Form, places: &'a Places, trial: &'a Trial) -> Self {
-        let cells = form.sheet.columns.len() * (trial.rows() + 1);
-        // Zeros cost nothing, and most of them are never looked at.
-        let done = RefCell::new((vec![0.0; cells], vec![false; cells]));
-        Forced { form, places, trial, is_run: false, done }
+        Forced { form, places, trial, is_run: false, done: RefCell::default() }
     }
 
     /// A run of the form, nothing computed yet. Where nothing can be, since a number is missing, the
@@ -146,14 +143,19 @@ impl<'a> Forced<'a> {
         if row < 0 {
             return self.initial(column);
         }
-        let cell = (row as usize) * self.form.sheet.columns.len() + column;
+        let columns = self.form.sheet.columns.len();
+        let cell = (row as usize) * columns + column;
+        if let Some(value) = self.done.borrow().get(cell).copied().flatten() {
+            return value;
+        }
         let done = |value: f64| {
             let mut done = self.done.borrow_mut();
-            (done.0[cell], done.1[cell]) = (value, true);
+            // Most formulas that are tried ask for nothing but numbers that are there.
+            if done.is_empty() {
+                done.resize(columns * (self.trial.rows() + 1), None);
+            }
+            done[cell] = Some(value);
         };
-        if self.done.borrow().1[cell] {
-            return self.done.borrow().0[cell];
-        }
         // A column that is asked for while it is computed has no value.
         done(f64::NAN);
         let mut value = self.evaluate(&self.places.formulas[column], row);
