@@ -6,6 +6,7 @@ mod field;
 mod layouts;
 mod mistakes;
 mod optimizers;
+mod quotients;
 mod slips;
 
 use std::path::Path;

@@ -10,11 +10,11 @@ use super::look;
 
 /// A table with a row an iteration: what stands above it, the weights with their starts and updates,
 /// and the columns that are computed from them. `{r}` is the row, `{p}` the one before.
-struct Table {
-    name: &'static str,
-    above: &'static [&'static [&'static str]],
-    weights: &'static [(&'static str, &'static str, &'static str)],
-    columns: &'static [(&'static str, &'static str)],
+pub struct Table {
+    pub name: &'static str,
+    pub above: &'static [&'static [&'static str]],
+    pub weights: &'static [(&'static str, &'static str, &'static str)],
+    pub columns: &'static [(&'static str, &'static str)],
 }
 
 /// The row of the first iteration, as spreadsheets count.
@@ -22,7 +22,7 @@ const FIRST: u32 = 6;
 const ROWS: u32 = 8;
 
 impl Table {
-    fn book(&self) -> Book {
+    pub fn book(&self) -> Book {
         let mut book = Book::new(&["S"]);
         for (row, cells) in (0..).zip(self.above) {
             book.row(0, (row, 0), cells);

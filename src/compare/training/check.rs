@@ -18,10 +18,11 @@ impl Case<'_> {
         let iterations = self.iterations();
         let mut verdicts = vec![Vec::with_capacity(iterations); self.group().len()];
         for iteration in 0..iterations {
-            let at = match self.is_unwritten {
+            let mut at = match self.is_unwritten {
                 true => self.symmetric(iteration),
                 false => self.verdicts_of(iteration, &self.ground.invented.points),
             };
+            self.admit_difference_quotients(iteration, &mut at);
             verdicts.iter_mut().zip(at).for_each(|(all, verdict)| all.push(verdict));
         }
         self.verdicts = verdicts;

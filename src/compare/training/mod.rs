@@ -39,6 +39,7 @@ mod neighbours;
 mod numbers;
 mod optimizer;
 mod place;
+mod quotient;
 mod ranges;
 mod recognize;
 mod repair;

@@ -25,6 +25,10 @@ impl Case<'_> {
             return None;
         }
         let slopes = Slopes::new(self.ground, self.training, sample);
+        let quotients_of = self.loss_of_quotients(sample);
+        if let Some(loss) = quotients_of.filter(|loss| self.is_followed(*loss, sample)) {
+            return Some(self.with_loss(loss, &self.candidates(&slopes, sample), sample));
+        }
         // A clipped gradient, or one with a penalty, stands further in.
         for must_all in [true, false] {
             for depth in 0..=MOST_DEPTH {
@@ -305,7 +309,7 @@ impl Case<'_> {
     }
 
     /// These cells and all that they are made of, back to the weights.
-    fn behind(&self, cells: &[CellId]) -> HashSet<CellId> {
+    pub fn behind(&self, cells: &[CellId]) -> HashSet<CellId> {
         let mut open = cells.to_vec();
         let mut behind: HashSet<CellId> = open.iter().copied().collect();
         while let Some(id) = open.pop().filter(|_| behind.len() < MOST_BEHIND) {
@@ -442,11 +446,15 @@ impl Case<'_> {
         let mut descent = Optimizer::descent();
         let numbers = |at: usize| -> Option<Vec<CellId>> {
             let (step, used) = (self.steps[0].get(at)?.as_ref()?, self.used[0].get(at)?.as_ref()?);
-            used.cell.is_some().then(|| step.cells_in_rates())
+            used.cell.is_some().then(|| step.cells_in_rates_up_to(used.tree.home))
         };
         let (first, second) = (numbers(0), numbers(1));
         if self.has_schedule() || first.is_some() && second.is_some() && first != second {
             let text = "changes the learning rate from iteration to iteration";
+            descent.departures.push(text.to_owned());
+        }
+        if (0..self.group().len()).any(|weight| self.is_difference_quotient(weight, 0)) {
+            let text = "takes difference quotients of the loss for its derivatives";
             descent.departures.push(text.to_owned());
         }
         descent
@@ -488,6 +496,10 @@ impl Case<'_> {
         ratios.sort_by(f64::total_cmp);
         let Some(middle) = ratios.get(ratios.len() / 2) else { return self.factor };
         let whole = clean(*middle);
+        let is_quotient = (0..self.group().len()).any(|at| self.is_difference_quotient(at, sample));
+        if is_quotient && (middle.abs() - 1.0).abs() < super::quotient::TOLERANCE {
+            return middle.signum();
+        }
         if (whole - middle).abs() <= 1e-9 * middle.abs() { whole } else { *middle }
     }
 

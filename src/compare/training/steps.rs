@@ -88,8 +88,18 @@ impl Step {
 
     /// The cells within factors without weights, such as those of `lr/(1+decay*t)`.
     pub fn cells_in_rates(&self) -> Vec<CellId> {
+        Self::fixed_cells(&self.levels)
+    }
+
+    /// The same before the formula that refers to the gradient is left: data are behind it.
+    pub fn cells_in_rates_up_to(&self, home: CellId) -> Vec<CellId> {
+        let end = self.levels.iter().position(|level| level.home == home);
+        Self::fixed_cells(&self.levels[..end.map_or(self.levels.len(), |at| at + 1)])
+    }
+
+    fn fixed_cells(levels: &[Level]) -> Vec<CellId> {
         let mut cells = Vec::new();
-        for (part, _) in self.levels.iter().flat_map(|level| &level.fixed) {
+        for (part, _) in levels.iter().flat_map(|level| &level.fixed) {
             part.each_leaf(&mut |leaf| cells.extend(leaf.id()));
         }
         cells
