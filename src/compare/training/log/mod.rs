@@ -6,12 +6,13 @@
 
 mod fit;
 mod headers;
+mod program;
 mod rule;
 mod schedule;
 mod search;
 mod steps;
 
-use fit::Logged;
+use fit::{Logged, Rates};
 use headers::{Meaning, meaning, short_gradient_of};
 pub use schedule::Change;
 use search::Found;
@@ -105,13 +106,8 @@ pub fn layout(columns: &[Column]) -> Layout {
 pub fn explain(columns: &[Column], layout: &Layout) -> Option<Explained> {
     let forms = forms(registry().ok()?, &Form::of_weight).ok()?;
     let mut both = [false, true].into_iter().filter_map(|is_after| {
-        let weights: Vec<Steps> = layout
-            .pairs
-            .iter()
-            .map(|(weight, gradient)| steps(&columns[*weight], &columns[*gradient], is_after))
-            .collect();
         let rates = layout.rate.map(|at| columns[at].numbers.as_slice());
-        explained(&forms, &weights, rates)
+        explained(&forms, &steps(columns, layout, is_after), rates)
     });
     // Most logs have what a step started from; nothing else is looked at where that fits.
     let first = both.next()?;
@@ -124,59 +120,41 @@ pub fn explain(columns: &[Column], layout: &Layout) -> Option<Explained> {
         .min_by_key(|one| (!one.fits, std::cmp::Reverse(one.digits)))
 }
 
-/// The steps of a weight: from row to row, with the gradient of the row before or of the row itself.
-fn steps(weight: &Column, gradient: &Column, is_after: bool) -> Steps {
-    let values = &weight.numbers;
-    let (mut before, mut after) = (values.clone(), values[1..].to_vec());
-    if is_after {
-        // Where the first step started from is not in the log, but its gradient goes into what is
-        // remembered.
-        (before, after) = (values[..1].to_vec(), vec![f64::NAN]);
-        before.extend(&values[..values.len() - 1]);
-        after.extend(&values[1..]);
-    }
-    let count = after.len().min(gradient.numbers.len());
-    before.truncate(count);
-    let moves = before.iter().zip(&after).map(|(before, after)| after - before).collect();
-    Steps {
-        before,
-        moves,
-        gradients: gradient.numbers[..count].to_vec(),
-        rounding: weight.rounding,
-        gradient_rounding: gradient.rounding,
-    }
+/// The steps of all weights: from row to row, with the gradients of the row before or of the row
+/// itself.
+fn steps(columns: &[Column], layout: &Layout, is_after: bool) -> Steps {
+    let numbers = |at: usize| (columns[at].numbers.as_slice(), columns[at].rounding);
+    let pairs = layout.pairs.iter().map(|(weight, gradient)| (numbers(*weight), numbers(*gradient)));
+    Steps::new(&pairs.collect::<Vec<_>>(), is_after)
 }
 
-fn explained(forms: &[Form], weights: &[Steps], rates: Option<&[f64]>) -> Option<Explained> {
-    let moving: Vec<Steps> = weights
-        .iter()
-        .filter(|one| one.len() > 2 && one.size() > 0.0)
-        .take(MOST_WEIGHTS)
-        .cloned()
-        .collect();
-    if moving.is_empty() || rates.is_some_and(|rates| rates.len() < moving[0].len()) {
+fn explained(forms: &[Form], steps: &Steps, rates: Option<&[f64]>) -> Option<Explained> {
+    let moving = (0..steps.weights).filter(|at| steps.sizes[*at] > 0.0);
+    let moving: Vec<usize> = moving.take(MOST_WEIGHTS).collect();
+    if moving.is_empty() || steps.len() < 3 || rates.is_some_and(|one| one.len() < steps.len()) {
         return None;
     }
-    let logged = Logged::new(&moving, rates);
+    let moving = steps.part(usize::MAX, &moving);
+    let logged = Logged::new(&moving, rates.map_or(Rates::Steady, Rates::Logged));
     let found = search::search(forms, logged)?;
     // Where no steady rate fits, the rates may change from step to step.
     let changing = (!found.fits(logged)).then(|| {
-        let free = Logged { rates: None, ..logged };
+        let free = Logged { rates: Rates::Free, ..logged };
         schedule::search(&search::candidates(forms, free), free)
     });
-    let (found, rates) = match changing.flatten() {
+    let (found, own) = match changing.flatten() {
         Some((found, rates)) => (found, Some(rates)),
         None => (found, None),
     };
-    Some(told(found, logged, weights, rates))
+    Some(told(found, logged, steps, own))
 }
 
-fn told(found: Found, logged: Logged, weights: &[Steps], rates: Option<Vec<f64>>) -> Explained {
+fn told(found: Found, logged: Logged, steps: &Steps, rates: Option<Vec<f64>>) -> Explained {
     let definition = found.rule.form.definition;
     let inputs = found.rule.form.sheet.inputs.iter().enumerate();
     let settings = inputs.filter(|(at, input)| {
         found.rule.uses(*at)
-            && !(Some(*at) == found.rule.rate() && (rates.is_some() || logged.rates.is_some()))
+            && !(Some(*at) == found.rule.rate() && (rates.is_some() || matches!(logged.rates, Rates::Logged(_))))
             && input.kind != crate::sheet::InputKind::Start
     });
     let settings = settings.map(|(at, input)| {
@@ -193,10 +171,9 @@ fn told(found: Found, logged: Logged, weights: &[Steps], rates: Option<Vec<f64>>
     }
     // A rule goes down, and steps that say more than they are asked for.
     let is_down = found.rule.rate().is_none_or(|rate| found.inputs[rate] > 0.0);
-    let steps: usize = weights.iter().map(Steps::len).sum();
-    let is_told = steps > 4 + settings.len();
+    let is_told = steps.len() * steps.weights > 4 + settings.len();
     let fits = is_down && is_told && (rates.is_some() || found.fits(logged));
-    let given = rates.as_deref().or(logged.rates);
+    let given = rates.as_deref().map_or(logged.rates, Rates::Logged);
     Explained {
         optimizer: Optimizer {
             name: definition.name.clone(),
@@ -210,7 +187,7 @@ fn told(found: Found, logged: Logged, weights: &[Steps], rates: Option<Vec<f64>>
         fits,
         digits: (-found.miss.max(1e-16).log10()).floor().max(0.0) as u32,
         changes: changes.unwrap_or_default(),
-        odd: odd(&found, weights, given),
+        odd: odd(&found, steps, given),
         rates,
     }
 }
@@ -221,13 +198,15 @@ pub(super) fn named(id: &str) -> &str {
 }
 
 /// The steps that the rule does not take, the first of each weight.
-fn odd(found: &Found, weights: &[Steps], rates: Option<&[f64]>) -> Vec<(usize, usize, f64)> {
-    let of = |(pair, steps): (usize, &Steps)| {
-        let allowed = 4.0 * steps.blur() * steps.size();
-        let moves = found.rule.moves(&found.inputs, steps, rates);
-        let mut differ = moves.iter().zip(&steps.moves).enumerate();
-        let (at, (own, _)) = differ.find(|(_, (own, logged))| (*own - *logged).abs() > allowed)?;
-        Some((pair, at, steps.before[at] + own))
-    };
-    weights.iter().enumerate().filter_map(of).collect()
+fn odd(found: &Found, steps: &Steps, rates: Rates) -> Vec<(usize, usize, f64)> {
+    let mut odd: Vec<Option<(usize, usize, f64)>> = vec![None; steps.weights];
+    fit::each_step(&found.rule, &found.inputs, Logged::new(steps, rates), |step, own, _| {
+        for (at, (own, logged)) in own.iter().zip(steps.moves(step)).enumerate() {
+            let allowed = 4.0 * steps.blurs[at] * steps.sizes[at];
+            if odd[at].is_none() && (own - logged).abs() > allowed {
+                odd[at] = Some((at, step, steps.before(step)[at] + own));
+            }
+        }
+    });
+    odd.into_iter().flatten().collect()
 }

@@ -23,7 +23,7 @@ pub(super) fn search<'a>(
     let all = candidates.iter().filter_map(|one| {
         let (rates, miss) = fit_rates(&one.rule, &one.inputs, logged)?;
         // With a single weight every rule fits with rates of its own: they must be those of a schedule.
-        let is_told = logged.weights.len() > 1 || is_stepwise(&rates);
+        let is_told = logged.steps.weights > 1 || is_stepwise(&rates);
         (is_told && miss <= 2.0 * logged.blur).then(|| (Found { miss, ..one.clone() }, rates))
     });
     all.min_by(|(a, _), (b, _)| {

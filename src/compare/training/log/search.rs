@@ -4,7 +4,7 @@
 //! steps nearest to the logged ones; decays and small numbers are tried as people type them, then
 //! made finer as long as the steps come nearer.
 
-use super::fit::{Logged, fit, fit_rates};
+use super::fit::{Logged, Rates, fit, fit_rates};
 use super::rule::Rule;
 use super::steps::Steps;
 use crate::compare::form::{CLIP, Form};
@@ -78,7 +78,7 @@ pub(super) fn search<'a>(forms: &'a [Form<'a>], logged: Logged) -> Option<Found<
     let mut found = nearest_first(forms.iter().filter_map(|form| coarse(form, few)));
     let usual: Vec<Found> = found.iter().filter(|one| is_usual(one)).cloned().collect();
     found.truncate(2 * MOST_CLOSE);
-    let close = nearest_first(found.into_iter().map(|one| fine(one, few).on(logged)));
+    let close = looked_at_closely(found, forms, few, logged);
     if let Some(best) = simplest(&close, forms, logged) {
         // AdamW without decay is Adam.
         let plainer: Vec<Found> =
@@ -86,9 +86,26 @@ pub(super) fn search<'a>(forms: &'a [Form<'a>], logged: Logged) -> Option<Found<
         return simplest(&plainer, forms, logged).or(Some(best));
     }
     let nearest = usual.iter().chain(close.iter().take(MOST_CLOSE));
-    let departing = nearest.flat_map(|one| departing(one, few));
-    let departing = nearest_first(departing.map(|one| fine(one, few).on(logged)));
+    let departing = nearest.flat_map(|one| departing(one, few)).collect();
+    let departing = looked_at_closely(departing, forms, few, logged);
     simplest(&departing, forms, logged).or_else(|| close.into_iter().next())
+}
+
+/// Rules with their hyperparameters as people type them; where none fits the log with these, the
+/// nearest with any.
+fn looked_at_closely<'a>(
+    found: Vec<Found<'a>>,
+    forms: &'a [Form<'a>],
+    few: Logged,
+    logged: Logged,
+) -> Vec<Found<'a>> {
+    let mut near = nearest_first(found.into_iter().map(|one| with_typed(one, few)));
+    let whole = nearest_first(near.iter().map(|one| one.clone().on(logged)));
+    if simplest(&whole, forms, logged).is_some() {
+        return whole;
+    }
+    near.truncate(2 * MOST_CLOSE);
+    nearest_first(near.into_iter().map(|one| with_any(one, few).on(logged)))
 }
 
 /// The nearest first.
@@ -118,13 +135,14 @@ fn is_usual(found: &Found) -> bool {
 /// The definitions that come nearest with rates that change, with hyperparameters as people type them.
 pub(super) fn candidates<'a>(forms: &'a [Form<'a>], logged: Logged) -> Vec<Found<'a>> {
     let short = first_steps(logged);
-    let few = Logged::new(&short, None);
+    let few = Logged::new(&short, Rates::Free);
     forms.iter().filter_map(|form| with_rates(form, few)).collect()
 }
 
 /// The first steps of the first weights.
-fn first_steps(logged: Logged) -> Vec<Steps> {
-    logged.weights.iter().take(3).map(|one| one.first(FIRST_STEPS)).collect()
+fn first_steps(logged: Logged) -> Steps {
+    let weights: Vec<usize> = (0..logged.steps.weights.min(3)).collect();
+    logged.steps.part(FIRST_STEPS, &weights)
 }
 
 /// A form with the typed decays with which rates that change bring its steps nearest.
@@ -226,39 +244,52 @@ fn try_values(best: &mut Found, logged: Logged, values: &[(usize, f64)]) {
     }
 }
 
-/// The same with every hyperparameter looked at, typed values first, then any.
-fn fine<'a>(mut found: Found<'a>, few: Logged) -> Found<'a> {
-    let rule = &found.rule;
-    let inputs: Vec<usize> = (0..found.inputs.len())
-        .filter(|at| rule.hyperparameters().contains(at) || rule.is_extra(*at) && rule.uses(*at))
-        .collect();
+/// The same with every hyperparameter looked at, as people type them.
+fn with_typed<'a>(mut found: Found<'a>, few: Logged) -> Found<'a> {
+    let inputs = open(&found);
     for _ in 0..3 {
         let before = found.miss;
-        for input in &inputs {
-            let typed = typed(&found.rule, *input);
-            typed.iter().for_each(|value| try_values(&mut found, few, &[(*input, *value)]));
-        }
+        inputs.iter().for_each(|input| try_typed(&mut found, few, *input));
         if found.miss >= before || found.fits(few) {
             break;
         }
     }
-    if !found.fits(few) && found.miss < 0.3 {
-        for _ in 0..MOST_ROUNDS {
-            let before = found.miss;
-            for input in &inputs {
-                finer(&mut found, few, *input);
-                let typed = typed(&found.rule, *input);
-                typed.iter().for_each(|value| try_values(&mut found, few, &[(*input, *value)]));
-            }
-            if found.fits(few) || found.miss > 0.9999 * before {
-                break;
-            }
+    found
+}
+
+/// The same with any values of the hyperparameters.
+fn with_any<'a>(mut found: Found<'a>, few: Logged) -> Found<'a> {
+    if found.fits(few) || found.miss >= 0.3 {
+        return found;
+    }
+    let inputs = open(&found);
+    for _ in 0..MOST_ROUNDS {
+        let before = found.miss;
+        for input in &inputs {
+            finer(&mut found, few, *input);
+            try_typed(&mut found, few, *input);
         }
-        if found.fits(few) || found.miss < 1e-3 {
-            inputs.iter().for_each(|input| as_typed(&mut found, few, *input));
+        if found.fits(few) || found.miss > 0.9999 * before {
+            break;
         }
     }
+    if found.fits(few) || found.miss < 1e-3 {
+        inputs.iter().for_each(|input| as_typed(&mut found, few, *input));
+    }
     found
+}
+
+/// The inputs whose values are looked for.
+fn open(found: &Found) -> Vec<usize> {
+    let rule = &found.rule;
+    let hyper = rule.hyperparameters();
+    let is_open = |at: &usize| hyper.contains(at) || rule.is_extra(*at) && rule.uses(*at);
+    (0..found.inputs.len()).filter(is_open).collect()
+}
+
+fn try_typed(found: &mut Found, few: Logged, input: usize) {
+    let typed = typed(&found.rule, input);
+    typed.iter().for_each(|value| try_values(found, few, &[(input, *value)]));
 }
 
 /// Brings one hyperparameter nearer, on a scale of how far it is from 1 or from 0.

@@ -1,54 +1,148 @@
-//! The steps of a log: what a weight was, its gradient, and what it became.
+//! The steps of a log: what the weights were, their gradients, and what they became.
 
-/// One weight's steps.
+/// The steps of some weights, all numbers of a row beside each other.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Steps {
-    /// The value before each step.
-    pub before: Vec<f64>,
-    /// The gradient that each step was taken with.
-    pub gradients: Vec<f64>,
-    /// How far it went; not a number where that is not known.
-    pub moves: Vec<f64>,
-    /// Half of what the last digit of a value is worth.
-    pub rounding: f64,
-    /// The same of a gradient.
-    pub gradient_rounding: f64,
+    /// How many weights there are.
+    pub weights: usize,
+    /// Their values in each row.
+    values: Vec<f64>,
+    /// Their gradients in each row.
+    gradients: Vec<f64>,
+    /// Whether a row has the weights behind the step with its gradients, not before it.
+    is_after: bool,
+    /// Half of what the last digit of each weight's values is worth.
+    rounding: Vec<f64>,
+    /// The same of its gradients.
+    gradient_rounding: Vec<f64>,
+    /// The size of each weight's steps: their root mean square.
+    pub sizes: Vec<f64>,
+    /// How far numbers with so many digits may lead off, of the size of each weight's steps.
+    pub blurs: Vec<f64>,
 }
 
+/// A weight or its gradients by row, with half of what the last digit is worth.
+pub(super) type Numbers<'n> = (&'n [f64], f64);
+
 impl Steps {
+    /// The steps of weights, each with its gradients.
+    pub fn new(pairs: &[(Numbers, Numbers)], is_after: bool) -> Steps {
+        let rows = pairs.iter().map(|(values, gradients)| {
+            (values.0.len(), gradients.0.len().min(values.0.len() - usize::from(!is_after)))
+        });
+        let (rows, count) = rows.reduce(|a, b| (a.0.min(b.0), a.1.min(b.1))).unwrap_or((0, 0));
+        let by_row = |rows: usize, of: &dyn Fn(usize, usize) -> f64| {
+            (0..rows * pairs.len()).map(|at| of(at / pairs.len(), at % pairs.len())).collect()
+        };
+        Steps {
+            weights: pairs.len(),
+            values: by_row(rows, &|row, weight| pairs[weight].0.0[row]),
+            gradients: by_row(count, &|row, weight| pairs[weight].1.0[row]),
+            is_after,
+            rounding: pairs.iter().map(|(values, _)| values.1).collect(),
+            gradient_rounding: pairs.iter().map(|(_, gradients)| gradients.1).collect(),
+            ..Steps::default()
+        }
+        .measured()
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.moves.len()
+        self.gradients.len() / self.weights.max(1)
     }
 
-    /// The first steps only.
-    pub fn first(&self, most: usize) -> Steps {
-        let cut = |numbers: &[f64]| numbers[..numbers.len().min(most)].to_vec();
+    /// The weights before a step.
+    pub fn before(&self, step: usize) -> &[f64] {
+        let row = if self.is_after { step.saturating_sub(1) } else { step };
+        &self.values[row * self.weights..][..self.weights]
+    }
+
+    /// The gradients that a step was taken with.
+    pub fn gradients(&self, step: usize) -> &[f64] {
+        &self.gradients[step * self.weights..][..self.weights]
+    }
+
+    /// How far each weight went; not a number where that is not known.
+    pub fn moves(&self, step: usize) -> impl Iterator<Item = f64> {
+        // Where the first step started from may not be in the log, but its gradient goes into what
+        // is remembered.
+        let is_known = !self.is_after || step > 0;
+        let row = if self.is_after { step } else { step + 1 };
+        let after = &self.values[row * self.weights..][..self.weights];
+        let moves = after.iter().zip(self.before(step)).map(|(after, before)| after - before);
+        moves.map(move |one| if is_known { one } else { f64::NAN })
+    }
+
+    /// The moves of all steps.
+    pub fn all_moves(&self) -> impl Iterator<Item = f64> {
+        (0..self.len()).flat_map(|step| self.moves(step))
+    }
+
+    /// The first steps of some weights only.
+    pub fn part(&self, most: usize, weights: &[usize]) -> Steps {
+        let count = self.len().min(most);
+        let rows = count + usize::from(!self.is_after);
+        let of = |numbers: &[f64], rows: usize| {
+            let rows = (0..rows).map(|row| &numbers[row * self.weights..]);
+            rows.flat_map(|row| weights.iter().map(|at| row[*at])).collect()
+        };
+        let chosen = |numbers: &[f64]| weights.iter().map(|at| numbers[*at]).collect();
         Steps {
-            before: cut(&self.before),
-            gradients: cut(&self.gradients),
-            moves: cut(&self.moves),
-            ..*self
+            weights: weights.len(),
+            values: of(&self.values, rows),
+            gradients: of(&self.gradients, count),
+            is_after: self.is_after,
+            rounding: chosen(&self.rounding),
+            gradient_rounding: chosen(&self.gradient_rounding),
+            ..Steps::default()
         }
-    }
-
-    /// The size of the steps: their root mean square.
-    pub fn size(&self) -> f64 {
-        root_mean_square(self.moves.iter().copied())
+        .measured()
     }
 
     /// How far numbers with so many digits may lead off, of the size of the steps.
     pub fn blur(&self) -> f64 {
-        let values = self.before.iter().fold(0.0_f64, |most, one| most.max(one.abs()));
-        let of_values = (2.0 * self.rounding + 4.0 * f64::EPSILON * values) / self.size();
-        let of_gradients =
-            self.gradient_rounding / root_mean_square(self.gradients.iter().copied());
-        of_values + 2.0 * of_gradients + 1e-12
+        self.blurs.iter().copied().fold(0.0, f64::max)
+    }
+
+    fn measured(mut self) -> Steps {
+        let count = self.weights;
+        let mut moves = vec![Mean::default(); count];
+        let mut gradients = vec![Mean::default(); count];
+        let mut largest = vec![0.0_f64; count];
+        for step in 0..self.len() {
+            self.moves(step).enumerate().for_each(|(at, one)| moves[at].add(one));
+            let of_step = self.gradients(step).iter().enumerate();
+            of_step.for_each(|(at, one)| gradients[at].add(*one));
+            let values = self.before(step).iter().enumerate();
+            values.for_each(|(at, one)| largest[at] = largest[at].max(one.abs()));
+        }
+        self.sizes = moves.iter().map(Mean::root).collect();
+        let blur = |at: usize| {
+            let digits = 2.0 * self.rounding[at] + 4.0 * f64::EPSILON * largest[at];
+            let of_gradients = self.gradient_rounding[at] / gradients[at].root();
+            digits / self.sizes[at] + 2.0 * of_gradients + 1e-12
+        };
+        self.blurs = (0..count).map(blur).collect();
+        self
     }
 }
 
-fn root_mean_square(numbers: impl Iterator<Item = f64>) -> f64 {
-    let known = numbers.filter(|one| !one.is_nan());
-    let (count, sum) = known.fold((0_usize, 0.0), |(count, sum), one| (count + 1, sum + one * one));
-    (sum / count.max(1) as f64).sqrt()
+/// A mean of squares.
+#[derive(Clone, Default)]
+struct Mean {
+    count: usize,
+    sum: f64,
+}
+
+impl Mean {
+    fn add(&mut self, number: f64) {
+        if !number.is_nan() {
+            self.count += 1;
+            self.sum += number * number;
+        }
+    }
+
+    fn root(&self) -> f64 {
+        (self.sum / self.count.max(1) as f64).sqrt()
+    }
 }
