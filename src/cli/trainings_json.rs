@@ -20,7 +20,7 @@ pub(super) struct PrintedTraining<'a> {
     settings: Vec<PrintedSetting<'a>>,
     hyper: BTreeMap<&'a str, f64>,
     digits: Option<u32>,
-    changes: Vec<PrintedChange>,
+    changes: Vec<PrintedChange<'a>>,
     learning_rate: Option<String>,
     loss: PrintedLoss<'a>,
     weights: Vec<PrintedWeight<'a>>,
@@ -35,11 +35,15 @@ struct PrintedSetting<'a> {
 }
 
 #[derive(Serialize)]
-struct PrintedChange {
+struct PrintedChange<'a> {
     step: usize,
-    what: &'static str,
-    from: f64,
-    to: f64,
+    what: &'a str,
+    from: Option<f64>,
+    to: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    how: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -123,8 +127,9 @@ fn training<'a>(graph: &'a Graph, training: &'a Training) -> PrintedTraining<'a>
     }
 }
 
-fn change(change: &Change) -> PrintedChange {
-    PrintedChange { step: change.step, what: "lr", from: change.from, to: change.to }
+fn change(change: &Change) -> PrintedChange<'_> {
+    let Change { step, what, from, to, how, until } = change;
+    PrintedChange { step: *step, what, from: *from, to: *to, how: *how, until: *until }
 }
 
 fn setting<'a>(graph: &Graph, setting: &'a Setting) -> PrintedSetting<'a> {

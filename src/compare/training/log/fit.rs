@@ -31,64 +31,39 @@ impl<'l> Logged<'l> {
     }
 }
 
-/// The steps of a rule, and the learning rate of each.
-struct Run {
-    /// How far each weight went in each step.
-    moves: Vec<f64>,
-    rates: Vec<f64>,
-}
-
 /// Sets the learning rate of a rule to the nearest that fits, as it was typed; how near the steps come
 /// with it, of their size.
 pub(super) fn fit(rule: &Rule, inputs: &mut [f64], logged: Logged) -> f64 {
-    let miss = match (rule.rate(), logged.rates) {
-        (Some(rate), Rates::Steady) => {
-            inputs[rate] = 1.0;
-            let mut moves = run(rule, inputs, logged).moves;
-            let nearest = nearest(moves.iter().copied().zip(logged.steps.all_moves()));
-            let is_near = |one: f64| (one - nearest).abs() <= logged.blur * nearest.abs();
-            inputs[rate] = shortest(nearest, is_near).unwrap_or(nearest);
-            moves.iter_mut().for_each(|one| *one *= inputs[rate]);
-            miss(&moves, logged.steps)
-        }
-        _ => miss(&run(rule, inputs, logged).moves, logged.steps),
-    };
+    let miss = miss(&fitted(rule, inputs, logged), logged.steps);
     if miss.is_nan() { f64::INFINITY } else { miss }
 }
 
-/// The learning rates of the steps that bring a rule's steps to the logged ones: the same for all
-/// weights; and how near they come.
-pub(super) fn fit_rates(rule: &Rule, inputs: &[f64], logged: Logged) -> Option<(Vec<f64>, f64)> {
-    rule.rate()?;
-    let Run { moves, mut rates } = run(rule, inputs, Logged { rates: Rates::Free, ..logged });
-    // Where the first step started from may not be known.
-    if let [first, second, ..] = rates[..]
-        && logged.steps.moves(0).all(f64::is_nan)
-    {
-        rates[0] = if first == 1.0 { second } else { first };
-    }
-    let miss = miss(&moves, logged.steps);
-    miss.is_finite().then_some((rates, miss))
+/// The steps of a rule with the nearest learning rate that fits, which it is given.
+pub(super) fn fitted(rule: &Rule, inputs: &mut [f64], logged: Logged) -> Vec<f64> {
+    let rate = rule.rate().filter(|_| matches!(logged.rates, Rates::Steady));
+    let Some(rate) = rate else { return moves(rule, inputs, logged) };
+    inputs[rate] = 1.0;
+    let mut moves = moves(rule, inputs, logged);
+    let nearest = nearest(moves.iter().copied().zip(logged.steps.all_moves()));
+    let is_near = |one: f64| (one - nearest).abs() <= logged.blur * nearest.abs();
+    inputs[rate] = shortest(nearest, is_near).unwrap_or(nearest);
+    moves.iter_mut().for_each(|one| *one *= inputs[rate]);
+    moves
 }
 
 /// Takes a rule's steps for all weights.
-fn run(rule: &Rule, inputs: &[f64], logged: Logged) -> Run {
+fn moves(rule: &Rule, inputs: &[f64], logged: Logged) -> Vec<f64> {
     let mut moves = Vec::with_capacity(logged.steps.len() * logged.steps.weights);
-    let mut rates = Vec::new();
-    each_step(rule, inputs, logged, |_, own, rate| {
-        moves.extend_from_slice(own);
-        rates.extend(rate);
-    });
-    Run { moves, rates }
+    each_step(rule, inputs, logged, |_, own| moves.extend_from_slice(own));
+    moves
 }
 
-/// Takes a rule's steps, and looks at how far each weight went, with the learning rate where any may
-/// be taken.
+/// Takes a rule's steps, and looks at how far each weight went.
 pub(super) fn each_step(
     rule: &Rule,
     inputs: &[f64],
     logged: Logged,
-    mut look: impl FnMut(usize, &[f64], Option<f64>),
+    mut look: impl FnMut(usize, &[f64]),
 ) {
     let steps = logged.steps;
     if steps.len() == 0 {
@@ -102,13 +77,12 @@ pub(super) fn each_step(
     let remembers_rate = rule.remembers_rate();
     let mut moves = Vec::with_capacity(steps.weights);
     for step in 0..steps.len() {
-        let mut chosen = None;
         match (rule.rate(), logged.rates) {
             (Some(rate), Rates::Logged(rates)) => machine.set(rate, rates[step]),
             (Some(rate), Rates::Free) if remembers_rate => {
-                let nearest = machine.nearest_rate(rate, steps, step);
+                let (before, gradients) = (steps.before(step), steps.gradients(step));
+                let nearest = machine.nearest_rate(rate, before, gradients, steps.moves(step));
                 machine.set(rate, nearest);
-                chosen = Some(nearest);
             }
             _ => {}
         }
@@ -117,9 +91,8 @@ pub(super) fn each_step(
         if free.is_some() && !remembers_rate {
             let factor = nearest(moves.iter().copied().zip(steps.moves(step)));
             moves.iter_mut().for_each(|one| *one *= factor);
-            chosen = Some(factor);
         }
-        look(step, &moves, chosen);
+        look(step, &moves);
     }
 }
 

@@ -4,23 +4,30 @@
 //! logged gradients; the one that takes the logged steps is the optimizer, to as many digits as the
 //! log has.
 
+mod changes;
+mod changing;
+mod clip;
 mod fit;
 mod headers;
 mod program;
+mod refine;
 mod rule;
-mod schedule;
 mod search;
 mod steps;
+mod walk;
 
 use fit::{Logged, Rates};
 use headers::{Meaning, meaning, short_gradient_of};
-pub use schedule::Change;
+pub use changes::{Change, words};
+use changes::Schedule;
+use changing::Normed;
+use walk::Walked;
 use search::Found;
 use steps::Steps;
 
 use super::optimizer::without_weight;
 use super::result::{Optimizer, Setting};
-use crate::compare::form::{ADDED_EPS, Form, forms};
+use crate::compare::form::{ADDED_EPS, CLIP, Form, forms};
 use crate::optimizer::registry;
 
 /// So many weights are looked at to find the rule.
@@ -129,51 +136,112 @@ fn steps(columns: &[Column], layout: &Layout, is_after: bool) -> Steps {
 }
 
 fn explained(forms: &[Form], steps: &Steps, rates: Option<&[f64]>) -> Option<Explained> {
+    let rates = rates.map_or(Rates::Steady, Rates::Logged);
+    let Some((every, first)) = steps.accumulation() else { return one_by_one(forms, steps, rates) };
+    // Where a library adds gradients up, it may be told to divide them; a log may have the sums.
+    let all = [("mean", 1.0 / every as f64), ("sum", 1.0)].into_iter().filter_map(|(how, factor)| {
+        let grouped = steps.accumulated(every, first, factor);
+        let row = |step: usize| first + every * step;
+        let of_row = |rates: &[f64]| (0..grouped.len()).map(|step| rates[row(step)]).collect();
+        let own: Option<Vec<f64>> = match rates {
+            Rates::Logged(rates) => Some(of_row(rates)),
+            Rates::Steady | Rates::Free => None,
+        };
+        let rates = own.as_deref().map_or(Rates::Steady, Rates::Logged);
+        let mut found = one_by_one(forms, &grouped, rates)?;
+        found.changes.iter_mut().for_each(|one| one.step = row(one.step - 1) + 1);
+        found.odd.iter_mut().for_each(|(_, step, _)| *step = row(*step));
+        let (what, to) = ("accumulation".to_owned(), Some(every as f64));
+        let how = Some(how);
+        found.changes.insert(0, Change { step: 1, what, from: None, to, how, until: None });
+        Some(found)
+    });
+    let digits = |one: &Explained| {
+        one.optimizer.settings.iter().map(|one| digits(one.value)).sum::<usize>()
+    };
+    all.min_by_key(|one| (!one.fits, digits(one)))
+}
+
+/// How many digits somebody types for a number; a 1 is typed more often than others.
+fn digits(number: f64) -> usize {
+    let text = format!("{number:e}");
+    let digits = text.split('e').next().unwrap_or_default();
+    2 * digits.len() - usize::from(digits == "1")
+}
+
+/// What is found out about a log with a step in each row.
+fn one_by_one(forms: &[Form], steps: &Steps, rates: Rates) -> Option<Explained> {
     let moving = (0..steps.weights).filter(|at| steps.sizes[*at] > 0.0);
     let moving: Vec<usize> = moving.take(MOST_WEIGHTS).collect();
-    if moving.is_empty() || steps.len() < 3 || rates.is_some_and(|one| one.len() < steps.len()) {
+    let is_short = |rates: &[f64]| rates.len() < steps.len();
+    if moving.is_empty() || steps.len() < 3 || matches!(rates, Rates::Logged(one) if is_short(one)) {
         return None;
     }
     let moving = steps.part(usize::MAX, &moving);
-    let logged = Logged::new(&moving, rates.map_or(Rates::Steady, Rates::Logged));
-    let found = search::search(forms, logged)?;
-    // Where no steady rate fits, the rates may change from step to step.
-    let changing = (!found.fits(logged)).then(|| {
-        let free = Logged { rates: Rates::Free, ..logged };
-        schedule::search(&search::candidates(forms, free), free)
-    });
-    let (found, own) = match changing.flatten() {
-        Some((found, rates)) => (found, Some(rates)),
-        None => (found, None),
-    };
-    Some(told(found, logged, steps, own))
+    let logged = Logged::new(&moving, rates);
+    let norms = steps.norms();
+    let (found, walked) = found(forms, Normed { logged, norms: &norms })?;
+    Some(told(found, logged, steps, walked))
 }
 
-fn told(found: Found, logged: Logged, steps: &Steps, rates: Option<Vec<f64>>) -> Explained {
-    let definition = found.rule.form.definition;
-    let inputs = found.rule.form.sheet.inputs.iter().enumerate();
-    let settings = inputs.filter(|(at, input)| {
-        found.rule.uses(*at)
-            && !(Some(*at) == found.rule.rate() && (rates.is_some() || matches!(logged.rates, Rates::Logged(_))))
-            && input.kind != crate::sheet::InputKind::Start
-    });
-    let settings = settings.map(|(at, input)| {
-        let (name, value) = (named(&input.id).to_owned(), found.inputs[at]);
-        Setting { name, cell: None, value }
-    });
-    let settings: Vec<Setting> = settings.collect();
-    let blur = logged.blur;
-    let changes = rates.as_ref().and_then(|rates| schedule::changes(rates, blur));
-    let mut departures: Vec<String> =
-        found.departures.iter().map(|one| without_weight(&one.text)).collect();
-    if let (Some(rates), None) = (&rates, &changes) {
-        departures.push(format!("has a learning rate that {}", schedule::words(rates, blur)));
+/// The rule that takes the steps: a definition before one with changes on the way, that before what
+/// departs from a definition.
+fn found<'a>(forms: &'a [Form<'a>], log: Normed) -> Option<(Found<'a>, Option<Walked>)> {
+    let logged = log.logged;
+    let short = search::first_steps(logged, search::FIRST_STEPS);
+    let few = Logged::new(&short, logged.rates);
+    let close = search::definitions(forms.iter(), few, logged);
+    if let Some(best) = search::plainest(&close, forms, logged) {
+        return Some((best, None));
     }
+    if let Some((found, walked)) = changing::search(forms, &close, log) {
+        return Some((found, Some(walked)));
+    }
+    let departing = search::departures(&close, forms, few, logged);
+    if let Some(best) = search::simplest(&departing, logged) {
+        return Some((best, None));
+    }
+    let near = departing.into_iter().map(|one| one.on(few)).filter(|one| one.fits(few));
+    let followed = near.filter_map(|one| changing::followed(one, log, None));
+    let followed = followed.filter(|(_, walked)| walked.is_regular(logged.blur));
+    let best = followed.min_by_key(|one| changing::rank(one, log));
+    best.or_else(|| changing::with_any_rates(forms, log))
+        .map(|(found, walked)| (found, Some(walked)))
+        .or_else(|| close.into_iter().next().map(|one| (one, None)))
+}
+
+fn told(found: Found, logged: Logged, steps: &Steps, walked: Option<Walked>) -> Explained {
+    let definition = found.rule.form.definition;
+    let rates = match (&walked, logged.rates) {
+        (Some(walked), _) => walked.rates.as_slice(),
+        (None, Rates::Logged(rates)) => &rates[..steps.len()],
+        (None, _) => &[],
+    };
+    let schedule = Schedule::new(rates, logged.blur);
+    let mut changes = schedule.changes();
+    changes.extend(walked.iter().flat_map(|walked| &walked.events).map(Change::from));
+    let mut settings = settings(&found);
+    changes.extend(clip_of(&mut settings, steps));
+    changes.sort_by_key(|one| one.step);
+    if !schedule.is_steady() {
+        settings.retain(|one| one.name != "lr");
+    }
+    if let Some(first) = schedule.first() {
+        let known = settings.iter_mut().find(|one| one.name == "lr");
+        match known {
+            Some(rate) => rate.value = first,
+            None => settings.insert(0, Setting { name: "lr".to_owned(), cell: None, value: first }),
+        }
+    }
+    let told = found.departures.iter().filter(|one| !one.text.contains("±clip"));
+    let mut departures: Vec<String> =
+        told.map(|one| without_weight(&one.text)).collect();
+    departures.extend(schedule.words().map(|one| format!("has a learning rate that {one}")));
     // A rule goes down, and steps that say more than they are asked for.
-    let is_down = found.rule.rate().is_none_or(|rate| found.inputs[rate] > 0.0);
+    let rate = found.rule.rate().map(|rate| found.inputs[rate]);
+    let is_down = rate.is_none_or(|rate| rates.first().copied().unwrap_or(rate) >= 0.0);
     let is_told = steps.len() * steps.weights > 4 + settings.len();
-    let fits = is_down && is_told && (rates.is_some() || found.fits(logged));
-    let given = rates.as_deref().map_or(logged.rates, Rates::Logged);
+    let given = if rates.is_empty() { logged.rates } else { Rates::Logged(rates) };
     Explained {
         optimizer: Optimizer {
             name: definition.name.clone(),
@@ -184,12 +252,35 @@ fn told(found: Found, logged: Logged, steps: &Steps, rates: Option<Vec<f64>>) ->
             ..Optimizer::default()
         },
         is_wrong: found.departures.iter().any(|one| one.is_mistake),
-        fits,
+        fits: is_down && is_told && (walked.is_some() || found.fits(logged)),
         digits: (-found.miss.max(1e-16).log10()).floor().max(0.0) as u32,
-        changes: changes.unwrap_or_default(),
-        odd: odd(&found, steps, given),
-        rates,
+        changes,
+        odd: if walked.is_some() { Vec::new() } else { odd(&found, steps, given) },
+        rates: (!schedule.is_steady()).then(|| rates.to_vec()),
     }
+}
+
+/// The largest gradient that a rule allows, as something that begins where a gradient is larger.
+fn clip_of(settings: &mut Vec<Setting>, steps: &Steps) -> Option<Change> {
+    let at = settings.iter().position(|one| one.name == CLIP)?;
+    let limit = settings.remove(at).value;
+    let is_larger = |step: &usize| steps.gradients(*step).iter().any(|one| one.abs() > limit);
+    let step = (0..steps.len()).find(is_larger)? + 1;
+    let what = "clip_value".to_owned();
+    Some(Change { step, what, from: None, to: Some(limit), how: None, until: None })
+}
+
+/// The hyperparameters that a rule uses.
+fn settings(found: &Found) -> Vec<Setting> {
+    let inputs = found.rule.form.sheet.inputs.iter().enumerate();
+    let used = inputs.filter(|(at, input)| {
+        found.rule.uses(*at) && input.kind != crate::sheet::InputKind::Start
+    });
+    let settings = used.map(|(at, input)| {
+        let (name, value) = (named(&input.id).to_owned(), found.inputs[at]);
+        Setting { name, cell: None, value }
+    });
+    settings.collect()
 }
 
 /// What a hyperparameter is called that a departure brought with it.
@@ -200,7 +291,7 @@ pub(super) fn named(id: &str) -> &str {
 /// The steps that the rule does not take, the first of each weight.
 fn odd(found: &Found, steps: &Steps, rates: Rates) -> Vec<(usize, usize, f64)> {
     let mut odd: Vec<Option<(usize, usize, f64)>> = vec![None; steps.weights];
-    fit::each_step(&found.rule, &found.inputs, Logged::new(steps, rates), |step, own, _| {
+    fit::each_step(&found.rule, &found.inputs, Logged::new(steps, rates), |step, own| {
         for (at, (own, logged)) in own.iter().zip(steps.moves(step)).enumerate() {
             let allowed = 4.0 * steps.blurs[at] * steps.sizes[at];
             if odd[at].is_none() && (own - logged).abs() > allowed {

@@ -5,7 +5,6 @@
 //! is the one that [`evaluate`](crate::formula::evaluate) gives, an error as NaN.
 
 use super::fit::nearest;
-use super::steps::Steps;
 use crate::formula::{Comparison, Expr, Function, Operator, power};
 use crate::sheet::{Ref, Sheet};
 
@@ -217,20 +216,35 @@ impl<'p> Machine<'p> {
         moves.extend(next.iter().zip(before).map(|(next, before)| next - before));
     }
 
-    /// The learning rate with which the next step comes nearest to the logged one; the step goes as far
-    /// as the rate, and a part that has nothing to do with it.
-    pub fn nearest_rate(&self, rate: usize, steps: &Steps, step: usize) -> f64 {
-        let moves = |value: f64| {
-            let mut machine = self.clone();
+    /// Takes the last step back.
+    pub fn undo(&mut self) {
+        for column in &self.program.remembered {
+            let from = (self.program.columns + column) * self.weights;
+            self.cells.copy_within(from..from + self.weights, column * self.weights);
+        }
+        self.steps -= 1;
+    }
+
+    /// The learning rate with which the next step comes nearest to how far the log says it went; the
+    /// step goes as far as the rate, and a part that has nothing to do with it.
+    pub fn nearest_rate(
+        &mut self,
+        rate: usize,
+        before: &[f64],
+        gradients: &[f64],
+        logged: impl Iterator<Item = f64>,
+    ) -> f64 {
+        let own = self.cells[(2 * self.program.columns + rate) * self.weights];
+        let [without, with] = [0.0, 1.0].map(|value| {
             let mut moves = Vec::with_capacity(self.weights);
-            machine.set(rate, value);
-            machine.step(steps.before(step), steps.gradients(step), &mut moves);
+            self.set(rate, value);
+            self.step(before, gradients, &mut moves);
+            self.undo();
             moves
-        };
-        let (without, with) = (moves(0.0), moves(1.0));
-        let own = with.iter().zip(&without).map(|(with, without)| with - without);
-        let wanted = steps.moves(step).zip(&without).map(|(logged, without)| logged - without);
-        nearest(own.zip(wanted))
+        });
+        self.set(rate, own);
+        let pairs = with.iter().zip(&without).zip(logged);
+        nearest(pairs.map(|((with, without), logged)| (with - without, logged - without)))
     }
 
     fn put(&mut self, slot: usize, numbers: &[f64]) {

@@ -1,5 +1,7 @@
 //! The steps of a log: what the weights were, their gradients, and what they became.
 
+use super::clip::Clip;
+
 /// The steps of some weights, all numbers of a row beside each other.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Steps {
@@ -97,6 +99,49 @@ impl Steps {
             ..Steps::default()
         }
         .measured()
+    }
+
+    /// The norm of all gradients of each step.
+    pub fn norms(&self) -> Vec<f64> {
+        let squares = |step| self.gradients(step).iter().map(|one| one * one).sum::<f64>();
+        (0..self.len()).map(|step| squares(step).sqrt()).collect()
+    }
+
+    /// The same with gradients that were clipped; with the norms of all gradients.
+    pub fn clipped(&self, clip: Clip, norms: &[f64]) -> Steps {
+        let mut gradients = Vec::with_capacity(self.gradients.len());
+        for step in 0..self.len() {
+            clip.apply(self.gradients(step), norms[step], &mut gradients);
+        }
+        Steps { gradients, ..self.clone() }.measured()
+    }
+
+    /// After how many rows each the weights move, and in which row first; none where they do in all.
+    pub fn accumulation(&self) -> Option<(usize, usize)> {
+        let is_moving = |step: usize| self.moves(step).any(|one| one != 0.0);
+        let moving: Vec<usize> = (0..self.len()).filter(|step| is_moving(*step)).collect();
+        let every = moving.get(1)? - moving[0];
+        let is_regular = moving.windows(2).all(|pair| pair[1] - pair[0] == every);
+        let is_whole = self.len() - moving.last()? <= every && moving[0] < every;
+        (every > 1 && moving.len() > 2 && !self.is_after && is_regular && is_whole)
+            .then(|| (every, moving[0]))
+    }
+
+    /// The steps that are taken every so many rows with all gradients since the last, each times
+    /// `factor`.
+    pub fn accumulated(&self, every: usize, first: usize, factor: f64) -> Steps {
+        let rows: Vec<usize> = (first..self.len()).step_by(every).collect();
+        let last = rows.last().map(|row| row + 1);
+        let values = rows.iter().copied().chain(last);
+        let values = values.flat_map(|row| &self.values[row * self.weights..][..self.weights]);
+        let sum = |row: usize, at: usize| {
+            let rows = (row + 1).saturating_sub(every)..=row;
+            rows.map(|row| self.gradients(row)[at]).sum::<f64>() * factor
+        };
+        let gradients =
+            rows.iter().flat_map(|row| (0..self.weights).map(move |at| sum(*row, at)));
+        let gradients = gradients.collect();
+        Steps { values: values.copied().collect(), gradients, ..self.clone() }.measured()
     }
 
     /// How far numbers with so many digits may lead off, of the size of the steps.
