@@ -4,6 +4,8 @@
 //! logged gradients; the one that takes the logged steps is the optimizer, to as many digits as the
 //! log has.
 
+use std::collections::HashMap;
+
 mod changes;
 mod changing;
 mod clip;
@@ -14,6 +16,7 @@ mod refine;
 mod rule;
 mod search;
 mod steps;
+pub(in crate::compare) mod stream;
 mod walk;
 
 use fit::{Logged, Rates};
@@ -21,7 +24,7 @@ use headers::{Meaning, meaning, short_gradient_of};
 pub use changes::{Change, words};
 use changes::Schedule;
 use changing::Normed;
-use walk::Walked;
+use walk::{Walk, Walked};
 use search::Found;
 use steps::Steps;
 
@@ -34,12 +37,10 @@ use crate::optimizer::registry;
 const MOST_WEIGHTS: usize = 16;
 
 /// A column of a log.
-#[derive(Debug, Clone)]
-pub struct Column {
-    /// What stands above it.
-    pub header: String,
+#[derive(Debug, Clone, Copy)]
+pub struct Column<'n> {
     /// Its numbers.
-    pub numbers: Vec<f64>,
+    pub numbers: &'n [f64],
     /// Half of what the last digit of a number is worth.
     pub rounding: f64,
 }
@@ -72,25 +73,40 @@ pub struct Explained {
     pub changes: Vec<Change>,
     /// The learning rate of each step, where it changes.
     pub rates: Option<Vec<f64>>,
-    /// For each weight the values that the rule gives where the log has others: pair, step, value.
-    pub odd: Vec<(usize, usize, f64)>,
+    /// For each weight the first step that the rule does not take.
+    pub odd: Vec<Odd>,
+}
+
+/// A step that a rule does not take.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Odd {
+    /// The weight, by its place among the pairs.
+    pub pair: usize,
+    /// The row with what it became, counted from 0.
+    pub row: usize,
+    /// What it was.
+    pub before: f64,
+    /// What it became.
+    pub found: f64,
+    /// What the rule makes of it.
+    pub expected: f64,
 }
 
 /// Finds out what the columns of a log are.
-pub fn layout(columns: &[Column]) -> Layout {
-    let meanings: Vec<Meaning> = columns.iter().map(|one| meaning(&one.header)).collect();
-    let weights = || {
-        meanings.iter().enumerate().filter_map(|(at, one)| match one {
-            Meaning::Other(name) => Some((at, name)),
-            _ => None,
-        })
-    };
+pub fn layout(headers: &[String]) -> Layout {
+    let meanings: Vec<Meaning> = headers.iter().map(|one| meaning(one)).collect();
+    let weights = meanings.iter().enumerate().filter_map(|(at, one)| match one {
+        Meaning::Other(name) => Some((at, name.as_str())),
+        _ => None,
+    });
+    let weights: Vec<(usize, &str)> = weights.collect();
+    let by_name: HashMap<&str, usize> = weights.iter().rev().map(|(at, name)| (*name, *at)).collect();
     let mut layout = Layout::default();
     for (at, one) in meanings.iter().enumerate() {
         match one {
             Meaning::Gradient(name) => {
-                let weight = weights().find(|(_, other)| *other == name);
-                layout.pairs.extend(weight.map(|(weight, _)| (weight, at)));
+                let weight = by_name.get(name.as_str());
+                layout.pairs.extend(weight.map(|weight| (*weight, at)));
             }
             Meaning::Rate => layout.rate = Some(at),
             Meaning::Loss => layout.loss = Some(at),
@@ -99,10 +115,11 @@ pub fn layout(columns: &[Column]) -> Layout {
     }
     layout.are_called = !layout.pairs.is_empty();
     if layout.pairs.is_empty() {
-        for (weight, name) in weights() {
-            let gradient = weights()
-                .find(|(at, _)| *at != weight && short_gradient_of(&columns[*at].header, name));
-            layout.pairs.extend(gradient.map(|(gradient, _)| (weight, gradient)));
+        for (weight, name) in &weights {
+            let gradient = weights
+                .iter()
+                .find(|(at, _)| at != weight && short_gradient_of(&headers[*at], name));
+            layout.pairs.extend(gradient.map(|(gradient, _)| (*weight, *gradient)));
         }
     }
     layout.pairs.sort_unstable();
@@ -111,28 +128,25 @@ pub fn layout(columns: &[Column]) -> Layout {
 
 /// Finds the optimizer of a log; none where it has no steps.
 pub fn explain(columns: &[Column], layout: &Layout) -> Option<Explained> {
+    let numbers = |at: usize| (columns[at].numbers, columns[at].rounding);
+    let pairs = layout.pairs.iter().map(|(weight, gradient)| (numbers(*weight), numbers(*gradient)));
+    let steps = Steps::of_columns(&pairs.collect::<Vec<_>>());
+    let rates = layout.rate.map(|at| columns[at].numbers);
+    of_steps(steps, rates)
+}
+
+/// Finds the optimizer of steps.
+fn of_steps(steps: Steps, rates: Option<&[f64]>) -> Option<Explained> {
     let forms = forms(registry().ok()?, &Form::of_weight).ok()?;
-    let mut both = [false, true].into_iter().filter_map(|is_after| {
-        let rates = layout.rate.map(|at| columns[at].numbers.as_slice());
-        explained(&forms, &steps(columns, layout, is_after), rates)
-    });
     // Most logs have what a step started from; nothing else is looked at where that fits.
-    let first = both.next()?;
+    let first = explained(&forms, &steps, rates)?;
     if first.fits {
         return Some(first);
     }
-    [Some(first), both.next()]
+    [Some(first), explained(&forms, &steps.after(), rates)]
         .into_iter()
         .flatten()
         .min_by_key(|one| (!one.fits, std::cmp::Reverse(one.digits)))
-}
-
-/// The steps of all weights: from row to row, with the gradients of the row before or of the row
-/// itself.
-fn steps(columns: &[Column], layout: &Layout, is_after: bool) -> Steps {
-    let numbers = |at: usize| (columns[at].numbers.as_slice(), columns[at].rounding);
-    let pairs = layout.pairs.iter().map(|(weight, gradient)| (numbers(*weight), numbers(*gradient)));
-    Steps::new(&pairs.collect::<Vec<_>>(), is_after)
 }
 
 fn explained(forms: &[Form], steps: &Steps, rates: Option<&[f64]>) -> Option<Explained> {
@@ -150,7 +164,7 @@ fn explained(forms: &[Form], steps: &Steps, rates: Option<&[f64]>) -> Option<Exp
         let rates = own.as_deref().map_or(Rates::Steady, Rates::Logged);
         let mut found = one_by_one(forms, &grouped, rates)?;
         found.changes.iter_mut().for_each(|one| one.step = row(one.step - 1) + 1);
-        found.odd.iter_mut().for_each(|(_, step, _)| *step = row(*step));
+        found.odd.iter_mut().for_each(|odd| odd.row = row(odd.row - 1) + 1);
         let (what, to) = ("accumulation".to_owned(), Some(every as f64));
         let how = Some(how);
         found.changes.insert(0, Change { step: 1, what, from: None, to, how, until: None });
@@ -181,7 +195,17 @@ fn one_by_one(forms: &[Form], steps: &Steps, rates: Rates) -> Option<Explained> 
     let logged = Logged::new(&moving, rates);
     let norms = steps.norms();
     let (found, walked) = found(forms, Normed { logged, norms: &norms })?;
-    Some(told(found, logged, steps, walked))
+    let mut told = told(found.clone(), logged, steps, walked.clone());
+    if let Some(walked) = walked
+        && moving.weights < steps.weights
+    {
+        // What a few weights tell must hold for all.
+        let rates = if walked.is_free { Rates::Free } else { rates };
+        let all = Normed { logged: Logged::new(steps, rates), norms: &norms };
+        let walk = Walk::new(&found.rule, all);
+        told.fits &= walk.follow(&found.inputs, walked.clip).steps == steps.len();
+    }
+    Some(told)
 }
 
 /// The rule that takes the steps: a definition before one with changes on the way, that before what
@@ -289,13 +313,14 @@ pub(super) fn named(id: &str) -> &str {
 }
 
 /// The steps that the rule does not take, the first of each weight.
-fn odd(found: &Found, steps: &Steps, rates: Rates) -> Vec<(usize, usize, f64)> {
-    let mut odd: Vec<Option<(usize, usize, f64)>> = vec![None; steps.weights];
+fn odd(found: &Found, steps: &Steps, rates: Rates) -> Vec<Odd> {
+    let mut odd: Vec<Option<Odd>> = vec![None; steps.weights];
     fit::each_step(&found.rule, &found.inputs, Logged::new(steps, rates), |step, own| {
-        for (at, (own, logged)) in own.iter().zip(steps.moves(step)).enumerate() {
-            let allowed = 4.0 * steps.blurs[at] * steps.sizes[at];
-            if odd[at].is_none() && (own - logged).abs() > allowed {
-                odd[at] = Some((at, step, steps.before(step)[at] + own));
+        for (pair, (own, logged)) in own.iter().zip(steps.moves(step)).enumerate() {
+            if odd[pair].is_none() && (own - logged).abs() > steps.allowed(pair, *own) {
+                let (before, row) = (steps.before(step)[pair], steps.row_behind(step));
+                let (found, expected) = (before + logged, before + own);
+                odd[pair] = Some(Odd { pair, row, before, found, expected });
             }
         }
     });

@@ -17,40 +17,65 @@ pub(super) struct Steps {
     rounding: Vec<f64>,
     /// The same of its gradients.
     gradient_rounding: Vec<f64>,
+    /// How far numbers with so many digits lead each weight's steps off, and how large a share of them.
+    slack: Vec<(f64, f64)>,
     /// The size of each weight's steps: their root mean square.
     pub sizes: Vec<f64>,
-    /// How far numbers with so many digits may lead off, of the size of each weight's steps.
-    pub blurs: Vec<f64>,
+    /// How far these lead off in all, of the size of each weight's steps.
+    blurs: Vec<f64>,
 }
 
 /// A weight or its gradients by row, with half of what the last digit is worth.
 pub(super) type Numbers<'n> = (&'n [f64], f64);
 
 impl Steps {
-    /// The steps of weights, each with its gradients.
-    pub fn new(pairs: &[(Numbers, Numbers)], is_after: bool) -> Steps {
-        let rows = pairs.iter().map(|(values, gradients)| {
-            (values.0.len(), gradients.0.len().min(values.0.len() - usize::from(!is_after)))
-        });
-        let (rows, count) = rows.reduce(|a, b| (a.0.min(b.0), a.1.min(b.1))).unwrap_or((0, 0));
+    /// The steps between rows of weights, each row with the gradients that the next is reached with.
+    pub fn new(
+        values: Vec<f64>,
+        gradients: Vec<f64>,
+        rounding: Vec<f64>,
+        gradient_rounding: Vec<f64>,
+    ) -> Steps {
+        let weights = rounding.len();
+        let none = Steps::default();
+        Steps { weights, values, gradients, rounding, gradient_rounding, ..none }.measured()
+    }
+
+    /// The steps of columns: weights, each with its gradients.
+    pub fn of_columns(pairs: &[(Numbers, Numbers)]) -> Steps {
+        let rows = |of: fn(&(Numbers, Numbers)) -> usize| pairs.iter().map(of).min().unwrap_or(0);
         let by_row = |rows: usize, of: &dyn Fn(usize, usize) -> f64| {
             (0..rows * pairs.len()).map(|at| of(at / pairs.len(), at % pairs.len())).collect()
         };
-        Steps {
-            weights: pairs.len(),
-            values: by_row(rows, &|row, weight| pairs[weight].0.0[row]),
-            gradients: by_row(count, &|row, weight| pairs[weight].1.0[row]),
-            is_after,
-            rounding: pairs.iter().map(|(values, _)| values.1).collect(),
-            gradient_rounding: pairs.iter().map(|(_, gradients)| gradients.1).collect(),
-            ..Steps::default()
-        }
-        .measured()
+        Steps::new(
+            by_row(rows(|(values, _)| values.0.len()), &|row, weight| pairs[weight].0.0[row]),
+            by_row(rows(|(_, gradients)| gradients.0.len()), &|row, weight| pairs[weight].1.0[row]),
+            pairs.iter().map(|(values, _)| values.1).collect(),
+            pairs.iter().map(|(_, gradients)| gradients.1).collect(),
+        )
+    }
+
+    /// The same where a row has the weights behind the step with its gradients.
+    pub fn after(self) -> Steps {
+        Steps { is_after: true, ..self }.measured()
+    }
+
+    /// How far a weight's step may be from one of the rule's, with the digits that a log has.
+    pub fn allowed(&self, weight: usize, own: f64) -> f64 {
+        let (digits, share) = self.slack[weight];
+        4.0 * (digits + share * self.sizes[weight].max(own.abs()))
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.gradients.len() / self.weights.max(1)
+        let rows = |numbers: &[f64]| numbers.len() / self.weights.max(1);
+        let moves = (rows(&self.values) + usize::from(self.is_after)).saturating_sub(1);
+        rows(&self.gradients).min(moves)
+    }
+
+    /// The row that has the weights behind a step.
+    pub fn row_behind(&self, step: usize) -> usize {
+        if self.is_after { step } else { step + 1 }
     }
 
     /// The weights before a step.
@@ -69,7 +94,7 @@ impl Steps {
         // Where the first step started from may not be in the log, but its gradient goes into what
         // is remembered.
         let is_known = !self.is_after || step > 0;
-        let row = if self.is_after { step } else { step + 1 };
+        let row = self.row_behind(step);
         let after = &self.values[row * self.weights..][..self.weights];
         let moves = after.iter().zip(self.before(step)).map(|(after, before)| after - before);
         moves.map(move |one| if is_known { one } else { f64::NAN })
@@ -162,12 +187,14 @@ impl Steps {
             values.for_each(|(at, one)| largest[at] = largest[at].max(one.abs()));
         }
         self.sizes = moves.iter().map(Mean::root).collect();
-        let blur = |at: usize| {
+        let slack = |at: usize| {
             let digits = 2.0 * self.rounding[at] + 4.0 * f64::EPSILON * largest[at];
             let of_gradients = self.gradient_rounding[at] / gradients[at].root();
-            digits / self.sizes[at] + 2.0 * of_gradients + 1e-12
+            (digits, 2.0 * of_gradients + 1e-12)
         };
-        self.blurs = (0..count).map(blur).collect();
+        self.slack = (0..count).map(slack).collect();
+        let both = self.slack.iter().zip(&self.sizes);
+        self.blurs = both.map(|((digits, share), size)| digits / size + share).collect();
         self
     }
 }

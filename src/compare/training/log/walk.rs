@@ -34,6 +34,10 @@ pub(super) struct Walked {
     pub steps: usize,
     /// The learning rate of each.
     pub rates: Vec<f64>,
+    /// Whether the first of these was taken from the log.
+    pub is_free: bool,
+    /// How gradients are clipped from the start.
+    pub clip: Option<Clip>,
     /// What changes, but for the learning rate.
     pub events: Vec<Event>,
     /// How far its steps are from the logged ones, of their size.
@@ -84,10 +88,12 @@ impl<'w> Walk<'w> {
     pub fn follow(&self, inputs: &[f64], clip: Option<Clip>) -> Walked {
         let machine = self.rule.machine(inputs, self.steps.before(0));
         let mut state = State { machine, inputs: inputs.to_vec(), clip };
-        if matches!(self.rates, Rates::Free) {
+        let is_free = matches!(self.rates, Rates::Free);
+        let (rates, events) = (Vec::new(), Vec::new());
+        let mut walked = Walked { steps: 0, rates, is_free, clip, events, miss: 0.0 };
+        if is_free {
             state = self.other_rate(&state, 0).unwrap_or(state);
         }
-        let mut walked = Walked { steps: 0, rates: Vec::new(), events: Vec::new(), miss: 0.0 };
         let (mut off, mut size) = (0.0, 0.0);
         let mut moves = Vec::new();
         while walked.steps < self.steps.len() {
@@ -129,8 +135,7 @@ impl<'w> Walk<'w> {
         self.move_on(state, step, moves);
         let steps = self.steps;
         let is_taken = moves.iter().zip(steps.moves(step)).enumerate().all(|(at, (own, logged))| {
-            let size = steps.sizes[at].max(own.abs());
-            logged.is_nan() || (own - logged).abs() <= 4.0 * steps.blurs[at] * size
+            logged.is_nan() || (own - logged).abs() <= steps.allowed(at, *own)
         });
         if !is_taken {
             state.machine.undo();
