@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::compare::training::log::Change;
+use crate::compare::training::log::{Change, Range};
 use crate::compare::training::{Finding, Setting, Training, Trainings, Weight};
 use crate::graph::{CellId, Graph};
 
@@ -21,6 +21,10 @@ pub(super) struct PrintedTraining<'a> {
     hyper: BTreeMap<&'a str, f64>,
     digits: Option<u32>,
     changes: Vec<PrintedChange<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    undecided: Vec<PrintedRange<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    alike: &'a [String],
     learning_rate: Option<String>,
     loss: PrintedLoss<'a>,
     weights: Vec<PrintedWeight<'a>>,
@@ -44,6 +48,13 @@ struct PrintedChange<'a> {
     how: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct PrintedRange<'a> {
+    name: &'a str,
+    from: f64,
+    to: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -116,6 +127,8 @@ fn training<'a>(graph: &'a Graph, training: &'a Training) -> PrintedTraining<'a>
             .collect(),
         digits: training.log.as_ref().map(|log| log.digits),
         changes: training.log.iter().flat_map(|log| &log.changes).map(change).collect(),
+        undecided: training.log.iter().flat_map(|log| &log.undecided.ranges).map(range).collect(),
+        alike: training.log.as_ref().map_or(&[], |log| &log.undecided.optimizers),
         learning_rate: training.rate.map(|id| graph.address(id)),
         loss: PrintedLoss {
             cell: training.loss.cell().map(|id| graph.address(id)),
@@ -130,6 +143,10 @@ fn training<'a>(graph: &'a Graph, training: &'a Training) -> PrintedTraining<'a>
 fn change(change: &Change) -> PrintedChange<'_> {
     let Change { step, what, from, to, how, until } = change;
     PrintedChange { step: *step, what, from: *from, to: *to, how: *how, until: *until }
+}
+
+fn range(range: &Range) -> PrintedRange<'_> {
+    PrintedRange { name: &range.name, from: range.from, to: range.to }
 }
 
 fn setting<'a>(graph: &Graph, setting: &'a Setting) -> PrintedSetting<'a> {

@@ -96,7 +96,6 @@ train("adam-rates", adam, schedule=lambda o: lr.MultiStepLR(o, [30, 60], 0.5), r
 train("sgd-norm", sgd, norm=1.0, scale=3.0)
 train("momentum-norm", momentum, norm=2.0, scale=3.0)
 train("adam-norm", adam, norm=1.0)
-train("adam-norm-own", adam, norm=1.35, steps=100)
 train("adam-value", adam, value=0.5)
 train("momentum-value", momentum, value=0.75)
 train("sgd-accumulated", sgd, every=4, steps=96)

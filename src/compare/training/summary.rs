@@ -102,7 +102,10 @@ pub(crate) fn rule(graph: &Graph, training: &Training) -> String {
     parts.extend(settings.map(|one| {
         let place = match one.cell {
             Some(cell) => format!(" ({})", at(cell)),
-            None if training.is_numbers_only => String::new(),
+            None if training.is_numbers_only => {
+                let open = training.log.as_ref().and_then(|log| log.undecided.words(&one.name));
+                open.map_or(String::new(), |open| format!(" ({open})"))
+            }
             None => " (typed)".to_owned(),
         };
         format!("{} {}{place}", one.name, number_text(one.value))
@@ -136,7 +139,11 @@ pub(crate) fn checked(training: &Training) -> String {
                 log.digits
             ),
         };
-        return format!("{weights}, {iterations}: {told}");
+        let others = match &log.undecided.optimizers[..] {
+            [] => String::new(),
+            others => format!("; its digits do not tell it from {}", others.join(", ")),
+        };
+        return format!("{weights}, {iterations}: {told}{others}");
     }
     if training.is_numbers_only {
         return format!(

@@ -5,7 +5,7 @@
 
 use super::clip::{Clip, LIMITS};
 use super::fit::{Logged, Rates};
-use super::search::{Found, definitions, first_steps, is_usual, plainest};
+use super::search::{Found, definitions, first_steps, is_usual, plainest, typed_definitions};
 use super::walk::{Walk, Walked};
 use crate::compare::form::Form;
 
@@ -34,19 +34,23 @@ pub(super) fn search<'a>(
     log: Normed,
 ) -> Option<Changing<'a>> {
     let own = log.logged.rates;
-    let mut tries: Vec<(Rates, usize)> = vec![(own, 16), (own, 8)];
+    let mut tries: Vec<(Rates, usize)> = vec![(own, PREFIXES[1]), (own, PREFIXES[2])];
     // With a single weight every rule fits with rates of its own.
     if log.logged.steps.weights > 1 && !matches!(own, Rates::Logged(_)) {
-        tries.insert(0, (Rates::Free, 48));
-        tries.push((Rates::Free, 16));
+        tries.insert(0, (Rates::Free, PREFIXES[0]));
+        tries.push((Rates::Free, PREFIXES[1]));
     }
     let first = best(close.to_vec(), log, PREFIXES[0], None);
-    let others = tries.into_iter().filter(|(_, most)| *most < log.logged.steps.len() || *most == 48);
+    let others = tries.into_iter().filter(|(_, most)| *most < log.logged.steps.len() || *most == PREFIXES[0]);
     let others = others.filter_map(|(rates, most)| {
         let log = log.with(rates);
         let short = first_steps(log.logged, most);
         let few = Logged::new(&short, rates);
-        best(definitions(forms.iter(), few, few), log, most, None)
+        let found = match most > PREFIXES[2] {
+            true => definitions(forms.iter(), few, few),
+            false => typed_definitions(forms.iter(), few),
+        };
+        best(found, log, most, None)
     });
     let clipped = LIMITS.iter().flat_map(|limit| Clip::all(*limit));
     let clipped = clipped.filter_map(|clip| with_clip(forms, log, clip));
@@ -71,7 +75,7 @@ fn with_clip<'a>(forms: &'a [Form<'a>], log: Normed, clip: Clip) -> Option<Chang
     let short = short.clipped(clip, log.norms);
     let few = Logged::new(&short, log.logged.rates);
     let usual = forms.iter().filter(|form| is_usual(form.definition));
-    let best_known = plainest(&definitions(usual, few, few), forms, few)?;
+    let best_known = plainest(&typed_definitions(usual, few), forms, few)?;
     best(vec![best_known], log, PREFIXES[1], Some(clip))
 }
 

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 mod changes;
 mod changing;
 mod clip;
+mod decided;
 mod fit;
 mod headers;
 mod program;
@@ -23,6 +24,7 @@ use fit::{Logged, Rates};
 use headers::{Meaning, meaning, short_gradient_of};
 pub use changes::{Change, words};
 use changes::Schedule;
+pub use decided::{Range, Undecided};
 use changing::Normed;
 use walk::{Walk, Walked};
 use search::Found;
@@ -73,6 +75,8 @@ pub struct Explained {
     pub changes: Vec<Change>,
     /// The learning rate of each step, where it changes.
     pub rates: Option<Vec<f64>>,
+    /// What the digits of the log leave open.
+    pub undecided: Undecided,
     /// For each weight the first step that the rule does not take.
     pub odd: Vec<Odd>,
 }
@@ -196,6 +200,9 @@ fn one_by_one(forms: &[Form], steps: &Steps, rates: Rates) -> Option<Explained> 
     let norms = steps.norms();
     let (found, walked) = found(forms, Normed { logged, norms: &norms })?;
     let mut told = told(found.clone(), logged, steps, walked.clone());
+    if told.fits && walked.is_none() {
+        told.undecided = decided::undecided(&found, forms, logged);
+    }
     if let Some(walked) = walked
         && moving.weights < steps.weights
     {
@@ -280,6 +287,7 @@ fn told(found: Found, logged: Logged, steps: &Steps, walked: Option<Walked>) -> 
         digits: (-found.miss.max(1e-16).log10()).floor().max(0.0) as u32,
         changes,
         odd: if walked.is_some() { Vec::new() } else { odd(&found, steps, given) },
+        undecided: Undecided::default(),
         rates: (!schedule.is_steady()).then(|| rates.to_vec()),
     }
 }

@@ -71,6 +71,17 @@ impl<'a> Found<'a> {
         self
     }
 
+    /// Another form with the same hyperparameters.
+    pub fn with_numbers<'b>(&self, form: &'b Form<'b>, logged: Logged) -> Found<'b> {
+        let rule = Rule::of(form);
+        let known = self.rule.form.sheet.inputs.iter().zip(&self.inputs);
+        let mut inputs = rule.defaults();
+        for (input, value) in known {
+            form.sheet.input(&input.id).into_iter().for_each(|at| inputs[at] = *value);
+        }
+        Found::new(rule, Vec::new(), inputs, logged)
+    }
+
     /// How plain it is: with the fewest hyperparameters, a library's form first, since libraries write
     /// logs; then a short one.
     pub fn rank(&self) -> (bool, usize, usize, usize, usize) {
@@ -102,6 +113,15 @@ pub(super) fn definitions<'a>(
     few: Logged,
     logged: Logged,
 ) -> Vec<Found<'a>> {
+    with_others(typed_definitions(forms, few), few, logged)
+}
+
+/// The definitions that come nearest to the first steps with hyperparameters as people type them; the
+/// nearest first.
+pub(super) fn typed_definitions<'a>(
+    forms: impl Iterator<Item = &'a Form<'a>>,
+    few: Logged,
+) -> Vec<Found<'a>> {
     let forms: Vec<&Form> = forms.collect();
     let found = parallel(&forms, |form| coarse(form, few));
     let mut found = nearest_first(found.into_iter().flatten());
@@ -109,7 +129,7 @@ pub(super) fn definitions<'a>(
     let decaying: Vec<Found> = usual.flat_map(|one| decaying(one, few)).collect();
     found.truncate(2 * MOST_CLOSE);
     found.extend(decaying);
-    looked_at_closely(found, few, logged)
+    all_typed(found, few)
 }
 
 /// What `work` makes of each thing, on all cores.
@@ -134,7 +154,7 @@ pub(super) fn plainest<'a>(
     let best = simplest(found, logged)?;
     // AdamW without decay is Adam.
     let plainer: Vec<Found> =
-        forms.iter().map(|form| with_numbers_of(&best, form, logged)).collect();
+        forms.iter().map(|form| best.with_numbers(form, logged)).collect();
     simplest(&plainer, logged).or(Some(best))
 }
 
@@ -149,18 +169,18 @@ pub(super) fn departures<'a>(
     let usual: Vec<Found> = usual.filter_map(|form| coarse(form, few)).collect();
     let nearest = usual.iter().chain(close.iter().take(MOST_CLOSE));
     let departing = nearest.flat_map(|one| departing(one, few)).collect();
-    looked_at_closely(departing, few, logged)
+    with_others(all_typed(departing, few), few, logged)
 }
 
-/// Rules with their hyperparameters as people type them; where none fits the log with these, the
-/// nearest with any.
-fn looked_at_closely<'a>(
-    found: Vec<Found<'a>>,
-    few: Logged,
-    logged: Logged,
-) -> Vec<Found<'a>> {
+/// Rules with all hyperparameters looked at, as people type them; the nearest first.
+fn all_typed<'a>(found: Vec<Found<'a>>, few: Logged) -> Vec<Found<'a>> {
     let near = parallel(&found, |one| with_typed(one.clone(), few));
-    let mut near = nearest_first(near.into_iter());
+    nearest_first(near.into_iter())
+}
+
+/// Rules as they are on the whole log; where none takes the first steps with typed hyperparameters,
+/// the nearest with any.
+fn with_others<'a>(mut near: Vec<Found<'a>>, few: Logged, logged: Logged) -> Vec<Found<'a>> {
     // What takes the first steps, and not the others, does so with other values no longer.
     if near.iter().any(|one| one.fits(few)) {
         return nearest_first(near.into_iter().map(|one| one.on(logged)));
@@ -175,17 +195,6 @@ fn nearest_first<'a>(found: impl Iterator<Item = Found<'a>>) -> Vec<Found<'a>> {
     let mut found: Vec<Found> = found.collect();
     found.sort_by(|a, b| a.miss.total_cmp(&b.miss));
     found
-}
-
-/// Another form with the hyperparameters that a rule was found to have.
-fn with_numbers_of<'a>(found: &Found, form: &'a Form<'a>, logged: Logged) -> Found<'a> {
-    let rule = Rule::of(form);
-    let known = found.rule.form.sheet.inputs.iter().zip(&found.inputs);
-    let mut inputs = rule.defaults();
-    for (input, value) in known {
-        form.sheet.input(&input.id).into_iter().for_each(|at| inputs[at] = *value);
-    }
-    Found::new(rule, Vec::new(), inputs, logged)
 }
 
 /// Whether a definition is the textbook form of what people write by hand.
