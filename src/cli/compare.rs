@@ -143,7 +143,10 @@ pub fn run(args: &Args) -> Result<bool> {
     let settings = args.settings(&registry)?;
     let comparison = match &target {
         Some(target) => compare::against(&args.file, target, &settings, &registry)?,
-        None => compare::compare(&args.file, &settings, &registry)?,
+        None => match large_log(&args.file, &settings)? {
+            Some(comparison) => comparison,
+            None => compare::compare(&args.file, &settings, &registry)?,
+        },
     };
     let is_skipped = |sheet: &SheetComparison| sheet.status == Status::Skipped;
     if comparison.sheets.iter().all(is_skipped) && comparison.trainings.trainings.is_empty() {
@@ -156,6 +159,14 @@ pub fn run(args: &Args) -> Result<bool> {
         false => console::print(&compared::text(&comparison, args.verbose)),
     }
     Ok(comparison.agrees())
+}
+
+/// The comparison of a large log, with a bar while it is read.
+fn large_log(path: &Path, settings: &Settings) -> Result<Option<Comparison>> {
+    let progress = console::Progress::of_file(path, compare::LARGE);
+    let found = compare::large_log(path, settings, &mut |bytes| progress.reach(bytes));
+    progress.finish();
+    found
 }
 
 impl Args {

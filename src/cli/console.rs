@@ -44,6 +44,20 @@ impl Progress {
         Progress::of_length(runs)
     }
 
+    /// A bar for the bytes of a file that is at least `least` long.
+    pub fn of_file(path: &Path, least: u64) -> Self {
+        let length = std::fs::metadata(path).map_or(0, |file| file.len());
+        if length < least || !io::stderr().is_terminal() {
+            return Progress { bar: ProgressBar::hidden() };
+        }
+        Progress::of_length(length as usize)
+    }
+
+    /// Says how far it has come.
+    pub fn reach(&self, place: usize) {
+        self.bar.set_position(place as u64);
+    }
+
     fn of_length(length: usize) -> Self {
         let bar = ProgressBar::new(length as u64);
         let template = "{bar:40} {percent:>3} %  {elapsed} so far, {eta} to go";

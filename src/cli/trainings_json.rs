@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::compare::training::log::Change;
+use crate::compare::training::log::{Change, Range};
 use crate::compare::training::{Finding, Setting, Training, Trainings, Weight};
 use crate::graph::{CellId, Graph};
 
@@ -20,7 +20,11 @@ pub(super) struct PrintedTraining<'a> {
     settings: Vec<PrintedSetting<'a>>,
     hyper: BTreeMap<&'a str, f64>,
     digits: Option<u32>,
-    changes: Vec<PrintedChange>,
+    changes: Vec<PrintedChange<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    undecided: Vec<PrintedRange<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    alike: &'a [String],
     learning_rate: Option<String>,
     loss: PrintedLoss<'a>,
     weights: Vec<PrintedWeight<'a>>,
@@ -35,11 +39,22 @@ struct PrintedSetting<'a> {
 }
 
 #[derive(Serialize)]
-struct PrintedChange {
+struct PrintedChange<'a> {
     step: usize,
-    what: &'static str,
+    what: &'a str,
+    from: Option<f64>,
+    to: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    how: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct PrintedRange<'a> {
+    name: &'a str,
     from: f64,
-    to: f64,
+    to: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -112,6 +127,8 @@ fn training<'a>(graph: &'a Graph, training: &'a Training) -> PrintedTraining<'a>
             .collect(),
         digits: training.log.as_ref().map(|log| log.digits),
         changes: training.log.iter().flat_map(|log| &log.changes).map(change).collect(),
+        undecided: training.log.iter().flat_map(|log| &log.undecided.ranges).map(range).collect(),
+        alike: training.log.as_ref().map_or(&[], |log| &log.undecided.optimizers),
         learning_rate: training.rate.map(|id| graph.address(id)),
         loss: PrintedLoss {
             cell: training.loss.cell().map(|id| graph.address(id)),
@@ -123,8 +140,13 @@ fn training<'a>(graph: &'a Graph, training: &'a Training) -> PrintedTraining<'a>
     }
 }
 
-fn change(change: &Change) -> PrintedChange {
-    PrintedChange { step: change.step, what: "lr", from: change.from, to: change.to }
+fn change(change: &Change) -> PrintedChange<'_> {
+    let Change { step, what, from, to, how, until } = change;
+    PrintedChange { step: *step, what, from: *from, to: *to, how: *how, until: *until }
+}
+
+fn range(range: &Range) -> PrintedRange<'_> {
+    PrintedRange { name: &range.name, from: range.from, to: range.to }
 }
 
 fn setting<'a>(graph: &Graph, setting: &'a Setting) -> PrintedSetting<'a> {

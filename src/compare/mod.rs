@@ -17,6 +17,7 @@ mod form;
 mod handover;
 mod invented;
 mod labels;
+mod large;
 pub mod lint;
 pub mod machine;
 pub(crate) mod marks;
@@ -38,6 +39,7 @@ mod verdict;
 mod words;
 
 pub use against::{Target, against};
+pub use large::{LARGE, large_log};
 pub use reading::{Reading, SheetReading, read};
 pub use settings::Settings;
 pub use verdict::compare;

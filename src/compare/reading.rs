@@ -36,7 +36,15 @@ pub struct SheetReading {
 ///
 /// Where the file cannot be read or there is no such sheet.
 pub fn read(path: &Path, options: &Options) -> Result<Reading> {
-    let workbook = Workbook::read(path, options)?;
+    of_workbook(path, Workbook::read(path, options)?, options)
+}
+
+/// Finds the tables in a workbook that was read from the file at `path`.
+///
+/// # Errors
+///
+/// Where there is no such sheet.
+pub(super) fn of_workbook(path: &Path, workbook: Workbook, options: &Options) -> Result<Reading> {
     let chosen = match &options.sheet {
         Some(name) => vec![workbook.named_sheet(name)?],
         None => (0..workbook.sheets.len()).collect(),

@@ -53,6 +53,14 @@ impl Workbook {
         }
     }
 
+    /// A workbook with a single row of texts, as the file at `path` begins with.
+    pub(crate) fn of_headers(path: &Path, headers: &[String]) -> Result<Workbook> {
+        let cells = headers.iter().enumerate();
+        let cells = cells.filter(|(_, text)| !text.is_empty());
+        let cells = cells.map(|(at, text)| ((0, at as u32), Content::Text(text.as_str().into())));
+        of_cells(path, cells.collect())
+    }
+
     /// The place of the sheet called `name`, in any case.
     pub fn sheet(&self, name: &str) -> Option<usize> {
         let exact = self.sheets.iter().position(|sheet| sheet.name == name);

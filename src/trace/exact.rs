@@ -68,7 +68,7 @@ pub fn of_linear(sheet: &Sheet, data: &Data) -> Option<Exact> {
 }
 
 /// An upper triangle R with right sides, to which rows are added one by one.
-struct Rotated {
+pub(crate) struct Rotated {
     /// Row i has the entries from column i on, and the right side at its end.
     rows: Vec<Vec<f64>>,
     /// The squared length of each column.
@@ -76,13 +76,14 @@ struct Rotated {
 }
 
 impl Rotated {
-    fn new(size: usize) -> Self {
+    /// No equations for so many unknowns.
+    pub(crate) fn new(size: usize) -> Self {
         let rows = (0..size).map(|row| vec![0.0; size - row + 1]).collect();
         Rotated { rows, squares: vec![0.0; size] }
     }
 
     /// Adds an equation `row`·w = `right`.
-    fn add(&mut self, mut row: Vec<f64>, right: f64) {
+    pub(crate) fn add(&mut self, mut row: Vec<f64>, right: f64) {
         for (square, entry) in self.squares.iter_mut().zip(&row) {
             *square += entry * entry;
         }
@@ -103,7 +104,7 @@ impl Rotated {
     }
 
     /// The solution by back substitution; none where the equations do not determine it.
-    fn solve(&self) -> Option<Vec<f64>> {
+    pub(crate) fn solve(&self) -> Option<Vec<f64>> {
         let size = self.rows.len();
         let mut solution = vec![0.0; size];
         for index in (0..size).rev() {

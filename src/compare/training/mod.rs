@@ -33,6 +33,7 @@ pub mod labels;
 mod layout;
 mod least_squares;
 pub mod log;
+pub(in crate::compare) mod logged;
 mod loss;
 pub mod names;
 mod neighbours;

@@ -5,7 +5,7 @@
 //! loss moves as gradients and steps together say.
 
 use super::anatomy::{Iteration, WeightCells};
-use super::log;
+use super::logged::logged;
 use super::names;
 use super::place::most_common;
 use super::result::{Finding, Kind, Layout, Loss, Rule, Training, Verdict, Weight};
@@ -20,20 +20,22 @@ const MOST_SERIES: usize = 400;
 
 /// Numbers beside each other, along a column or a row.
 #[derive(Debug, Clone)]
-struct Series {
-    cells: Vec<CellId>,
-    numbers: Vec<f64>,
+pub(super) struct Series {
+    /// What stands above it, where no cell is looked at for that.
+    pub header: Option<String>,
+    pub cells: Vec<CellId>,
+    pub numbers: Vec<f64>,
     /// Half of what its last digit is worth.
-    rounding: f64,
+    pub rounding: f64,
 }
 
 /// A weight and the series that its steps are a multiple of.
-struct Pair {
-    weight: usize,
-    gradient: usize,
-    rate: f64,
+pub(super) struct Pair {
+    pub weight: usize,
+    pub gradient: usize,
+    pub rate: f64,
     /// The iterations whose step is not that multiple.
-    odd: Vec<usize>,
+    pub odd: Vec<usize>,
 }
 
 /// The trainings on the sheets that have no formulas to tell them.
@@ -83,34 +85,11 @@ fn on_sheet(graph: &Graph, sheet: usize, layout: Layout) -> Option<Training> {
         .then(|| training(graph, sheet, layout, &series, &pairs, rate, loss))
 }
 
-/// The training that a sheet is the log of, by its headers.
-fn logged(graph: &Graph, sheet: usize, layout: Layout) -> Option<Training> {
-    let all = series(graph, sheet, layout);
-    let longest = all.iter().map(|one| one.cells.len()).max()?;
-    let start = |one: &Series| {
-        let (row, column) = graph.position(one.cells[0]);
-        if layout == Layout::Rows { row } else { column }
-    };
-    let first = most_common(all.iter().map(start))?;
-    // The last row may lack what was not computed any more.
-    let is_column = |one: &Series| start(one) == first && one.cells.len() + 1 >= longest;
-    // Where formulas are, they say more than numbers.
-    let is_pasted =
-        |one: &Series| one.cells.iter().filter(|id| graph.formula(**id).is_some()).count() <= 1;
-    let all: Vec<Series> = all.into_iter().filter(|one| is_column(one) && is_pasted(one)).collect();
-    let columns = all.iter().map(|one| log::Column {
-        header: header(graph, one, layout),
-        numbers: one.numbers.clone(),
-        rounding: one.rounding,
-    });
-    let columns: Vec<log::Column> = columns.collect();
-    let roles = log::layout(&columns);
-    let explained = log::explain(&columns, &roles).filter(|one| one.fits || roles.are_called)?;
-    Some(from_log(graph, sheet, layout, &all, &roles, &explained))
-}
-
 /// What stands above a series, or beside it.
-fn header(graph: &Graph, series: &Series, layout: Layout) -> String {
+pub(super) fn header(graph: &Graph, series: &Series, layout: Layout) -> String {
+    if let Some(header) = &series.header {
+        return header.clone();
+    }
     let first = series.cells[0];
     let found = match layout {
         Layout::Rows => names::header(graph, first),
@@ -119,68 +98,8 @@ fn header(graph: &Graph, series: &Series, layout: Layout) -> String {
     found.unwrap_or_else(|| cell_name(graph.position(first)))
 }
 
-fn from_log(
-    graph: &Graph,
-    sheet: usize,
-    layout: Layout,
-    series: &[Series],
-    roles: &log::Layout,
-    explained: &log::Explained,
-) -> Training {
-    let pairs = roles.pairs.iter().map(|(weight, gradient)| Pair {
-        weight: *weight,
-        gradient: *gradient,
-        rate: f64::NAN,
-        odd: Vec::new(),
-    });
-    let pairs: Vec<Pair> = pairs.collect();
-    let optimizer = &explained.optimizer;
-    let rate = optimizer.settings.iter().find(|one| one.name == "lr").map(|one| one.value);
-    let found = training(graph, sheet, layout, series, &pairs, (rate.unwrap_or(0.0), None), None);
-    let findings = explained.odd.iter().map(|(pair, step, value)| {
-        let (weight, _) = roles.pairs[*pair];
-        let one = &series[weight];
-        let cell = one.cells[step + 1];
-        let message = format!(
-            "{} goes to {} here, where {} leads from {} to {}.",
-            header(graph, one, layout),
-            number_text(one.numbers[step + 1]),
-            optimizer.title,
-            number_text(one.numbers[*step]),
-            number_text(*value),
-        );
-        let mut finding = Finding::new(Kind::Value, vec![cell], message);
-        finding.weight = Some(one.cells[*step]);
-        finding.found = Some(one.numbers[step + 1]);
-        finding.expected = Some(*value);
-        finding
-    });
-    let mut findings: Vec<Finding> = findings.collect();
-    let is_uphill = rate.is_some_and(|rate| rate < 0.0);
-    if explained.is_wrong || is_uphill {
-        let cell = series[roles.pairs[0].0].cells[1];
-        let told = match is_uphill {
-            true => "leads up the slope of the loss: its sign is the wrong way round".to_owned(),
-            false => optimizer.departures.join(", and "),
-        };
-        let message = format!("These steps are those of {} that {told}.", optimizer.title);
-        findings.insert(0, Finding::new(Kind::Value, vec![cell], message));
-    }
-    let loss = roles.loss.map(|at| series[at].cells.iter().copied().map(Some).collect());
-    Training {
-        rule: if optimizer.name == "sgd" { Rule::Descent } else { Rule::Other },
-        optimizer: Some(optimizer.clone()),
-        rate: roles.rate.map(|at| series[at].cells[0]),
-        rate_value: rate,
-        loss: Loss { cells: loss.unwrap_or_default(), ..Loss::default() },
-        log: Some(explained.clone()),
-        findings,
-        ..found
-    }
-}
-
 /// All series along columns, or along rows.
-fn series(graph: &Graph, sheet: usize, layout: Layout) -> Vec<Series> {
+pub(super) fn series(graph: &Graph, sheet: usize, layout: Layout) -> Vec<Series> {
     let mut cells: Vec<(u32, u32, CellId)> = graph
         .cells()
         .filter(|id| graph.sheet(*id) == sheet && graph.value(*id).number().is_some())
@@ -206,14 +125,14 @@ fn series(graph: &Graph, sheet: usize, layout: Layout) -> Vec<Series> {
         let cells: Vec<CellId> = run.into_iter().map(|(.., id)| id).collect();
         let numbers: Vec<f64> = cells.iter().filter_map(|id| graph.value(*id).number()).collect();
         let rounding = rounding(&numbers);
-        Series { cells, numbers, rounding }
+        Series { header: None, cells, numbers, rounding }
     })
     .collect()
 }
 
 /// Half of what the last digit is worth that any of the numbers has; of numbers that a computer with
 /// single precision wrote, what that keeps of the largest.
-fn rounding(numbers: &[f64]) -> f64 {
+pub(super) fn rounding(numbers: &[f64]) -> f64 {
     let digits = numbers.iter().map(|number| {
         let text = format!("{number}");
         text.split_once('.').map_or(0, |(_, digits)| digits.len())
@@ -340,7 +259,7 @@ fn loss(graph: &Graph, series: &[Series], pairs: &[Pair]) -> Option<(usize, f64)
     best.map(|(at, factor, _)| (at, factor))
 }
 
-fn training(
+pub(super) fn training(
     graph: &Graph,
     sheet: usize,
     layout: Layout,

@@ -1,6 +1,6 @@
 //! What a training is, in a few lines of words: for the terminal, the workbook and the page.
 
-use super::names;
+use super::{log, names};
 use super::result::{Layout, Rule, Training, Verdict};
 use crate::data::address::cell_name;
 use crate::graph::{CellId, Graph};
@@ -84,15 +84,6 @@ pub(crate) fn rule(graph: &Graph, training: &Training) -> String {
             format!("learning rate {}, typed into the formulas", number_text(value))
         }
         (None, None) => match training.log.as_ref().and_then(|log| log.rates.as_ref()) {
-            Some(rates) if !training.log.iter().all(|log| log.changes.is_empty()) => {
-                let first = rates.first().copied().unwrap_or(f64::NAN);
-                let changes = training.log.iter().flat_map(|log| &log.changes);
-                let first = changes.clone().next().map_or(first, |change| change.from);
-                let changes = changes.map(|change| {
-                    format!(", from step {} on {}", change.step, number_text(change.to))
-                });
-                format!("learning rate {}{}", number_text(first), changes.collect::<String>())
-            }
             Some(_) => "a learning rate for each step".to_owned(),
             None => "no learning rate".to_owned(),
         },
@@ -111,13 +102,17 @@ pub(crate) fn rule(graph: &Graph, training: &Training) -> String {
     parts.extend(settings.map(|one| {
         let place = match one.cell {
             Some(cell) => format!(" ({})", at(cell)),
-            None if training.is_numbers_only => String::new(),
+            None if training.is_numbers_only => {
+                let open = training.log.as_ref().and_then(|log| log.undecided.words(&one.name));
+                open.map_or(String::new(), |open| format!(" ({open})"))
+            }
             None => " (typed)".to_owned(),
         };
         format!("{} {}{place}", one.name, number_text(one.value))
     }));
     parts.extend(optimizer.clone().flat_map(|one| one.note.clone()));
     parts.extend(optimizer.flat_map(|one| &one.departures).map(|text| format!("it {text}")));
+    parts.extend(training.log.iter().flat_map(|log| log::words(&log.changes)));
     parts.join("; ")
 }
 
@@ -144,7 +139,11 @@ pub(crate) fn checked(training: &Training) -> String {
                 log.digits
             ),
         };
-        return format!("{weights}, {iterations}: {told}");
+        let others = match &log.undecided.optimizers[..] {
+            [] => String::new(),
+            others => format!("; its digits do not tell it from {}", others.join(", ")),
+        };
+        return format!("{weights}, {iterations}: {told}{others}");
     }
     if training.is_numbers_only {
         return format!(

@@ -217,6 +217,66 @@ pub(crate) fn whole(
     Ok(all)
 }
 
+/// A text whose rows are looked at one after the other.
+pub(crate) struct Stream {
+    text: Text,
+    style: Style,
+}
+
+impl Stream {
+    /// Opens the text at `path`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Text::open`].
+    pub(crate) fn open(
+        path: &Path,
+        delimiter: Option<char>,
+        decimal: Option<char>,
+    ) -> Result<Stream> {
+        let text = Text::open(path, delimiter.map(Delimiter::of), None)?;
+        let mut evidence = Evidence::default();
+        let fields = text.head.cells().iter().filter_map(|(_, value)| value.text());
+        for field in fields {
+            evidence.hear(field);
+        }
+        let known = decimal.map(|decimal| Style { decimal });
+        let style = known.unwrap_or_else(|| evidence.style(None, text.usual_decimal()).0);
+        Ok(Stream { text, style })
+    }
+
+    /// The texts of the first row, empty where it has none.
+    pub(crate) fn headers(&self) -> Vec<String> {
+        let mut headers = Vec::new();
+        for ((_, column), value) in self.text.head.row(0) {
+            headers.resize(*column as usize, String::new());
+            headers.push(value.text().unwrap_or_default().trim().to_owned());
+        }
+        headers
+    }
+
+    /// Shows each row behind the first to `take`.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read any more.
+    pub(crate) fn each(&self, take: &mut dyn FnMut(&[Cell])) -> Result<()> {
+        self.text.each(1, &mut |_, cells| {
+            take(cells);
+            true
+        })
+    }
+
+    /// The number that a cell holds.
+    pub(crate) fn number(&self, value: &Value) -> Option<f64> {
+        let field = value.text()?.trim();
+        match self.style.decimal {
+            '.' => field.parse().ok().or_else(|| self.style.number(field)),
+            _ => self.style.number(field),
+        }
+    }
+}
+
 fn to_cells(row: u32, fields: &[String], area: Option<Area>, cells: &mut Vec<Cell>) {
     cells.clear();
     for (column, field) in (0..).zip(fields) {

@@ -5,84 +5,117 @@ use super::rule::Rule;
 use super::steps::Steps;
 use crate::value::shortest;
 
-/// The log of all weights, with the learning rates where they are logged.
+/// The learning rates of a log.
+#[derive(Clone, Copy)]
+pub(super) enum Rates<'l> {
+    /// The same for all steps, not known.
+    Steady,
+    /// One for each step, as the log has them.
+    Logged(&'l [f64]),
+    /// Any for each step.
+    Free,
+}
+
+/// The log of all weights.
 #[derive(Clone, Copy)]
 pub(super) struct Logged<'l> {
-    pub weights: &'l [Steps],
-    pub rates: Option<&'l [f64]>,
+    pub steps: &'l Steps,
+    pub rates: Rates<'l>,
     /// How far numbers with so many digits may lead off.
     pub blur: f64,
 }
 
 impl<'l> Logged<'l> {
-    pub fn new(weights: &'l [Steps], rates: Option<&'l [f64]>) -> Self {
-        Logged { weights, rates, blur: weights.iter().map(Steps::blur).fold(0.0, f64::max) }
+    pub fn new(steps: &'l Steps, rates: Rates<'l>) -> Self {
+        Logged { steps, rates, blur: steps.blur() }
     }
 }
 
 /// Sets the learning rate of a rule to the nearest that fits, as it was typed; how near the steps come
 /// with it, of their size.
 pub(super) fn fit(rule: &Rule, inputs: &mut [f64], logged: Logged) -> f64 {
-    let rate = rule.rate().filter(|_| logged.rates.is_none());
-    if let Some(rate) = rate {
-        inputs[rate] = 1.0;
-    }
-    let moves = moves(rule, inputs, logged);
-    if let Some(rate) = rate {
-        let nearest = nearest(pairs(&moves, logged).map(|(_, own, logged)| (own, logged)));
-        let is_near = |one: f64| (one - nearest).abs() <= logged.blur * nearest.abs();
-        inputs[rate] = shortest(nearest, is_near).unwrap_or(nearest);
-    }
-    let rate = rate.map_or(1.0, |rate| inputs[rate]);
-    let miss = miss(&moves, logged, |_| rate);
+    let miss = miss(&fitted(rule, inputs, logged), logged.steps);
     if miss.is_nan() { f64::INFINITY } else { miss }
 }
 
-/// The learning rates of the steps that bring a rule's steps to the logged ones: the same for all
-/// weights; and how near they come.
-pub(super) fn fit_rates(rule: &Rule, inputs: &[f64], logged: Logged) -> Option<(Vec<f64>, f64)> {
-    let mut inputs = inputs.to_vec();
-    inputs[rule.rate()?] = 1.0;
-    let moves = moves(rule, &inputs, logged);
-    let count = logged.weights.first()?.len();
-    let of_step = |step: usize| {
-        let weights = moves.iter().zip(logged.weights);
-        nearest(weights.map(|(own, steps)| (own[step], steps.moves[step])))
-    };
-    let mut rates: Vec<f64> = (0..count).map(of_step).collect();
-    // Where the first step started from may not be known.
-    if count > 1 && rates[0].is_nan() {
-        rates[0] = rates[1];
+/// The steps of a rule with the nearest learning rate that fits, which it is given.
+pub(super) fn fitted(rule: &Rule, inputs: &mut [f64], logged: Logged) -> Vec<f64> {
+    let rate = rule.rate().filter(|_| matches!(logged.rates, Rates::Steady));
+    let Some(rate) = rate else { return moves(rule, inputs, logged) };
+    inputs[rate] = 1.0;
+    let mut moves = moves(rule, inputs, logged);
+    let nearest = nearest(moves.iter().copied().zip(logged.steps.all_moves()));
+    let is_near = |one: f64| (one - nearest).abs() <= logged.blur * nearest.abs();
+    inputs[rate] = shortest(nearest, is_near).unwrap_or(nearest);
+    moves.iter_mut().for_each(|one| *one *= inputs[rate]);
+    moves
+}
+
+/// Takes a rule's steps for all weights.
+fn moves(rule: &Rule, inputs: &[f64], logged: Logged) -> Vec<f64> {
+    let mut moves = Vec::with_capacity(logged.steps.len() * logged.steps.weights);
+    each_step(rule, inputs, logged, |_, own| moves.extend_from_slice(own));
+    moves
+}
+
+/// Takes a rule's steps, and looks at how far each weight went.
+pub(super) fn each_step(
+    rule: &Rule,
+    inputs: &[f64],
+    logged: Logged,
+    mut look: impl FnMut(usize, &[f64]),
+) {
+    let steps = logged.steps;
+    if steps.len() == 0 {
+        return;
     }
-    let miss = miss(&moves, logged, |step| rates[step]);
-    miss.is_finite().then_some((rates, miss))
+    let mut machine = rule.machine(inputs, steps.before(0));
+    let free = rule.rate().filter(|_| matches!(logged.rates, Rates::Free));
+    if let Some(rate) = free {
+        machine.set(rate, 1.0);
+    }
+    let remembers_rate = rule.remembers_rate();
+    let mut moves = Vec::with_capacity(steps.weights);
+    for step in 0..steps.len() {
+        match (rule.rate(), logged.rates) {
+            (Some(rate), Rates::Logged(rates)) => machine.set(rate, rates[step]),
+            (Some(rate), Rates::Free) if remembers_rate => {
+                let (before, gradients) = (steps.before(step), steps.gradients(step));
+                let nearest = machine.nearest_rate(rate, before, gradients, steps.moves(step));
+                machine.set(rate, nearest);
+            }
+            _ => {}
+        }
+        moves.clear();
+        machine.step(steps.before(step), steps.gradients(step), &mut moves);
+        if free.is_some() && !remembers_rate {
+            let factor = nearest(moves.iter().copied().zip(steps.moves(step)));
+            moves.iter_mut().for_each(|one| *one *= factor);
+        }
+        look(step, &moves);
+    }
 }
 
-/// The steps of a rule for all weights.
-fn moves(rule: &Rule, inputs: &[f64], logged: Logged) -> Vec<Vec<f64>> {
-    logged.weights.iter().map(|one| rule.moves(inputs, one, logged.rates)).collect()
-}
-
-/// The rule's steps with the logged ones, and their numbers, where these are known.
-fn pairs(moves: &[Vec<f64>], logged: Logged<'_>) -> impl Iterator<Item = (usize, f64, f64)> {
-    let weights = moves.iter().zip(logged.weights);
-    let pairs = weights.flat_map(|(own, steps)| own.iter().zip(&steps.moves).enumerate());
-    pairs.map(|(step, (own, logged))| (step, *own, *logged)).filter(|(.., one)| !one.is_nan())
-}
-
-/// The factor that brings numbers nearest to others.
-fn nearest(pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
-    let (over, under) = pairs
-        .fold((0.0, 0.0), |(over, under), (own, logged)| (over + own * logged, under + own * own));
-    over / under
+/// The factor that brings numbers nearest to others, as far as these are known; 1 where none are.
+pub(super) fn nearest(pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
+    let (mut over, mut under) = (0.0, 0.0);
+    for (own, logged) in pairs {
+        if !logged.is_nan() {
+            over += own * logged;
+            under += own * own;
+        }
+    }
+    if under == 0.0 { 1.0 } else { over / under }
 }
 
 /// How far steps are from the logged ones, of their size.
-fn miss(moves: &[Vec<f64>], logged: Logged, rate: impl Fn(usize) -> f64) -> f64 {
-    let (miss, size) =
-        pairs(moves, logged).fold((0.0, 0.0), |(miss, size), (step, own, logged)| {
-            let off = rate(step) * own - logged;
-            (miss + off * off, size + logged * logged)
-        });
+fn miss(moves: &[f64], steps: &Steps) -> f64 {
+    let (mut miss, mut size) = (0.0, 0.0);
+    for (own, logged) in moves.iter().zip(steps.all_moves()) {
+        if !logged.is_nan() {
+            miss += (own - logged) * (own - logged);
+            size += logged * logged;
+        }
+    }
     (miss / size).sqrt()
 }

@@ -4,34 +4,45 @@
 //! logged gradients; the one that takes the logged steps is the optimizer, to as many digits as the
 //! log has.
 
+use std::collections::HashMap;
+
+mod changes;
+mod changing;
+mod clip;
+mod decided;
 mod fit;
 mod headers;
+mod program;
+mod refine;
 mod rule;
-mod schedule;
 mod search;
 mod steps;
+pub(in crate::compare) mod stream;
+mod walk;
 
-use fit::Logged;
+use fit::{Logged, Rates};
 use headers::{Meaning, meaning, short_gradient_of};
-pub use schedule::Change;
+pub use changes::{Change, words};
+use changes::Schedule;
+pub use decided::{Range, Undecided};
+use changing::Normed;
+use walk::{Walk, Walked};
 use search::Found;
 use steps::Steps;
 
 use super::optimizer::without_weight;
 use super::result::{Optimizer, Setting};
-use crate::compare::form::{ADDED_EPS, Form, forms};
+use crate::compare::form::{ADDED_EPS, CLIP, Form, forms};
 use crate::optimizer::registry;
 
 /// So many weights are looked at to find the rule.
 const MOST_WEIGHTS: usize = 16;
 
 /// A column of a log.
-#[derive(Debug, Clone)]
-pub struct Column {
-    /// What stands above it.
-    pub header: String,
+#[derive(Debug, Clone, Copy)]
+pub struct Column<'n> {
     /// Its numbers.
-    pub numbers: Vec<f64>,
+    pub numbers: &'n [f64],
     /// Half of what the last digit of a number is worth.
     pub rounding: f64,
 }
@@ -64,25 +75,42 @@ pub struct Explained {
     pub changes: Vec<Change>,
     /// The learning rate of each step, where it changes.
     pub rates: Option<Vec<f64>>,
-    /// For each weight the values that the rule gives where the log has others: pair, step, value.
-    pub odd: Vec<(usize, usize, f64)>,
+    /// What the digits of the log leave open.
+    pub undecided: Undecided,
+    /// For each weight the first step that the rule does not take.
+    pub odd: Vec<Odd>,
+}
+
+/// A step that a rule does not take.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Odd {
+    /// The weight, by its place among the pairs.
+    pub pair: usize,
+    /// The row with what it became, counted from 0.
+    pub row: usize,
+    /// What it was.
+    pub before: f64,
+    /// What it became.
+    pub found: f64,
+    /// What the rule makes of it.
+    pub expected: f64,
 }
 
 /// Finds out what the columns of a log are.
-pub fn layout(columns: &[Column]) -> Layout {
-    let meanings: Vec<Meaning> = columns.iter().map(|one| meaning(&one.header)).collect();
-    let weights = || {
-        meanings.iter().enumerate().filter_map(|(at, one)| match one {
-            Meaning::Other(name) => Some((at, name)),
-            _ => None,
-        })
-    };
+pub fn layout(headers: &[String]) -> Layout {
+    let meanings: Vec<Meaning> = headers.iter().map(|one| meaning(one)).collect();
+    let weights = meanings.iter().enumerate().filter_map(|(at, one)| match one {
+        Meaning::Other(name) => Some((at, name.as_str())),
+        _ => None,
+    });
+    let weights: Vec<(usize, &str)> = weights.collect();
+    let by_name: HashMap<&str, usize> = weights.iter().rev().map(|(at, name)| (*name, *at)).collect();
     let mut layout = Layout::default();
     for (at, one) in meanings.iter().enumerate() {
         match one {
             Meaning::Gradient(name) => {
-                let weight = weights().find(|(_, other)| *other == name);
-                layout.pairs.extend(weight.map(|(weight, _)| (weight, at)));
+                let weight = by_name.get(name.as_str());
+                layout.pairs.extend(weight.map(|weight| (*weight, at)));
             }
             Meaning::Rate => layout.rate = Some(at),
             Meaning::Loss => layout.loss = Some(at),
@@ -91,10 +119,11 @@ pub fn layout(columns: &[Column]) -> Layout {
     }
     layout.are_called = !layout.pairs.is_empty();
     if layout.pairs.is_empty() {
-        for (weight, name) in weights() {
-            let gradient = weights()
-                .find(|(at, _)| *at != weight && short_gradient_of(&columns[*at].header, name));
-            layout.pairs.extend(gradient.map(|(gradient, _)| (weight, gradient)));
+        for (weight, name) in &weights {
+            let gradient = weights
+                .iter()
+                .find(|(at, _)| at != weight && short_gradient_of(&headers[*at], name));
+            layout.pairs.extend(gradient.map(|(gradient, _)| (*weight, *gradient)));
         }
     }
     layout.pairs.sort_unstable();
@@ -103,100 +132,147 @@ pub fn layout(columns: &[Column]) -> Layout {
 
 /// Finds the optimizer of a log; none where it has no steps.
 pub fn explain(columns: &[Column], layout: &Layout) -> Option<Explained> {
+    let numbers = |at: usize| (columns[at].numbers, columns[at].rounding);
+    let pairs = layout.pairs.iter().map(|(weight, gradient)| (numbers(*weight), numbers(*gradient)));
+    let steps = Steps::of_columns(&pairs.collect::<Vec<_>>());
+    let rates = layout.rate.map(|at| columns[at].numbers);
+    of_steps(steps, rates)
+}
+
+/// Finds the optimizer of steps.
+fn of_steps(steps: Steps, rates: Option<&[f64]>) -> Option<Explained> {
     let forms = forms(registry().ok()?, &Form::of_weight).ok()?;
-    let mut both = [false, true].into_iter().filter_map(|is_after| {
-        let weights: Vec<Steps> = layout
-            .pairs
-            .iter()
-            .map(|(weight, gradient)| steps(&columns[*weight], &columns[*gradient], is_after))
-            .collect();
-        let rates = layout.rate.map(|at| columns[at].numbers.as_slice());
-        explained(&forms, &weights, rates)
-    });
     // Most logs have what a step started from; nothing else is looked at where that fits.
-    let first = both.next()?;
+    let first = explained(&forms, &steps, rates)?;
     if first.fits {
         return Some(first);
     }
-    [Some(first), both.next()]
+    [Some(first), explained(&forms, &steps.after(), rates)]
         .into_iter()
         .flatten()
         .min_by_key(|one| (!one.fits, std::cmp::Reverse(one.digits)))
 }
 
-/// The steps of a weight: from row to row, with the gradient of the row before or of the row itself.
-fn steps(weight: &Column, gradient: &Column, is_after: bool) -> Steps {
-    let values = &weight.numbers;
-    let (mut before, mut after) = (values.clone(), values[1..].to_vec());
-    if is_after {
-        // Where the first step started from is not in the log, but its gradient goes into what is
-        // remembered.
-        (before, after) = (values[..1].to_vec(), vec![f64::NAN]);
-        before.extend(&values[..values.len() - 1]);
-        after.extend(&values[1..]);
-    }
-    let count = after.len().min(gradient.numbers.len());
-    before.truncate(count);
-    let moves = before.iter().zip(&after).map(|(before, after)| after - before).collect();
-    Steps {
-        before,
-        moves,
-        gradients: gradient.numbers[..count].to_vec(),
-        rounding: weight.rounding,
-        gradient_rounding: gradient.rounding,
-    }
+fn explained(forms: &[Form], steps: &Steps, rates: Option<&[f64]>) -> Option<Explained> {
+    let rates = rates.map_or(Rates::Steady, Rates::Logged);
+    let Some((every, first)) = steps.accumulation() else { return one_by_one(forms, steps, rates) };
+    // Where a library adds gradients up, it may be told to divide them; a log may have the sums.
+    let all = [("mean", 1.0 / every as f64), ("sum", 1.0)].into_iter().filter_map(|(how, factor)| {
+        let grouped = steps.accumulated(every, first, factor);
+        let row = |step: usize| first + every * step;
+        let of_row = |rates: &[f64]| (0..grouped.len()).map(|step| rates[row(step)]).collect();
+        let own: Option<Vec<f64>> = match rates {
+            Rates::Logged(rates) => Some(of_row(rates)),
+            Rates::Steady | Rates::Free => None,
+        };
+        let rates = own.as_deref().map_or(Rates::Steady, Rates::Logged);
+        let mut found = one_by_one(forms, &grouped, rates)?;
+        found.changes.iter_mut().for_each(|one| one.step = row(one.step - 1) + 1);
+        found.odd.iter_mut().for_each(|odd| odd.row = row(odd.row - 1) + 1);
+        let (what, to) = ("accumulation".to_owned(), Some(every as f64));
+        let how = Some(how);
+        found.changes.insert(0, Change { step: 1, what, from: None, to, how, until: None });
+        Some(found)
+    });
+    let digits = |one: &Explained| {
+        one.optimizer.settings.iter().map(|one| digits(one.value)).sum::<usize>()
+    };
+    all.min_by_key(|one| (!one.fits, digits(one)))
 }
 
-fn explained(forms: &[Form], weights: &[Steps], rates: Option<&[f64]>) -> Option<Explained> {
-    let moving: Vec<Steps> = weights
-        .iter()
-        .filter(|one| one.len() > 2 && one.size() > 0.0)
-        .take(MOST_WEIGHTS)
-        .cloned()
-        .collect();
-    if moving.is_empty() || rates.is_some_and(|rates| rates.len() < moving[0].len()) {
+/// How many digits somebody types for a number; a 1 is typed more often than others.
+fn digits(number: f64) -> usize {
+    let text = format!("{number:e}");
+    let digits = text.split('e').next().unwrap_or_default();
+    2 * digits.len() - usize::from(digits == "1")
+}
+
+/// What is found out about a log with a step in each row.
+fn one_by_one(forms: &[Form], steps: &Steps, rates: Rates) -> Option<Explained> {
+    let moving = (0..steps.weights).filter(|at| steps.sizes[*at] > 0.0);
+    let moving: Vec<usize> = moving.take(MOST_WEIGHTS).collect();
+    let is_short = |rates: &[f64]| rates.len() < steps.len();
+    if moving.is_empty() || steps.len() < 3 || matches!(rates, Rates::Logged(one) if is_short(one)) {
         return None;
     }
+    let moving = steps.part(usize::MAX, &moving);
     let logged = Logged::new(&moving, rates);
-    let found = search::search(forms, logged)?;
-    // Where no steady rate fits, the rates may change from step to step.
-    let changing = (!found.fits(logged)).then(|| {
-        let free = Logged { rates: None, ..logged };
-        schedule::search(&search::candidates(forms, free), free)
-    });
-    let (found, rates) = match changing.flatten() {
-        Some((found, rates)) => (found, Some(rates)),
-        None => (found, None),
-    };
-    Some(told(found, logged, weights, rates))
+    let norms = steps.norms();
+    let (found, walked) = found(forms, Normed { logged, norms: &norms })?;
+    let mut told = told(found.clone(), logged, steps, walked.clone());
+    if told.fits && walked.is_none() {
+        told.undecided = decided::undecided(&found, forms, logged);
+    }
+    if let Some(walked) = walked
+        && moving.weights < steps.weights
+    {
+        // What a few weights tell must hold for all.
+        let rates = if walked.is_free { Rates::Free } else { rates };
+        let all = Normed { logged: Logged::new(steps, rates), norms: &norms };
+        let walk = Walk::new(&found.rule, all);
+        told.fits &= walk.follow(&found.inputs, walked.clip).steps == steps.len();
+    }
+    Some(told)
 }
 
-fn told(found: Found, logged: Logged, weights: &[Steps], rates: Option<Vec<f64>>) -> Explained {
-    let definition = found.rule.form.definition;
-    let inputs = found.rule.form.sheet.inputs.iter().enumerate();
-    let settings = inputs.filter(|(at, input)| {
-        found.rule.uses(*at)
-            && !(Some(*at) == found.rule.rate() && (rates.is_some() || logged.rates.is_some()))
-            && input.kind != crate::sheet::InputKind::Start
-    });
-    let settings = settings.map(|(at, input)| {
-        let (name, value) = (named(&input.id).to_owned(), found.inputs[at]);
-        Setting { name, cell: None, value }
-    });
-    let settings: Vec<Setting> = settings.collect();
-    let blur = logged.blur;
-    let changes = rates.as_ref().and_then(|rates| schedule::changes(rates, blur));
-    let mut departures: Vec<String> =
-        found.departures.iter().map(|one| without_weight(&one.text)).collect();
-    if let (Some(rates), None) = (&rates, &changes) {
-        departures.push(format!("has a learning rate that {}", schedule::words(rates, blur)));
+/// The rule that takes the steps: a definition before one with changes on the way, that before what
+/// departs from a definition.
+fn found<'a>(forms: &'a [Form<'a>], log: Normed) -> Option<(Found<'a>, Option<Walked>)> {
+    let logged = log.logged;
+    let short = search::first_steps(logged, search::FIRST_STEPS);
+    let few = Logged::new(&short, logged.rates);
+    let close = search::definitions(forms.iter(), few, logged);
+    if let Some(best) = search::plainest(&close, forms, logged) {
+        return Some((best, None));
     }
+    if let Some((found, walked)) = changing::search(forms, &close, log) {
+        return Some((found, Some(walked)));
+    }
+    let departing = search::departures(&close, forms, few, logged);
+    if let Some(best) = search::simplest(&departing, logged) {
+        return Some((best, None));
+    }
+    let near = departing.into_iter().map(|one| one.on(few)).filter(|one| one.fits(few));
+    let followed = near.filter_map(|one| changing::followed(one, log, None));
+    let followed = followed.filter(|(_, walked)| walked.is_regular(logged.blur));
+    let best = followed.min_by_key(|one| changing::rank(one, log));
+    best.or_else(|| changing::with_any_rates(forms, log))
+        .map(|(found, walked)| (found, Some(walked)))
+        .or_else(|| close.into_iter().next().map(|one| (one, None)))
+}
+
+fn told(found: Found, logged: Logged, steps: &Steps, walked: Option<Walked>) -> Explained {
+    let definition = found.rule.form.definition;
+    let rates = match (&walked, logged.rates) {
+        (Some(walked), _) => walked.rates.as_slice(),
+        (None, Rates::Logged(rates)) => &rates[..steps.len()],
+        (None, _) => &[],
+    };
+    let schedule = Schedule::new(rates, logged.blur);
+    let mut changes = schedule.changes();
+    changes.extend(walked.iter().flat_map(|walked| &walked.events).map(Change::from));
+    let mut settings = settings(&found);
+    changes.extend(clip_of(&mut settings, steps));
+    changes.sort_by_key(|one| one.step);
+    if !schedule.is_steady() {
+        settings.retain(|one| one.name != "lr");
+    }
+    if let Some(first) = schedule.first() {
+        let known = settings.iter_mut().find(|one| one.name == "lr");
+        match known {
+            Some(rate) => rate.value = first,
+            None => settings.insert(0, Setting { name: "lr".to_owned(), cell: None, value: first }),
+        }
+    }
+    let told = found.departures.iter().filter(|one| !one.text.contains("±clip"));
+    let mut departures: Vec<String> =
+        told.map(|one| without_weight(&one.text)).collect();
+    departures.extend(schedule.words().map(|one| format!("has a learning rate that {one}")));
     // A rule goes down, and steps that say more than they are asked for.
-    let is_down = found.rule.rate().is_none_or(|rate| found.inputs[rate] > 0.0);
-    let steps: usize = weights.iter().map(Steps::len).sum();
-    let is_told = steps > 4 + settings.len();
-    let fits = is_down && is_told && (rates.is_some() || found.fits(logged));
-    let given = rates.as_deref().or(logged.rates);
+    let rate = found.rule.rate().map(|rate| found.inputs[rate]);
+    let is_down = rate.is_none_or(|rate| rates.first().copied().unwrap_or(rate) >= 0.0);
+    let is_told = steps.len() * steps.weights > 4 + settings.len();
+    let given = if rates.is_empty() { logged.rates } else { Rates::Logged(rates) };
     Explained {
         optimizer: Optimizer {
             name: definition.name.clone(),
@@ -207,12 +283,36 @@ fn told(found: Found, logged: Logged, weights: &[Steps], rates: Option<Vec<f64>>
             ..Optimizer::default()
         },
         is_wrong: found.departures.iter().any(|one| one.is_mistake),
-        fits,
+        fits: is_down && is_told && (walked.is_some() || found.fits(logged)),
         digits: (-found.miss.max(1e-16).log10()).floor().max(0.0) as u32,
-        changes: changes.unwrap_or_default(),
-        odd: odd(&found, weights, given),
-        rates,
+        changes,
+        odd: if walked.is_some() { Vec::new() } else { odd(&found, steps, given) },
+        undecided: Undecided::default(),
+        rates: (!schedule.is_steady()).then(|| rates.to_vec()),
     }
+}
+
+/// The largest gradient that a rule allows, as something that begins where a gradient is larger.
+fn clip_of(settings: &mut Vec<Setting>, steps: &Steps) -> Option<Change> {
+    let at = settings.iter().position(|one| one.name == CLIP)?;
+    let limit = settings.remove(at).value;
+    let is_larger = |step: &usize| steps.gradients(*step).iter().any(|one| one.abs() > limit);
+    let step = (0..steps.len()).find(is_larger)? + 1;
+    let what = "clip_value".to_owned();
+    Some(Change { step, what, from: None, to: Some(limit), how: None, until: None })
+}
+
+/// The hyperparameters that a rule uses.
+fn settings(found: &Found) -> Vec<Setting> {
+    let inputs = found.rule.form.sheet.inputs.iter().enumerate();
+    let used = inputs.filter(|(at, input)| {
+        found.rule.uses(*at) && input.kind != crate::sheet::InputKind::Start
+    });
+    let settings = used.map(|(at, input)| {
+        let (name, value) = (named(&input.id).to_owned(), found.inputs[at]);
+        Setting { name, cell: None, value }
+    });
+    settings.collect()
 }
 
 /// What a hyperparameter is called that a departure brought with it.
@@ -221,13 +321,16 @@ pub(super) fn named(id: &str) -> &str {
 }
 
 /// The steps that the rule does not take, the first of each weight.
-fn odd(found: &Found, weights: &[Steps], rates: Option<&[f64]>) -> Vec<(usize, usize, f64)> {
-    let of = |(pair, steps): (usize, &Steps)| {
-        let allowed = 4.0 * steps.blur() * steps.size();
-        let moves = found.rule.moves(&found.inputs, steps, rates);
-        let mut differ = moves.iter().zip(&steps.moves).enumerate();
-        let (at, (own, _)) = differ.find(|(_, (own, logged))| (*own - *logged).abs() > allowed)?;
-        Some((pair, at, steps.before[at] + own))
-    };
-    weights.iter().enumerate().filter_map(of).collect()
+fn odd(found: &Found, steps: &Steps, rates: Rates) -> Vec<Odd> {
+    let mut odd: Vec<Option<Odd>> = vec![None; steps.weights];
+    fit::each_step(&found.rule, &found.inputs, Logged::new(steps, rates), |step, own| {
+        for (pair, (own, logged)) in own.iter().zip(steps.moves(step)).enumerate() {
+            if odd[pair].is_none() && (own - logged).abs() > steps.allowed(pair, *own) {
+                let (before, row) = (steps.before(step)[pair], steps.row_behind(step));
+                let (found, expected) = (before + logged, before + own);
+                odd[pair] = Some(Odd { pair, row, before, found, expected });
+            }
+        }
+    });
+    odd.into_iter().flatten().collect()
 }

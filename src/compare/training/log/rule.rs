@@ -1,10 +1,11 @@
 //! A definition run over a log: what step it takes from each logged value with each logged gradient.
 
-use super::steps::Steps;
+use std::sync::Arc;
+
+use super::program::{Machine, Program};
 use crate::compare::form::{EXTRA, Form};
-use crate::formula::{Expr, evaluate};
+use crate::formula::Expr;
 use crate::sheet::{Group, Input, InputKind, Ref};
-use crate::value::Value;
 
 /// A definition's formulas for one weight.
 #[derive(Debug, Clone)]
@@ -14,6 +15,7 @@ pub(super) struct Rule<'a> {
     pub formulas: Vec<Expr<Ref>>,
     /// The columns that the next weight is computed from, in their order.
     columns: Vec<usize>,
+    program: Arc<Program>,
 }
 
 impl<'a> Rule<'a> {
@@ -22,15 +24,19 @@ impl<'a> Rule<'a> {
         let formulas = form.sheet.columns.iter().map(|column| column.formula.clone()).collect();
         let is_own =
             |at: &usize| matches!(form.sheet.columns[*at].group, Group::State | Group::Update);
-        let columns = (0..form.sheet.columns.len()).filter(is_own).collect();
-        Rule { form, formulas, columns }
+        Rule::new(form, formulas, (0..form.sheet.columns.len()).filter(is_own).collect())
+    }
+
+    fn new(form: &'a Form<'a>, formulas: Vec<Expr<Ref>>, columns: Vec<usize>) -> Rule<'a> {
+        let program = Arc::new(Program::new(&form.sheet, &formulas, &columns));
+        Rule { form, formulas, columns, program }
     }
 
     /// The same with another formula in one column.
     pub fn with(&self, column: usize, formula: Expr<Ref>) -> Rule<'a> {
-        let mut changed = self.clone();
-        changed.formulas[column] = formula;
-        changed
+        let mut formulas = self.formulas.clone();
+        formulas[column] = formula;
+        Rule::new(self.form, formulas, self.columns.clone())
     }
 
     /// The values that its inputs have where nothing is known.
@@ -59,53 +65,25 @@ impl<'a> Rule<'a> {
 
     /// Whether the formulas use an input.
     pub fn uses(&self, input: usize) -> bool {
-        let mut is_used = false;
-        for formula in self.columns.iter().map(|at| &self.formulas[*at]) {
-            formula.each_name(&mut |name| is_used |= *name == Ref::Input(input));
-        }
-        is_used
+        self.columns.iter().any(|at| uses(&self.formulas[*at], input))
     }
 
-    /// How far each step goes, from the logged value and with the logged gradients; with the learning
-    /// rates of the steps, where they are given.
-    pub fn moves(&self, inputs: &[f64], steps: &Steps, rates: Option<&[f64]>) -> Vec<f64> {
-        let sheet = &self.form.sheet;
-        let Some(weight) = sheet.weights.first() else { return Vec::new() };
-        let mut inputs = inputs.to_vec();
-        let mut row = vec![0.0; sheet.columns.len()];
-        let mut above = row.clone();
-        for at in &self.columns {
-            if let Some(initial) = &sheet.columns[*at].initial {
-                row[*at] = number(initial, &row, &row, &inputs);
-            }
-        }
-        let rates = rates.and_then(|rates| Some((self.rate()?, rates)));
-        let mut moves = Vec::with_capacity(steps.len());
-        for step in 0..steps.len() {
-            above.copy_from_slice(&row);
-            row[sheet.row] = step as f64 + 1.0;
-            row[weight.current] = steps.before[step];
-            row[weight.gradient] = steps.gradients[step];
-            if let Some((rate, rates)) = rates {
-                inputs[rate] = rates[step];
-            }
-            for at in &self.columns {
-                row[*at] = number(&self.formulas[*at], &row, &above, &inputs);
-            }
-            moves.push(row[weight.next] - steps.before[step]);
-        }
-        moves
+    /// Whether the learning rate goes into what is remembered, so that a step of twice the rate is not
+    /// twice as far.
+    pub fn remembers_rate(&self) -> bool {
+        let Some(rate) = self.rate() else { return false };
+        let states = self.columns.iter().filter(|at| self.form.remembers(**at));
+        states.into_iter().any(|at| uses(&self.formulas[*at], rate))
+    }
+
+    /// The rule before its first step, with values for its inputs, from these weights.
+    pub fn machine(&self, inputs: &[f64], start: &[f64]) -> Machine<'_> {
+        Machine::new(&self.program, inputs, start)
     }
 }
 
-fn number(formula: &Expr<Ref>, row: &[f64], above: &[f64], inputs: &[f64]) -> f64 {
-    let look_up = |name: &Ref| {
-        Value::number(match *name {
-            Ref::Column(at) => row[at],
-            Ref::Above(at) => above[at],
-            Ref::Input(at) => inputs[at],
-            Ref::Data(_) | Ref::Order => f64::NAN,
-        })
-    };
-    evaluate(formula, &look_up).get().unwrap_or(f64::NAN)
+fn uses(formula: &Expr<Ref>, input: usize) -> bool {
+    let mut is_used = false;
+    formula.each_name(&mut |name| is_used |= *name == Ref::Input(input));
+    is_used
 }

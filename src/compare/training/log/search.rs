@@ -4,22 +4,30 @@
 //! steps nearest to the logged ones; decays and small numbers are tried as people type them, then
 //! made finer as long as the steps come nearer.
 
-use super::fit::{Logged, fit, fit_rates};
+use super::clip::LIMITS;
+use super::fit::{Logged, fit};
+use super::refine::refine;
 use super::rule::Rule;
 use super::steps::Steps;
 use crate::compare::form::{CLIP, Form};
 use crate::compare::rewrite::{Departure, Rewritten};
-use crate::sheet::{Group, Input};
+use crate::optimizer::Definition;
+use crate::sheet::Group;
+use crate::trace::sweep;
 use crate::value::shortest;
 
 /// So many steps decide which definitions are looked at closely.
-const FIRST_STEPS: usize = 48;
+pub(super) const FIRST_STEPS: usize = 48;
+/// So many of them decide which decays are looked at.
+const VERY_FIRST: usize = 12;
+/// So many combinations of decays are.
+const MOST_DECAYS: usize = 12;
 /// So many definitions are.
 const MOST_CLOSE: usize = 6;
 /// What people write by hand, and wrong, more often than anything else.
 const USUAL: [&str; 5] = ["sgd", "momentum", "adam", "rmsprop", "adagrad"];
 /// So often all hyperparameters are brought nearer.
-const MOST_ROUNDS: usize = 30;
+const MOST_ROUNDS: usize = 4;
 /// So many changes of a definition are looked at closely.
 const MOST_CHANGES: usize = 24;
 /// Decays as people type them.
@@ -29,8 +37,6 @@ const SMALL: &[f64] = &[1e-8, 1e-7, 1e-6, 1e-10, 1e-5, 1e-4, 1e-3, 1e-2, 1e-16, 
 /// Strengths as people type them.
 const STRENGTHS: &[f64] = &[0.0, 0.01, 0.001, 1e-4, 5e-4, 0.1, 0.05, 0.5];
 
-/// Largest sizes of a gradient as people type them.
-const LIMITS: &[f64] = &[1.0, 0.5, 0.1, 5.0, 10.0, 0.25, 2.0, 0.01];
 
 /// How the steps of a log are known to come about.
 #[derive(Debug, Clone)]
@@ -60,9 +66,38 @@ impl<'a> Found<'a> {
     }
 
     /// The same on more of the log.
-    fn on(mut self, logged: Logged) -> Found<'a> {
+    pub fn on(mut self, logged: Logged) -> Found<'a> {
         self.miss = fit(&self.rule, &mut self.inputs, logged);
         self
+    }
+
+    /// Another form with the same hyperparameters.
+    pub fn with_numbers<'b>(&self, form: &'b Form<'b>, logged: Logged) -> Found<'b> {
+        let rule = Rule::of(form);
+        let known = self.rule.form.sheet.inputs.iter().zip(&self.inputs);
+        let mut inputs = rule.defaults();
+        for (input, value) in known {
+            form.sheet.input(&input.id).into_iter().for_each(|at| inputs[at] = *value);
+        }
+        Found::new(rule, Vec::new(), inputs, logged)
+    }
+
+    /// How plain it is: with the fewest hyperparameters, a library's form first, since libraries write
+    /// logs; then a short one.
+    pub fn rank(&self) -> (bool, usize, usize, usize, usize) {
+        const LIBRARIES: [&str; 3] = ["pytorch", "keras", "optax"];
+        let is_slip = self.departures.iter().any(|departure| departure.is_mistake);
+        let sheet = &self.rule.form.sheet;
+        // What is off by default counts only where it is on.
+        let is_off = |at: &usize| self.inputs[*at] == 0.0 && sheet.inputs[*at].value == 0.0;
+        let hyper = self.rule.hyperparameters().into_iter();
+        let hyper = hyper.filter(|at| self.rule.uses(*at) && !is_off(at)).count();
+        let library = match &self.rule.form.definition.variant {
+            Some(variant) => LIBRARIES.iter().position(|name| name == variant).unwrap_or(4),
+            None => 3,
+        };
+        let departures = self.departures.len();
+        (is_slip, departures + hyper, departures, library, sheet.columns.len())
     }
 
     /// Whether it takes the steps of the log, to its digits.
@@ -71,24 +106,88 @@ impl<'a> Found<'a> {
     }
 }
 
-/// The rule that takes the steps best, a definition before what departs from one.
-pub(super) fn search<'a>(forms: &'a [Form<'a>], logged: Logged) -> Option<Found<'a>> {
-    let short = first_steps(logged);
-    let few = Logged::new(&short, logged.rates);
-    let mut found = nearest_first(forms.iter().filter_map(|form| coarse(form, few)));
-    let usual: Vec<Found> = found.iter().filter(|one| is_usual(one)).cloned().collect();
+/// The definitions that come nearest to the first steps, as they are on the whole log; the nearest
+/// first.
+pub(super) fn definitions<'a>(
+    forms: impl Iterator<Item = &'a Form<'a>>,
+    few: Logged,
+    logged: Logged,
+) -> Vec<Found<'a>> {
+    with_others(typed_definitions(forms, few), few, logged)
+}
+
+/// The definitions that come nearest to the first steps with hyperparameters as people type them; the
+/// nearest first.
+pub(super) fn typed_definitions<'a>(
+    forms: impl Iterator<Item = &'a Form<'a>>,
+    few: Logged,
+) -> Vec<Found<'a>> {
+    let forms: Vec<&Form> = forms.collect();
+    let found = parallel(&forms, |form| coarse(form, few));
+    let mut found = nearest_first(found.into_iter().flatten());
+    let usual = found.iter().filter(|one| is_usual(one.rule.form.definition));
+    let decaying: Vec<Found> = usual.flat_map(|one| decaying(one, few)).collect();
     found.truncate(2 * MOST_CLOSE);
-    let close = nearest_first(found.into_iter().map(|one| fine(one, few).on(logged)));
-    if let Some(best) = simplest(&close, forms, logged) {
-        // AdamW without decay is Adam.
-        let plainer: Vec<Found> =
-            forms.iter().map(|form| with_numbers_of(&best, form, logged)).collect();
-        return simplest(&plainer, forms, logged).or(Some(best));
-    }
+    found.extend(decaying);
+    all_typed(found, few)
+}
+
+/// What `work` makes of each thing, on all cores.
+fn parallel<T: Sync, R: Send>(things: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    sweep::parallel(things, |one| Ok(work(one))).unwrap_or_default()
+}
+
+/// A rule with an L2 penalty in its gradient, which every library offers.
+fn decaying<'a>(found: &Found<'a>, few: Logged) -> Vec<Found<'a>> {
+    let form = found.rule.form;
+    let uses_penalty = |rule: &Rule| form.sheet.input("l2").is_some_and(|at| rule.uses(at));
+    let rules = changed(found).into_iter().filter(|(rule, _)| uses_penalty(rule));
+    rules.map(|(rule, departures)| Found::new(rule, departures, found.typed.clone(), few)).collect()
+}
+
+/// The plainest definition of those that take the steps.
+pub(super) fn plainest<'a>(
+    found: &[Found<'a>],
+    forms: &'a [Form<'a>],
+    logged: Logged,
+) -> Option<Found<'a>> {
+    let best = simplest(found, logged)?;
+    // AdamW without decay is Adam.
+    let plainer: Vec<Found> =
+        forms.iter().map(|form| best.with_numbers(form, logged)).collect();
+    simplest(&plainer, logged).or(Some(best))
+}
+
+/// The rules that depart from a definition and come nearest; the nearest first.
+pub(super) fn departures<'a>(
+    close: &[Found<'a>],
+    forms: &'a [Form<'a>],
+    few: Logged,
+    logged: Logged,
+) -> Vec<Found<'a>> {
+    let usual = forms.iter().filter(|form| is_usual(form.definition));
+    let usual: Vec<Found> = usual.filter_map(|form| coarse(form, few)).collect();
     let nearest = usual.iter().chain(close.iter().take(MOST_CLOSE));
-    let departing = nearest.flat_map(|one| departing(one, few));
-    let departing = nearest_first(departing.map(|one| fine(one, few).on(logged)));
-    simplest(&departing, forms, logged).or_else(|| close.into_iter().next())
+    let departing = nearest.flat_map(|one| departing(one, few)).collect();
+    with_others(all_typed(departing, few), few, logged)
+}
+
+/// Rules with all hyperparameters looked at, as people type them; the nearest first.
+fn all_typed<'a>(found: Vec<Found<'a>>, few: Logged) -> Vec<Found<'a>> {
+    let near = parallel(&found, |one| with_typed(one.clone(), few));
+    nearest_first(near.into_iter())
+}
+
+/// Rules as they are on the whole log; where none takes the first steps with typed hyperparameters,
+/// the nearest with any.
+fn with_others<'a>(mut near: Vec<Found<'a>>, few: Logged, logged: Logged) -> Vec<Found<'a>> {
+    // What takes the first steps, and not the others, does so with other values no longer.
+    if near.iter().any(|one| one.fits(few)) {
+        return nearest_first(near.into_iter().map(|one| one.on(logged)));
+    }
+    near.truncate(2 * MOST_CLOSE);
+    let near = parallel(&near, |one| with_any(one.clone(), few).on(logged));
+    nearest_first(near.into_iter())
 }
 
 /// The nearest first.
@@ -98,82 +197,24 @@ fn nearest_first<'a>(found: impl Iterator<Item = Found<'a>>) -> Vec<Found<'a>> {
     found
 }
 
-/// Another form with the hyperparameters that a rule was found to have.
-fn with_numbers_of<'a>(found: &Found, form: &'a Form<'a>, logged: Logged) -> Found<'a> {
-    let rule = Rule::of(form);
-    let known = found.rule.form.sheet.inputs.iter().zip(&found.inputs);
-    let mut inputs = rule.defaults();
-    for (input, value) in known {
-        form.sheet.input(&input.id).into_iter().for_each(|at| inputs[at] = *value);
-    }
-    Found::new(rule, Vec::new(), inputs, logged)
-}
-
-/// Whether a rule is the textbook form of what people write by hand.
-fn is_usual(found: &Found) -> bool {
-    let definition = found.rule.form.definition;
+/// Whether a definition is the textbook form of what people write by hand.
+pub(super) fn is_usual(definition: &Definition) -> bool {
     definition.variant.is_none() && USUAL.contains(&definition.name.as_str())
 }
 
-/// The definitions that come nearest with rates that change, with hyperparameters as people type them.
-pub(super) fn candidates<'a>(forms: &'a [Form<'a>], logged: Logged) -> Vec<Found<'a>> {
-    let short = first_steps(logged);
-    let few = Logged::new(&short, None);
-    forms.iter().filter_map(|form| with_rates(form, few)).collect()
-}
-
 /// The first steps of the first weights.
-fn first_steps(logged: Logged) -> Vec<Steps> {
-    logged.weights.iter().take(3).map(|one| one.first(FIRST_STEPS)).collect()
+pub(super) fn first_steps(logged: Logged, most: usize) -> Steps {
+    let weights: Vec<usize> = (0..logged.steps.weights.min(3)).collect();
+    logged.steps.part(most, &weights)
 }
 
-/// A form with the typed decays with which rates that change bring its steps nearest.
-fn with_rates<'a>(form: &'a Form<'a>, few: Logged) -> Option<Found<'a>> {
-    let rule = Rule::of(form);
-    let small = with_values(&rule, SMALL);
-    let mut best: Option<(Vec<f64>, f64)> = None;
-    for (values, eps) in
-        decays(&rule).iter().flat_map(|values| SMALL[..3].iter().map(move |eps| (values, eps)))
-    {
-        let mut inputs = rule.defaults();
-        values.iter().for_each(|(at, value)| inputs[*at] = *value);
-        small.iter().for_each(|at| inputs[*at] = *eps);
-        let Some((_, miss)) = fit_rates(&rule, &inputs, few) else { continue };
-        if best.as_ref().is_none_or(|(_, least)| miss < *least) {
-            best = Some((inputs, miss));
-        }
-    }
-    let (inputs, miss) = best?;
-    Some(Found { rule, departures: Vec::new(), typed: inputs.clone(), inputs, miss })
-}
-
-/// Of those that fit the plainest: with the fewest hyperparameters, a library's form first, since
-/// libraries write logs.
-fn simplest<'a>(found: &[Found<'a>], forms: &'a [Form<'a>], logged: Logged) -> Option<Found<'a>> {
-    const LIBRARIES: [&str; 3] = ["pytorch", "keras", "optax"];
-    let place = |one: &Found| forms.iter().position(|form| std::ptr::eq(form, one.rule.form));
-    let fitting = found.iter().filter(|one| one.fits(logged));
-    let is_slip = |one: &Found| one.departures.iter().any(|departure| departure.is_mistake);
-    fn inputs<'f>(one: &'f Found) -> &'f [Input] {
-        &one.rule.form.sheet.inputs
-    }
-    let count = |one: &Found| {
-        let hyper = one.rule.hyperparameters().into_iter();
-        // What is off by default counts only where it is on.
-        let is_off = |at: &usize| one.inputs[*at] == 0.0 && inputs(one)[*at].value == 0.0;
-        hyper.filter(|at| one.rule.uses(*at) && !is_off(at)).count()
-    };
-    let rank = |one: &Found| match &one.rule.form.definition.variant {
-        Some(variant) => LIBRARIES.iter().position(|name| name == variant).unwrap_or(4),
-        None => 3,
-    };
-    let key =
-        |one: &&Found| (is_slip(one), one.departures.len(), count(one), rank(one), place(one));
-    fitting.min_by_key(key).cloned()
+/// Of those that fit the plainest.
+pub(super) fn simplest<'a>(found: &[Found<'a>], logged: Logged) -> Option<Found<'a>> {
+    found.iter().filter(|one| one.fits(logged)).min_by_key(|one| one.rank()).cloned()
 }
 
 /// The values that a hyperparameter may have, as people type them.
-fn typed(rule: &Rule, input: usize) -> &'static [f64] {
+pub(super) fn typed(rule: &Rule, input: usize) -> &'static [f64] {
     let id = rule.form.sheet.inputs[input].id.as_str();
     let default = rule.form.sheet.inputs[input].value;
     match id {
@@ -204,7 +245,7 @@ fn decays(rule: &Rule) -> Vec<Vec<(usize, f64)>> {
 /// A form with the best typed decays and small numbers, everything else as it is by default.
 fn coarse<'a>(form: &'a Form<'a>, few: Logged) -> Option<Found<'a>> {
     let mut best = Found::new(Rule::of(form), Vec::new(), Rule::of(form).defaults(), few);
-    for values in decays(&best.rule) {
+    for values in near_decays(&best, few) {
         try_values(&mut best, few, &values);
     }
     for input in with_values(&best.rule, SMALL) {
@@ -212,6 +253,24 @@ fn coarse<'a>(form: &'a Form<'a>, few: Logged) -> Option<Found<'a>> {
     }
     best.typed = best.inputs.clone();
     best.miss.is_finite().then_some(best)
+}
+
+/// The combinations of decays with which a rule comes nearest to the very first steps.
+fn near_decays(found: &Found, few: Logged) -> Vec<Vec<(usize, f64)>> {
+    let mut all = decays(&found.rule);
+    if all.len() > MOST_DECAYS {
+        let weights: Vec<usize> = (0..few.steps.weights).collect();
+        let short = few.steps.part(VERY_FIRST, &weights);
+        let very_first = Logged::new(&short, few.rates);
+        all.sort_by_cached_key(|values| {
+            let mut inputs = found.inputs.clone();
+            values.iter().for_each(|(at, value)| inputs[*at] = *value);
+            // Misses are not negative: their bits are in their order.
+            fit(&found.rule, &mut inputs, very_first).to_bits()
+        });
+        all.truncate(MOST_DECAYS);
+    }
+    all
 }
 
 /// Takes other values where they lead nearer.
@@ -226,68 +285,58 @@ fn try_values(best: &mut Found, logged: Logged, values: &[(usize, f64)]) {
     }
 }
 
-/// The same with every hyperparameter looked at, typed values first, then any.
-fn fine<'a>(mut found: Found<'a>, few: Logged) -> Found<'a> {
-    let rule = &found.rule;
-    let inputs: Vec<usize> = (0..found.inputs.len())
-        .filter(|at| rule.hyperparameters().contains(at) || rule.is_extra(*at) && rule.uses(*at))
-        .collect();
+/// The same with every hyperparameter looked at, as people type them.
+fn with_typed<'a>(mut found: Found<'a>, few: Logged) -> Found<'a> {
+    let inputs = open(&found);
     for _ in 0..3 {
         let before = found.miss;
-        for input in &inputs {
-            let typed = typed(&found.rule, *input);
-            typed.iter().for_each(|value| try_values(&mut found, few, &[(*input, *value)]));
-        }
+        inputs.iter().for_each(|input| try_typed(&mut found, few, *input));
         if found.miss >= before || found.fits(few) {
             break;
-        }
-    }
-    if !found.fits(few) && found.miss < 0.3 {
-        for _ in 0..MOST_ROUNDS {
-            let before = found.miss;
-            for input in &inputs {
-                finer(&mut found, few, *input);
-                let typed = typed(&found.rule, *input);
-                typed.iter().for_each(|value| try_values(&mut found, few, &[(*input, *value)]));
-            }
-            if found.fits(few) || found.miss > 0.9999 * before {
-                break;
-            }
-        }
-        if found.fits(few) || found.miss < 1e-3 {
-            inputs.iter().for_each(|input| as_typed(&mut found, few, *input));
         }
     }
     found
 }
 
-/// Brings one hyperparameter nearer, on a scale of how far it is from 1 or from 0.
-fn finer(found: &mut Found, few: Logged, input: usize) {
-    let is_decay = typed(&found.rule, input) == DECAYS;
-    let own = found.inputs[input];
-    let from = if is_decay { 1.0 - own } else { own };
-    if from <= 0.0 {
-        return;
+/// The same with any values of the hyperparameters.
+fn with_any<'a>(mut found: Found<'a>, few: Logged) -> Found<'a> {
+    if found.fits(few) || found.miss >= 0.3 {
+        return found;
     }
-    let mut width = 2.0_f64;
-    for _ in 0..40 {
+    let inputs = open(&found);
+    for _ in 0..MOST_ROUNDS {
         let before = found.miss;
-        let own = found.inputs[input];
-        let from = if is_decay { 1.0 - own } else { own };
-        for factor in [width, 1.0 / width] {
-            let value = from * factor;
-            let value = if is_decay { 1.0 - value } else { value };
-            if (0.0..1.0).contains(&value) || !is_decay {
-                try_values(found, few, &[(input, value)]);
-            }
+        refine(&mut found, few, &inputs);
+        if found.fits(few) {
+            break;
         }
-        if found.miss >= before {
-            width = width.sqrt();
-        }
-        if width < 1.0 + 1e-9 {
+        inputs.iter().for_each(|input| try_typed(&mut found, few, *input));
+        if found.miss > 0.99 * before {
             break;
         }
     }
+    if found.fits(few) || found.miss < 1e-3 {
+        inputs.iter().for_each(|input| as_typed(&mut found, few, *input));
+    }
+    found
+}
+
+/// The inputs whose values are looked for.
+fn open(found: &Found) -> Vec<usize> {
+    let rule = &found.rule;
+    let hyper = rule.hyperparameters();
+    let is_open = |at: &usize| hyper.contains(at) || rule.is_extra(*at) && rule.uses(*at);
+    (0..found.inputs.len()).filter(is_open).collect()
+}
+
+fn try_typed(found: &mut Found, few: Logged, input: usize) {
+    let typed = typed(&found.rule, input);
+    typed.iter().for_each(|value| try_values(found, few, &[(input, *value)]));
+}
+
+/// Whether a hyperparameter is a decay, something just below 1.
+pub(super) fn is_decay(rule: &Rule, input: usize) -> bool {
+    typed(rule, input) == DECAYS
 }
 
 /// Reads a hyperparameter as the shortest number that fits as well.
@@ -305,9 +354,24 @@ fn as_typed(found: &mut Found, few: Logged, input: usize) {
     }
 }
 
+/// The rules that are one change away and come nearest, with the usual numbers.
+fn departing<'a>(found: &Found<'a>, few: Logged) -> Vec<Found<'a>> {
+    let form = found.rule.form;
+    let rules = changed(found).into_iter().map(|(rule, departures)| {
+        let mut inputs = found.typed.clone();
+        if let Some(clip) = form.sheet.input(CLIP) {
+            inputs[clip] = LIMITS[0];
+        }
+        Found::new(rule, departures, inputs, few)
+    });
+    let mut near = nearest_first(rules.filter(|one| one.miss < found.miss.max(0.5)));
+    near.truncate(MOST_CHANGES);
+    near
+}
+
 /// The rules that are one change away, each with what is changed: in one column, or in all that have
 /// the changed part.
-fn departing<'a>(found: &Found<'a>, few: Logged) -> Vec<Found<'a>> {
+fn changed<'a>(found: &Found<'a>) -> Vec<(Rule<'a>, Vec<Departure>)> {
     let form = found.rule.form;
     let own = (0..form.sheet.columns.len())
         .filter(|at| matches!(form.sheet.columns[*at].group, Group::State | Group::Update));
@@ -328,19 +392,7 @@ fn departing<'a>(found: &Found<'a>, few: Logged) -> Vec<Found<'a>> {
             rules.push(both);
         }
     }
-    let near = rules
-        .into_iter()
-        .map(|(rule, departures)| {
-            let mut inputs = found.typed.clone();
-            if let Some(clip) = form.sheet.input(CLIP) {
-                inputs[clip] = LIMITS[0];
-            }
-            Found::new(rule, departures, inputs, few)
-        })
-        .filter(|one| one.miss < found.miss.max(0.5));
-    let mut near = nearest_first(near);
-    near.truncate(MOST_CHANGES);
-    near
+    rules
 }
 
 /// Whether a departure says of which loss the gradient is: a log has the gradient itself.

@@ -1,0 +1,48 @@
+//! Large logs of trainings, of which no graph of cells is made.
+
+use std::path::Path;
+
+use super::reading::of_workbook;
+use super::result::Comparison;
+use super::settings::Settings;
+use super::training::{Trainings, log::stream, logged};
+use super::verdict::skipped;
+use crate::data::source::{self, Kind};
+use crate::error::Result;
+use crate::graph::Workbook;
+
+/// So many bytes make a log large.
+pub const LARGE: u64 = 8 << 20;
+
+/// Finds the optimizer of a large log in text; none where the file at `path` is small, or something
+/// else. `watch` is told how many bytes were read.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn large_log(
+    path: &Path,
+    settings: &Settings,
+    watch: &mut dyn FnMut(usize),
+) -> Result<Option<Comparison>> {
+    let is_large = std::fs::metadata(path).is_ok_and(|file| file.len() > LARGE);
+    if !is_large || is_json(path) || source::examine(path)? != Kind::Text {
+        return Ok(None);
+    }
+    let Some(log) = stream::read(path, &settings.options, watch)? else { return Ok(None) };
+    let workbook = Workbook::of_headers(path, &log.headers)?;
+    let reading = of_workbook(path, workbook, &settings.options)?;
+    let training = logged::of_headers(&reading.graph, &log);
+    Ok(Some(Comparison {
+        file: path.to_owned(),
+        sheets: vec![skipped("", "its trainings are told by themselves")],
+        findings: Vec::new(),
+        against: None,
+        trainings: Trainings { trainings: vec![training], ..Trainings::default() },
+        reading,
+    }))
+}
+
+fn is_json(path: &Path) -> bool {
+    let extension = path.extension().and_then(|one| one.to_str()).unwrap_or_default();
+    ["jsonl", "ndjson"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+}

@@ -1,0 +1,322 @@
+//! A rule's formulas as a flat list of instructions, computed for all weights at once.
+//!
+//! The search tries a rule with thousands of values of its hyperparameters. What depends on these
+//! alone is computed once, what depends on the number of the step once for all weights; every number
+//! is the one that [`evaluate`](crate::formula::evaluate) gives, an error as NaN.
+
+use super::fit::nearest;
+use crate::formula::{Comparison, Expr, Function, Operator, power};
+use crate::sheet::{Ref, Sheet};
+
+/// What an instruction computes from its operands.
+#[derive(Debug, Clone, Copy)]
+enum Operation {
+    Copy,
+    Negate,
+    Binary(Operator),
+    /// A function with so many arguments.
+    Call(&'static Function, usize),
+    /// The third operand where the comparison of the first two holds, else the fourth.
+    Choose(Comparison),
+}
+
+/// An operation, the slots of its operands and that of its result.
+#[derive(Debug, Clone)]
+struct Instruction {
+    operation: Operation,
+    from: [usize; 4],
+    to: usize,
+}
+
+/// How often a slot's number changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Scope {
+    /// With the inputs.
+    Once,
+    /// With the number of the step.
+    EachStep,
+    /// From weight to weight.
+    EachWeight,
+}
+
+/// The formulas of a rule, compiled.
+#[derive(Debug, Clone)]
+pub(super) struct Program {
+    scopes: Vec<Scope>,
+    numbers: Vec<(usize, f64)>,
+    initial: Vec<Instruction>,
+    once: Vec<Instruction>,
+    steps: Vec<Instruction>,
+    /// The columns of which a formula wants the value of the row above.
+    remembered: Vec<usize>,
+    columns: usize,
+    row: usize,
+    start: usize,
+    current: usize,
+    gradient: usize,
+    next: usize,
+}
+
+impl Program {
+    /// Compiles the formulas of these columns of a sheet with one weight.
+    pub fn new(sheet: &Sheet, formulas: &[Expr<Ref>], columns: &[usize]) -> Program {
+        let count = sheet.columns.len();
+        let weight = sheet.weights.first();
+        let at = |of: fn(&crate::sheet::Weight) -> usize| weight.map_or(sheet.row, of);
+        let mut program = Program {
+            scopes: vec![Scope::EachWeight; 2 * count],
+            numbers: Vec::new(),
+            initial: Vec::new(),
+            once: Vec::new(),
+            steps: Vec::new(),
+            remembered: Vec::new(),
+            columns: count,
+            row: sheet.row,
+            start: 2 * count + at(|one| one.start),
+            current: at(|one| one.current),
+            gradient: at(|one| one.gradient),
+            next: at(|one| one.next),
+        };
+        program.scopes.extend(sheet.inputs.iter().map(|_| Scope::Once));
+        program.scopes[sheet.row] = Scope::EachStep;
+        let start = program.start;
+        program.scopes[start] = Scope::EachWeight;
+        columns.iter().for_each(|column| program.scopes[*column] = Scope::Once);
+        for column in columns {
+            if let Some(initial) = &sheet.columns[*column].initial {
+                program.column(*column, initial);
+            }
+        }
+        program.initial = program.once.drain(..).chain(program.steps.drain(..)).collect();
+        for column in columns {
+            program.column(*column, &formulas[*column]);
+        }
+        program
+    }
+
+    fn column(&mut self, column: usize, formula: &Expr<Ref>) {
+        let from = self.compile(formula);
+        self.scopes[column] = self.scopes[column].max(self.scopes[from]);
+        let instruction = Instruction { operation: Operation::Copy, from: [from; 4], to: column };
+        self.steps.push(instruction);
+    }
+
+    fn slot(&mut self, scope: Scope) -> usize {
+        self.scopes.push(scope);
+        self.scopes.len() - 1
+    }
+
+    /// Adds what computes a formula; the slot of its value.
+    fn compile(&mut self, formula: &Expr<Ref>) -> usize {
+        match formula {
+            Expr::Number(number) => {
+                let slot = self.slot(Scope::Once);
+                self.numbers.push((slot, *number));
+                slot
+            }
+            Expr::Name(name) => self.named(*name),
+            Expr::Negate(operand) => {
+                let from = self.compile(operand);
+                self.add(Operation::Negate, &[from])
+            }
+            Expr::Binary(operator, left, right) => {
+                let from = [self.compile(left), self.compile(right)];
+                self.add(Operation::Binary(*operator), &from)
+            }
+            Expr::Call(function, arguments) => {
+                let from: Vec<usize> = arguments.iter().map(|one| self.compile(one)).collect();
+                self.add(Operation::Call(function, from.len()), &from)
+            }
+            Expr::If(choice) => {
+                let parts = [&choice.left, &choice.right, &choice.then, &choice.otherwise];
+                let from = parts.map(|part| self.compile(part));
+                self.add(Operation::Choose(choice.comparison), &from)
+            }
+        }
+    }
+
+    fn named(&mut self, name: Ref) -> usize {
+        match name {
+            Ref::Column(at) => at,
+            Ref::Above(at) => {
+                if !self.remembered.contains(&at) {
+                    self.remembered.push(at);
+                }
+                self.columns + at
+            }
+            Ref::Input(at) => 2 * self.columns + at,
+            Ref::Data(_) | Ref::Order => {
+                let slot = self.slot(Scope::Once);
+                self.numbers.push((slot, f64::NAN));
+                slot
+            }
+        }
+    }
+
+    fn add(&mut self, operation: Operation, operands: &[usize]) -> usize {
+        let scope = operands.iter().map(|at| self.scopes[*at]).max().unwrap_or(Scope::Once);
+        let to = self.slot(scope);
+        let mut from = [0; 4];
+        from.iter_mut().zip(operands).for_each(|(slot, operand)| *slot = *operand);
+        let instruction = Instruction { operation, from, to };
+        if scope == Scope::Once { &mut self.once } else { &mut self.steps }.push(instruction);
+        to
+    }
+}
+
+/// A program at some step of a training, with the numbers of all weights.
+#[derive(Debug, Clone)]
+pub(super) struct Machine<'p> {
+    program: &'p Program,
+    weights: usize,
+    /// The numbers by slot, then by weight.
+    cells: Vec<f64>,
+    /// How many steps were taken.
+    steps: usize,
+}
+
+impl<'p> Machine<'p> {
+    /// A program before its first step, with values for its inputs, from these weights.
+    pub fn new(program: &'p Program, inputs: &[f64], start: &[f64]) -> Machine<'p> {
+        let weights = start.len();
+        let cells = vec![0.0; program.scopes.len() * weights];
+        let mut machine = Machine { program, weights, cells, steps: 0 };
+        for (slot, number) in &program.numbers {
+            machine.fill(*slot, *number);
+        }
+        for (at, value) in inputs.iter().enumerate() {
+            machine.fill(2 * program.columns + at, *value);
+        }
+        machine.put(program.start, start);
+        machine.run(&program.initial);
+        machine.run(&program.once);
+        machine
+    }
+
+    /// Gives an input another value.
+    pub fn set(&mut self, input: usize, value: f64) {
+        self.fill(2 * self.program.columns + input, value);
+        self.run(&self.program.once);
+    }
+
+    /// Takes a step from these weights with these gradients; how far each goes, behind `moves`.
+    pub fn step(&mut self, before: &[f64], gradients: &[f64], moves: &mut Vec<f64>) {
+        let program = self.program;
+        let weights = self.weights;
+        for column in &program.remembered {
+            let from = column * weights;
+            self.cells.copy_within(from..from + weights, (program.columns + column) * weights);
+        }
+        self.steps += 1;
+        self.fill(program.row, self.steps as f64);
+        self.put(program.current, before);
+        self.put(program.gradient, gradients);
+        self.run(&program.steps);
+        let next = &self.cells[program.next * weights..][..weights];
+        moves.extend(next.iter().zip(before).map(|(next, before)| next - before));
+    }
+
+    /// Takes the last step back.
+    pub fn undo(&mut self) {
+        for column in &self.program.remembered {
+            let from = (self.program.columns + column) * self.weights;
+            self.cells.copy_within(from..from + self.weights, column * self.weights);
+        }
+        self.steps -= 1;
+    }
+
+    /// The learning rate with which the next step comes nearest to how far the log says it went; the
+    /// step goes as far as the rate, and a part that has nothing to do with it.
+    pub fn nearest_rate(
+        &mut self,
+        rate: usize,
+        before: &[f64],
+        gradients: &[f64],
+        logged: impl Iterator<Item = f64>,
+    ) -> f64 {
+        let own = self.cells[(2 * self.program.columns + rate) * self.weights];
+        let [without, with] = [0.0, 1.0].map(|value| {
+            let mut moves = Vec::with_capacity(self.weights);
+            self.set(rate, value);
+            self.step(before, gradients, &mut moves);
+            self.undo();
+            moves
+        });
+        self.set(rate, own);
+        let pairs = with.iter().zip(&without).zip(logged);
+        nearest(pairs.map(|((with, without), logged)| (with - without, logged - without)))
+    }
+
+    fn put(&mut self, slot: usize, numbers: &[f64]) {
+        self.cells[slot * self.weights..][..self.weights].copy_from_slice(numbers);
+    }
+
+    fn fill(&mut self, slot: usize, number: f64) {
+        self.cells[slot * self.weights..][..self.weights].fill(number);
+    }
+
+    fn run(&mut self, instructions: &[Instruction]) {
+        for instruction in instructions {
+            let to = instruction.to;
+            if self.program.scopes[to] == Scope::EachWeight {
+                self.compute(instruction, self.weights);
+            } else {
+                self.compute(instruction, 1);
+                self.fill(to, self.cells[to * self.weights]);
+            }
+        }
+    }
+
+    /// Computes an instruction for the first weights.
+    fn compute(&mut self, instruction: &Instruction, count: usize) {
+        let [a, b, c, d] = instruction.from.map(|slot| slot * self.weights);
+        let to = instruction.to * self.weights;
+        let cells = &mut self.cells;
+        let mut binary = |of: fn(f64, f64) -> f64| {
+            for at in 0..count {
+                let value = of(cells[a + at], cells[b + at]);
+                cells[to + at] = if value.is_finite() { value } else { f64::NAN };
+            }
+        };
+        match instruction.operation {
+            Operation::Copy => cells.copy_within(a..a + count, to),
+            Operation::Negate => (0..count).for_each(|at| cells[to + at] = -cells[a + at]),
+            Operation::Binary(Operator::Add) => binary(|one, other| one + other),
+            Operation::Binary(Operator::Subtract) => binary(|one, other| one - other),
+            Operation::Binary(Operator::Multiply) => binary(|one, other| one * other),
+            Operation::Binary(Operator::Divide) => binary(|one, other| one / other),
+            Operation::Binary(Operator::Power) => binary(raised),
+            Operation::Call(function, arity) => {
+                let from = [a, b, c, d];
+                for at in 0..count {
+                    cells[to + at] = called(function, from.map(|slot| cells[slot + at]), arity);
+                }
+            }
+            Operation::Choose(comparison) => {
+                for at in 0..count {
+                    let (left, right) = (cells[a + at], cells[b + at]);
+                    cells[to + at] = match comparison.holds(left, right) {
+                        _ if left.is_nan() || right.is_nan() => f64::NAN,
+                        true => cells[c + at],
+                        false => cells[d + at],
+                    };
+                }
+            }
+        }
+    }
+}
+
+fn raised(base: f64, exponent: f64) -> f64 {
+    match base.is_nan() || exponent.is_nan() {
+        true => f64::NAN,
+        false => power(base, exponent).raw(),
+    }
+}
+
+fn called(function: &Function, arguments: [f64; 4], arity: usize) -> f64 {
+    let arguments = &arguments[..arity.min(4)];
+    match arguments.iter().any(|one| one.is_nan()) {
+        true => f64::NAN,
+        false => (function.value)(arguments).raw(),
+    }
+}

@@ -1,0 +1,115 @@
+//! Logs that are too large to be looked at cell by cell: read line by line, the numbers of weights and
+//! gradients alone are kept.
+
+use std::path::Path;
+
+use super::steps::Steps;
+use super::{Explained, Layout, Meaning, layout, meaning, of_steps};
+use crate::compare::training::numbers::rounding;
+use crate::data::grid::Cell;
+use crate::data::text::Stream;
+use crate::error::Result;
+use crate::graph::Options;
+
+/// So many rows say to how many digits the numbers are given.
+const FIRST_ROWS: usize = 200;
+
+/// What was found out about a large log.
+pub struct Log {
+    /// What stands above its columns.
+    pub headers: Vec<String>,
+    /// Which columns are what.
+    pub layout: Layout,
+    /// How many rows it has.
+    pub rows: usize,
+    /// Its optimizer.
+    pub explained: Explained,
+}
+
+/// The numbers of a log by row.
+struct Rows<'w> {
+    /// For each column its place among the weights and gradients of a row.
+    places: Vec<Option<usize>>,
+    rate: Option<usize>,
+    weights: usize,
+    values: Vec<f64>,
+    gradients: Vec<f64>,
+    rates: Vec<f64>,
+    row: Vec<f64>,
+    /// The bytes of all its numbers.
+    read: usize,
+    watch: &'w mut dyn FnMut(usize),
+}
+
+/// Reads a log with the weights and their gradients in columns, and finds its optimizer; none where the
+/// headers name no gradients. `watch` is told how many bytes were read.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn read(path: &Path, options: &Options, watch: &mut dyn FnMut(usize)) -> Result<Option<Log>> {
+    let stream = Stream::open(path, options.delimiter, options.decimal)?;
+    let headers = stream.headers();
+    let layout = layout(&headers);
+    let is_log = !layout.pairs.is_empty()
+        && headers.iter().any(|one| matches!(meaning(one), Meaning::Gradient(_)));
+    if !is_log {
+        return Ok(None);
+    }
+    let mut rows = Rows::new(&headers, &layout, watch);
+    stream.each(&mut |cells| rows.add(cells, &stream))?;
+    let count = rows.values.len() / rows.weights;
+    let rates = layout.rate.map(|_| rows.rates.clone());
+    let explained = of_steps(rows.steps(), rates.as_deref());
+    Ok(explained.map(|explained| Log { headers, layout, rows: count, explained }))
+}
+
+impl<'w> Rows<'w> {
+    fn new(headers: &[String], layout: &Layout, watch: &'w mut dyn FnMut(usize)) -> Rows<'w> {
+        let weights = layout.pairs.len();
+        let mut places = vec![None; headers.len()];
+        for (at, (weight, gradient)) in layout.pairs.iter().enumerate() {
+            (places[*weight], places[*gradient]) = (Some(at), Some(weights + at));
+        }
+        let (values, gradients, rates) = (Vec::new(), Vec::new(), Vec::new());
+        let row = vec![f64::NAN; 2 * weights];
+        Rows { places, rate: layout.rate, weights, values, gradients, rates, row, read: 0, watch }
+    }
+
+    /// Adds a row; one without a number for the first weight is no step.
+    fn add(&mut self, cells: &[Cell], stream: &Stream) {
+        self.row.fill(f64::NAN);
+        let mut rate = f64::NAN;
+        self.read += cells.iter().map(|(_, value)| 1 + value.text().map_or(0, str::len)).sum::<usize>();
+        for ((_, column), value) in cells {
+            let column = *column as usize;
+            let place = self.places.get(column).copied().flatten();
+            if place.is_none() && self.rate != Some(column) {
+                continue;
+            }
+            let number = stream.number(value).unwrap_or(f64::NAN);
+            match place {
+                Some(place) => self.row[place] = number,
+                None => rate = number,
+            }
+        }
+        if self.row[..self.weights].iter().all(|one| one.is_nan()) {
+            return;
+        }
+        self.values.extend_from_slice(&self.row[..self.weights]);
+        self.gradients.extend_from_slice(&self.row[self.weights..]);
+        self.rates.push(rate);
+        (self.watch)(self.read);
+    }
+
+    fn steps(self) -> Steps {
+        let of = |numbers: &[f64]| {
+            let column = |at: usize| {
+                let rows = numbers.chunks(self.weights).take(FIRST_ROWS);
+                rows.map(|row| row[at]).filter(|one| one.is_finite()).collect::<Vec<f64>>()
+            };
+            (0..self.weights).map(|at| rounding(&column(at))).collect::<Vec<f64>>()
+        };
+        let (rounding, gradient_rounding) = (of(&self.values), of(&self.gradients));
+        Steps::new(self.values, self.gradients, rounding, gradient_rounding)
+    }
+}

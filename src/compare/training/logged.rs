@@ -1,0 +1,116 @@
+//! Trainings that are logged elsewhere: the columns of a log as a training's weights and gradients.
+
+use super::log::{self, Odd};
+use super::numbers::{Pair, Series, header, series, training};
+use super::place::most_common;
+use super::result::{Finding, Kind, Layout, Loss, Rule, Training};
+use crate::graph::{CellId, Graph};
+use crate::value::number_text;
+
+/// The training that a sheet is the log of, by its headers.
+pub(super) fn logged(graph: &Graph, sheet: usize, layout: Layout) -> Option<Training> {
+    let all = series(graph, sheet, layout);
+    let longest = all.iter().map(|one| one.cells.len()).max()?;
+    let start = |one: &Series| {
+        let (row, column) = graph.position(one.cells[0]);
+        if layout == Layout::Rows { row } else { column }
+    };
+    let first = most_common(all.iter().map(start))?;
+    // The last row may lack what was not computed any more.
+    let is_column = |one: &Series| start(one) == first && one.cells.len() + 1 >= longest;
+    // Where formulas are, they say more than numbers.
+    let is_pasted =
+        |one: &Series| one.cells.iter().filter(|id| graph.formula(**id).is_some()).count() <= 1;
+    let all: Vec<Series> = all.into_iter().filter(|one| is_column(one) && is_pasted(one)).collect();
+    let headers: Vec<String> = all.iter().map(|one| header(graph, one, layout)).collect();
+    let roles = log::layout(&headers);
+    let columns = all.iter().map(|one| log::Column { numbers: &one.numbers, rounding: one.rounding });
+    let explained = log::explain(&columns.collect::<Vec<_>>(), &roles);
+    let explained = explained.filter(|one| one.fits || roles.are_called)?;
+    Some(from_log(graph, (sheet, layout), &all, &roles, &explained))
+}
+
+/// The training of a large log, of which the graph has the headers only.
+pub(in crate::compare) fn of_headers(graph: &Graph, log: &log::stream::Log) -> Training {
+    let cell = |at: usize| graph.cells().find(|id| graph.position(*id).1 as usize == at);
+    let all = (0..log.headers.len()).map(|at| Series {
+        header: Some(log.headers[at].clone()),
+        cells: cell(at).into_iter().collect(),
+        numbers: Vec::new(),
+        rounding: 0.0,
+    });
+    let all: Vec<Series> = all.collect();
+    let found = from_log(graph, (0, Layout::Rows), &all, &log.layout, &log.explained);
+    let steps = log.rows - 1;
+    let weights = found.weights.into_iter().map(|one| super::Weight { updates: steps, ..one });
+    Training { weights: weights.collect(), iterations: steps, ..found }
+}
+
+fn from_log(
+    graph: &Graph,
+    (sheet, layout): (usize, Layout),
+    series: &[Series],
+    roles: &log::Layout,
+    explained: &log::Explained,
+) -> Training {
+    let pairs = roles.pairs.iter().map(|(weight, gradient)| Pair {
+        weight: *weight,
+        gradient: *gradient,
+        rate: f64::NAN,
+        odd: Vec::new(),
+    });
+    let pairs: Vec<Pair> = pairs.collect();
+    let optimizer = &explained.optimizer;
+    let rate = optimizer.settings.iter().find(|one| one.name == "lr").map(|one| one.value);
+    let found = training(graph, sheet, layout, series, &pairs, (rate.unwrap_or(0.0), None), None);
+    let findings = explained.odd.iter().map(|odd| {
+        let one = &series[roles.pairs[odd.pair].0];
+        finding(one, odd, &header(graph, one, layout), &optimizer.title)
+    });
+    let mut findings: Vec<Finding> = findings.collect();
+    let is_uphill = rate.is_some_and(|rate| rate < 0.0);
+    if explained.is_wrong || is_uphill {
+        let cell = at(&series[roles.pairs[0].0], 1);
+        let told = match is_uphill {
+            true => "leads up the slope of the loss: its sign is the wrong way round".to_owned(),
+            false => optimizer.departures.join(", and "),
+        };
+        let message = format!("These steps are those of {} that {told}.", optimizer.title);
+        findings.insert(0, Finding::new(Kind::Value, vec![cell], message));
+    }
+    let loss = roles.loss.map(|at| series[at].cells.iter().copied().map(Some).collect());
+    Training {
+        rule: if optimizer.name == "sgd" { Rule::Descent } else { Rule::Other },
+        optimizer: Some(optimizer.clone()),
+        rate: roles.rate.map(|at| series[at].cells[0]),
+        rate_value: rate,
+        loss: Loss { cells: loss.unwrap_or_default(), ..Loss::default() },
+        log: Some(explained.clone()),
+        findings,
+        ..found
+    }
+}
+
+/// A step of a weight that the rule does not take.
+fn finding(series: &Series, odd: &Odd, name: &str, title: &str) -> Finding {
+    let place = match series.cells.len() > odd.row {
+        true => "here".to_owned(),
+        false => format!("in row {}", odd.row + 2),
+    };
+    let message = format!(
+        "{name} goes to {} {place}, where {title} leads from {} to {}.",
+        number_text(odd.found),
+        number_text(odd.before),
+        number_text(odd.expected),
+    );
+    let mut finding = Finding::new(Kind::Value, vec![at(series, odd.row)], message);
+    finding.weight = Some(at(series, odd.row.saturating_sub(1)));
+    finding.found = Some(odd.found);
+    finding.expected = Some(odd.expected);
+    finding
+}
+
+/// The cell of a row, where the graph has it; else that of the header.
+fn at(series: &Series, row: usize) -> CellId {
+    series.cells.get(row).copied().unwrap_or(series.cells[0])
+}
