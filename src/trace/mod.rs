@@ -18,7 +18,6 @@ mod until;
 
 pub use agreement::{Measured, SAMPLES as MEASURED_SAMPLES, WithValues, measure};
 pub use divergence::{Divergence, explain};
-pub(crate) use exact::Rotated;
 pub use exact::of_linear as exact_solution;
 pub use plan::Plan;
 pub use reset::end_of_reset;

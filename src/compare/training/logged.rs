@@ -24,7 +24,8 @@ pub(super) fn logged(graph: &Graph, sheet: usize, layout: Layout) -> Option<Trai
     let all: Vec<Series> = all.into_iter().filter(|one| is_column(one) && is_pasted(one)).collect();
     let headers: Vec<String> = all.iter().map(|one| header(graph, one, layout)).collect();
     let roles = log::layout(&headers);
-    let columns = all.iter().map(|one| log::Column { numbers: &one.numbers, rounding: one.rounding });
+    let columns =
+        all.iter().map(|one| log::Column { numbers: &one.numbers, rounding: one.rounding });
     let explained = log::explain(&columns.collect::<Vec<_>>(), &roles);
     let explained = explained.filter(|one| one.fits || roles.are_called)?;
     Some(from_log(graph, (sheet, layout), &all, &roles, &explained))

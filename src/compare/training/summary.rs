@@ -1,7 +1,7 @@
 //! What a training is, in a few lines of words: for the terminal, the workbook and the page.
 
-use super::{log, names};
 use super::result::{Layout, Rule, Training, Verdict};
+use super::{log, names};
 use crate::data::address::cell_name;
 use crate::graph::{CellId, Graph};
 use crate::value::{counted, number_text};

@@ -13,7 +13,6 @@ use crate::compare::form::{CLIP, Form};
 use crate::compare::rewrite::{Departure, Rewritten};
 use crate::optimizer::Definition;
 use crate::sheet::Group;
-use crate::trace::sweep;
 use crate::value::shortest;
 
 /// So many steps decide which definitions are looked at closely.
@@ -36,7 +35,6 @@ const DECAYS: &[f64] = &[0.9, 0.99, 0.999, 0.95, 0.98, 0.8, 0.5, 0.7, 0.6, 0.85,
 const SMALL: &[f64] = &[1e-8, 1e-7, 1e-6, 1e-10, 1e-5, 1e-4, 1e-3, 1e-2, 1e-16, 0.0];
 /// Strengths as people type them.
 const STRENGTHS: &[f64] = &[0.0, 0.01, 0.001, 1e-4, 5e-4, 0.1, 0.05, 0.5];
-
 
 /// How the steps of a log are known to come about.
 #[derive(Debug, Clone)]
@@ -122,19 +120,12 @@ pub(super) fn typed_definitions<'a>(
     forms: impl Iterator<Item = &'a Form<'a>>,
     few: Logged,
 ) -> Vec<Found<'a>> {
-    let forms: Vec<&Form> = forms.collect();
-    let found = parallel(&forms, |form| coarse(form, few));
-    let mut found = nearest_first(found.into_iter().flatten());
+    let mut found = nearest_first(forms.filter_map(|form| coarse(form, few)));
     let usual = found.iter().filter(|one| is_usual(one.rule.form.definition));
     let decaying: Vec<Found> = usual.flat_map(|one| decaying(one, few)).collect();
     found.truncate(2 * MOST_CLOSE);
     found.extend(decaying);
     all_typed(found, few)
-}
-
-/// What `work` makes of each thing, on all cores.
-fn parallel<T: Sync, R: Send>(things: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    sweep::parallel(things, |one| Ok(work(one))).unwrap_or_default()
 }
 
 /// A rule with an L2 penalty in its gradient, which every library offers.
@@ -153,8 +144,7 @@ pub(super) fn plainest<'a>(
 ) -> Option<Found<'a>> {
     let best = simplest(found, logged)?;
     // AdamW without decay is Adam.
-    let plainer: Vec<Found> =
-        forms.iter().map(|form| best.with_numbers(form, logged)).collect();
+    let plainer: Vec<Found> = forms.iter().map(|form| best.with_numbers(form, logged)).collect();
     simplest(&plainer, logged).or(Some(best))
 }
 
@@ -174,8 +164,7 @@ pub(super) fn departures<'a>(
 
 /// Rules with all hyperparameters looked at, as people type them; the nearest first.
 fn all_typed<'a>(found: Vec<Found<'a>>, few: Logged) -> Vec<Found<'a>> {
-    let near = parallel(&found, |one| with_typed(one.clone(), few));
-    nearest_first(near.into_iter())
+    nearest_first(found.into_iter().map(|one| with_typed(one, few)))
 }
 
 /// Rules as they are on the whole log; where none takes the first steps with typed hyperparameters,
@@ -186,8 +175,7 @@ fn with_others<'a>(mut near: Vec<Found<'a>>, few: Logged, logged: Logged) -> Vec
         return nearest_first(near.into_iter().map(|one| one.on(logged)));
     }
     near.truncate(2 * MOST_CLOSE);
-    let near = parallel(&near, |one| with_any(one.clone(), few).on(logged));
-    nearest_first(near.into_iter())
+    nearest_first(near.into_iter().map(|one| with_any(one, few).on(logged)))
 }
 
 /// The nearest first.
