@@ -9,30 +9,33 @@ use std::collections::HashMap;
 mod changes;
 mod changing;
 mod clip;
+mod decayed;
 mod decided;
 mod fit;
 mod headers;
+mod plainest;
 mod program;
 mod refine;
 mod rule;
 mod search;
 mod steps;
 pub(in crate::compare) mod stream;
+mod totals;
 mod walk;
 
+use changes::Schedule;
+pub use changes::{Change, words};
+use changing::Normed;
+pub use decided::{Range, Undecided};
 use fit::{Logged, Rates};
 use headers::{Meaning, meaning, short_gradient_of};
-pub use changes::{Change, words};
-use changes::Schedule;
-pub use decided::{Range, Undecided};
-use changing::Normed;
-use walk::{Walk, Walked};
 use search::Found;
 use steps::Steps;
+use walk::{Walk, Walked};
 
 use super::optimizer::without_weight;
 use super::result::{Optimizer, Setting};
-use crate::compare::form::{ADDED_EPS, CLIP, Form, forms};
+use crate::compare::form::{ADDED_EPS, CLIP, Form};
 use crate::optimizer::registry;
 
 /// So many weights are looked at to find the rule.
@@ -52,6 +55,8 @@ pub struct Column<'n> {
 pub struct Layout {
     /// Each weight with its gradient, by their columns.
     pub pairs: Vec<(usize, usize)>,
+    /// The tensor of each weight.
+    pub tensors: Vec<usize>,
     /// Whether the gradients are called so, by more than a letter.
     pub are_called: bool,
     /// The learning rate.
@@ -104,7 +109,8 @@ pub fn layout(headers: &[String]) -> Layout {
         _ => None,
     });
     let weights: Vec<(usize, &str)> = weights.collect();
-    let by_name: HashMap<&str, usize> = weights.iter().rev().map(|(at, name)| (*name, *at)).collect();
+    let by_name: HashMap<&str, usize> =
+        weights.iter().rev().map(|(at, name)| (*name, *at)).collect();
     let mut layout = Layout::default();
     for (at, one) in meanings.iter().enumerate() {
         match one {
@@ -127,24 +133,28 @@ pub fn layout(headers: &[String]) -> Layout {
         }
     }
     layout.pairs.sort_unstable();
+    let names = layout.pairs.iter().map(|(weight, _)| headers[*weight].as_str());
+    layout.tensors = totals::tensors(names);
     layout
 }
 
 /// Finds the optimizer of a log; none where it has no steps.
 pub fn explain(columns: &[Column], layout: &Layout) -> Option<Explained> {
     let numbers = |at: usize| (columns[at].numbers, columns[at].rounding);
-    let pairs = layout.pairs.iter().map(|(weight, gradient)| (numbers(*weight), numbers(*gradient)));
+    let pairs =
+        layout.pairs.iter().map(|(weight, gradient)| (numbers(*weight), numbers(*gradient)));
+    let losses = layout.loss.map_or(&[][..], |at| columns[at].numbers).to_vec();
     let steps = Steps::of_columns(&pairs.collect::<Vec<_>>());
     let rates = layout.rate.map(|at| columns[at].numbers);
-    of_steps(steps, rates)
+    of_steps(steps.of(layout.tensors.clone(), losses), rates)
 }
 
 /// Finds the optimizer of steps.
 fn of_steps(steps: Steps, rates: Option<&[f64]>) -> Option<Explained> {
-    let forms = forms(registry().ok()?, &Form::of_weight).ok()?;
+    let forms = totals::definitions(registry().ok()?, steps.tensors()).ok()?;
     // Most logs have what a step started from; nothing else is looked at where that fits.
     let first = explained(&forms, &steps, rates)?;
-    if first.fits {
+    if first.fits || first.odd.is_empty() {
         return Some(first);
     }
     [Some(first), explained(&forms, &steps.after(), rates)]
@@ -157,26 +167,26 @@ fn explained(forms: &[Form], steps: &Steps, rates: Option<&[f64]>) -> Option<Exp
     let rates = rates.map_or(Rates::Steady, Rates::Logged);
     let Some((every, first)) = steps.accumulation() else { return one_by_one(forms, steps, rates) };
     // Where a library adds gradients up, it may be told to divide them; a log may have the sums.
-    let all = [("mean", 1.0 / every as f64), ("sum", 1.0)].into_iter().filter_map(|(how, factor)| {
-        let grouped = steps.accumulated(every, first, factor);
-        let row = |step: usize| first + every * step;
-        let of_row = |rates: &[f64]| (0..grouped.len()).map(|step| rates[row(step)]).collect();
-        let own: Option<Vec<f64>> = match rates {
-            Rates::Logged(rates) => Some(of_row(rates)),
-            Rates::Steady | Rates::Free => None,
-        };
-        let rates = own.as_deref().map_or(Rates::Steady, Rates::Logged);
-        let mut found = one_by_one(forms, &grouped, rates)?;
-        found.changes.iter_mut().for_each(|one| one.step = row(one.step - 1) + 1);
-        found.odd.iter_mut().for_each(|odd| odd.row = row(odd.row - 1) + 1);
-        let (what, to) = ("accumulation".to_owned(), Some(every as f64));
-        let how = Some(how);
-        found.changes.insert(0, Change { step: 1, what, from: None, to, how, until: None });
-        Some(found)
-    });
-    let digits = |one: &Explained| {
-        one.optimizer.settings.iter().map(|one| digits(one.value)).sum::<usize>()
-    };
+    let all =
+        [("mean", 1.0 / every as f64), ("sum", 1.0)].into_iter().filter_map(|(how, factor)| {
+            let grouped = steps.accumulated(every, first, factor);
+            let row = |step: usize| first + every * step;
+            let of_row = |rates: &[f64]| (0..grouped.len()).map(|step| rates[row(step)]).collect();
+            let own: Option<Vec<f64>> = match rates {
+                Rates::Logged(rates) => Some(of_row(rates)),
+                Rates::Steady | Rates::Free => None,
+            };
+            let rates = own.as_deref().map_or(Rates::Steady, Rates::Logged);
+            let mut found = one_by_one(forms, &grouped, rates)?;
+            found.changes.iter_mut().for_each(|one| one.step = row(one.step - 1) + 1);
+            found.odd.iter_mut().for_each(|odd| odd.row = row(odd.row - 1) + 1);
+            let (what, to) = ("accumulation".to_owned(), Some(every as f64));
+            let how = Some(how);
+            found.changes.insert(0, Change { step: 1, what, from: None, to, how, until: None });
+            Some(found)
+        });
+    let digits =
+        |one: &Explained| one.optimizer.settings.iter().map(|one| digits(one.value)).sum::<usize>();
     all.min_by_key(|one| (!one.fits, digits(one)))
 }
 
@@ -192,7 +202,8 @@ fn one_by_one(forms: &[Form], steps: &Steps, rates: Rates) -> Option<Explained> 
     let moving = (0..steps.weights).filter(|at| steps.sizes[*at] > 0.0);
     let moving: Vec<usize> = moving.take(MOST_WEIGHTS).collect();
     let is_short = |rates: &[f64]| rates.len() < steps.len();
-    if moving.is_empty() || steps.len() < 3 || matches!(rates, Rates::Logged(one) if is_short(one)) {
+    if moving.is_empty() || steps.len() < 3 || matches!(rates, Rates::Logged(one) if is_short(one))
+    {
         return None;
     }
     let moving = steps.part(usize::MAX, &moving);
@@ -222,14 +233,18 @@ fn found<'a>(forms: &'a [Form<'a>], log: Normed) -> Option<(Found<'a>, Option<Wa
     let short = search::first_steps(logged, search::FIRST_STEPS);
     let few = Logged::new(&short, logged.rates);
     let close = search::definitions(forms.iter(), few, logged);
-    if let Some(best) = search::plainest(&close, forms, logged) {
+    if let Some(best) = plainest::plainest(&close, forms, logged) {
+        return Some((best, None));
+    }
+    let decayed = decayed::definitions(forms.iter(), few, logged);
+    if let Some(best) = plainest::simplest(&decayed, logged) {
         return Some((best, None));
     }
     if let Some((found, walked)) = changing::search(forms, &close, log) {
         return Some((found, Some(walked)));
     }
     let departing = search::departures(&close, forms, few, logged);
-    if let Some(best) = search::simplest(&departing, logged) {
+    if let Some(best) = plainest::simplest(&departing, logged) {
         return Some((best, None));
     }
     let near = departing.into_iter().map(|one| one.on(few)).filter(|one| one.fits(few));
@@ -265,8 +280,7 @@ fn told(found: Found, logged: Logged, steps: &Steps, walked: Option<Walked>) -> 
         }
     }
     let told = found.departures.iter().filter(|one| !one.text.contains("±clip"));
-    let mut departures: Vec<String> =
-        told.map(|one| without_weight(&one.text)).collect();
+    let mut departures: Vec<String> = told.map(|one| without_weight(&one.text)).collect();
     departures.extend(schedule.words().map(|one| format!("has a learning rate that {one}")));
     // A rule goes down, and steps that say more than they are asked for.
     let rate = found.rule.rate().map(|rate| found.inputs[rate]);
@@ -305,9 +319,8 @@ fn clip_of(settings: &mut Vec<Setting>, steps: &Steps) -> Option<Change> {
 /// The hyperparameters that a rule uses.
 fn settings(found: &Found) -> Vec<Setting> {
     let inputs = found.rule.form.sheet.inputs.iter().enumerate();
-    let used = inputs.filter(|(at, input)| {
-        found.rule.uses(*at) && input.kind != crate::sheet::InputKind::Start
-    });
+    let used = inputs
+        .filter(|(at, input)| found.rule.uses(*at) && input.kind != crate::sheet::InputKind::Start);
     let settings = used.map(|(at, input)| {
         let (name, value) = (named(&input.id).to_owned(), found.inputs[at]);
         Setting { name, cell: None, value }
