@@ -198,7 +198,7 @@ OPTAX = [
     log("lars", "lars(0.5)", "lars", {"lr": 0.5, "trust": 0.001, "beta": 0.9}),
     log("fromage", "fromage(0.02)", "fromage", {"lr": 0.02}),
     log("novograd", "novograd(0.02)", "novograd", {"lr": 0.02, "beta1": 0.9, "beta2": 0.25}),
-    log("polyak_sgd", "polyak_sgd(0.2)", "polyak_sgd", {"lr": 1.0, "most": 0.2}),
+    log("polyak_sgd", "polyak_sgd()", "polyak_sgd", {"lr": 1.0, "most": 1.0}),
     log("dog", "contrib.dog(1.0, init_step=('heuristic', 0.01))", "dog", {"lr": 1.0, "first": 0.01}),
 ]
 OPTAX += [single(one) for one in OPTAX if one.name in ["momentum", "adam", "adabelief", "lion"]]
