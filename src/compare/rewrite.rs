@@ -71,6 +71,11 @@ impl Rewritten {
     }
 }
 
+/// What a part of a column's formula becomes where the weights decay, and what that is called.
+pub(super) fn decayed(form: &Form, column: usize, part: &Expr<Ref>) -> Option<(Expr<Ref>, String)> {
+    Context { form, column }.decayed(part)
+}
+
 pub(super) struct Context<'a> {
     pub(super) form: &'a Form<'a>,
     pub(super) column: usize,

@@ -134,6 +134,13 @@ pub static FUNCTIONS: &[Function] = &[
     written_out("e", "exp(1)", named("e"), &[], |_| Value::number(std::f64::consts::E)),
 ];
 
+/// Sums over weights of which one stands for all: over those of its tensor, and over all. No formula
+/// that people write has them; where the weights are known, sums are written out.
+pub static TOTALS: [Function; 2] = [
+    written_out("sum over the tensor", "u", named("Σ"), &["1"], |a| Value::number(a[0])),
+    written_out("sum over all", "u", named("Σ"), &["1"], |a| Value::number(a[0])),
+];
+
 const fn named(name: &'static str) -> Notation {
     Notation::Named(name)
 }

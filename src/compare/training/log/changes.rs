@@ -21,6 +21,9 @@ pub struct Change {
     pub until: Option<usize>,
 }
 
+/// So far rates may be off that a library computes in single precision, whatever the weights have.
+const SINGLE: f64 = 3e-7;
+
 /// How learning rates go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
@@ -189,7 +192,7 @@ impl Shape {
         let (first, last) = (rates[0], rates[rates.len() - 1]);
         let count = (rates.len() - 1).max(1) as f64;
         let size = rates.iter().fold(0.0_f64, |most, one| most.max(one.abs()));
-        let allowed = (10.0 * blur).clamp(1e-9, 1e-3);
+        let allowed = (10.0 * blur).clamp(SINGLE, 1e-3);
         let is_way = |of: &dyn Fn(f64) -> f64, allowed: f64| {
             let (first, last) = (of(first), of(last));
             let line = |at: usize| first + (last - first) * at as f64 / count;
@@ -212,7 +215,7 @@ impl Shape {
 
 /// Two rates that are the same, as far as a log tells.
 fn same(one: f64, other: f64, blur: f64) -> bool {
-    (one - other).abs() <= (10.0 * blur).clamp(1e-9, 0.02) * one.abs().max(other.abs())
+    (one - other).abs() <= (10.0 * blur).clamp(SINGLE, 0.02) * one.abs().max(other.abs())
 }
 
 /// A number with the digits that are sure.

@@ -5,7 +5,8 @@
 
 use super::clip::{Clip, LIMITS};
 use super::fit::{Logged, Rates};
-use super::search::{Found, definitions, first_steps, is_usual, plainest, typed_definitions};
+use super::plainest::{is_written, plainest};
+use super::search::{Found, definitions, first_steps, typed_definitions};
 use super::walk::{Walk, Walked};
 use crate::compare::form::Form;
 
@@ -76,7 +77,7 @@ fn with_clip<'a>(forms: &'a [Form<'a>], log: Normed, clip: Clip) -> Option<Chang
     }
     let short = short.clipped(clip, log.norms);
     let few = Logged::new(&short, log.logged.rates);
-    let usual = forms.iter().filter(|form| is_usual(form.definition));
+    let usual = forms.iter().filter(|form| is_written(form.definition));
     let best_known = plainest(&typed_definitions(usual, few), forms, few)?;
     best(vec![best_known], log, PREFIXES[1], Some(clip))
 }

@@ -5,6 +5,13 @@ use super::rule::Rule;
 use super::steps::Steps;
 use crate::value::shortest;
 
+/// So often a learning rate is brought nearer.
+const MOST_TURNS: usize = 8;
+/// So much of itself it is changed by to see what the steps make of it.
+const WIDTH: f64 = 1e-4;
+/// By so large a factor it changes at most in a turn.
+const FARTHEST: f64 = 100.0;
+
 /// The learning rates of a log.
 #[derive(Clone, Copy)]
 pub(super) enum Rates<'l> {
@@ -42,6 +49,9 @@ pub(super) fn fit(rule: &Rule, inputs: &mut [f64], logged: Logged) -> f64 {
 pub(super) fn fitted(rule: &Rule, inputs: &mut [f64], logged: Logged) -> Vec<f64> {
     let rate = rule.rate().filter(|_| matches!(logged.rates, Rates::Steady));
     let Some(rate) = rate else { return moves(rule, inputs, logged) };
+    if !rule.is_proportional {
+        return fitted_by_turns(rule, inputs, rate, logged);
+    }
     inputs[rate] = 1.0;
     let mut moves = moves(rule, inputs, logged);
     let nearest = nearest(moves.iter().copied().zip(logged.steps.all_moves()));
@@ -49,6 +59,32 @@ pub(super) fn fitted(rule: &Rule, inputs: &mut [f64], logged: Logged) -> Vec<f64
     inputs[rate] = shortest(nearest, is_near).unwrap_or(nearest);
     moves.iter_mut().for_each(|one| *one *= inputs[rate]);
     moves
+}
+
+/// The same of a rule whose steps do not go as far as the rate: that is brought nearer turn by turn,
+/// as Newton did.
+fn fitted_by_turns(rule: &Rule, inputs: &mut [f64], rate: usize, logged: Logged) -> Vec<f64> {
+    let mut own = moves(rule, inputs, logged);
+    for _ in 0..MOST_TURNS {
+        let from = inputs[rate];
+        inputs[rate] = from * (1.0 + WIDTH);
+        let ways = moves(rule, inputs, logged);
+        let ways = ways.iter().zip(&own).map(|(other, own)| (other - own) / (from * WIDTH));
+        let wanted = logged.steps.all_moves().zip(&own).map(|(logged, own)| logged - own);
+        let step = nearest(ways.zip(wanted));
+        let ends = (from / FARTHEST, from * FARTHEST);
+        inputs[rate] = (from + step).clamp(ends.0.min(ends.1), ends.0.max(ends.1));
+        let nearer = moves(rule, inputs, logged);
+        if !(miss(&nearer, logged.steps) < miss(&own, logged.steps)) {
+            inputs[rate] = from;
+            break;
+        }
+        own = nearer;
+    }
+    let reached = inputs[rate];
+    let is_near = |one: f64| (one - reached).abs() <= logged.blur * reached.abs();
+    inputs[rate] = shortest(reached, is_near).unwrap_or(reached);
+    moves(rule, inputs, logged)
 }
 
 /// Takes a rule's steps for all weights.
@@ -69,25 +105,30 @@ pub(super) fn each_step(
     if steps.len() == 0 {
         return;
     }
-    let mut machine = rule.machine(inputs, steps.before(0));
+    let mut machine = rule.machine(inputs, steps, 0);
     let free = rule.rate().filter(|_| matches!(logged.rates, Rates::Free));
     if let Some(rate) = free {
         machine.set(rate, 1.0);
     }
-    let remembers_rate = rule.remembers_rate();
+    let remembers_rate = rule.remembers_rate;
     let mut moves = Vec::with_capacity(steps.weights);
     for step in 0..steps.len() {
         match (rule.rate(), logged.rates) {
             (Some(rate), Rates::Logged(rates)) => machine.set(rate, rates[step]),
             (Some(rate), Rates::Free) if remembers_rate => {
                 let (before, gradients) = (steps.before(step), steps.gradients(step));
-                let nearest = machine.nearest_rate(rate, before, gradients, steps.moves(step));
+                let nearest = machine.nearest_rate(
+                    rate,
+                    before,
+                    (gradients, steps.loss(step)),
+                    steps.moves(step),
+                );
                 machine.set(rate, nearest);
             }
             _ => {}
         }
         moves.clear();
-        machine.step(steps.before(step), steps.gradients(step), &mut moves);
+        machine.step(steps.before(step), steps.gradients(step), steps.loss(step), &mut moves);
         if free.is_some() && !remembers_rate {
             let factor = nearest(moves.iter().copied().zip(steps.moves(step)));
             moves.iter_mut().for_each(|one| *one *= factor);

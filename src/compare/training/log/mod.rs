@@ -9,15 +9,18 @@ use std::collections::HashMap;
 mod changes;
 mod changing;
 mod clip;
+mod decayed;
 mod decided;
 mod fit;
 mod headers;
+mod plainest;
 mod program;
 mod refine;
 mod rule;
 mod search;
 mod steps;
 pub(in crate::compare) mod stream;
+mod totals;
 mod walk;
 
 use changes::Schedule;
@@ -32,7 +35,7 @@ use walk::{Walk, Walked};
 
 use super::optimizer::without_weight;
 use super::result::{Optimizer, Setting};
-use crate::compare::form::{ADDED_EPS, CLIP, Form, forms};
+use crate::compare::form::{ADDED_EPS, CLIP, Form};
 use crate::optimizer::registry;
 
 /// So many weights are looked at to find the rule.
@@ -52,6 +55,8 @@ pub struct Column<'n> {
 pub struct Layout {
     /// Each weight with its gradient, by their columns.
     pub pairs: Vec<(usize, usize)>,
+    /// The tensor of each weight.
+    pub tensors: Vec<usize>,
     /// Whether the gradients are called so, by more than a letter.
     pub are_called: bool,
     /// The learning rate.
@@ -128,6 +133,8 @@ pub fn layout(headers: &[String]) -> Layout {
         }
     }
     layout.pairs.sort_unstable();
+    let names = layout.pairs.iter().map(|(weight, _)| headers[*weight].as_str());
+    layout.tensors = totals::tensors(names);
     layout
 }
 
@@ -136,17 +143,18 @@ pub fn explain(columns: &[Column], layout: &Layout) -> Option<Explained> {
     let numbers = |at: usize| (columns[at].numbers, columns[at].rounding);
     let pairs =
         layout.pairs.iter().map(|(weight, gradient)| (numbers(*weight), numbers(*gradient)));
+    let losses = layout.loss.map_or(&[][..], |at| columns[at].numbers).to_vec();
     let steps = Steps::of_columns(&pairs.collect::<Vec<_>>());
     let rates = layout.rate.map(|at| columns[at].numbers);
-    of_steps(steps, rates)
+    of_steps(steps.of(layout.tensors.clone(), losses), rates)
 }
 
 /// Finds the optimizer of steps.
 fn of_steps(steps: Steps, rates: Option<&[f64]>) -> Option<Explained> {
-    let forms = forms(registry().ok()?, &Form::of_weight).ok()?;
+    let forms = totals::definitions(registry().ok()?, steps.tensors()).ok()?;
     // Most logs have what a step started from; nothing else is looked at where that fits.
     let first = explained(&forms, &steps, rates)?;
-    if first.fits {
+    if first.fits || first.odd.is_empty() {
         return Some(first);
     }
     [Some(first), explained(&forms, &steps.after(), rates)]
@@ -225,14 +233,18 @@ fn found<'a>(forms: &'a [Form<'a>], log: Normed) -> Option<(Found<'a>, Option<Wa
     let short = search::first_steps(logged, search::FIRST_STEPS);
     let few = Logged::new(&short, logged.rates);
     let close = search::definitions(forms.iter(), few, logged);
-    if let Some(best) = search::plainest(&close, forms, logged) {
+    if let Some(best) = plainest::plainest(&close, forms, logged) {
+        return Some((best, None));
+    }
+    let decayed = decayed::definitions(forms.iter(), few, logged);
+    if let Some(best) = plainest::simplest(&decayed, logged) {
         return Some((best, None));
     }
     if let Some((found, walked)) = changing::search(forms, &close, log) {
         return Some((found, Some(walked)));
     }
     let departing = search::departures(&close, forms, few, logged);
-    if let Some(best) = search::simplest(&departing, logged) {
+    if let Some(best) = plainest::simplest(&departing, logged) {
         return Some((best, None));
     }
     let near = departing.into_iter().map(|one| one.on(few)).filter(|one| one.fits(few));

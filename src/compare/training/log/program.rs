@@ -5,8 +5,11 @@
 //! is the one that [`evaluate`](crate::formula::evaluate) gives, an error as NaN.
 
 use super::fit::nearest;
-use crate::formula::{Comparison, Expr, Function, Operator, power};
+use crate::formula::{Comparison, Expr, Function, Operator, TOTALS, power};
 use crate::sheet::{Ref, Sheet};
+
+/// So many invented steps tell how a rule follows its learning rate.
+const INVENTED: u32 = 30;
 
 /// What an instruction computes from its operands.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +19,8 @@ enum Operation {
     Binary(Operator),
     /// A function with so many arguments.
     Call(&'static Function, usize),
+    /// The sum of the operand over all weights, or over those of each tensor.
+    Total(bool),
     /// The third operand where the comparison of the first two holds, else the fourth.
     Choose(Comparison),
 }
@@ -54,6 +59,7 @@ pub(super) struct Program {
     start: usize,
     current: usize,
     gradient: usize,
+    loss: usize,
     next: usize,
 }
 
@@ -75,10 +81,12 @@ impl Program {
             start: 2 * count + at(|one| one.start),
             current: at(|one| one.current),
             gradient: at(|one| one.gradient),
+            loss: sheet.loss,
             next: at(|one| one.next),
         };
         program.scopes.extend(sheet.inputs.iter().map(|_| Scope::Once));
         program.scopes[sheet.row] = Scope::EachStep;
+        program.scopes[sheet.loss] = Scope::EachStep;
         let start = program.start;
         program.scopes[start] = Scope::EachWeight;
         columns.iter().for_each(|column| program.scopes[*column] = Scope::Once);
@@ -94,11 +102,30 @@ impl Program {
         program
     }
 
+    /// Whether twice the learning rate makes every step twice as long.
+    pub fn is_proportional(&self, sheet: &Sheet) -> bool {
+        let Some(rate) = sheet.input("lr") else { return true };
+        let moves = |value: f64| {
+            let mut inputs: Vec<f64> = sheet.inputs.iter().map(|input| input.value).collect();
+            inputs[rate] = value;
+            let mut machine = Machine::new(self, &inputs, &[0.7], &[0]);
+            let mut moves = Vec::new();
+            (0..INVENTED).for_each(|step| {
+                machine.step(&[0.7], &[0.3 + 0.1 * f64::from(step % 3)], 0.5, &mut moves);
+            });
+            moves
+        };
+        let is_same = |(long, short): (f64, f64)| (long - 100.0 * short).abs() <= 1e-9 * long.abs();
+        moves(1.0)
+            .into_iter()
+            .zip(moves(0.01))
+            .all(|(a, b)| is_same((a, b)) || a.is_nan() && b.is_nan())
+    }
+
     fn column(&mut self, column: usize, formula: &Expr<Ref>) {
         let from = self.compile(formula);
         self.scopes[column] = self.scopes[column].max(self.scopes[from]);
-        let instruction = Instruction { operation: Operation::Copy, from: [from; 4], to: column };
-        self.steps.push(instruction);
+        self.push(Instruction { operation: Operation::Copy, from: [from; 4], to: column });
     }
 
     fn slot(&mut self, scope: Scope) -> usize {
@@ -122,6 +149,10 @@ impl Program {
             Expr::Binary(operator, left, right) => {
                 let from = [self.compile(left), self.compile(right)];
                 self.add(Operation::Binary(*operator), &from)
+            }
+            Expr::Call(function, arguments) if let Some(is_of_all) = is_total(function) => {
+                let from = self.compile(&arguments[0]);
+                self.add(Operation::Total(is_of_all), &[from])
             }
             Expr::Call(function, arguments) => {
                 let from: Vec<usize> = arguments.iter().map(|one| self.compile(one)).collect();
@@ -154,13 +185,21 @@ impl Program {
     }
 
     fn add(&mut self, operation: Operation, operands: &[usize]) -> usize {
-        let scope = operands.iter().map(|at| self.scopes[*at]).max().unwrap_or(Scope::Once);
+        let scope = match operation {
+            Operation::Total(_) => Scope::EachWeight,
+            _ => operands.iter().map(|at| self.scopes[*at]).max().unwrap_or(Scope::Once),
+        };
         let to = self.slot(scope);
         let mut from = [0; 4];
         from.iter_mut().zip(operands).for_each(|(slot, operand)| *slot = *operand);
-        let instruction = Instruction { operation, from, to };
-        if scope == Scope::Once { &mut self.once } else { &mut self.steps }.push(instruction);
+        self.push(Instruction { operation, from, to });
         to
+    }
+
+    /// Adds an instruction where it runs as often as its result changes.
+    fn push(&mut self, instruction: Instruction) {
+        let is_once = self.scopes[instruction.to] == Scope::Once;
+        if is_once { &mut self.once } else { &mut self.steps }.push(instruction);
     }
 }
 
@@ -169,6 +208,8 @@ impl Program {
 pub(super) struct Machine<'p> {
     program: &'p Program,
     weights: usize,
+    /// The tensor that each weight belongs to.
+    tensors: &'p [usize],
     /// The numbers by slot, then by weight.
     cells: Vec<f64>,
     /// How many steps were taken.
@@ -177,10 +218,15 @@ pub(super) struct Machine<'p> {
 
 impl<'p> Machine<'p> {
     /// A program before its first step, with values for its inputs, from these weights.
-    pub fn new(program: &'p Program, inputs: &[f64], start: &[f64]) -> Machine<'p> {
+    pub fn new(
+        program: &'p Program,
+        inputs: &[f64],
+        start: &[f64],
+        tensors: &'p [usize],
+    ) -> Machine<'p> {
         let weights = start.len();
         let cells = vec![0.0; program.scopes.len() * weights];
-        let mut machine = Machine { program, weights, cells, steps: 0 };
+        let mut machine = Machine { program, weights, tensors, cells, steps: 0 };
         for (slot, number) in &program.numbers {
             machine.fill(*slot, *number);
         }
@@ -199,8 +245,9 @@ impl<'p> Machine<'p> {
         self.run(&self.program.once);
     }
 
-    /// Takes a step from these weights with these gradients; how far each goes, behind `moves`.
-    pub fn step(&mut self, before: &[f64], gradients: &[f64], moves: &mut Vec<f64>) {
+    /// Takes a step from these weights with these gradients, from where the loss is this; how far each
+    /// goes, behind `moves`.
+    pub fn step(&mut self, before: &[f64], gradients: &[f64], loss: f64, moves: &mut Vec<f64>) {
         let program = self.program;
         let weights = self.weights;
         for column in &program.remembered {
@@ -211,6 +258,7 @@ impl<'p> Machine<'p> {
         self.fill(program.row, self.steps as f64);
         self.put(program.current, before);
         self.put(program.gradient, gradients);
+        self.fill(program.loss, loss);
         self.run(&program.steps);
         let next = &self.cells[program.next * weights..][..weights];
         moves.extend(next.iter().zip(before).map(|(next, before)| next - before));
@@ -231,14 +279,14 @@ impl<'p> Machine<'p> {
         &mut self,
         rate: usize,
         before: &[f64],
-        gradients: &[f64],
+        (gradients, loss): (&[f64], f64),
         logged: impl Iterator<Item = f64>,
     ) -> f64 {
         let own = self.cells[(2 * self.program.columns + rate) * self.weights];
         let [without, with] = [0.0, 1.0].map(|value| {
             let mut moves = Vec::with_capacity(self.weights);
             self.set(rate, value);
-            self.step(before, gradients, &mut moves);
+            self.step(before, gradients, loss, &mut moves);
             self.undo();
             moves
         });
@@ -292,6 +340,12 @@ impl<'p> Machine<'p> {
                     cells[to + at] = called(function, from.map(|slot| cells[slot + at]), arity);
                 }
             }
+            Operation::Total(is_of_all) => {
+                let of = |at: usize| if is_of_all { 0 } else { self.tensors[at] };
+                let mut sums = vec![0.0; self.weights];
+                (0..self.weights).for_each(|at| sums[of(at)] += cells[a + at]);
+                (0..self.weights).for_each(|at| cells[to + at] = sums[of(at)]);
+            }
             Operation::Choose(comparison) => {
                 for at in 0..count {
                     let (left, right) = (cells[a + at], cells[b + at]);
@@ -304,6 +358,12 @@ impl<'p> Machine<'p> {
             }
         }
     }
+}
+
+/// Whether a function sums over all weights, or over those of a tensor; none for other functions.
+fn is_total(function: &Function) -> Option<bool> {
+    let at = TOTALS.iter().position(|one| one.name == function.name)?;
+    Some(at == 1)
 }
 
 fn raised(base: f64, exponent: f64) -> f64 {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::program::{Machine, Program};
+use super::steps::Steps;
 use crate::compare::form::{EXTRA, Form};
 use crate::formula::Expr;
 use crate::sheet::{Group, Input, InputKind, Ref};
@@ -16,6 +17,12 @@ pub(super) struct Rule<'a> {
     /// The columns that the next weight is computed from, in their order.
     columns: Vec<usize>,
     program: Arc<Program>,
+    rate: Option<usize>,
+    /// Whether the learning rate goes into what is remembered, so that a step of twice the rate is not
+    /// twice as far.
+    pub remembers_rate: bool,
+    /// Whether twice the learning rate makes every step twice as long.
+    pub is_proportional: bool,
 }
 
 impl<'a> Rule<'a> {
@@ -29,7 +36,16 @@ impl<'a> Rule<'a> {
 
     fn new(form: &'a Form<'a>, formulas: Vec<Expr<Ref>>, columns: Vec<usize>) -> Rule<'a> {
         let program = Arc::new(Program::new(&form.sheet, &formulas, &columns));
-        Rule { form, formulas, columns, program }
+        let is_proportional = program.is_proportional(&form.sheet);
+        let (rate, remembers_rate) = (None, false);
+        let mut rule =
+            Rule { form, formulas, columns, program, rate, remembers_rate, is_proportional };
+        rule.rate = form.sheet.input("lr").filter(|rate| rule.uses(*rate));
+        rule.remembers_rate = rule.rate.is_some_and(|rate| {
+            let mut states = rule.columns.iter().filter(|at| form.remembers(**at));
+            states.any(|at| uses(&rule.formulas[*at], rate))
+        });
+        rule
     }
 
     /// The same with another formula in one column.
@@ -46,7 +62,7 @@ impl<'a> Rule<'a> {
 
     /// The input that is the learning rate, where the formulas have one.
     pub fn rate(&self) -> Option<usize> {
-        self.form.sheet.input("lr").filter(|rate| self.uses(*rate))
+        self.rate
     }
 
     /// The inputs that are hyperparameters, but for the learning rate.
@@ -65,20 +81,15 @@ impl<'a> Rule<'a> {
 
     /// Whether the formulas use an input.
     pub fn uses(&self, input: usize) -> bool {
-        self.columns.iter().any(|at| uses(&self.formulas[*at], input))
+        let initial = |at: usize| self.form.sheet.columns[at].initial.as_ref();
+        self.columns.iter().any(|at| {
+            uses(&self.formulas[*at], input) || initial(*at).is_some_and(|one| uses(one, input))
+        })
     }
 
-    /// Whether the learning rate goes into what is remembered, so that a step of twice the rate is not
-    /// twice as far.
-    pub fn remembers_rate(&self) -> bool {
-        let Some(rate) = self.rate() else { return false };
-        let states = self.columns.iter().filter(|at| self.form.remembers(**at));
-        states.into_iter().any(|at| uses(&self.formulas[*at], rate))
-    }
-
-    /// The rule before its first step, with values for its inputs, from these weights.
-    pub fn machine(&self, inputs: &[f64], start: &[f64]) -> Machine<'_> {
-        Machine::new(&self.program, inputs, start)
+    /// The rule before its first step, with values for its inputs, from the weights before a step.
+    pub fn machine<'m>(&'m self, inputs: &[f64], steps: &'m Steps, step: usize) -> Machine<'m> {
+        Machine::new(&self.program, inputs, steps.before(step), steps.tensors())
     }
 }
 

@@ -5,13 +5,15 @@
 //! made finer as long as the steps come nearer.
 
 use super::clip::LIMITS;
+use super::decayed;
 use super::fit::{Logged, fit};
+use super::plainest::{is_usual, library};
 use super::refine::refine;
 use super::rule::Rule;
 use super::steps::Steps;
+use super::totals::MOST_JOINT;
 use crate::compare::form::{CLIP, Form};
 use crate::compare::rewrite::{Departure, Rewritten};
-use crate::optimizer::Definition;
 use crate::sheet::Group;
 use crate::value::shortest;
 
@@ -23,8 +25,6 @@ const VERY_FIRST: usize = 12;
 const MOST_DECAYS: usize = 12;
 /// So many definitions are.
 const MOST_CLOSE: usize = 6;
-/// What people write by hand, and wrong, more often than anything else.
-const USUAL: [&str; 5] = ["sgd", "momentum", "adam", "rmsprop", "adagrad"];
 /// So often all hyperparameters are brought nearer.
 const MOST_ROUNDS: usize = 4;
 /// So many changes of a definition are looked at closely.
@@ -52,7 +52,7 @@ pub(super) struct Found<'a> {
 
 impl<'a> Found<'a> {
     /// A rule with some values of its inputs, and the learning rate that fits best.
-    fn new(
+    pub fn new(
         rule: Rule<'a>,
         departures: Vec<Departure>,
         mut inputs: Vec<f64>,
@@ -83,16 +83,18 @@ impl<'a> Found<'a> {
     /// How plain it is: with the fewest hyperparameters, a library's form first, since libraries write
     /// logs; then a short one.
     pub fn rank(&self) -> (bool, usize, usize, usize, usize) {
-        const LIBRARIES: [&str; 3] = ["pytorch", "keras", "optax"];
         let is_slip = self.departures.iter().any(|departure| departure.is_mistake);
         let sheet = &self.rule.form.sheet;
-        // What is off by default counts only where it is on.
-        let is_off = |at: &usize| self.inputs[*at] == 0.0 && sheet.inputs[*at].value == 0.0;
+        // What is off by default counts only where it is on, and an ε is there for safety alone.
+        let is_off = |at: &usize| {
+            self.inputs[*at] == 0.0 && sheet.inputs[*at].value == 0.0
+                || sheet.inputs[*at].id.starts_with("eps")
+        };
         let hyper = self.rule.hyperparameters().into_iter();
         let hyper = hyper.filter(|at| self.rule.uses(*at) && !is_off(at)).count();
         let library = match &self.rule.form.definition.variant {
-            Some(variant) => LIBRARIES.iter().position(|name| name == variant).unwrap_or(4),
-            None => 3,
+            Some(_) => library(self.rule.form.definition),
+            None => 5,
         };
         let departures = self.departures.len();
         (is_slip, departures + hyper, departures, library, sheet.columns.len())
@@ -120,32 +122,24 @@ pub(super) fn typed_definitions<'a>(
     forms: impl Iterator<Item = &'a Form<'a>>,
     few: Logged,
 ) -> Vec<Found<'a>> {
-    let mut found = nearest_first(forms.filter_map(|form| coarse(form, few)));
+    let plain: Vec<Found> = forms.map(|form| plain(form, few)).collect();
+    // Most people leave the hyperparameters as they are.
+    let fitting: Vec<Found> = plain.iter().filter(|one| one.fits(few)).cloned().collect();
+    if !fitting.is_empty() {
+        return fitting;
+    }
+    let mut found = nearest_first(plain.into_iter().filter_map(|one| coarse(one, few)));
     let usual = found.iter().filter(|one| is_usual(one.rule.form.definition));
-    let decaying: Vec<Found> = usual.flat_map(|one| decaying(one, few)).collect();
+    let decaying: Vec<Found> = usual.filter_map(|one| decaying(one, few)).collect();
     found.truncate(2 * MOST_CLOSE);
     found.extend(decaying);
     all_typed(found, few)
 }
 
 /// A rule with an L2 penalty in its gradient, which every library offers.
-fn decaying<'a>(found: &Found<'a>, few: Logged) -> Vec<Found<'a>> {
-    let form = found.rule.form;
-    let uses_penalty = |rule: &Rule| form.sheet.input("l2").is_some_and(|at| rule.uses(at));
-    let rules = changed(found).into_iter().filter(|(rule, _)| uses_penalty(rule));
-    rules.map(|(rule, departures)| Found::new(rule, departures, found.typed.clone(), few)).collect()
-}
-
-/// The plainest definition of those that take the steps.
-pub(super) fn plainest<'a>(
-    found: &[Found<'a>],
-    forms: &'a [Form<'a>],
-    logged: Logged,
-) -> Option<Found<'a>> {
-    let best = simplest(found, logged)?;
-    // AdamW without decay is Adam.
-    let plainer: Vec<Found> = forms.iter().map(|form| best.with_numbers(form, logged)).collect();
-    simplest(&plainer, logged).or(Some(best))
+fn decaying<'a>(found: &Found<'a>, few: Logged) -> Option<Found<'a>> {
+    let (rule, departure) = decayed::rules(found.rule.form).into_iter().next()?;
+    Some(Found::new(rule, vec![departure], found.typed.clone(), few))
 }
 
 /// The rules that depart from a definition and come nearest; the nearest first.
@@ -156,10 +150,19 @@ pub(super) fn departures<'a>(
     logged: Logged,
 ) -> Vec<Found<'a>> {
     let usual = forms.iter().filter(|form| is_usual(form.definition));
-    let usual: Vec<Found> = usual.filter_map(|form| coarse(form, few)).collect();
+    let usual: Vec<Found> = usual.filter_map(|form| coarse(plain(form, few), few)).collect();
     let nearest = usual.iter().chain(close.iter().take(MOST_CLOSE));
     let departing = nearest.flat_map(|one| departing(one, few)).collect();
-    with_others(all_typed(departing, few), few, logged)
+    looked_at_closely(departing, few, logged)
+}
+
+/// The same with all hyperparameters looked at, as people type them, then any.
+pub(super) fn looked_at_closely<'a>(
+    found: Vec<Found<'a>>,
+    few: Logged,
+    logged: Logged,
+) -> Vec<Found<'a>> {
+    with_others(all_typed(found, few), few, logged)
 }
 
 /// Rules with all hyperparameters looked at, as people type them; the nearest first.
@@ -179,26 +182,17 @@ fn with_others<'a>(mut near: Vec<Found<'a>>, few: Logged, logged: Logged) -> Vec
 }
 
 /// The nearest first.
-fn nearest_first<'a>(found: impl Iterator<Item = Found<'a>>) -> Vec<Found<'a>> {
+pub(super) fn nearest_first<'a>(found: impl Iterator<Item = Found<'a>>) -> Vec<Found<'a>> {
     let mut found: Vec<Found> = found.collect();
     found.sort_by(|a, b| a.miss.total_cmp(&b.miss));
     found
 }
 
-/// Whether a definition is the textbook form of what people write by hand.
-pub(super) fn is_usual(definition: &Definition) -> bool {
-    definition.variant.is_none() && USUAL.contains(&definition.name.as_str())
-}
-
-/// The first steps of the first weights.
+/// The first steps of the first weights; of all, where these may be looked at together.
 pub(super) fn first_steps(logged: Logged, most: usize) -> Steps {
-    let weights: Vec<usize> = (0..logged.steps.weights.min(3)).collect();
+    let count = logged.steps.weights;
+    let weights: Vec<usize> = (0..if count > MOST_JOINT { 3 } else { count }).collect();
     logged.steps.part(most, &weights)
-}
-
-/// Of those that fit the plainest.
-pub(super) fn simplest<'a>(found: &[Found<'a>], logged: Logged) -> Option<Found<'a>> {
-    found.iter().filter(|one| one.fits(logged)).min_by_key(|one| one.rank()).cloned()
 }
 
 /// The values that a hyperparameter may have, as people type them.
@@ -230,14 +224,19 @@ fn decays(rule: &Rule) -> Vec<Vec<(usize, f64)>> {
     }
 }
 
-/// A form with the best typed decays and small numbers, everything else as it is by default.
-fn coarse<'a>(form: &'a Form<'a>, few: Logged) -> Option<Found<'a>> {
-    let mut best = Found::new(Rule::of(form), Vec::new(), Rule::of(form).defaults(), few);
+/// A form as it is by default.
+fn plain<'a>(form: &'a Form<'a>, few: Logged) -> Found<'a> {
+    Found::new(Rule::of(form), Vec::new(), Rule::of(form).defaults(), few)
+}
+
+/// The same with the best typed decays and small numbers, then strengths.
+pub(super) fn coarse<'a>(mut best: Found<'a>, few: Logged) -> Option<Found<'a>> {
     for values in near_decays(&best, few) {
         try_values(&mut best, few, &values);
     }
-    for input in with_values(&best.rule, SMALL) {
-        SMALL.iter().for_each(|value| try_values(&mut best, few, &[(input, *value)]));
+    for input in open(&best).into_iter().filter(|at| !is_decay(&best.rule, *at)).collect::<Vec<_>>()
+    {
+        try_typed(&mut best, few, input);
     }
     best.typed = best.inputs.clone();
     best.miss.is_finite().then_some(best)
@@ -267,7 +266,11 @@ fn try_values(best: &mut Found, logged: Logged, values: &[(usize, f64)]) {
     values.iter().for_each(|(at, value)| inputs[*at] = *value);
     let miss = fit(&best.rule, &mut inputs, logged);
     // What the digits of a log cannot tell stays as it is by default.
-    let enough = if best.fits(logged) { 0.3 } else { 1.0 - 1e-9 };
+    let enough = match best.miss / logged.blur {
+        ..0.01 => 0.0,
+        ..2.0 => 0.3,
+        _ => 1.0 - 1e-9,
+    };
     if miss < best.miss * enough {
         (best.inputs, best.miss) = (inputs, miss);
     }

@@ -13,6 +13,10 @@ pub(super) struct Steps {
     gradients: Vec<f64>,
     /// Whether a row has the weights behind the step with its gradients, not before it.
     is_after: bool,
+    /// The tensor that each weight belongs to.
+    tensors: Vec<usize>,
+    /// The loss in each row, where the log has it.
+    losses: Vec<f64>,
     /// Half of what the last digit of each weight's values is worth.
     rounding: Vec<f64>,
     /// The same of its gradients.
@@ -37,7 +41,7 @@ impl Steps {
         gradient_rounding: Vec<f64>,
     ) -> Steps {
         let weights = rounding.len();
-        let none = Steps::default();
+        let none = Steps { tensors: vec![0; weights], ..Steps::default() };
         Steps { weights, values, gradients, rounding, gradient_rounding, ..none }.measured()
     }
 
@@ -64,6 +68,21 @@ impl Steps {
     pub fn allowed(&self, weight: usize, own: f64) -> f64 {
         let (digits, share) = self.slack[weight];
         4.0 * (digits + share * self.sizes[weight].max(own.abs()))
+    }
+
+    /// The same with the tensor of each weight, and the losses.
+    pub fn of(self, tensors: Vec<usize>, losses: Vec<f64>) -> Steps {
+        Steps { tensors, losses, ..self }
+    }
+
+    /// The tensor that each weight belongs to.
+    pub fn tensors(&self) -> &[usize] {
+        &self.tensors
+    }
+
+    /// The loss before a step; not a number where it is not known.
+    pub fn loss(&self, step: usize) -> f64 {
+        self.losses.get(step).copied().unwrap_or(f64::NAN)
     }
 
     /// How many there are.
@@ -119,6 +138,8 @@ impl Steps {
             values: of(&self.values, rows),
             gradients: of(&self.gradients, count),
             is_after: self.is_after,
+            tensors: weights.iter().map(|at| self.tensors[*at]).collect(),
+            losses: self.losses.clone(),
             rounding: chosen(&self.rounding),
             gradient_rounding: chosen(&self.gradient_rounding),
             ..Steps::default()
@@ -165,7 +186,8 @@ impl Steps {
         };
         let gradients = rows.iter().flat_map(|row| (0..self.weights).map(move |at| sum(*row, at)));
         let gradients = gradients.collect();
-        Steps { values: values.copied().collect(), gradients, ..self.clone() }.measured()
+        let values = values.copied().collect();
+        Steps { values, gradients, losses: Vec::new(), ..self.clone() }.measured()
     }
 
     /// How far numbers with so many digits may lead off, of the size of the steps.

@@ -30,11 +30,14 @@ pub struct Log {
 struct Rows<'w> {
     /// For each column its place among the weights and gradients of a row.
     places: Vec<Option<usize>>,
+    tensors: Vec<usize>,
     rate: Option<usize>,
+    loss: Option<usize>,
     weights: usize,
     values: Vec<f64>,
     gradients: Vec<f64>,
     rates: Vec<f64>,
+    losses: Vec<f64>,
     row: Vec<f64>,
     /// The bytes of all its numbers.
     read: usize,
@@ -70,27 +73,39 @@ impl<'w> Rows<'w> {
         for (at, (weight, gradient)) in layout.pairs.iter().enumerate() {
             (places[*weight], places[*gradient]) = (Some(at), Some(weights + at));
         }
-        let (values, gradients, rates) = (Vec::new(), Vec::new(), Vec::new());
-        let row = vec![f64::NAN; 2 * weights];
-        Rows { places, rate: layout.rate, weights, values, gradients, rates, row, read: 0, watch }
+        Rows {
+            places,
+            tensors: layout.tensors.clone(),
+            rate: layout.rate,
+            loss: layout.loss,
+            weights,
+            values: Vec::new(),
+            gradients: Vec::new(),
+            rates: Vec::new(),
+            losses: Vec::new(),
+            row: vec![f64::NAN; 2 * weights],
+            read: 0,
+            watch,
+        }
     }
 
     /// Adds a row; one without a number for the first weight is no step.
     fn add(&mut self, cells: &[Cell], stream: &Stream) {
         self.row.fill(f64::NAN);
-        let mut rate = f64::NAN;
+        let (mut rate, mut loss) = (f64::NAN, f64::NAN);
         self.read +=
             cells.iter().map(|(_, value)| 1 + value.text().map_or(0, str::len)).sum::<usize>();
         for ((_, column), value) in cells {
             let column = *column as usize;
             let place = self.places.get(column).copied().flatten();
-            if place.is_none() && self.rate != Some(column) {
+            if place.is_none() && ![self.rate, self.loss].contains(&Some(column)) {
                 continue;
             }
             let number = stream.number(value).unwrap_or(f64::NAN);
             match place {
                 Some(place) => self.row[place] = number,
-                None => rate = number,
+                None if self.rate == Some(column) => rate = number,
+                None => loss = number,
             }
         }
         if self.row[..self.weights].iter().all(|one| one.is_nan()) {
@@ -99,6 +114,7 @@ impl<'w> Rows<'w> {
         self.values.extend_from_slice(&self.row[..self.weights]);
         self.gradients.extend_from_slice(&self.row[self.weights..]);
         self.rates.push(rate);
+        self.losses.push(loss);
         (self.watch)(self.read);
     }
 
@@ -111,6 +127,7 @@ impl<'w> Rows<'w> {
             (0..self.weights).map(|at| rounding(&column(at))).collect::<Vec<f64>>()
         };
         let (rounding, gradient_rounding) = (of(&self.values), of(&self.gradients));
-        Steps::new(self.values, self.gradients, rounding, gradient_rounding)
+        let steps = Steps::new(self.values, self.gradients, rounding, gradient_rounding);
+        steps.of(self.tensors, self.losses)
     }
 }

@@ -86,7 +86,7 @@ impl<'w> Walk<'w> {
 
     /// Follows the rule from these inputs as far as it goes.
     pub fn follow(&self, inputs: &[f64], clip: Option<Clip>) -> Walked {
-        let machine = self.rule.machine(inputs, self.steps.before(0));
+        let machine = self.rule.machine(inputs, self.steps, 0);
         let mut state = State { machine, inputs: inputs.to_vec(), clip };
         let is_free = matches!(self.rates, Rates::Free);
         let (rates, events) = (Vec::new(), Vec::new());
@@ -148,7 +148,7 @@ impl<'w> Walk<'w> {
         moves.clear();
         let gradients = self.used(state, step);
         let gradients = gradients.as_deref().unwrap_or(self.steps.gradients(step));
-        state.machine.step(self.steps.before(step), gradients, moves);
+        state.machine.step(self.steps.before(step), gradients, self.steps.loss(step), moves);
     }
 
     /// The gradients as they are used, where these are not the logged ones.
@@ -220,7 +220,12 @@ impl<'w> Walk<'w> {
         let gradients = self.used(state, step);
         let gradients = gradients.as_deref().unwrap_or(self.steps.gradients(step));
         let before = self.steps.before(step);
-        let nearest = other.machine.nearest_rate(rate, before, gradients, self.steps.moves(step));
+        let nearest = other.machine.nearest_rate(
+            rate,
+            before,
+            (gradients, self.steps.loss(step)),
+            self.steps.moves(step),
+        );
         let blur = self.steps.blur().min(1e-3);
         let is_near = |one: f64| (one - nearest).abs() <= blur * nearest.abs();
         other.set(rate, shortest(nearest, is_near).unwrap_or(nearest));
@@ -241,7 +246,7 @@ impl<'w> Walk<'w> {
     where
         'w: 's,
     {
-        let machine = self.rule.machine(&state.inputs, self.steps.before(step));
+        let machine = self.rule.machine(&state.inputs, self.steps, step);
         let mut state = State { machine, ..state.clone() };
         let event = Some(Event::new(step, "reset", None, None));
         self.explains(&mut state, step).then_some(Way { state, event })

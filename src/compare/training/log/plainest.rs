@@ -1,0 +1,63 @@
+//! Which of the rules that take the steps of a log is told: the plainest, and a library's own form before
+//! others, since libraries write logs.
+
+use super::decayed;
+use super::fit::Logged;
+use super::search::Found;
+use crate::compare::form::Form;
+use crate::optimizer::{Definition, Product};
+
+/// What people write by hand, and wrong, more often than anything else.
+const USUAL: [&str; 5] = ["sgd", "momentum", "adam", "rmsprop", "adagrad"];
+
+/// The plainest definition of those that take the steps.
+pub(super) fn plainest<'a>(
+    found: &[Found<'a>],
+    forms: &'a [Form<'a>],
+    logged: Logged,
+) -> Option<Found<'a>> {
+    let best = simplest(found, logged)?;
+    // AdamW without decay is Adam.
+    let plainer: Vec<Found> = forms.iter().flat_map(|form| alike(&best, form, logged)).collect();
+    simplest(&plainer, logged).or(Some(best))
+}
+
+/// Another form, and another variant with the same decay, with the hyperparameters that a rule was
+/// found to have.
+fn alike<'a>(found: &Found, form: &'a Form<'a>, logged: Logged) -> Vec<Found<'a>> {
+    let plain = found.with_numbers(form, logged);
+    let is_variant = form.definition.name == found.rule.form.definition.name;
+    let decayed = if is_variant { decayed::rules(form) } else { Vec::new() };
+    let same = decayed.into_iter().filter(|(_, one)| found.departures == [one.clone()]);
+    let same = same
+        .map(|(rule, departure)| Found::new(rule, vec![departure], plain.inputs.clone(), logged));
+    let mut all: Vec<Found> = same.collect();
+    all.push(plain);
+    all
+}
+
+/// Of those that fit the plainest.
+pub(super) fn simplest<'a>(found: &[Found<'a>], logged: Logged) -> Option<Found<'a>> {
+    found.iter().filter(|one| one.fits(logged)).min_by_key(|one| one.rank()).cloned()
+}
+
+/// Which library has a variant, by the order in which most people use them, that library's own form
+/// first; a large number where none has.
+pub(super) fn library(definition: &Definition) -> usize {
+    const LIBRARIES: [Product; 3] = [Product::PyTorch, Product::Keras, Product::Optax];
+    let has = |product: &Product| definition.libraries.iter().any(|one| one.product == *product);
+    let Some(at) = LIBRARIES.iter().position(has) else { return 2 * LIBRARIES.len() + 1 };
+    let is_own = definition.variant.as_deref() == Some(&LIBRARIES[at].title().to_lowercase());
+    2 * at + usize::from(!is_own)
+}
+
+/// Whether a definition is the textbook form of what people write by hand.
+pub(super) fn is_usual(definition: &Definition) -> bool {
+    definition.variant.is_none() && USUAL.contains(&definition.name.as_str())
+}
+
+/// Whether it is such a form, or that of a library.
+pub(super) fn is_written(definition: &Definition) -> bool {
+    let is_own = library(definition) % 2 == 0 && definition.variant.is_some();
+    (is_own || definition.variant.is_none()) && USUAL.contains(&definition.name.as_str())
+}
