@@ -86,19 +86,13 @@ fn schedules_are_told_by_their_parts() {
             "adam-steps",
             "adam",
             Some(0.01),
-            &[
-                (31, lr, Some(0.01), Some(0.005), None),
-                (61, lr, Some(0.005), Some(0.0025), None),
-            ],
+            &[(31, lr, Some(0.01), Some(0.005), None), (61, lr, Some(0.005), Some(0.0025), None)],
         ),
         (
             "adam-rates",
             "adam",
             Some(0.01),
-            &[
-                (31, lr, Some(0.01), Some(0.005), None),
-                (61, lr, Some(0.005), Some(0.0025), None),
-            ],
+            &[(31, lr, Some(0.01), Some(0.005), None), (61, lr, Some(0.005), Some(0.0025), None)],
         ),
         (
             "adam-exponential",
@@ -161,12 +155,7 @@ fn accumulated_gradients_are_told() {
             Some(0.01),
             &[(1, "accumulation", None, Some(4.0), Some("mean"))],
         ),
-        (
-            "adam-summed",
-            "adam",
-            Some(0.01),
-            &[(1, "accumulation", None, Some(2.0), Some("sum"))],
-        ),
+        ("adam-summed", "adam", Some(0.01), &[(1, "accumulation", None, Some(2.0), Some("sum"))]),
     ]);
 }
 

@@ -41,7 +41,9 @@ pub(super) fn search<'a>(
         tries.push((Rates::Free, PREFIXES[1]));
     }
     let first = best(close.to_vec(), log, PREFIXES[0], None);
-    let others = tries.into_iter().filter(|(_, most)| *most < log.logged.steps.len() || *most == PREFIXES[0]);
+    let others = tries
+        .into_iter()
+        .filter(|(_, most)| *most < log.logged.steps.len() || *most == PREFIXES[0]);
     let others = others.filter_map(|(rates, most)| {
         let log = log.with(rates);
         let short = first_steps(log.logged, most);

@@ -20,15 +20,15 @@ mod steps;
 pub(in crate::compare) mod stream;
 mod walk;
 
+use changes::Schedule;
+pub use changes::{Change, words};
+use changing::Normed;
+pub use decided::{Range, Undecided};
 use fit::{Logged, Rates};
 use headers::{Meaning, meaning, short_gradient_of};
-pub use changes::{Change, words};
-use changes::Schedule;
-pub use decided::{Range, Undecided};
-use changing::Normed;
-use walk::{Walk, Walked};
 use search::Found;
 use steps::Steps;
+use walk::{Walk, Walked};
 
 use super::optimizer::without_weight;
 use super::result::{Optimizer, Setting};
@@ -104,7 +104,8 @@ pub fn layout(headers: &[String]) -> Layout {
         _ => None,
     });
     let weights: Vec<(usize, &str)> = weights.collect();
-    let by_name: HashMap<&str, usize> = weights.iter().rev().map(|(at, name)| (*name, *at)).collect();
+    let by_name: HashMap<&str, usize> =
+        weights.iter().rev().map(|(at, name)| (*name, *at)).collect();
     let mut layout = Layout::default();
     for (at, one) in meanings.iter().enumerate() {
         match one {
@@ -133,7 +134,8 @@ pub fn layout(headers: &[String]) -> Layout {
 /// Finds the optimizer of a log; none where it has no steps.
 pub fn explain(columns: &[Column], layout: &Layout) -> Option<Explained> {
     let numbers = |at: usize| (columns[at].numbers, columns[at].rounding);
-    let pairs = layout.pairs.iter().map(|(weight, gradient)| (numbers(*weight), numbers(*gradient)));
+    let pairs =
+        layout.pairs.iter().map(|(weight, gradient)| (numbers(*weight), numbers(*gradient)));
     let steps = Steps::of_columns(&pairs.collect::<Vec<_>>());
     let rates = layout.rate.map(|at| columns[at].numbers);
     of_steps(steps, rates)
@@ -157,26 +159,26 @@ fn explained(forms: &[Form], steps: &Steps, rates: Option<&[f64]>) -> Option<Exp
     let rates = rates.map_or(Rates::Steady, Rates::Logged);
     let Some((every, first)) = steps.accumulation() else { return one_by_one(forms, steps, rates) };
     // Where a library adds gradients up, it may be told to divide them; a log may have the sums.
-    let all = [("mean", 1.0 / every as f64), ("sum", 1.0)].into_iter().filter_map(|(how, factor)| {
-        let grouped = steps.accumulated(every, first, factor);
-        let row = |step: usize| first + every * step;
-        let of_row = |rates: &[f64]| (0..grouped.len()).map(|step| rates[row(step)]).collect();
-        let own: Option<Vec<f64>> = match rates {
-            Rates::Logged(rates) => Some(of_row(rates)),
-            Rates::Steady | Rates::Free => None,
-        };
-        let rates = own.as_deref().map_or(Rates::Steady, Rates::Logged);
-        let mut found = one_by_one(forms, &grouped, rates)?;
-        found.changes.iter_mut().for_each(|one| one.step = row(one.step - 1) + 1);
-        found.odd.iter_mut().for_each(|odd| odd.row = row(odd.row - 1) + 1);
-        let (what, to) = ("accumulation".to_owned(), Some(every as f64));
-        let how = Some(how);
-        found.changes.insert(0, Change { step: 1, what, from: None, to, how, until: None });
-        Some(found)
-    });
-    let digits = |one: &Explained| {
-        one.optimizer.settings.iter().map(|one| digits(one.value)).sum::<usize>()
-    };
+    let all =
+        [("mean", 1.0 / every as f64), ("sum", 1.0)].into_iter().filter_map(|(how, factor)| {
+            let grouped = steps.accumulated(every, first, factor);
+            let row = |step: usize| first + every * step;
+            let of_row = |rates: &[f64]| (0..grouped.len()).map(|step| rates[row(step)]).collect();
+            let own: Option<Vec<f64>> = match rates {
+                Rates::Logged(rates) => Some(of_row(rates)),
+                Rates::Steady | Rates::Free => None,
+            };
+            let rates = own.as_deref().map_or(Rates::Steady, Rates::Logged);
+            let mut found = one_by_one(forms, &grouped, rates)?;
+            found.changes.iter_mut().for_each(|one| one.step = row(one.step - 1) + 1);
+            found.odd.iter_mut().for_each(|odd| odd.row = row(odd.row - 1) + 1);
+            let (what, to) = ("accumulation".to_owned(), Some(every as f64));
+            let how = Some(how);
+            found.changes.insert(0, Change { step: 1, what, from: None, to, how, until: None });
+            Some(found)
+        });
+    let digits =
+        |one: &Explained| one.optimizer.settings.iter().map(|one| digits(one.value)).sum::<usize>();
     all.min_by_key(|one| (!one.fits, digits(one)))
 }
 
@@ -192,7 +194,8 @@ fn one_by_one(forms: &[Form], steps: &Steps, rates: Rates) -> Option<Explained> 
     let moving = (0..steps.weights).filter(|at| steps.sizes[*at] > 0.0);
     let moving: Vec<usize> = moving.take(MOST_WEIGHTS).collect();
     let is_short = |rates: &[f64]| rates.len() < steps.len();
-    if moving.is_empty() || steps.len() < 3 || matches!(rates, Rates::Logged(one) if is_short(one)) {
+    if moving.is_empty() || steps.len() < 3 || matches!(rates, Rates::Logged(one) if is_short(one))
+    {
         return None;
     }
     let moving = steps.part(usize::MAX, &moving);
@@ -265,8 +268,7 @@ fn told(found: Found, logged: Logged, steps: &Steps, walked: Option<Walked>) -> 
         }
     }
     let told = found.departures.iter().filter(|one| !one.text.contains("±clip"));
-    let mut departures: Vec<String> =
-        told.map(|one| without_weight(&one.text)).collect();
+    let mut departures: Vec<String> = told.map(|one| without_weight(&one.text)).collect();
     departures.extend(schedule.words().map(|one| format!("has a learning rate that {one}")));
     // A rule goes down, and steps that say more than they are asked for.
     let rate = found.rule.rate().map(|rate| found.inputs[rate]);
@@ -305,9 +307,8 @@ fn clip_of(settings: &mut Vec<Setting>, steps: &Steps) -> Option<Change> {
 /// The hyperparameters that a rule uses.
 fn settings(found: &Found) -> Vec<Setting> {
     let inputs = found.rule.form.sheet.inputs.iter().enumerate();
-    let used = inputs.filter(|(at, input)| {
-        found.rule.uses(*at) && input.kind != crate::sheet::InputKind::Start
-    });
+    let used = inputs
+        .filter(|(at, input)| found.rule.uses(*at) && input.kind != crate::sheet::InputKind::Start);
     let settings = used.map(|(at, input)| {
         let (name, value) = (named(&input.id).to_owned(), found.inputs[at]);
         Setting { name, cell: None, value }

@@ -57,7 +57,9 @@ fn linear(found: &Found, few: Logged, open: &[usize]) -> Vec<(Vec<f64>, f64)> {
         .collect();
     let all = few.steps.all_moves().zip(&own).enumerate();
     let known = all.filter(|(_, (logged, own))| !logged.is_nan() && !own.is_nan());
-    known.map(|(at, (logged, own))| (ways.iter().map(|way| way[at]).collect(), logged - own)).collect()
+    known
+        .map(|(at, (logged, own))| (ways.iter().map(|way| way[at]).collect(), logged - own))
+        .collect()
 }
 
 fn solved(equations: &[(Vec<f64>, f64)], count: usize, damping: f64) -> Option<Vec<f64>> {

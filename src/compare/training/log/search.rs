@@ -37,7 +37,6 @@ const SMALL: &[f64] = &[1e-8, 1e-7, 1e-6, 1e-10, 1e-5, 1e-4, 1e-3, 1e-2, 1e-16, 
 /// Strengths as people type them.
 const STRENGTHS: &[f64] = &[0.0, 0.01, 0.001, 1e-4, 5e-4, 0.1, 0.05, 0.5];
 
-
 /// How the steps of a log are known to come about.
 #[derive(Debug, Clone)]
 pub(super) struct Found<'a> {
@@ -153,8 +152,7 @@ pub(super) fn plainest<'a>(
 ) -> Option<Found<'a>> {
     let best = simplest(found, logged)?;
     // AdamW without decay is Adam.
-    let plainer: Vec<Found> =
-        forms.iter().map(|form| best.with_numbers(form, logged)).collect();
+    let plainer: Vec<Found> = forms.iter().map(|form| best.with_numbers(form, logged)).collect();
     simplest(&plainer, logged).or(Some(best))
 }
 

@@ -163,8 +163,7 @@ impl Steps {
             let rows = (row + 1).saturating_sub(every)..=row;
             rows.map(|row| self.gradients(row)[at]).sum::<f64>() * factor
         };
-        let gradients =
-            rows.iter().flat_map(|row| (0..self.weights).map(move |at| sum(*row, at)));
+        let gradients = rows.iter().flat_map(|row| (0..self.weights).map(move |at| sum(*row, at)));
         let gradients = gradients.collect();
         Steps { values: values.copied().collect(), gradients, ..self.clone() }.measured()
     }

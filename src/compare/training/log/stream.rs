@@ -79,7 +79,8 @@ impl<'w> Rows<'w> {
     fn add(&mut self, cells: &[Cell], stream: &Stream) {
         self.row.fill(f64::NAN);
         let mut rate = f64::NAN;
-        self.read += cells.iter().map(|(_, value)| 1 + value.text().map_or(0, str::len)).sum::<usize>();
+        self.read +=
+            cells.iter().map(|(_, value)| 1 + value.text().map_or(0, str::len)).sum::<usize>();
         for ((_, column), value) in cells {
             let column = *column as usize;
             let place = self.places.get(column).copied().flatten();

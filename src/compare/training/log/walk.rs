@@ -134,9 +134,10 @@ impl<'w> Walk<'w> {
         }
         self.move_on(state, step, moves);
         let steps = self.steps;
-        let is_taken = moves.iter().zip(steps.moves(step)).enumerate().all(|(at, (own, logged))| {
-            logged.is_nan() || (own - logged).abs() <= steps.allowed(at, *own)
-        });
+        let is_taken =
+            moves.iter().zip(steps.moves(step)).enumerate().all(|(at, (own, logged))| {
+                logged.is_nan() || (own - logged).abs() <= steps.allowed(at, *own)
+            });
         if !is_taken {
             state.machine.undo();
         }
