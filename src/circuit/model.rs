@@ -70,6 +70,23 @@ impl Model {
     /// A formula without a weight or a data column, with a function's name for a weight, or too
     /// large.
     pub fn new(formula: Expr<Name>, loss: Loss, data: &[&str]) -> Result<Self> {
+        let model = Model::of(formula, loss, data)?;
+        if !model.inputs.is_empty() {
+            return Ok(model);
+        }
+        Err(Error::new(format!("the model {} has no data column", model.formula))
+            .in_argument(argument(&model.formula.to_string()))
+            .help(
+                "name a column by its header, such as x in a*x + b; all headers stand in one row \
+                 with that of y",
+            ))
+    }
+
+    /// The same where there need be no data column: a function of the weights alone.
+    ///
+    /// # Errors
+    /// Those of [`Model::new`], but for that.
+    pub fn of(formula: Expr<Name>, loss: Loss, data: &[&str]) -> Result<Self> {
         let mut inputs: Vec<String> = Vec::new();
         let mut weights: Vec<String> = Vec::new();
         formula.each_name(&mut |name: &Name| {
@@ -89,13 +106,6 @@ impl Model {
                 .in_argument(place)
                 .help(help))
         };
-        if inputs.is_empty() {
-            return missing(
-                "data column",
-                "name a column by its header, such as x in a*x + b; all headers stand in one row \
-                 with that of y",
-            );
-        }
         if weights.is_empty() {
             return missing("weight", "a name that is no data column is a weight: a*x + b has two");
         }
@@ -136,7 +146,8 @@ impl Model {
     fn is_line(&self) -> bool {
         let [slope, intercept] = self.weights.as_slice() else { return false };
         let name = |id: &str| Expr::Name(Name::here(id));
-        let product = name(slope).binary(Operator::Multiply, name(&self.inputs[0]));
+        let Some(input) = self.inputs.first() else { return false };
+        let product = name(slope).binary(Operator::Multiply, name(input));
         let line = product.binary(Operator::Add, name(intercept));
         self.loss.is_squared() && self.formula == line
     }

@@ -58,6 +58,11 @@ impl Given {
         Given { command: command.get_name().to_owned(), options }
     }
 
+    /// Whether the option was given.
+    pub fn has(&self, key: &str) -> bool {
+        self.options.iter().any(|(known, _)| known == key)
+    }
+
     /// The same command over `file` with this option said so.
     pub fn with(&self, file: &Path, key: &str, value: &str) -> String {
         let mut words = vec![self.command.clone(), file.to_string_lossy().into_owned()];

@@ -10,7 +10,7 @@ use crate::value::number_text;
 pub const DEFAULT: [&str; 4] = ["sgd", "momentum", "rmsprop", "adam"];
 
 /// Names that sheets of the workbook have already.
-const SHEETS: [&str; 6] = ["summary", "data", "order", "epochs", "circuit", "curvature"];
+pub const SHEETS: [&str; 6] = ["summary", "data", "order", "epochs", "circuit", "curvature"];
 
 /// An optimizer that is to run, with the hyperparameter values that depart from its defaults.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::decided::{self, Admitted};
-use super::files::FileArgs;
-use super::{compared, compared_files, compared_json, console};
+use super::files::{FileArgs, of_kind};
+use super::{compared, compared_files, compared_json, console, lifted};
 use crate::compare::result::{Comparison, SheetComparison, Status};
 use crate::compare::{self, Settings, Target};
 use crate::error::{Error, Result};
@@ -32,6 +32,7 @@ Examples:
   gdtrace compare homework.xlsx --set lr=0.001 --map velocity=v_b
   gdtrace compare homework.xlsx --against trace.xlsx#momentum
   gdtrace compare homework.xlsx -o marked.xlsx --report marked.html
+  gdtrace compare homework.xlsx --save-optimizer mine.toml
   gdtrace compare homework.xlsx --json > findings.json
 
 A finding of kind `variant` or `volatile` is worth knowing but no mistake; every other kind makes
@@ -67,6 +68,12 @@ pub struct Args {
 
     #[command(flatten, next_help_heading = "Files")]
     files: FileArgs,
+
+    /// Write the rule of the sheet as the definition of an optimizer: its formulas, settings and
+    /// start states, for gdtrace run --optimizer-file
+    #[arg(long, value_name = "FILE.toml", conflicts_with = "against")]
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    save_optimizer: Option<PathBuf>,
 }
 
 /// What the sheet is meant to compute.
@@ -140,6 +147,9 @@ pub fn run(args: &Args) -> Result<bool> {
         .chain(target.as_ref().map(|target| target.file.as_path()))
         .collect();
     let mut outputs = args.files.plan(&inputs)?;
+    if let Some(path) = args.definition()? {
+        outputs.plan(path)?;
+    }
     let settings = args.settings(&registry)?;
     let comparison = match &target {
         Some(target) => compare::against(&args.file, target, &settings, &registry)?,
@@ -153,6 +163,9 @@ pub fn run(args: &Args) -> Result<bool> {
         return Err(no_training(&comparison));
     }
     compared_files::stage(&args.files, &comparison, settings.tolerance, &mut outputs)?;
+    if let Some(path) = &args.save_optimizer {
+        lifted::stage(path, &comparison, &mut outputs)?;
+    }
     outputs.commit()?;
     match args.json {
         true => console::print(&compared_json::json(&comparison)?),
@@ -170,6 +183,11 @@ fn large_log(path: &Path, settings: &Settings) -> Result<Option<Comparison>> {
 }
 
 impl Args {
+    /// The file for the rule.
+    fn definition(&self) -> Result<Option<&Path>> {
+        of_kind(self.save_optimizer.as_deref(), "--save-optimizer", "toml")
+    }
+
     fn settings(&self, registry: &Registry) -> Result<Settings> {
         let (meant, source) = (&self.meant, &self.source);
         let admitted = Admitted::new(registry, meant.optimizer.as_deref())?;

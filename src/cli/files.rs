@@ -48,7 +48,15 @@ impl FileArgs {
     }
 }
 
-fn of_kind<'p>(path: Option<&'p Path>, option: &str, wanted: &str) -> Result<Option<&'p Path>> {
+/// The path, where it ends as files of the `wanted` kind do.
+///
+/// # Errors
+/// A file of another kind.
+pub(super) fn of_kind<'p>(
+    path: Option<&'p Path>,
+    option: &str,
+    wanted: &str,
+) -> Result<Option<&'p Path>> {
     let is_other = |path: &&Path| {
         !path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
     };

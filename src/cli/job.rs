@@ -1,5 +1,7 @@
 //! What a command trains: the arguments that say so become sheets that are ready to run.
 
+mod like;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -15,9 +17,12 @@ use crate::data::{self, Data, Selection, Typed};
 use crate::error::{Error, Result};
 use crate::export::xlsx;
 use crate::formula::{Expr, Name};
-use crate::optimizer::{self, Batch, Definition, Dialect, Record, Setup, SheetRecord, Training};
+use crate::optimizer::{
+    self, Batch, Definition, Dialect, Record, Setup, SheetRecord, State, Training,
+};
 use crate::sheet::Sheet;
 use crate::trace::{Plan, Until};
+pub use like::Like;
 
 /// The model unless another is asked for.
 const LINE: &str = "a*x + b";
@@ -187,6 +192,11 @@ impl JobArgs {
         self.training.optimizers()
     }
 
+    /// The sheet that the arguments name.
+    pub fn sheet(&self) -> Option<&str> {
+        self.source.sheet.as_deref()
+    }
+
     /// Says how the command was typed, to offer others like it where something was chosen.
     pub fn typed_as(&mut self, typed: Typed) {
         self.source.typed = Some(typed);
@@ -239,23 +249,10 @@ impl JobArgs {
         let formula = self.source.features(&training.model, &mut data)?.unwrap_or(formula);
         let columns: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
         let mut model = Model::new(formula, loss, &columns)?;
-        model.shows_gates = training.gates;
-        model.loss.check(&data)?;
-        if let ScaleWish::Kind(kind) = training.scale {
-            data = data.scaled(kind, !model.loss.classes)?;
-            data.notes.push(fit::asked_scale(&data));
-        }
+        let (data, plan) = self.planned(&mut model, data, &training_way, dialect)?;
         let start = start::start(training.init.as_deref(), seed, &model).map_err(|error| {
             error.in_argument(format!("--init {}", training.init.as_deref().unwrap_or_default()))
         })?;
-        xlsx::check_height(data.samples(), training.epochs)?;
-        let (condition, patience) = (training.until.as_deref(), training.patience);
-        let until = Until::new(condition, patience, &model.weights, model.loss.is_squared())?;
-        let plan = Plan { until, dialect, ..Plan::new(training.epochs) };
-        let plan = match training_way.shuffle {
-            Some(seed) => plan.shuffled(data.samples(), seed),
-            None => plan,
-        };
         let mut notes = training.notes(&data, &model, way.shuffle);
         let decays = decays || chosen.iter().any(|one| one.value("decay").is_some());
         notes.extend(way.notes(decays));
@@ -266,8 +263,40 @@ impl JobArgs {
             rates: dialect.is_none(),
             scale: training.scale == ScaleWish::Auto && training.may_be_scaled(way),
         };
-        let recipe = Recipe { model, start, samples, training: training_way, before };
+        let states = None;
+        let recipe = Recipe { model, start, samples, training: training_way, before, states };
         Ok(Prepared { chosen, recipe, data, plan, notes, wish })
+    }
+}
+
+impl JobArgs {
+    /// The data as they are trained on, and how long a run over them is.
+    ///
+    /// # Errors
+    /// Data that the loss is not for, a condition that is none, more rows than a sheet has room for.
+    fn planned(
+        &self,
+        model: &mut Model,
+        mut data: Data,
+        way: &Training,
+        dialect: Option<&'static Dialect>,
+    ) -> Result<(Data, Plan)> {
+        let training = &self.training;
+        model.shows_gates = training.gates;
+        model.loss.check(&data)?;
+        if let ScaleWish::Kind(kind) = training.scale {
+            data = data.scaled(kind, !model.loss.classes)?;
+            data.notes.push(fit::asked_scale(&data));
+        }
+        xlsx::check_height(data.samples(), way.epochs)?;
+        let (condition, patience) = (training.until.as_deref(), training.patience);
+        let until = Until::new(condition, patience, &model.weights, model.loss.is_squared())?;
+        let plan = Plan { until, dialect, ..Plan::new(way.epochs) };
+        let plan = match way.shuffle {
+            Some(seed) => plan.shuffled(data.samples(), seed),
+            None => plan,
+        };
+        Ok((data, plan))
     }
 }
 
@@ -297,6 +326,8 @@ pub struct Recipe {
     samples: usize,
     /// The data that resets run over, where a dialect may have some.
     before: Option<Data>,
+    /// What states of one optimizer start from instead of what its definition says, by its name.
+    states: Option<(String, BTreeMap<String, State>)>,
 }
 
 impl Recipe {
@@ -311,7 +342,9 @@ impl Recipe {
         hyper: BTreeMap<String, f64>,
         training: Training,
     ) -> Result<(Definition, Sheet)> {
-        let setup = Setup { hyper, training, ..Setup::new(&self.start, self.samples) };
+        let states = self.states.iter().filter(|(name, _)| *name == one.definition.name);
+        let states = states.flat_map(|(_, states)| states.clone()).collect();
+        let setup = Setup { hyper, training, states, ..Setup::new(&self.start, self.samples) };
         dialect::sheet(one, &self.model, setup, self.before.as_ref())
     }
 
@@ -339,6 +372,7 @@ impl Recipe {
             start: self.start.clone(),
             samples,
             before: self.before.as_ref().map(|_| data.clone()),
+            states: self.states.clone(),
         }
     }
 }

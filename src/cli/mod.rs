@@ -31,6 +31,7 @@ mod fit;
 mod guide;
 mod job;
 mod layout;
+mod lifted;
 pub mod man;
 pub mod new;
 pub mod optimizers;

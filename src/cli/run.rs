@@ -5,13 +5,16 @@ use std::path::{Path, PathBuf};
 use super::again::Given;
 use super::chosen::Chosen;
 use super::console;
-use super::job::JobArgs;
+use super::job::{JobArgs, Like};
 use super::target::{Paths, TargetArgs};
+use crate::compare::result::Comparison;
+use crate::compare::{self, Settings};
 use crate::data::Data;
 use crate::error::Result;
 use crate::export::output::{About, Outputs};
 use crate::export::{html, xlsx};
-use crate::optimizer::Record;
+use crate::graph::Options;
+use crate::optimizer::{self, Record};
 use crate::trace::Results;
 
 /// Trace gradient descent on the x and y of a workbook: every step as live formulas
@@ -26,12 +29,19 @@ Examples:
   gdtrace run graddes.xlsx
   gdtrace run graddes.xlsx --optimizers sgd,adam --epochs 20 --set adam.lr=0.1
   gdtrace run prices.csv --x area --y price -o prices.trace.xlsx
+  gdtrace run --like homework.xlsx
 
 Exit codes: 0 done (also when an optimizer diverged: a warning says so), 2 usage or input errors")]
 pub struct Args {
     /// The workbook or text (.csv, .tsv, .txt) with the data; - reads standard input
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "like")]
+    file: Option<PathBuf>,
+
+    /// Go on from the training of a sheet built by hand: its data, model, loss, optimizer, settings
+    /// and start weights, but for what other options say; with FILE, over other data
+    #[arg(long, value_name = "FILE.xlsx", conflicts_with_all = ["dialect", "print_config"])]
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    like: Option<PathBuf>,
 
     /// The settings: a file that says what options say [default: gdtrace.toml beside FILE]
     #[arg(long, value_name = "FILE.toml")]
@@ -49,16 +59,30 @@ pub struct Args {
 }
 
 impl Args {
+    /// The file with the data, or with the training to go on from.
+    fn file(&self) -> &Path {
+        self.file.as_deref().or(self.like.as_deref()).unwrap_or(Path::new("-"))
+    }
+
     /// The optimizers with all that is chosen for them, and the data, scaled or not, where they could
     /// be read.
     ///
     /// # Errors
     /// Wrong arguments.
     pub fn settled(&self) -> Result<(Vec<Chosen>, Option<Data>)> {
-        match self.job.job(&self.file, &Given::default()) {
+        match self.job.job(self.file(), &Given::default()) {
             Ok(job) => Ok((job.chosen, Some(job.data))),
             Err(_) => Ok((self.job.optimizers()?, None)),
         }
+    }
+
+    /// The training of a sheet to go on from.
+    fn comparison(&self) -> Result<Option<Comparison>> {
+        let Some(path) = &self.like else { return Ok(None) };
+        let sheet = self.job.sheet().filter(|_| self.file.is_none()).map(str::to_owned);
+        let options = Options { sheet, ..Options::default() };
+        let settings = Settings { options, ..Settings::default() };
+        compare::compare(path, &settings, optimizer::registry()?).map(Some)
     }
 }
 
@@ -68,15 +92,22 @@ impl Args {
 /// # Errors
 /// Wrong arguments, data that cannot be read, outputs that may not or cannot be written.
 pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
-    let job = args.job.job(&args.file, given)?;
-    let paths = args.target.paths(&args.file, "trace.xlsx")?;
-    let mut outputs = Outputs::new(&[&args.file], args.target.force);
+    let comparison = args.comparison()?;
+    let like = comparison.as_ref().map(Like::new).transpose()?;
+    let job = match &like {
+        Some(like) => args.job.job_like(like, args.file.as_deref(), given)?,
+        None => args.job.job(args.file(), given)?,
+    };
+    let paths = args.target.paths(args.file(), "trace.xlsx")?;
+    let inputs: Vec<&Path> = args.file.iter().chain(&args.like).map(PathBuf::as_path).collect();
+    let mut outputs = Outputs::new(&inputs, args.target.force);
     for path in paths.all() {
         outputs.plan(path)?;
     }
     if !args.target.quiet {
         let from = settings.map(|path| format!("settings from {}", path.display()));
-        from.iter().chain(&job.notes).for_each(|note| eprintln!("note: {note}"));
+        let held = like.as_ref().map(|like| job.held(like, given)).transpose()?.flatten();
+        from.iter().chain(&job.notes).chain(&held).for_each(|note| eprintln!("note: {note}"));
     }
     let mut progress = console::Progress::new(job.rows());
     let mut results = Results::compute(job.sheets, job.data, job.plan, &mut progress)?;

@@ -17,6 +17,8 @@ pub(super) struct PrintedTraining<'a> {
     optimizer: Option<&'a str>,
     variant: Option<&'a str>,
     departures: Vec<&'a str>,
+    formulas: Vec<String>,
+    nearest: Option<PrintedNearest<'a>>,
     settings: Vec<PrintedSetting<'a>>,
     hyper: BTreeMap<&'a str, f64>,
     digits: Option<u32>,
@@ -36,6 +38,13 @@ struct PrintedSetting<'a> {
     name: &'a str,
     cell: Option<String>,
     value: f64,
+}
+
+/// The known optimizer that a rule of its own is nearest to.
+#[derive(Serialize)]
+struct PrintedNearest<'a> {
+    optimizer: &'a str,
+    differs: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -100,6 +109,7 @@ pub(super) fn printed<'a>(graph: &'a Graph, trainings: &'a Trainings) -> Vec<Pri
 }
 
 fn training<'a>(graph: &'a Graph, training: &'a Training) -> PrintedTraining<'a> {
+    let written = training.written.as_ref().ok();
     PrintedTraining {
         sheets: training.sheets.iter().map(|at| graph.sheets()[*at].as_str()).collect(),
         layout: training.layout.name(),
@@ -113,6 +123,10 @@ fn training<'a>(graph: &'a Graph, training: &'a Training) -> PrintedTraining<'a>
             .flat_map(|one| one.note.iter().chain(&one.departures))
             .map(String::as_str)
             .collect(),
+        formulas: written.map_or(Vec::new(), |written| written.definition.rule()),
+        nearest: written
+            .and_then(|written| written.nearest.as_ref())
+            .map(|nearest| PrintedNearest { optimizer: &nearest.label, differs: &nearest.differs }),
         settings: training
             .optimizer
             .iter()

@@ -126,7 +126,7 @@ impl Record {
         let Ok(definition) = registry.find(&record.optimizer) else { return Ok(None) };
         let (formula, _) = Model::read(&self.model)?;
         let inputs: Vec<&str> = self.inputs.iter().map(String::as_str).collect();
-        let mut model = Model::new(formula, Loss::read(&self.loss)?, &inputs)?;
+        let mut model = Model::of(formula, Loss::read(&self.loss)?, &inputs)?;
         model.shows_gates = self.shows_gates;
         let start = vec![0.0; model.weights.len()];
         let setup = Setup { training: record.training.clone(), ..Setup::new(&start, self.samples) };

@@ -153,6 +153,12 @@ impl Registry {
         Ok(&self.definitions[self.definitions.len() - 1])
     }
 
+    /// Adds a definition that stands in no file.
+    pub fn add(&mut self, definition: Definition) {
+        self.texts.push(definition.to_toml());
+        self.definitions.push(definition);
+    }
+
     /// The optimizer called `label`: `adam`, `adam:keras`.
     ///
     /// # Errors

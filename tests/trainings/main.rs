@@ -4,6 +4,7 @@
 mod book;
 mod field;
 mod layouts;
+mod lifted;
 mod mistakes;
 mod optimizers;
 mod quotients;

@@ -12,8 +12,8 @@ use super::look;
 /// A rule as people write it: what it remembers of a weight, and the update. `W` is the weight, `G`
 /// its gradient, `T` the number of the iteration; `$x` is a hyperparameter, `.x` that of the
 /// iteration before, `x` one of the rule's own columns.
-struct Written {
-    name: &'static str,
+pub struct Written {
+    pub name: &'static str,
     variant: Option<&'static str>,
     /// Each with its formula and, where it is remembered, what it starts from.
     columns: &'static [(&'static str, &'static str, Option<&'static str>)],
@@ -21,7 +21,7 @@ struct Written {
     departures: &'static [&'static str],
 }
 
-const fn plain(
+pub const fn plain(
     name: &'static str,
     columns: &'static [(&'static str, &'static str, Option<&'static str>)],
     update: &'static str,
@@ -32,7 +32,7 @@ const fn plain(
 const AVERAGE: (&str, &str, Option<&str>) = ("m", "$b1*.m+(1-$b1)*G", Some("0"));
 const SQUARES: (&str, &str, Option<&str>) = ("s", "$b2*.s+(1-$b2)*G^2", Some("0"));
 
-const RULES: &[Written] = &[
+pub const RULES: &[Written] = &[
     plain("sgd", &[], "W-$lr*G"),
     Written {
         departures: &["adds an L2 penalty λ·w to the gradient"],
@@ -114,12 +114,12 @@ const HYPER: [(&str, &str); 6] =
 
 /// A model: its weights with their starts, and formulas over them, `X` and `Y`; `g` and a weight's
 /// name is what its gradient is called.
-struct Model {
-    weights: &'static [(&'static str, &'static str)],
-    formulas: &'static [(&'static str, &'static str)],
+pub struct Model {
+    pub weights: &'static [(&'static str, &'static str)],
+    pub formulas: &'static [(&'static str, &'static str)],
 }
 
-const MODELS: [Model; 2] = [
+pub const MODELS: [Model; 2] = [
     Model {
         weights: &[("p", "2.5"), ("q", "-1.5")],
         formulas: &[
@@ -138,17 +138,17 @@ const MODELS: [Model; 2] = [
     },
 ];
 
-const ITERATIONS: usize = 7;
+pub const ITERATIONS: usize = 7;
 
 /// A workbook with a training, and where its columns stand.
-struct Laid {
-    book: Book,
+pub struct Laid {
+    pub book: Book,
     /// For each column the cells of the iterations.
-    cells: HashMap<String, Vec<At>>,
+    pub cells: HashMap<String, Vec<At>>,
 }
 
 /// Lays a training out: a row an iteration, or a block of rows each.
-fn laid(rule: &Written, model: &Model, is_blocks: bool) -> Laid {
+pub fn laid(rule: &Written, model: &Model, is_blocks: bool) -> Laid {
     let mut names: Vec<(String, String, Option<String>)> = Vec::new();
     for (name, formula) in model.formulas {
         names.push((name.to_string(), formula.to_string(), None));
@@ -282,8 +282,13 @@ fn words(text: &str, mut change: impl FnMut(&str) -> String) -> String {
 
 /// Every rule, model and layout, with what to call it.
 fn all() -> impl Iterator<Item = (String, &'static Written, Laid)> {
+    each(RULES)
+}
+
+/// The rules in every layout, with every model.
+pub fn each(rules: &'static [Written]) -> impl Iterator<Item = (String, &'static Written, Laid)> {
     let layouts = ["rows", "columns", "blocks"];
-    RULES.iter().enumerate().flat_map(move |(at, rule)| {
+    rules.iter().enumerate().flat_map(move |(at, rule)| {
         MODELS.iter().flat_map(move |model| {
             layouts.into_iter().map(move |layout| {
                 let mut laid = laid(rule, model, layout == "blocks");

@@ -26,6 +26,8 @@ pub struct Residual {
     pub value: CellExpr,
     /// The derivative of the loss by it.
     pub slope: CellExpr,
+    /// What it adds to the loss.
+    pub term: CellExpr,
 }
 
 /// What belongs to one weight in one iteration.

@@ -4,6 +4,8 @@
 //! each times the derivative of the prediction. So the residuals in a gradient say which loss it
 //! should be of; with a sigmoid's output in them, and without its slope, it is the cross-entropy.
 
+mod term;
+
 use std::collections::HashSet;
 
 use super::case::Case;
@@ -181,7 +183,8 @@ impl Implied {
                     scaled(self.scale, Expr::Call(sign, vec![value.clone()]))
                 }
             };
-            Some(super::anatomy::Residual { value, slope })
+            let term = self.term(graph, &residual, &value)?;
+            Some(super::anatomy::Residual { value, slope, term })
         };
         residuals(case, &self.sources, iteration).into_iter().filter_map(part).collect()
     }

@@ -1,7 +1,9 @@
 //! Trainings that are logged elsewhere: the columns of a log as a training's weights and gradients.
 
 use super::log::{self, Odd};
+use super::numbers::written::written;
 use super::numbers::{Pair, Series, header, series, training};
+use super::optimizer::Fault;
 use super::place::most_common;
 use super::result::{Finding, Kind, Layout, Loss, Rule, Training};
 use crate::graph::{CellId, Graph};
@@ -80,7 +82,18 @@ fn from_log(
         findings.insert(0, Finding::new(Kind::Value, vec![cell], message));
     }
     let loss = roles.loss.map(|at| series[at].cells.iter().copied().map(Some).collect());
+    let fault = |what: &str| Err(Fault::new(Some(at(&series[roles.pairs[0].0], 1)), what));
+    let settings = optimizer.settings.iter().map(|one| (one.name.as_str(), one.value));
+    let settings: Vec<(&str, f64)> = settings.collect();
+    let written = match (explained.fits, explained.rates.is_some()) {
+        (true, false) => written(series, &pairs, optimizer, &settings),
+        (true, true) => {
+            fault("the learning rate changes from step to step, and no formula says how")
+        }
+        (false, _) => fault("no known rule takes these steps, and there is no formula to read"),
+    };
     Training {
+        written,
         rule: if optimizer.name == "sgd" { Rule::Descent } else { Rule::Other },
         optimizer: Some(optimizer.clone()),
         rate: roles.rate.map(|at| series[at].cells[0]),

@@ -40,6 +40,7 @@ mod neighbours;
 mod numbers;
 mod optimizer;
 mod place;
+pub mod problem;
 mod quotient;
 mod ranges;
 mod recognize;
@@ -62,6 +63,8 @@ use invented::Invented;
 use iterations::{Group, Tags};
 use updates::Updates;
 
+pub use optimizer::definition::Nearest;
+pub use optimizer::{Fault, Start, Written};
 pub use result::{
     Finding, Kind, Layout, Loss, Optimizer, Rule, Setting, Training, Trainings, Verdict, Weight,
 };
@@ -145,9 +148,9 @@ fn training(ground: &Ground, training: usize) -> Option<Training> {
         case.check();
     }
     let mut findings = diagnose::findings(&mut case, rule);
-    let (optimizer, others) = match rule {
-        Rule::Descent => (Some(case.descent()), Vec::new()),
-        Rule::Perceptron => (None, Vec::new()),
+    let (optimizer, others, written) = match rule {
+        Rule::Descent => (Some(case.descent()), Vec::new(), case.written_descent()),
+        Rule::Perceptron => (None, Vec::new(), case.written_rule()),
         Rule::Other => case.optimizer(),
     };
     let is_new = |one: &Finding| {
@@ -156,5 +159,5 @@ fn training(ground: &Ground, training: usize) -> Option<Training> {
     let others: Vec<Finding> = others.into_iter().filter(is_new).collect();
     findings.extend(others);
     let findings = diagnose::causes(&case, findings);
-    Some(case.result(rule, optimizer, findings))
+    Some(case.result(rule, (optimizer, written), findings))
 }

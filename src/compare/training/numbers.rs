@@ -4,14 +4,17 @@
 //! numbers on a sheet those belong together of which one's steps are a multiple of the other. The
 //! loss moves as gradients and steps together say.
 
+pub(super) mod written;
+
 use super::anatomy::{Iteration, WeightCells};
 use super::logged::logged;
 use super::names;
 use super::place::most_common;
-use super::result::{Finding, Kind, Layout, Loss, Rule, Training, Verdict, Weight};
+use super::result::{Finding, Kind, Layout, Loss, Optimizer, Rule, Training, Verdict, Weight};
 use crate::data::address::cell_name;
 use crate::graph::{CellId, Graph};
 use crate::value::number_text;
+use written::written;
 
 /// So many numbers make a series.
 const SHORTEST: usize = 4;
@@ -305,6 +308,7 @@ pub(super) fn training(
         factor: loss.map_or(1.0, |(_, factor)| factor),
         anatomy: anatomy(series, pairs, loss.map(|(at, _)| at)),
         findings,
+        written: written(series, pairs, &Optimizer::descent(), &[("lr", rate)]),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::case::Case;
 use super::check::clean;
+use super::optimizer::{Fault, Written};
 use super::result::{Finding, Kind, Loss, Optimizer, Rule, Training, Verdict, Weight};
 use super::steps::Rate;
 use super::weights::Break;
@@ -74,7 +75,7 @@ impl Case<'_> {
     pub fn result(
         self,
         rule: Rule,
-        optimizer: Option<Optimizer>,
+        (optimizer, written): (Option<Optimizer>, Result<Written, Fault>),
         findings: Vec<Finding>,
     ) -> Training {
         let (ground, group) = (self.ground, self.group());
@@ -111,6 +112,7 @@ impl Case<'_> {
         };
         Training {
             optimizer,
+            written,
             sheets: layout::sheets(ground, self.training),
             layout: layout::layout(ground, self.training),
             iterations: group.iter().map(|weight| weight.updates.len()).max().unwrap_or(0),

@@ -2,6 +2,7 @@
 
 use super::anatomy::Iteration;
 use super::log::Explained;
+use super::optimizer::{Fault, Written};
 use crate::data::address::cell_name;
 use crate::graph::{CellId, Graph, Values};
 
@@ -66,6 +67,8 @@ pub struct Training {
     pub rule: Rule,
     /// The optimizer that the updates follow; none where it is no known one.
     pub optimizer: Option<Optimizer>,
+    /// The rule as a definition, or why it is none.
+    pub written: Result<Written, Fault>,
     /// The cell of the learning rate; of several the one of the first iteration.
     pub rate: Option<CellId>,
     /// The learning rate, where it has a single value.

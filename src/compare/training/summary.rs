@@ -96,7 +96,10 @@ pub(crate) fn rule(graph: &Graph, training: &Training) -> String {
         }
         (None, _) => "another rule than lr times gradient".to_owned(),
     };
-    let mut parts = vec![name, rate];
+    let mut parts = vec![name];
+    parts.extend(own_rule(training));
+    parts.push(rate);
+    parts.extend(own_settings(training));
     let optimizer = training.optimizer.iter();
     let settings = optimizer.clone().flat_map(|one| &one.settings).filter(|one| one.name != "lr");
     parts.extend(settings.map(|one| {
@@ -114,6 +117,29 @@ pub(crate) fn rule(graph: &Graph, training: &Training) -> String {
     parts.extend(optimizer.flat_map(|one| &one.departures).map(|text| format!("it {text}")));
     parts.extend(training.log.iter().flat_map(|log| log::words(&log.changes)));
     parts.join("; ")
+}
+
+/// The formulas of a rule that is no known optimizer's, with the optimizer that is nearest.
+fn own_rule(training: &Training) -> Option<String> {
+    let written = training.written.as_ref().ok().filter(|_| training.optimizer.is_none())?;
+    let formulas = written.definition.rule().join(", ");
+    let nearest = written.nearest.as_ref().map_or(String::new(), |nearest| {
+        let differs = nearest.differs.join(", ");
+        format!("; the nearest is {}: {differs}", nearest.title)
+    });
+    Some(format!("{formulas}{nearest}"))
+}
+
+/// The numbers of such a rule, beside its learning rate.
+fn own_settings(training: &Training) -> Vec<String> {
+    let Some(written) = training.written.as_ref().ok().filter(|_| training.optimizer.is_none())
+    else {
+        return Vec::new();
+    };
+    let numbers = written.definition.hyper.iter().filter(|one| one.name != "lr");
+    numbers
+        .map(|one| format!("{} {} ({})", one.name, number_text(one.default), one.meaning))
+        .collect()
 }
 
 /// The values of weights that are typed where formulas would give them; none where there are none.

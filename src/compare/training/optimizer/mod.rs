@@ -3,6 +3,7 @@
 //! What an update does with its gradient is a recurrence over gradient, hyperparameters and what is
 //! remembered. It is run on invented gradients and held against the trees of the definitions.
 
+pub(crate) mod definition;
 mod findings;
 mod formulas;
 mod recurrence;
@@ -15,10 +16,11 @@ use crate::compare::forced::{Constant, Source};
 use crate::compare::form::{Form, forms};
 use crate::compare::matching::{Fit, Given, Known};
 use crate::compare::recognize::{PLAINEST, Recognized, Search, each_once};
-use crate::error::Result;
 use crate::graph::CellId;
 use crate::optimizer::{Registry, registry};
 use crate::sheet::Group;
+use definition::written;
+pub use definition::{Fault, Start, Written};
 use recurrence::{GRADIENT, Recurrence, WEIGHT};
 
 /// So many counts of changes to a definition's formulas are tried: none, one, two.
@@ -70,24 +72,25 @@ impl Case<'_> {
     }
 
     /// The optimizer that the weights follow, and what is wrong with how they do; none where it is no
-    /// known one.
-    pub fn optimizer(&self) -> (Option<Optimizer>, Vec<Finding>) {
-        let Ok(registry) = registry() else { return (None, Vec::new()) };
+    /// known one. Either way the rule as a definition.
+    pub fn optimizer(&self) -> (Option<Optimizer>, Vec<Finding>, Result<Written, Fault>) {
+        let unknown = || (None, Vec::new(), self.written_rule());
+        let Ok(registry) = registry() else { return unknown() };
         let weights = 0..self.group().len();
         let all: Vec<Recurrence> = weights.filter_map(|at| Recurrence::new(self, at)).collect();
         if !all.iter().take(MOST_ASKED).any(trials::have_numbers) {
-            return (None, Vec::new());
+            return unknown();
         }
-        let Ok(forms) = forms(registry, &Form::of_weight) else { return (None, Vec::new()) };
+        let Ok(forms) = forms(registry, &Form::of_weight) else { return unknown() };
         let follow = |recurrence, forms: &[Form<'static>]| {
             let found = recognized(recurrence, registry, forms.to_vec()).ok()?;
             found.form.is_some().then_some(Followed { recurrence, found })
         };
         let first = all.iter().take(MOST_ASKED).filter_map(|one| follow(one, &forms));
         let Some(usual) = first.min_by_key(|one| one.found.fit.has_slip()) else {
-            return (None, Vec::new());
+            return unknown();
         };
-        let Some(form) = &usual.found.form else { return (None, Vec::new()) };
+        let Some(form) = &usual.found.form else { return unknown() };
         let same = [form.clone()];
         let mut alike: Vec<&Recurrence> = Vec::new();
         let mut findings = Vec::new();
@@ -98,7 +101,25 @@ impl Case<'_> {
             }
         }
         findings.extend(findings::slips(&usual, &alike));
-        (Some(told(usual.recurrence, &alike, &usual.found, form)), findings)
+        let optimizer = told(usual.recurrence, &alike, &usual.found, form);
+        (Some(optimizer), findings, written(self, Some(&usual)))
+    }
+
+    /// The rule as a definition, whatever it is.
+    pub fn written_rule(&self) -> Result<Written, Fault> {
+        let mut found = written(self, None)?;
+        found.nearest = definition::nearest(&found.definition);
+        Ok(found)
+    }
+
+    /// Plain gradient descent as a definition.
+    pub fn written_descent(&self) -> Result<Written, Fault> {
+        let mut found = written(self, None)?;
+        let title = Optimizer::descent().title;
+        found.definition.summary =
+            format!("{title}, with the formulas and settings of a spreadsheet");
+        found.definition.title = crate::value::sentence(&title).trim_end_matches('.').to_owned();
+        Ok(found)
     }
 }
 
@@ -107,7 +128,7 @@ fn recognized<'r>(
     recurrence: &Recurrence,
     registry: &'r Registry,
     forms: Vec<Form<'r>>,
-) -> Result<Recognized<'r>> {
+) -> crate::error::Result<Recognized<'r>> {
     let machine = recurrence.machine();
     let trials = trials::trials(recurrence);
     let known = Known { data: Vec::new(), weights: vec![Source::of(WEIGHT)] };

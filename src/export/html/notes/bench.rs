@@ -128,5 +128,5 @@ fn with_loss(
     loss: &str,
 ) -> Result<Model> {
     let columns: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
-    Model::new(formula, Loss::read(loss)?, &columns)
+    Model::of(formula, Loss::read(loss)?, &columns)
 }
