@@ -86,7 +86,7 @@ fn mistakes_in_the_settings_point_into_the_file() {
     };
     let unknown = message("epoch = 3\n");
     let start = "error: there is no setting `epoch`\n --> gdtrace.toml:1:1\n  |\n1 | epoch = 3\n  \
-                 | ^^^^^\n  help: did you mean `epochs`? Known: optimizers";
+                 | ^^^^^\n  help: did you mean `epochs`? Known: like, optimizers";
     assert!(unknown.starts_with(start), "{unknown}");
     let cases = [
         (
