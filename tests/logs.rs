@@ -59,7 +59,8 @@ fn faults(log: &Value) -> Vec<String> {
         let own = found["hyper"][name].as_f64().unwrap_or(f64::NAN);
         // Seven digits do not tell an ε of 1e-8.
         let is_told = !(is_single && name.starts_with("eps"));
-        if is_told && !((own - value).abs() <= digits * value.abs()) {
+        let is_near = (own - value).abs() <= digits * value.abs();
+        if is_told && !is_near {
             faults.push(format!("{name} is {own}, not {value}"));
         }
     }

@@ -295,7 +295,7 @@ impl Sink for Held<'_> {
             self.rows += 1;
             // The last batch of an epoch may be smaller.
             let within = (self.rows - 1) % self.samples + 1;
-            if within % like.batch() > 0 && within < self.samples {
+            if !within.is_multiple_of(like.batch()) && within < self.samples {
                 continue;
             }
             self.compare(like, |column| block.columns[column][row].get().unwrap_or(f64::NAN));
@@ -317,7 +317,7 @@ impl Held<'_> {
             let ours = ours(*column);
             let apart = (ours - theirs).abs() / theirs.abs().max(ours.abs()).max(f64::MIN_POSITIVE);
             self.largest = self.largest.max(apart);
-            if !(apart <= NEAR) && self.parts_at.is_none() {
+            if (apart.is_nan() || apart > NEAR) && self.parts_at.is_none() {
                 self.parts_at = Some((update, name.clone(), cell, theirs, ours));
             }
         }

@@ -75,7 +75,8 @@ fn fitted_by_turns(rule: &Rule, inputs: &mut [f64], rate: usize, logged: Logged)
         let ends = (from / FARTHEST, from * FARTHEST);
         inputs[rate] = (from + step).clamp(ends.0.min(ends.1), ends.0.max(ends.1));
         let nearer = moves(rule, inputs, logged);
-        if !(miss(&nearer, logged.steps) < miss(&own, logged.steps)) {
+        let is_nearer = miss(&nearer, logged.steps) < miss(&own, logged.steps);
+        if !is_nearer {
             inputs[rate] = from;
             break;
         }

@@ -58,6 +58,6 @@ pub(super) fn is_usual(definition: &Definition) -> bool {
 
 /// Whether it is such a form, or that of a library.
 pub(super) fn is_written(definition: &Definition) -> bool {
-    let is_own = library(definition) % 2 == 0 && definition.variant.is_some();
+    let is_own = library(definition).is_multiple_of(2) && definition.variant.is_some();
     (is_own || definition.variant.is_none()) && USUAL.contains(&definition.name.as_str())
 }

@@ -156,8 +156,8 @@ impl Steps {
     /// The same with gradients that were clipped; with the norms of all gradients.
     pub fn clipped(&self, clip: Clip, norms: &[f64]) -> Steps {
         let mut gradients = Vec::with_capacity(self.gradients.len());
-        for step in 0..self.len() {
-            clip.apply(self.gradients(step), norms[step], &mut gradients);
+        for (step, norm) in norms.iter().enumerate().take(self.len()) {
+            clip.apply(self.gradients(step), *norm, &mut gradients);
         }
         Steps { gradients, ..self.clone() }.measured()
     }

@@ -133,7 +133,7 @@ fn remarks(
         );
     }
     let steps = samples.iterations;
-    if steps * samples.batch % samples.count > 0 {
+    if !(steps * samples.batch).is_multiple_of(samples.count) {
         remarks.push(format!(
             "the sheet stops after {steps} updates, within an epoch; the trace goes on to its end"
         ));

@@ -80,7 +80,7 @@ impl Reader<'_, '_, '_> {
         formula.each_name(&mut |term| needed.push(*term));
         if let Some(first) = self.first(column)? {
             first.each_name(&mut |term| needed.push(*term));
-            let formula = self.from_first(formula, first);
+            let formula = self.starting_with(formula, first);
             self.known.insert(column, formula);
         } else {
             for term in &needed {
@@ -122,7 +122,7 @@ impl Reader<'_, '_, '_> {
 
     /// The formula that is `first` in the first iteration: with a start that gives just that, where
     /// there is one.
-    fn from_first(&mut self, usual: Formula, first: Formula) -> Formula {
+    fn starting_with(&mut self, usual: Formula, first: Formula) -> Formula {
         let mut found = HashMap::new();
         let fits = unify(&usual, &first, &mut found);
         let is_new = |(at, start): (&usize, &Formula)| {
