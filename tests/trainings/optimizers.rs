@@ -461,3 +461,27 @@ fn a_weight_that_is_updated_by_another_rule_is_found() {
     }
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
+
+/// Many leave the state of before out where there is none: `(1 - beta) * g` in the first iteration.
+#[test]
+fn a_first_iteration_that_starts_without_a_state_is_no_other_rule() {
+    let mut faults = Vec::new();
+    for (name, rule, mut laid) in all().filter(|(_, rule, _)| rule.columns.contains(&AVERAGE)) {
+        let averages = laid.cells.iter().filter(|(name, _)| name.starts_with(['m', 's']));
+        let firsts: Vec<At> = averages.map(|(_, cells)| cells[0]).collect();
+        for at in firsts {
+            let formula = laid.book.get(0, at).expect("a formula");
+            if let Some((_, own)) = formula.split_once("+(1-") {
+                let short = format!("=(1-{own}");
+                laid.book.set(0, at, short);
+            }
+        }
+        let (_, training) = only(&name, &laid.book);
+        let optimizer = training.optimizer.clone().unwrap_or_default();
+        let found = (optimizer.name.as_str(), optimizer.variant.as_deref());
+        if found != (rule.name, rule.variant) || !training.findings.is_empty() {
+            faults.push(format!("{name}: {found:?} {:?}", training.findings));
+        }
+    }
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}

@@ -178,9 +178,29 @@ impl Case<'_> {
                 };
                 (0..depth).try_fold(gradient?, |gradient, _| self.within(weight, at, gradient))
             });
-            used.collect()
+            let mut used: Vec<Option<Gradient>> = used.collect();
+            if ways[weight].is_some()
+                && let Some(first) = self.first_used(&used)
+            {
+                used[0] = Some(first);
+            }
+            used
         };
         (0..self.group().len()).map(of).collect()
+    }
+
+    /// The gradient of the first iteration, where its formula starts otherwise, so that the way through
+    /// the others leads past it.
+    fn first_used(&self, used: &[Option<Gradient>]) -> Option<Gradient> {
+        let [first, second, ..] = used else { return None };
+        let second = second.as_ref()?;
+        let cell = self.like(second.cell?, 1, 0)?;
+        let is_there = first.as_ref().is_some_and(|first| first.cell == Some(cell));
+        (!is_there).then(|| Gradient {
+            cell: Some(cell),
+            tree: Tree { home: cell, root: Node::Leaf(crate::graph::Leaf::cell(cell)) },
+            factor: second.factor,
+        })
     }
 
     /// The numbers that belong to the rule, not to the gradients: those beside them, and factors that
@@ -193,7 +213,8 @@ impl Case<'_> {
             ways.iter().enumerate().filter_map(|(at, one)| Some((at, one.as_ref()?)))
         {
             rule.extend(around);
-            let updates = self.group()[weight].updates.iter().flatten();
+            // The first iteration may start otherwise, as `(1 - beta) * g` without a state.
+            let updates = self.group()[weight].updates.iter().skip(1).flatten();
             let pieces = updates.filter_map(|update| way.end(graph, update.cell)).take(3);
             for piece in pieces {
                 let found = factors(&piece.part);

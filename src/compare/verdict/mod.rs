@@ -41,13 +41,16 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
     settings.check_map(&reading)?;
     let lint = lint(&reading);
     let record = Record::of_properties(&reading.workbook.properties);
+    let mut trainings = training::find(&reading.graph);
     let sheets = reading.sheets.iter().zip(lint.sheets);
     let sheets = sheets.map(|(sheet, lint)| match &sheet.table {
+        Ok(_) if record.is_none() && has_many_weights(&trainings, sheet.index) => {
+            Ok(skipped(&sheet.name, TOLD_APART))
+        }
         Ok(table) => told((sheet, &reading), table, (record.as_ref(), lint), settings, registry),
         Err(reason) => Ok(SheetComparison { findings: lint, ..skipped(&sheet.name, reason) }),
     });
     let mut sheets: Vec<SheetComparison> = sheets.collect::<Result<_>>()?;
-    let mut trainings = training::find(&reading.graph);
     trainings.allow(settings.tolerance);
     trainings.keep_on(&reading.sheets.iter().map(|sheet| sheet.index).collect::<Vec<_>>());
     if record.is_some() {
@@ -66,6 +69,17 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
     })
 }
 
+/// What is said of a sheet in place of a table's comparison.
+const TOLD_APART: &str = "its trainings are told by themselves";
+
+/// Whether a training of the sheet has more weights than a line's table could be taken to have,
+/// however badly it is built.
+fn has_many_weights(trainings: &Trainings, sheet: usize) -> bool {
+    const MOST: usize = 4;
+    let trainings = trainings.trainings.iter().filter(|one| one.sheets.contains(&sheet));
+    trainings.into_iter().any(|one| one.weights.len() > MOST)
+}
+
 /// Leaves sheets whose table is that of no optimizer to the trainings that were found on them; one
 /// on which no value is corrected step by step is no training at all.
 fn leave_to(trainings: &Trainings, graph: &Graph, sheets: &mut [SheetComparison]) {
@@ -75,7 +89,7 @@ fn leave_to(trainings: &Trainings, graph: &Graph, sheets: &mut [SheetComparison]
         };
         let neighbour = trainings.neighbours.iter().find(|(of, _)| *of == at);
         if trainings.trainings.iter().any(|training| training.sheets.contains(&at)) {
-            *sheet = skipped(&sheet.sheet, "its trainings are told by themselves");
+            *sheet = skipped(&sheet.sheet, TOLD_APART);
         } else if let Some((_, told)) = neighbour {
             match sheet.status {
                 Status::Skipped => sheet.remarks = vec![told.clone()],
