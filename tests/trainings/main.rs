@@ -1,6 +1,7 @@
 //! Trainings of any layout: recognized, verified, and their mistakes found with the edit that mends
 //! them. The workbooks are built here, without results, as a library would write them.
 
+mod ahead;
 mod book;
 mod field;
 mod layouts;

@@ -147,6 +147,14 @@ pub struct Laid {
     pub cells: HashMap<String, Vec<At>>,
 }
 
+impl Laid {
+    /// Puts rows where columns are.
+    pub fn transpose(&mut self) {
+        self.book = self.book.transposed();
+        self.cells.values_mut().flatten().for_each(|at| *at = (at.1, at.0));
+    }
+}
+
 /// Lays a training out: a row an iteration, or a block of rows each.
 pub fn laid(rule: &Written, model: &Model, is_blocks: bool) -> Laid {
     let mut names: Vec<(String, String, Option<String>)> = Vec::new();
@@ -293,9 +301,7 @@ pub fn each(rules: &'static [Written]) -> impl Iterator<Item = (String, &'static
             layouts.into_iter().map(move |layout| {
                 let mut laid = laid(rule, model, layout == "blocks");
                 if layout == "columns" {
-                    laid.book = laid.book.transposed();
-                    let cells = laid.cells.values_mut().flatten();
-                    cells.for_each(|at| *at = (at.1, at.0));
+                    laid.transpose();
                 }
                 let weight = model.weights[0].0;
                 (format!("{} ({at}) of {weight} in {layout}", rule.name), rule, laid)
@@ -310,7 +316,7 @@ fn some() -> impl Iterator<Item = (String, &'static Written, Laid)> {
     all().enumerate().filter(move |(at, _)| at % each == (at / each) % each).map(|(_, one)| one)
 }
 
-fn only(name: &str, book: &Book) -> (Graph, Training) {
+pub fn only(name: &str, book: &Book) -> (Graph, Training) {
     let (graph, trainings) = look(book);
     assert_eq!(trainings.trainings.len(), 1, "{name}: trainings");
     let only = trainings.trainings.into_iter().next().expect("a training");
@@ -348,7 +354,7 @@ fn every_rule_is_recognized_in_every_layout() {
 }
 
 /// Changes a column of one weight, or of all whose names begin so, and says what is found.
-fn with_mistake(
+pub fn with_mistake(
     laid: &Laid,
     columns: impl Fn(&str) -> bool,
     change: impl Fn(&str) -> Option<String>,
@@ -367,7 +373,13 @@ fn with_mistake(
 
 /// What is not found of a mistake: the only finding, of a kind, at cells, whose proposed formula gives
 /// what stood there before.
-fn missed(name: &str, book: &Book, clean: &Laid, column: &str, kinds: &[Kind]) -> Option<String> {
+pub fn missed(
+    name: &str,
+    book: &Book,
+    clean: &Laid,
+    column: &str,
+    kinds: &[Kind],
+) -> Option<String> {
     let (graph, training) = only(name, book);
     let [finding] = &training.findings[..] else {
         let told =

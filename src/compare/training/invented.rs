@@ -34,16 +34,24 @@ impl Invented {
         let points = (0..POINTS).map(|number| {
             let mut random = ChaCha8Rng::seed_from_u64(number as u64 + 1);
             let mut values = constants.drawn(graph, &mut random);
+            forget(tags, &constants.drawn, &mut values);
             for training in 0..trainings {
                 for iteration in 0..tags.iterations(training) {
                     let of = (training, iteration);
                     draw_weights(graph, tags, of, &mut values, &mut random, number == 0);
+                    forget(tags, tags.cells(training, iteration), &mut values);
                 }
             }
             values
         });
         Invented { points: points.collect() }
     }
+}
+
+/// Has nothing remembered of what looks ahead of the weights, so that it looks at them.
+fn forget(tags: &Tags, cells: &[CellId], values: &mut Values) {
+    let memory = cells.iter().filter(|id| tags.looks_ahead_by(**id));
+    memory.for_each(|id| values.set(*id, 0.0));
 }
 
 /// Draws the weights of an iteration until its cells have values wherever the sheet's have; where

@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use super::look_ahead::{Ahead, LookAhead, Seen};
 use super::terms::{Part, cells_in, factors, only_cell};
 use super::updates::Update;
 use super::weights::Weight;
@@ -287,6 +288,9 @@ pub struct Tags {
     variables: HashMap<CellId, (usize, usize, usize)>,
     /// For each training and each of its iterations the cells that hold weights.
     weights: Vec<Vec<Vec<CellId>>>,
+    /// What is remembered and taken to look ahead of the weights.
+    memory: HashSet<CellId>,
+    ahead: Vec<Ahead>,
 }
 
 impl Tags {
@@ -308,18 +312,45 @@ impl Tags {
             cells.push(vec![Vec::new(); most]);
             weights.push(of_training);
         }
+        let after = groups.iter().flatten().flat_map(|weight| {
+            let pairs = weight.variables.iter().zip(&weight.updates);
+            pairs.filter_map(|(value, update)| Some((*value, update.as_ref()?.cell)))
+        });
+        let after: HashMap<CellId, CellId> = after.collect();
+        let updates: HashSet<CellId> = after.values().copied().collect();
+        let mut values: HashMap<CellId, CellId> = variables.keys().map(|id| (*id, *id)).collect();
+        let mut look_ahead = LookAhead::default();
         for id in graph.order() {
             if variables.contains_key(id) {
                 continue;
             }
-            let inputs = graph.inputs(*id).iter().map(|input| tags[input.index()]);
-            let tag = inputs.fold(Tag::Fixed, Tag::with);
+            if let [input] = graph.inputs(*id)
+                && let Some(variable) = values.get(input).copied()
+                && graph.tree(*id).and_then(|tree| only_cell(&tree.root)).is_some()
+            {
+                values.insert(*id, variable);
+            }
+            let seen = Seen { graph, tags: &tags, variables: &values, updates: &after };
+            let ahead = (!updates.contains(id)).then(|| look_ahead.inputs(&seen, *id)).flatten();
+            let inputs = ahead.as_deref().unwrap_or(graph.inputs(*id)).iter();
+            let tag = inputs.map(|input| tags[input.index()]).fold(Tag::Fixed, Tag::with);
             tags[id.index()] = tag;
             if let Tag::Of { training, last, .. } = tag {
                 cells[training][last].push(*id);
             }
         }
-        Tags { tags, cells, variables, weights }
+        let memory = look_ahead.memory(graph);
+        Tags { tags, cells, variables, weights, memory, ahead: look_ahead.places }
+    }
+
+    /// The places ahead of the weights, where something is taken.
+    pub fn places_ahead(&self) -> &[Ahead] {
+        &self.ahead
+    }
+
+    /// Whether a cell holds what is remembered and taken to look ahead of the weights.
+    pub fn looks_ahead_by(&self, id: CellId) -> bool {
+        self.memory.contains(&id)
     }
 
     /// The iteration that a cell belongs to.

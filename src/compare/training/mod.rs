@@ -34,6 +34,7 @@ mod layout;
 mod least_squares;
 pub mod log;
 pub(in crate::compare) mod logged;
+mod look_ahead;
 mod loss;
 pub mod names;
 mod neighbours;

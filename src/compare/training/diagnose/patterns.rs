@@ -11,6 +11,7 @@ use crate::compare::training::counterpart;
 use crate::compare::training::describe;
 use crate::compare::training::place::Place;
 use crate::compare::training::result::{Finding, Kind};
+use crate::compare::training::updates::Update;
 use crate::graph::{CellId, Tree};
 use crate::value::number_text;
 
@@ -166,11 +167,20 @@ fn finding(case: &Case, cell: CellId, iteration: usize, pattern: &Tree) -> Findi
 fn odd_updates(case: &Case, weight: usize, known: &HashSet<CellId>) -> Vec<Finding> {
     let graph = case.ground.graph;
     let updates = &case.group()[weight].updates;
+    // Two formulas in turn are a rule of two steps.
+    let is_usual = |update: &Update| {
+        let family = graph.family(update.cell);
+        let like = updates.iter().flatten().filter(|one| graph.family(one.cell) == family);
+        like.count() * 3 > updates.len()
+    };
     let mut findings = Vec::new();
     for (at, update) in updates.iter().enumerate() {
         let Some(update) = update.as_ref().filter(|update| !known.contains(&update.cell)) else {
             continue;
         };
+        if is_usual(update) {
+            continue;
+        }
         let beside = |other: Option<usize>| {
             let other = other?;
             let source = updates.get(other)?.as_ref()?;

@@ -62,7 +62,7 @@ pub(super) fn odd(followed: &Followed, odd: &Recurrence) -> Option<Finding> {
 }
 
 /// A finding about the cells of a column, whose formula of the iteration `at` is known.
-fn finding(
+pub(super) fn finding(
     case: &Case,
     kind: Kind,
     cells: Vec<CellId>,

@@ -3,6 +3,7 @@
 //! What an update does with its gradient is a recurrence over gradient, hyperparameters and what is
 //! remembered. It is run on invented gradients and held against the trees of the definitions.
 
+mod ahead;
 pub(crate) mod definition;
 mod findings;
 mod formulas;
@@ -101,8 +102,14 @@ impl Case<'_> {
             }
         }
         findings.extend(findings::slips(&usual, &alike));
-        let optimizer = told(usual.recurrence, &alike, &usual.found, form);
-        (Some(optimizer), findings, written(self, Some(&usual)))
+        let mut optimizer = told(usual.recurrence, &alike, &usual.found, form);
+        self.name_look_ahead(&mut optimizer);
+        findings.extend(self.places_beside());
+        let written = match self.fault_ahead() {
+            Some(fault) => Err(fault),
+            None => written(self, Some(&usual)),
+        };
+        (Some(optimizer), findings, written)
     }
 
     /// The rule as a definition, whatever it is.

@@ -1,0 +1,109 @@
+//! Gradients that are taken ahead of the weights: whether at the place that the updates lead to.
+
+use super::Optimizer;
+use super::definition::Fault;
+use super::findings::finding;
+use crate::compare::training::case::Case;
+use crate::compare::training::check::agrees;
+use crate::compare::training::look_ahead::Ahead;
+use crate::compare::training::result::{Finding, Kind};
+use crate::compare::training::terms::{Part, cells_in};
+use crate::formula::Operator;
+use crate::graph::{Node, Tree};
+
+impl Case<'_> {
+    /// The places ahead of the weights at which gradients are taken.
+    fn looking_ahead(&self) -> impl Iterator<Item = (&Ahead, usize, usize)> {
+        self.ground.tags.places_ahead().iter().filter_map(|one| {
+            let (weight, iteration) = self.ground.tags.variable(one.variable, self.training)?;
+            Some((one, weight, iteration))
+        })
+    }
+
+    /// Momentum with gradients ahead of the weights is Nesterov's.
+    pub(super) fn name_look_ahead(&self, optimizer: &mut Optimizer) {
+        if self.looking_ahead().next().is_none() {
+            return;
+        }
+        if optimizer.name == "momentum" {
+            optimizer.name = "nesterov".to_owned();
+            optimizer.variant = None;
+            optimizer.title = "Nesterov momentum".to_owned();
+        }
+        optimizer.departures.push(
+            "takes the gradient ahead of the weights, where the momentum alone would lead"
+                .to_owned(),
+        );
+    }
+
+    /// Why the rule is no definition's, where gradients are taken ahead: those have them at the weights.
+    pub(super) fn fault_ahead(&self) -> Option<Fault> {
+        let (ahead, ..) = self.looking_ahead().next()?;
+        let help = "a definition has its gradients at the weights; gdtrace optimizers nesterov shows \
+                    the form of the libraries, which takes the same steps from the place ahead";
+        let what = "the gradient is taken ahead of the weights";
+        Some(Fault { help, ..Fault::new(Some(ahead.home), what) })
+    }
+
+    /// Places ahead to which the updates would not lead without a gradient, a formula once.
+    pub(super) fn places_beside(&self) -> Vec<Finding> {
+        let graph = self.ground.graph;
+        let mut found: Vec<Finding> = Vec::new();
+        for (ahead, weight, iteration) in self.looking_ahead() {
+            if self.is_where_momentum_leads(&ahead.tree(), weight, iteration) != Some(false) {
+                continue;
+            }
+            let family = graph.family(ahead.home);
+            if let Some(known) = found.iter_mut().find(|one| graph.family(one.cells[0]) == family) {
+                if !known.cells.contains(&ahead.home) {
+                    known.cells.push(ahead.home);
+                }
+                continue;
+            }
+            let name = self.weight_name(weight);
+            let message = format!(
+                "The gradient of {name} is taken at {}, but the momentum alone leads elsewhere: \
+                 the place ahead must be the weight and what its update would add without a gradient.",
+                graph.tree_text(&ahead.tree()).trim_start_matches('=')
+            );
+            let mended = turned(&ahead.part)
+                .map(|part| Tree { home: ahead.home, root: part })
+                .filter(|tree| self.is_where_momentum_leads(tree, weight, iteration) == Some(true))
+                .and_then(|tree| ahead.exchanged(graph, &tree.root));
+            let mut one = finding(self, Kind::Value, vec![ahead.home], 0, mended, message);
+            one.weight = self.variable(weight, iteration);
+            found.push(one);
+        }
+        found
+    }
+
+    /// Whether a place is the weight's next value where its gradient is 0; none where that cannot be
+    /// told.
+    fn is_where_momentum_leads(&self, place: &Tree, weight: usize, at: usize) -> Option<bool> {
+        let graph = self.ground.graph;
+        let update = self.group()[weight].updates.get(at)?.as_ref()?.cell;
+        let gradient = self.used[weight].get(at)?.as_ref()?.cell?;
+        let mut values = self.ground.invented.points[0].clone();
+        let memory = cells_in(graph, &place.root).into_iter();
+        let memory = memory.filter(|id| self.ground.tags.looks_ahead_by(*id));
+        memory.enumerate().for_each(|(nth, id)| values.set(id, 0.3 + 0.2 * nth as f64));
+        values.set(gradient, 0.0);
+        let (mut order, cells) = (Vec::new(), self.cells(at));
+        order.extend(cells.iter().copied().filter(|id| *id != gradient));
+        graph.evaluate(&mut values, &order);
+        // The update may be the weight's next cell itself, which is of no iteration's cells.
+        let next = graph.evaluate_tree(&graph.tree(update)?, &values).number()?;
+        Some(agrees(next, graph.evaluate_tree(place, &values).number()?))
+    }
+}
+
+/// A place ahead on the other side of the weight.
+fn turned(part: &Part) -> Option<Part> {
+    match part {
+        Node::Binary(operator @ (Operator::Add | Operator::Subtract), weight, memory) => {
+            let other = if *operator == Operator::Add { Operator::Subtract } else { Operator::Add };
+            Some((**weight).clone().binary(other, (**memory).clone()))
+        }
+        _ => None,
+    }
+}
