@@ -38,6 +38,15 @@ pub const RULES: &[Written] = &[
         departures: &["adds an L2 penalty λ·w to the gradient"],
         ..plain("sgd", &[], "W-$lr*(G+$k*W)")
     },
+    // Nielsen's form of it, and the same with the decay in a column of its own.
+    Written {
+        departures: &["adds an L2 penalty λ·w to the gradient"],
+        ..plain("sgd", &[], "(1-$lr*$k)*W-$lr*G")
+    },
+    Written {
+        departures: &["adds an L2 penalty λ·w to the gradient"],
+        ..plain("sgd", &[("d", "W*(1-$lr*$k)", None)], "d-$lr*G")
+    },
     Written {
         departures: &["clips the gradient to ±clip"],
         ..plain("sgd", &[], "W-$lr*MAX(-$k,MIN($k,G))")
@@ -93,6 +102,11 @@ pub const RULES: &[Written] = &[
         ..plain("adam", &[AVERAGE, SQUARES], "W-$lr*m/(SQRT(s)+$eps)")
     },
     plain("adamw", &[AVERAGE, SQUARES], "W-$lr*((m/(1-$b1^T))/(SQRT(s/(1-$b2^T))+$eps)+$k*W)"),
+    plain(
+        "adamw",
+        &[AVERAGE, SQUARES],
+        "W*(1-$lr*$k)-$lr*(m/(1-$b1^T))/(SQRT(s/(1-$b2^T))+$eps)",
+    ),
     plain(
         "adadelta",
         &[

@@ -12,6 +12,7 @@ use super::iterations::Tag;
 use super::names;
 use super::steps::Gradient;
 use super::terms::{Part, cells_in, factors, only_cell, terms};
+use super::updates::decayed_from;
 use super::ways::{Piece, Way};
 use crate::formula::Operator;
 use crate::graph::{CellId, Node, Tree};
@@ -60,7 +61,8 @@ impl Search<'_, '_> {
     fn of_cell(&self, id: CellId) -> Kind {
         let case = self.case;
         let variable = case.variable(self.weight, self.iteration);
-        if variable == Some(id) || variable == Some(case.ground.updates.origin(id)) {
+        let is_own = |id| variable == Some(id) || variable == Some(case.ground.updates.origin(id));
+        if is_own(id) || decayed_from(case.ground.graph, id).is_some_and(is_own) {
             return Kind::Own;
         }
         match case.ground.tags.get(id) {

@@ -35,6 +35,9 @@ impl Case<'_> {
             (Some(cell), _) => graph.tree(cell)?,
             (None, part) => part.as_ref()?.0.clone(),
         };
+        if !is_quotient(&tree.root) {
+            return None;
+        }
         let found = factors(&tree.root);
         let (below, above): (Vec<_>, Vec<_>) = found.parts.iter().partition(|(_, below)| *below);
         let [(Node::Binary(Operator::Subtract, _, subtracted), _)] = above[..] else { return None };
@@ -74,5 +77,15 @@ impl Case<'_> {
                 *verdict = Some(off <= TOLERANCE * size);
             }
         }
+    }
+}
+
+/// Whether a part divides by something, whatever it is multiplied by.
+fn is_quotient(part: &Part) -> bool {
+    match part {
+        Node::Binary(Operator::Divide, ..) => true,
+        Node::Binary(Operator::Multiply, left, right) => is_quotient(left) || is_quotient(right),
+        Node::Negate(inner) => is_quotient(inner),
+        _ => false,
     }
 }

@@ -6,10 +6,10 @@
 
 use super::iterations::Tags;
 use super::place::most_common;
-use super::terms::{Part, factors, only_cell};
+use super::terms::{Part, Sign, factors, only_cell, sum, terms};
 use super::updates::{Update, Updates};
 use crate::formula::Operator;
-use crate::graph::{CellId, Graph, Node, Tree};
+use crate::graph::{CellId, Graph, Leaf, Node, Tree};
 
 /// How many cells one behind the other may do nothing but multiply.
 const MOST_LEVELS: usize = 4;
@@ -59,7 +59,8 @@ impl Step {
     /// Takes the step of an update apart.
     pub fn new(graph: &Graph, tags: &Tags, update: &Update) -> Step {
         let mut levels = Vec::new();
-        let (mut home, mut part) = (update.cell, update.step.clone());
+        let mut home = update.cell;
+        let mut part = factored(&update.step).unwrap_or_else(|| update.step.clone());
         for _ in 0..MOST_LEVELS {
             let level = Level::new(graph, tags, home, &part);
             let inner = match level.moving[..] {
@@ -147,6 +148,44 @@ impl Step {
         let has = |level: &Level| level.fixed.iter().any(|(part, _)| contains(part, rate));
         self.levels.iter().position(has)
     }
+}
+
+/// A sum with the cell that all of its terms are multiples of before it: `lr*(g + k*w)` for
+/// `lr*g + lr*k*w`.
+fn factored(part: &Part) -> Option<Part> {
+    let terms = terms(part);
+    let cells = |part: &Part| -> Vec<CellId> {
+        let found = factors(part).parts.into_iter().filter(|(_, is_divisor)| !is_divisor);
+        found.filter_map(|(one, _)| only_cell(one)).collect()
+    };
+    let (_, first) = terms.first().filter(|_| terms.len() > 1)?;
+    let common = cells(first)
+        .into_iter()
+        .find(|id| terms.iter().all(|(_, term)| cells(term).contains(id)))?;
+    let rest: Option<Vec<(Sign, Part)>> =
+        terms.iter().map(|(sign, term)| Some((*sign, without(term, common)?))).collect();
+    let rest = rest?;
+    let rest: Vec<(Sign, &Part)> = rest.iter().map(|(sign, part)| (*sign, part)).collect();
+    Some(Node::Leaf(Leaf::cell(common)).binary(Operator::Multiply, sum(&rest)))
+}
+
+/// A product without one of its factors, a cell.
+fn without(part: &Part, factor: CellId) -> Option<Part> {
+    let found = factors(part);
+    let at = found
+        .parts
+        .iter()
+        .position(|(one, is_divisor)| !is_divisor && only_cell(one) == Some(factor))?;
+    let number: f64 = found.numbers.iter().product();
+    let others = found.parts.iter().enumerate().filter(|(place, _)| *place != at);
+    let others: Vec<(Part, bool)> =
+        others.map(|(_, (one, is_divisor))| ((*one).clone(), *is_divisor)).collect();
+    let product = product(&others.iter().collect::<Vec<_>>());
+    Some(match (product, number) {
+        (Some(product), 1.0) => product,
+        (Some(product), _) => Node::Number(number).binary(Operator::Multiply, product),
+        (None, _) => Node::Number(number),
+    })
 }
 
 fn contains(part: &Part, id: CellId) -> bool {

@@ -6,8 +6,9 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::terms::{Part, Sign, cells_in, only_cell, sum, terms};
-use crate::graph::{CellId, Graph, Node};
+use super::terms::{Part, Sign, cells_in, factors, only_cell, sum, terms};
+use crate::formula::Operator;
+use crate::graph::{CellId, Graph, Leaf, Node};
 
 /// A cell that takes a step from another: `cell = previous + sign * step`.
 #[derive(Debug, Clone)]
@@ -20,6 +21,8 @@ pub struct Update {
     pub sign: Sign,
     /// The step.
     pub step: Part,
+    /// Whether the cell is written as `(1 - decay) * previous` and a step: the step has the decay too.
+    pub decays: bool,
 }
 
 /// All cells that look like updates.
@@ -51,7 +54,7 @@ impl Updates {
                 updates.aliases.insert(id, other);
                 continue;
             }
-            let candidates = candidates(id, &tree.root);
+            let candidates = candidates(graph, id, &tree.root);
             let found = candidates
                 .iter()
                 .position(|update| updates.steps_from_itself(graph, update, &places, known));
@@ -115,6 +118,8 @@ impl Updates {
         // What is computed before them depends on none of them.
         let first = targets.iter().map(|id| places[id.index()]).min().unwrap_or(0);
         let mut open: VecDeque<CellId> = cells_in(graph, &update.step).into();
+        // A decay is of the value itself; an average `(1 - beta) * g + beta * m` is no step from g.
+        open.retain(|id| !update.decays || !targets.contains(id));
         let mut seen: HashSet<CellId> = open.iter().copied().collect();
         while let Some(id) = open.pop_front() {
             if targets.contains(&id) {
@@ -134,27 +139,46 @@ impl Updates {
 }
 
 /// All readings of a formula as a step from some cell.
-fn candidates(cell: CellId, tree: &Part) -> Vec<Update> {
-    let mut starts: Vec<CellId> = Vec::new();
+fn candidates(graph: &Graph, cell: CellId, tree: &Part) -> Vec<Update> {
+    let mut starts: Vec<(CellId, bool)> = Vec::new();
     for branch in branches(tree) {
         let terms = terms(branch);
-        if terms.len() < 2 {
-            continue;
-        }
         for (sign, term) in &terms {
-            if let Some(id) = only_cell(term)
-                && *sign > 0.0
-                && !starts.contains(&id)
-            {
-                starts.push(id);
-            }
+            let start = match only_cell(term) {
+                Some(id) if decayed(graph, term).is_none() => Some((id, false)),
+                _ => decayed(graph, term).map(|(id, _)| (id, true)),
+            };
+            let is_new = |one: &(CellId, bool)| !starts.iter().any(|known| known.0 == one.0);
+            starts.extend(start.filter(|one| terms.len() > 1 && *sign > 0.0 && is_new(one)));
         }
     }
-    let update = |previous| {
-        let (sign, step) = step_from(tree, previous)?;
-        Some(Update { cell, previous, sign, step })
+    let update = |(previous, decays): (CellId, bool)| {
+        let (sign, step) = step_from(graph, tree, previous)?;
+        Some(Update { cell, previous, sign, step, decays })
     };
     starts.into_iter().filter_map(update).collect()
+}
+
+/// The cell that `id` is, less a part of itself: `=A3*(1-$B$1*$B$2)`.
+pub(super) fn decayed_from(graph: &Graph, id: CellId) -> Option<CellId> {
+    decayed(graph, &Node::Leaf(Leaf::cell(id))).map(|(of, _)| of)
+}
+
+/// The cell and the decay of `(1 - decay) * cell`, written in place or in a cell of its own.
+///
+/// Source: M. Nielsen, "Neural Networks and Deep Learning" (2015), chapter 3:
+/// w → (1 − ηλ/n)·w − η·∂C₀/∂w.
+fn decayed(graph: &Graph, part: &Part) -> Option<(CellId, Part)> {
+    let own = only_cell(part).and_then(|id| graph.tree(id)).map(|tree| tree.root);
+    let found = factors(own.as_ref().unwrap_or(part));
+    let [(one, false), (other, false)] = found.parts[..] else { return None };
+    let read = |cell: &Part, left: &Part| match left {
+        Node::Binary(Operator::Subtract, whole, decay) if **whole == Node::Number(1.0) => {
+            Some((only_cell(cell)?, (**decay).clone()))
+        }
+        _ => None,
+    };
+    read(one, other).or_else(|| read(other, one)).filter(|_| found.numbers.is_empty())
 }
 
 /// What an `IF` may give; any other formula itself.
@@ -168,13 +192,13 @@ fn branches(tree: &Part) -> Vec<&Part> {
 }
 
 /// The step that a formula takes from `previous`.
-fn step_from(tree: &Part, previous: CellId) -> Option<(Sign, Part)> {
+fn step_from(graph: &Graph, tree: &Part, previous: CellId) -> Option<(Sign, Part)> {
     if let Node::Call(function, arguments) = tree
         && function.name == "IF"
         && arguments.len() > 1
     {
         let signed = |branch: &Part| {
-            let (sign, step) = step_from(branch, previous)?;
+            let (sign, step) = step_from(graph, branch, previous)?;
             Some(if sign < 0.0 { Node::Negate(Box::new(step)) } else { step })
         };
         let mut parts = vec![arguments[0].clone()];
@@ -184,9 +208,16 @@ fn step_from(tree: &Part, previous: CellId) -> Option<(Sign, Part)> {
         return Some((1.0, Node::Call(function, parts)));
     }
     let mut terms = terms(tree);
-    let at =
-        terms.iter().position(|(sign, term)| *sign > 0.0 && only_cell(term) == Some(previous))?;
-    terms.remove(at);
+    let steps = |term: &Part| match decayed(graph, term) {
+        Some((id, decay)) => (id == previous).then_some(Some((id, decay))),
+        None => (only_cell(term) == Some(previous)).then_some(None),
+    };
+    let at = terms.iter().position(|(sign, term)| *sign > 0.0 && steps(term).is_some())?;
+    let (_, start) = terms.remove(at);
+    let decay = steps(start)
+        .flatten()
+        .map(|(id, decay)| decay.binary(Operator::Multiply, Node::Leaf(Leaf::cell(id))));
+    terms.extend(decay.iter().map(|decay| (-1.0, decay)));
     match terms[..] {
         [] => Some((1.0, Node::Number(0.0))),
         [(sign, term)] => Some((sign, term.clone())),

@@ -83,10 +83,16 @@ fn has_many_weights(trainings: &Trainings, sheet: usize) -> bool {
 /// Leaves sheets whose table is that of no optimizer to the trainings that were found on them; one
 /// on which no value is corrected step by step is no training at all.
 fn leave_to(trainings: &Trainings, graph: &Graph, sheets: &mut [SheetComparison]) {
-    for sheet in sheets.iter_mut().filter(|sheet| sheet.optimizer.is_none()) {
+    for sheet in sheets.iter_mut() {
         let Some(at) = graph.sheets().iter().position(|name| *name == sheet.sheet) else {
             continue;
         };
+        if sheet.optimizer.is_some() {
+            if is_unlike(sheet) && trainings.explain(at) {
+                *sheet = skipped(&sheet.sheet, TOLD_APART);
+            }
+            continue;
+        }
         let neighbour = trainings.neighbours.iter().find(|(of, _)| *of == at);
         if trainings.trainings.iter().any(|training| training.sheets.contains(&at)) {
             *sheet = skipped(&sheet.sheet, TOLD_APART);
@@ -98,6 +104,13 @@ fn leave_to(trainings: &Trainings, graph: &Graph, sheets: &mut [SheetComparison]
             }
         }
     }
+}
+
+/// Whether most numbers of a table are others than the optimizer's that it was taken for.
+fn is_unlike(sheet: &SheetComparison) -> bool {
+    let cells: usize = sheet.columns.iter().map(|column| column.cells).sum();
+    let mismatches: usize = sheet.columns.iter().map(|column| column.mismatches).sum();
+    2 * mismatches > cells
 }
 
 pub(super) fn skipped(sheet: &str, reason: &str) -> SheetComparison {

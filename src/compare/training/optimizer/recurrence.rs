@@ -12,6 +12,7 @@ use crate::compare::training::case::Case;
 use crate::compare::training::iterations::Tag;
 use crate::compare::training::names;
 use crate::compare::training::steps::Gradient;
+use crate::compare::training::updates::decayed_from;
 use crate::compare::training::ways::{Way, references};
 use crate::formula::{Expr, Operator};
 use crate::graph::{CellId, Leaf, Node, Target, Tree};
@@ -167,7 +168,14 @@ impl<'c, 'a> Recurrence<'c, 'a> {
                 self.explore(at, way, behind + 1);
                 Some(Expr::Name(Name::Above(at)))
             }
-            Tag::Of { first, last, .. } if first == last && !self.follows_gradient(here) => None,
+            Tag::Of { first, last, .. }
+                if first == last
+                    && !self.follows_gradient(here)
+                    && !decayed_from(self.case.ground.graph, here)
+                        .is_some_and(|of| self.is_given(of, 1 + behind)) =>
+            {
+                None
+            }
             Tag::Mixed => None,
             _ => {
                 let at = self.add(cells);
