@@ -7,23 +7,52 @@ const gd = JSON.parse(document.getElementById("gd-store").textContent);
 // Errors of cells are stored as NaN with the error's number in the lowest byte.
 const ERRORS = ["#DIV/0!", "#NUM!"];
 
+// So many rows of a run are decoded at a time, when the first of them is asked for: all of them at once would take
+// longer than all else that the page does before it can be used. A multiple of three, so that the bytes of a block are
+// whole letters of base64.
+const BLOCK = 24;
+
 for (const run of gd.runs) {
-  const bytes = Uint8Array.from(atob(run.values), (letter) => letter.charCodeAt(0));
-  run.view = new DataView(bytes.buffer);
-  run.values = null;
+  run.blocks = [];
   // The places in a row of the columns that are stored; the others are found where they say.
   run.own = 0;
   for (const column of run.columns) if (!column.same) column.place = run.own++;
-  // Where each range of stored rows begins among them.
-  let before = 0;
+  // The ranges of stored rows: where each begins among them, and its first row that can be explained, which needs the
+  // row above.
+  let [before, above] = [0, 0];
   run.ranges = run.stored.map(([first, last]) => {
-    const range = { first, last, before };
+    const range = { first, last, before, explained: first === above + 1 ? first : first + 1 };
     before += last - first + 1;
+    above = last;
     return range;
   });
   run.column = new Map(run.columns.map((column, index) => [column.id, index]));
   run.input = new Map(run.inputs.map((input) => [input.id, input.value]));
 }
+
+// The doubles of a block of stored rows.
+const block = (run, index) => {
+  if (!run.blocks[index]) {
+    const letters = BLOCK * run.own * 8 / 3 * 4;
+    const text = atob(run.values.slice(index * letters, (index + 1) * letters));
+    const bytes = new Uint8Array(text.length);
+    for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
+    run.blocks[index] = new DataView(bytes.buffer);
+  }
+  return run.blocks[index];
+};
+
+// The range of stored rows that a row is in.
+const rangeOf = (run, row) => {
+  let [low, high] = [0, run.ranges.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (run.ranges[middle].last < row) low = middle + 1;
+    else high = middle;
+  }
+  const range = run.ranges[low];
+  return range && range.first <= row ? range : null;
+};
 
 // The value of a column in a row: a number, the text of an error, or null where nothing is stored. Row 0 has the
 // start values.
@@ -34,25 +63,30 @@ gd.value = (run, column, row) => {
   }
   const { same, place } = run.columns[column];
   if (same) return gd.value(gd.runs[same.run], same.column, row - same.up);
-  const range = run.ranges.find((one) => one.first <= row && row <= one.last);
+  const range = rangeOf(run, row);
   if (!range) return null;
-  const at = ((range.before + row - range.first) * run.own + place) * 8;
-  const number = run.view.getFloat64(at, true);
-  return Number.isNaN(number) ? ERRORS[run.view.getUint8(at)] ?? "#NUM!" : number;
+  const stored = range.before + row - range.first;
+  const view = block(run, Math.floor(stored / BLOCK));
+  const at = (stored % BLOCK * run.own + place) * 8;
+  const number = view.getFloat64(at, true);
+  return Number.isNaN(number) ? ERRORS[view.getUint8(at)] ?? "#NUM!" : number;
 };
 
 // Whether a row can be explained: it and the row above are stored.
-gd.has = (run, row) => row >= 1 && row <= run.rows
-  && gd.value(run, 0, row) !== null && (row === 1 || gd.value(run, 0, row - 1) !== null);
+gd.has = (run, row) => {
+  const range = rangeOf(run, row);
+  return range !== null && row >= range.explained;
+};
 
 // The row that can be explained nearest to the wanted one.
 gd.nearest = (run, wanted) => {
   const row = Math.min(Math.max(Math.round(wanted) || 1, 1), run.rows);
-  for (let off = 0; off <= run.rows; off += 1) {
-    if (gd.has(run, row - off)) return row - off;
-    if (gd.has(run, row + off)) return row + off;
+  let nearest = 1;
+  for (const { explained, last } of run.ranges) {
+    const own = Math.min(Math.max(row, explained), last);
+    if (explained <= last && Math.abs(own - row) < Math.abs(nearest - row)) nearest = own;
   }
-  return 1;
+  return nearest;
 };
 
 // The value of what fills a slot of a formula.

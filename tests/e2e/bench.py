@@ -34,10 +34,10 @@ class Checks:
 
 
 class Bench:
-    """What the checks share: the binary, a folder to work in, a LibreOffice, a Chromium, the tools."""
+    """What the checks share: the binary, a folder to work in, a LibreOffice, a Chromium, other readers, the tools."""
 
-    def __init__(self, args, office, browser, own):
-        self.args, self.office, self.browser = args, office, browser
+    def __init__(self, args, office, browser, structure, own):
+        self.args, self.office, self.browser, self.structure = args, office, browser, structure
         self.own = own                      # the worker's folder
         self.folder, self.check = own, None  # those of the group that runs
         self.pages = 0                      # of that group, that have been looked at
@@ -125,11 +125,8 @@ def close(got, wanted, tolerance):
 
 
 def audit_book(bench, book):
-    programs = bench.tools / "venv" / "bin"
-    done = subprocess.run([programs / "python", HERE / "structure.py", book], text=True, capture_output=True)
-    bench.check(f"openpyxl: {book.name}", done.returncode == 0, (done.stdout + done.stderr).strip())
-    done = subprocess.run([programs / "openxml-audit", "--format", "microsoft365", book], text=True, capture_output=True)
-    bench.check(f"openxml-audit: {book.name}", done.returncode == 0, (done.stdout + done.stderr).strip())
+    for program, faults in bench.structure.ask(str(book)).items():
+        bench.check(f"{program}: {book.name}", not faults, "; ".join(faults))
 
 
 def page_faults(bench, page, name, *options):

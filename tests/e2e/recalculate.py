@@ -44,6 +44,14 @@ BLOCK = 5000         # rows fetched at a time: a whole long sheet as one answer 
 SHOWN = 20           # mismatches printed for a sheet
 KINDS_ASKED = 400    # error cells of a sheet whose kind is asked for, at two slow calls each; spread evenly
 
+# What no cell depends on and takes most of the time to open a workbook of many sheets, by part: the names of what is
+# printed, for each of which LibreOffice counts the pages of all sheets anew, and the relations that lead to notes.
+UNREAD = {
+    re.compile(r"xl/workbook\.xml"):
+        re.compile(rb'<definedName\b[^>]*\bname="_xlnm\.Print_(?:Area|Titles)"[^>]*>[^<]*</definedName>'),
+    re.compile(r"xl/worksheets/_rels/.+"): re.compile(rb'<Relationship\b[^>]*/(?:comments|vmlDrawing)"[^>]*/>'),
+}
+
 # LibreOffice's error numbers for what a .xlsx file can name. Others are only compared as "an error".
 ERROR_NUMBERS = {"#DIV/0!": {532}, "#NUM!": {502, 503}, "#N/A": {32767}, "#REF!": {524},
                  "#NAME?": {525}, "#VALUE!": {519, 502}}
@@ -94,14 +102,25 @@ class Office:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def open(self, path):
-        """A copy of the file: the lock file that LibreOffice makes stays away from the original."""
+        """A copy of the file, with what its cells need: LibreOffice's lock file stays away from the original."""
         copy = Path(tempfile.mkdtemp(dir=self.folder)) / Path(path).name
-        shutil.copyfile(path, copy)
+        copy_cells(path, copy)
         hidden = PropertyValue("Hidden", 0, True, 0)
         document = self.desktop.loadComponentFromURL(copy.as_uri(), "_blank", 0, (hidden,))
         if document is None:
             raise SystemExit(f"{path}: LibreOffice cannot open it")
         return document
+
+
+def copy_cells(path, copy):
+    """Copies a workbook without what is UNREAD."""
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
+        for entry in source.infolist():
+            content = source.read(entry)
+            for part, unread in UNREAD.items():
+                if part.fullmatch(entry.filename):
+                    content = unread.sub(b"", content)
+            target.writestr(entry.filename, content)
 
 
 class Recalculated:

@@ -31,12 +31,12 @@ from worker import work  # noqa: E402
 
 # What each group is called and its function. Those that take longest first, so that no worker is left with one at the end.
 GROUPS = {
-    "ways": "ways.ways", "stopping": "stopping.stopping", "scaling": "scaling.scaling", "derive": "derivatives.derive",
-    "compare": "comparing.compare",
-    "sweep": "sweeps.sweep", "dialects": "dialects.dialects", "charts": "charts.charts", "explorer": "explorer.explorer",
-    "report": "pages.report", "yourself": "yourself.yourself", "parts": "parts.parts", "other-data": "models.other_data",
-    "models": "models.models", "structure": "pages.structure", "changes": "walkthrough.changes",
-    "curvature": "models.curvature", "formulas": "derivatives.formulas", "recalculation": "walkthrough.recalculation",
+    "scaling": "scaling.scaling", "stopping": "stopping.stopping", "ways": "ways.ways", "derive": "derivatives.derive",
+    "compare": "comparing.compare", "yourself": "yourself.yourself", "sweep": "sweeps.sweep",
+    "dialects": "dialects.dialects", "explorer": "explorer.explorer", "charts": "charts.charts",
+    "report": "pages.report", "other-data": "models.other_data", "parts": "parts.parts", "models": "models.models",
+    "changes": "walkthrough.changes", "structure": "pages.structure", "curvature": "models.curvature",
+    "formulas": "derivatives.formulas", "recalculation": "walkthrough.recalculation",
     "circuit": "walkthrough.circuit", "divergence": "models.divergence", "golden": "walkthrough.golden",
     "walkthrough": "walkthrough.walkthrough", "pictures": "pages.pictures",
 }

@@ -1,15 +1,33 @@
-"""Opens .xlsx files with openpyxl, which stops at much that Excel would repair, and looks at every cell.
+"""Opens .xlsx files with openpyxl, which stops at much that Excel would repair, and looks at every cell; validates them with
+openxml-audit.
 
     python structure.py FILE.xlsx...      prints the faults; exit code 1 if there are any
+    python structure.py                   the names of files stand on standard input, each as a line of JSON; for each it
+                                          prints a line with the faults that each program found
 
-Runs under a python that has openpyxl, which the system's python3 with uno need not be.
+Runs under a python that has both, which the system's python3 with uno need not be.
 """
 
+import contextlib
+import io
+import json
 import math
 import sys
 import warnings
 
 import openpyxl
+from openxml_audit.cli import main as openxml_audit
+
+
+def openpyxl_faults(path):
+    # openpyxl warns where it finds something that it does not know. Data bars have an extension of that kind.
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", message="Unknown extension|Conditional Formatting extension")
+        try:
+            return list(faults(path))
+        except Exception as error:
+            return [f"{type(error).__name__}: {error}"]
 
 
 def faults(path):
@@ -28,11 +46,28 @@ def faults(path):
                 yield f"the defined name {name.name} leads nowhere"
 
 
+def audit_faults(path):
+    printed = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            code = openxml_audit(["--format", "microsoft365", path], standalone_mode=False)
+    except SystemExit as end:
+        code = end.code
+    except Exception as error:
+        code = f"{type(error).__name__}: {error}"
+    return [] if code == 0 else [printed.getvalue().strip() or str(code)]
+
+
+def look(path):
+    return {"openpyxl": openpyxl_faults(path), "openxml-audit": audit_faults(path)}
+
+
 def main():
-    # openpyxl warns where it finds something that it does not know. Data bars have an extension of that kind.
-    warnings.simplefilter("error")
-    warnings.filterwarnings("ignore", message="Unknown extension|Conditional Formatting extension")
-    found = [f"{path}: {fault}" for path in sys.argv[1:] for fault in faults(path)]
+    if not sys.argv[1:]:
+        for line in sys.stdin:
+            print(json.dumps(look(json.loads(line))), flush=True)
+        return
+    found = [f"{path}: {program}: {fault}" for path in sys.argv[1:] for program, of in look(path).items() for fault in of]
     print("\n".join(found), end="\n" if found else "")
     sys.exit(1 if found else 0)
 

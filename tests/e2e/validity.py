@@ -3,6 +3,17 @@
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+
+
+def messages(checker, pages):
+    """What the Nu checker says of pages; an error where it says nothing."""
+    done = subprocess.run(["java", "-jar", checker, "--errors-only", "--format", "json", *pages], text=True,
+                          capture_output=True, timeout=600)
+    try:
+        return json.loads(done.stderr)["messages"]
+    except (json.JSONDecodeError, KeyError):
+        raise RuntimeError(done.stderr.strip()[:300]) from None
 
 
 def validity(bench):
@@ -21,13 +32,14 @@ def validity(bench):
     bench.check("valid: valid-compare is made", done.returncode in (0, 1), done.stderr.strip())
     pages = sorted(bench.own.parent.rglob("*.html"))
     checker = bench.tools / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
-    done = subprocess.run(["java", "-jar", checker, "--errors-only", "--format", "json", *pages], text=True,
-                          capture_output=True, timeout=600)
-    try:
-        messages = json.loads(done.stderr)["messages"]
-    except (json.JSONDecodeError, KeyError):
-        bench.check("valid: the checker runs", False, done.stderr.strip()[:300])
-        return
-    told = sorted({f"{message['message']} ({message['url'].rsplit('/', 1)[-1]})" for message in messages})
+    # It reads one page after another; nothing else runs meanwhile.
+    count = min(bench.args.workers, len(pages))
+    with ThreadPoolExecutor(count) as several:
+        try:
+            said = sum(several.map(lambda at: messages(checker, pages[at::count]), range(count)), [])
+        except RuntimeError as error:
+            bench.check("valid: the checker runs", False, str(error))
+            return
+    told = sorted({f"{message['message']} ({message['url'].rsplit('/', 1)[-1]})" for message in said})
     print("\n".join(told), file=sys.stdout)
     bench.check(f"valid: {len(pages)} pages without an error", len(pages) >= 4 and not told, "; ".join(told[:3]))

@@ -11,6 +11,9 @@ from pathlib import Path
 import clock
 from bench import Bench, Checks
 from browser import Browser
+from served import Served
+
+HERE = Path(__file__).resolve().parent
 
 
 def work(connection, number, args, folder):
@@ -21,9 +24,11 @@ def work(connection, number, args, folder):
     from recalculate import Office
     own = folder / f"worker-{number}"
     own.mkdir()
-    modules = Path(args.tools).resolve() / "node_modules"
-    with contextlib.suppress(KeyboardInterrupt, EOFError), Office() as office, Browser(modules) as browser:
-        bench = Bench(args, office, browser, own)
+    tools = Path(args.tools).resolve()
+    structure = Served([tools / "venv" / "bin" / "python", HERE / "structure.py"])
+    with contextlib.suppress(KeyboardInterrupt, EOFError), Office() as office, \
+            Browser(tools / "node_modules") as browser, structure:
+        bench = Bench(args, office, browser, structure, own)
         for name, function in iter(connection.recv, None):
             connection.send(run_group(bench, name, function))
 
