@@ -102,11 +102,7 @@ pub const RULES: &[Written] = &[
         ..plain("adam", &[AVERAGE, SQUARES], "W-$lr*m/(SQRT(s)+$eps)")
     },
     plain("adamw", &[AVERAGE, SQUARES], "W-$lr*((m/(1-$b1^T))/(SQRT(s/(1-$b2^T))+$eps)+$k*W)"),
-    plain(
-        "adamw",
-        &[AVERAGE, SQUARES],
-        "W*(1-$lr*$k)-$lr*(m/(1-$b1^T))/(SQRT(s/(1-$b2^T))+$eps)",
-    ),
+    plain("adamw", &[AVERAGE, SQUARES], "W*(1-$lr*$k)-$lr*(m/(1-$b1^T))/(SQRT(s/(1-$b2^T))+$eps)"),
     plain(
         "adadelta",
         &[
@@ -446,7 +442,9 @@ fn updates_that_add_where_they_should_subtract_are_found_behind_every_rule() {
     for (name, rule, laid) in some() {
         let is_update = |column: &str| column.starts_with("new_");
         let turned = |formula: &str| {
-            let at = formula.find(['+', '-'])?;
+            // Not that of a decay, `(1 - decay) * w`.
+            let mut signs = formula.match_indices(['+', '-']).map(|(at, _)| at);
+            let at = signs.find(|at| !formula[..*at].ends_with("(1"))?;
             let other = if &formula[at..=at] == "-" { "+" } else { "-" };
             Some(format!("{}{other}{}", &formula[..at], &formula[at + 1..]))
         };
@@ -478,6 +476,7 @@ fn a_weight_that_is_updated_by_another_rule_is_found() {
         let slip = |formula: &str| {
             let changed = match formula.contains("^2") {
                 true => formula.replacen("^2", "", 1),
+                false if state.starts_with('d') => formula.replacen("(1-", "(1+", 1),
                 false => formula.replacen("(1-", "(2-", 1),
             };
             (changed != formula).then_some(changed)

@@ -40,6 +40,11 @@ pub(super) fn findings(case: &mut Case, rule: Rule) -> Vec<Finding> {
     findings
 }
 
+/// Updates by a rule that no optimizer has which lead up the slope of the loss.
+pub(super) fn climbing(case: &Case) -> Vec<Finding> {
+    updates::climbing(case)
+}
+
 /// Leaves the derivatives of some iterations undecided.
 fn explain(
     case: &mut Case,

@@ -154,6 +154,9 @@ fn training(ground: &Ground, training: usize) -> Option<Training> {
         Rule::Perceptron => (None, Vec::new(), case.written_rule()),
         Rule::Other => case.optimizer(),
     };
+    if rule == Rule::Other && optimizer.is_none() {
+        findings.extend(diagnose::climbing(&case));
+    }
     let is_new = |one: &Finding| {
         !findings.iter().any(|known| known.cells.iter().any(|cell| one.cells.contains(cell)))
     };

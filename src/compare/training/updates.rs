@@ -176,6 +176,10 @@ fn decayed(graph: &Graph, part: &Part) -> Option<(CellId, Part)> {
         Node::Binary(Operator::Subtract, whole, decay) if **whole == Node::Number(1.0) => {
             Some((only_cell(cell)?, (**decay).clone()))
         }
+        // A decay with the wrong sign.
+        Node::Binary(Operator::Add, whole, growth) if **whole == Node::Number(1.0) => {
+            Some((only_cell(cell)?, Node::Negate(growth.clone())))
+        }
         _ => None,
     };
     read(one, other).or_else(|| read(other, one)).filter(|_| found.numbers.is_empty())

@@ -106,11 +106,13 @@ fn leave_to(trainings: &Trainings, graph: &Graph, sheets: &mut [SheetComparison]
     }
 }
 
-/// Whether most numbers of a table are others than the optimizer's that it was taken for.
+/// Whether most columns of a table are none of the optimizer's that it was taken for, and most numbers
+/// of the others are not its numbers.
 fn is_unlike(sheet: &SheetComparison) -> bool {
     let cells: usize = sheet.columns.iter().map(|column| column.cells).sum();
     let mismatches: usize = sheet.columns.iter().map(|column| column.mismatches).sum();
-    2 * mismatches > cells
+    let matched = sheet.columns.iter().filter(|column| column.matches.is_some()).count();
+    2 * mismatches > cells && 2 * matched < sheet.columns.len()
 }
 
 pub(super) fn skipped(sheet: &str, reason: &str) -> SheetComparison {

@@ -6,7 +6,8 @@ use crate::compare::training::case::Case;
 use crate::compare::training::place::Place;
 use crate::compare::training::result::{Finding, Kind, Rule};
 use crate::compare::training::steps::Rate;
-use crate::compare::training::terms::only_cell;
+use crate::compare::training::terms::{Part, cells_in, only_cell};
+use crate::compare::training::updates::{Update, decayed_from};
 use crate::compare::training::weights::Break;
 use crate::compare::training::{counterpart, describe, names};
 use crate::formula::Operator;
@@ -144,16 +145,7 @@ fn uphill(case: &Case) -> Vec<Finding> {
             if is_up == is_usual {
                 continue;
             }
-            let Some(mended) = turned(case, update.cell, update.previous) else { continue };
-            let name = case.weight_name(weight);
-            let message = format!(
-                "This update takes {name} up the slope of the loss instead of down: its sign is the wrong way round."
-            );
-            let mut finding = Finding::new(Kind::WrongDerivative, vec![update.cell], message);
-            finding.weight = case.group()[weight].shown.get(at).copied();
-            finding.loss = case.losses.get(at).copied().flatten();
-            case.propose(&mut finding, &mended);
-            findings.push(finding);
+            findings.extend(leads_up(case, weight, at, update));
         }
     }
     // All of them: the sign of one or the other was taken for the rest, too.
@@ -161,6 +153,50 @@ fn uphill(case: &Case) -> Vec<Finding> {
         true => as_one(findings).into_iter().collect(),
         false => merged(case, findings),
     }
+}
+
+/// Updates by a rule that no optimizer has which lead up the slope of a loss that should be small.
+pub(super) fn climbing(case: &Case) -> Vec<Finding> {
+    let graph = case.ground.graph;
+    let climbs = |weight: usize, at: usize, update: &Update| {
+        let gradient = case.used[weight].get(at).and_then(|used| used.as_ref()?.cell);
+        let (Some(gradient), Some(tree)) = (gradient, graph.tree(update.cell)) else {
+            return false;
+        };
+        case.ground.invented.points.iter().all(|values| {
+            let seeds = graph.tree_adjoints(&tree, values);
+            let by = graph.adjoints_from(&seeds, values, case.cells(at)).get(gradient);
+            by * case.factor > 0.0
+        })
+    };
+    if !case.is_made_small() {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    for (weight, of) in case.group().iter().enumerate() {
+        for (at, update) in of.updates.iter().enumerate() {
+            if let Some(update) = update
+                && climbs(weight, at, update)
+            {
+                findings.extend(leads_up(case, weight, at, update));
+            }
+        }
+    }
+    merged(case, findings)
+}
+
+/// An update that goes up where it should go down.
+fn leads_up(case: &Case, weight: usize, at: usize, update: &Update) -> Option<Finding> {
+    let mended = turned(case, update.cell, update.previous)?;
+    let name = case.weight_name(weight);
+    let message = format!(
+        "This update takes {name} up the slope of the loss instead of down: its sign is the wrong way round."
+    );
+    let mut finding = Finding::new(Kind::WrongDerivative, vec![update.cell], message);
+    finding.weight = case.group()[weight].shown.get(at).copied();
+    finding.loss = case.losses.get(at).copied().flatten();
+    case.propose(&mut finding, &mended);
+    Some(finding)
 }
 
 /// Findings as one, with all of their cells.
@@ -180,7 +216,13 @@ fn turned(case: &Case, cell: CellId, previous: CellId) -> Option<Tree> {
         Operator::Subtract => Operator::Add,
         _ => return None,
     };
-    let is_first = only_cell(left) == Some(previous);
+    let graph = case.ground.graph;
+    let is_start = |part: &Part| only_cell(part) == Some(previous);
+    let has_start = |part: &Part| {
+        let mut cells = cells_in(graph, part).into_iter();
+        cells.any(|id| id == previous || decayed_from(graph, id) == Some(previous))
+    };
+    let is_first = is_start(left) || !is_start(right) && has_start(left);
     let (one, step) = if is_first { (left, right) } else { (right, left) };
     Some(Tree { home: cell, root: Node::Binary(other, one.clone(), step.clone()) })
 }

@@ -22,7 +22,7 @@ use crate::optimizer::{Registry, registry};
 use crate::sheet::Group;
 use definition::written;
 pub use definition::{Fault, Start, Written};
-use recurrence::{GRADIENT, Recurrence, WEIGHT};
+use recurrence::{GRADIENT, NEXT, Recurrence, WEIGHT};
 
 /// So many counts of changes to a definition's formulas are tried: none, one, two.
 const MOST_CHANGES: usize = 3;
@@ -140,8 +140,11 @@ fn recognized<'r>(
     let trials = trials::trials(recurrence);
     let known = Known { data: Vec::new(), weights: vec![Source::of(WEIGHT)] };
     let (machine, trials, known) = (&machine, &trials, &known);
-    let given = Given { machine, trials, known, pins: &[], set: &[], bound: &[] };
     let common = Form::of_weight(registry.find(PLAINEST)?)?;
+    // What is done on the way to the new weight is not the new weight.
+    let next = common.sheet.weights[0].next;
+    let pins = [(NEXT, common.sheet.columns[next].id.clone())];
+    let given = Given { machine, trials, known, pins: &pins, set: &[], bound: &[] };
     let forward = recurrence.case.signs().map(|sign| forward(&common, sign)).collect();
     let textbook = |name: &str| Form::of_weight(registry.find(name)?);
     let search = Search { given, common, forward, textbook: &textbook };

@@ -241,7 +241,11 @@ impl<'c, 'a> Recurrence<'c, 'a> {
             let counterpart = self.columns.iter().zip(&other.columns).find_map(|(own, others)| {
                 (0..2).find_map(|at| (own.cells[at] == Some(id)).then_some(others.cells[at]))
             });
-            match counterpart {
+            // A cell that hands the weight on stands beside one that hands on the other's.
+            let shown =
+                |of: &Recurrence, at: usize| self.case.group()[of.weight].shown.get(at).copied();
+            let handed = (0..2).find(|at| shown(self, *at) == Some(id));
+            match counterpart.or_else(|| Some(shown(other, handed?))) {
                 Some(Some(id)) => Leaf { target: Target::Cell(id), slot: None, ..*leaf },
                 None if self.fixed.contains(&id) => Leaf { slot: None, ..*leaf },
                 _ => {
