@@ -239,17 +239,20 @@ fn losses_that_are_not_the_model_s_are_told() {
 }
 
 #[test]
-fn a_start_that_is_missing_is_asked_for() {
+fn a_start_that_is_missing_is_worked_out_or_asked_for() {
     let made = Made::new();
-    made.log("step,w,b,loss", |step, _, [w, b], loss| vec![step as f64, w, b, loss]);
-    assert_eq!(
-        made.error(&MODEL),
-        "error: each row has what its step led to, as the losses tell, and what the first step \
-         started from is missing\n  --> log.csv, cell B2\n  help: say the weights before the first \
-         row, --init w=NUMBER,b=NUMBER, or log them before each step\n"
-    );
+    let behind = |step: usize, [w, b]: [f64; 2], loss| vec![step as f64, w, b, loss];
+    made.log("step,w,b,loss", |step, _, after, loss| behind(step, after, loss));
+    let (printed, _, code) = made.told(&MODEL);
+    let words = printed.split_whitespace().collect::<Vec<_>>().join(" ");
+    let start = "the start, w=0.3,b=-0.2, is worked out from the first loss";
+    assert!(code == 0 && words.contains(start), "{printed}");
+    assert!(words.contains("learning rate 0.02; beta 0.9"), "{printed}");
+    // Without losses it has to be said.
+    made.log("step,w,b", |step, _, [w, b], _| vec![step as f64, w, b]);
     let (printed, _, code) = made.told(&[&MODEL[..], &["--init", "w=0.3,b=-0.2"]].concat());
     assert!(code == 0 && printed.contains("learning rate 0.02; beta 0.9"), "{printed}");
+    assert!(printed.contains("24 iterations"), "{printed}");
     let error = made.error(&[&MODEL[..], &["--init", "random"]].concat());
     assert!(error.starts_with("error: what was drawn at random nobody can know"), "{error}");
 }

@@ -87,6 +87,9 @@ struct PrintedProblem<'a> {
     loss: &'a str,
     reduction: &'static str,
     drops_last: bool,
+    /// The weights before the first row, where they were worked out.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    start: BTreeMap<&'a str, f64>,
 }
 
 #[derive(Serialize)]
@@ -179,6 +182,7 @@ fn training<'a>(graph: &'a Graph, training: &'a Training) -> PrintedTraining<'a>
             loss: &one.loss,
             reduction: if one.batches.is_sum { "sum" } else { "mean" },
             drops_last: one.batches.drops_last,
+            start: one.start.iter().map(|(weight, value)| (weight.as_str(), *value)).collect(),
         }),
         loss: PrintedLoss {
             cell: training.loss.cell().map(|id| graph.address(id)),

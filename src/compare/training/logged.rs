@@ -172,6 +172,7 @@ fn from_log(
         rate_value: rate,
         loss: Loss { cells: loss.unwrap_or_default(), ..Loss::default() },
         log: Some(explained.clone()),
+        iterations: explained.computed.as_ref().map_or(found.iterations, |one| one.steps),
         findings,
         ..found
     }

@@ -10,7 +10,7 @@ use super::losses::Told;
 pub use super::pairing::candidates;
 use super::pairing::pair;
 use super::plain::Plain;
-use super::{Column, Explained, Layout, Meaning, meaning, totals};
+use super::{Column, Explained, Layout, Meaning, meaning, start, totals};
 use crate::circuit::Model;
 use crate::compare::form::Form;
 use crate::data::Data;
@@ -45,10 +45,14 @@ pub struct Computed {
     pub data: String,
     /// How many samples there are.
     pub samples: usize,
-    /// Which of them each step was taken with.
+    /// How many steps there are, that from a start before the first row among them.
+    pub steps: usize,
+    /// Which samples each step was taken with.
     pub batches: Batches,
     /// The weights of the model with their headers, where these are others.
     pub names: Vec<(String, String)>,
+    /// The weights before the first row, where they were worked out from the first loss.
+    pub start: Vec<(String, f64)>,
     /// Another loss that is logged, where the steps are those of the model's gradients all the same.
     pub other_loss: Option<OtherLoss>,
 }
@@ -67,6 +71,14 @@ impl Computed {
             self.loss,
             self.batches.words(self.samples),
         );
+        if !self.start.is_empty() {
+            let start = self.start.iter();
+            let start: Vec<String> = start
+                .map(|(weight, value)| format!("{weight}={}", number_text(readable(*value))))
+                .collect();
+            let start = start.join(",");
+            words += &format!("; the start, {start}, is worked out from the first loss");
+        }
         match self.other_loss {
             Some(OtherLoss { factor: Some(factor), .. }) => {
                 let factor = number_text(readable(factor));
@@ -142,13 +154,26 @@ pub fn explain(
     layout: &Layout,
     problem: &Problem,
 ) -> Result<(Explained, Vec<Vec<f64>>), Refusal> {
-    let log = Plain::new(columns, layout, problem);
+    let mut log = Plain::new(columns, layout, problem);
     log.check()?;
     let forms = registry().ok().and_then(|all| totals::definitions(all, &layout.tensors).ok());
     let forms = forms.unwrap_or_default();
     let losses = Told::new(&log);
     let known = losses.as_ref().and_then(Told::batches);
-    let found = found(&log, &forms, known.map(|one| one.batches));
+    let lacks_start = log.given == 0 && known.is_some_and(|one| one.is_behind);
+    let from_start = known.filter(|_| lacks_start).and_then(|known| {
+        let batches = Batches { before: 0, ..known.batches };
+        let (log, found) = start::explained(&log, &forms, &batches)?;
+        Some((log, (found, batches)))
+    });
+    let start = from_start.as_ref().map(|(log, _)| log.rows[0].clone()).unwrap_or_default();
+    let found = match from_start {
+        Some((started, found)) => {
+            log = started;
+            Some(found)
+        }
+        None => found(&log, &forms, known.map(|one| one.batches)),
+    };
     let all = Batches::new(Batch::All);
     let batches = found.as_ref().map_or(all, |one| one.1);
     let other = losses.as_ref().and_then(|losses| losses.other(&log, &batches));
@@ -157,9 +182,7 @@ pub fn explain(
         Some(found) if is_clear(&found.0) => found,
         found => match (other, known) {
             (Some(other), _) => return Err(other),
-            (None, Some(known)) if known.is_behind && log.given == 0 => {
-                return Err(Refusal::NoStart);
-            }
+            (None, Some(_)) if lacks_start => return Err(Refusal::NoStart),
             (None, Some(_)) => found.ok_or(Refusal::Unknown)?,
             (None, None) => found.filter(|one| is_near(&one.0)).ok_or(Refusal::Unknown)?,
         },
@@ -169,7 +192,9 @@ pub fn explain(
         loss: problem.model.loss.text.clone(),
         data: problem.data.file.display().to_string(),
         samples: problem.data.samples(),
+        steps: log.rows.len() - 1,
         batches,
+        start: problem.model.weights.iter().cloned().zip(start).collect(),
         names: names(headers, layout, &problem.model),
         other_loss: other.and_then(Refusal::other_loss),
     });

@@ -24,6 +24,7 @@ mod refine;
 mod rule;
 mod search;
 mod slopes;
+mod start;
 mod steps;
 pub(in crate::compare) mod stream;
 mod totals;

@@ -9,7 +9,7 @@ use super::batches::Batches;
 use super::computed::{NEAR_DIGITS, Problem, Refusal};
 use super::fit::{Logged, Rates};
 use super::plainest::is_common;
-use super::slopes::Slopes;
+use super::slopes::{Slope, Slopes};
 use super::steps::Steps;
 use super::{Column, Explained, Layout, explained, search};
 use crate::compare::form::Form;
@@ -30,6 +30,7 @@ const MANY_CHANGES: usize = 4;
 const SINGLE: f64 = f32::EPSILON as f64 / 2.0;
 
 /// A log with its problem.
+#[derive(Debug, Clone)]
 pub(super) struct Plain<'l> {
     pub slopes: Slopes,
     /// The weights of each row, those of the start before the first where they were said.
@@ -69,6 +70,12 @@ impl<'l> Plain<'l> {
         }
     }
 
+    /// The same with the weights that the first row was reached from.
+    pub fn started(&self, start: Vec<f64>) -> Plain<'l> {
+        let rows = std::iter::once(start).chain(self.rows.iter().cloned()).collect();
+        Plain { rows, given: 1, ..self.clone() }
+    }
+
     /// Refuses a log that has nothing to tell.
     pub fn check(&self) -> Result<(), Refusal> {
         if self.rows.len() < 4 {
@@ -105,25 +112,25 @@ impl<'l> Plain<'l> {
     }
 
     fn gradient(&self, slopes: &Slopes, row: usize, batches: &Batches) -> Vec<f64> {
-        self.gradient_at(slopes, &self.rows[row], row, batches)
+        self.slope_at(slopes, &self.rows[row], row, batches).gradients
     }
 
-    fn gradient_at(&self, slopes: &Slopes, row: &[f64], step: usize, by: &Batches) -> Vec<f64> {
-        let batch = by.of_step(step, slopes.samples());
-        let factor = by.factor(&batch);
-        let mut gradients = slopes.mean(row, batch).gradients;
-        gradients.iter_mut().for_each(|one| *one *= factor);
-        gradients
+    /// Loss and gradients at some weights, of the batch of a step.
+    pub fn slope_at(&self, slopes: &Slopes, row: &[f64], step: usize, batches: &Batches) -> Slope {
+        let batch = batches.of_step(step, slopes.samples());
+        let factor = batches.factor(&batch);
+        let mut slope = slopes.mean(row, batch);
+        slope.loss *= factor;
+        slope.gradients.iter_mut().for_each(|one| *one *= factor);
+        slope
     }
 
     /// The first steps with the gradients of these batches.
     fn steps(&self, batches: &Batches, most: usize) -> Steps {
         let count = (self.rows.len() - 1).min(most);
         let gradients = (0..count).flat_map(|at| self.gradient(&self.slopes, at, batches));
-        let losses = (0..count).map(|at| {
-            let batch = batches.of_step(at, self.slopes.samples());
-            batches.factor(&batch) * self.slopes.mean(&self.rows[at], batch).loss
-        });
+        let slope = |at: usize| self.slope_at(&self.slopes, &self.rows[at], at, batches);
+        let losses = (0..count).map(|at| slope(at).loss);
         let values = self.rows[..=count].concat();
         let exact = self.exactness(batches, count);
         let steps = Steps::new(values, gradients.collect(), self.rounding.clone(), exact);
@@ -143,7 +150,7 @@ impl<'l> Plain<'l> {
         for at in 0..rows {
             let own = self.gradient(&self.slopes, at, batches);
             let row = self.blurred(&self.rows[at]);
-            let blurred = self.gradient_at(&self.slopes, &row, at, batches);
+            let blurred = self.slope_at(&self.slopes, &row, at, batches).gradients;
             let others = others.iter().map(|slopes| self.gradient(slopes, at, batches));
             for other in others.chain([blurred]) {
                 for (off, (own, other)) in off.iter_mut().zip(own.iter().zip(other)) {
@@ -214,7 +221,7 @@ impl<'l> Plain<'l> {
 
     /// How near the usual definitions come to the first steps with these batches, and whether one
     /// takes them.
-    fn promise(&self, forms: &[Form], batches: &Batches) -> (f64, bool) {
+    pub fn promise(&self, forms: &[Form], batches: &Batches) -> (f64, bool) {
         let short = self.steps(batches, FIRST_STEPS);
         let few = Logged::new(&short, self.rates(batches).map_or(Rates::Steady, Rates::Logged));
         let usual = forms.iter().filter(|form| is_common(form.definition));

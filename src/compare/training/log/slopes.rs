@@ -9,6 +9,7 @@ use crate::value::Value;
 
 /// A model with its samples; the names in its formulas are places in a list of numbers: weights, data
 /// columns, prediction, error and the width of Huber's loss.
+#[derive(Debug, Clone)]
 pub(super) struct Slopes {
     prediction: Expr<usize>,
     loss: Expr<usize>,
@@ -54,12 +55,9 @@ impl Slopes {
 
     /// The same with all numbers of the data larger by a share of themselves.
     pub fn with_larger_data(&self, share: f64, column: usize) -> Slopes {
-        let mut samples = self.samples.clone();
-        for sample in &mut samples {
-            sample[column] *= 1.0 + share;
-        }
-        let (prediction, loss) = (self.prediction.clone(), self.loss.clone());
-        Slopes { prediction, loss, gradients: self.gradients.clone(), samples, delta: self.delta }
+        let mut larger = self.clone();
+        larger.samples.iter_mut().for_each(|sample| sample[column] *= 1.0 + share);
+        larger
     }
 
     /// How many samples there are.
