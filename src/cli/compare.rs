@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::decided::{self, Admitted};
 use super::files::{FileArgs, of_kind};
+use super::problem::ProblemArgs;
 use super::{compared, compared_files, compared_json, console, lifted};
 use crate::compare::result::{Comparison, SheetComparison, Status};
 use crate::compare::{self, Settings, Target};
+use crate::data::quoted;
 use crate::error::{Error, Result};
 use crate::graph::Options;
 use crate::optimizer::{self, Registry};
@@ -33,6 +35,7 @@ Examples:
   gdtrace compare homework.xlsx --against trace.xlsx#momentum
   gdtrace compare homework.xlsx -o marked.xlsx --report marked.html
   gdtrace compare homework.xlsx --save-optimizer mine.toml
+  gdtrace compare log.csv --data samples.csv --model \"w*x + b\"
   gdtrace compare homework.xlsx --json > findings.json
 
 A finding of kind `variant` or `volatile` is worth knowing but no mistake; every other kind makes
@@ -66,6 +69,9 @@ pub struct Args {
     #[command(flatten)]
     source: SourceArgs,
 
+    #[command(flatten)]
+    problem: ProblemArgs,
+
     #[command(flatten, next_help_heading = "Files")]
     files: FileArgs,
 
@@ -88,7 +94,8 @@ struct MeantArgs {
     #[arg(long, value_name = "FILE.toml")]
     optimizer_file: Vec<PathBuf>,
 
-    /// What a column is: its header or letter, and the column of the trace
+    /// What a column is: its header or letter, and the column of the trace; with --data a header of
+    /// the log, and the weight of the model
     #[arg(long, value_name = "HEADER=COLUMN")]
     map: Vec<String>,
 
@@ -145,15 +152,18 @@ pub fn run(args: &Args) -> Result<bool> {
     let inputs: Vec<&Path> = [args.file.as_path()]
         .into_iter()
         .chain(target.as_ref().map(|target| target.file.as_path()))
+        .chain(args.problem.file())
         .collect();
     let mut outputs = args.files.plan(&inputs)?;
     if let Some(path) = args.definition()? {
         outputs.plan(path)?;
     }
     let settings = args.settings(&registry)?;
-    let comparison = match &target {
-        Some(target) => compare::against(&args.file, target, &settings, &registry)?,
-        None => match large_log(&args.file, &settings)? {
+    let problem = args.problem.problem(&args.meant.map)?;
+    let comparison = match (&target, &problem) {
+        (Some(target), _) => compare::against(&args.file, target, &settings, &registry)?,
+        (None, Some(problem)) => compare::over_data(&args.file, &settings, problem)?,
+        (None, None) => match large_log(&args.file, &settings)? {
             Some(comparison) => comparison,
             None => compare::compare(&args.file, &settings, &registry)?,
         },
@@ -192,7 +202,9 @@ impl Args {
         let (meant, source) = (&self.meant, &self.source);
         let admitted = Admitted::new(registry, meant.optimizer.as_deref())?;
         let set = meant.set.iter().map(|text| decided::setting(text, &admitted));
-        let map = meant.map.iter().map(|text| decided::mapping(text, &admitted));
+        // The columns of a log are a model's weights.
+        let map = meant.map.iter().filter(|_| self.problem.file().is_none());
+        let map = map.map(|text| decided::mapping(text, &admitted));
         let options = Options {
             sheet: source.sheet.clone(),
             delimiter: source.delimiter,
@@ -223,8 +235,16 @@ fn no_training(comparison: &Comparison) -> Error {
         reasons.push(format!("and {} more", sheets.len() - MOST_SHEETS));
     }
     let what = format!("there is no training to compare\n  {}", reasons.join("\n  "));
-    Error::new(what).in_file(&comparison.file).help(
-        "a training has weights, and formulas that take a step from each along the slope of a loss, \
-         again and again; gdtrace run makes one from x and y",
-    )
+    let mut help =
+        "a training has weights, and formulas that take a step from each along the slope of \
+                    a loss, again and again; gdtrace run makes one from x and y"
+            .to_owned();
+    if compare::may_be_log(&comparison.reading) {
+        let file = quoted(&comparison.file.to_string_lossy());
+        help += &format!(
+            "; a log of weights without their gradients needs the data and the model: gdtrace compare \
+             {file} --data FILE --model FORMULA"
+        );
+    }
+    Error::new(what).in_file(&comparison.file).help(help)
 }

@@ -1,6 +1,7 @@
 //! What a command trains: the arguments that say so become sheets that are ready to run.
 
 mod like;
+mod source;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,24 +9,20 @@ use std::path::{Path, PathBuf};
 use super::again::Given;
 use super::chosen::{self, Chosen};
 use super::dialect;
-use super::features;
 use super::fit::{self, ScaleWish, Wish};
 use super::start;
 use super::training::WayArgs;
-use crate::circuit::{Loss, Model};
-use crate::data::{self, Data, Selection, Typed};
-use crate::error::{Error, Result};
+use crate::circuit::Model;
+use crate::data::{Data, Typed};
+use crate::error::Result;
 use crate::export::xlsx;
-use crate::formula::{Expr, Name};
 use crate::optimizer::{
     self, Batch, Definition, Dialect, Record, Setup, SheetRecord, State, Training,
 };
 use crate::sheet::Sheet;
 use crate::trace::{Plan, Until};
 pub use like::Like;
-
-/// The model unless another is asked for.
-const LINE: &str = "a*x + b";
+pub use source::{LINE, SourceArgs};
 
 /// What a command trains, and on what.
 #[derive(Debug, clap::Args)]
@@ -114,59 +111,6 @@ fn at_least_1(text: &str) -> std::result::Result<usize, String> {
     }
 }
 
-/// Where x and y are.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Where the data are")]
-struct SourceArgs {
-    /// The sheet [default: the one with headers x and y, or with a table: `data` first]
-    #[arg(long, value_name = "NAME")]
-    sheet: Option<String>,
-
-    /// The column of x: its header or its letter; several with commas between them, or `all`, for a
-    /// model of several features, w_area*area + w_rooms*rooms + b, its weights named after the
-    /// columns [default: found out and said]
-    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', allow_hyphen_values = true)]
-    x: Vec<String>,
-
-    /// The column of y: its header or its letter [default: found out and said]
-    #[arg(long, value_name = "COLUMN")]
-    y: Option<String>,
-
-    /// The cells: A3:B32
-    #[arg(long, value_name = "RANGE")]
-    range: Option<String>,
-
-    /// What separates the fields of a text: a character, tab or space [default: found out]
-    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
-    delimiter: Option<char>,
-
-    /// The decimal sign of numbers in a text or stored as text, . or , [default: found out]
-    #[arg(long, value_name = "CHARACTER", value_parser = decimal)]
-    decimal: Option<char>,
-
-    /// The command as it was typed, to offer others like it.
-    #[arg(skip)]
-    typed: Option<Typed>,
-}
-
-fn delimiter(text: &str) -> std::result::Result<char, String> {
-    let mut letters = text.chars();
-    match (text, letters.next(), letters.next()) {
-        ("tab" | "\\t", ..) => Ok('\t'),
-        ("space", ..) => Ok(' '),
-        (_, Some(one), None) => Ok(one),
-        _ => Err("write one character, tab or space".to_owned()),
-    }
-}
-
-fn decimal(text: &str) -> std::result::Result<char, String> {
-    match text {
-        "." | "point" => Ok('.'),
-        "," | "comma" => Ok(','),
-        _ => Err("write . or ,".to_owned()),
-    }
-}
-
 /// Sheets that are ready to run, and the data that they run over.
 pub struct Job {
     /// The optimizers as they were asked for.
@@ -236,8 +180,6 @@ impl JobArgs {
 
     fn prepare_for(&self, file: &Path, decays: bool, chosen: Vec<Chosen>) -> Result<Prepared> {
         let (training, way) = (&self.training, &self.way);
-        let (formula, names) = Model::read(&training.model)?;
-        let loss = Loss::read(&training.loss)?;
         let seed = training.seed.unwrap_or(start::DEFAULT_SEED);
         let training_way = way.training(training.epochs, seed)?;
         let dialect = training.dialect()?;
@@ -245,10 +187,7 @@ impl JobArgs {
             Some(dialect) => dialect::training(dialect, training_way)?,
             None => training_way,
         };
-        let mut data = data::read(file, &self.source.selection(&training.model, names))?;
-        let formula = self.source.features(&training.model, &mut data)?.unwrap_or(formula);
-        let columns: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
-        let mut model = Model::new(formula, loss, &columns)?;
+        let (mut model, data) = self.source.problem(file, &training.model, &training.loss)?;
         let (data, plan) = self.planned(&mut model, data, &training_way, dialect)?;
         let start = start::start(training.init.as_deref(), seed, &model).map_err(|error| {
             error.in_argument(format!("--init {}", training.init.as_deref().unwrap_or_default()))
@@ -486,44 +425,5 @@ impl TrainingArgs {
             notes.push(what.into());
         }
         notes
-    }
-}
-
-impl SourceArgs {
-    /// What to read for `model` with the given names. The line takes x and y as people call them, and
-    /// several features are named; other models say which columns they mean.
-    fn selection(&self, model: &str, names: Vec<String>) -> Selection {
-        Selection {
-            names: if model == LINE || self.x.len() > 1 { Vec::new() } else { names },
-            sheet: self.sheet.clone(),
-            x: (!self.x.is_empty()).then(|| self.x.join(",")),
-            y: self.y.clone(),
-            range: self.range.clone(),
-            delimiter: self.delimiter,
-            decimal: self.decimal,
-            typed: self.typed.clone(),
-        }
-    }
-
-    /// The model of several features, where x is several columns.
-    fn features(&self, model: &str, data: &mut Data) -> Result<Option<Expr<Name>>> {
-        let given = model != LINE;
-        if given && self.x.len() < 2 {
-            return Ok(None);
-        }
-        match features::name(data) {
-            Some(text) if given && text != model => {
-                let what = "x is several columns, which make a model of their own";
-                Err(Error::new(what)
-                    .in_argument(format!("--x {}", self.x.join(",")))
-                    .help(format!("leave --model out, or name columns in it alone; it is {text}")))
-            }
-            Some(text) => {
-                data.notes.push(format!("the model is {text}"));
-                data.options.push(("model", vec![text.clone()]));
-                Model::read(&text).map(|(formula, _)| Some(formula))
-            }
-            None => Ok(None),
-        }
     }
 }

@@ -36,6 +36,7 @@ pub mod man;
 pub mod new;
 pub mod optimizers;
 mod print_config;
+mod problem;
 pub mod run;
 mod start;
 pub mod sweep;

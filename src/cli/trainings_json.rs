@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::compare::training::log::{Change, Range};
 use crate::compare::training::{Finding, Setting, Training, Trainings, Weight};
 use crate::graph::{CellId, Graph};
+use crate::optimizer::Batch;
 
 #[derive(Serialize)]
 pub(super) struct PrintedTraining<'a> {
@@ -28,6 +29,11 @@ pub(super) struct PrintedTraining<'a> {
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     alike: &'a [String],
     learning_rate: Option<String>,
+    /// How many samples each step was taken with, where gradients were computed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    batch: Option<PrintedBatch>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    computed_from: Option<PrintedProblem<'a>>,
     loss: PrintedLoss<'a>,
     weights: Vec<PrintedWeight<'a>>,
     findings: Vec<PrintedFinding<'a>>,
@@ -64,6 +70,26 @@ struct PrintedRange<'a> {
     name: &'a str,
     from: f64,
     to: Option<f64>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum PrintedBatch {
+    All(&'static str),
+    Of(usize),
+}
+
+/// What the gradients of a log without gradients are those of.
+#[derive(Serialize)]
+struct PrintedProblem<'a> {
+    data: &'a str,
+    model: &'a str,
+    loss: &'a str,
+    reduction: &'static str,
+    drops_last: bool,
+    /// The weights before the first row, where they were worked out.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    start: BTreeMap<&'a str, f64>,
 }
 
 #[derive(Serialize)]
@@ -110,6 +136,7 @@ pub(super) fn printed<'a>(graph: &'a Graph, trainings: &'a Trainings) -> Vec<Pri
 
 fn training<'a>(graph: &'a Graph, training: &'a Training) -> PrintedTraining<'a> {
     let written = training.written.as_ref().ok();
+    let computed = training.log.as_ref().and_then(|log| log.computed.as_ref());
     PrintedTraining {
         sheets: training.sheets.iter().map(|at| graph.sheets()[*at].as_str()).collect(),
         layout: training.layout.name(),
@@ -144,6 +171,19 @@ fn training<'a>(graph: &'a Graph, training: &'a Training) -> PrintedTraining<'a>
         undecided: training.log.iter().flat_map(|log| &log.undecided.ranges).map(range).collect(),
         alike: training.log.as_ref().map_or(&[], |log| &log.undecided.optimizers),
         learning_rate: training.rate.map(|id| graph.address(id)),
+        batch: computed.map(|one| match one.batches.size {
+            Batch::All => PrintedBatch::All("all"),
+            Batch::One => PrintedBatch::Of(1),
+            Batch::Of(size) => PrintedBatch::Of(size),
+        }),
+        computed_from: computed.map(|one| PrintedProblem {
+            data: &one.data,
+            model: &one.model,
+            loss: &one.loss,
+            reduction: if one.batches.is_sum { "sum" } else { "mean" },
+            drops_last: one.batches.drops_last,
+            start: one.start.iter().map(|(weight, value)| (weight.as_str(), *value)).collect(),
+        }),
         loss: PrintedLoss {
             cell: training.loss.cell().map(|id| graph.address(id)),
             formula: training.loss.formula.as_deref(),

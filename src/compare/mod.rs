@@ -11,6 +11,7 @@ mod against;
 mod agree;
 mod blame;
 mod change;
+mod computed;
 pub(crate) mod expected;
 mod forced;
 mod form;
@@ -39,6 +40,7 @@ mod verdict;
 mod words;
 
 pub use against::{Target, against};
+pub use computed::{may_be_log, over_data};
 pub use large::{LARGE, large_log};
 pub use reading::{Reading, SheetReading, read};
 pub use settings::Settings;

@@ -1,16 +1,27 @@
 //! Trainings that are logged elsewhere: the columns of a log as a training's weights and gradients.
 
+use super::log::computed::Refusal;
 use super::log::{self, Odd};
 use super::numbers::written::written;
 use super::numbers::{Pair, Series, header, series, training};
 use super::optimizer::Fault;
 use super::place::most_common;
 use super::result::{Finding, Kind, Layout, Loss, Rule, Training};
+use crate::data::address::cell_name;
+use crate::formula::readable;
 use crate::graph::{CellId, Graph};
 use crate::value::number_text;
 
-/// The training that a sheet is the log of, by its headers.
-pub(super) fn logged(graph: &Graph, sheet: usize, layout: Layout) -> Option<Training> {
+/// The columns of a sheet that may be a log, with their headers.
+pub(in crate::compare) struct Columns {
+    series: Vec<Series>,
+    /// What stands above each.
+    pub headers: Vec<String>,
+}
+
+/// The columns of a sheet that begin in the same row and are as long as the longest; none where it has
+/// no numbers.
+pub(in crate::compare) fn columns(graph: &Graph, sheet: usize, layout: Layout) -> Option<Columns> {
     let all = series(graph, sheet, layout);
     let longest = all.iter().map(|one| one.cells.len()).max()?;
     let start = |one: &Series| {
@@ -23,14 +34,65 @@ pub(super) fn logged(graph: &Graph, sheet: usize, layout: Layout) -> Option<Trai
     // Where formulas are, they say more than numbers.
     let is_pasted =
         |one: &Series| one.cells.iter().filter(|id| graph.formula(**id).is_some()).count() <= 1;
-    let all: Vec<Series> = all.into_iter().filter(|one| is_column(one) && is_pasted(one)).collect();
-    let headers: Vec<String> = all.iter().map(|one| header(graph, one, layout)).collect();
-    let roles = log::layout(&headers);
-    let columns =
-        all.iter().map(|one| log::Column { numbers: &one.numbers, rounding: one.rounding });
-    let explained = log::explain(&columns.collect::<Vec<_>>(), &roles);
+    let series: Vec<Series> =
+        all.into_iter().filter(|one| is_column(one) && is_pasted(one)).collect();
+    let headers = series.iter().map(|one| header(graph, one, layout)).collect();
+    Some(Columns { series, headers })
+}
+
+impl Columns {
+    fn numbers(&self) -> Vec<log::Column<'_>> {
+        let of = |one| {
+            let Series { numbers, rounding, .. }: &Series = one;
+            log::Column { numbers, rounding: *rounding }
+        };
+        self.series.iter().map(of).collect()
+    }
+
+    /// The headers that may be weights, as they are written.
+    pub fn weight_like(&self, graph: &Graph) -> Vec<String> {
+        let own = |at: &usize| cell_name(graph.position(self.series[*at].cells[0]));
+        let all = log::computed::candidates(&self.headers).into_iter();
+        // What has no header is called by its first cell.
+        all.filter(|at| self.headers[*at] != own(at)).map(|at| self.headers[at].clone()).collect()
+    }
+
+    /// The cell in a row of a column, and its number.
+    pub fn cell(&self, column: usize, row: usize) -> Option<(CellId, f64)> {
+        let series = self.series.get(column)?;
+        Some((*series.cells.get(row)?, *series.numbers.get(row)?))
+    }
+
+    /// The training whose gradients are computed.
+    ///
+    /// # Errors
+    /// Why there is nothing to tell.
+    pub fn computed(
+        &self,
+        graph: &Graph,
+        (sheet, layout): (usize, Layout),
+        (roles, problem): (&log::Layout, &log::Problem),
+    ) -> Result<Training, Refusal> {
+        let (explained, gradients) =
+            log::computed::explain(&self.headers, &self.numbers(), roles, problem)?;
+        let computed = gradients.into_iter().map(|numbers| Series {
+            header: Some("gradient".to_owned()),
+            cells: Vec::new(),
+            numbers,
+            rounding: 0.0,
+        });
+        let series: Vec<Series> = self.series.iter().cloned().chain(computed).collect();
+        Ok(from_log(graph, (sheet, layout), &series, roles, &explained))
+    }
+}
+
+/// The training that a sheet is the log of, by its headers.
+pub(super) fn logged(graph: &Graph, sheet: usize, layout: Layout) -> Option<Training> {
+    let columns = columns(graph, sheet, layout)?;
+    let roles = log::layout(&columns.headers);
+    let explained = log::explain(&columns.numbers(), &roles);
     let explained = explained.filter(|one| one.fits || roles.are_called)?;
-    Some(from_log(graph, (sheet, layout), &all, &roles, &explained))
+    Some(from_log(graph, (sheet, layout), &columns.series, &roles, &explained))
 }
 
 /// The training of a large log, of which the graph has the headers only.
@@ -66,11 +128,21 @@ fn from_log(
     let optimizer = &explained.optimizer;
     let rate = optimizer.settings.iter().find(|one| one.name == "lr").map(|one| one.value);
     let found = training(graph, sheet, layout, series, &pairs, (rate.unwrap_or(0.0), None), None);
-    let findings = explained.odd.iter().map(|odd| {
+    let still: Vec<Option<Finding>> = roles
+        .pairs
+        .iter()
+        .map(|(weight, gradient)| {
+            let one = &series[*weight];
+            still(one, &series[*gradient].numbers, &header(graph, one, layout))
+        })
+        .collect();
+    let odd = explained.odd.iter().filter(|odd| still[odd.pair].is_none());
+    let findings = odd.map(|odd| {
         let one = &series[roles.pairs[odd.pair].0];
         finding(one, odd, &header(graph, one, layout), &optimizer.title)
     });
     let mut findings: Vec<Finding> = findings.collect();
+    findings.extend(still.iter().flatten().cloned());
     let is_uphill = rate.is_some_and(|rate| rate < 0.0);
     if explained.is_wrong || is_uphill {
         let cell = at(&series[roles.pairs[0].0], 1);
@@ -100,9 +172,24 @@ fn from_log(
         rate_value: rate,
         loss: Loss { cells: loss.unwrap_or_default(), ..Loss::default() },
         log: Some(explained.clone()),
+        iterations: explained.computed.as_ref().map_or(found.iterations, |one| one.steps),
         findings,
         ..found
     }
+}
+
+/// A weight that no step changes, though it has a gradient.
+fn still(weight: &Series, gradients: &[f64], name: &str) -> Option<Finding> {
+    let first = *weight.numbers.first()?;
+    let slope = gradients.iter().find(|one| **one != 0.0)?;
+    let message = format!(
+        "No step changes {name}, which stays {}, though the slope of the loss is not 0 but {}. Is it \
+         left out of the update?",
+        number_text(first),
+        number_text(readable(*slope)),
+    );
+    let is_still = weight.numbers.iter().all(|one| *one == first);
+    is_still.then(|| Finding::new(Kind::OddWeight, vec![weight.cells[0]], message))
 }
 
 /// A step of a weight that the rule does not take.

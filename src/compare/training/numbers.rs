@@ -276,7 +276,7 @@ pub(super) fn training(
         name: name(&series[pair.weight]),
         start: series[pair.weight].cells[0],
         updates: series[pair.weight].cells.len() - 1,
-        gradient: Some(series[pair.gradient].cells[0]),
+        gradient: series[pair.gradient].cells.first().copied(),
         factor: loss.map(|(_, factor)| factor),
         verdict: Verdict::Undecided,
         verified: 0,

@@ -50,8 +50,16 @@ pub(crate) fn weights(training: &Training) -> String {
     format!("{shown}{more}; {}, {way}", counted(training.iterations, "iteration"))
 }
 
-/// The loss, and where it stands.
+/// The loss, and where it stands; what gradients are computed from that are not in a log.
 pub(crate) fn loss(graph: &Graph, training: &Training) -> String {
+    let written = written_loss(graph, training);
+    match training.log.as_ref().and_then(|log| log.computed.as_ref()) {
+        Some(computed) => format!("{written}; {}", computed.words()),
+        None => written,
+    }
+}
+
+fn written_loss(graph: &Graph, training: &Training) -> String {
     match (training.loss.cell(), &training.loss.implied) {
         (Some(cell), _) => {
             let at = within(graph, training, cell);

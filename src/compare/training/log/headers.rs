@@ -97,7 +97,7 @@ pub fn short_gradient_of(header: &str, weight: &str) -> bool {
 }
 
 /// A name without what stands for a weight's value: `w.value`, `weight/w`.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let text = text.trim();
     let text = [".value", "/value", "_value", ".data", ".weight", " value"]
         .iter()

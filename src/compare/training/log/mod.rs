@@ -6,26 +6,35 @@
 
 use std::collections::HashMap;
 
+mod batches;
 mod changes;
 mod changing;
 mod clip;
+pub(in crate::compare) mod computed;
 mod decayed;
 mod decided;
 mod fit;
 mod headers;
+mod losses;
+mod pairing;
+mod plain;
 mod plainest;
 mod program;
 mod refine;
 mod rule;
 mod search;
+mod slopes;
+mod start;
 mod steps;
 pub(in crate::compare) mod stream;
 mod totals;
 mod walk;
 
+pub use batches::Batches;
 use changes::Schedule;
 pub use changes::{Change, words};
 use changing::Normed;
+pub use computed::{Computed, Problem};
 pub use decided::{Range, Undecided};
 use fit::{Logged, Rates};
 use headers::{Meaning, meaning, short_gradient_of};
@@ -84,6 +93,8 @@ pub struct Explained {
     pub undecided: Undecided,
     /// For each weight the first step that the rule does not take.
     pub odd: Vec<Odd>,
+    /// How the gradients were computed, where the log has none.
+    pub computed: Option<Computed>,
 }
 
 /// A step that a rule does not take.
@@ -136,6 +147,16 @@ pub fn layout(headers: &[String]) -> Layout {
     let names = layout.pairs.iter().map(|(weight, _)| headers[*weight].as_str());
     layout.tensors = totals::tensors(names);
     layout
+}
+
+/// Whether a header says that a column counts the steps.
+pub fn is_step(header: &str) -> bool {
+    meaning(header) == Meaning::Step
+}
+
+/// Whether a header is what logs have of each step beside weights: its number, the loss, the rate.
+pub fn is_about_step(header: &str) -> bool {
+    matches!(meaning(header), Meaning::Step | Meaning::Loss | Meaning::Rate)
 }
 
 /// Finds the optimizer of a log; none where it has no steps.
@@ -303,6 +324,7 @@ fn told(found: Found, logged: Logged, steps: &Steps, walked: Option<Walked>) -> 
         odd: if walked.is_some() { Vec::new() } else { odd(&found, steps, given) },
         undecided: Undecided::default(),
         rates: (!schedule.is_steady()).then(|| rates.to_vec()),
+        computed: None,
     }
 }
 

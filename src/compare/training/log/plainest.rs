@@ -58,6 +58,16 @@ pub(super) fn is_usual(definition: &Definition) -> bool {
 
 /// Whether it is such a form, or that of a library.
 pub(super) fn is_written(definition: &Definition) -> bool {
-    let is_own = library(definition).is_multiple_of(2) && definition.variant.is_some();
-    (is_own || definition.variant.is_none()) && USUAL.contains(&definition.name.as_str())
+    (is_own(definition) || definition.variant.is_none())
+        && USUAL.contains(&definition.name.as_str())
+}
+
+/// Whether it is the textbook form of what people write by hand, or a library's own form of anything.
+pub(super) fn is_common(definition: &Definition) -> bool {
+    is_usual(definition) || is_own(definition)
+}
+
+/// Whether a variant is called like the library that has it.
+fn is_own(definition: &Definition) -> bool {
+    library(definition).is_multiple_of(2) && definition.variant.is_some()
 }
