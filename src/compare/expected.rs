@@ -11,7 +11,7 @@ use super::result::{ColumnComparison, Comparison, Ours, SheetComparison};
 use crate::data::address::Position;
 use crate::formula::{Expr, evaluate};
 use crate::sheet::{Group, Ref};
-use crate::value::{CellError, Value};
+use crate::value::{CellError, Value, significant};
 
 /// A table and its form, row by row.
 #[derive(Debug)]
@@ -301,7 +301,7 @@ impl<'a> Beside<'a> {
 
 /// A little more than `number`, with two digits.
 fn rounded_up(number: f64) -> f64 {
-    format!("{:.1e}", number * 1.1).parse().unwrap_or(number)
+    significant(number * 1.1, 2)
 }
 
 /// What is not computed: x and y, and the weights where nobody knows how they are updated.

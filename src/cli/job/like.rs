@@ -17,7 +17,7 @@ use crate::data::{self, Data, Selection};
 use crate::error::Result;
 use crate::optimizer::{self, Batch, Definition, State};
 use crate::trace::{self, Block, Plan, Sink};
-use crate::value::number_text;
+use crate::value::{number_text, significant};
 
 /// A training to go on from.
 pub struct Like<'a> {
@@ -330,7 +330,7 @@ impl Held<'_> {
                 "the trace has the sheet's weights after each of its {} updates, the largest \
                  difference is {} of a weight",
                 self.updates,
-                number_text(readable(self.largest))
+                number_text(significant(self.largest, 2))
             ),
             Some((update, weight, cell, theirs, ours)) => format!(
                 "the trace parts from the sheet at update {}: {weight} is {} in {cell}, {} in the \
@@ -341,8 +341,4 @@ impl Held<'_> {
             ),
         }
     }
-}
-
-fn readable(number: f64) -> f64 {
-    format!("{number:.1e}").parse().unwrap_or(number)
 }
