@@ -180,9 +180,8 @@ fn explained(forms: &[Form], steps: &Steps, rates: Option<&[f64]>) -> Option<Exp
             let mut found = one_by_one(forms, &grouped, rates)?;
             found.changes.iter_mut().for_each(|one| one.step = row(one.step - 1) + 1);
             found.odd.iter_mut().for_each(|odd| odd.row = row(odd.row - 1) + 1);
-            let (what, to) = ("accumulation".to_owned(), Some(every as f64));
-            let how = Some(how);
-            found.changes.insert(0, Change { step: 1, what, from: None, to, how, until: None });
+            let change = Change::new(1, "accumulation", None, Some(every as f64));
+            found.changes.insert(0, Change { how: Some(how), ..change });
             Some(found)
         });
     let digits =
@@ -265,7 +264,7 @@ fn told(found: Found, logged: Logged, steps: &Steps, walked: Option<Walked>) -> 
     };
     let schedule = Schedule::new(rates, logged.blur);
     let mut changes = schedule.changes();
-    changes.extend(walked.iter().flat_map(|walked| &walked.events).map(Change::from));
+    changes.extend(walked.iter().flat_map(|walked| walked.events.iter().cloned()));
     let mut settings = settings(&found);
     changes.extend(clip_of(&mut settings, steps));
     changes.sort_by_key(|one| one.step);
@@ -312,8 +311,7 @@ fn clip_of(settings: &mut Vec<Setting>, steps: &Steps) -> Option<Change> {
     let limit = settings.remove(at).value;
     let is_larger = |step: &usize| steps.gradients(*step).iter().any(|one| one.abs() > limit);
     let step = (0..steps.len()).find(is_larger)? + 1;
-    let what = "clip_value".to_owned();
-    Some(Change { step, what, from: None, to: Some(limit), how: None, until: None })
+    Some(Change::new(step, "clip_value", None, Some(limit)))
 }
 
 /// The hyperparameters that a rule uses.
