@@ -7,7 +7,7 @@
 use super::changes::{Change, Schedule};
 use super::changing::Normed;
 use super::clip::{Clip, LIMITS};
-use super::fit::Rates;
+use super::fit::{Miss, Rates};
 use super::program::Machine;
 use super::rule::Rule;
 use super::search::typed;
@@ -84,7 +84,7 @@ impl<'w> Walk<'w> {
         if is_free {
             state = self.other_rate(&state, 0).unwrap_or(state);
         }
-        let (mut off, mut size) = (0.0, 0.0);
+        let mut miss = Miss::default();
         let mut moves = Vec::new();
         while walked.steps < self.steps.len() {
             let step = walked.steps;
@@ -104,16 +104,11 @@ impl<'w> Walk<'w> {
             {
                 walked.events.push(Change::new(step + 1, clip.name(), None, Some(clip.limit)));
             }
-            for (own, logged) in moves.iter().zip(self.steps.moves(step)) {
-                if !logged.is_nan() {
-                    off += (own - logged) * (own - logged);
-                    size += logged * logged;
-                }
-            }
+            miss.add(&moves, self.steps.moves(step));
             walked.rates.extend(self.rule.rate().map(|rate| state.inputs[rate]));
             walked.steps += 1;
         }
-        walked.miss = (off / size).sqrt();
+        walked.miss = miss.share();
         walked
     }
 
