@@ -209,7 +209,7 @@ fn one_by_one(forms: &[Form], steps: &Steps, rates: Rates) -> Option<Explained> 
     let logged = Logged::new(&moving, rates);
     let norms = steps.norms();
     let (found, walked) = found(forms, Normed { logged, norms: &norms })?;
-    let mut told = told(found.clone(), logged, steps, walked.clone());
+    let mut told = told(&found, logged, steps, walked.as_ref());
     if told.fits && walked.is_none() {
         told.undecided = decided::undecided(&found, forms, logged);
     }
@@ -255,9 +255,9 @@ fn found<'a>(forms: &'a [Form<'a>], log: Normed) -> Option<(Found<'a>, Option<Wa
         .or_else(|| close.into_iter().next().map(|one| (one, None)))
 }
 
-fn told(found: Found, logged: Logged, steps: &Steps, walked: Option<Walked>) -> Explained {
+fn told(found: &Found, logged: Logged, steps: &Steps, walked: Option<&Walked>) -> Explained {
     let definition = found.rule.form.definition;
-    let rates = match (&walked, logged.rates) {
+    let rates = match (walked, logged.rates) {
         (Some(walked), _) => walked.rates.as_slice(),
         (None, Rates::Logged(rates)) => &rates[..steps.len()],
         (None, _) => &[],
@@ -265,7 +265,7 @@ fn told(found: Found, logged: Logged, steps: &Steps, walked: Option<Walked>) -> 
     let schedule = Schedule::new(rates, logged.blur);
     let mut changes = schedule.changes();
     changes.extend(walked.iter().flat_map(|walked| walked.events.iter().cloned()));
-    let mut settings = settings(&found);
+    let mut settings = settings(found);
     changes.extend(clip_of(&mut settings, steps));
     changes.sort_by_key(|one| one.step);
     if !schedule.is_steady() {
@@ -299,7 +299,7 @@ fn told(found: Found, logged: Logged, steps: &Steps, walked: Option<Walked>) -> 
         fits: is_down && is_told && (walked.is_some() || found.fits(logged)),
         digits: (-found.miss.max(1e-16).log10()).floor().max(0.0) as u32,
         changes,
-        odd: if walked.is_some() { Vec::new() } else { odd(&found, steps, given) },
+        odd: if walked.is_some() { Vec::new() } else { odd(found, steps, given) },
         undecided: Undecided::default(),
         rates: (!schedule.is_steady()).then(|| rates.to_vec()),
     }
