@@ -82,8 +82,7 @@ impl<'a> Like<'a> {
         let is_wrong = !self.training.holds();
         let wrong = "the sheet has mistakes, which gdtrace compare tells; the trace has the right \
                      derivatives";
-        let departs = self.rule.as_ref().ok().and_then(|written| written.departs.as_ref());
-        let departs = departs.map(|fault| {
+        let departs = self.training.departs(graph).map(|fault| {
             let cell =
                 fault.cell.map_or(String::new(), |cell| format!("{}: ", graph.address(cell)));
             format!("{cell}{}; the trace follows those", fault.what)

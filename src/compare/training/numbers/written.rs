@@ -34,10 +34,5 @@ pub(in crate::compare::training) fn written(
             (hyper.default, hyper.source) = (*value, "the numbers".to_owned());
         }
     }
-    let first = pairs
-        .iter()
-        .map(|pair| series[pair.gradient].numbers.first().copied().unwrap_or(f64::NAN))
-        .collect();
-    let gradients = vec![first];
-    Ok(Written { definition, cell, gradients, states: Vec::new(), departs: None, nearest: None })
+    Ok(Written { definition, cell, states: Vec::new(), nearest: None })
 }
