@@ -162,8 +162,7 @@ impl JobArgs {
         let mut model = Model::of(formula, loss, &columns)?;
         let (data, plan) = self.planned(&mut model, data, &training_way, None)?;
         let start = match training.init.as_deref() {
-            Some(init) => start::start(Some(init), seed, &model)
-                .map_err(|error| error.in_argument(format!("--init {init}")))?,
+            Some(init) => start::start(Some(init), seed, &model)?,
             None => model.weights.iter().map(|name| problem.start_of(name)).collect(),
         };
         let mut notes = like.notes();
@@ -242,8 +241,8 @@ impl Job {
         let (_, sheet) = &self.sheets[at];
         let samples = self.data.samples();
         let epochs = (like.updates() * like.batch()).div_ceil(samples).min(self.plan.epochs);
-        let mut held = Held { rows: 0, samples, like: Some(like), ..Held::default() };
-        held.weights = sheet.weights.iter().map(|one| (one.name.clone(), one.next)).collect();
+        let weights = sheet.weights.iter().map(|one| (one.name.clone(), one.next)).collect();
+        let mut held = Held::new(like, samples, weights);
         trace::run(sheet, &self.data, &Plan::new(epochs), &mut [&mut held])?;
         Ok(Some(held.text()))
     }
@@ -272,9 +271,8 @@ const OTHERWISE: [&str; 15] = [
 const NEAR: f64 = 1e-9;
 
 /// How a trace compares with the sheet that it is like.
-#[derive(Default)]
 struct Held<'l> {
-    like: Option<&'l Like<'l>>,
+    like: &'l Like<'l>,
     samples: usize,
     rows: usize,
     /// The weights of the trace with the columns of their next values.
@@ -289,30 +287,33 @@ struct Held<'l> {
 
 impl Sink for Held<'_> {
     fn block(&mut self, block: &Block) -> Result<()> {
-        let Some(like) = self.like else { return Ok(()) };
         for row in 0..block.rows() {
             self.rows += 1;
             // The last batch of an epoch may be smaller.
             let within = (self.rows - 1) % self.samples + 1;
-            if !within.is_multiple_of(like.batch()) && within < self.samples {
+            if !within.is_multiple_of(self.like.batch()) && within < self.samples {
                 continue;
             }
-            self.compare(like, |column| block.columns[column][row].get().unwrap_or(f64::NAN));
+            self.compare(|column| block.columns[column][row].get().unwrap_or(f64::NAN));
         }
         Ok(())
     }
 }
 
-impl Held<'_> {
+impl<'l> Held<'l> {
+    fn new(like: &'l Like<'l>, samples: usize, weights: Vec<(String, usize)>) -> Held<'l> {
+        Held { like, samples, rows: 0, weights, largest: 0.0, parts_at: None, updates: 0 }
+    }
+
     /// Compares the weights after an update.
-    fn compare(&mut self, like: &Like, ours: impl Fn(usize) -> f64) {
+    fn compare(&mut self, ours: impl Fn(usize) -> f64) {
         let update = self.updates;
-        if update >= like.updates() {
+        if update >= self.like.updates() {
             return;
         }
         self.updates += 1;
         for (at, (name, column)) in self.weights.iter().enumerate() {
-            let Some((cell, theirs)) = like.theirs(update, at) else { continue };
+            let Some((cell, theirs)) = self.like.theirs(update, at) else { continue };
             let ours = ours(*column);
             let apart = (ours - theirs).abs() / theirs.abs().max(ours.abs()).max(f64::MIN_POSITIVE);
             self.largest = self.largest.max(apart);
