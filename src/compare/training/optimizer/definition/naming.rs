@@ -153,7 +153,7 @@ impl Names {
         let definition = form.definition;
         for (input, place) in sheet.inputs.iter().zip(&places.inputs) {
             let Some(Constant::Cell(at)) = place else { continue };
-            let value = value(recurrence, recurrence.fixed[*at]);
+            let value = recurrence.number(recurrence.fixed[*at]);
             self.fixed.entry(*at).or_insert_with(|| known(definition, named(&input.id), value));
         }
         for (column, place) in sheet.columns.iter().zip(&places.columns) {
@@ -192,7 +192,7 @@ impl Names {
         };
         let name = free(&wanted, &|name| self.is_taken(name));
         let told = label.unwrap_or_else(|| "a number".to_owned());
-        let mut hyper = any(&name, value(recurrence, cell));
+        let mut hyper = any(&name, recurrence.number(cell));
         hyper.meaning = format!("{told} in {}", case.address(cell));
         if is_rate {
             hyper.symbol = "α".to_owned();
@@ -270,10 +270,6 @@ fn terms(rule: &Rule) -> Vec<Term> {
     let formulas = rule.columns.iter().map(|(_, formula)| formula).chain(rule.starts.values());
     formulas.for_each(|formula| formula.each_name(&mut |term| found.push(*term)));
     found
-}
-
-fn value(recurrence: &Recurrence, cell: CellId) -> f64 {
-    recurrence.case.ground.graph.value(cell).number().unwrap_or(0.0)
 }
 
 /// A hyperparameter as a definition has it, with the sheet's value.

@@ -9,7 +9,7 @@ use super::order::{inline, is_with_zero, ordered, take_out, unify};
 use crate::compare::training::optimizer::recurrence::{GRADIENT, NEXT, Recurrence, WEIGHT};
 use crate::compare::training::terms::only_cell;
 use crate::formula::{Choice, Comparison, Expr, Operator};
-use crate::graph::{CellId, Scalar, Tree};
+use crate::graph::{CellId, Tree};
 
 /// So many cells that no weight changes are written out as the formula that they hold.
 const MOST_FIXED: usize = 6;
@@ -116,7 +116,7 @@ impl Reader<'_, '_, '_> {
         let Some(cell) = own.cells[0].filter(|_| own.first.is_some()) else { return Ok(None) };
         match self.graph().tree(cell) {
             Some(_) => self.formula(cell, 0).map(Some),
-            None => Ok(Some(Expr::Number(self.number(cell)))),
+            None => Ok(Some(Expr::Number(self.recurrence.number(cell)))),
         }
     }
 
@@ -159,7 +159,7 @@ impl Reader<'_, '_, '_> {
     /// What the first iteration has for a column of the one before.
     fn start_from_sheet(&mut self, column: usize) {
         let before = self.recurrence.columns[column].before;
-        let number = before.map_or(0.0, |cell| self.number(cell));
+        let number = before.map_or(0.0, |cell| self.recurrence.number(cell));
         let number = if column == GRADIENT { self.sign * number } else { number };
         self.starts.entry(column).or_insert(Expr::Number(number));
     }
@@ -275,7 +275,7 @@ impl Reader<'_, '_, '_> {
             return Some(count.unwrap_or(Expr::Name(Term::Above(column))));
         }
         if iteration == 0 && case.ground.tags.is_fixed(id) {
-            return Some(Expr::Number(self.number(id)));
+            return Some(Expr::Number(self.recurrence.number(id)));
         }
         let only = self.graph().tree(id).and_then(|tree| only_cell(&tree.root))?;
         self.term(only, iteration)
@@ -316,13 +316,6 @@ impl Reader<'_, '_, '_> {
 
     fn graph(&self) -> &crate::graph::Graph {
         self.recurrence.case.ground.graph
-    }
-
-    fn number(&self, cell: CellId) -> f64 {
-        match self.graph().value(cell) {
-            Scalar::Number(number) => number,
-            _ => 0.0,
-        }
     }
 }
 
