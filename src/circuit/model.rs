@@ -7,7 +7,7 @@ use crate::formula::{Expr, Function, Name, Operator, ParseError, parse, simplify
 use crate::sheet::ModelText;
 
 /// Names that columns and inputs of every trace have; a model may not use them for a weight.
-const TAKEN: [&str; 12] =
+pub(crate) const TAKEN: [&str; 12] =
     ["y", "y_pred", "error", "loss", "err2", "step", "epoch", "sample", "t", "n", "h", "delta"];
 
 /// A formula with more parts than this is far from fitting a cell, and to simplify and to write it

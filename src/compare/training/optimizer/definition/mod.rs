@@ -18,7 +18,7 @@ use crate::graph::CellId;
 use crate::optimizer::{ColumnDefinition, Definition};
 use crate::value::Value;
 use naming::Names;
-pub(crate) use naming::{free, identifier};
+pub(crate) use naming::{free, identifier, is_of_trace};
 pub use nearest::{Nearest, nearest};
 use rule::{Formula, Rule, Term};
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::Followed;
 use super::rule::{Rule, Term};
-use crate::circuit::Model;
+use crate::circuit::{Model, TAKEN};
 use crate::compare::forced::Constant;
 use crate::compare::training::log::named;
 use crate::compare::training::names;
@@ -14,39 +14,11 @@ use crate::formula::Name;
 use crate::graph::CellId;
 use crate::optimizer::{Definition, Hyperparameter, Interval};
 
-/// Names that every sheet of a trace has for something else.
-const TAKEN: [&str; 30] = [
-    "w",
-    "g",
-    "t",
-    "n",
-    "loss",
-    "epoch_steps",
-    "x",
-    "y",
-    "y_pred",
-    "error",
-    "err2",
-    "step",
-    "epoch",
-    "sample",
-    "h",
-    "delta",
-    "new",
-    "de",
-    "update",
-    "penalty",
-    "cost",
-    "l2",
-    "decay",
-    "clip",
-    "order",
-    "sum",
-    "mean",
-    "norm",
-    "prev",
-    "if",
-];
+/// Names that every trace has for something else, beside those that no model may use.
+const OF_TRACE: [&str; 9] = ["w", "g", "update", "penalty", "cost", "l2", "clip", "order", "prev"];
+/// Names that mean something else in a definition.
+const OF_DEFINITION: [&str; 9] =
+    ["x", "epoch_steps", "new", "de", "decay", "sum", "mean", "norm", "if"];
 /// So long may a name be.
 const LONGEST: usize = 24;
 /// What Greek letters and signs are called in formulas.
@@ -173,7 +145,8 @@ impl Names {
     }
 
     fn is_taken(&self, name: &str) -> bool {
-        TAKEN.contains(&name)
+        is_of_trace(name)
+            || OF_DEFINITION.contains(&name)
             || self.columns.values().any(|one| one.id == name)
             || self.fixed.values().chain(self.constants.values()).any(|one| one.name == name)
             || self.has_rate && name == "lr"
@@ -262,6 +235,11 @@ impl Names {
         });
         rate.into_iter().chain(used.into_iter().map(|(_, hyper)| hyper.clone())).collect()
     }
+}
+
+/// Whether every trace has the name for something.
+pub(crate) fn is_of_trace(name: &str) -> bool {
+    TAKEN.contains(&name) || OF_TRACE.contains(&name)
 }
 
 /// Everything that stands in the formulas of a rule.
