@@ -18,7 +18,6 @@ mod parse;
 mod product;
 mod python;
 mod ratio;
-mod rotated;
 mod simplify;
 mod text;
 
@@ -33,7 +32,6 @@ pub use latex::{latex, latex_symbol};
 pub use mathml::{escape, mathml, symbol};
 pub use parse::{ParseError, parse, parse_condition};
 pub use python::{Python, python};
-pub(crate) use rotated::Rotated;
 pub use simplify::simplify;
 pub use text::{plain_symbol, text};
 
