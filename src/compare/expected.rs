@@ -197,13 +197,12 @@ impl<'a> Beside<'a> {
 
     /// What a formula refers to, columns of the form only.
     fn columns_of(&self, formula: &Expr<Ref>) -> Vec<usize> {
-        let mut columns = Vec::new();
-        formula.each_name(&mut |name| match *name {
-            Ref::Column(column) | Ref::Above(column) => columns.push(column),
-            Ref::Data(data) => columns.extend(self.data(data)),
-            Ref::Input(_) | Ref::Order => {}
-        });
-        columns
+        let column = |name: &Ref| match *name {
+            Ref::Column(column) | Ref::Above(column) => Some(column),
+            Ref::Data(data) => self.data(data),
+            Ref::Input(_) | Ref::Order => None,
+        };
+        formula.names().into_iter().filter_map(column).collect()
     }
 
     /// The columns that are compared and all that they need, without what is given.

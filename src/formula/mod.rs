@@ -190,10 +190,9 @@ impl<N> Condition<N> {
         }
     }
 
-    /// Calls `visit` for every name, in the order in which the comparison is written.
-    pub fn each_name<'a>(&'a self, visit: &mut impl FnMut(&'a N)) {
-        self.left.each_name(visit);
-        self.right.each_name(visit);
+    /// All names, in the order in which the comparison is written.
+    pub fn names(&self) -> Vec<&N> {
+        [self.left.names(), self.right.names()].concat()
     }
 }
 
@@ -283,8 +282,21 @@ impl<N> Expr<N> {
         1 + operands(self).into_iter().map(Expr::size).sum::<usize>()
     }
 
-    /// Calls `visit` for every name, in the order in which the formula is written.
-    pub fn each_name<'a>(&'a self, visit: &mut impl FnMut(&'a N)) {
+    /// All names, in the order in which the formula is written.
+    pub fn names(&self) -> Vec<&N> {
+        let mut names = Vec::new();
+        self.each_name(&mut |name| names.push(name));
+        names
+    }
+
+    /// Whether any of the names is such.
+    pub fn has_name(&self, mut is: impl FnMut(&N) -> bool) -> bool {
+        let mut found = false;
+        self.each_name(&mut |name| found = found || is(name));
+        found
+    }
+
+    fn each_name<'a>(&'a self, visit: &mut impl FnMut(&'a N)) {
         match self {
             Expr::Number(_) => {}
             Expr::Name(name) => visit(name),

@@ -212,12 +212,9 @@ fn definition(
 
 /// Whether a column is the same for all weights: nothing in it is of one of them.
 fn is_shared(own: usize, formula: &Formula, shared: &[usize]) -> bool {
-    let mut is = own != WEIGHT && own != GRADIENT;
-    formula.each_name(&mut |term| {
-        is &= match *term {
-            Term::Column(at) | Term::Above(at) => at == own || shared.contains(&at),
-            Term::Fixed(_) | Term::Constant(_) | Term::Step | Term::Rate => true,
-        };
-    });
-    is
+    let is_other = |term: &Term| match term {
+        Term::Column(at) | Term::Above(at) => *at != own && !shared.contains(at),
+        Term::Fixed(_) | Term::Constant(_) | Term::Step | Term::Rate => false,
+    };
+    own != WEIGHT && own != GRADIENT && !formula.has_name(is_other)
 }

@@ -10,7 +10,7 @@ use crate::compare::forced::Constant;
 use crate::compare::training::log::named;
 use crate::compare::training::names;
 use crate::compare::training::optimizer::recurrence::{GRADIENT, NEXT, Recurrence, WEIGHT};
-use crate::formula::Name;
+use crate::formula::{Expr, Name};
 use crate::graph::CellId;
 use crate::optimizer::{Definition, Hyperparameter, Interval};
 
@@ -244,10 +244,8 @@ pub(crate) fn is_of_trace(name: &str) -> bool {
 
 /// Everything that stands in the formulas of a rule.
 fn terms(rule: &Rule) -> Vec<Term> {
-    let mut found = Vec::new();
     let formulas = rule.columns.iter().map(|(_, formula)| formula).chain(rule.starts.values());
-    formulas.for_each(|formula| formula.each_name(&mut |term| found.push(*term)));
-    found
+    formulas.flat_map(Expr::names).copied().collect()
 }
 
 /// A hyperparameter as a definition has it, with the sheet's value.

@@ -76,10 +76,9 @@ impl Reader<'_, '_, '_> {
         }
         let formula = self.usual(column)?;
         self.known.insert(column, formula.clone());
-        let mut needed = Vec::new();
-        formula.each_name(&mut |term| needed.push(*term));
+        let mut needed: Vec<Term> = formula.names().into_iter().copied().collect();
         if let Some(first) = self.first(column)? {
-            first.each_name(&mut |term| needed.push(*term));
+            needed.extend(first.names());
             let formula = self.starting_with(formula, first);
             self.known.insert(column, formula);
         } else {
@@ -132,12 +131,10 @@ impl Reader<'_, '_, '_> {
             self.starts.extend(found);
             return usual;
         }
-        let mut above = Vec::new();
-        usual.each_name(&mut |term| {
-            if let Term::Above(at) = *term {
-                above.push(at);
-            }
-        });
+        let names = usual.names().into_iter();
+        let above =
+            names.filter_map(|term| if let Term::Above(at) = term { Some(*at) } else { None });
+        let mut above: Vec<usize> = above.collect();
         above.sort_unstable();
         above.dedup();
         if above.iter().all(|at| !self.starts.contains_key(at)) && is_with_zero(&usual, &first) {
@@ -288,8 +285,7 @@ impl Reader<'_, '_, '_> {
         let Some(written) = graph.tree(cell).and_then(|tree| graph.expression(&tree)) else {
             return own;
         };
-        let mut leaves = 0;
-        written.each_name(&mut |_| leaves += 1);
+        let leaves = written.names().len();
         let inner = written.substitute(&mut |id| {
             let known = self.recurrence.fixed.iter().position(|known| known == id);
             known
