@@ -13,7 +13,6 @@ use super::check::agrees;
 use super::counterpart::shape_of;
 use super::edits::{Change, Edit, Surroundings, edits};
 use super::fill::{exchange, translated_to};
-use super::iterations::Tag;
 use super::surroundings::surroundings;
 use super::terms::cells_in;
 use crate::graph::{CellId, Graph, Node, Tree, Values};
@@ -179,28 +178,16 @@ impl<'a, 'b> Bench<'a, 'b> {
 
     /// The cells that the gradients of some weights are computed from.
     fn needed_by(&self, weights: &[usize]) -> HashSet<CellId> {
-        let graph = self.graph();
         let mut open: Vec<CellId> = Vec::new();
         for weight in weights {
             let Some(Some(role)) = self.case.roles[*weight].get(self.iteration) else { continue };
             match (&role.cell, &role.part) {
                 (Some(cell), _) => open.push(*cell),
-                (None, Some((tree, _))) => open.extend(cells_in(graph, &tree.root)),
+                (None, Some((tree, _))) => open.extend(cells_in(self.graph(), &tree.root)),
                 _ => {}
             }
         }
-        let is_here = |id: &CellId| {
-            let tags = &self.case.ground.tags;
-            matches!(tags.get(*id), Tag::Of { last, .. } if last == self.iteration)
-                && !tags.is_variable(*id)
-        };
-        open.retain(is_here);
-        let mut needed: HashSet<CellId> = open.iter().copied().collect();
-        while let Some(id) = open.pop() {
-            let inputs = graph.inputs(id).iter().filter(|input| is_here(input));
-            open.extend(inputs.filter(|input| needed.insert(**input)));
-        }
-        needed
+        self.case.ahead_of(&open, self.iteration)
     }
 
     /// Whether the loss does not depend on a weight: no edit of its gradient makes sense of that.
