@@ -164,8 +164,12 @@ impl serde::Serialize for Value {
 
 /// The number with the fewest significant digits, at most eight, that will do for another.
 pub(crate) fn shortest(number: f64, mut will_do: impl FnMut(f64) -> bool) -> Option<f64> {
-    let short = (0..8).filter_map(|digits| format!("{number:.digits$e}").parse::<f64>().ok());
-    short.into_iter().find(|one| will_do(*one))
+    (1..=8).map(|digits| significant(number, digits)).find(|one| will_do(*one))
+}
+
+/// `number` with so many significant digits.
+pub(crate) fn significant(number: f64, digits: usize) -> f64 {
+    format!("{number:.*e}", digits - 1).parse().unwrap_or(number)
 }
 
 /// The shortest text that reads back to the same finite `number`: `0.1`, `29`, `1e-8`.

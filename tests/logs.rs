@@ -166,6 +166,11 @@ fn corrected(g: f64, s: &mut [f64; 2], t: i32, (b1, b2): (f64, f64)) -> (f64, f6
     (m / (1.0 - b1.powi(t)), v / (1.0 - b2.powi(t)))
 }
 
+/// How far Adam goes down with averages and the learning rate 0.01.
+fn down((m, v): (f64, f64)) -> f64 {
+    0.01 * m / (v.sqrt() + 1e-8)
+}
+
 /// An optimizer as somebody wrote it: the definition that it is nearest to, with hyperparameters, and
 /// words of what it does otherwise.
 struct Written {
@@ -178,10 +183,7 @@ struct Written {
 const WRITTEN: &[Written] = &[
     Written {
         // The decays exchanged.
-        step: |w, g, s, t| {
-            let (m, v) = corrected(g, s, t, (0.999, 0.9));
-            w - 0.01 * m / (v.sqrt() + 1e-8)
-        },
+        step: |w, g, s, t| w - down(corrected(g, s, t, (0.999, 0.9))),
         form: "adam",
         hyper: &[("lr", 0.01), ("beta1", 0.999), ("beta2", 0.9)],
         told: "",
@@ -197,10 +199,7 @@ const WRITTEN: &[Written] = &[
     },
     Written {
         // No bias correction.
-        step: |w, g, s, _| {
-            let (m, v) = averages(g, s, (0.9, 0.999));
-            w - 0.01 * m / (v.sqrt() + 1e-8)
-        },
+        step: |w, g, s, _| w - down(averages(g, s, (0.9, 0.999))),
         form: "adam:walkthrough",
         hyper: &[("lr", 0.01), ("beta1", 0.9), ("beta2", 0.999)],
         told: "",
@@ -209,7 +208,7 @@ const WRITTEN: &[Written] = &[
         // Only the first moment is corrected.
         step: |w, g, s, t| {
             let (m, v) = averages(g, s, (0.9, 0.99));
-            w - 0.01 * m / (1.0 - 0.9_f64.powi(t)) / (v.sqrt() + 1e-8)
+            w - down((m / (1.0 - 0.9_f64.powi(t)), v))
         },
         form: "adam",
         hyper: &[("lr", 0.01), ("beta1", 0.9), ("beta2", 0.99)],
@@ -217,20 +216,14 @@ const WRITTEN: &[Written] = &[
     },
     Written {
         // Called AdamW, but the decay goes through the moments.
-        step: |w, g, s, t| {
-            let (m, v) = corrected(g + 0.1 * w, s, t, (0.9, 0.999));
-            w - 0.01 * m / (v.sqrt() + 1e-8)
-        },
+        step: |w, g, s, t| w - down(corrected(g + 0.1 * w, s, t, (0.9, 0.999))),
         form: "adam",
         hyper: &[("lr", 0.01), ("beta1", 0.9), ("beta2", 0.999), ("l2", 0.1)],
         told: "L2 penalty",
     },
     Written {
         // Called Adam with an L2 penalty, but the decay is beside the step.
-        step: |w, g, s, t| {
-            let (m, v) = corrected(g, s, t, (0.9, 0.999));
-            w - 0.01 * m / (v.sqrt() + 1e-8) - 0.01 * 0.1 * w
-        },
+        step: |w, g, s, t| w - down(corrected(g, s, t, (0.9, 0.999))) - 0.01 * 0.1 * w,
         form: "adamw",
         hyper: &[("lr", 0.01), ("beta1", 0.9), ("beta2", 0.999), ("decay", 0.1)],
         told: "",

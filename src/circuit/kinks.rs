@@ -63,12 +63,9 @@ fn visit(
 
 /// Whether the arguments of a call, or the sides of a comparison, depend on a variable.
 fn varies(formula: &Expr<Name>, variables: &[Name]) -> bool {
-    let mut varies = false;
     let decisive = if matches!(formula, Expr::If(_)) { 2 } else { usize::MAX };
-    for part in operands(formula).into_iter().take(decisive) {
-        part.each_name(&mut |name| varies |= variables.contains(name));
-    }
-    varies
+    let mut parts = operands(formula).into_iter().take(decisive);
+    parts.any(|part| part.has_name(|name| variables.contains(name)))
 }
 
 /// What is to be said of a call of `name` with these `arguments`, which have these `values`.

@@ -78,20 +78,15 @@ impl Loss {
 
     fn custom(text: &str) -> Result<Self> {
         let read = crate::formula::parse(text).map_err(|error| error.in_formula("--loss", text))?;
-        let (mut strange, mut predicts) = (None, false);
-        read.each_name(&mut |name: &Name| {
-            if name.previous || !["y_pred", "y", "error"].contains(&name.id.as_str()) {
-                strange.get_or_insert(name.to_string());
-            }
-            predicts |= ["y_pred", "error"].contains(&name.id.as_str());
-        });
+        let is_strange =
+            |name: &&Name| name.previous || !["y_pred", "y", "error"].contains(&name.id.as_str());
         let fail = |what| Error::new(what).in_argument(argument(text));
-        if let Some(strange) = strange {
+        if let Some(strange) = read.names().into_iter().find(is_strange) {
             return Err(fail(format!("a loss knows y_pred and y, but not `{strange}`")).help(
                 format!("write a formula over y_pred and y, or one of {}", names().join(", ")),
             ));
         }
-        if !predicts {
+        if !read.has_name(|name| ["y_pred", "error"].contains(&name.id.as_str())) {
             return Err(fail(format!("the loss {} does not depend on y_pred", text.trim())).help(
                 "without it there is nothing to learn; for example --loss \"(y_pred - y)^4\"",
             ));

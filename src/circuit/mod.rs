@@ -10,6 +10,7 @@ mod gates;
 mod kinks;
 mod loss;
 mod model;
+mod rotated;
 mod steps;
 
 pub use columns::{DIFFERENCE_WIDTH, gradient_id, largest_curvature, next_id};
@@ -18,5 +19,7 @@ pub use derive::{
 };
 pub use gates::{Circuit, Gate};
 pub use loss::Loss;
+pub(crate) use model::TAKEN;
 pub use model::{Model, argument};
+pub(crate) use rotated::Rotated;
 pub use steps::{Step, Steps, backward_name, local_name};

@@ -7,7 +7,7 @@ use crate::formula::{Expr, Function, Name, Operator, ParseError, parse, simplify
 use crate::sheet::ModelText;
 
 /// Names that columns and inputs of every trace have; a model may not use them for a weight.
-const TAKEN: [&str; 12] =
+pub(crate) const TAKEN: [&str; 12] =
     ["y", "y_pred", "error", "loss", "err2", "step", "epoch", "sample", "t", "n", "h", "delta"];
 
 /// A formula with more parts than this is far from fitting a cell, and to simplify and to write it
@@ -48,19 +48,15 @@ impl Model {
     pub fn read(text: &str) -> Result<(Expr<Name>, Vec<String>)> {
         let formula = parse(text).map_err(|error| error.in_formula("--model", text))?;
         let mut names: Vec<String> = Vec::new();
-        let mut refused = None;
-        formula.each_name(&mut |name: &Name| {
+        for name in formula.names() {
             if let Some(error) = refusal(name) {
-                refused.get_or_insert(error);
+                return Err(error.in_argument(argument(text)));
             }
             if !names.contains(&name.id) {
                 names.push(name.id.clone());
             }
-        });
-        match refused {
-            None => Ok((formula, names)),
-            Some(error) => Err(error.in_argument(argument(text))),
         }
+        Ok((formula, names))
     }
 
     /// The model with the given formula; of its names those in `data` are data columns, the
@@ -89,12 +85,12 @@ impl Model {
     pub fn of(formula: Expr<Name>, loss: Loss, data: &[&str]) -> Result<Self> {
         let mut inputs: Vec<String> = Vec::new();
         let mut weights: Vec<String> = Vec::new();
-        formula.each_name(&mut |name: &Name| {
+        for name in formula.names() {
             let list = if data.contains(&name.id.as_str()) { &mut inputs } else { &mut weights };
             if !list.contains(&name.id) {
                 list.push(name.id.clone());
             }
-        });
+        }
         let place = argument(&formula.to_string());
         if let Some(name) = weights.iter().find(|name| is_word(name)) {
             return Err(Error::new(format!("`{name}` is a function, not a weight"))

@@ -9,7 +9,7 @@ use crate::compare::result::{
     ColumnComparison, Comparison, Finding, Kind, Setting, SheetComparison, Status,
 };
 use crate::compare::training::Training;
-use crate::value::{counted, number_text};
+use crate::value::{counted, number_text, significant};
 
 /// So many findings of a sheet are told; the rest is counted.
 const MOST_FINDINGS: usize = 8;
@@ -165,16 +165,11 @@ fn called(column: &ColumnComparison) -> String {
 }
 
 fn setting(setting: &Setting) -> String {
-    let value = number_text(readable(setting.value));
+    let value = number_text(significant(setting.value, 7));
     match &setting.cell {
         Some(cell) => format!("{} {value} ({cell})", setting.name),
         None => format!("{} {value}", setting.name),
     }
-}
-
-/// A number with as many digits as one reads.
-fn readable(number: f64) -> f64 {
-    format!("{number:.6e}").parse().unwrap_or(number)
 }
 
 /// The size of a difference.

@@ -211,11 +211,8 @@ impl Args {
 
 /// Refuses `prev.`, which only means something in a trace.
 fn check_names(tree: &Expr<Name>, name: &str, text: &str) -> Result<()> {
-    let mut above = None;
-    tree.each_name(&mut |one: &Name| {
-        above = above.take().or(one.previous.then(|| one.to_string()))
-    });
-    let Some(above) = above else { return Ok(()) };
+    let above = tree.names().into_iter().find(|one| one.previous);
+    let Some(above) = above.map(Name::to_string) else { return Ok(()) };
     let start = text.find(&above).unwrap_or_default();
     Err(Error::new("`prev.` means the row above in a trace; a formula to derive has no rows")
         .at(Place::Text {
@@ -229,12 +226,10 @@ fn check_names(tree: &Expr<Name>, name: &str, text: &str) -> Result<()> {
 /// The names of all functions, in the order of their first use.
 fn names(functions: &[Expr<Name>]) -> Vec<Name> {
     let mut names: Vec<Name> = Vec::new();
-    for function in functions {
-        function.each_name(&mut |name: &Name| {
-            if !names.contains(name) {
-                names.push(name.clone());
-            }
-        });
+    for name in functions.iter().flat_map(Expr::names) {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
     }
     names
 }

@@ -114,8 +114,7 @@ fn formulas(form: &Definition) -> String {
 /// The names in the formulas that are given, and what `prev.` means where there is one.
 fn given(form: &Definition) -> String {
     let formulas = || form.columns.iter().map(|one| &one.formula).chain([&form.update.formula]);
-    let mut names: Vec<&Name> = Vec::new();
-    formulas().for_each(|formula| formula.each_name(&mut |name| names.push(name)));
+    let names: Vec<&Name> = formulas().flat_map(Expr::names).collect();
     let used = GIVEN.iter().filter(|(given, _)| names.iter().any(|name| name.id == *given));
     let mut rows: Vec<Vec<String>> =
         used.map(|(name, meaning)| vec![(*name).to_owned(), (*meaning).to_owned()]).collect();

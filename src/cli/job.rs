@@ -189,9 +189,7 @@ impl JobArgs {
         };
         let (mut model, data) = self.source.problem(file, &training.model, &training.loss)?;
         let (data, plan) = self.planned(&mut model, data, &training_way, dialect)?;
-        let start = start::start(training.init.as_deref(), seed, &model).map_err(|error| {
-            error.in_argument(format!("--init {}", training.init.as_deref().unwrap_or_default()))
-        })?;
+        let start = start::start(training.init.as_deref(), seed, &model)?;
         let mut notes = training.notes(&data, &model, way.shuffle);
         let decays = decays || chosen.iter().any(|one| one.value("decay").is_some());
         notes.extend(way.notes(decays));

@@ -2,6 +2,8 @@
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
+use crate::value::significant;
+
 /// How wide text is where no terminal says otherwise, and at most.
 const WIDEST: u16 = 100;
 /// Narrower than this nothing can be read.
@@ -98,7 +100,7 @@ pub(super) fn length(text: &str) -> usize {
     text.chars().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).count()
 }
 
-/// A number with 12 digits at most: without what rounding left in the last ones.
+/// A number without what rounding left in its last digits.
 pub fn rounded(number: f64) -> f64 {
-    format!("{number:.11e}").parse().unwrap_or(number)
+    significant(number, 12)
 }

@@ -49,10 +49,10 @@ fn is_told_by_table(comparison: &Comparison) -> bool {
 fn of_formulas(comparison: &Comparison) -> Result<(Definition, String)> {
     let training = training(comparison)?;
     let written = self::written(comparison, training)?;
-    if let Some(fault) = &written.departs {
-        return Err(refusal(comparison, training, fault));
-    }
     let graph = &comparison.reading.graph;
+    if let Some(fault) = training.departs(graph) {
+        return Err(refusal(comparison, training, &fault));
+    }
     for start in &written.states {
         let cell = start.cell.map_or(String::new(), |cell| format!(" ({})", graph.address(cell)));
         let weight = &training.weights[start.weight].name;

@@ -19,6 +19,10 @@ pub const DEFAULT_SEED: u64 = 1;
 /// Unknown or repeated weights, values that are no numbers.
 pub fn start(init: Option<&str>, seed: u64, model: &Model) -> Result<Vec<f64>> {
     let Some(init) = init else { return Ok(vec![1.0; model.weights.len()]) };
+    read(init, seed, model).map_err(|error| error.in_argument(format!("--init {init}")))
+}
+
+fn read(init: &str, seed: u64, model: &Model) -> Result<Vec<f64>> {
     if let Ok(value) = number_of(init) {
         return Ok(vec![value; model.weights.len()]);
     }
@@ -59,15 +63,15 @@ mod tests {
         assert_eq!(drawn, start(Some("random"), 7, &model).unwrap());
         assert_ne!(drawn, start(Some("random"), 8, &model).unwrap());
         assert_eq!(
-            start(Some("c=1"), 1, &model).unwrap_err().to_string(),
+            read("c=1", 1, &model).unwrap_err().to_string(),
             "the model has no weight `c`\n  help: known: a, b"
         );
         assert_eq!(
-            start(Some("a=1,a=2"), 1, &model).unwrap_err().to_string(),
+            read("a=1,a=2", 1, &model).unwrap_err().to_string(),
             "the weight `a` is given twice\n  help: give each weight one start value"
         );
         assert_eq!(
-            start(Some(""), 1, &model).unwrap_err().to_string(),
+            read("", 1, &model).unwrap_err().to_string(),
             "`` is not WEIGHT=NUMBER\n  help: for example --init a=1,b=1, or --init random"
         );
     }

@@ -114,11 +114,7 @@ impl Translated {
         });
         let given = table(&[&source, "value", ""], given.collect());
         let rows = table(&[&target, "value", &format!("from {source}")], rows.collect());
-        let uses_n = |formula: &Expr<Name>| {
-            let mut found = false;
-            formula.each_name(&mut |name| found |= name.id == "n");
-            found
-        };
+        let uses_n = |formula: &Expr<Name>| formula.has_name(|name| name.id == "n");
         let samples = match self.translation.settings.iter().any(|(_, one)| uses_n(one)) {
             true => format!("\n\nn is the number of samples, {MEASURED_SAMPLES} here."),
             false => String::new(),

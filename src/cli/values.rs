@@ -2,7 +2,7 @@
 
 use super::chosen::number_of;
 use crate::error::{Error, Result};
-use crate::value::number_text;
+use crate::value::{number_text, significant};
 
 /// How the numbers of a range are spread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,11 +142,6 @@ fn spread(low: f64, high: f64, count: usize, spacing: Spacing, digits: usize) ->
         }
     };
     (0..count).map(number).collect()
-}
-
-/// `number` with so many significant digits.
-fn significant(number: f64, digits: usize) -> f64 {
-    format!("{number:.*e}", digits - 1).parse().unwrap_or(number)
 }
 
 /// `number` with the decimals that a step between numbers has with so many significant digits.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::forced::{Forced, Places, Source};
 use super::form::Form;
-use super::invented::{Trial, any_leaf};
+use super::invented::Trial;
 use super::machine::Leaf;
 use super::recompute::Recomputed;
 use super::result::{ColumnComparison, Finding, Kind};
@@ -96,18 +96,15 @@ impl Blame<'_> {
             }
             let pattern = self.words.machine.columns[at].pattern.as_ref();
             let Some(pattern) = pattern.filter(|_| seen.insert(at)) else { continue };
-            let from_above = |leaf: Leaf| match leaf {
+            let from_above = |leaf: &Leaf| match *leaf {
                 Leaf::Above(other) => row > 0 && flagged.contains(&(other, row - 1)),
                 _ => false,
             };
-            if any_leaf(pattern, &mut { from_above }) {
+            if pattern.has_name(from_above) {
                 return true;
             }
-            pattern.each_name(&mut |leaf| {
-                if let Leaf::Column(other) = leaf {
-                    open.push(*other);
-                }
-            });
+            let column = |leaf: &Leaf| if let Leaf::Column(at) = leaf { Some(*at) } else { None };
+            open.extend(pattern.names().into_iter().filter_map(column));
         }
         false
     }
@@ -310,7 +307,7 @@ impl Blame<'_> {
         let same = slips.iter().filter(|(other, one)| *other != column && one == departure);
         same.filter_map(|(other, one)| {
             let before = hand(*other)?;
-            let refers = any_leaf(pattern, &mut |leaf| leaf == Leaf::Column(before));
+            let refers = pattern.has_name(|leaf| *leaf == Leaf::Column(before));
             refers.then(|| self.slip(*other, one)).flatten()
         })
         .map(|finding| finding.cell)

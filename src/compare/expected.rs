@@ -11,7 +11,7 @@ use super::result::{ColumnComparison, Comparison, Ours, SheetComparison};
 use crate::data::address::Position;
 use crate::formula::{Expr, evaluate};
 use crate::sheet::{Group, Ref};
-use crate::value::{CellError, Value};
+use crate::value::{CellError, Value, significant};
 
 /// A table and its form, row by row.
 #[derive(Debug)]
@@ -197,13 +197,12 @@ impl<'a> Beside<'a> {
 
     /// What a formula refers to, columns of the form only.
     fn columns_of(&self, formula: &Expr<Ref>) -> Vec<usize> {
-        let mut columns = Vec::new();
-        formula.each_name(&mut |name| match *name {
-            Ref::Column(column) | Ref::Above(column) => columns.push(column),
-            Ref::Data(data) => columns.extend(self.data(data)),
-            Ref::Input(_) | Ref::Order => {}
-        });
-        columns
+        let column = |name: &Ref| match *name {
+            Ref::Column(column) | Ref::Above(column) => Some(column),
+            Ref::Data(data) => self.data(data),
+            Ref::Input(_) | Ref::Order => None,
+        };
+        formula.names().into_iter().filter_map(column).collect()
     }
 
     /// The columns that are compared and all that they need, without what is given.
@@ -301,7 +300,7 @@ impl<'a> Beside<'a> {
 
 /// A little more than `number`, with two digits.
 fn rounded_up(number: f64) -> f64 {
-    format!("{:.1e}", number * 1.1).parse().unwrap_or(number)
+    significant(number * 1.1, 2)
 }
 
 /// What is not computed: x and y, and the weights where nobody knows how they are updated.

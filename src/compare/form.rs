@@ -90,11 +90,7 @@ impl<'a> Form<'a> {
 
     /// Whether the column remembers: its formula looks at itself in the row above.
     pub fn remembers(&self, column: usize) -> bool {
-        let mut found = false;
-        self.sheet.columns[column].formula.each_name(&mut |name| {
-            found |= *name == Ref::Above(column);
-        });
-        found
+        self.sheet.columns[column].formula.has_name(|name| *name == Ref::Above(column))
     }
 
     /// Whether every form has the column: it is of the model and its loss.
@@ -118,16 +114,13 @@ impl<'a> Form<'a> {
 
     /// Whether the column follows from the samples, directly or through others.
     pub fn is_of_data(&self, column: usize) -> bool {
-        let mut is = false;
         let Column { formula, group, .. } = &self.sheet.columns[column];
-        formula.each_name(&mut |name| {
-            is |= match *name {
-                Ref::Data(_) => true,
-                Ref::Column(other) => self.is_of_data(other),
-                Ref::Above(_) | Ref::Input(_) | Ref::Order => false,
-            };
-        });
-        is || *group == Group::Weights
+        let is_of_data = |name: &Ref| match *name {
+            Ref::Data(_) => true,
+            Ref::Column(other) => self.is_of_data(other),
+            Ref::Above(_) | Ref::Input(_) | Ref::Order => false,
+        };
+        *group == Group::Weights || formula.has_name(is_of_data)
     }
 
     /// Whether a number has to be given for the input before formulas with it have values.

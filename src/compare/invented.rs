@@ -93,8 +93,7 @@ const ENOUGH: usize = 256;
 
 /// Trials to match the machine on: invented ones where it has formulas, else its own numbers.
 pub(super) fn trials(machine: &Machine) -> Vec<Trial> {
-    let carries =
-        |pattern: &Expr<Leaf>| any_leaf(pattern, &mut |leaf| matches!(leaf, Leaf::Above(_)));
+    let carries = |pattern: &Expr<Leaf>| pattern.has_name(|leaf| matches!(leaf, Leaf::Above(_)));
     if !machine.columns.iter().filter_map(|column| column.pattern.as_ref()).any(carries) {
         let mut own = real(machine);
         own.values.iter_mut().for_each(|values| values.truncate(ENOUGH));
@@ -106,13 +105,6 @@ pub(super) fn trials(machine: &Machine) -> Vec<Trial> {
         trials.push(invented(machine, &kinds, seed as u64, draw));
     }
     trials
-}
-
-/// Whether any name of the formula is such.
-pub(super) fn any_leaf(formula: &Expr<Leaf>, is: &mut impl FnMut(Leaf) -> bool) -> bool {
-    let mut found = false;
-    formula.each_name(&mut |leaf| found |= is(*leaf));
-    found
 }
 
 /// What of a machine is kept as it is and what is invented.
@@ -138,7 +130,7 @@ impl Kinds {
         for _ in 0..columns.len() {
             for index in 0..columns.len() {
                 if let Some(pattern) = &columns[index].pattern {
-                    of_data[index] |= any_leaf(pattern, &mut |leaf| match leaf {
+                    of_data[index] |= pattern.has_name(|leaf| match *leaf {
                         Leaf::Column(other) | Leaf::Above(other) => of_data[other],
                         Leaf::Fixed(_) | Leaf::Row => false,
                     });
@@ -159,12 +151,10 @@ impl Kinds {
 }
 
 fn mark(formula: Option<&Expr<Leaf>>, marks: &mut [bool]) {
-    if let Some(formula) = formula {
-        formula.each_name(&mut |leaf| {
-            if let Leaf::Fixed(index) = leaf {
-                marks[*index] = true;
-            }
-        });
+    for leaf in formula.into_iter().flat_map(Expr::names) {
+        if let Leaf::Fixed(index) = leaf {
+            marks[*index] = true;
+        }
     }
 }
 
@@ -226,7 +216,7 @@ fn invented(machine: &Machine, kinds: &Kinds, seed: u64, draw: &Draw) -> Trial {
 
 /// Whether the column looks at itself in the row above.
 fn remembers(column: &HandColumn, index: usize) -> bool {
-    let own = |pattern| any_leaf(pattern, &mut |leaf| leaf == Leaf::Above(index));
+    let own = |pattern: &Expr<Leaf>| pattern.has_name(|leaf| *leaf == Leaf::Above(index));
     column.pattern.as_ref().is_some_and(own)
 }
 

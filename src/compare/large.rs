@@ -9,7 +9,7 @@ use super::training::{Trainings, log::stream, logged};
 use super::verdict::skipped;
 use crate::data::source::{self, Kind};
 use crate::error::Result;
-use crate::graph::Workbook;
+use crate::graph::{Workbook, lines};
 
 /// So many bytes make a log large.
 pub const LARGE: u64 = 8 << 20;
@@ -25,7 +25,7 @@ pub fn large_log(
     watch: &mut dyn FnMut(usize),
 ) -> Result<Option<Comparison>> {
     let is_large = std::fs::metadata(path).is_ok_and(|file| file.len() > LARGE);
-    if !is_large || is_json(path) || source::examine(path)? != Kind::Text {
+    if !is_large || lines::are_in(path) || source::examine(path)? != Kind::Text {
         return Ok(None);
     }
     let Some(log) = stream::read(path, &settings.options, watch)? else { return Ok(None) };
@@ -40,9 +40,4 @@ pub fn large_log(
         trainings: Trainings { trainings: vec![training], ..Trainings::default() },
         reading,
     }))
-}
-
-fn is_json(path: &Path) -> bool {
-    let extension = path.extension().and_then(|one| one.to_str()).unwrap_or_default();
-    ["jsonl", "ndjson"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }

@@ -36,12 +36,8 @@ impl HandColumn {
     /// Whether the first row has something else than the pattern that no column goes into: a typed
     /// number, or a cell of the start.
     pub(super) fn starts_without_samples(&self) -> bool {
-        let is_fixed = |first: &Expr<Leaf>| {
-            let mut is_fixed = true;
-            first.each_name(&mut |leaf| is_fixed &= matches!(leaf, Leaf::Fixed(_)));
-            is_fixed
-        };
-        self.first.as_ref().is_some_and(is_fixed)
+        let moves = |leaf: &Leaf| !matches!(leaf, Leaf::Fixed(_));
+        self.first.as_ref().is_some_and(|first| !first.has_name(moves))
     }
 }
 

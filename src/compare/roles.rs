@@ -2,7 +2,7 @@
 
 use super::agree::{agree, points};
 use super::forced::Source;
-use super::invented::{Trial, any_leaf, counts};
+use super::invented::{Trial, counts};
 use super::machine::{HandColumn, Leaf, Machine};
 
 /// The columns that everything else is computed from.
@@ -91,14 +91,11 @@ impl Search<'_> {
             if counts(&self.machine.columns[at].values) {
                 continue;
             }
-            if any_leaf(pattern, &mut |leaf| matches!(leaf, Leaf::Above(_))) {
+            if pattern.has_name(|leaf| matches!(leaf, Leaf::Above(_))) {
                 return true;
             }
-            pattern.each_name(&mut |leaf| {
-                if let Leaf::Column(other) = leaf {
-                    open.push(*other);
-                }
-            });
+            let column = |leaf: &Leaf| if let Leaf::Column(at) = leaf { Some(*at) } else { None };
+            open.extend(pattern.names().into_iter().filter_map(column));
         }
         false
     }

@@ -119,10 +119,7 @@ impl Context<'_> {
         let off = |gradient: usize| -> Option<Expr<Ref>> {
             let x = Expr::Name(Ref::Column(sheet.column("x")?));
             let square = x.clone().binary(Operator::Power, Expr::Number(2.0));
-            let mut has_x = false;
-            sheet.columns[gradient].formula.each_name(&mut |name| {
-                has_x |= Expr::Name(*name) == x;
-            });
+            let has_x = sheet.columns[gradient].formula.has_name(|name| Expr::Name(*name) == x);
             Some(match has_x {
                 true => width.clone().binary(Operator::Multiply, square),
                 false => width.clone(),

@@ -6,7 +6,7 @@
 use super::mathml::mathml;
 use super::text::text;
 use super::{Expr, Name};
-use crate::value::Value;
+use crate::value::{Value, significant};
 
 /// `expr` as text with the numbers that `value` gives in place of its names.
 pub fn with_numbers<N>(expr: &Expr<N>, value: &dyn Fn(&N) -> Value) -> String {
@@ -26,7 +26,7 @@ pub fn readable(number: f64) -> f64 {
     if (1e6..1e15).contains(&number.abs()) {
         return number.round();
     }
-    format!("{number:.6e}").parse().unwrap_or(number)
+    significant(number, 7)
 }
 
 /// `expr` as MathML (without the enclosing `<math>`) with an empty slot for each name, numbered

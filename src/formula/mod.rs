@@ -18,7 +18,6 @@ mod parse;
 mod product;
 mod python;
 mod ratio;
-mod rotated;
 mod simplify;
 mod text;
 
@@ -33,7 +32,6 @@ pub use latex::{latex, latex_symbol};
 pub use mathml::{escape, mathml, symbol};
 pub use parse::{ParseError, parse, parse_condition};
 pub use python::{Python, python};
-pub(crate) use rotated::Rotated;
 pub use simplify::simplify;
 pub use text::{plain_symbol, text};
 
@@ -192,10 +190,9 @@ impl<N> Condition<N> {
         }
     }
 
-    /// Calls `visit` for every name, in the order in which the comparison is written.
-    pub fn each_name<'a>(&'a self, visit: &mut impl FnMut(&'a N)) {
-        self.left.each_name(visit);
-        self.right.each_name(visit);
+    /// All names, in the order in which the comparison is written.
+    pub fn names(&self) -> Vec<&N> {
+        [self.left.names(), self.right.names()].concat()
     }
 }
 
@@ -285,8 +282,21 @@ impl<N> Expr<N> {
         1 + operands(self).into_iter().map(Expr::size).sum::<usize>()
     }
 
-    /// Calls `visit` for every name, in the order in which the formula is written.
-    pub fn each_name<'a>(&'a self, visit: &mut impl FnMut(&'a N)) {
+    /// All names, in the order in which the formula is written.
+    pub fn names(&self) -> Vec<&N> {
+        let mut names = Vec::new();
+        self.each_name(&mut |name| names.push(name));
+        names
+    }
+
+    /// Whether any of the names is such.
+    pub fn has_name(&self, mut is: impl FnMut(&N) -> bool) -> bool {
+        let mut found = false;
+        self.each_name(&mut |name| found = found || is(name));
+        found
+    }
+
+    fn each_name<'a>(&'a self, visit: &mut impl FnMut(&'a N)) {
         match self {
             Expr::Number(_) => {}
             Expr::Name(name) => visit(name),

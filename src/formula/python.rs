@@ -100,11 +100,9 @@ impl<N: Clone> Printer<'_, N> {
 
     /// PyTorch's functions take tensors alone, so that a number by itself has to become one.
     fn tensor(&self, expr: &Expr<N>) -> String {
-        let mut named = false;
-        expr.each_name(&mut |_| named = true);
         let text = self.print(expr);
         match self.library {
-            Python::Torch if !named => format!("torch.tensor({text})"),
+            Python::Torch if !expr.has_name(|_| true) => format!("torch.tensor({text})"),
             _ => text,
         }
     }

@@ -8,6 +8,12 @@ use super::sheet::Content;
 use crate::data::address::Position;
 use crate::error::{Error, Result};
 
+/// Whether the file at `path` is one, by its name.
+pub(crate) fn are_in(path: &Path) -> bool {
+    let extension = path.extension().and_then(|one| one.to_str()).unwrap_or_default();
+    ["jsonl", "ndjson"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
 /// The cells of a log, row by row, the keys above them; `{"w": {"grad": [1, 2]}}` has the columns
 /// `w.grad[0]` and `w.grad[1]`.
 ///

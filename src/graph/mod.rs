@@ -28,7 +28,7 @@ pub mod formula;
 pub mod functions;
 pub mod item;
 mod lift;
-mod lines;
+pub(crate) mod lines;
 mod operators;
 mod parse;
 mod pull;

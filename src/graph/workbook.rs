@@ -43,8 +43,7 @@ impl Workbook {
     ///
     /// Where the file cannot be read, is damaged or has too many cells.
     pub fn read(path: &Path, options: &Options) -> Result<Workbook> {
-        let extension = path.extension().and_then(|one| one.to_str()).unwrap_or_default();
-        if ["jsonl", "ndjson"].iter().any(|known| extension.eq_ignore_ascii_case(known)) {
+        if lines::are_in(path) {
             return of_cells(path, lines::cells(path)?);
         }
         match source::examine(path)? {

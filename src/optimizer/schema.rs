@@ -105,11 +105,8 @@ impl HyperEntry {
 impl WarningEntry {
     /// Whether the warning is about the hyperparameter `id`.
     pub fn mentions(&self, id: &str) -> bool {
-        let mut found = false;
-        if let Ok(when) = parse_condition(self.when.get_ref()) {
-            when.each_name(&mut |name| found |= name.id == id);
-        }
-        found
+        let when = parse_condition(self.when.get_ref());
+        when.is_ok_and(|when| when.names().iter().any(|name| name.id == id))
     }
 }
 
@@ -278,13 +275,7 @@ impl<'a> Names<'a> {
                 Expr::Call(function, _) => function.is_over_weights().then_some(Expr::Number(0.0)),
                 _ => None,
             });
-            let mut found = None;
-            outside.each_name(&mut |name: &Name| {
-                if of_one_weight(&name.id) {
-                    found.get_or_insert_with(|| name.clone());
-                }
-            });
-            if let Some(name) = found {
+            if let Some(name) = outside.names().into_iter().find(|name| of_one_weight(&name.id)) {
                 let message = format!("`{name}` is of one weight, but the column is shared");
                 let at = self.source.place_of(&name.to_string(), inside(&entry.formula));
                 let help = "leave `shared = true` out, or write norm(…) or sum(…) over all weights";
@@ -344,9 +335,7 @@ impl Source<'_> {
     pub fn condition(&self, written: &Spanned<String>, known: &[&str]) -> Result<Condition> {
         let condition = parse_condition(written.get_ref())
             .map_err(|error| self.formula_error(written, error))?;
-        let mut names = Vec::new();
-        condition.each_name(&mut |name| names.push(name));
-        self.check_names(written, &names, known, &[])?;
+        self.check_names(written, &condition.names(), known, &[])?;
         Ok(condition)
     }
 
@@ -359,9 +348,7 @@ impl Source<'_> {
     ) -> Result<Expr<Name>> {
         let formula =
             parse(written.get_ref()).map_err(|error| self.formula_error(written, error))?;
-        let mut names = Vec::new();
-        formula.each_name(&mut |name| names.push(name));
-        self.check_names(written, &names, known, above)?;
+        self.check_names(written, &formula.names(), known, above)?;
         Ok(formula)
     }
 

@@ -267,11 +267,8 @@ impl<'a> Stamp<'a> {
 
     /// Whether a formula of the definition uses the given name.
     fn uses(&self, id: &str) -> bool {
-        let mut used = false;
-        for column in self.definition.columns.iter().chain([&self.definition.update]) {
-            column.formula.each_name(&mut |name| used |= name.id == id);
-        }
-        used
+        let mut columns = self.definition.columns.iter().chain([&self.definition.update]);
+        columns.any(|column| column.formula.has_name(|name| name.id == id))
     }
 
     /// A column that serves all weights.

@@ -128,9 +128,7 @@ mod tests {
         let drafts = vec![draft("x", "x", None), draft("s", "prev.s + x", Some(0.0))];
         let columns = resolve(drafts, &[], &["x"]).unwrap();
         assert_eq!(columns[0].formula, Expr::Name(Ref::Data(0)));
-        let mut names = Vec::new();
-        columns[1].formula.each_name(&mut |name| names.push(*name));
-        assert_eq!(names, [Ref::Above(1), Ref::Column(0)]);
+        assert_eq!(columns[1].formula.names(), [&Ref::Above(1), &Ref::Column(0)]);
     }
 
     #[test]

@@ -10,8 +10,9 @@ use super::curvature::Derivatives;
 use super::results::Exact;
 use super::summary::rmse;
 use super::{data_columns, least_squares};
+use crate::circuit::Rotated;
 use crate::data::Data;
-use crate::formula::{Expr, Rotated, evaluate};
+use crate::formula::{Expr, evaluate};
 use crate::sheet::{Ref, Sheet};
 use crate::value::{CellError, Value};
 

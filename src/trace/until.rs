@@ -117,11 +117,7 @@ impl Until {
     }
 
     fn names_any(&self, wanted: impl Fn(&EpochRef) -> bool) -> bool {
-        let mut found = false;
-        if let Some(condition) = &self.condition {
-            condition.each_name(&mut |name| found |= wanted(name));
-        }
-        found
+        self.condition.iter().any(|condition| condition.names().into_iter().any(&wanted))
     }
 
     /// What came of it in a run of at most `planned` epochs: `stopped after epoch 7: rmse < 0.1`.
@@ -164,18 +160,12 @@ fn read(text: &str, weights: &[String]) -> Result<(Expr<EpochRef>, String)> {
         let weight = || weights.iter().position(|weight| weight == id).map(Figure::Weight);
         FIGURES.iter().find(|(name, _)| *name == id).map(|(_, figure)| *figure).or_else(weight)
     };
-    let mut unknown: Option<Name> = None;
-    written.each_name(&mut |name| {
-        if figure(&name.id).is_none() {
-            unknown.get_or_insert_with(|| name.clone());
-        }
-    });
-    if let Some(name) = unknown {
+    if let Some(name) = written.names().into_iter().find(|name| figure(&name.id).is_none()) {
         let names = FIGURES.iter().map(|(name, _)| *name);
         let known: Vec<&str> = names.chain(weights.iter().map(String::as_str)).collect();
         let known = Error::known_names(&name.id, &known);
         let place =
-            Place::Text { name: OPTION.into(), text: text.into(), span: place_of(text, &name) };
+            Place::Text { name: OPTION.into(), text: text.into(), span: place_of(text, name) };
         return Err(Error::new(format!("an epoch has no number `{}`", name.id))
             .at(place)
             .help(format!("{known}; each also as prev.NAME, of the epoch before")));

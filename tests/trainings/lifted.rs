@@ -56,9 +56,9 @@ const NETWORK: Model = Model {
 };
 
 /// The definition, read from the text that is written of it.
-fn definition(training: &Training) -> std::result::Result<Definition, String> {
+fn definition(graph: &Graph, training: &Training) -> std::result::Result<Definition, String> {
     let written = training.written.as_ref().map_err(|fault| fault.what.clone())?;
-    if let Some(fault) = &written.departs {
+    if let Some(fault) = training.departs(graph) {
         return Err(fault.what.clone());
     }
     let text = written.definition.to_toml();
@@ -144,7 +144,7 @@ fn differences(
 
 /// What is wrong with what is lifted out of a sheet: the rule on the line, the training as a whole.
 fn faults(name: &str, laid: &Laid, graph: &Graph, training: &Training) -> Vec<String> {
-    let definition = match definition(training) {
+    let definition = match definition(graph, training) {
         Ok(definition) => definition,
         Err(error) => return vec![format!("{name}: {error}")],
     };
@@ -244,7 +244,7 @@ fn samples_epochs_and_batches_are_those_of_the_sheet() {
     assert_eq!(found.model.formula.to_string(), "a*size + b");
     assert_eq!(found.model.loss.text, "squared");
     assert_eq!(found.start, [0.3, -0.2]);
-    let rule = definition(training).unwrap();
+    let rule = definition(&graph, training).unwrap();
     assert_eq!(rule.rule(), ["v = beta*prev.v + (1 - beta)*g", "new w = w - lr*v"]);
     assert_eq!(like("in rows", &graph, training, &rule), [""; 0]);
 
@@ -281,7 +281,7 @@ fn samples_epochs_and_batches_are_those_of_the_sheet() {
     let training = &trainings.trainings[0];
     let found = problem(&graph, training).unwrap();
     assert_eq!((found.columns[0].values.len(), found.batch), (4, 2));
-    let rule = definition(training).unwrap();
+    let rule = definition(&graph, training).unwrap();
     assert_eq!(like("in batches", &graph, training, &rule), [""; 0]);
 }
 

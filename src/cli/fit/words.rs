@@ -11,7 +11,7 @@ use crate::optimizer::{Schedule, Training};
 use crate::sheet::{InputKind, Sheet};
 use crate::trace::fit::{Tried, stable};
 use crate::trace::{Exact, exact_solution};
-use crate::value::{counted, number_text};
+use crate::value::{counted, number_text, significant};
 
 /// Why the optimizer takes `rate`, in a line.
 ///
@@ -160,6 +160,5 @@ fn spread(data: &Data) -> f64 {
 
 /// A number with so many digits, for sentences.
 pub fn short(number: f64, digits: usize) -> String {
-    let rounded = format!("{number:.*e}", digits.saturating_sub(1)).parse().unwrap_or(number);
-    number_text(rounded)
+    number_text(significant(number, digits))
 }

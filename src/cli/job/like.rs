@@ -17,7 +17,7 @@ use crate::data::{self, Data, Selection};
 use crate::error::Result;
 use crate::optimizer::{self, Batch, Definition, State};
 use crate::trace::{self, Block, Plan, Sink};
-use crate::value::number_text;
+use crate::value::{number_text, significant};
 
 /// A training to go on from.
 pub struct Like<'a> {
@@ -82,8 +82,7 @@ impl<'a> Like<'a> {
         let is_wrong = !self.training.holds();
         let wrong = "the sheet has mistakes, which gdtrace compare tells; the trace has the right \
                      derivatives";
-        let departs = self.rule.as_ref().ok().and_then(|written| written.departs.as_ref());
-        let departs = departs.map(|fault| {
+        let departs = self.training.departs(graph).map(|fault| {
             let cell =
                 fault.cell.map_or(String::new(), |cell| format!("{}: ", graph.address(cell)));
             format!("{cell}{}; the trace follows those", fault.what)
@@ -163,8 +162,7 @@ impl JobArgs {
         let mut model = Model::of(formula, loss, &columns)?;
         let (data, plan) = self.planned(&mut model, data, &training_way, None)?;
         let start = match training.init.as_deref() {
-            Some(init) => start::start(Some(init), seed, &model)
-                .map_err(|error| error.in_argument(format!("--init {init}")))?,
+            Some(init) => start::start(Some(init), seed, &model)?,
             None => model.weights.iter().map(|name| problem.start_of(name)).collect(),
         };
         let mut notes = like.notes();
@@ -243,8 +241,8 @@ impl Job {
         let (_, sheet) = &self.sheets[at];
         let samples = self.data.samples();
         let epochs = (like.updates() * like.batch()).div_ceil(samples).min(self.plan.epochs);
-        let mut held = Held { rows: 0, samples, like: Some(like), ..Held::default() };
-        held.weights = sheet.weights.iter().map(|one| (one.name.clone(), one.next)).collect();
+        let weights = sheet.weights.iter().map(|one| (one.name.clone(), one.next)).collect();
+        let mut held = Held::new(like, samples, weights);
         trace::run(sheet, &self.data, &Plan::new(epochs), &mut [&mut held])?;
         Ok(Some(held.text()))
     }
@@ -273,9 +271,8 @@ const OTHERWISE: [&str; 15] = [
 const NEAR: f64 = 1e-9;
 
 /// How a trace compares with the sheet that it is like.
-#[derive(Default)]
 struct Held<'l> {
-    like: Option<&'l Like<'l>>,
+    like: &'l Like<'l>,
     samples: usize,
     rows: usize,
     /// The weights of the trace with the columns of their next values.
@@ -290,30 +287,33 @@ struct Held<'l> {
 
 impl Sink for Held<'_> {
     fn block(&mut self, block: &Block) -> Result<()> {
-        let Some(like) = self.like else { return Ok(()) };
         for row in 0..block.rows() {
             self.rows += 1;
             // The last batch of an epoch may be smaller.
             let within = (self.rows - 1) % self.samples + 1;
-            if !within.is_multiple_of(like.batch()) && within < self.samples {
+            if !within.is_multiple_of(self.like.batch()) && within < self.samples {
                 continue;
             }
-            self.compare(like, |column| block.columns[column][row].get().unwrap_or(f64::NAN));
+            self.compare(|column| block.columns[column][row].get().unwrap_or(f64::NAN));
         }
         Ok(())
     }
 }
 
-impl Held<'_> {
+impl<'l> Held<'l> {
+    fn new(like: &'l Like<'l>, samples: usize, weights: Vec<(String, usize)>) -> Held<'l> {
+        Held { like, samples, rows: 0, weights, largest: 0.0, parts_at: None, updates: 0 }
+    }
+
     /// Compares the weights after an update.
-    fn compare(&mut self, like: &Like, ours: impl Fn(usize) -> f64) {
+    fn compare(&mut self, ours: impl Fn(usize) -> f64) {
         let update = self.updates;
-        if update >= like.updates() {
+        if update >= self.like.updates() {
             return;
         }
         self.updates += 1;
         for (at, (name, column)) in self.weights.iter().enumerate() {
-            let Some((cell, theirs)) = like.theirs(update, at) else { continue };
+            let Some((cell, theirs)) = self.like.theirs(update, at) else { continue };
             let ours = ours(*column);
             let apart = (ours - theirs).abs() / theirs.abs().max(ours.abs()).max(f64::MIN_POSITIVE);
             self.largest = self.largest.max(apart);
@@ -330,7 +330,7 @@ impl Held<'_> {
                 "the trace has the sheet's weights after each of its {} updates, the largest \
                  difference is {} of a weight",
                 self.updates,
-                number_text(readable(self.largest))
+                number_text(significant(self.largest, 2))
             ),
             Some((update, weight, cell, theirs, ours)) => format!(
                 "the trace parts from the sheet at update {}: {weight} is {} in {cell}, {} in the \
@@ -341,8 +341,4 @@ impl Held<'_> {
             ),
         }
     }
-}
-
-fn readable(number: f64) -> f64 {
-    format!("{number:.1e}").parse().unwrap_or(number)
 }

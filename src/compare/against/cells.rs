@@ -135,17 +135,12 @@ impl<'p, 'a> Cells<'p, 'a> {
             // A first row that is not theirs has another past.
             return self.pair.rows.partner[0] != Some(0) || self.is_set(&weight.name, true);
         }
-        let mut found = false;
-        sheet.columns[form].formula.each_name(&mut |name| {
-            found = found
-                || match *name {
-                    Ref::Column(other) => self.is_other(other, row, depth),
-                    Ref::Above(other) => self.is_other_above(other, row, depth),
-                    Ref::Input(input) => self.is_set(&sheet.inputs[input].id, false),
-                    Ref::Data(_) | Ref::Order => false,
-                };
-        });
-        found
+        sheet.columns[form].formula.has_name(|name| match *name {
+            Ref::Column(other) => self.is_other(other, row, depth),
+            Ref::Above(other) => self.is_other_above(other, row, depth),
+            Ref::Input(input) => self.is_set(&sheet.inputs[input].id, false),
+            Ref::Data(_) | Ref::Order => false,
+        })
     }
 
     /// The pair of columns that shows a column of the form.

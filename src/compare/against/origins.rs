@@ -121,10 +121,8 @@ impl<'c, 'p, 'a> Walk<'c, 'p, 'a> {
         if row == 0 && sheet.weights.iter().any(|weight| weight.current == form) {
             return self.before_the_first(form);
         }
-        let mut names = Vec::new();
-        sheet.columns[form].formula.each_name(&mut |name| names.push(*name));
-        names.into_iter().fold(0, |all, name| {
-            all | match name {
+        sheet.columns[form].formula.names().into_iter().fold(0, |all, name| {
+            all | match *name {
                 Ref::Column(other) => self.column(other, row, depth),
                 Ref::Above(other) if row == 0 => self.before_the_first(other),
                 Ref::Above(other) => {

@@ -300,11 +300,7 @@ fn below(verb: &str, run: usize) -> String {
 fn is_used(table: &Table, index: usize) -> bool {
     use crate::compare::machine::Leaf;
     table.machine.columns.iter().filter_map(|column| column.pattern.as_ref()).any(|pattern| {
-        let mut is_used = false;
-        pattern.each_name(&mut |leaf| {
-            is_used |= matches!(leaf, Leaf::Column(at) | Leaf::Above(at) if *at == index);
-        });
-        is_used
+        pattern.has_name(|leaf| matches!(leaf, Leaf::Column(at) | Leaf::Above(at) if *at == index))
     })
 }
 

@@ -160,16 +160,7 @@ impl Lint<'_> {
 
     /// A finding about a cell, with nothing but its message.
     fn finding(&self, kind: Kind, at: Position, message: String) -> Finding {
-        Finding {
-            kind,
-            cell: format!("{}!{}", self.sheet.name, cell_name(at)),
-            message,
-            expected: None,
-            found: None,
-            cause: None,
-            consequences: 0,
-            fix: None,
-        }
+        Finding::new(kind, format!("{}!{}", self.sheet.name, cell_name(at)), message)
     }
 
     fn report(&mut self, finding: Finding) {

@@ -18,21 +18,23 @@ impl Matcher<'_> {
     }
 
     fn collect_open(&self, formula: &Expr<Ref>, seen: &mut [bool], open: &mut Vec<usize>) {
-        formula.each_name(&mut |name| match *name {
-            Ref::Input(input) => {
-                let needed = self.form.is_open(input) && self.places.inputs[input].is_none();
-                if needed && !open.contains(&input) {
-                    open.push(input);
+        for name in formula.names() {
+            match *name {
+                Ref::Input(input) => {
+                    let needed = self.form.is_open(input) && self.places.inputs[input].is_none();
+                    if needed && !open.contains(&input) {
+                        open.push(input);
+                    }
                 }
-            }
-            Ref::Column(column) | Ref::Above(column) => {
-                let is_shown = self.places.columns[column].is_some();
-                if !is_shown && !std::mem::replace(&mut seen[column], true) {
-                    self.collect_open(&self.places.formulas[column], seen, open);
+                Ref::Column(column) | Ref::Above(column) => {
+                    let is_shown = self.places.columns[column].is_some();
+                    if !is_shown && !std::mem::replace(&mut seen[column], true) {
+                        self.collect_open(&self.places.formulas[column], seen, open);
+                    }
                 }
+                Ref::Data(_) | Ref::Order => {}
             }
-            Ref::Data(_) | Ref::Order => {}
-        });
+        }
     }
 
     /// The numbers that the formula of the table's `column` uses: cells, and typed ones.
@@ -46,7 +48,7 @@ impl Matcher<'_> {
                 continue;
             }
             let Some(pattern) = &machine.columns[at].pattern else { continue };
-            pattern.each_name(&mut |leaf| match *leaf {
+            pattern.names().into_iter().for_each(|leaf| match *leaf {
                 Leaf::Fixed(cell) => self.add_cell(cell, &mut pool),
                 Leaf::Column(other) | Leaf::Above(other) if !self.used[other] => open.push(other),
                 Leaf::Column(_) | Leaf::Above(_) | Leaf::Row => {}
@@ -84,14 +86,13 @@ impl Matcher<'_> {
             return;
         }
         // What others follow from comes first: β before 1 - β.
-        if let Some(formula) = &self.given.machine.fixed[cell].formula {
-            formula.each_name(&mut |leaf| {
-                if let Leaf::Fixed(other) = leaf
-                    && *other != cell
-                {
-                    self.add_cell(*other, pool);
-                }
-            });
+        let formula = &self.given.machine.fixed[cell].formula;
+        for leaf in formula.iter().flat_map(Expr::names) {
+            if let Leaf::Fixed(other) = leaf
+                && *other != cell
+            {
+                self.add_cell(*other, pool);
+            }
         }
         pool.push(Constant::Cell(cell));
     }

@@ -3,7 +3,7 @@
 use super::{Fit, Matcher};
 use crate::compare::forced::Source;
 use crate::compare::form::Form;
-use crate::compare::invented::{any_leaf, counts};
+use crate::compare::invented::counts;
 use crate::compare::machine::Leaf;
 use crate::formula::Expr;
 use crate::sheet::Ref;
@@ -35,7 +35,7 @@ impl Matcher<'_> {
         let is_used = |at: usize| {
             let patterns = machine.columns.iter().enumerate().filter(|(other, _)| *other != at);
             let mut patterns = patterns.filter_map(|(_, column)| column.pattern.as_ref());
-            patterns.any(|one| any_leaf(one, &mut |leaf| leaf == Leaf::Column(at)))
+            patterns.any(|one| one.has_name(|leaf| *leaf == Leaf::Column(at)))
         };
         let has_formulas = self.given.trials.len() > 1;
         let counter = (0..machine.columns.len()).find(|at| {

@@ -382,7 +382,5 @@ impl<'a> Matcher<'a> {
 
 /// Whether the formula looks at `column` in the row above.
 fn uses_above(formula: &Expr<Ref>, column: usize) -> bool {
-    let mut uses = false;
-    formula.each_name(&mut |name| uses |= *name == Ref::Above(column));
-    uses
+    formula.has_name(|name| *name == Ref::Above(column))
 }

@@ -82,12 +82,11 @@ impl Search<'_> {
     /// The columns that formulas refer to in the row above.
     fn states(&self) -> Vec<usize> {
         let mut states = Vec::new();
-        for column in &self.machine.columns {
-            if let Some(pattern) = &column.pattern {
-                pattern.each_name(&mut |leaf| match leaf {
-                    Leaf::Above(state) if !states.contains(state) => states.push(*state),
-                    _ => {}
-                });
+        let patterns = self.machine.columns.iter().filter_map(|column| column.pattern.as_ref());
+        for leaf in patterns.flat_map(Expr::names) {
+            match leaf {
+                Leaf::Above(state) if !states.contains(state) => states.push(*state),
+                _ => {}
             }
         }
         states.truncate(MAX_STATES);

@@ -72,9 +72,7 @@ impl<'a> FixedCells<'a> {
             (!is_in_table && (on, target) != (sheet, at)).then_some((on, target))
         };
         // Nothing is added where a part of the formula cannot be followed.
-        let mut is_whole = true;
-        tree.each_name(&mut |name| is_whole &= resolve(name).is_some());
-        if !is_whole {
+        if tree.has_name(|name| resolve(name).is_none()) {
             return None;
         }
         let followed = tree.substitute(&mut |name| {

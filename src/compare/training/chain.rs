@@ -315,11 +315,11 @@ impl<'a> Forward<'a> {
 /// The cells in a formula, each once.
 pub(super) fn names(formula: &CellExpr) -> Vec<CellId> {
     let mut cells = Vec::new();
-    formula.each_name(&mut |id| {
+    for id in formula.names() {
         if !cells.contains(id) {
             cells.push(*id);
         }
-    });
+    }
     cells
 }
 

@@ -210,11 +210,7 @@ impl Writer<'_, '_> {
         if terms.len() < FEWEST_IN_RANGE || formula::has_choice(terms[0]) {
             return None;
         }
-        let cells = |term: &CellExpr| {
-            let mut cells = Vec::new();
-            term.each_name(&mut |id| cells.push(*id));
-            cells
-        };
+        let cells = |term: &CellExpr| term.names().into_iter().copied().collect();
         let all: Vec<Vec<CellId>> = terms.iter().map(|term| cells(term)).collect();
         let mut steps = HashSet::new();
         let mut leaves = Vec::new();

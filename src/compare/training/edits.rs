@@ -4,9 +4,14 @@
 //! parentheses that were lost, a range that is one row short. Each is tried on the formula; nothing
 //! here knows which of them is right.
 
+mod parts;
+
 use std::collections::{HashMap, HashSet};
 
-use super::terms::{Part, factors};
+pub use parts::terms_of;
+use parts::{Path, parts, regrouped, replaced};
+
+use super::terms::Part;
 use crate::data::address::Position;
 use crate::formula::Operator;
 use crate::graph::functions::SheetFunction;
@@ -94,8 +99,6 @@ impl Surroundings {
     }
 }
 
-type Path = Vec<usize>;
-
 /// Functions that are taken for each other.
 const ALIKE: &[(&str, &str)] = &[
     ("SUM", "AVERAGE"),
@@ -176,6 +179,8 @@ impl Edits<'_> {
     fn references(&mut self) {
         let tree = self.tree;
         let leaves: Vec<Option<CellId>> = tree.leaves().iter().map(|leaf| leaf.id()).collect();
+        // A block of one cell holds nothing.
+        let is_blank = |leaf: &Leaf| matches!(leaf.target, Target::Block(block) if block.first() == block.last());
         let blanks = tree.leaves().into_iter().enumerate().filter(|(_, leaf)| is_blank(leaf));
         for (nth, _) in blanks.collect::<Vec<_>>() {
             for new in &self.around.cells {
@@ -362,67 +367,6 @@ impl Edits<'_> {
     }
 }
 
-/// Whether a reference is to one cell that holds nothing.
-fn is_blank(leaf: &Leaf) -> bool {
-    matches!(leaf.target, Target::Block(block) if block.first() == block.last())
-}
-
-/// All parts of a formula, each with the way to it.
-fn parts(root: &Part) -> Vec<(Path, &Part)> {
-    let mut open = vec![(Vec::new(), root)];
-    let mut found = Vec::new();
-    while let Some((path, part)) = open.pop() {
-        for (at, inner) in part.parts().into_iter().enumerate() {
-            let mut way = path.clone();
-            way.push(at);
-            open.push((way, inner));
-        }
-        found.push((path, part));
-    }
-    found
-}
-
-/// The formula with another part at the end of the way.
-fn replaced(root: &Part, path: &[usize], new: &Part) -> Part {
-    let mut root = root.clone();
-    let mut at = &mut root;
-    for step in path {
-        match at.parts_mut().into_iter().nth(*step) {
-            Some(part) => at = part,
-            None => return root,
-        }
-    }
-    *at = new.clone();
-    root
-}
-
-/// `a*b + c*d*s` as `(a*b + c*d)*s`: the last factors of the last term belong to the whole sum.
-fn regrouped(operator: Operator, left: &Part, right: &Part) -> Vec<Part> {
-    let found = factors(right);
-    if found.parts.iter().any(|(_, is_divisor)| *is_divisor) || found.parts.len() < 2 {
-        return Vec::new();
-    }
-    let product = |parts: &[&Part]| {
-        let mut parts = parts.iter().map(|part| (*part).clone());
-        let first = parts.next();
-        first.map(|first| parts.fold(first, |product, one| product.binary(Operator::Multiply, one)))
-    };
-    let parts: Vec<&Part> = found.parts.iter().map(|(part, _)| *part).collect();
-    let numbers: f64 = found.numbers.iter().product();
-    let mut regrouped = Vec::new();
-    for at in 1..parts.len() {
-        let (Some(mut last), Some(rest)) = (product(&parts[..at]), product(&parts[at..])) else {
-            continue;
-        };
-        if numbers != 1.0 {
-            last = Node::Number(numbers).binary(Operator::Multiply, last);
-        }
-        let sum = left.clone().binary(operator, last);
-        regrouped.push(sum.binary(Operator::Multiply, rest));
-    }
-    regrouped
-}
-
 /// The ranges near to one, of its size or a little longer or shorter.
 fn moved(block: Block) -> Vec<Block> {
     let (first, last) = (block.first(), block.last());
@@ -451,29 +395,4 @@ fn moved(block: Block) -> Vec<Block> {
         is_other.then(|| Block::between(block.sheet, from, to))
     });
     blocks.collect()
-}
-
-/// The terms that a formula's parts would give to another: the formula itself, and the formula
-/// without one of its factors.
-pub fn terms_of(tree: &Tree) -> Vec<Part> {
-    let mut terms = vec![tree.root.clone()];
-    for (path, part) in parts(&tree.root) {
-        // Factors of the whole product only.
-        let mut at = &tree.root;
-        let mut is_outer = true;
-        for step in &path {
-            is_outer &= matches!(at, Node::Binary(Operator::Multiply, ..));
-            match at.parts().into_iter().nth(*step) {
-                Some(next) => at = next,
-                None => is_outer = false,
-            }
-        }
-        if let Node::Binary(Operator::Multiply, left, right) = part
-            && is_outer
-        {
-            terms.push(replaced(&tree.root, &path, left));
-            terms.push(replaced(&tree.root, &path, right));
-        }
-    }
-    terms
 }

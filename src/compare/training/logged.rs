@@ -127,7 +127,17 @@ fn from_log(
     let pairs: Vec<Pair> = pairs.collect();
     let optimizer = &explained.optimizer;
     let rate = optimizer.settings.iter().find(|one| one.name == "lr").map(|one| one.value);
-    let found = training(graph, sheet, layout, series, &pairs, (rate.unwrap_or(0.0), None), None);
+    let cell = at(&series[roles.pairs[0].0], 1);
+    let fault = |what: &str| Err(Fault::new(Some(cell), what));
+    let written = match (explained.fits, explained.rates.is_some()) {
+        (true, false) => written(cell, optimizer),
+        (true, true) => {
+            fault("the learning rate changes from step to step, and no formula says how")
+        }
+        (false, _) => fault("no known rule takes these steps, and there is no formula to read"),
+    };
+    let steady = (rate.unwrap_or(0.0), None);
+    let found = training(graph, (sheet, layout), series, &pairs, steady, None, written);
     let still: Vec<Option<Finding>> = roles
         .pairs
         .iter()
@@ -145,7 +155,6 @@ fn from_log(
     findings.extend(still.iter().flatten().cloned());
     let is_uphill = rate.is_some_and(|rate| rate < 0.0);
     if explained.is_wrong || is_uphill {
-        let cell = at(&series[roles.pairs[0].0], 1);
         let told = match is_uphill {
             true => "leads up the slope of the loss: its sign is the wrong way round".to_owned(),
             false => optimizer.departures.join(", and "),
@@ -154,18 +163,7 @@ fn from_log(
         findings.insert(0, Finding::new(Kind::Value, vec![cell], message));
     }
     let loss = roles.loss.map(|at| series[at].cells.iter().copied().map(Some).collect());
-    let fault = |what: &str| Err(Fault::new(Some(at(&series[roles.pairs[0].0], 1)), what));
-    let settings = optimizer.settings.iter().map(|one| (one.name.as_str(), one.value));
-    let settings: Vec<(&str, f64)> = settings.collect();
-    let written = match (explained.fits, explained.rates.is_some()) {
-        (true, false) => written(series, &pairs, optimizer, &settings),
-        (true, true) => {
-            fault("the learning rate changes from step to step, and no formula says how")
-        }
-        (false, _) => fault("no known rule takes these steps, and there is no formula to read"),
-    };
     Training {
-        written,
         rule: if optimizer.name == "sgd" { Rule::Descent } else { Rule::Other },
         optimizer: Some(optimizer.clone()),
         rate: roles.rate.map(|at| series[at].cells[0]),

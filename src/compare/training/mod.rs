@@ -49,6 +49,7 @@ mod repair;
 mod report;
 pub mod result;
 mod roles;
+mod rule;
 mod shares;
 mod steps;
 pub(crate) mod summary;

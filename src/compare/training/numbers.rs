@@ -9,8 +9,11 @@ pub(super) mod written;
 use super::anatomy::{Iteration, WeightCells};
 use super::logged::logged;
 use super::names;
+use super::optimizer::{Fault, Written};
 use super::place::most_common;
-use super::result::{Finding, Kind, Layout, Loss, Optimizer, Rule, Training, Verdict, Weight};
+use super::result::{
+    Finding, Kind, Layout, Loss, Optimizer, Rule, Setting, Training, Verdict, Weight,
+};
 use crate::data::address::cell_name;
 use crate::graph::{CellId, Graph};
 use crate::value::number_text;
@@ -84,8 +87,12 @@ fn on_sheet(graph: &Graph, sheet: usize, layout: Layout) -> Option<Training> {
         true => rate.1.is_some_and(|cell| names::is_called_learning_rate(graph, cell)),
         false => loss.is_some() || rate.1.is_some_and(|cell| names::is_called_rate(graph, cell)),
     };
-    (is_told && (pairs.len() > 1 || loss.is_some() && rate.1.is_some()))
-        .then(|| training(graph, sheet, layout, &series, &pairs, rate, loss))
+    (is_told && (pairs.len() > 1 || loss.is_some() && rate.1.is_some())).then(|| {
+        let setting = Setting { name: "lr".to_owned(), cell: None, value: rate.0 };
+        let optimizer = Optimizer { settings: vec![setting], ..Optimizer::descent() };
+        let written = written(series[pairs[0].weight].cells[1], &optimizer);
+        training(graph, (sheet, layout), &series, &pairs, rate, loss, written)
+    })
 }
 
 /// What stands above a series, or beside it.
@@ -264,12 +271,12 @@ fn loss(graph: &Graph, series: &[Series], pairs: &[Pair]) -> Option<(usize, f64)
 
 pub(super) fn training(
     graph: &Graph,
-    sheet: usize,
-    layout: Layout,
+    (sheet, layout): (usize, Layout),
     series: &[Series],
     pairs: &[Pair],
     (rate, cell): (f64, Option<CellId>),
     loss: Option<(usize, f64)>,
+    written: Result<Written, Fault>,
 ) -> Training {
     let name = |series: &Series| header(graph, series, layout);
     let weights = pairs.iter().map(|pair| Weight {
@@ -308,7 +315,7 @@ pub(super) fn training(
         factor: loss.map_or(1.0, |(_, factor)| factor),
         anatomy: anatomy(series, pairs, loss.map(|(at, _)| at)),
         findings,
-        written: written(series, pairs, &Optimizer::descent(), &[("lr", rate)]),
+        written,
     }
 }
 

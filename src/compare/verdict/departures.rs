@@ -2,7 +2,6 @@
 
 use super::Compared;
 use crate::compare::agree::same;
-use crate::compare::invented::any_leaf;
 use crate::compare::machine::Leaf;
 use crate::compare::recognize::each_once;
 use crate::compare::result::{Finding, Kind};
@@ -95,10 +94,9 @@ impl Compared<'_> {
         let hand = place(column).map(|hand| &self.table.machine.columns[hand]);
         let pattern = hand.and_then(|hand| hand.pattern.as_ref());
         pattern.is_some_and(|pattern| {
-            any_leaf(pattern, &mut |leaf| match leaf {
-                Leaf::Column(other) => others.contains(&Some(other)),
-                Leaf::Above(_) | Leaf::Fixed(_) | Leaf::Row => false,
-            })
+            pattern.has_name(
+                |leaf| matches!(leaf, Leaf::Column(other) if others.contains(&Some(*other))),
+            )
         })
     }
 

@@ -148,9 +148,7 @@ fn of_step_before(symbol: &str) -> String {
 }
 
 fn uses_row_above(formula: &Expr<Name>) -> bool {
-    let mut used = false;
-    formula.each_name(&mut |name: &Name| used |= name.previous);
-    used
+    formula.has_name(|name| name.previous)
 }
 
 /// The symbol of the name `id` in the formulas of `definition`.

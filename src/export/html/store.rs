@@ -175,9 +175,7 @@ fn stored(
 
 /// What fills the slots of a column's formula.
 pub fn slots(column: &Column) -> Vec<Ref> {
-    let mut slots = Vec::new();
-    column.formula.each_name(&mut |name| slots.push(*name));
-    slots
+    column.formula.names().into_iter().copied().collect()
 }
 
 /// The formula of a column with the symbol of each name, numbered as its slot is.
@@ -219,9 +217,7 @@ pub fn column_symbol(sheet: &Sheet, index: usize) -> String {
 
 /// Whether the formula uses the column of this row too.
 fn uses_here(column: &Column, other: usize) -> bool {
-    let mut used = false;
-    column.formula.each_name(&mut |name| used |= *name == Ref::Column(other));
-    used
+    column.formula.has_name(|name| *name == Ref::Column(other))
 }
 
 fn slot(name: &Ref) -> (char, usize) {

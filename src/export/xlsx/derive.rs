@@ -285,13 +285,7 @@ fn written_size(expr: &Expr<Name>) -> usize {
     };
     let times = match function.excel {
         Written::Named(_) => 1,
-        Written::Formula(text) => {
-            let mut uses = 0;
-            if let Ok(formula) = parse(text) {
-                formula.each_name(&mut |_: &Name| uses += 1);
-            }
-            uses
-        }
+        Written::Formula(text) => parse(text).map_or(0, |formula| formula.names().len()),
     };
     inside().fold(1, |sum: usize, part| sum.saturating_add(part.saturating_mul(times)))
 }

@@ -34,9 +34,8 @@ impl Place<'_> {
             true => self.cell(self.row - 1, name.figure),
             false => self.cell(self.row, name.figure),
         });
-        let mut is_array = false;
-        condition.each_name(&mut |name| is_array |= is_start(name) && self.start(name.figure).1);
-        (text, is_array)
+        let mut names = condition.names().into_iter();
+        (text, names.any(|name| is_start(name) && self.start(name.figure).1))
     }
 
     fn cell(&self, row: u32, figure: Figure) -> String {

@@ -70,9 +70,7 @@ impl Derivatives {
 
 /// Whether any of `names` is in `expr`.
 fn uses(expr: &Expr<Ref>, names: &[Ref]) -> bool {
-    let mut found = false;
-    expr.each_name(&mut |name| found |= names.contains(name));
-    found
+    expr.has_name(|name| names.contains(name))
 }
 
 /// Whether no function and no choice is applied to any of `names`: a function such as `sign` has

@@ -128,9 +128,7 @@ fn hessian(
 
 /// Whether `expr` over ranges is too long for a cell.
 fn is_too_long(expr: &Expr<Ref>) -> bool {
-    let mut names = 0;
-    elementwise(expr).each_name(&mut |_| names += 1);
-    names > MOST_NAMES
+    elementwise(expr).names().len() > MOST_NAMES
 }
 
 #[cfg(test)]

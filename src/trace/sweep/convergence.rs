@@ -9,7 +9,7 @@
 use super::{Exact, SweptRun};
 use crate::sheet::Sheet;
 use crate::trace::Outcome;
-use crate::value::{Value, number_text};
+use crate::value::{Value, number_text, significant};
 
 /// 1 % above the best.
 const NEAR: f64 = 1.01;
@@ -85,7 +85,7 @@ impl Convergence {
         let Some(threshold) = &self.threshold else {
             return "no run has converged: all of them diverged".to_owned();
         };
-        let value = number_text(rounded(threshold.value()));
+        let value = number_text(significant(threshold.value(), 4));
         let why = match threshold {
             Threshold::Given(_) => "as --converged says",
             Threshold::Exact(_) => "1 % above that of the exact least-squares line",
@@ -99,11 +99,6 @@ impl Convergence {
              at most {value}, {why}"
         )
     }
-}
-
-/// A number with four digits, for sentences.
-fn rounded(number: f64) -> f64 {
-    format!("{number:.3e}").parse().unwrap_or(number)
 }
 
 /// When a run converged.

@@ -1,7 +1,7 @@
 //! What a sweep found, in words: the same ones on the console, in the workbook and in the report.
 
 use super::{Block, Sweep, SweptRun};
-use crate::value::{counted, number_text};
+use crate::value::{counted, number_text, significant};
 
 impl Sweep {
     /// What became of a run, in a word or two.
@@ -66,5 +66,5 @@ impl Sweep {
 
 /// A number with six digits.
 fn brief(number: f64) -> String {
-    number_text(format!("{number:.5e}").parse().unwrap_or(number))
+    number_text(significant(number, 6))
 }

@@ -1,6 +1,5 @@
 //! What changes along a log: the schedule of the learning rate, and what happens at single steps.
 
-use super::walk::Event;
 use crate::value::{number_text, shortest};
 
 /// A change along a log.
@@ -19,6 +18,13 @@ pub struct Change {
     pub how: Option<&'static str>,
     /// The last step of such a way.
     pub until: Option<usize>,
+}
+
+impl Change {
+    /// A change that takes no more than a step.
+    pub(super) fn new(step: usize, what: &str, from: Option<f64>, to: Option<f64>) -> Change {
+        Change { step, what: what.to_owned(), from, to, how: None, until: None }
+    }
 }
 
 /// So far rates may be off that a library computes in single precision, whatever the weights have.
@@ -87,25 +93,15 @@ impl<'r> Schedule<'r> {
     pub fn changes(&self) -> Vec<Change> {
         let change = |at: usize| {
             let segment = self.segments[at];
-            let (step, what) = (segment.from + 1, "lr".to_owned());
+            let step = segment.from + 1;
             let (first, last) = (self.number(segment.from), self.number(segment.until));
             let before = segment.from.checked_sub(1).map(|at| self.number(at));
             match segment.shape.name() {
-                None => before.map(|before| Change {
-                    step,
-                    what,
-                    from: Some(before),
-                    to: Some(first),
-                    how: None,
-                    until: None,
-                }),
+                None => before.map(|before| Change::new(step, "lr", Some(before), Some(first))),
                 how => Some(Change {
-                    step,
-                    what,
-                    from: Some(first),
-                    to: Some(last),
                     how,
                     until: Some(segment.until + 1),
+                    ..Change::new(step, "lr", Some(first), Some(last))
                 }),
             }
         };
@@ -233,19 +229,6 @@ fn is_cosine(rates: &[f64], allowed: f64) -> bool {
     let (x, y) = (mean(&|one| one.0), mean(&|one| one.1));
     let slope = mean(&|one| (one.0 - x) * (one.1 - y)) / mean(&|one| (one.0 - x) * (one.0 - x));
     slope < 2.0 && triples.iter().all(|one| (one.1 - y - slope * (one.0 - x)).abs() <= allowed)
-}
-
-impl From<&Event> for Change {
-    fn from(event: &Event) -> Change {
-        Change {
-            step: event.step + 1,
-            what: event.what.clone(),
-            from: event.from,
-            to: event.to,
-            how: None,
-            until: None,
-        }
-    }
 }
 
 /// Changes in words.

@@ -3,6 +3,7 @@
 use super::fit::{Logged, fit, fitted};
 use super::search::{Found, is_decay};
 use crate::compare::form::Form;
+use crate::value::{number_text, significant};
 
 /// So many steps of so many weights are asked.
 const STEPS: usize = 2000;
@@ -66,6 +67,7 @@ fn range(found: &Found, few: Logged, input: usize) -> Option<Range> {
     let most = if is_decay { 1.0 } else { 1e6 * distance.max(1e-8) };
     let high = farthest(distance, most, &will_do);
     let low = farthest(distance, 0.0, &will_do);
+    let rounded = |number| significant(number, 2);
     let name = super::named(&found.rule.form.sheet.inputs[input].id).to_owned();
     Some(match is_decay {
         true => {
@@ -99,11 +101,6 @@ fn farthest(start: f64, end: f64, will_do: &dyn Fn(f64) -> bool) -> f64 {
     good
 }
 
-/// A number to two digits.
-fn rounded(number: f64) -> f64 {
-    format!("{number:.1e}").parse().unwrap_or(number)
-}
-
 /// The optimizers with other formulas whose steps come as near, with the same hyperparameters.
 fn alike(found: &Found, forms: &[Form], few: Logged) -> Vec<String> {
     let own = fitted(&found.rule, &mut found.inputs.clone(), few);
@@ -130,7 +127,6 @@ fn alike(found: &Found, forms: &[Form], few: Logged) -> Vec<String> {
 impl Undecided {
     /// What is open about a hyperparameter, in words.
     pub fn words(&self, name: &str) -> Option<String> {
-        use crate::value::number_text;
         let range = self.ranges.iter().find(|one| one.name == name)?;
         Some(match (range.from, range.to) {
             (0.0, Some(to)) => format!("anything up to {} fits", number_text(to)),

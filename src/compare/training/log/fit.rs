@@ -150,14 +150,31 @@ pub(super) fn nearest(pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
     if under == 0.0 { 1.0 } else { over / under }
 }
 
-/// How far steps are from the logged ones, of their size.
-fn miss(moves: &[f64], steps: &Steps) -> f64 {
-    let (mut miss, mut size) = (0.0, 0.0);
-    for (own, logged) in moves.iter().zip(steps.all_moves()) {
-        if !logged.is_nan() {
-            miss += (own - logged) * (own - logged);
-            size += logged * logged;
+/// How far steps are from the logged ones, as far as these are known.
+#[derive(Default)]
+pub(super) struct Miss {
+    off: f64,
+    size: f64,
+}
+
+impl Miss {
+    pub fn add(&mut self, moves: &[f64], logged: impl Iterator<Item = f64>) {
+        for (own, logged) in moves.iter().zip(logged) {
+            if !logged.is_nan() {
+                self.off += (own - logged) * (own - logged);
+                self.size += logged * logged;
+            }
         }
     }
-    (miss / size).sqrt()
+
+    /// Of the size of the logged steps.
+    pub fn share(&self) -> f64 {
+        (self.off / self.size).sqrt()
+    }
+}
+
+fn miss(moves: &[f64], steps: &Steps) -> f64 {
+    let mut miss = Miss::default();
+    miss.add(moves, steps.all_moves());
+    miss.share()
 }

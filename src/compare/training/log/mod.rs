@@ -201,9 +201,8 @@ fn explained(forms: &[Form], steps: &Steps, rates: Option<&[f64]>) -> Option<Exp
             let mut found = one_by_one(forms, &grouped, rates)?;
             found.changes.iter_mut().for_each(|one| one.step = row(one.step - 1) + 1);
             found.odd.iter_mut().for_each(|odd| odd.row = row(odd.row - 1) + 1);
-            let (what, to) = ("accumulation".to_owned(), Some(every as f64));
-            let how = Some(how);
-            found.changes.insert(0, Change { step: 1, what, from: None, to, how, until: None });
+            let change = Change::new(1, "accumulation", None, Some(every as f64));
+            found.changes.insert(0, Change { how: Some(how), ..change });
             Some(found)
         });
     let digits =
@@ -231,7 +230,7 @@ fn one_by_one(forms: &[Form], steps: &Steps, rates: Rates) -> Option<Explained> 
     let logged = Logged::new(&moving, rates);
     let norms = steps.norms();
     let (found, walked) = found(forms, Normed { logged, norms: &norms })?;
-    let mut told = told(found.clone(), logged, steps, walked.clone());
+    let mut told = told(&found, logged, steps, walked.as_ref());
     if told.fits && walked.is_none() {
         told.undecided = decided::undecided(&found, forms, logged);
     }
@@ -277,17 +276,17 @@ fn found<'a>(forms: &'a [Form<'a>], log: Normed) -> Option<(Found<'a>, Option<Wa
         .or_else(|| close.into_iter().next().map(|one| (one, None)))
 }
 
-fn told(found: Found, logged: Logged, steps: &Steps, walked: Option<Walked>) -> Explained {
+fn told(found: &Found, logged: Logged, steps: &Steps, walked: Option<&Walked>) -> Explained {
     let definition = found.rule.form.definition;
-    let rates = match (&walked, logged.rates) {
+    let rates = match (walked, logged.rates) {
         (Some(walked), _) => walked.rates.as_slice(),
         (None, Rates::Logged(rates)) => &rates[..steps.len()],
         (None, _) => &[],
     };
     let schedule = Schedule::new(rates, logged.blur);
     let mut changes = schedule.changes();
-    changes.extend(walked.iter().flat_map(|walked| &walked.events).map(Change::from));
-    let mut settings = settings(&found);
+    changes.extend(walked.iter().flat_map(|walked| walked.events.iter().cloned()));
+    let mut settings = settings(found);
     changes.extend(clip_of(&mut settings, steps));
     changes.sort_by_key(|one| one.step);
     if !schedule.is_steady() {
@@ -321,7 +320,7 @@ fn told(found: Found, logged: Logged, steps: &Steps, walked: Option<Walked>) -> 
         fits: is_down && is_told && (walked.is_some() || found.fits(logged)),
         digits: (-found.miss.max(1e-16).log10()).floor().max(0.0) as u32,
         changes,
-        odd: if walked.is_some() { Vec::new() } else { odd(&found, steps, given) },
+        odd: if walked.is_some() { Vec::new() } else { odd(found, steps, given) },
         undecided: Undecided::default(),
         rates: (!schedule.is_steady()).then(|| rates.to_vec()),
         computed: None,
@@ -334,8 +333,7 @@ fn clip_of(settings: &mut Vec<Setting>, steps: &Steps) -> Option<Change> {
     let limit = settings.remove(at).value;
     let is_larger = |step: &usize| steps.gradients(*step).iter().any(|one| one.abs() > limit);
     let step = (0..steps.len()).find(is_larger)? + 1;
-    let what = "clip_value".to_owned();
-    Some(Change { step, what, from: None, to: Some(limit), how: None, until: None })
+    Some(Change::new(step, "clip_value", None, Some(limit)))
 }
 
 /// The hyperparameters that a rule uses.

@@ -2,7 +2,7 @@
 
 use super::fit::{Logged, fit, fitted};
 use super::search::{Found, is_decay};
-use crate::formula::Rotated;
+use crate::circuit::Rotated;
 
 /// So often all of them are brought nearer.
 const MOST_ROUNDS: usize = 40;

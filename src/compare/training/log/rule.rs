@@ -94,7 +94,5 @@ impl<'a> Rule<'a> {
 }
 
 fn uses(formula: &Expr<Ref>, input: usize) -> bool {
-    let mut is_used = false;
-    formula.each_name(&mut |name| is_used |= *name == Ref::Input(input));
-    is_used
+    formula.has_name(|name| *name == Ref::Input(input))
 }

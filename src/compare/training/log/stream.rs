@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::steps::Steps;
-use super::{Explained, Layout, Meaning, layout, meaning, of_steps};
+use super::{Explained, Layout, layout, of_steps};
 use crate::compare::training::numbers::rounding;
 use crate::data::grid::Cell;
 use crate::data::text::Stream;
@@ -53,9 +53,7 @@ pub fn read(path: &Path, options: &Options, watch: &mut dyn FnMut(usize)) -> Res
     let stream = Stream::open(path, options.delimiter, options.decimal)?;
     let headers = stream.headers();
     let layout = layout(&headers);
-    let is_log = !layout.pairs.is_empty()
-        && headers.iter().any(|one| matches!(meaning(one), Meaning::Gradient(_)));
-    if !is_log {
+    if !layout.are_called {
         return Ok(None);
     }
     let mut rows = Rows::new(&headers, &layout, watch);

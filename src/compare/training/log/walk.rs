@@ -4,10 +4,10 @@
 //! a step that was skipped, another hyperparameter), the one with which most of the next steps
 //! follow is taken, and the rule goes on from there.
 
-use super::changes::Schedule;
+use super::changes::{Change, Schedule};
 use super::changing::Normed;
 use super::clip::{Clip, LIMITS};
-use super::fit::Rates;
+use super::fit::{Miss, Rates};
 use super::program::Machine;
 use super::rule::Rule;
 use super::search::typed;
@@ -16,16 +16,6 @@ use crate::value::shortest;
 
 /// So many steps behind a change say which it was.
 const LOOK_AHEAD: usize = 16;
-
-/// What changes at a step, counted from 0.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Event {
-    pub step: usize,
-    /// The hyperparameter's name, or what is done.
-    pub what: String,
-    pub from: Option<f64>,
-    pub to: Option<f64>,
-}
 
 /// How a rule goes along a log.
 #[derive(Debug, Clone)]
@@ -39,7 +29,7 @@ pub(super) struct Walked {
     /// How gradients are clipped from the start.
     pub clip: Option<Clip>,
     /// What changes, but for the learning rate.
-    pub events: Vec<Event>,
+    pub events: Vec<Change>,
     /// How far its steps are from the logged ones, of their size.
     pub miss: f64,
 }
@@ -67,7 +57,7 @@ struct State<'r> {
 /// What leads on from a step, and what it changes.
 struct Way<'r> {
     state: State<'r>,
-    event: Option<Event>,
+    event: Option<Change>,
 }
 
 /// A rule and the log that it is followed along.
@@ -94,7 +84,7 @@ impl<'w> Walk<'w> {
         if is_free {
             state = self.other_rate(&state, 0).unwrap_or(state);
         }
-        let (mut off, mut size) = (0.0, 0.0);
+        let mut miss = Miss::default();
         let mut moves = Vec::new();
         while walked.steps < self.steps.len() {
             let step = walked.steps;
@@ -112,18 +102,13 @@ impl<'w> Walk<'w> {
                 && !walked.events.iter().any(|event| event.what == clip.name())
                 && clip.size(self.steps.gradients(step), self.norms[step]) > clip.limit
             {
-                walked.events.push(Event::new(step, clip.name(), None, Some(clip.limit)));
+                walked.events.push(Change::new(step + 1, clip.name(), None, Some(clip.limit)));
             }
-            for (own, logged) in moves.iter().zip(self.steps.moves(step)) {
-                if !logged.is_nan() {
-                    off += (own - logged) * (own - logged);
-                    size += logged * logged;
-                }
-            }
+            miss.add(&moves, self.steps.moves(step));
             walked.rates.extend(self.rule.rate().map(|rate| state.inputs[rate]));
             walked.steps += 1;
         }
-        walked.miss = (off / size).sqrt();
+        walked.miss = miss.share();
         walked
     }
 
@@ -204,7 +189,7 @@ impl<'w> Walk<'w> {
         let mut ways: Vec<Way> = Vec::new();
         ways.extend(self.other_rate(state, step).map(|state| Way { state, event: None }));
         if self.steps.moves(step).all(|one| one == 0.0) {
-            let event = Some(Event::new(step, "skipped", None, None));
+            let event = Some(Change::new(step + 1, "skipped", None, None));
             ways.push(Way { state: state.clone(), event });
         }
         ways.extend(self.anew(state, step));
@@ -248,7 +233,7 @@ impl<'w> Walk<'w> {
     {
         let machine = self.rule.machine(&state.inputs, self.steps, step);
         let mut state = State { machine, ..state.clone() };
-        let event = Some(Event::new(step, "reset", None, None));
+        let event = Some(Change::new(step + 1, "reset", None, None));
         self.explains(&mut state, step).then_some(Way { state, event })
     }
 
@@ -306,7 +291,7 @@ impl<'w> Walk<'w> {
             let mut state = state.clone();
             state.set(at, to);
             let name = &self.rule.form.sheet.inputs[at].id;
-            let event = Some(Event::new(step, name, Some(from), Some(to)));
+            let event = Some(Change::new(step + 1, name, Some(from), Some(to)));
             (to != from && self.explains(&mut state, step)).then_some(Way { state, event })
         })
     }
@@ -316,11 +301,5 @@ impl State<'_> {
     fn set(&mut self, input: usize, value: f64) {
         self.inputs[input] = value;
         self.machine.set(input, value);
-    }
-}
-
-impl Event {
-    fn new(step: usize, what: &str, from: Option<f64>, to: Option<f64>) -> Event {
-        Event { step, what: what.to_owned(), from, to }
     }
 }

@@ -1,19 +1,16 @@
 //! The rule of numbers as a definition.
 
-use super::{Pair, Series};
 use crate::compare::training::optimizer::{Fault, Written};
 use crate::compare::training::result::Optimizer;
+use crate::graph::CellId;
 use crate::optimizer::{Definition, find};
 
-/// The rule of numbers as a definition: that of the known optimizer, with these settings.
+/// The rule of numbers as a definition: that of the known optimizer, with its settings; `cell` is an
+/// update.
 pub(in crate::compare::training) fn written(
-    series: &[Series],
-    pairs: &[Pair],
+    cell: CellId,
     optimizer: &Optimizer,
-    settings: &[(&str, f64)],
 ) -> Result<Written, Fault> {
-    let cells = &series[pairs[0].weight].cells;
-    let cell = cells.get(1).copied().unwrap_or(cells[0]);
     let fault = |what: String| Fault::new(Some(cell), what);
     if !optimizer.departures.is_empty() {
         let departures = optimizer.departures.join(", and ");
@@ -30,14 +27,9 @@ pub(in crate::compare::training) fn written(
     let mut definition = Definition { variant: None, variants: Vec::new(), ..found.clone() };
     definition.translations.clear();
     for hyper in &mut definition.hyper {
-        if let Some((_, value)) = settings.iter().find(|(name, _)| *name == hyper.name) {
-            (hyper.default, hyper.source) = (*value, "the numbers".to_owned());
+        if let Some(own) = optimizer.settings.iter().find(|own| own.name == hyper.name) {
+            (hyper.default, hyper.source) = (own.value, "the numbers".to_owned());
         }
     }
-    let first = pairs
-        .iter()
-        .map(|pair| series[pair.gradient].numbers.first().copied().unwrap_or(f64::NAN))
-        .collect();
-    let gradients = vec![first];
-    Ok(Written { definition, cell, gradients, states: Vec::new(), departs: None, nearest: None })
+    Ok(Written { definition, cell, states: Vec::new(), nearest: None })
 }

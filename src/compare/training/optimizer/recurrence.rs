@@ -81,6 +81,11 @@ impl<'c, 'a> Recurrence<'c, 'a> {
         (recurrence.columns.len() <= MOST_COLUMNS).then_some(recurrence)
     }
 
+    /// The number in a cell; 0 where it holds none.
+    pub fn number(&self, cell: CellId) -> f64 {
+        self.case.ground.graph.value(cell).number().unwrap_or(0.0)
+    }
+
     /// How many iterations there are.
     pub fn len(&self) -> usize {
         self.gradients.len()
@@ -125,7 +130,7 @@ impl<'c, 'a> Recurrence<'c, 'a> {
         let moves = |id: &CellId| !self.case.ground.tags.is_fixed(*id);
         match graph.inputs(cell).iter().any(moves) {
             true => Expr::Name(Name::Column(GRADIENT)),
-            false => Expr::Number(graph.value(cell).number().unwrap_or(0.0)),
+            false => Expr::Number(self.number(cell)),
         }
     }
 

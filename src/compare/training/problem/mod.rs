@@ -9,7 +9,7 @@ mod prediction;
 mod samples;
 mod written_out;
 
-use super::optimizer::definition::{Fault, free, identifier};
+use super::optimizer::definition::{Fault, free, identifier, is_of_trace};
 use super::{Training, names};
 use crate::circuit::{Loss, Model};
 use crate::data::{Cells, Data, DataColumn};
@@ -20,11 +20,8 @@ use crate::value::{Value, number_text};
 use prediction::Prediction;
 use samples::{Samples, Slot};
 
-/// Names of a trace that neither weights nor data columns may have.
-const TAKEN: [&str; 22] = [
-    "y", "y_pred", "error", "loss", "err2", "step", "epoch", "sample", "t", "n", "h", "delta", "w",
-    "g", "update", "penalty", "cost", "l2", "clip", "order", "prev", "lr",
-];
+/// The gradients of so many iterations are compared with those of a model.
+const MOST_ITERATIONS: usize = 4;
 /// How far ratios of gradients may be apart.
 const NEAR: f64 = 1e-7;
 
@@ -172,7 +169,7 @@ struct Called {
 
 impl Called {
     fn new(graph: &Graph, training: &Training, samples: &Samples) -> Called {
-        let mut taken: Vec<String> = TAKEN.iter().map(|name| (*name).to_owned()).collect();
+        let mut taken = vec!["lr".to_owned()];
         if let Ok(written) = &training.written {
             let definition = &written.definition;
             taken.extend(definition.hyper.iter().map(|one| one.name.clone()));
@@ -181,7 +178,8 @@ impl Called {
         let mut call = |text: Option<String>, otherwise: &str| {
             let wanted = text.as_deref().and_then(identifier);
             let wanted = wanted.unwrap_or_else(|| otherwise.to_owned());
-            let name = free(&wanted, &|name| taken.iter().any(|one| one == name));
+            let is_taken = |name: &str| is_of_trace(name) || taken.iter().any(|one| one == name);
+            let name = free(&wanted, &is_taken);
             taken.push(name.clone());
             name
         };
@@ -260,15 +258,19 @@ fn scale(
     columns: &[DataColumn],
     (samples, order): (&Samples, &[usize]),
 ) -> Option<f64> {
-    let Ok(written) = &training.written else { return Some(training.factor.abs()) };
+    if training.written.is_err() {
+        return Some(training.factor.abs());
+    }
     let mut ratios = Vec::new();
-    for (at, wanted) in written.gradients.iter().take(samples.iterations).enumerate() {
+    for at in 0..samples.iterations.min(MOST_ITERATIONS) {
         let cells = &training.anatomy[at].weights;
         let value = |weight: &usize| graph.value(cells[*weight].value?).number();
         let weights: Option<Vec<f64>> = order.iter().map(value).collect();
         let means = means(model, columns, &weights?, (at * samples.batch, samples.batch));
         let of = order.iter().zip(means).filter(|(_, own)| *own != 0.0);
-        ratios.extend(of.map(|(weight, own)| wanted[*weight] / own).filter(|one| one.is_finite()));
+        let ratio =
+            |(weight, own): (&usize, f64)| Some(training.gradient(graph, *weight, at)? / own);
+        ratios.extend(of.filter_map(ratio).filter(|one| one.is_finite()));
     }
     let near = |one: f64, other: f64| (one - other).abs() <= NEAR * one.abs();
     // Where one derivative is wrong the others tell.

@@ -98,9 +98,7 @@ fn collect<'e>(formula: &'e Expr<Name>, parts: &mut Vec<&'e Expr<Name>>) {
 }
 
 fn names(formula: &Expr<Name>) -> Vec<String> {
-    let mut names = Vec::new();
-    formula.each_name(&mut |name| names.push(name.id.clone()));
-    names
+    formula.names().into_iter().map(|name| name.id.clone()).collect()
 }
 
 /// The loss with residuals such as `y - a*x - b` as a difference of `a*x + b` and `y`, with the sign

@@ -237,15 +237,11 @@ fn is_sum(formula: &Expr<Part>) -> bool {
 
 /// Whether no weight is in a formula.
 fn is_free(formula: &Expr<Part>) -> bool {
-    let mut is = true;
-    formula.each_name(&mut |part| is &= matches!(part, Part::Cell(_)));
-    is
+    !formula.has_name(|part| matches!(part, Part::Weight(_)))
 }
 
 fn has_cells(formula: &Expr<Part>) -> bool {
-    let mut has = false;
-    formula.each_name(&mut |part| has |= matches!(part, Part::Cell(_)));
-    has
+    formula.has_name(|part| matches!(part, Part::Cell(_)))
 }
 
 fn value(graph: &Graph, formula: &Expr<Part>) -> Option<f64> {
@@ -279,13 +275,8 @@ fn shape(formula: &Expr<Part>) -> String {
 }
 
 fn cells(formula: &Expr<Part>) -> Vec<CellId> {
-    let mut cells = Vec::new();
-    formula.each_name(&mut |part| {
-        if let Part::Cell(id) = part {
-            cells.push(*id);
-        }
-    });
-    cells
+    let cell = |part: &Part| if let Part::Cell(id) = part { Some(*id) } else { None };
+    formula.names().into_iter().filter_map(cell).collect()
 }
 
 /// The formula with its cells numbered.

@@ -40,9 +40,7 @@ pub(super) fn loss(graph: &Graph, iteration: &Iteration) -> Result<Expr<Part>, F
     }
     let inner = iteration.cells.iter().copied().collect();
     let written = Writer { graph, weights, inner, room: LARGEST }.written(&whole)?;
-    let mut has_weight = false;
-    written.each_name(&mut |part| has_weight |= matches!(part, Part::Weight(_)));
-    match has_weight {
+    match written.has_name(|part| matches!(part, Part::Weight(_))) {
         true => Ok(written),
         false => {
             let what = "the loss is a number here and no formula of the weights, so that nobody can \

@@ -8,6 +8,7 @@ use super::super::places::{thin, travel};
 use super::super::scale::Scale;
 use super::super::svg::{Svg, shape};
 use super::frame::{Frame, Shape, path};
+use crate::value::significant;
 
 /// How many marks a line has, about, and how many where there are more than so many lines.
 const MARKS: usize = 7;
@@ -173,7 +174,7 @@ fn few(points: &[(f64, f64)]) -> Vec<(f64, Option<f64>)> {
 
 /// A number with six digits.
 pub fn digits(number: f64) -> f64 {
-    format!("{number:.5e}").parse().unwrap_or(number)
+    significant(number, 6)
 }
 
 /// A key for what is no run: a piece of line with a class of its own.

@@ -6,7 +6,7 @@ use super::lines::Lines;
 use super::steps::{Column, MOST_PANELS, ends, legend, lines_of, numbers, panels, range, table};
 use super::{Figure, chosen_on_axis, told, unit};
 use crate::trace::Results;
-use crate::value::Value;
+use crate::value::{Value, significant};
 
 /// How far each weight moves per unit of gradient: a small chart for each weight.
 pub fn figure(results: &Results, tracks: &[Tracks]) -> Figure {
@@ -112,7 +112,7 @@ fn unlike(results: &Results, tracks: &[Tracks]) -> String {
             " At the end {} moves {} {} times as far per unit of gradient as {}.",
             results.runs[at].sheet.name,
             names[most.0],
-            brief(Value::number(format!("{:.2e}", most.1 / least.1).parse().unwrap_or(1.0))),
+            brief(Value::number(significant(most.1 / least.1, 3))),
             names[least.0]
         ),
         _ => String::new(),

@@ -14,7 +14,7 @@ use super::surface::{Bowl, Surface, levels};
 use super::{Figure, columns_of, single_quoted, stands_out, unit};
 use crate::error::Result;
 use crate::trace::Results;
-use crate::value::Value;
+use crate::value::{Value, significant};
 
 /// For wide screens: nearly square, since both axes are weights.
 const WIDE: Shape =
@@ -288,7 +288,7 @@ impl<'a> Way<'a> {
                     " The lines are ellipses, exact for this model: across the valley the loss \
                      curves {} times as much as along it, so one learning rate is at once too large \
                      for one direction and too small for the other.",
-                    brief(Value::number(format!("{times:.2e}").parse().unwrap_or(times)))
+                    brief(Value::number(significant(times, 3)))
                 ),
                 _ => " The lines are ellipses, exact for this model and nearly round.".to_owned(),
             };

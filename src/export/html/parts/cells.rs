@@ -4,7 +4,7 @@
 use super::program::Values;
 use crate::export::html::numbers::seven_digits;
 use crate::formula::escape;
-use crate::value::Value;
+use crate::value::{Value, significant};
 
 /// The widest class of what stands behind a point, see the style sheet.
 const WIDEST: usize = 14;
@@ -73,7 +73,7 @@ pub fn write(value: Value, way: &str) -> String {
     match way {
         "s" if number > 0.0 => format!("+{text}"),
         "p" if number < 0.0 => format!("({text})"),
-        "t" => seven_digits(Value::number(format!("{number:.2e}").parse().unwrap_or(number))),
+        "t" => seven_digits(Value::number(significant(number, 3))),
         "v" => String::from(if number == 1.0 { "agrees" } else { "differs: look closer" }),
         _ => text,
     }

@@ -118,10 +118,9 @@ impl Circuit {
         };
         let (mut edges, mut boxes) = (String::new(), String::new());
         for gate in &self.steps.gates {
-            let mut inputs = Vec::new();
-            gate.forward.each_name(&mut |name: &Name| inputs.push(name.id.clone()));
+            let mut inputs: Vec<&String> = gate.forward.names().iter().map(|one| &one.id).collect();
             inputs.dedup();
-            for input in &inputs {
+            for input in inputs {
                 let is_way = gate.local.iter().any(|(one, _)| one == input);
                 edges +=
                     &self.edge(shown, (input, at(input)), (&gate.name, at(&gate.name)), is_way);
@@ -193,11 +192,7 @@ impl Circuit {
             place(&gate.name, gate.depth);
         }
         for leaf in &self.steps.leaves {
-            let uses = |gate: &&Step| {
-                let mut used = false;
-                gate.forward.each_name(&mut |name: &Name| used |= name.id == *leaf);
-                used
-            };
+            let uses = |gate: &&Step| gate.forward.has_name(|name| name.id == *leaf);
             let first = self.steps.gates.iter().filter(uses).map(|gate| gate.depth).min();
             place(leaf, first.unwrap_or(1).saturating_sub(1));
         }

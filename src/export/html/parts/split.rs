@@ -159,11 +159,9 @@ fn without_decay(sheet: &Sheet, weight: &Weight, update: &Expr<Ref>) -> Expr<Ref
 
 fn uses(sheet: &Sheet, formula: &Expr<Ref>, id: &str) -> bool {
     let column = sheet.column(id);
-    let mut used = false;
-    formula.each_name(&mut |name| {
-        used |= matches!(name, Ref::Column(one) | Ref::Above(one) if Some(*one) == column);
-    });
-    used
+    let is_it =
+        |name: &Ref| matches!(name, Ref::Column(one) | Ref::Above(one) if Some(*one) == column);
+    formula.has_name(is_it)
 }
 
 /// The formula with those of the state's columns put in once.
@@ -184,12 +182,10 @@ fn calls(formula: &Expr<Ref>) -> bool {
 /// Whether something is divided by what the optimizer remembers.
 fn divides(sheet: &Sheet, formula: &Expr<Ref>) -> bool {
     let remembers = |one: &Expr<Ref>| {
-        let mut found = false;
-        one.each_name(&mut |name| {
-            found |= matches!(name, Ref::Column(at) | Ref::Above(at)
-                if sheet.columns[*at].group == Group::State);
-        });
-        found
+        one.has_name(|name| {
+            matches!(name, Ref::Column(at) | Ref::Above(at)
+                if sheet.columns[*at].group == Group::State)
+        })
     };
     if let Expr::Binary(Operator::Divide, _, right) = formula
         && remembers(right)

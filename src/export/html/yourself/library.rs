@@ -103,23 +103,17 @@ impl Way {
 }
 
 fn uses(formula: &Expr<Ref>, reference: Ref) -> bool {
-    let mut found = false;
-    formula.each_name(&mut |name| found |= *name == reference);
-    found
+    formula.has_name(|name| *name == reference)
 }
 
 /// Whether a column depends on nothing but the number of the update and on inputs.
 fn goes_by_steps(sheet: &Sheet, column: usize) -> bool {
     let step = sheet.column("step");
-    let mut alone = true;
-    sheet.columns[column].formula.each_name(&mut |name| {
-        alone &= match *name {
-            Ref::Input(_) => true,
-            Ref::Column(column) => Some(column) == step,
-            _ => false,
-        };
-    });
-    alone
+    sheet.columns[column].formula.names().into_iter().all(|name| match *name {
+        Ref::Input(_) => true,
+        Ref::Column(column) => Some(column) == step,
+        _ => false,
+    })
 }
 
 struct Writer<'a> {

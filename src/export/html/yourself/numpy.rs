@@ -15,9 +15,10 @@ pub fn program(run: &Run, samples: Samples) -> String {
     let mut writer = Writer { sheet, names: Names::default() };
     let mut out = format!("import numpy as np\n{}\n{}", samples.import(), samples.opening());
     let used = |reference: Ref| {
-        let mut found = false;
-        each_reference(sheet, &needed, &mut |one| found |= *one == reference);
-        found
+        let columns = needed.iter().map(|column| &sheet.columns[*column]);
+        let mut formulas =
+            columns.flat_map(|one| std::iter::once(&one.formula).chain(&one.initial));
+        formulas.any(|formula| formula.has_name(|name| *name == reference))
     };
     for (index, name) in sheet.data.iter().enumerate() {
         if used(Ref::Data(index)) {
@@ -84,25 +85,16 @@ fn needed(sheet: &Sheet) -> Vec<usize> {
         if std::mem::replace(&mut marked[column], true) {
             continue;
         }
-        sheet.columns[column].formula.each_name(&mut |name| match *name {
-            Ref::Column(other) | Ref::Above(other) => open.push(other),
-            Ref::Data(_) => open.push(sheet.sample),
-            Ref::Order => open.push(sheet.row),
-            Ref::Input(_) => {}
-        });
+        open.extend(sheet.columns[column].formula.names().into_iter().filter_map(
+            |name| match *name {
+                Ref::Column(other) | Ref::Above(other) => Some(other),
+                Ref::Data(_) => Some(sheet.sample),
+                Ref::Order => Some(sheet.row),
+                Ref::Input(_) => None,
+            },
+        ));
     }
     (0..marked.len()).filter(|column| marked[*column]).collect()
-}
-
-/// Calls `visit` for every name in the formulas and start values of `columns`.
-fn each_reference(sheet: &Sheet, columns: &[usize], visit: &mut impl FnMut(&Ref)) {
-    for &column in columns {
-        let column = &sheet.columns[column];
-        column.formula.each_name(visit);
-        if let Some(initial) = &column.initial {
-            initial.each_name(visit);
-        }
-    }
 }
 
 struct Writer<'a> {
@@ -129,7 +121,7 @@ impl Writer<'_> {
 
     fn expression(&mut self, formula: &Expr<Ref>) -> String {
         let mut given: Vec<(Ref, String)> = Vec::new();
-        formula.each_name(&mut |name| {
+        for name in formula.names() {
             let text = match *name {
                 Ref::Column(column) => self.column(column),
                 Ref::Above(column) => self.above(column),
@@ -141,7 +133,7 @@ impl Writer<'_> {
                 Ref::Order => format!("order[int({}) - 1]", self.column(self.sheet.row)),
             };
             given.push((*name, text));
-        });
+        }
         let look_up = |name: &Ref| {
             let found = given.iter().find(|(known, _)| known == name);
             found.map_or_else(String::new, |(_, text)| text.clone())

@@ -98,9 +98,9 @@ impl Page<'_> {
     /// value is kept free: it comes from the gates to the right.
     fn write_gate(&mut self, gate: &Step) -> Result<()> {
         let level = gate.depth as u16;
-        let mut inputs = Vec::new();
-        gate.forward.each_name(&mut |name: &Name| inputs.push(name.id.clone()));
-        let beside = inputs.iter().filter_map(|input| self.places.get(input)).map(|one| one.1);
+        let mut inputs: Vec<&str> =
+            gate.forward.names().iter().map(|one| one.id.as_str()).collect();
+        let beside = inputs.iter().filter_map(|input| self.places.get(*input)).map(|one| one.1);
         let row = self.place(&gate.name, level, beside.min().unwrap_or(BOXES));
         let column = level * LEVEL;
         inputs.dedup();

@@ -249,15 +249,11 @@ fn inputs(beside: &Beside) -> Vec<usize> {
     }
     let sheet = &beside.ours.sheet;
     let mut used = vec![false; sheet.inputs.len()];
-    let mut visit = |name: &Ref| {
-        if let Ref::Input(input) = name {
-            used[*input] = true;
-        }
-    };
-    for &column in &beside.computed {
-        sheet.columns[column].formula.each_name(&mut visit);
-        if let Some(initial) = &sheet.columns[column].initial {
-            initial.each_name(&mut visit);
+    for column in beside.computed.iter().map(|column| &sheet.columns[*column]) {
+        for name in std::iter::once(&column.formula).chain(&column.initial).flat_map(Expr::names) {
+            if let Ref::Input(input) = name {
+                used[*input] = true;
+            }
         }
     }
     (0..used.len()).filter(|input| used[*input]).collect()

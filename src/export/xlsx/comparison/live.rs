@@ -134,14 +134,11 @@ fn value(content: &Content) -> Written {
 /// Whether the formula computes with whole ranges outside of `SUMPRODUCT`, which only an array
 /// formula does.
 fn needs_array(tree: &Expr<Term>) -> bool {
-    let mut needs = false;
-    tree.each_name(&mut |term| {
-        if let Term::Fold(fold, operands) = term {
-            let is_formula = |operand: &Operand| matches!(operand, Operand::Formula(_));
-            needs |= *fold != Fold::SumProduct && operands.iter().any(is_formula);
-        }
-    });
-    needs
+    let is_formula = |operand: &Operand| matches!(operand, Operand::Formula(_));
+    tree.has_name(|term| match term {
+        Term::Fold(fold, parts) => *fold != Fold::SumProduct && parts.iter().any(is_formula),
+        _ => false,
+    })
 }
 
 #[cfg(test)]

@@ -246,7 +246,5 @@ pub fn digits(values: impl IntoIterator<Item = Value>) -> NumberFormat {
 }
 
 fn has_data(sample: &Expr<Ref>) -> bool {
-    let mut found = false;
-    sample.each_name(&mut |name| found |= matches!(name, Ref::Data(_)));
-    found
+    sample.has_name(|name| matches!(name, Ref::Data(_)))
 }

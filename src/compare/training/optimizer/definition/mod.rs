@@ -18,12 +18,9 @@ use crate::graph::CellId;
 use crate::optimizer::{ColumnDefinition, Definition};
 use crate::value::Value;
 use naming::Names;
-pub(crate) use naming::{free, identifier};
+pub(crate) use naming::{free, identifier, is_of_trace};
 pub use nearest::{Nearest, nearest};
 use rule::{Formula, Rule, Term};
-
-/// The gradients of so many iterations are kept.
-const MOST_GRADIENTS: usize = 4;
 
 /// Why something of a training cannot be taken over.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,16 +52,12 @@ impl Fault {
 /// The rule of a training.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Written {
-    /// As a definition, which takes all steps of the training.
+    /// As a definition, which takes the steps of the training.
     pub definition: Definition,
     /// The cell of the update that it was read from.
     pub cell: CellId,
-    /// The gradients that it was given in the first iterations, weight by weight.
-    pub gradients: Vec<Vec<f64>>,
     /// What columns of weights start from, where weights start from different numbers.
     pub states: Vec<Start>,
-    /// The first update that is another than the definition gives.
-    pub departs: Option<Fault>,
     /// The known optimizer that is nearest, where it is none.
     pub nearest: Option<Nearest>,
 }
@@ -82,7 +75,7 @@ pub struct Start {
     pub cell: Option<CellId>,
 }
 
-/// The definition that gives all updates of a training; `followed` is the known optimizer that they
+/// The definition that gives the updates of a training; `followed` is the known optimizer that they
 /// follow, if any.
 pub(super) fn written(case: &Case, followed: Option<&Followed>) -> Result<Written, Fault> {
     let own;
@@ -99,17 +92,10 @@ pub(super) fn written(case: &Case, followed: Option<&Followed>) -> Result<Writte
     let names = Names::new(recurrence, &rule, followed);
     let states = states(recurrence, &mut rule, sign, &names);
     let definition = definition(recurrence, &rule, &names, followed);
-    let departs = replay::check(case, &definition, &states, sign).err();
-    let gradients = |at: usize| {
-        let of = |weight| replay::gradient(case, weight, at, sign).unwrap_or(f64::NAN);
-        (0..case.group().len()).map(of).collect()
-    };
     Ok(Written {
         definition,
         cell: recurrence.columns[NEXT].cells[1].unwrap_or(case.group()[0].values[0]),
-        gradients: (0..case.iterations().min(MOST_GRADIENTS)).map(gradients).collect(),
         states,
-        departs,
         nearest: None,
     })
 }
@@ -117,6 +103,9 @@ pub(super) fn written(case: &Case, followed: Option<&Followed>) -> Result<Writte
 /// What columns start from, where that is not the same number for all weights; a definition has one
 /// for all.
 fn states(recurrence: &Recurrence, rule: &mut Rule, sign: f64, names: &Names) -> Vec<Start> {
+    if rule.starts.is_empty() {
+        return Vec::new();
+    }
     let case = recurrence.case;
     let number = |start: &Formula| {
         evaluate(start, &|term| match *term {
@@ -223,12 +212,9 @@ fn definition(
 
 /// Whether a column is the same for all weights: nothing in it is of one of them.
 fn is_shared(own: usize, formula: &Formula, shared: &[usize]) -> bool {
-    let mut is = own != WEIGHT && own != GRADIENT;
-    formula.each_name(&mut |term| {
-        is &= match *term {
-            Term::Column(at) | Term::Above(at) => at == own || shared.contains(&at),
-            Term::Fixed(_) | Term::Constant(_) | Term::Step | Term::Rate => true,
-        };
-    });
-    is
+    let is_other = |term: &Term| match term {
+        Term::Column(at) | Term::Above(at) => *at != own && !shared.contains(at),
+        Term::Fixed(_) | Term::Constant(_) | Term::Step | Term::Rate => false,
+    };
+    own != WEIGHT && own != GRADIENT && !formula.has_name(is_other)
 }

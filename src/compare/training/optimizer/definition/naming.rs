@@ -5,48 +5,20 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::Followed;
 use super::rule::{Rule, Term};
-use crate::circuit::Model;
+use crate::circuit::{Model, TAKEN};
 use crate::compare::forced::Constant;
 use crate::compare::training::log::named;
 use crate::compare::training::names;
 use crate::compare::training::optimizer::recurrence::{GRADIENT, NEXT, Recurrence, WEIGHT};
-use crate::formula::Name;
+use crate::formula::{Expr, Name};
 use crate::graph::CellId;
 use crate::optimizer::{Definition, Hyperparameter, Interval};
 
-/// Names that every sheet of a trace has for something else.
-const TAKEN: [&str; 30] = [
-    "w",
-    "g",
-    "t",
-    "n",
-    "loss",
-    "epoch_steps",
-    "x",
-    "y",
-    "y_pred",
-    "error",
-    "err2",
-    "step",
-    "epoch",
-    "sample",
-    "h",
-    "delta",
-    "new",
-    "de",
-    "update",
-    "penalty",
-    "cost",
-    "l2",
-    "decay",
-    "clip",
-    "order",
-    "sum",
-    "mean",
-    "norm",
-    "prev",
-    "if",
-];
+/// Names that every trace has for something else, beside those that no model may use.
+const OF_TRACE: [&str; 9] = ["w", "g", "update", "penalty", "cost", "l2", "clip", "order", "prev"];
+/// Names that mean something else in a definition.
+const OF_DEFINITION: [&str; 9] =
+    ["x", "epoch_steps", "new", "de", "decay", "sum", "mean", "norm", "if"];
 /// So long may a name be.
 const LONGEST: usize = 24;
 /// What Greek letters and signs are called in formulas.
@@ -153,7 +125,7 @@ impl Names {
         let definition = form.definition;
         for (input, place) in sheet.inputs.iter().zip(&places.inputs) {
             let Some(Constant::Cell(at)) = place else { continue };
-            let value = value(recurrence, recurrence.fixed[*at]);
+            let value = recurrence.number(recurrence.fixed[*at]);
             self.fixed.entry(*at).or_insert_with(|| known(definition, named(&input.id), value));
         }
         for (column, place) in sheet.columns.iter().zip(&places.columns) {
@@ -173,7 +145,8 @@ impl Names {
     }
 
     fn is_taken(&self, name: &str) -> bool {
-        TAKEN.contains(&name)
+        is_of_trace(name)
+            || OF_DEFINITION.contains(&name)
             || self.columns.values().any(|one| one.id == name)
             || self.fixed.values().chain(self.constants.values()).any(|one| one.name == name)
             || self.has_rate && name == "lr"
@@ -192,7 +165,7 @@ impl Names {
         };
         let name = free(&wanted, &|name| self.is_taken(name));
         let told = label.unwrap_or_else(|| "a number".to_owned());
-        let mut hyper = any(&name, value(recurrence, cell));
+        let mut hyper = any(&name, recurrence.number(cell));
         hyper.meaning = format!("{told} in {}", case.address(cell));
         if is_rate {
             hyper.symbol = "α".to_owned();
@@ -264,16 +237,15 @@ impl Names {
     }
 }
 
-/// Everything that stands in the formulas of a rule.
-fn terms(rule: &Rule) -> Vec<Term> {
-    let mut found = Vec::new();
-    let formulas = rule.columns.iter().map(|(_, formula)| formula).chain(rule.starts.values());
-    formulas.for_each(|formula| formula.each_name(&mut |term| found.push(*term)));
-    found
+/// Whether every trace has the name for something.
+pub(crate) fn is_of_trace(name: &str) -> bool {
+    TAKEN.contains(&name) || OF_TRACE.contains(&name)
 }
 
-fn value(recurrence: &Recurrence, cell: CellId) -> f64 {
-    recurrence.case.ground.graph.value(cell).number().unwrap_or(0.0)
+/// Everything that stands in the formulas of a rule.
+fn terms(rule: &Rule) -> Vec<Term> {
+    let formulas = rule.columns.iter().map(|(_, formula)| formula).chain(rule.starts.values());
+    formulas.flat_map(Expr::names).copied().collect()
 }
 
 /// A hyperparameter as a definition has it, with the sheet's value.

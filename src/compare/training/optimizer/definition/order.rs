@@ -62,7 +62,7 @@ pub(super) fn inline(known: &mut HashMap<usize, Formula>, starts: &mut HashMap<u
     };
     // What is remembered of them stays with them.
     let is_remembered = |known: &HashMap<usize, Formula>, at: usize| {
-        known.values().any(|formula| names(formula).contains(&Term::Above(at)))
+        known.values().any(|formula| formula.has_name(|term| *term == Term::Above(at)))
     };
     loop {
         let plain =
@@ -77,12 +77,6 @@ pub(super) fn inline(known: &mut HashMap<usize, Formula>, starts: &mut HashMap<u
     }
 }
 
-fn names(formula: &Formula) -> Vec<Term> {
-    let mut names = Vec::new();
-    formula.each_name(&mut |term| names.push(*term));
-    names
-}
-
 /// The columns, each behind those that it needs; the sheet's own order where that does not matter.
 pub(super) fn ordered(
     mut known: HashMap<usize, Formula>,
@@ -91,17 +85,14 @@ pub(super) fn ordered(
     // What is remembered of the weight and of the gradient is a column of its own.
     let kept: Vec<usize> = [WEIGHT, GRADIENT]
         .into_iter()
-        .filter(|at| known.values().any(|one| names(one).contains(&Term::Above(*at))))
+        .filter(|at| known.values().any(|one| one.has_name(|term| *term == Term::Above(*at))))
         .collect();
     let mut ordered: Vec<(usize, Formula)> =
         kept.into_iter().map(|at| (at, Expr::Name(Term::Column(at)))).collect();
     let next = known.remove(&NEXT);
     while !known.is_empty() {
         let is_ready = |formula: &Formula| {
-            names(formula).iter().all(|term| match term {
-                Term::Column(at) => !known.contains_key(at),
-                _ => true,
-            })
+            !formula.has_name(|term| matches!(term, Term::Column(at) if known.contains_key(at)))
         };
         let mut ready: Vec<usize> =
             known.iter().filter(|(_, one)| is_ready(one)).map(|(at, _)| *at).collect();

@@ -2,63 +2,69 @@
 
 use std::collections::HashMap;
 
-use super::{Fault, Start};
-use crate::compare::training::case::Case;
+use super::Fault;
+use crate::compare::training::result::Training;
 use crate::formula::{Expr, Name, evaluate};
+use crate::graph::{CellId, Graph};
 use crate::optimizer::Definition;
 use crate::value::{Value, number_text};
 
 /// How far a weight may be from the sheet's, as a part of its size and that of the step.
 const NEAR: f64 = 1e-10;
 
-/// The gradient that a definition is given in an iteration, which has this sign in the sheet.
-pub(super) fn gradient(case: &Case, weight: usize, iteration: usize, sign: f64) -> Option<f64> {
-    let number = case.gradient(weight, iteration, case.ground.graph.values());
-    number.is_finite().then_some(number * sign)
-}
-
-/// Checks that the definition takes every step of every weight.
-pub(super) fn check(
-    case: &Case,
-    definition: &Definition,
-    states: &[Start],
-    sign: f64,
-) -> Result<(), Fault> {
-    for weight in 0..case.group().len() {
-        let mut run = Run::new(definition);
-        for start in states.iter().filter(|start| start.weight == weight) {
-            run.before.insert(&start.column, Value::number(start.value));
-        }
-        for (at, update) in case.group()[weight].updates.iter().enumerate() {
-            let (Some(update), Some(from)) = (update, case.variable(weight, at)) else {
-                let cell = case.variable(weight, at + 1);
-                let what = "the value of a weight is typed where an update belongs".to_owned();
-                return Err(Fault::new(cell, what));
-            };
-            let number = |cell| case.ground.graph.value(cell).number();
-            let Some((w, g)) = number(from).zip(gradient(case, weight, at, sign)) else {
-                let what = "the weight or its gradient is no number here".to_owned();
-                return Err(Fault::new(Some(update.cell), what));
-            };
-            let ours = run.step(w, g);
-            let theirs = number(update.cell);
-            let is_same = theirs.zip(ours).is_some_and(|(theirs, ours)| {
-                (theirs - ours).abs() <= NEAR * w.abs().max(theirs.abs())
-            });
-            if !is_same {
-                let text = |number: Option<f64>| number.map_or("no number".to_owned(), number_text);
-                let what = format!(
-                    "this update of {} follows another rule than the others: it gives {} where \
-                     that would give {}",
-                    case.weight_name(weight),
-                    text(theirs),
-                    text(ours)
-                );
-                return Err(Fault::new(Some(update.cell), what));
+impl Training {
+    /// The gradient that its definition is given.
+    pub(crate) fn gradient(&self, graph: &Graph, weight: usize, iteration: usize) -> Option<f64> {
+        let cells = &self.anatomy[iteration].weights[weight];
+        let number = match (cells.gradient, &cells.part) {
+            (Some(cell), _) => graph.value(cell).number()?,
+            (None, Some((tree, times))) => {
+                graph.evaluate_tree(tree, graph.values()).number()? * times
             }
-        }
+            _ => return None,
+        };
+        let sign = if self.factor < 0.0 { -1.0 } else { 1.0 };
+        number.is_finite().then_some(number * sign)
     }
-    Ok(())
+
+    /// The first update that is another than its definition gives.
+    pub fn departs(&self, graph: &Graph) -> Option<Fault> {
+        let written = self.written.as_ref().ok().filter(|_| !self.is_numbers_only)?;
+        (0..self.weights.len()).find_map(|weight| {
+            let mut run = Run::new(&written.definition);
+            for start in written.states.iter().filter(|start| start.weight == weight) {
+                run.before.insert(&start.column, Value::number(start.value));
+            }
+            let mut updates = 0..self.weights[weight].updates;
+            updates.find_map(|at| self.departs_at(graph, weight, at, &mut run))
+        })
+    }
+
+    fn departs_at(&self, graph: &Graph, weight: usize, at: usize, run: &mut Run) -> Option<Fault> {
+        let value = |at: usize| self.anatomy.get(at)?.weights[weight].value;
+        let (Some(update), Some(from)) = (self.anatomy[at].weights[weight].update, value(at))
+        else {
+            let what = "the value of a weight is typed where an update belongs";
+            return Some(Fault::new(value(at + 1), what));
+        };
+        let number = |cell: CellId| graph.value(cell).number();
+        let Some((w, g)) = number(from).zip(self.gradient(graph, weight, at)) else {
+            return Some(Fault::new(Some(update), "the weight or its gradient is no number here"));
+        };
+        let (theirs, ours) = (number(update), run.step(w, g));
+        let is_same = theirs.zip(ours).is_some_and(|(theirs, ours)| {
+            (theirs - ours).abs() <= NEAR * w.abs().max(theirs.abs())
+        });
+        let text = |number: Option<f64>| number.map_or("no number".to_owned(), number_text);
+        let what = format!(
+            "this update of {} follows another rule than the others: it gives {} where that would \
+             give {}",
+            self.weights[weight].name,
+            text(theirs),
+            text(ours)
+        );
+        (!is_same).then(|| Fault::new(Some(update), what))
+    }
 }
 
 /// A definition under way, for one weight.

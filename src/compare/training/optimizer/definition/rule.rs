@@ -9,7 +9,7 @@ use super::order::{inline, is_with_zero, ordered, take_out, unify};
 use crate::compare::training::optimizer::recurrence::{GRADIENT, NEXT, Recurrence, WEIGHT};
 use crate::compare::training::terms::only_cell;
 use crate::formula::{Choice, Comparison, Expr, Operator};
-use crate::graph::{CellId, Scalar, Tree};
+use crate::graph::{CellId, Tree};
 
 /// So many cells that no weight changes are written out as the formula that they hold.
 const MOST_FIXED: usize = 6;
@@ -76,10 +76,9 @@ impl Reader<'_, '_, '_> {
         }
         let formula = self.usual(column)?;
         self.known.insert(column, formula.clone());
-        let mut needed = Vec::new();
-        formula.each_name(&mut |term| needed.push(*term));
+        let mut needed: Vec<Term> = formula.names().into_iter().copied().collect();
         if let Some(first) = self.first(column)? {
-            first.each_name(&mut |term| needed.push(*term));
+            needed.extend(first.names());
             let formula = self.starting_with(formula, first);
             self.known.insert(column, formula);
         } else {
@@ -116,7 +115,7 @@ impl Reader<'_, '_, '_> {
         let Some(cell) = own.cells[0].filter(|_| own.first.is_some()) else { return Ok(None) };
         match self.graph().tree(cell) {
             Some(_) => self.formula(cell, 0).map(Some),
-            None => Ok(Some(Expr::Number(self.number(cell)))),
+            None => Ok(Some(Expr::Number(self.recurrence.number(cell)))),
         }
     }
 
@@ -132,12 +131,10 @@ impl Reader<'_, '_, '_> {
             self.starts.extend(found);
             return usual;
         }
-        let mut above = Vec::new();
-        usual.each_name(&mut |term| {
-            if let Term::Above(at) = *term {
-                above.push(at);
-            }
-        });
+        let names = usual.names().into_iter();
+        let above =
+            names.filter_map(|term| if let Term::Above(at) = term { Some(*at) } else { None });
+        let mut above: Vec<usize> = above.collect();
         above.sort_unstable();
         above.dedup();
         if above.iter().all(|at| !self.starts.contains_key(at)) && is_with_zero(&usual, &first) {
@@ -159,7 +156,7 @@ impl Reader<'_, '_, '_> {
     /// What the first iteration has for a column of the one before.
     fn start_from_sheet(&mut self, column: usize) {
         let before = self.recurrence.columns[column].before;
-        let number = before.map_or(0.0, |cell| self.number(cell));
+        let number = before.map_or(0.0, |cell| self.recurrence.number(cell));
         let number = if column == GRADIENT { self.sign * number } else { number };
         self.starts.entry(column).or_insert(Expr::Number(number));
     }
@@ -275,7 +272,7 @@ impl Reader<'_, '_, '_> {
             return Some(count.unwrap_or(Expr::Name(Term::Above(column))));
         }
         if iteration == 0 && case.ground.tags.is_fixed(id) {
-            return Some(Expr::Number(self.number(id)));
+            return Some(Expr::Number(self.recurrence.number(id)));
         }
         let only = self.graph().tree(id).and_then(|tree| only_cell(&tree.root))?;
         self.term(only, iteration)
@@ -288,8 +285,7 @@ impl Reader<'_, '_, '_> {
         let Some(written) = graph.tree(cell).and_then(|tree| graph.expression(&tree)) else {
             return own;
         };
-        let mut leaves = 0;
-        written.each_name(&mut |_| leaves += 1);
+        let leaves = written.names().len();
         let inner = written.substitute(&mut |id| {
             let known = self.recurrence.fixed.iter().position(|known| known == id);
             known
@@ -316,13 +312,6 @@ impl Reader<'_, '_, '_> {
 
     fn graph(&self) -> &crate::graph::Graph {
         self.recurrence.case.ground.graph
-    }
-
-    fn number(&self, cell: CellId) -> f64 {
-        match self.graph().value(cell) {
-            Scalar::Number(number) => number,
-            _ => 0.0,
-        }
     }
 }
 

@@ -208,9 +208,7 @@ fn residual_line(writer: &Writer, iteration: &Iteration) -> Vec<Markup> {
 }
 
 fn names_in(residual: &Residual) -> Vec<CellId> {
-    let mut cells = Vec::new();
-    residual.value.each_name(&mut |id| cells.push(*id));
-    cells
+    residual.value.names().into_iter().copied().collect()
 }
 
 fn weight_row(graph: &Graph, labels: &Labels, training: &Training, at: usize) -> WeightRow {

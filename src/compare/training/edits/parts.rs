@@ -1,0 +1,89 @@
+//! The parts of a formula, and the formula with others in their places.
+
+use crate::compare::training::terms::{Part, factors};
+use crate::formula::Operator;
+use crate::graph::{Node, Tree};
+
+/// The way to a part: at each step, which part of the part it is.
+pub type Path = Vec<usize>;
+
+/// All parts of a formula, each with the way to it.
+pub fn parts(root: &Part) -> Vec<(Path, &Part)> {
+    let mut open = vec![(Vec::new(), root)];
+    let mut found = Vec::new();
+    while let Some((path, part)) = open.pop() {
+        for (at, inner) in part.parts().into_iter().enumerate() {
+            let mut way = path.clone();
+            way.push(at);
+            open.push((way, inner));
+        }
+        found.push((path, part));
+    }
+    found
+}
+
+/// The formula with another part at the end of the way.
+pub fn replaced(root: &Part, path: &[usize], new: &Part) -> Part {
+    let mut root = root.clone();
+    let mut at = &mut root;
+    for step in path {
+        match at.parts_mut().into_iter().nth(*step) {
+            Some(part) => at = part,
+            None => return root,
+        }
+    }
+    *at = new.clone();
+    root
+}
+
+/// `a*b + c*d*s` as `(a*b + c*d)*s`: the last factors of the last term belong to the whole sum.
+pub fn regrouped(operator: Operator, left: &Part, right: &Part) -> Vec<Part> {
+    let found = factors(right);
+    if found.parts.iter().any(|(_, is_divisor)| *is_divisor) || found.parts.len() < 2 {
+        return Vec::new();
+    }
+    let product = |parts: &[&Part]| {
+        let mut parts = parts.iter().map(|part| (*part).clone());
+        let first = parts.next();
+        first.map(|first| parts.fold(first, |product, one| product.binary(Operator::Multiply, one)))
+    };
+    let parts: Vec<&Part> = found.parts.iter().map(|(part, _)| *part).collect();
+    let numbers: f64 = found.numbers.iter().product();
+    let mut regrouped = Vec::new();
+    for at in 1..parts.len() {
+        let (Some(mut last), Some(rest)) = (product(&parts[..at]), product(&parts[at..])) else {
+            continue;
+        };
+        if numbers != 1.0 {
+            last = Node::Number(numbers).binary(Operator::Multiply, last);
+        }
+        let sum = left.clone().binary(operator, last);
+        regrouped.push(sum.binary(Operator::Multiply, rest));
+    }
+    regrouped
+}
+
+/// The terms that a formula's parts would give to another: the formula itself, and the formula
+/// without one of its factors.
+pub fn terms_of(tree: &Tree) -> Vec<Part> {
+    let mut terms = vec![tree.root.clone()];
+    for (path, part) in parts(&tree.root) {
+        // Factors of the whole product only.
+        let mut at = &tree.root;
+        let mut is_outer = true;
+        for step in &path {
+            is_outer &= matches!(at, Node::Binary(Operator::Multiply, ..));
+            match at.parts().into_iter().nth(*step) {
+                Some(next) => at = next,
+                None => is_outer = false,
+            }
+        }
+        if let Node::Binary(Operator::Multiply, left, right) = part
+            && is_outer
+        {
+            terms.push(replaced(&tree.root, &path, left));
+            terms.push(replaced(&tree.root, &path, right));
+        }
+    }
+    terms
+}
