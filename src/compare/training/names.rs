@@ -8,11 +8,17 @@ use crate::graph::{CellId, Graph};
 /// So far a label may stand from its cell.
 const FAR_LEFT: u32 = 3;
 
-/// The text above a cell in its column, over numbers and formulas.
+/// The text above a cell in its column, over numbers and formulas; a label of what stands beside it,
+/// with nothing below, heads no column.
 pub fn header(graph: &Graph, id: CellId) -> Option<String> {
     let (sheet, (row, column)) = (graph.sheet(id), graph.position(id));
     let mut above = (0..row).rev().filter_map(|row| graph.id(sheet, (row, column)));
-    above.find_map(|other| text(graph, other))
+    let (other, found) = above.find_map(|other| Some((other, text(graph, other)?)))?;
+    let top = graph.position(other).0;
+    let beside = graph.id(sheet, (top, column + 1));
+    let is_label = beside.is_some_and(|beside| graph.text(beside).is_none())
+        && graph.id(sheet, (top + 1, column)).is_none();
+    (!is_label).then_some(found)
 }
 
 /// The nearest text to the left of a cell in its row.
