@@ -1,5 +1,7 @@
 //! Which optimizer a table computes, in whose form, and what it does otherwise.
 
+use std::cell::Cell;
+
 use super::form::{Form, forms};
 use super::invented::{counts, trials};
 use super::machine::Machine;
@@ -102,7 +104,15 @@ fn recognized<'a>(
     let common = Form::new(registry.find(PLAINEST)?, machine.rows.len())?;
     let known =
         Known { data: vec![("x", roles.x), ("y", roles.y)], weights: vec![roles.a, roles.b] };
-    let given = Given { machine, trials: &trials, known: &known, pins, set: &settings.set, bound };
+    let given = Given {
+        machine,
+        trials: &trials,
+        known: &known,
+        pins,
+        set: &settings.set,
+        bound,
+        tried: &Cell::default(),
+    };
     let forward = forward(given, &common);
     let textbook = |name: &str| Form::new(registry.find(name)?, machine.rows.len());
     let search = Search { given, common, forward, textbook: &textbook };

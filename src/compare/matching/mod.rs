@@ -9,6 +9,7 @@ mod common;
 mod inputs;
 mod known;
 
+use std::cell::Cell;
 use std::ops::RangeInclusive;
 
 pub(in crate::compare) use common::{bare, forward};
@@ -117,7 +118,12 @@ pub(in crate::compare) struct Given<'a> {
     pub set: &'a [(String, f64)],
     /// Hyperparameters that are certain cells, whatever the formulas refer to.
     pub bound: &'a [Bound],
+    /// How often a column was held against a formula with certain numbers.
+    pub tried: &'a Cell<usize>,
 }
+
+/// So often that is done before a table is like no form: what is found is found long before.
+const MOST_TRIED: usize = 4_000_000;
 
 /// The columns of a table that are known beforehand.
 #[derive(Debug, Clone)]
@@ -161,6 +167,9 @@ impl<'a> Matcher<'a> {
     /// Finds one column of the form with so many changes to its formula, fewer ones first; only
     /// with such that somebody may choose unless it `may_slip`.
     fn place(&mut self, column: usize, changes: RangeInclusive<usize>, may_slip: bool) -> bool {
+        if self.given.tried.get() >= MOST_TRIED {
+            return false;
+        }
         let group = self.form.sheet.columns[column].group;
         let most = MOST_CHANGES.iter().find(|(known, _)| *known == group);
         let most = most.map_or(0, |(_, most)| *most).min(*changes.end());
@@ -240,7 +249,11 @@ impl<'a> Matcher<'a> {
         let combinations: usize = choices.iter().map(Vec::len).product();
         let is_tractable = combinations <= MOST_COMBINATIONS;
         let mut chosen = vec![0; open.len()];
-        while is_tractable && choices.iter().all(|choices| !choices.is_empty()) {
+        while is_tractable
+            && choices.iter().all(|choices| !choices.is_empty())
+            && self.given.tried.get() < MOST_TRIED
+        {
+            self.given.tried.set(self.given.tried.get() + targets.len());
             for ((input, choices), index) in open.iter().zip(&choices).zip(&chosen) {
                 self.places.inputs[*input] = Some(choices[*index]);
             }

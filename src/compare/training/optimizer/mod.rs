@@ -10,6 +10,8 @@ mod formulas;
 mod recurrence;
 mod trials;
 
+use std::cell::Cell;
+
 use super::case::Case;
 use super::log::named;
 use super::result::{Finding, Optimizer, Setting, State};
@@ -144,7 +146,15 @@ fn recognized<'r>(
     // What is done on the way to the new weight is not the new weight.
     let next = common.sheet.weights[0].next;
     let pins = [(NEXT, common.sheet.columns[next].id.clone())];
-    let given = Given { machine, trials, known, pins: &pins, set: &[], bound: &[] };
+    let given = Given {
+        machine,
+        trials,
+        known,
+        pins: &pins,
+        set: &[],
+        bound: &[],
+        tried: &Cell::default(),
+    };
     let forward = recurrence.case.signs().map(|sign| forward(&common, sign)).collect();
     let textbook = |name: &str| Form::of_weight(registry.find(name)?);
     let search = Search { given, common, forward, textbook: &textbook };
