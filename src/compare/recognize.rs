@@ -111,7 +111,7 @@ fn recognized<'a>(
         pins,
         set: &settings.set,
         bound,
-        tried: &Cell::default(),
+        left: &Cell::new(usize::MAX),
     };
     let forward = forward(given, &common);
     let textbook = |name: &str| Form::new(registry.find(name)?, machine.rows.len());

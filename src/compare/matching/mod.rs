@@ -118,12 +118,9 @@ pub(in crate::compare) struct Given<'a> {
     pub set: &'a [(String, f64)],
     /// Hyperparameters that are certain cells, whatever the formulas refer to.
     pub bound: &'a [Bound],
-    /// How often a column was held against a formula with certain numbers.
-    pub tried: &'a Cell<usize>,
+    /// How often a column may still be held against a formula with certain numbers.
+    pub left: &'a Cell<usize>,
 }
-
-/// So often that is done before a table is like no form: what is found is found long before.
-const MOST_TRIED: usize = 4_000_000;
 
 /// The columns of a table that are known beforehand.
 #[derive(Debug, Clone)]
@@ -167,7 +164,7 @@ impl<'a> Matcher<'a> {
     /// Finds one column of the form with so many changes to its formula, fewer ones first; only
     /// with such that somebody may choose unless it `may_slip`.
     fn place(&mut self, column: usize, changes: RangeInclusive<usize>, may_slip: bool) -> bool {
-        if self.given.tried.get() >= MOST_TRIED {
+        if self.given.left.get() == 0 {
             return false;
         }
         let group = self.form.sheet.columns[column].group;
@@ -251,9 +248,9 @@ impl<'a> Matcher<'a> {
         let mut chosen = vec![0; open.len()];
         while is_tractable
             && choices.iter().all(|choices| !choices.is_empty())
-            && self.given.tried.get() < MOST_TRIED
+            && self.given.left.get() > 0
         {
-            self.given.tried.set(self.given.tried.get() + targets.len());
+            self.given.left.set(self.given.left.get().saturating_sub(targets.len()));
             for ((input, choices), index) in open.iter().zip(&choices).zip(&chosen) {
                 self.places.inputs[*input] = Some(choices[*index]);
             }

@@ -28,6 +28,9 @@ use recurrence::{GRADIENT, NEXT, Recurrence, WEIGHT};
 
 /// So many counts of changes to a definition's formulas are tried: none, one, two.
 const MOST_CHANGES: usize = 3;
+/// So often columns are held against formulas before a rule is no known one: what is found is found long
+/// before that.
+const MOST_TRIED: usize = 4_000_000;
 /// So many weights are asked for the optimizer before it is no known one.
 const MOST_ASKED: usize = 2;
 
@@ -145,16 +148,9 @@ fn recognized<'r>(
     let common = Form::of_weight(registry.find(PLAINEST)?)?;
     // What is done on the way to the new weight is not the new weight.
     let next = common.sheet.weights[0].next;
+    let left = Cell::new(MOST_TRIED);
     let pins = [(NEXT, common.sheet.columns[next].id.clone())];
-    let given = Given {
-        machine,
-        trials,
-        known,
-        pins: &pins,
-        set: &[],
-        bound: &[],
-        tried: &Cell::default(),
-    };
+    let given = Given { machine, trials, known, pins: &pins, set: &[], bound: &[], left: &left };
     let forward = recurrence.case.signs().map(|sign| forward(&common, sign)).collect();
     let textbook = |name: &str| Form::of_weight(registry.find(name)?);
     let search = Search { given, common, forward, textbook: &textbook };
