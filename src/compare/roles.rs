@@ -1,6 +1,6 @@
 //! Which columns of a table are the samples and the weights: those whose line gives the others.
 
-use super::agree::{agree, points};
+use super::agree::{agree, points, same};
 use super::forced::Source;
 use super::invented::{Trial, counts};
 use super::machine::{HandColumn, Leaf, Machine};
@@ -104,7 +104,8 @@ impl Search<'_> {
     fn score(&self, roles: &Roles) -> f64 {
         let used = [roles.x, roles.y, roles.a.column, roles.b.column];
         let others = (0..self.machine.columns.len()).filter(|at| !used.contains(at));
-        let explained = others.filter(|&at| self.is_explained(roles, at)).count() as f64;
+        let first = self.at_first_point(roles);
+        let explained = others.filter(|&at| self.is_explained(roles, &first, at)).count() as f64;
         if explained == 0.0 {
             return 0.0;
         }
@@ -121,9 +122,24 @@ impl Search<'_> {
             + named(roles.b.column, INTERCEPTS)
     }
 
-    fn is_explained(&self, roles: &Roles, column: usize) -> bool {
+    /// What a table may show of the line at the first point.
+    fn at_first_point(&self, roles: &Roles) -> Vec<f64> {
+        let Some(&(trial, row)) = self.points.first() else { return Vec::new() };
+        let trial = &self.trials[trial];
+        let (x, y) = (trial.at(roles.x, row), trial.at(roles.y, row));
+        let (a, b) = (roles.a.at(trial, row), roles.b.at(trial, row));
+        OF_THE_LINE.iter().map(|of_line| of_line(a, b, x, y)).collect()
+    }
+
+    fn is_explained(&self, roles: &Roles, first: &[f64], column: usize) -> bool {
         let value = |trial: usize, row: isize| self.trials[trial].at(column, row);
-        OF_THE_LINE.iter().any(|of_line| {
+        // Of invented numbers none may differ, so most columns are ruled out by the first.
+        let own = self.points.first().map_or(f64::NAN, |&(trial, row)| value(trial, row));
+        let may_be = |expected: f64| self.trials.len() == 1 || own.is_nan() || same(expected, own);
+        OF_THE_LINE.iter().zip(first).any(|(of_line, expected)| {
+            if !may_be(*expected) {
+                return false;
+            }
             let expected = |trial: usize, row: isize| {
                 let trial = &self.trials[trial];
                 let (x, y) = (trial.at(roles.x, row), trial.at(roles.y, row));

@@ -111,11 +111,12 @@ impl LookAhead {
         }
         let family = seen.graph.family(id)?;
         let is_remembered = || {
-            parts.places.iter().all(|(variable, part)| {
+            let is_one = |(variable, part): &(CellId, Part)| {
                 let memory = cells_in(seen.graph, part).into_iter();
                 let memory: Vec<CellId> = memory.filter(|id| is_memory(*id)).collect();
                 seen.is_remembered(*variable, &memory, id)
-            })
+            };
+            !parts.places.is_empty() && parts.places.iter().all(is_one)
         };
         if !*self.remembered.entry(family).or_insert_with(is_remembered) {
             return None;
