@@ -1,12 +1,15 @@
 //! Logs of trainings: the optimizer behind the numbers. The logs in tests/golden/logs were written by
 //! PyTorch, Keras and Optax (tests/golden/make_logs.py); the wrong ones are made here, by hand.
 
+#[path = "common/logs.rs"]
+mod list;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
+
+use list::{all_are_told, text};
 
 /// What `gdtrace compare --json` says of a log's only training, and its exit code.
 fn compared(path: &Path) -> (Value, i32) {
@@ -88,32 +91,9 @@ fn faults(log: &Value) -> Vec<String> {
     faults
 }
 
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
-}
-
 #[test]
 fn optimizers_of_libraries_are_named_from_their_logs() {
-    let list = std::fs::read_to_string(folder().join("logs.json")).expect("logs.json");
-    let logs: Vec<Value> = serde_json::from_str(&list).expect("JSON");
-    assert!(logs.len() >= 60);
-    let next = AtomicUsize::new(0);
-    let found = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                while let Some(log) = logs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let faults = faults(log);
-                    if !faults.is_empty() {
-                        let line = format!("{}: {}", text(&log["log"]), faults.join("; "));
-                        found.lock().expect("faults").push(line);
-                    }
-                }
-            });
-        }
-    });
-    let faults = found.into_inner().expect("faults");
-    assert!(faults.is_empty(), "{} of {}:\n{}", faults.len(), logs.len(), faults.join("\n"));
+    all_are_told(&folder(), 60, faults);
 }
 
 /// A step of one weight: weight, gradient, what is remembered, the number of the step.

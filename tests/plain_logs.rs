@@ -2,12 +2,15 @@
 //! all the same. The logs in tests/golden/plain_logs were written by PyTorch (make_plain_logs.py); the
 //! wrong ones are made here.
 
+#[path = "common/logs.rs"]
+mod list;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
+
+use list::{all_are_told, text};
 
 /// What `gdtrace compare` prints, on both ways, and its exit code; run in `folder`.
 fn told(folder: &Path, arguments: &[&str]) -> (String, String, i32) {
@@ -31,10 +34,6 @@ fn found(folder: &Path, arguments: &[&str]) -> Value {
 
 fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/plain_logs")
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
 }
 
 /// What is not told as logs.json has it.
@@ -89,26 +88,7 @@ fn faults(log: &Value) -> Vec<String> {
 
 #[test]
 fn optimizers_are_named_from_weights_alone() {
-    let list = std::fs::read_to_string(golden().join("logs.json")).expect("logs.json");
-    let logs: Vec<Value> = serde_json::from_str(&list).expect("JSON");
-    assert!(logs.len() >= 30);
-    let next = AtomicUsize::new(0);
-    let found = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                while let Some(log) = logs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let faults = faults(log);
-                    if !faults.is_empty() {
-                        let line = format!("{}: {}", text(&log["log"]), faults.join("; "));
-                        found.lock().expect("faults").push(line);
-                    }
-                }
-            });
-        }
-    });
-    let faults = found.into_inner().expect("faults");
-    assert!(faults.is_empty(), "{} of {}:\n{}", faults.len(), logs.len(), faults.join("\n"));
+    all_are_told(&golden(), 30, faults);
 }
 
 /// Samples of a line, a folder with them in samples.csv, and the log of a training in log.csv.

@@ -79,15 +79,11 @@ impl ProblemArgs {
         let (model, data) = read.map_err(of_the_data)?;
         model.loss.check(&data)?;
         data.notes.iter().for_each(|note| eprintln!("note: {}", of_sheet(note)));
-        let start = self.init.as_deref().map(|init| {
-            let in_argument = |error: Error| error.in_argument(format!("--init {init}"));
-            match init.trim() {
-                "random" => Err(in_argument(
-                    Error::new("what was drawn at random nobody can know")
-                        .help("write the numbers: --init a=0.3,b=-0.1"),
-                )),
-                init => start::start(Some(init), 0, &model).map_err(in_argument),
-            }
+        let start = self.init.as_deref().map(|init| match init.trim() {
+            "random" => Err(Error::new("what was drawn at random nobody can know")
+                .in_argument(format!("--init {init}"))
+                .help("write the numbers: --init a=0.3,b=-0.1")),
+            _ => start::start(Some(init), 0, &model),
         });
         let names = map.iter().map(|text| name(text, &model.weights));
         let names = names.collect::<Result<_>>()?;

@@ -5,15 +5,14 @@ use std::path::Path;
 use super::reading::{Reading, read};
 use super::result::Comparison;
 use super::settings::Settings;
-use super::training::log::computed::{self, OtherLoss, Refusal};
+use super::training::log::computed::{self, OtherLoss, Refusal, shown};
 use super::training::log::{self, Problem};
 use super::training::logged::{self, Columns};
 use super::training::{Layout, Training, Trainings};
-use super::verdict::skipped;
+use super::verdict::told_apart;
 use crate::data::address::cell_name;
 use crate::data::quoted;
 use crate::error::{Error, Result};
-use crate::formula::readable;
 use crate::value::number_text;
 
 /// Finds the optimizer of the log at `path`, which has the weights of a model, but no gradients.
@@ -26,10 +25,9 @@ pub fn over_data(path: &Path, settings: &Settings, problem: &Problem) -> Result<
     let mut trainings =
         Trainings { trainings: vec![training(&reading, problem)?], ..Trainings::default() };
     trainings.allow(settings.tolerance);
-    let told = |name: &str| skipped(name, "its trainings are told by themselves");
     Ok(Comparison {
         file: path.to_owned(),
-        sheets: reading.sheets.iter().map(|one| told(&one.name)).collect(),
+        sheets: reading.sheets.iter().map(|one| told_apart(&one.name)).collect(),
         findings: Vec::new(),
         against: None,
         trainings,
@@ -212,8 +210,4 @@ impl Log<'_> {
         let own = column.and_then(|column| self.columns.cell(column, row));
         format!("step {}", number_text(own.map_or((row + 1) as f64, |(_, number)| number)))
     }
-}
-
-fn shown(number: f64) -> String {
-    number_text(readable(number))
 }

@@ -6,7 +6,7 @@ use super::reading::of_workbook;
 use super::result::Comparison;
 use super::settings::Settings;
 use super::training::{Trainings, log::stream, logged};
-use super::verdict::skipped;
+use super::verdict::told_apart;
 use crate::data::source::{self, Kind};
 use crate::error::Result;
 use crate::graph::{Workbook, lines};
@@ -34,7 +34,7 @@ pub fn large_log(
     let training = logged::of_headers(&reading.graph, &log);
     Ok(Some(Comparison {
         file: path.to_owned(),
-        sheets: vec![skipped("", "its trainings are told by themselves")],
+        sheets: vec![told_apart("")],
         findings: Vec::new(),
         against: None,
         trainings: Trainings { trainings: vec![training], ..Trainings::default() },

@@ -124,11 +124,14 @@ impl Search<'_> {
 
     /// What a table may show of the line at the first point.
     fn at_first_point(&self, roles: &Roles) -> Vec<f64> {
-        let Some(&(trial, row)) = self.points.first() else { return Vec::new() };
+        let Some(&point) = self.points.first() else { return Vec::new() };
+        OF_THE_LINE.iter().map(|of_line| self.of_line(*of_line, roles, point)).collect()
+    }
+
+    fn of_line(&self, of_line: OfTheLine, roles: &Roles, (trial, row): (usize, isize)) -> f64 {
         let trial = &self.trials[trial];
         let (x, y) = (trial.at(roles.x, row), trial.at(roles.y, row));
-        let (a, b) = (roles.a.at(trial, row), roles.b.at(trial, row));
-        OF_THE_LINE.iter().map(|of_line| of_line(a, b, x, y)).collect()
+        of_line(roles.a.at(trial, row), roles.b.at(trial, row), x, y)
     }
 
     fn is_explained(&self, roles: &Roles, first: &[f64], column: usize) -> bool {
@@ -137,15 +140,8 @@ impl Search<'_> {
         let own = self.points.first().map_or(f64::NAN, |&(trial, row)| value(trial, row));
         let may_be = |expected: f64| self.trials.len() == 1 || own.is_nan() || same(expected, own);
         OF_THE_LINE.iter().zip(first).any(|(of_line, expected)| {
-            if !may_be(*expected) {
-                return false;
-            }
-            let expected = |trial: usize, row: isize| {
-                let trial = &self.trials[trial];
-                let (x, y) = (trial.at(roles.x, row), trial.at(roles.y, row));
-                of_line(roles.a.at(trial, row), roles.b.at(trial, row), x, y)
-            };
-            agree(self.trials, &self.points, expected, value)
+            let expected_at = |trial, row| self.of_line(*of_line, roles, (trial, row));
+            may_be(*expected) && agree(self.trials, &self.points, expected_at, value)
         })
     }
 

@@ -124,6 +124,15 @@ impl Operator {
         }
     }
 
+    /// `-` for `+` and the other way round; none for others.
+    pub fn turned(self) -> Option<Operator> {
+        match self {
+            Operator::Add => Some(Operator::Subtract),
+            Operator::Subtract => Some(Operator::Add),
+            _ => None,
+        }
+    }
+
     /// How tightly it binds: 1 for sums, 2 for products, 3 for powers.
     fn level(self) -> u8 {
         match self {

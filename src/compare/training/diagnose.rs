@@ -17,6 +17,7 @@ use super::Finding;
 use super::case::Case;
 use super::result::{Kind, Rule};
 use crate::graph::CellId;
+pub(super) use updates::climbing;
 
 /// What is wrong with a training, causes only.
 pub(super) fn findings(case: &mut Case, rule: Rule) -> Vec<Finding> {
@@ -38,11 +39,6 @@ pub(super) fn findings(case: &mut Case, rule: Rule) -> Vec<Finding> {
     let known: HashSet<CellId> = findings.iter().flat_map(|one| one.cells.clone()).collect();
     findings.extend(patterns::odd(case, &known));
     findings
-}
-
-/// Updates by a rule that no optimizer has which lead up the slope of the loss.
-pub(super) fn climbing(case: &Case) -> Vec<Finding> {
-    updates::climbing(case)
 }
 
 /// Leaves the derivatives of some iterations undecided.

@@ -11,11 +11,11 @@ use super::case::Case;
 use super::iterations::Tag;
 use super::names;
 use super::steps::Gradient;
-use super::terms::{Part, cells_in, factors, only_cell, terms};
+use super::terms::{Part, cells_in, factors, only_cell, product, terms};
 use super::updates::decayed_from;
 use super::ways::{Piece, Way};
 use crate::formula::Operator;
-use crate::graph::{CellId, Node, Tree};
+use crate::graph::{CellId, Leaf, Node, Tree};
 
 /// So many formulas one behind the other lead from an update to its gradient.
 const MOST_FORMULAS: usize = 8;
@@ -200,7 +200,7 @@ impl Case<'_> {
         let is_there = first.as_ref().is_some_and(|first| first.cell == Some(cell));
         (!is_there).then(|| Gradient {
             cell: Some(cell),
-            tree: Tree { home: cell, root: Node::Leaf(crate::graph::Leaf::cell(cell)) },
+            tree: Tree { home: cell, root: Node::Leaf(Leaf::cell(cell)) },
             factor: second.factor,
         })
     }
@@ -242,8 +242,8 @@ impl Case<'_> {
         let found = factors(&piece.part);
         // What refers to nothing is the typed 1 - 0.9 of an average.
         let is_rule = |part: &Part| cells_in(graph, part).iter().all(|id| rule.contains(id));
-        let kept: Vec<&(&Part, bool)> =
-            found.parts.iter().filter(|(part, _)| !is_rule(part)).collect();
+        let kept = found.parts.iter().filter(|(part, _)| !is_rule(part));
+        let kept: Vec<(&Part, bool)> = kept.copied().collect();
         let [(only, false)] = kept[..] else {
             let is_plain = kept.len() == found.parts.len();
             let root = if is_plain { piece.part.clone() } else { product(&found.numbers, &kept) };
@@ -318,7 +318,7 @@ impl Case<'_> {
             cells.sort_unstable();
             cells.dedup();
             let [only] = cells[..] else { return None };
-            Node::Leaf(crate::graph::Leaf::cell(only))
+            Node::Leaf(Leaf::cell(only))
         };
         if only_cell(&inner).is_some_and(|id| self.ground.tags.is_variable(id)) {
             return None;
@@ -326,16 +326,4 @@ impl Case<'_> {
         let cell = only_cell(&inner);
         Some(Gradient { cell, tree: Tree { home: tree.home, root: inner }, factor })
     }
-}
-
-/// A product of numbers and parts; divisors are marked.
-fn product(numbers: &[f64], parts: &[&(&Part, bool)]) -> Part {
-    let number: f64 = numbers.iter().product();
-    parts.iter().fold(Node::Number(number), |product, (part, is_divisor)| {
-        let operator = if *is_divisor { Operator::Divide } else { Operator::Multiply };
-        match product {
-            Node::Number(1.0) if !is_divisor => (*part).clone(),
-            product => product.binary(operator, (*part).clone()),
-        }
-    })
 }

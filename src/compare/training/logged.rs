@@ -1,6 +1,6 @@
 //! Trainings that are logged elsewhere: the columns of a log as a training's weights and gradients.
 
-use super::log::computed::Refusal;
+use super::log::computed::{Refusal, shown};
 use super::log::{self, Odd};
 use super::numbers::written::written;
 use super::numbers::{Pair, Series, header, series, training};
@@ -8,7 +8,6 @@ use super::optimizer::Fault;
 use super::place::most_common;
 use super::result::{Finding, Kind, Layout, Loss, Rule, Training};
 use crate::data::address::cell_name;
-use crate::formula::readable;
 use crate::graph::{CellId, Graph};
 use crate::value::number_text;
 
@@ -184,7 +183,7 @@ fn still(weight: &Series, gradients: &[f64], name: &str) -> Option<Finding> {
         "No step changes {name}, which stays {}, though the slope of the loss is not 0 but {}. Is it \
          left out of the update?",
         number_text(first),
-        number_text(readable(*slope)),
+        shown(*slope),
     );
     let is_still = weight.numbers.iter().all(|one| *one == first);
     is_still.then(|| Finding::new(Kind::OddWeight, vec![weight.cells[0]], message))

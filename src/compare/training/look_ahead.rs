@@ -198,9 +198,8 @@ impl Parts {
                 }
                 for (_, term) in terms {
                     if is_multiple(term) {
-                        let remembered = |id: CellId| is_memory(id);
                         term.each_leaf(&mut |leaf| {
-                            if is_all(&Node::Leaf(*leaf), &remembered) {
+                            if is_all(&Node::Leaf(*leaf), is_memory) {
                                 self.memory.extend(leaf.slot);
                             } else {
                                 self.others.extend(leaf.slot);

@@ -33,10 +33,14 @@ impl Trainings {
         }
     }
 
+    /// Those that stand on a sheet.
+    pub(crate) fn on(&self, sheet: usize) -> impl Iterator<Item = &Training> {
+        self.trainings.iter().filter(move |one| one.sheets.contains(&sheet))
+    }
+
     /// Whether a training on a sheet has gradients that are derivatives.
     pub(crate) fn explain(&self, sheet: usize) -> bool {
-        let on = self.trainings.iter().filter(|one| one.sheets.contains(&sheet));
-        let mut weights = on.flat_map(|one| &one.weights);
+        let mut weights = self.on(sheet).flat_map(|one| &one.weights);
         weights.any(|weight| weight.verdict == Verdict::Verified)
     }
 

@@ -6,7 +6,7 @@
 
 use super::iterations::Tags;
 use super::place::most_common;
-use super::terms::{Part, Sign, factors, only_cell, sum, terms};
+use super::terms::{Part, Sign, factors, only_cell, product, sum, terms};
 use super::updates::{Update, Updates};
 use crate::formula::Operator;
 use crate::graph::{CellId, Graph, Leaf, Node, Tree};
@@ -131,9 +131,12 @@ impl Step {
             Rate::Cell(rate) => contains(part, rate),
             _ => false,
         };
-        let mut others: Vec<_> = level.fixed.iter().filter(|(part, _)| !is_rate(part)).collect();
-        others.extend(&level.moving);
-        let root = product(&others)?;
+        let others = level.fixed.iter().filter(|(part, _)| !is_rate(part)).chain(&level.moving);
+        let others: Vec<_> = others.map(|(part, is_divisor)| (part, *is_divisor)).collect();
+        if others.is_empty() {
+            return None;
+        }
+        let root = product(&[], &others);
         // Beside other factors a cell is a part of the gradient only.
         Some(Gradient { cell: only_cell(&root), tree: Tree { home, root }, factor })
     }
@@ -171,40 +174,16 @@ fn factored(part: &Part) -> Option<Part> {
 
 /// A product without one of its factors, a cell.
 fn without(part: &Part, factor: CellId) -> Option<Part> {
-    let found = factors(part);
-    let at = found
-        .parts
-        .iter()
-        .position(|(one, is_divisor)| !is_divisor && only_cell(one) == Some(factor))?;
-    let number: f64 = found.numbers.iter().product();
-    let others = found.parts.iter().enumerate().filter(|(place, _)| *place != at);
-    let others: Vec<(Part, bool)> =
-        others.map(|(_, (one, is_divisor))| ((*one).clone(), *is_divisor)).collect();
-    let product = product(&others.iter().collect::<Vec<_>>());
-    Some(match (product, number) {
-        (Some(product), 1.0) => product,
-        (Some(product), _) => Node::Number(number).binary(Operator::Multiply, product),
-        (None, _) => Node::Number(number),
-    })
+    let mut found = factors(part);
+    let is_one = |(one, is_divisor): &(&Part, bool)| !is_divisor && only_cell(one) == Some(factor);
+    found.parts.remove(found.parts.iter().position(is_one)?);
+    Some(product(&found.numbers, &found.parts))
 }
 
 fn contains(part: &Part, id: CellId) -> bool {
     let mut found = false;
     part.each_leaf(&mut |leaf| found |= leaf.id() == Some(id));
     found
-}
-
-fn product(parts: &[&(Part, bool)]) -> Option<Part> {
-    let mut parts = parts.iter();
-    let (first, is_divisor) = parts.next()?;
-    let first = match is_divisor {
-        true => Node::Number(1.0).binary(Operator::Divide, first.clone()),
-        false => first.clone(),
-    };
-    Some(parts.fold(first, |product, (part, is_divisor)| {
-        let operator = if *is_divisor { Operator::Divide } else { Operator::Multiply };
-        product.binary(operator, part.clone())
-    }))
 }
 
 impl Level {

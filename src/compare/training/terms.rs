@@ -120,3 +120,15 @@ fn collect_factors<'a>(part: &'a Part, is_divisor: bool, found: &mut Factors<'a>
         other => found.parts.push((other, is_divisor)),
     }
 }
+
+/// A product of numbers and parts; divisors are marked.
+pub fn product(numbers: &[f64], parts: &[(&Part, bool)]) -> Part {
+    let number: f64 = numbers.iter().product();
+    parts.iter().fold(Node::Number(number), |product, (part, is_divisor)| {
+        let operator = if *is_divisor { Operator::Divide } else { Operator::Multiply };
+        match product {
+            Node::Number(1.0) if !is_divisor => (*part).clone(),
+            product => product.binary(operator, (*part).clone()),
+        }
+    })
+}

@@ -144,10 +144,7 @@ fn candidates(graph: &Graph, cell: CellId, tree: &Part) -> Vec<Update> {
     for branch in branches(tree) {
         let terms = terms(branch);
         for (sign, term) in &terms {
-            let start = match only_cell(term) {
-                Some(id) if decayed(graph, term).is_none() => Some((id, false)),
-                _ => decayed(graph, term).map(|(id, _)| (id, true)),
-            };
+            let start = start(graph, term).map(|(id, decay)| (id, decay.is_some()));
             let is_new = |one: &(CellId, bool)| !starts.iter().any(|known| known.0 == one.0);
             starts.extend(start.filter(|one| terms.len() > 1 && *sign > 0.0 && is_new(one)));
         }
@@ -157,6 +154,14 @@ fn candidates(graph: &Graph, cell: CellId, tree: &Part) -> Vec<Update> {
         Some(Update { cell, previous, sign, step, decays })
     };
     starts.into_iter().filter_map(update).collect()
+}
+
+/// The cell that a term starts from, with its decay where it has one.
+fn start(graph: &Graph, term: &Part) -> Option<(CellId, Option<Part>)> {
+    match decayed(graph, term) {
+        Some((id, decay)) => Some((id, Some(decay))),
+        None => only_cell(term).map(|id| (id, None)),
+    }
 }
 
 /// The cell that `id` is, less a part of itself: `=A3*(1-$B$1*$B$2)`.
@@ -212,15 +217,11 @@ fn step_from(graph: &Graph, tree: &Part, previous: CellId) -> Option<(Sign, Part
         return Some((1.0, Node::Call(function, parts)));
     }
     let mut terms = terms(tree);
-    let steps = |term: &Part| match decayed(graph, term) {
-        Some((id, decay)) => (id == previous).then_some(Some((id, decay))),
-        None => (only_cell(term) == Some(previous)).then_some(None),
-    };
-    let at = terms.iter().position(|(sign, term)| *sign > 0.0 && steps(term).is_some())?;
-    let (_, start) = terms.remove(at);
-    let decay = steps(start)
-        .flatten()
-        .map(|(id, decay)| decay.binary(Operator::Multiply, Node::Leaf(Leaf::cell(id))));
+    let start = |term: &Part| start(graph, term).filter(|(id, _)| *id == previous);
+    let at = terms.iter().position(|(sign, term)| *sign > 0.0 && start(term).is_some())?;
+    let (_, decay) = start(terms.remove(at).1)?;
+    let decay =
+        decay.map(|decay| decay.binary(Operator::Multiply, Node::Leaf(Leaf::cell(previous))));
     terms.extend(decay.iter().map(|decay| (-1.0, decay)));
     match terms[..] {
         [] => Some((1.0, Node::Number(0.0))),

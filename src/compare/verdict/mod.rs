@@ -45,7 +45,7 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
     let sheets = reading.sheets.iter().zip(lint.sheets);
     let sheets = sheets.map(|(sheet, lint)| match &sheet.table {
         Ok(_) if record.is_none() && has_many_weights(&trainings, sheet.index) => {
-            Ok(skipped(&sheet.name, TOLD_APART))
+            Ok(told_apart(&sheet.name))
         }
         Ok(table) => told((sheet, &reading), table, (record.as_ref(), lint), settings, registry),
         Err(reason) => Ok(SheetComparison { findings: lint, ..skipped(&sheet.name, reason) }),
@@ -69,34 +69,29 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
     })
 }
 
-/// What is said of a sheet in place of a table's comparison.
-const TOLD_APART: &str = "its trainings are told by themselves";
-
 /// Whether a training of the sheet has more weights than a line's table could be taken to have,
 /// however badly it is built.
 fn has_many_weights(trainings: &Trainings, sheet: usize) -> bool {
     const MOST: usize = 4;
-    let trainings = trainings.trainings.iter().filter(|one| one.sheets.contains(&sheet));
-    trainings.into_iter().any(|one| one.weights.len() > MOST)
+    trainings.on(sheet).any(|one| one.weights.len() > MOST)
 }
 
-/// Leaves sheets whose table is that of no optimizer to the trainings that were found on them; one
-/// on which no value is corrected step by step is no training at all.
+/// Leaves sheets whose table is that of no optimizer, or unlike the one that it was taken for, to the
+/// trainings that were found on them; one on which no value is corrected step by step is no training at
+/// all.
 fn leave_to(trainings: &Trainings, graph: &Graph, sheets: &mut [SheetComparison]) {
     for sheet in sheets.iter_mut() {
         let Some(at) = graph.sheets().iter().position(|name| *name == sheet.sheet) else {
             continue;
         };
-        if sheet.optimizer.is_some() {
-            if is_unlike(sheet) && trainings.explain(at) {
-                *sheet = skipped(&sheet.sheet, TOLD_APART);
-            }
-            continue;
-        }
+        let is_told_apart = match sheet.optimizer {
+            Some(_) => is_unlike(sheet) && trainings.explain(at),
+            None => trainings.on(at).next().is_some(),
+        };
         let neighbour = trainings.neighbours.iter().find(|(of, _)| *of == at);
-        if trainings.trainings.iter().any(|training| training.sheets.contains(&at)) {
-            *sheet = skipped(&sheet.sheet, TOLD_APART);
-        } else if let Some((_, told)) = neighbour {
+        if is_told_apart {
+            *sheet = told_apart(&sheet.sheet);
+        } else if let Some((_, told)) = neighbour.filter(|_| sheet.optimizer.is_none()) {
             match sheet.status {
                 Status::Skipped => sheet.remarks = vec![told.clone()],
                 _ if !trainings.stepping.contains(&at) => *sheet = skipped(&sheet.sheet, told),
@@ -113,6 +108,11 @@ fn is_unlike(sheet: &SheetComparison) -> bool {
     let mismatches: usize = sheet.columns.iter().map(|column| column.mismatches).sum();
     let matched = sheet.columns.iter().filter(|column| column.matches.is_some()).count();
     2 * mismatches > cells && 2 * matched < sheet.columns.len()
+}
+
+/// A sheet without a table, whose trainings say what there is to say.
+pub(super) fn told_apart(sheet: &str) -> SheetComparison {
+    skipped(sheet, "its trainings are told by themselves")
 }
 
 pub(super) fn skipped(sheet: &str, reason: &str) -> SheetComparison {

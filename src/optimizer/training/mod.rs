@@ -32,6 +32,17 @@ pub enum Batch {
     All,
 }
 
+impl Batch {
+    /// How many they are, of `samples` in all.
+    pub fn size(self, samples: usize) -> usize {
+        match self {
+            Batch::One => 1,
+            Batch::Of(size) => size,
+            Batch::All => samples,
+        }
+    }
+}
+
 /// How a run trains, beside its optimizer.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Training {
@@ -87,11 +98,7 @@ impl Training {
 
     /// The number of samples in a batch.
     pub fn batch_size(&self, samples: usize) -> usize {
-        match self.batch {
-            Batch::One => 1,
-            Batch::Of(size) => size,
-            Batch::All => samples,
-        }
+        self.batch.size(samples)
     }
 
     /// Whether an update averages over more than one sample.

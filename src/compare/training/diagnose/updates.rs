@@ -10,7 +10,6 @@ use crate::compare::training::terms::{Part, cells_in, only_cell};
 use crate::compare::training::updates::{Update, decayed_from};
 use crate::compare::training::weights::Break;
 use crate::compare::training::{counterpart, describe, names};
-use crate::formula::Operator;
 use crate::graph::{CellId, Leaf, Node, Target, Tree};
 use crate::value::number_text;
 
@@ -156,7 +155,7 @@ fn uphill(case: &Case) -> Vec<Finding> {
 }
 
 /// Updates by a rule that no optimizer has which lead up the slope of a loss that should be small.
-pub(super) fn climbing(case: &Case) -> Vec<Finding> {
+pub(in crate::compare::training) fn climbing(case: &Case) -> Vec<Finding> {
     let graph = case.ground.graph;
     let climbs = |weight: usize, at: usize, update: &Update| {
         let gradient = case.used[weight].get(at).and_then(|used| used.as_ref()?.cell);
@@ -211,11 +210,7 @@ fn as_one(findings: Vec<Finding>) -> Option<Finding> {
 fn turned(case: &Case, cell: CellId, previous: CellId) -> Option<Tree> {
     let tree = case.ground.graph.tree(cell)?;
     let Node::Binary(operator, left, right) = &tree.root else { return None };
-    let other = match operator {
-        Operator::Add => Operator::Subtract,
-        Operator::Subtract => Operator::Add,
-        _ => return None,
-    };
+    let other = operator.turned()?;
     let graph = case.ground.graph;
     let is_start = |part: &Part| only_cell(part) == Some(previous);
     let has_start = |part: &Part| {

@@ -42,11 +42,7 @@ impl Batches {
 
     /// How many samples a whole batch has, of `count` in all.
     pub fn samples(&self, count: usize) -> usize {
-        match self.size {
-            Batch::All => count,
-            Batch::One => 1,
-            Batch::Of(size) => size.min(count),
-        }
+        self.size.size(count).min(count)
     }
 
     /// In words, of `count` samples.

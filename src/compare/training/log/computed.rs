@@ -73,19 +73,18 @@ impl Computed {
         );
         if !self.start.is_empty() {
             let start = self.start.iter();
-            let start: Vec<String> = start
-                .map(|(weight, value)| format!("{weight}={}", number_text(readable(*value))))
-                .collect();
+            let start: Vec<String> =
+                start.map(|(weight, value)| format!("{weight}={}", shown(*value))).collect();
             let start = start.join(",");
             words += &format!("; the start, {start}, is worked out from the first loss");
         }
         match self.other_loss {
             Some(OtherLoss { factor: Some(factor), .. }) => {
-                let factor = number_text(readable(factor));
+                let factor = shown(factor);
                 words += &format!("; the logged loss is {factor} times this one");
             }
             Some(OtherLoss { row, logged, own, .. }) => {
-                let [logged, own] = [logged, own].map(|one| number_text(readable(one)));
+                let [logged, own] = [logged, own].map(shown);
                 let row = row + 1;
                 words +=
                     &format!("; the logged loss is another one: {logged} in row {row}, not {own}");
@@ -94,6 +93,11 @@ impl Computed {
         }
         words
     }
+}
+
+/// A number with the digits that one reads.
+pub fn shown(number: f64) -> String {
+    number_text(readable(number))
 }
 
 /// Why nothing can be told of a log.

@@ -8,7 +8,6 @@ use crate::compare::training::check::agrees;
 use crate::compare::training::look_ahead::Ahead;
 use crate::compare::training::result::{Finding, Kind};
 use crate::compare::training::terms::{Part, cells_in};
-use crate::formula::Operator;
 use crate::graph::{Node, Tree};
 
 impl Case<'_> {
@@ -88,9 +87,8 @@ impl Case<'_> {
         let memory = memory.filter(|id| self.ground.tags.looks_ahead_by(*id));
         memory.enumerate().for_each(|(nth, id)| values.set(id, 0.3 + 0.2 * nth as f64));
         values.set(gradient, 0.0);
-        let (mut order, cells) = (Vec::new(), self.cells(at));
-        order.extend(cells.iter().copied().filter(|id| *id != gradient));
-        graph.evaluate(&mut values, &order);
+        let cells = self.cells(at).iter().copied().filter(|id| *id != gradient);
+        graph.evaluate(&mut values, &cells.collect::<Vec<_>>());
         // The update may be the weight's next cell itself, which is of no iteration's cells.
         let next = graph.evaluate_tree(&graph.tree(update)?, &values).number()?;
         Some(agrees(next, graph.evaluate_tree(place, &values).number()?))
@@ -99,11 +97,6 @@ impl Case<'_> {
 
 /// A place ahead on the other side of the weight.
 fn turned(part: &Part) -> Option<Part> {
-    match part {
-        Node::Binary(operator @ (Operator::Add | Operator::Subtract), weight, memory) => {
-            let other = if *operator == Operator::Add { Operator::Subtract } else { Operator::Add };
-            Some((**weight).clone().binary(other, (**memory).clone()))
-        }
-        _ => None,
-    }
+    let Node::Binary(operator, weight, memory) = part else { return None };
+    Some(Node::Binary(operator.turned()?, weight.clone(), memory.clone()))
 }

@@ -163,6 +163,10 @@ impl<'c, 'a> Recurrence<'c, 'a> {
         if self.columns.len() > MOST_COLUMNS {
             return None;
         }
+        let is_decayed = || {
+            let of = decayed_from(self.case.ground.graph, here);
+            of.is_some_and(|of| self.is_given(of, 1 + behind))
+        };
         match self.case.ground.tags.get(here) {
             Tag::Of { last, .. } if last == behind => {
                 // A value of the iteration before that this one does not compute before its update.
@@ -174,10 +178,7 @@ impl<'c, 'a> Recurrence<'c, 'a> {
                 Some(Expr::Name(Name::Above(at)))
             }
             Tag::Of { first, last, .. }
-                if first == last
-                    && !self.follows_gradient(here)
-                    && !decayed_from(self.case.ground.graph, here)
-                        .is_some_and(|of| self.is_given(of, 1 + behind)) =>
+                if first == last && !self.follows_gradient(here) && !is_decayed() =>
             {
                 None
             }
