@@ -10,8 +10,9 @@ use super::target::{Paths, TargetArgs};
 use crate::compare::result::Comparison;
 use crate::compare::{self, Settings};
 use crate::data::Data;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::export::output::{About, Outputs};
+use crate::export::package::Existing;
 use crate::export::{html, xlsx};
 use crate::graph::Options;
 use crate::optimizer::{self, Record};
@@ -56,6 +57,10 @@ pub struct Args {
 
     #[command(flatten)]
     target: TargetArgs,
+
+    /// Make a workbook of its own, with a copy of the data, instead of new sheets behind those of FILE
+    #[arg(long, help_heading = "What is written")]
+    separate: bool,
 }
 
 impl Args {
@@ -98,6 +103,10 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
         Some(like) => args.job.job_like(like, args.file.as_deref(), given)?,
         None => args.job.job(args.file(), given)?,
     };
+    let existing = match args.separate {
+        true => None,
+        false => existing(args.file())?,
+    };
     let paths = args.target.paths(args.file(), "trace.xlsx")?;
     let inputs: Vec<&Path> = args.file.iter().chain(&args.like).map(PathBuf::as_path).collect();
     let mut outputs = Outputs::new(&inputs, args.target.force);
@@ -114,7 +123,7 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     for (run, one) in results.runs.iter_mut().zip(&job.chosen) {
         run.lr_reason.clone_from(&one.lr_reason);
     }
-    write(&results, &job.record, &paths, &mut outputs, &mut progress)?;
+    write(&results, &job.record, (&paths, existing), &mut outputs, &mut progress)?;
     outputs.commit()?;
     progress.finish();
 
@@ -129,10 +138,17 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     Ok(())
 }
 
+/// The workbook that new sheets are added to: the user's, where it is one that they can be added to.
+fn existing(path: &Path) -> Result<Option<Existing>> {
+    let file = std::fs::File::open(path).map_err(|e| Error::io("read the workbook", path, &e))?;
+    let existing = Existing::open(file).map_err(|e| Error::io("read the workbook", path, &e))?;
+    Ok(existing.ok())
+}
+
 fn write(
     results: &Results,
     record: &Record,
-    paths: &Paths,
+    (paths, existing): (&Paths, Option<Existing>),
     outputs: &mut Outputs,
     progress: &mut console::Progress,
 ) -> Result<()> {
@@ -142,7 +158,12 @@ fn write(
     let subject = format!("Every step of {}", names.join(", "));
     let properties = record.properties()?;
     let about = About { title: &title, subject: &subject, properties: &properties };
-    outputs.stage_workbook(&paths.workbook, &mut workbook, &about)?;
+    match existing {
+        Some(existing) => {
+            outputs.stage_added(&paths.workbook, existing, &mut workbook, &about)?;
+        }
+        None => outputs.stage_workbook(&paths.workbook, &mut workbook, &about)?,
+    }
     let Some(report) = &paths.report else { return Ok(()) };
     let page = html::page(results, &paths.workbook_name())?;
     outputs.stage(report, |writer| writer.write_all(page.as_bytes()))

@@ -5,6 +5,7 @@
 //! which are x and y, `samples` reads their numbers, and `notes` tells what was decided. Only the
 //! second step knows formats; only the last three know x and y.
 
+pub(crate) mod added;
 pub(crate) mod address;
 mod arrays;
 mod ask;

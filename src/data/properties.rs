@@ -14,7 +14,7 @@ pub(crate) fn custom(path: &Path) -> Vec<(String, String)> {
     xml.first().map(|xml| read(xml)).unwrap_or_default()
 }
 
-fn read(xml: &str) -> Vec<(String, String)> {
+pub(super) fn read(xml: &str) -> Vec<(String, String)> {
     let mut reader = Reader::from_str(xml);
     let mut properties: Vec<(String, String)> = Vec::new();
     loop {

@@ -4,9 +4,10 @@
 //! else is somebody's work. The mark is a checksum over all the rest of the file. It guards
 //! against accidents, not against forgers, so 32 bits are enough.
 //!
-//! - In a workbook it is a custom document property. The checksum goes over the list of the
-//!   archive's parts (name, CRC-32, size), so that checking reads no sheet, however long. Excel
-//!   and LibreOffice keep the property when they save, but write other parts: it no longer fits.
+//! - In a workbook of gdtrace's own it is a custom document property; in one that sheets were added
+//!   to, it stands in the part that names them. The checksum goes over the list of the archive's
+//!   parts (name, CRC-32, size), so that checking reads no sheet, however long. Excel and
+//!   LibreOffice keep it when they save, but write other parts: it no longer fits.
 //! - In an HTML page it is a comment at the very end, over all bytes before it.
 //! - Other formats (.csv, .json, .parquet) have no place for it: they are never recognised.
 
@@ -19,6 +20,7 @@ use crc32fast::Hasher;
 use zip::ZipArchive;
 
 use super::package::copy_replacing;
+use crate::data::added::FOLDER;
 
 /// The name of the document property that holds the mark.
 pub(crate) const PROPERTY: &str = "gdtrace fingerprint";
@@ -46,7 +48,7 @@ impl Seal {
     pub(crate) fn of(path: &Path) -> Seal {
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
         match extension.to_ascii_lowercase().as_str() {
-            "xlsx" => Seal::Property,
+            "xlsx" | "xlsm" => Seal::Property,
             "html" | "htm" => Seal::Comment,
             _ => Seal::None,
         }
@@ -78,37 +80,35 @@ impl Seal {
 
 fn seal_workbook(content: &File, target: &File) -> io::Result<()> {
     let mut archive = ZipArchive::new(BufReader::new(content))?;
-    let properties = properties_part(&mut archive)?;
-    let place = mark_place(&properties).ok_or_else(|| {
+    let (name, properties, place) = marked_part(&mut archive)?.ok_or_else(|| {
         io::Error::new(io::ErrorKind::InvalidData, "the workbook has no fingerprint property")
     })?;
-    let mark = listing_checksum(&mut archive, &properties, place)?;
+    let mark = listing_checksum(&mut archive, (&name, &properties), place)?;
     let mut marked = properties;
     marked.replace_range(place..place + PLACEHOLDER.len(), &mark);
 
-    let replaced = BTreeMap::from([(PROPERTIES_PART.to_owned(), marked)]);
+    let replaced = BTreeMap::from([(name, marked)]);
     copy_replacing(&mut archive, target, &replaced)
 }
 
 fn workbook_is_intact(file: &File) -> io::Result<bool> {
     let mut archive = ZipArchive::new(BufReader::new(file))?;
-    let properties = properties_part(&mut archive)?;
-    let Some(place) = mark_place(&properties) else { return Ok(false) };
-    let mark = listing_checksum(&mut archive, &properties, place)?;
+    let Some((name, properties, place)) = marked_part(&mut archive)? else { return Ok(false) };
+    let mark = listing_checksum(&mut archive, (&name, &properties), place)?;
     Ok(properties[place..].starts_with(&mark))
 }
 
-/// The checksum over the archive's parts, with the properties as if they held no mark yet.
+/// The checksum over the archive's parts, with the part `marked` as if it held no mark yet.
 fn listing_checksum<R: Read + Seek>(
     archive: &mut ZipArchive<R>,
-    properties: &str,
+    (marked, properties): (&str, &str),
     place: usize,
 ) -> io::Result<String> {
     let mut listing = Hasher::new();
     for index in 0..archive.len() {
         let part = archive.by_index_raw(index)?;
         listing.update(part.name()?.as_bytes());
-        if part.name()? == PROPERTIES_PART {
+        if part.name()? == marked {
             listing.update(&properties.as_bytes()[..place]);
             listing.update(&properties.as_bytes()[place + PLACEHOLDER.len()..]);
         } else {
@@ -119,18 +119,31 @@ fn listing_checksum<R: Read + Seek>(
     Ok(format!("{:08x}", listing.finalize()))
 }
 
-fn properties_part<R: Read + Seek>(archive: &mut ZipArchive<R>) -> io::Result<String> {
-    // gdtrace's own properties take some hundred bytes; a stranger's may be of any size.
-    const LIMIT: u64 = 64 * 1024;
-    let mut text = String::new();
-    archive.by_name(PROPERTIES_PART)?.take(LIMIT).read_to_string(&mut text)?;
-    Ok(text)
+/// The name and the text of the part with the mark, and where the mark begins in it.
+fn marked_part<R: Read + Seek>(
+    archive: &mut ZipArchive<R>,
+) -> io::Result<Option<(String, String, usize)>> {
+    // gdtrace's own properties take some thousand bytes; a stranger's may be of any size.
+    const LIMIT: u64 = 1024 * 1024;
+    let folder = format!("{FOLDER}/");
+    let names = archive.file_names().filter_map(|name| Some(name.ok()?.to_string()));
+    let may_be = |name: &String| name == PROPERTIES_PART || name.starts_with(&folder);
+    let names: Vec<String> = names.filter(may_be).collect();
+    for name in names {
+        let mut text = String::new();
+        let read = archive.by_name(&name)?.take(LIMIT).read_to_string(&mut text);
+        if let Some(place) = read.ok().and_then(|_| mark_place(&text)) {
+            return Ok(Some((name, text, place)));
+        }
+    }
+    Ok(None)
 }
 
 /// Where in the properties' XML the mark begins.
 fn mark_place(properties: &str) -> Option<usize> {
-    let start = format!("name=\"{PROPERTY}\"><vt:lpwstr>");
+    let start = format!("name=\"{PROPERTY}\">");
     let place = properties.find(&start)? + start.len();
+    let place = place + properties[place..].find('>')? + 1;
     let mark = properties.get(place..place + PLACEHOLDER.len())?;
     mark.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(place)
 }

@@ -6,6 +6,6 @@ pub(crate) mod digits;
 pub(crate) mod fingerprint;
 pub mod html;
 pub mod output;
-mod package;
+pub(crate) mod package;
 pub mod palette;
 pub mod xlsx;

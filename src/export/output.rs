@@ -32,7 +32,7 @@ use tempfile::NamedTempFile;
 
 use crate::error::{Error, Result};
 use crate::export::fingerprint::{PLACEHOLDER, PROPERTY, Seal};
-use crate::export::package::mend_charts;
+use crate::export::package::{Existing, Package, add_sheets, mend_charts};
 
 const REPLACE_HELP: &str = "name another output file, or add --force to replace this one";
 const ANOTHER_HELP: &str = "name another output file";
@@ -111,15 +111,32 @@ impl Outputs {
         workbook: &mut Workbook,
         about: &About,
     ) -> Result<()> {
-        let failed =
-            |error| Error::new(format!("cannot write the workbook: {error}")).in_file(path);
-        workbook.set_properties(&properties(about).map_err(failed)?);
-        self.stage_with(path, |writer| workbook.save_to_writer(writer).map_err(failed))?;
-        if let Some(staged) = self.staged.pop() {
-            let content = mend_charts(staged.content)
-                .map_err(|error| Error::io("write a temporary file", path, &error))?;
-            self.staged.push(Staged { content, ..staged });
-        }
+        self.check_planned(path)?;
+        let content = written(path, workbook, about)?;
+        self.staged.push(Staged { path: path.to_owned(), content });
+        Ok(())
+    }
+
+    /// Stages `existing` with the sheets of `workbook` behind its own as the output `path`. What
+    /// `about` says, and the fingerprint, stand in a part of their own.
+    ///
+    /// # Errors
+    /// Those of [`Outputs::stage_workbook`], and when the existing workbook cannot be read any more.
+    pub(crate) fn stage_added(
+        &mut self,
+        path: &Path,
+        existing: Existing,
+        workbook: &mut Workbook,
+        about: &About,
+    ) -> Result<()> {
+        self.check_planned(path)?;
+        let failed = |error: io::Error| Error::io("add the sheets to the workbook", path, &error);
+        let ours = Package::open(written(path, workbook, about)?).map_err(failed)?;
+        let mark = (PROPERTY.to_owned(), PLACEHOLDER.to_owned());
+        let properties: Vec<_> = about.properties.iter().cloned().chain([mark]).collect();
+        let content = tempfile::tempfile().map_err(failed)?;
+        add_sheets(existing, ours, &properties, &content).map_err(failed)?;
+        self.staged.push(Staged { path: path.to_owned(), content });
         Ok(())
     }
 
@@ -143,17 +160,14 @@ impl Outputs {
         path: &Path,
         write: impl FnOnce(&mut BufWriter<&File>) -> Result<()>,
     ) -> Result<()> {
-        if !self.planned.contains(&resolve(path)?) {
-            self.plan(path)?;
-        }
-        let failed = |error| Error::io("write a temporary file", path, &error);
-        let content = tempfile::tempfile().map_err(failed)?;
-        let mut writer = BufWriter::new(&content);
-        write(&mut writer)?;
-        writer.flush().map_err(failed)?;
-        drop(writer);
+        self.check_planned(path)?;
+        let content = temporary(path, write)?;
         self.staged.push(Staged { path: path.to_owned(), content });
         Ok(())
+    }
+
+    fn check_planned(&mut self, path: &Path) -> Result<()> {
+        if self.planned.contains(&resolve(path)?) { Ok(()) } else { self.plan(path) }
     }
 
     /// Puts all staged outputs in their places. The places are checked again: much can happen
@@ -202,6 +216,25 @@ impl Outputs {
         }
         Ok(Target { place, existing })
     }
+}
+
+/// A temporary file with what `write` writes for the output `path`.
+fn temporary(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> Result<()>) -> Result<File> {
+    let failed = |error| Error::io("write a temporary file", path, &error);
+    let content = tempfile::tempfile().map_err(failed)?;
+    let mut writer = BufWriter::new(&content);
+    write(&mut writer)?;
+    writer.flush().map_err(failed)?;
+    drop(writer);
+    Ok(content)
+}
+
+/// A temporary file with `workbook` and its document properties.
+fn written(path: &Path, workbook: &mut Workbook, about: &About) -> Result<File> {
+    let failed = |error| Error::new(format!("cannot write the workbook: {error}")).in_file(path);
+    workbook.set_properties(&properties(about).map_err(failed)?);
+    let content = temporary(path, |writer| workbook.save_to_writer(writer).map_err(failed))?;
+    mend_charts(content).map_err(|error| Error::io("write a temporary file", path, &error))
 }
 
 /// Checks that the file at `path` may be replaced.

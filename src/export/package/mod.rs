@@ -1,5 +1,15 @@
-//! Changing single parts of a workbook's package; all other parts are copied as they are, still
-//! compressed, so that it takes no longer for a long trace than copying its file.
+//! A workbook as a package of parts: changing single ones, and adding sheets to a workbook that is
+//! there; all other parts are copied as they are, still compressed, so that it takes no longer for a
+//! long trace than copying its file.
+
+mod existing;
+mod graft;
+mod lists;
+mod parts;
+mod sheet_part;
+mod strict;
+mod styles;
+mod xml;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -7,6 +17,10 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
+
+pub(crate) use existing::Existing;
+pub(crate) use graft::add_sheets;
+pub(crate) use parts::Package;
 
 /// Copies the package in `archive` to `target` with the parts in `replaced` (texts by name)
 /// instead of its own.
@@ -18,24 +32,28 @@ pub(crate) fn copy_replacing<R: Read + Seek>(
     target: &File,
     replaced: &BTreeMap<String, String>,
 ) -> io::Result<()> {
-    // As the other parts have it, and with a fixed time: same input, same bytes.
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .unix_permissions(0o600)
-        .last_modified_time(DateTime::default());
     let mut writer = ZipWriter::new(BufWriter::new(target));
     for index in 0..archive.len() {
         let part = archive.by_index_raw(index)?;
         let name = part.name()?.into_owned();
         match replaced.get(&name) {
             Some(text) => {
-                writer.start_file(name, options)?;
+                writer.start_file(name, options())?;
                 writer.write_all(text.as_bytes())?;
             }
             None => writer.raw_copy_file(part)?,
         }
     }
     writer.finish()?.flush()
+}
+
+/// How a part is written: compressed, and with a fixed time, so that the same input gives the same
+/// bytes.
+fn options() -> SimpleFileOptions {
+    SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .unix_permissions(0o600)
+        .last_modified_time(DateTime::default())
 }
 
 /// The workbook in `content` with its charts as the standard wants them, in a temporary file.

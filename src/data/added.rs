@@ -1,0 +1,101 @@
+//! The sheets that an earlier run added to a workbook, by the mark that it left there.
+//!
+//! The mark is a part of its own (a custom XML part, which programs keep when they save). It names
+//! each added sheet with the number by which the workbook knows it: a sheet that somebody else
+//! called so, or that got another name since, is not ours. It also holds the properties that a
+//! workbook of its own has among its document properties.
+
+use std::path::Path;
+
+use quick_xml::Reader;
+use quick_xml::escape::unescape;
+use quick_xml::events::{BytesStart, Event};
+
+use super::parts::parts;
+use super::properties;
+
+/// The namespace of the mark.
+pub(crate) const NAMESPACE: &str = "urn:gdtrace:sheets";
+/// The folder of the parts among which the mark stands.
+pub(crate) const FOLDER: &str = "customXml";
+
+/// What a mark says.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Added {
+    /// The name and the number of each sheet.
+    pub sheets: Vec<(String, String)>,
+    /// Properties by name.
+    pub properties: Vec<(String, String)>,
+}
+
+impl Added {
+    /// What the mark `xml` says; none where it is another part.
+    pub fn of(xml: &str) -> Option<Added> {
+        // The namespace stands in the first tag.
+        let start = xml.get(..xml.len().min(1000)).unwrap_or(xml);
+        if !start.contains(NAMESPACE) {
+            return None;
+        }
+        Some(Added { sheets: sheets(xml, "sheetId"), properties: properties::read(xml) })
+    }
+
+    /// The mark in the workbook at `path`; empty where there is none.
+    pub fn read(path: &Path) -> Added {
+        let folder = format!("{}/", FOLDER.to_lowercase());
+        let marks = parts(path, &|name| name.starts_with(&folder));
+        marks.iter().find_map(|xml| Added::of(xml)).unwrap_or_default()
+    }
+
+    /// Whether the sheet called `name` with the number `id` is one of them.
+    pub fn has(&self, name: &str, id: &str) -> bool {
+        self.sheets.iter().any(|(known, number)| known == name && number == id)
+    }
+}
+
+/// The names of the sheets in the workbook at `path` that an earlier run added.
+pub(super) fn names(path: &Path) -> Vec<String> {
+    let added = Added::read(path);
+    if added.sheets.is_empty() {
+        return Vec::new();
+    }
+    let workbook = parts(path, &|name| name.ends_with("workbook.xml"));
+    let all = workbook.iter().flat_map(|xml| sheets(xml, "sheetId"));
+    all.filter(|(name, id)| added.has(name, id)).map(|(name, _)| name).collect()
+}
+
+/// The name and the attribute `key` of every element `sheet`.
+fn sheets(xml: &str, key: &str) -> Vec<(String, String)> {
+    let mut reader = Reader::from_str(xml);
+    let mut sheets = Vec::new();
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(tag) | Event::Empty(tag)) if tag.local_name().as_ref() == "sheet" => {
+                sheets.extend(attribute(&tag, "name").zip(attribute(&tag, key)));
+            }
+            Ok(Event::Eof) | Err(_) => return sheets,
+            Ok(_) => {}
+        }
+    }
+}
+
+fn attribute(tag: &BytesStart, key: &str) -> Option<String> {
+    let attribute = tag.attributes().flatten().find(|one| one.key.as_ref() == key)?;
+    unescape(&attribute.value).ok().map(|text| text.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_names_sheets_by_name_and_number() {
+        let xml = format!(
+            "<gdtrace xmlns=\"{NAMESPACE}\"><sheet name=\"a &amp; b\" sheetId=\"7\"/>\
+             <property name=\"one\"><lpwstr>1</lpwstr></property></gdtrace>"
+        );
+        let added = Added::of(&xml).unwrap();
+        assert!(added.has("a & b", "7") && !added.has("a & b", "8") && !added.has("b", "7"));
+        assert_eq!(added.properties, [("one".to_owned(), "1".to_owned())]);
+        assert_eq!(Added::of("<other xmlns=\"urn:other\"/>"), None);
+    }
+}

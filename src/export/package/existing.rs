@@ -1,0 +1,187 @@
+//! A workbook that sheets are to be added to, as far as that has to be known.
+
+use std::collections::{BTreeSet, HashSet};
+use std::fs::File;
+use std::io;
+
+use super::parts::{Package, Relation, TYPES, canonical, relations, relations_of};
+use super::xml::{ROOT, Xml};
+use crate::data::added::{Added, FOLDER};
+
+/// What begins the names of all namespaces of the strict form of the standard.
+const STRICT: &str = "http://purl.oclc.org/ooxml/";
+
+/// A workbook that sheets are to be added to.
+pub(crate) struct Existing {
+    pub package: Package,
+    pub workbook: Part,
+    pub relations: Part,
+    pub types: Part,
+    pub styles: Option<Part>,
+    pub app: Option<Part>,
+    /// Its sheets, in order.
+    pub sheets: Vec<Sheet>,
+    /// What the workbook's part refers to.
+    pub related: Vec<Relation>,
+    /// The part with the mark of an earlier run.
+    pub mark: Option<String>,
+    /// Whether it is in the strict form of the standard, which has namespaces of its own.
+    pub is_strict: bool,
+}
+
+/// A part that is XML.
+pub(crate) struct Part {
+    pub name: String,
+    pub xml: Xml,
+}
+
+/// A sheet in the list of a workbook.
+#[derive(Debug)]
+pub(crate) struct Sheet {
+    pub name: String,
+    /// The number by which the workbook knows it.
+    pub id: String,
+    /// Its part.
+    pub part: Option<String>,
+    /// The element in the list.
+    pub element: usize,
+    /// Whether an earlier run added it.
+    pub is_added: bool,
+}
+
+impl Existing {
+    /// Reads the workbook in `file`; or says in words why no sheets can be added to it.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn open(file: File) -> io::Result<Result<Existing, String>> {
+        let Ok(mut package) = Package::open(file) else {
+            return Ok(Err("it is no package of parts".to_owned()));
+        };
+        if package.names().any(|name| name.starts_with("_xmlsignatures/")) {
+            return Ok(Err("it has a digital signature, which a change would break".to_owned()));
+        }
+        let unreadable = |name: &str| Ok(Err(format!("its part {name} cannot be read")));
+        let part = |package: &mut Package, name: &str| -> io::Result<Option<Part>> {
+            let xml = package.xml(name)?;
+            Ok(xml.map(|xml| Part { name: name.to_owned(), xml }))
+        };
+        let Some(types) = part(&mut package, TYPES)? else { return unreadable(TYPES) };
+        let Some(root) = package.xml("_rels/.rels")? else { return unreadable("_rels/.rels") };
+        let root = relations(&root, "");
+        let target = |relations: &[Relation], kind: &str| {
+            relations.iter().find(|one| one.kind == kind).and_then(|one| one.part.clone())
+        };
+        let name = target(&root, "officeDocument").unwrap_or_else(|| "xl/workbook.xml".to_owned());
+        let Some(workbook) = part(&mut package, &name)? else { return unreadable(&name) };
+        let of_it = relations_of(&name);
+        let Some(own) = part(&mut package, &of_it)? else { return unreadable(&of_it) };
+        let related = relations(&own.xml, &name);
+        let styles = target(&related, "styles").filter(|name| package.place(name).is_some());
+        let styles = match styles {
+            None => None,
+            Some(name) => match part(&mut package, &name)? {
+                None => return unreadable(&name),
+                styles => styles,
+            },
+        };
+        let app = match target(&root, "extended-properties") {
+            Some(name) => part(&mut package, &name)?,
+            None => None,
+        };
+        let (mark, added) = mark(&mut package)?.unzip();
+        let sheets = sheets(&workbook.xml, &related, &added.unwrap_or_default());
+        if sheets.is_empty() {
+            return Ok(Err("its list of sheets cannot be read".to_owned()));
+        }
+        let is_strict = workbook.xml.outer(ROOT)[..workbook.xml.tag_end(ROOT)].contains(STRICT);
+        Ok(Ok(Existing {
+            package,
+            workbook,
+            relations: own,
+            types,
+            styles,
+            app,
+            sheets,
+            related,
+            mark,
+            is_strict,
+        }))
+    }
+
+    /// The names of the sheets that stay: those that no earlier run added.
+    pub fn sheet_names(&self) -> Vec<String> {
+        let stay = self.sheets.iter().filter(|sheet| !sheet.is_added);
+        stay.map(|sheet| sheet.name.clone()).collect()
+    }
+
+    /// The parts that go, by their canonical names: of sheets that an earlier run added, what only
+    /// they refer to, its mark, and the order in which cells were calculated, which programs make
+    /// anew.
+    ///
+    /// # Errors
+    /// A part cannot be read.
+    pub fn outdated(&mut self) -> io::Result<BTreeSet<String>> {
+        let of_kind = |kind: &'static str| self.related.iter().filter(move |one| one.kind == kind);
+        let mut gone: BTreeSet<String> =
+            of_kind("calcChain").filter_map(|one| one.part.as_deref()).map(canonical).collect();
+        let added = self.sheets.iter().filter(|sheet| sheet.is_added);
+        let added = added.filter_map(|sheet| sheet.part.clone());
+        let roots: Vec<String> = added.chain(self.mark.clone()).collect();
+        if roots.is_empty() {
+            return Ok(gone);
+        }
+        let theirs: Vec<String> = {
+            let all = self.related.iter().filter_map(|one| one.part.clone());
+            all.filter(|part| !roots.iter().any(|one| canonical(one) == canonical(part))).collect()
+        };
+        let (ours, theirs) = (self.closure(roots)?, self.closure(theirs)?);
+        for part in ours.difference(&theirs) {
+            gone.insert(part.clone());
+            gone.insert(relations_of(part));
+        }
+        Ok(gone)
+    }
+
+    /// The parts that `roots` lead to, by their canonical names.
+    fn closure(&mut self, roots: Vec<String>) -> io::Result<HashSet<String>> {
+        let mut found = HashSet::new();
+        let mut open = roots;
+        while let Some(part) = open.pop() {
+            if !found.insert(canonical(&part)) {
+                continue;
+            }
+            if let Some(xml) = self.package.xml(&relations_of(&part))? {
+                open.extend(relations(&xml, &part).into_iter().filter_map(|one| one.part));
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The mark that an earlier run left, and the part that it is.
+fn mark(package: &mut Package) -> io::Result<Option<(String, Added)>> {
+    let folder = format!("{}/", FOLDER.to_lowercase());
+    let names: Vec<String> =
+        package.names().filter(|name| name.starts_with(&folder)).map(str::to_owned).collect();
+    for name in names {
+        let text = package.bytes(&name)?.and_then(|bytes| String::from_utf8(bytes).ok());
+        if let Some(added) = text.as_deref().and_then(Added::of) {
+            return Ok(Some((name, added)));
+        }
+    }
+    Ok(None)
+}
+
+fn sheets(workbook: &Xml, related: &[Relation], mark: &Added) -> Vec<Sheet> {
+    let list = workbook.child(ROOT, "sheets");
+    let sheet = |element| {
+        let name = workbook.attribute(element, "name")?.into_owned();
+        let id = workbook.attribute(element, "sheetId")?.into_owned();
+        let (_, relation) = workbook.relation(element)?;
+        let part = related.iter().find(|one| one.id == relation).and_then(|one| one.part.clone());
+        let is_added = mark.has(&name, &id);
+        Some(Sheet { name, id, part, element, is_added })
+    };
+    list.into_iter().flat_map(|list| workbook.children(list)).filter_map(sheet).collect()
+}

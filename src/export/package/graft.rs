@@ -1,0 +1,356 @@
+//! Adding the sheets of one workbook to another: new parts beside untouched ones.
+//!
+//! Only the lists change (the workbook's sheets and names, its relations, the types of parts, the
+//! styles, the titles in its properties), each by adding. Every other part is copied as the bytes
+//! that it was, still compressed. What an earlier run added goes first, so that adding twice gives
+//! the same as adding once.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+
+use zip::ZipWriter;
+
+use super::existing::{Existing, Part};
+use super::lists;
+use super::options;
+use super::parts::{Package, TYPES, canonical, relations, relations_of};
+use super::sheet_part::{adapted, shared_strings};
+use super::strict::{RELATIONSHIPS, as_strict};
+use super::styles::{self, Formats};
+use super::xml::{Edits, Xml, escaped};
+use crate::data::added::{FOLDER, NAMESPACE};
+
+/// A sheet to be added.
+pub(super) struct NewSheet {
+    pub name: String,
+    /// Its part's name in the workbook that it becomes part of.
+    pub part: String,
+    /// The number by which the workbook will know it.
+    pub id: u32,
+    /// The name of its relation.
+    pub relation: String,
+}
+
+/// New parts, by name.
+type Parts = BTreeMap<String, Vec<u8>>;
+
+/// Writes `existing` with the sheets of the workbook `ours` behind its own into `target`, and a mark
+/// with `properties` by which they are known again.
+///
+/// # Errors
+/// When reading or writing fails; a workbook whose list of formats is full.
+pub(crate) fn add_sheets(
+    mut existing: Existing,
+    mut ours: Package,
+    properties: &[(String, String)],
+    target: &File,
+) -> io::Result<()> {
+    let gone = existing.outdated()?;
+    let mut added = Added::new(&existing, &mut ours, &gone)?;
+    let (styles, formats) = merged(&existing, &mut ours)?;
+    let parts = added.parts(&mut ours, &formats, existing.is_strict)?;
+    let mark = added.mark(properties);
+    let mut replaced: BTreeMap<String, String> = BTreeMap::new();
+    let mut put = |part: &Part, text: String| replaced.insert(canonical(&part.name), text);
+    put(&existing.workbook, lists::workbook(&existing, &added.sheets, &added.names));
+    put(&existing.relations, added.relations(&existing, styles.is_new, &gone));
+    put(&existing.types, added.types(&existing, styles.is_new, &gone));
+    if let Some(part) = &existing.styles {
+        put(part, styles.text.clone());
+    }
+    if let Some(app) = &existing.app {
+        let new = lists::titles(&app.xml, &existing, &added.sheets);
+        put(app, new.unwrap_or_else(|| app.xml.text.clone()));
+    }
+    let mut writer = ZipWriter::new(BufWriter::new(target));
+    let archive = &mut existing.package.archive;
+    for index in 0..archive.len() {
+        let part = archive.by_index_raw(index)?;
+        let name = part.name()?.into_owned();
+        let canonical = canonical(&name);
+        if gone.contains(&canonical) {
+            continue;
+        }
+        match replaced.get(&canonical) {
+            Some(text) => {
+                writer.start_file(name, options())?;
+                writer.write_all(text.as_bytes())?;
+            }
+            None => writer.raw_copy_file(part)?,
+        }
+    }
+    let mut write = |name: &str, bytes: &[u8]| -> io::Result<()> {
+        writer.start_file(name, options())?;
+        writer.write_all(bytes)
+    };
+    for (name, bytes) in &parts {
+        write(name, bytes)?;
+    }
+    if styles.is_new {
+        write(NEW_STYLES, styles.text.as_bytes())?;
+    }
+    write(&added.mark, mark.as_bytes())?;
+    writer.finish()?.flush()
+}
+
+/// The part with the styles of a workbook that had none.
+const NEW_STYLES: &str = "xl/styles.xml";
+
+/// The styles of the workbook with those of the new sheets.
+struct Styles {
+    text: String,
+    /// Whether the workbook had none.
+    is_new: bool,
+}
+
+fn merged(existing: &Existing, ours: &mut Package) -> io::Result<(Styles, Formats)> {
+    let Some(own) = ours.xml("xl/styles.xml")? else {
+        return Err(io::Error::other("the new sheets have no styles"));
+    };
+    let (theirs, is_new) = match &existing.styles {
+        Some(part) => (&part.xml, false),
+        None => (&own, true),
+    };
+    let full = || io::Error::other("the workbook's list of cell formats is full");
+    let (text, formats) = styles::merge(theirs, &own).ok_or_else(full)?;
+    Ok((Styles { text, is_new }, formats))
+}
+
+/// The sheets to be added with all that they refer to, under names that are free in the workbook.
+struct Added {
+    sheets: Vec<NewSheet>,
+    /// The new name of each of our parts, by its old one.
+    renamed: HashMap<String, String>,
+    /// The type of each new part, and of parts with an extension that has one for all.
+    types: BTreeMap<String, String>,
+    extensions: BTreeMap<String, String>,
+    /// The defined names of our sheets: the place of the sheet among them, and the element.
+    names: Vec<(usize, String)>,
+    /// The name of the mark's part.
+    mark: String,
+    mark_relation: String,
+    styles_relation: String,
+}
+
+impl Added {
+    fn new(existing: &Existing, ours: &mut Package, gone: &BTreeSet<String>) -> io::Result<Added> {
+        let missing = |name: &str| io::Error::other(format!("the new sheets have no {name}"));
+        let (book, list) = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels");
+        let workbook = ours.xml(book)?.ok_or_else(|| missing(book))?;
+        let related = ours.xml(list)?.ok_or_else(|| missing(list))?;
+        let related = relations(&related, book);
+        let all = existing.package.names().filter(|name| !gone.contains(*name));
+        let mut taken: BTreeSet<String> = all.map(str::to_owned).collect();
+        let mut next_id = existing.next_id();
+        let mut next_relation = existing.next_relation();
+        let mut relation = || {
+            next_relation += 1;
+            format!("rId{}", next_relation - 1)
+        };
+        let mut renamed = HashMap::new();
+        let mut sheets = Vec::new();
+        for element in workbook.all("sheet") {
+            let id = workbook.relation(element).map(|(_, id)| id);
+            let part = related.iter().find(|one| Some(one.id.as_str()) == id);
+            let Some(part) = part.and_then(|one| one.part.clone()) else { continue };
+            for name in reached(ours, &part)? {
+                let new = free(&name, &mut taken);
+                renamed.insert(canonical(&name), new);
+            }
+            sheets.push(NewSheet {
+                name: workbook.attribute(element, "name").unwrap_or_default().into_owned(),
+                part: renamed[&canonical(&part)].clone(),
+                id: next_id,
+                relation: relation(),
+            });
+            next_id += 1;
+        }
+        let types = ours.xml(TYPES)?.ok_or_else(|| missing(TYPES))?;
+        let name = |element| {
+            let sheet = workbook.attribute(element, "localSheetId")?.parse().ok()?;
+            Some((sheet, workbook.outer(element).to_owned()))
+        };
+        let mut added = Added {
+            names: workbook.all("definedName").filter_map(name).collect(),
+            sheets,
+            types: BTreeMap::new(),
+            extensions: BTreeMap::new(),
+            mark: free(&format!("{FOLDER}/item1.xml"), &mut taken),
+            mark_relation: relation(),
+            styles_relation: relation(),
+            renamed,
+        };
+        added.find_types(&types);
+        Ok(added)
+    }
+
+    /// What the content types of our workbook say of the parts that are added.
+    fn find_types(&mut self, types: &Xml) {
+        for element in types.all("Override") {
+            let name = types.attribute(element, "PartName").unwrap_or_default();
+            let kind = types.attribute(element, "ContentType").unwrap_or_default();
+            if let Some(new) = self.renamed.get(&canonical(&name)) {
+                self.types.insert(new.clone(), kind.into_owned());
+            }
+        }
+        for element in types.all("Default") {
+            let extension = types.attribute(element, "Extension").unwrap_or_default();
+            let kind = types.attribute(element, "ContentType").unwrap_or_default();
+            let ending = format!(".{extension}");
+            let is_used = self.renamed.values().any(|name| name.ends_with(&ending))
+                || matches!(&*extension, "xml" | "rels");
+            if is_used {
+                self.extensions.insert(extension.into_owned(), kind.into_owned());
+            }
+        }
+    }
+
+    /// The new parts, with the relations among them.
+    fn parts(
+        &mut self,
+        ours: &mut Package,
+        formats: &Formats,
+        is_strict: bool,
+    ) -> io::Result<Parts> {
+        let strings = ours.xml("xl/sharedStrings.xml")?;
+        let strings = strings.as_ref().map(shared_strings).unwrap_or_default();
+        let mut parts = Parts::new();
+        let sheets: BTreeSet<&String> = self.sheets.iter().map(|sheet| &sheet.part).collect();
+        for (old, new) in &self.renamed {
+            let mut bytes = ours.bytes(old)?.unwrap_or_default();
+            if sheets.contains(new) {
+                let text = String::from_utf8(bytes).map_err(io::Error::other)?;
+                bytes = adapted(&text, formats, &strings).into_bytes();
+            }
+            let list = relations_of(old);
+            if let Some(xml) = ours.xml(&list)? {
+                let mut edits = Edits::default();
+                for relation in relations(&xml, old) {
+                    let new = relation.part.and_then(|part| self.renamed.get(&canonical(&part)));
+                    if let Some((new, place)) = new.zip(xml.value_place(relation.element, "Target"))
+                    {
+                        edits.replace(place, format!("/{}", escaped(new)));
+                    }
+                }
+                parts.insert(relations_of(new), edits.of(&xml.text).into_bytes());
+            }
+            parts.insert(new.clone(), bytes);
+        }
+        if is_strict {
+            parts.values_mut().for_each(as_strict);
+        }
+        Ok(parts)
+    }
+
+    /// The relations of the workbook with those of the new sheets.
+    fn relations(&self, existing: &Existing, with_styles: bool, gone: &BTreeSet<String>) -> String {
+        let xml = &existing.relations.xml;
+        let mut edits = Edits::default();
+        let outdated = |part: &Option<String>| {
+            part.as_ref().is_some_and(|part| gone.contains(&canonical(part)))
+        };
+        for relation in existing.related.iter().filter(|one| outdated(&one.part)) {
+            edits.replace(xml.place(relation.element), "");
+        }
+        let relation = |id: &str, kind: &str, part: &str| {
+            let part = escaped(part);
+            format!(
+                "<Relationship Id=\"{id}\" Type=\"{RELATIONSHIPS}/{kind}\" Target=\"/{part}\"/>"
+            )
+        };
+        let sheets = self.sheets.iter();
+        let mut new: String =
+            sheets.map(|sheet| relation(&sheet.relation, "worksheet", &sheet.part)).collect();
+        new += &relation(&self.mark_relation, "customXml", &self.mark);
+        if with_styles {
+            new += &relation(&self.styles_relation, "styles", NEW_STYLES);
+        }
+        let mut new = new.into_bytes();
+        if existing.is_strict {
+            as_strict(&mut new);
+        }
+        xml.append(&mut edits, super::xml::ROOT, &String::from_utf8_lossy(&new));
+        edits.of(&xml.text)
+    }
+
+    /// The types of the workbook's parts with those of the new ones.
+    fn types(&self, existing: &Existing, with_styles: bool, gone: &BTreeSet<String>) -> String {
+        const STYLES: &str =
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml";
+        let xml = &existing.types.xml;
+        let mut edits = Edits::default();
+        for element in xml.all("Override") {
+            let name = xml.attribute(element, "PartName").unwrap_or_default();
+            if gone.contains(&canonical(&name)) {
+                edits.replace(xml.place(element), "");
+            }
+        }
+        let known: Vec<String> = xml
+            .all("Default")
+            .filter_map(|element| Some(xml.attribute(element, "Extension")?.to_lowercase()))
+            .collect();
+        let extensions = self.extensions.iter().filter(|(extension, _)| !known.contains(extension));
+        let mut new: String = extensions
+            .map(|(extension, kind)| {
+                format!("<Default Extension=\"{extension}\" ContentType=\"{kind}\"/>")
+            })
+            .collect();
+        let styles = (NEW_STYLES.to_owned(), STYLES.to_owned());
+        let styles = with_styles.then_some((&styles.0, &styles.1));
+        for (name, kind) in self.types.iter().chain(styles) {
+            let name = escaped(name);
+            new += &format!("<Override PartName=\"/{name}\" ContentType=\"{kind}\"/>");
+        }
+        xml.append(&mut edits, super::xml::ROOT, &new);
+        edits.of(&xml.text)
+    }
+
+    /// The mark by which the sheets are known again.
+    fn mark(&self, properties: &[(String, String)]) -> String {
+        let mut mark = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
+             <gdtrace xmlns=\"{NAMESPACE}\">"
+        );
+        for sheet in &self.sheets {
+            let (name, id) = (escaped(&sheet.name), sheet.id);
+            mark += &format!("<sheet name=\"{name}\" sheetId=\"{id}\"/>");
+        }
+        for (name, text) in properties {
+            let (name, text) = (escaped(name), escaped(text));
+            mark += &format!("<property name=\"{name}\"><lpwstr>{text}</lpwstr></property>");
+        }
+        mark + "</gdtrace>"
+    }
+}
+
+/// The parts that `part` leads to, itself first.
+fn reached(package: &mut Package, part: &str) -> io::Result<Vec<String>> {
+    let mut found: Vec<String> = vec![part.to_owned()];
+    let mut at = 0;
+    while let Some(part) = found.get(at).cloned() {
+        if let Some(xml) = package.xml(&relations_of(&part))? {
+            for next in relations(&xml, &part).into_iter().filter_map(|one| one.part) {
+                if !found.contains(&next) {
+                    found.push(next);
+                }
+            }
+        }
+        at += 1;
+    }
+    Ok(found)
+}
+
+/// A name like `name` with the first number that nothing in `taken` has; it is taken then.
+fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, "xml"));
+    let stem = stem.trim_end_matches(|c: char| c.is_ascii_digit());
+    let mut numbers = 1..;
+    let free = numbers.find_map(|number| {
+        let name = format!("{stem}{number}.{extension}");
+        let is_new = taken.insert(canonical(&name));
+        // A part without relations may have left some behind.
+        is_new.then_some(name)
+    });
+    free.unwrap_or_default()
+}
