@@ -35,6 +35,7 @@ mod lifted;
 pub mod man;
 pub mod new;
 pub mod optimizers;
+mod place;
 mod print_config;
 mod problem;
 pub mod run;

@@ -6,11 +6,12 @@ use super::again::Given;
 use super::chosen::Chosen;
 use super::console;
 use super::job::{JobArgs, Like};
+use super::place::{Place, PlaceArgs};
 use super::target::{Paths, TargetArgs};
 use crate::compare::result::Comparison;
 use crate::compare::{self, Settings};
 use crate::data::Data;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::export::output::{About, Outputs};
 use crate::export::package::Existing;
 use crate::export::{html, xlsx};
@@ -58,9 +59,8 @@ pub struct Args {
     #[command(flatten)]
     target: TargetArgs,
 
-    /// Make a workbook of its own, with a copy of the data, instead of new sheets behind those of FILE
-    #[arg(long, help_heading = "What is written")]
-    separate: bool,
+    #[command(flatten)]
+    place: PlaceArgs,
 }
 
 impl Args {
@@ -97,26 +97,28 @@ impl Args {
 /// # Errors
 /// Wrong arguments, data that cannot be read, outputs that may not or cannot be written.
 pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
+    let place = args.place.place(args.file(), &args.target)?;
+    let Place { existing, in_place, paths, note } = place;
     let comparison = args.comparison()?;
     let like = comparison.as_ref().map(Like::new).transpose()?;
     let job = match &like {
         Some(like) => args.job.job_like(like, args.file.as_deref(), given)?,
         None => args.job.job(args.file(), given)?,
     };
-    let existing = match args.separate {
-        true => None,
-        false => existing(args.file())?,
-    };
-    let paths = args.target.paths(args.file(), "trace.xlsx")?;
     let inputs: Vec<&Path> = args.file.iter().chain(&args.like).map(PathBuf::as_path).collect();
     let mut outputs = Outputs::new(&inputs, args.target.force);
+    in_place.into_iter().for_each(|input| outputs.exchange(input));
     for path in paths.all() {
         outputs.plan(path)?;
     }
     if !args.target.quiet {
         let from = settings.map(|path| format!("settings from {}", path.display()));
         let held = like.as_ref().map(|like| job.held(like, given)).transpose()?.flatten();
-        from.iter().chain(&job.notes).chain(&held).for_each(|note| eprintln!("note: {note}"));
+        from.iter()
+            .chain(&job.notes)
+            .chain(&note)
+            .chain(&held)
+            .for_each(|note| eprintln!("note: {note}"));
     }
     let mut progress = console::Progress::new(job.rows());
     let mut results = Results::compute(job.sheets, job.data, job.plan, &mut progress)?;
@@ -136,13 +138,6 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
         console::print(&console::table(&results, &paths.all()));
     }
     Ok(())
-}
-
-/// The workbook that new sheets are added to: the user's, where it is one that they can be added to.
-fn existing(path: &Path) -> Result<Option<Existing>> {
-    let file = std::fs::File::open(path).map_err(|e| Error::io("read the workbook", path, &e))?;
-    let existing = Existing::open(file).map_err(|e| Error::io("read the workbook", path, &e))?;
-    Ok(existing.ok())
 }
 
 fn write(

@@ -36,14 +36,20 @@ impl TargetArgs {
     /// # Errors
     /// An output that is no .xlsx file.
     pub fn paths(&self, file: &Path, extension: &str) -> Result<Paths> {
+        let wanted = extension.rsplit('.').next().unwrap_or(extension);
         let workbook = match &self.output {
-            Some(path) => check_extension(path)?.to_owned(),
+            Some(path) => check_extension(path, wanted)?.to_owned(),
             // Standard input has no name to go by.
             None if file.as_os_str() == "-" => Path::new("stdin").with_extension(extension),
             None => file.with_extension(extension),
         };
-        let report = (!self.no_report).then(|| workbook.with_extension("html"));
+        let report = self.report(workbook.with_extension("html"));
         Ok(Paths { workbook, report })
+    }
+
+    /// The report, unless none is wanted.
+    pub fn report(&self, path: PathBuf) -> Option<PathBuf> {
+        (!self.no_report).then_some(path)
     }
 }
 
@@ -67,12 +73,18 @@ impl Paths {
     }
 }
 
-fn check_extension(path: &Path) -> Result<&Path> {
+fn check_extension<'p>(path: &'p Path, wanted: &str) -> Result<&'p Path> {
     let extension = path.extension().map(|one| one.to_string_lossy().to_lowercase());
-    if extension.as_deref() == Some("xlsx") {
+    if extension.as_deref() == Some(wanted) {
         return Ok(path);
     }
-    Err(Error::new("the output must be an .xlsx workbook")
-        .in_argument(format!("-o {}", path.display()))
-        .help(format!("for example -o {}", path.with_extension("xlsx").display())))
+    let other = format!("for example -o {}", path.with_extension(wanted).display());
+    let (told, help) = match wanted {
+        "xlsm" => (
+            "the workbook has macros, so its copy must be an .xlsm workbook",
+            format!("{other}; or add --separate for a workbook of its own"),
+        ),
+        _ => ("the output must be an .xlsx workbook", other),
+    };
+    Err(Error::new(told).in_argument(format!("-o {}", path.display())).help(help))
 }

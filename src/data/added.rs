@@ -52,15 +52,22 @@ impl Added {
     }
 }
 
-/// The names of the sheets in the workbook at `path` that an earlier run added.
-pub(super) fn names(path: &Path) -> Vec<String> {
+/// The names of the sheets in the workbook at `path` that an earlier run added, and the properties
+/// that it left with them.
+pub(crate) fn names_and_properties(path: &Path) -> (Vec<String>, Vec<(String, String)>) {
     let added = Added::read(path);
     if added.sheets.is_empty() {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     }
     let workbook = parts(path, &|name| name.ends_with("workbook.xml"));
     let all = workbook.iter().flat_map(|xml| sheets(xml, "sheetId"));
-    all.filter(|(name, id)| added.has(name, id)).map(|(name, _)| name).collect()
+    let names = all.filter(|(name, id)| added.has(name, id)).map(|(name, _)| name);
+    (names.collect(), added.properties)
+}
+
+/// The names of the sheets in the workbook at `path` that an earlier run added.
+pub(super) fn names(path: &Path) -> Vec<String> {
+    names_and_properties(path).0
 }
 
 /// The name and the attribute `key` of every element `sheet`.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::added;
 use super::address::{Area, split_sheet};
 use super::ask;
 use super::choose::{Pick, option_value};
@@ -157,16 +158,21 @@ fn read_text(source: &Source, selection: &Selection, search: &Search) -> Result<
 fn read_workbook(source: &Source, kind: Kind, search: &Search) -> Result<Data> {
     let path = source.path();
     let mut workbook = Workbook::open(path, kind)?;
-    let names = workbook.sheets.clone();
+    let mut names = workbook.sheets.clone();
     let named = match &search.sheet {
-        Some(sheet) => Some(find_sheet(path, sheet, &names)?),
+        Some(sheet) => Some(find_sheet(path, sheet, &workbook.sheets)?.clone()),
         None => None,
     };
-    let only = named.or(names.first().filter(|_| names.len() == 1));
+    if kind == Kind::Xlsx && search.sheet.is_none() {
+        // What an earlier run made of the data is none.
+        let added = added::names(path);
+        names.retain(|name| !added.contains(name));
+    }
+    let only = named.or_else(|| names.first().filter(|_| names.len() == 1).cloned());
     if let Some(name) = only {
-        let sheet = search.sheet(&mut workbook, name)?;
-        let found = search.find(&sheet, '.')?.map_err(|fault| fault.into_error(path, name))?;
-        return finish(source, name, &sheet, found, search.selection);
+        let sheet = search.sheet(&mut workbook, &name)?;
+        let found = search.find(&sheet, '.')?.map_err(|fault| fault.into_error(path, &name))?;
+        return finish(source, &name, &sheet, found, search.selection);
     }
     let usual = names.iter().position(|name| name.eq_ignore_ascii_case(USUAL_SHEET));
     let mut order: Vec<&String> = usual.map(|at| &names[at]).into_iter().collect();

@@ -5,6 +5,7 @@ pub mod data_workbook;
 pub(crate) mod digits;
 pub(crate) mod fingerprint;
 pub mod html;
+pub(crate) mod in_place;
 pub mod output;
 pub(crate) mod package;
 pub mod palette;

@@ -32,6 +32,7 @@ use tempfile::NamedTempFile;
 
 use crate::error::{Error, Result};
 use crate::export::fingerprint::{PLACEHOLDER, PROPERTY, Seal};
+use crate::export::in_place::InPlace;
 use crate::export::package::{Existing, Package, add_sheets, mend_charts};
 
 const REPLACE_HELP: &str = "name another output file, or add --force to replace this one";
@@ -55,6 +56,8 @@ pub struct Outputs {
     force: bool,
     planned: Vec<PathBuf>,
     staged: Vec<Staged>,
+    /// The input that is exchanged for an output.
+    in_place: Option<InPlace>,
 }
 
 /// One output, whole, but not yet in its place.
@@ -77,7 +80,7 @@ impl Outputs {
     /// write, or that were edited since, are replaced too; an input never is.
     pub fn new(inputs: &[&Path], force: bool) -> Self {
         let inputs = inputs.iter().map(|&input| input.to_owned()).collect();
-        Outputs { inputs, force, planned: Vec::new(), staged: Vec::new() }
+        Outputs { inputs, force, planned: Vec::new(), staged: Vec::new(), in_place: None }
     }
 
     /// Announces an output and checks that it may be written. Call it before computing anything.
@@ -95,6 +98,11 @@ impl Outputs {
         }
         self.planned.push(target.place);
         Ok(())
+    }
+
+    /// Announces that an output goes in the place of an input, which is kept beside it.
+    pub(crate) fn exchange(&mut self, input: InPlace) {
+        self.in_place = Some(input);
     }
 
     /// Stages `workbook` as the output `path`. Its document properties are set here: what `about`
@@ -183,6 +191,10 @@ impl Outputs {
                 .map_err(|error| Error::io("write the output", &staged.path, &error))?;
             whole.push((staged.path, target, copy));
         }
+        if let Some(input) = &self.in_place {
+            input.check()?;
+            input.keep()?;
+        }
         for (path, target, copy) in whole {
             // A file that came into being since the check is not known to be gdtrace's own.
             let put = if target.existing.is_some() || self.force {
@@ -197,6 +209,12 @@ impl Outputs {
 
     fn check(&self, path: &Path) -> Result<Target> {
         let place = resolve(path)?;
+        if self.in_place.as_ref().is_some_and(|input| input.is(&place)) {
+            let existing = fs::metadata(&place)
+                .map_err(|error| Error::io("look at the workbook", path, &error))?;
+            check_directory(path, &place)?;
+            return Ok(Target { place, existing: Some(existing) });
+        }
         if let Some(input) = self.inputs.iter().find(|input| is_same_file(input, &place)) {
             return Err(Error::new(format!(
                 "the output is the input {}, and gdtrace never writes to its input",

@@ -9,7 +9,7 @@ use crate::data::address::{Area, Position};
 use crate::data::source::{self, Kind};
 pub use crate::data::workbook::DefinedName;
 use crate::data::workbook::{SheetInfo, Workbook as Source};
-use crate::data::{properties, text};
+use crate::data::{added, properties, text};
 use crate::error::{Error, Result};
 
 /// What to read of a workbook, and how.
@@ -34,6 +34,8 @@ pub struct Workbook {
     pub names: Vec<DefinedName>,
     /// The properties that programs wrote into the file, by their names.
     pub properties: Vec<(String, String)>,
+    /// The names of the sheets that gdtrace added to the workbook of somebody else.
+    pub added: Vec<String>,
 }
 
 impl Workbook {
@@ -120,11 +122,12 @@ fn read_workbook(path: &Path, kind: Kind) -> Result<Workbook> {
         let blocks = arrays.remove(&info.name).unwrap_or_default();
         sheets.push(read_sheet(&mut source, &info, (&known, &blocks))?);
     }
-    let properties = match kind {
-        Kind::Xlsx => properties::custom(path),
-        _ => Vec::new(),
-    };
-    Ok(Workbook { file: path.to_owned(), sheets, names, properties })
+    let (mut properties, mut added) = (Vec::new(), Vec::new());
+    if kind == Kind::Xlsx {
+        (added, properties) = added::names_and_properties(path);
+        properties.extend(properties::custom(path));
+    }
+    Ok(Workbook { file: path.to_owned(), sheets, names, properties, added })
 }
 
 fn read_sheet(

@@ -43,11 +43,19 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
     let record = Record::of_properties(&reading.workbook.properties);
     let mut trainings = training::find(&reading.graph);
     let sheets = reading.sheets.iter().zip(lint.sheets);
+    // A trace stands in a workbook of its own, or behind the sheets of somebody else.
+    let added = &reading.workbook.added;
+    let is_of_trace = |sheet: &SheetReading| {
+        record.is_some() && (added.is_empty() || added.contains(&sheet.name))
+    };
     let sheets = sheets.map(|(sheet, lint)| match &sheet.table {
-        Ok(_) if record.is_none() && has_many_weights(&trainings, sheet.index) => {
+        Ok(_) if !is_of_trace(sheet) && has_many_weights(&trainings, sheet.index) => {
             Ok(told_apart(&sheet.name))
         }
-        Ok(table) => told((sheet, &reading), table, (record.as_ref(), lint), settings, registry),
+        Ok(table) => {
+            let record = record.as_ref().filter(|_| is_of_trace(sheet));
+            told((sheet, &reading), table, (record, lint), settings, registry)
+        }
         Err(reason) => Ok(SheetComparison { findings: lint, ..skipped(&sheet.name, reason) }),
     });
     let mut sheets: Vec<SheetComparison> = sheets.collect::<Result<_>>()?;
@@ -55,8 +63,9 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
     trainings.keep_on(&reading.sheets.iter().map(|sheet| sheet.index).collect::<Vec<_>>());
     if record.is_some() {
         // What a trace has beside its table is worked out by other ways of going step by step.
-        let tables = reading.sheets.iter().zip(&sheets).filter(|(_, one)| one.optimizer.is_some());
-        trainings.keep_on(&tables.map(|(sheet, _)| sheet.index).collect::<Vec<_>>());
+        let kept = reading.sheets.iter().zip(&sheets);
+        let kept = kept.filter(|(sheet, one)| one.optimizer.is_some() || !is_of_trace(sheet));
+        trainings.keep_on(&kept.map(|(sheet, _)| sheet.index).collect::<Vec<_>>());
     }
     leave_to(&trainings, &reading.graph, &mut sheets);
     Ok(Comparison {

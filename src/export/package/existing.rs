@@ -25,6 +25,8 @@ pub(crate) struct Existing {
     pub related: Vec<Relation>,
     /// The part with the mark of an earlier run.
     pub mark: Option<String>,
+    /// Whether the workbook may have macros, and must be called .xlsm.
+    pub has_macros: bool,
     /// Whether it is in the strict form of the standard, which has namespaces of its own.
     pub is_strict: bool,
 }
@@ -94,6 +96,10 @@ impl Existing {
         if sheets.is_empty() {
             return Ok(Err("its list of sheets cannot be read".to_owned()));
         }
+        let kind = content_type(&types.xml, &name);
+        if kind.contains("template") || kind.contains("addin") {
+            return Ok(Err("it is a template".to_owned()));
+        }
         let is_strict = workbook.xml.outer(ROOT)[..workbook.xml.tag_end(ROOT)].contains(STRICT);
         Ok(Ok(Existing {
             package,
@@ -105,6 +111,7 @@ impl Existing {
             sheets,
             related,
             mark,
+            has_macros: kind.contains("macroEnabled"),
             is_strict,
         }))
     }
@@ -157,6 +164,17 @@ impl Existing {
         }
         Ok(found)
     }
+}
+
+/// What the package says that the part called `name` is.
+fn content_type(types: &Xml, name: &str) -> String {
+    let is_it = |element: &usize| {
+        let part = types.attribute(*element, "PartName");
+        part.is_some_and(|part| canonical(&part) == canonical(name))
+    };
+    let element = types.all("Override").find(is_it);
+    let kind = element.and_then(|element| types.attribute(element, "ContentType"));
+    kind.unwrap_or_default().into_owned()
 }
 
 /// The mark that an earlier run left, and the part that it is.

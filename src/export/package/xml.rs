@@ -33,7 +33,11 @@ pub(crate) const ROOT: usize = 0;
 
 impl Xml {
     /// Reads `text`; none where it is no well-formed XML.
-    pub fn read(text: String) -> Option<Xml> {
+    pub fn read(mut text: String) -> Option<Xml> {
+        // The reader does not count a byte order mark among the places.
+        if text.starts_with('\u{feff}') {
+            text.remove(0);
+        }
         let mut elements: Vec<Element> = Vec::new();
         let mut open: Vec<usize> = Vec::new();
         let mut reader = Reader::from_str(&text);
@@ -252,6 +256,8 @@ mod tests {
         assert_eq!(xml.children(ROOT).count(), 2);
         assert!(Xml::read("<a><b></a>".to_owned()).is_none());
         assert!(Xml::read("<a>".to_owned()).is_none());
+        let marked = Xml::read("\u{feff}<a><b/></a>".to_owned()).unwrap();
+        assert_eq!(marked.outer(1), "<b/>");
     }
 
     #[test]

@@ -1,0 +1,90 @@
+//! Where the sheets of a run go: into the user's workbook, or into one of their own.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use super::target::{Paths, TargetArgs};
+use crate::data::source::{self, Kind, STANDARD_INPUT};
+use crate::error::{Error, Result};
+use crate::export::in_place::InPlace;
+use crate::export::package::Existing;
+
+/// Where the sheets go.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is written")]
+pub struct PlaceArgs {
+    /// Make a workbook of its own, with a copy of the data, instead of a copy of FILE with new sheets
+    #[arg(long, conflicts_with = "in_place")]
+    pub separate: bool,
+
+    /// Add the sheets to FILE itself; as it was it is kept as FILE.bak
+    #[arg(long, conflicts_with = "output")]
+    pub in_place: bool,
+}
+
+/// Where the sheets go.
+pub struct Place {
+    /// The workbook that they are added to; none where they get one of their own.
+    pub existing: Option<Existing>,
+    /// The input, where it is exchanged for the output.
+    pub in_place: Option<InPlace>,
+    /// The files to write.
+    pub paths: Paths,
+    /// Why there is a workbook of its own, where none was asked for.
+    pub note: Option<String>,
+}
+
+impl PlaceArgs {
+    /// The place of the sheets of a run over the data in `file`.
+    ///
+    /// # Errors
+    /// `--in-place` where no sheets can be added, an output of another kind, a file that cannot be
+    /// read.
+    pub fn place(&self, file: &Path, target: &TargetArgs) -> Result<Place> {
+        let failed = |error| Error::io("read the workbook", file, &error);
+        let opened = match self.separate || file.as_os_str() == STANDARD_INPUT {
+            true => None,
+            false => match source::examine(file)? {
+                Kind::Xlsx => Some(File::open(file).and_then(Existing::open).map_err(failed)?),
+                _ => None,
+            },
+        };
+        let (existing, why) = match opened {
+            Some(Ok(existing)) => (Some(existing), None),
+            Some(Err(why)) => (None, Some(why)),
+            None => (None, None),
+        };
+        if self.in_place {
+            let Some(existing) = existing else { return Err(no_place(file, why)) };
+            let report = file.with_extension("trace.html");
+            let paths = Paths { workbook: file.to_owned(), report: target.report(report) };
+            let in_place = Some(InPlace::new(file)?);
+            return Ok(Place { existing: Some(existing), in_place, paths, note: None });
+        }
+        let note = why.map(|why| {
+            format!(
+                "no sheets can be added to {}: {why}; so the trace is a workbook of its own",
+                file.display()
+            )
+        });
+        let extension = match &existing {
+            Some(existing) if existing.has_macros => "trace.xlsm",
+            _ => "trace.xlsx",
+        };
+        let paths = target.paths(file, extension)?;
+        Ok(Place { existing, in_place: None, paths, note })
+    }
+}
+
+/// The input is none that sheets can be added to.
+fn no_place(file: &Path, why: Option<String>) -> Error {
+    let error = match why {
+        Some(why) => Error::new(format!("no sheets can be added to the workbook: {why}")),
+        None => Error::new("sheets can be added to .xlsx and .xlsm workbooks only"),
+    };
+    let separate: PathBuf = file.with_extension("trace.xlsx");
+    error.in_file(file).help(format!(
+        "leave out --in-place: the trace becomes a workbook of its own, {}",
+        separate.display()
+    ))
+}

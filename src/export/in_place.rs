@@ -1,0 +1,151 @@
+//! Exchanging the very file that was read for one with more in it (`--in-place`).
+//!
+//! The file as it was is kept beside it with `.bak` at its end. Nothing is exchanged while another
+//! program has the file open, as far as such programs show it, nor where it changed since it was
+//! read: what somebody did to it in the meantime would be lost.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crc32fast::Hasher;
+use tempfile::NamedTempFile;
+
+use super::fingerprint::Seal;
+use crate::error::{Error, Result};
+
+/// A file that is to be exchanged, as it was when it was read.
+#[derive(Debug)]
+pub(crate) struct InPlace {
+    /// Without symbolic links.
+    place: PathBuf,
+    stamp: Stamp,
+}
+
+/// By what a changed file is known.
+#[derive(Debug, PartialEq)]
+struct Stamp {
+    length: u64,
+    modified: Option<SystemTime>,
+    checksum: u32,
+}
+
+impl InPlace {
+    /// The file at `path`, which has not been read yet.
+    ///
+    /// # Errors
+    /// It is no ordinary file, may not be written to, or another program has it open.
+    pub fn new(path: &Path) -> Result<InPlace> {
+        let failed = |error| Error::io("look at the workbook", path, &error);
+        let place = path.canonicalize().map_err(failed)?;
+        let metadata = fs::metadata(&place).map_err(failed)?;
+        if !metadata.is_file() {
+            return Err(Error::new("--in-place needs an ordinary file").in_file(path));
+        }
+        if metadata.permissions().readonly() {
+            return Err(Error::new("the file may only be read, so no sheets can be added to it")
+                .in_file(path)
+                .help("allow writing to it, or leave out --in-place"));
+        }
+        let stamp = Stamp::of(&place).map_err(failed)?;
+        let file = InPlace { place, stamp };
+        file.check_closed()?;
+        Ok(file)
+    }
+
+    /// Whether this is the file at `place`.
+    pub fn is(&self, place: &Path) -> bool {
+        self.place == place
+    }
+
+    /// Checks that the file is still what was read, and that nobody has opened it.
+    ///
+    /// # Errors
+    /// It changed, or another program has it open.
+    pub fn check(&self) -> Result<()> {
+        self.check_closed()?;
+        let now = Stamp::of(&self.place);
+        if now.is_ok_and(|now| now == self.stamp) {
+            return Ok(());
+        }
+        Err(Error::new("the file changed while gdtrace was at work, so it was left as it is now")
+            .in_file(&self.place)
+            .help("run the command again"))
+    }
+
+    /// Checks for the files by which Excel and LibreOffice show that they have one open.
+    fn check_closed(&self) -> Result<()> {
+        let name = self.place.file_name().unwrap_or_default();
+        let beside = |before: &str, behind: &str| {
+            let mut lock = OsString::from(before);
+            lock.push(name);
+            lock.push(behind);
+            self.place.with_file_name(lock)
+        };
+        let locks = [("Excel", beside("~$", "")), ("LibreOffice", beside(".~lock.", "#"))];
+        let Some((program, lock)) = locks.iter().find(|(_, lock)| lock.exists()) else {
+            return Ok(());
+        };
+        Err(Error::new(format!("{program} has the file open, and would not see the new sheets"))
+            .in_file(&self.place)
+            .help(format!(
+                "close it there first; if it is not open any more, delete {}",
+                lock.display()
+            )))
+    }
+
+    /// Keeps the file as `.bak` beside it. One that gdtrace added sheets to and that nobody changed
+    /// since can be made again: then what it was made from stays there.
+    ///
+    /// # Errors
+    /// The copy cannot be made.
+    pub fn keep(&self) -> Result<()> {
+        let backup = self.backup();
+        let failed = |error| Error::io("keep the file as it was", &backup, &error);
+        let mut old = File::open(&self.place).map_err(failed)?;
+        if backup.exists() && Seal::of(&self.place).is_intact(&mut old) {
+            return Ok(());
+        }
+        // Whole or not at all, whatever stood there before.
+        let folder = self.place.parent().unwrap_or(Path::new("."));
+        let mut copy =
+            tempfile::Builder::new().prefix(".gdtrace-").tempfile_in(folder).map_err(failed)?;
+        self.copy_to(&mut copy).map_err(failed)?;
+        copy.persist(&backup).map(drop).map_err(|error| failed(error.error))
+    }
+
+    fn copy_to(&self, copy: &mut NamedTempFile) -> io::Result<()> {
+        io::copy(&mut File::open(&self.place)?, copy.as_file_mut())?;
+        fs::set_permissions(copy.path(), fs::metadata(&self.place)?.permissions())?;
+        copy.as_file_mut().sync_all()
+    }
+
+    /// Where the file as it was is kept.
+    pub fn backup(&self) -> PathBuf {
+        let mut name = self.place.clone().into_os_string();
+        name.push(".bak");
+        PathBuf::from(name)
+    }
+}
+
+impl Stamp {
+    fn of(path: &Path) -> io::Result<Stamp> {
+        let mut file = File::open(path)?;
+        let metadata = file.metadata()?;
+        let mut hasher = Hasher::new();
+        let mut block = vec![0; 64 * 1024];
+        loop {
+            match file.read(&mut block)? {
+                0 => break,
+                read => hasher.update(&block[..read]),
+            }
+        }
+        Ok(Stamp {
+            length: metadata.len(),
+            modified: metadata.modified().ok(),
+            checksum: hasher.finalize(),
+        })
+    }
+}
