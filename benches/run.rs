@@ -107,7 +107,10 @@ fn whole_run(bencher: Bencher, steps: usize) {
         let results =
             Results::compute(vec![adam()], data(), Plan::new(steps / SAMPLES), &mut Nobody)
                 .unwrap();
-        write(&mut xlsx::workbook(&results, &mut Nobody).unwrap(), folder.path());
+        write(
+            &mut xlsx::workbook(&results, &xlsx::Host::separate(), &mut Nobody).unwrap(),
+            folder.path(),
+        );
     });
 }
 

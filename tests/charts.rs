@@ -9,6 +9,7 @@ use gdtrace::circuit::{Loss, Model};
 use gdtrace::data::Data;
 use gdtrace::error::Result;
 use gdtrace::export::html;
+use gdtrace::export::xlsx::Host;
 use gdtrace::optimizer::{self, Setup};
 use gdtrace::trace::{Block, Plan, Results, Sink};
 
@@ -37,7 +38,7 @@ const FOUR: [&str; 4] = ["sgd", "momentum", "rmsprop", "adam"];
 
 fn walkthrough(rates: &[(&str, f64)]) -> (Results, String) {
     let results = results(common::walkthrough(), &Model::line().unwrap(), &FOUR, rates);
-    let page = html::page(&results, "graddes.trace.xlsx").unwrap();
+    let page = html::page(&results, &Host::separate(), "graddes.trace.xlsx").unwrap();
     (results, page)
 }
 
@@ -45,7 +46,8 @@ fn page_of(model: &str) -> String {
     let (formula, _) = Model::read(model).unwrap();
     let model = Model::new(formula, Loss::squared().unwrap(), &["x", "y"]).unwrap();
     let names = ["rmsprop", "adam"];
-    html::page(&results(common::walkthrough(), &model, &names, &[]), "w.xlsx").unwrap()
+    html::page(&results(common::walkthrough(), &model, &names, &[]), &Host::separate(), "w.xlsx")
+        .unwrap()
 }
 
 /// The part of `page` about the chart with the given id.
@@ -242,7 +244,7 @@ fn one_sample_is_seen_with_the_predictions_of_it() {
     }
     let (x, y) = (data.columns[0].values[0], data.columns[1].values[0]);
     let results = results(data, &Model::line().unwrap(), &FOUR, &[]);
-    let page = html::page(&results, "one.trace.xlsx").unwrap();
+    let page = html::page(&results, &Host::separate(), "one.trace.xlsx").unwrap();
     assert!(section(&page, "summary").contains("; one sample determines no line."));
     let fit = section(&page, "fit");
     assert!(!fit.contains("exact least-squares line") && !fit.contains("exact line"), "{fit}");

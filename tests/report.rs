@@ -9,6 +9,7 @@ use gdtrace::circuit::Model;
 use gdtrace::data::Data;
 use gdtrace::error::Result;
 use gdtrace::export::html;
+use gdtrace::export::xlsx::Host;
 use gdtrace::optimizer::{self, Setup};
 use gdtrace::sheet::Sheet;
 use gdtrace::trace::{self, Block, Plan, Results, Sink};
@@ -53,7 +54,7 @@ fn results(data: Data, epochs: usize, rates: &[(&str, f64)]) -> Results {
 }
 
 fn page(results: &Results) -> String {
-    html::page(results, WORKBOOK).unwrap()
+    html::page(results, &Host::separate(), WORKBOOK).unwrap()
 }
 
 /// What stands in the page's scripts, the stored numbers first.
@@ -212,7 +213,7 @@ fn names_from_outside_are_escaped() {
             input.meaning = HOSTILE.into();
         }
     }
-    let page = html::page(&results, HOSTILE).unwrap();
+    let page = html::page(&results, &Host::separate(), HOSTILE).unwrap();
     let [store, _] = &scripts(&page)[..] else { panic!("a name opens a script") };
     let store: serde_json::Value = serde_json::from_str(store).unwrap();
     assert_eq!(store["runs"][0]["name"], HOSTILE);

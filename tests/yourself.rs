@@ -13,6 +13,7 @@ use gdtrace::circuit::{Loss, Model};
 use gdtrace::data::Data;
 use gdtrace::error::Result;
 use gdtrace::export::html;
+use gdtrace::export::xlsx::Host;
 use gdtrace::formula::{
     Expr, FUNCTIONS, Function, Name, Operator, Python, evaluate, parse, python,
 };
@@ -42,7 +43,7 @@ fn results(names: &[&str], data: Data, model: &Model, epochs: usize) -> Results 
 /// The report on the walkthrough's line.
 fn page(names: &[&str], epochs: usize) -> (Results, String) {
     let results = results(names, common::walkthrough(), &Model::line().unwrap(), epochs);
-    let page = html::page(&results, "book.trace.xlsx").unwrap();
+    let page = html::page(&results, &Host::separate(), "book.trace.xlsx").unwrap();
     (results, page)
 }
 
@@ -266,7 +267,7 @@ fn a_program_has_what_the_run_has() {
     let plan = Plan::new(2).shuffled(data.samples(), 7);
     let first: Vec<String> = plan.order.as_ref().unwrap()[..5].iter().map(u32::to_string).collect();
     let results = Results::compute(vec![stamped], data, plan, &mut Nobody).unwrap();
-    let page = html::page(&results, "book.trace.xlsx").unwrap();
+    let page = html::page(&results, &Host::separate(), "book.trace.xlsx").unwrap();
     let part = part(&page, "yourself-adam");
     for text in [
         "optimizer = torch.optim.Adam(weights, lr=0.5, betas=(0.9, 0.999), eps=1e-8)",
@@ -340,7 +341,7 @@ fn other_models_have_the_notes_that_apply() {
     let formula = parse("w1*x + w0").unwrap();
     let model = Model::new(formula, Loss::read("huber:10").unwrap(), &["x"]).unwrap();
     let results = results(&["adam"], common::walkthrough(), &model, 2);
-    let page = html::page(&results, "book.trace.xlsx").unwrap();
+    let page = html::page(&results, &Host::separate(), "book.trace.xlsx").unwrap();
     for id in ["notes-swapped", "notes-hand-over", "notes-forms", "notes-decay"] {
         assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
     }
@@ -351,7 +352,7 @@ fn other_models_have_the_notes_that_apply() {
     let formula = parse("beta1*x + w0").unwrap();
     let model = Model::new(formula, Loss::squared().unwrap(), &["x"]).unwrap();
     let results = self::results(&["sgd"], common::walkthrough(), &model, 2);
-    let page = html::page(&results, "book.trace.xlsx").unwrap();
+    let page = html::page(&results, &Host::separate(), "book.trace.xlsx").unwrap();
     assert!(!page.contains("id=\"notes-swapped\"") && page.contains("id=\"notes-hand-over\""));
 }
 
@@ -361,7 +362,7 @@ fn many_samples_are_read_from_the_workbook() {
     let y = x.iter().map(|x| 2.0 * x + 30.0).collect();
     let data = common::data(vec![("x", x), ("y", y)]);
     let results = results(&["adam"], data, &Model::line().unwrap(), 2);
-    let page = html::page(&results, "a \"b\".xlsx").unwrap();
+    let page = html::page(&results, &Host::separate(), "a \"b\".xlsx").unwrap();
     let part = part(&page, "yourself-adam");
     assert!(part.contains("load_workbook(&quot;a \\&quot;b\\&quot;.xlsx&quot;, data_only=True)"));
     assert!(!part.contains("29.9"));

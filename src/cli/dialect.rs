@@ -124,9 +124,8 @@ fn states(one: &Chosen, model: &Model, reset: &Reset, end: &[f64]) -> BTreeMap<S
     let state = |id: String| {
         let at = reset.sheet.column(&id)?;
         let meaning = format!(
-            "{id} after {} from the start weights, of which nothing else is kept: the sheet {}",
-            counted(reset.epochs, "epoch"),
-            reset.sheet.name
+            "{id} after {} from the start weights, of which nothing else is kept",
+            counted(reset.epochs, "epoch")
         );
         Some((id, State { value: end[at], meaning }))
     };

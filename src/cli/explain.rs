@@ -13,7 +13,7 @@ use super::data_json::PrintedData;
 use super::job::{Job, JobArgs};
 use super::layout::{paragraph, width};
 use crate::error::{Error, Result};
-use crate::export::xlsx::Addresses;
+use crate::export::xlsx::{Addresses, Host};
 use crate::formula::{Expr, text, with_numbers};
 use crate::sheet::{Column, Ref};
 use crate::trace::{Results, Row, Run};
@@ -100,7 +100,8 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
         Some(name) => vec![column(&results.runs[0], name)?],
         None => (0..results.runs[0].sheet.columns.len()).collect(),
     };
-    let explained = Explained::new(&results, &row, &columns);
+    let addresses = Addresses::new(&results, &Host::separate());
+    let explained = Explained::new(&results, &addresses, &row, &columns);
     console::print(&match args.json {
         true => explained.json()?,
         false => explained.text(),
@@ -185,6 +186,8 @@ struct Explained<'a> {
     rows: usize,
     epoch: usize,
     sample: Value,
+    #[serde(skip)]
+    sheet: &'a str,
     sheet_row: usize,
     columns: Vec<Line>,
 }
@@ -208,11 +211,10 @@ struct Line {
 }
 
 impl<'a> Explained<'a> {
-    fn new(results: &'a Results, row: &Row, columns: &[usize]) -> Self {
+    fn new(results: &'a Results, addresses: &'a Addresses, row: &Row, columns: &[usize]) -> Self {
         let run = &results.runs[0];
-        let addresses = Addresses::new(results);
         let line = |&index: &usize| {
-            let line = line(run, row, index, &addresses);
+            let line = line(run, row, index, addresses);
             line.scaled(results, &run.sheet.columns[index].formula, row.values[run.sheet.sample])
         };
         Explained {
@@ -223,6 +225,7 @@ impl<'a> Explained<'a> {
             rows: run.rows,
             epoch: (row.number - 1) / results.data.samples().max(1) + 1,
             sample: row.values[run.sheet.sample],
+            sheet: addresses.sheet(0),
             sheet_row: addresses.first_row(0) + row.number,
             columns: columns.iter().map(line).collect(),
         }
@@ -235,14 +238,15 @@ impl<'a> Explained<'a> {
 
     fn text(&self) -> String {
         let mut out = format!(
-            "{}, {} {} of {}: epoch {}, sample {}, row {} of the sheet {0}",
+            "{}, {} {} of {}: epoch {}, sample {}, row {} of the sheet {}",
             self.optimizer,
             self.row_name,
             self.step,
             self.rows,
             self.epoch,
             self.sample,
-            self.sheet_row
+            self.sheet_row,
+            self.sheet
         );
         let mut group = "";
         for line in &self.columns {

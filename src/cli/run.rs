@@ -147,11 +147,12 @@ fn write(
     outputs: &mut Outputs,
     progress: &mut console::Progress,
 ) -> Result<()> {
-    let mut workbook = xlsx::workbook(results, progress)?;
+    let host = &xlsx::Host::separate();
+    let mut workbook = xlsx::workbook(results, host, progress)?;
     let title = format!("Gradient descent on y = {}", results.model().prediction);
     let names: Vec<&str> = results.runs.iter().map(|run| run.sheet.name.as_str()).collect();
     let subject = format!("Every step of {}", names.join(", "));
-    let properties = record.properties()?;
+    let properties = xlsx::Addresses::new(results, host).record(results, record).properties()?;
     let about = About { title: &title, subject: &subject, properties: &properties };
     match existing {
         Some(existing) => {
@@ -160,6 +161,6 @@ fn write(
         None => outputs.stage_workbook(&paths.workbook, &mut workbook, &about)?,
     }
     let Some(report) = &paths.report else { return Ok(()) };
-    let page = html::page(results, &paths.workbook_name())?;
+    let page = html::page(results, host, &paths.workbook_name())?;
     outputs.stage(report, |writer| writer.write_all(page.as_bytes()))
 }

@@ -10,6 +10,7 @@ use super::address::{Area, Position, cell_name, parse_cell};
 pub struct Cells {
     runs: Vec<Run>,
     across: bool,
+    are_plain: bool,
 }
 
 /// Cells without a gap.
@@ -22,7 +23,7 @@ struct Run {
 impl Cells {
     /// No cells yet; `across` says that they will go to the right and not down.
     pub(crate) fn new(across: bool) -> Self {
-        Cells { runs: Vec::new(), across }
+        Cells { runs: Vec::new(), across, are_plain: false }
     }
 
     /// Adds the cell behind all others.
@@ -35,6 +36,30 @@ impl Cells {
             return;
         }
         self.runs.push(Run { first: at, count: 1 });
+    }
+
+    /// Notes whether each of the cells was seen to hold its number and nothing else.
+    pub(crate) fn set_plain(&mut self, are_plain: bool) {
+        self.are_plain = are_plain;
+    }
+
+    /// Whether each of the cells is known to hold its number as it is: typed, on a sheet without
+    /// formulas. Otherwise it may be a text, a date, or computed.
+    pub fn are_plain(&self) -> bool {
+        self.are_plain
+    }
+
+    /// Whether the cells go to the right, as those of a table that lies in rows.
+    pub fn go_across(&self) -> bool {
+        self.across
+    }
+
+    /// The cells as one range, such as `A9:A37`; none where a cell between them was left out.
+    pub fn range(&self) -> Option<String> {
+        match self.runs.as_slice() {
+            [_] => self.area().map(|area| area.to_string()),
+            _ => None,
+        }
     }
 
     /// The number of cells.
@@ -71,7 +96,8 @@ impl Cells {
         self.runs.iter().flat_map(of)
     }
 
-    fn position(&self, index: usize) -> Option<Position> {
+    /// The row and the column of the number at `index`, counted from 0.
+    pub(crate) fn position(&self, index: usize) -> Option<Position> {
         let mut left = u32::try_from(index).ok()?;
         for run in &self.runs {
             if left < run.count {
@@ -151,5 +177,7 @@ mod tests {
         across.push((0, 1));
         across.push((0, 2));
         assert_eq!(across.to_string(), "B1:C1");
+        assert_eq!(across.range().as_deref(), Some("B1:C1"));
+        assert_eq!(["A2", "A3", "A5"].into_iter().collect::<Cells>().range(), None);
     }
 }

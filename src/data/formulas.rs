@@ -66,6 +66,11 @@ impl Formulas {
         }
     }
 
+    /// Whether no cell of the sheet has a formula.
+    pub fn are_none(&self) -> bool {
+        self.cells.is_empty()
+    }
+
     /// Whether the cell has a formula.
     pub fn has(&self, at: Position) -> bool {
         self.cells.contains_key(&at)

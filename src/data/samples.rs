@@ -79,6 +79,8 @@ struct Reader<'a> {
     last: Option<u32>,
     sums: Vec<f64>,
     has_formula: Vec<bool>,
+    /// For each column, whether its cells hold numbers, and no texts that are read as some.
+    are_numbers: Vec<bool>,
 }
 
 /// A cell that holds no number.
@@ -128,6 +130,7 @@ impl<'a> Reader<'a> {
             last: None,
             sums: vec![0.0; picks.len()],
             has_formula: vec![false; picks.len()],
+            are_numbers: vec![true; picks.len()],
         }
     }
 
@@ -203,11 +206,9 @@ impl<'a> Reader<'a> {
         }
         let numbers = states.iter().filter(|state| matches!(state, State::Number(_))).count();
         if numbers == states.len() {
-            let values: Vec<f64> = states
-                .iter()
-                .map(|state| if let State::Number(number) = state { *number } else { 0.0 })
-                .collect();
-            return self.sample(row, &values);
+            let number = |state: &State| if let State::Number(one) = state { *one } else { 0.0 };
+            let values: Vec<f64> = states.iter().map(number).collect();
+            return self.sample(row, &values, cells);
         }
         let wrong = states.iter().position(|state| matches!(state, State::Wrong(..)));
         match wrong.map(|index| &states[index]) {
@@ -299,7 +300,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn sample(&mut self, row: u32, values: &[f64]) -> Result<(), Fault> {
+    fn sample(&mut self, row: u32, values: &[f64], cells: &[Cell]) -> Result<(), Fault> {
         if self.is_below && self.is_aside(row, values) {
             return Ok(());
         }
@@ -317,6 +318,8 @@ impl<'a> Reader<'a> {
             let at = (row, self.picks[index].column.column);
             self.columns[index].values.push(*value);
             self.columns[index].cells.push(self.region.place(at));
+            self.are_numbers[index] =
+                self.are_numbers[index] && matches!(in_column(cells, at.1), Some(Value::Number(_)));
             self.sums[index] += value;
             self.has_formula[index] |= self.grid.formulas().has(at);
         }
@@ -364,6 +367,9 @@ impl<'a> Reader<'a> {
             (left, _) => {
                 self.notes.insert(0, format!("{left} rows are left out: {named}{more}"));
             }
+        }
+        for (column, are_numbers) in self.columns.iter_mut().zip(&self.are_numbers) {
+            column.cells.set_plain(*are_numbers && self.grid.formulas().are_none());
         }
         let (left_out, notes, below) = (self.left_out, self.notes, self.below);
         Ok(Samples { columns: self.columns, left_out, notes, below })

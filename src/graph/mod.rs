@@ -40,6 +40,7 @@ mod special;
 mod stale;
 mod text;
 mod tree;
+mod volatile;
 mod workbook;
 
 use std::collections::BTreeMap;

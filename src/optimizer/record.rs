@@ -64,6 +64,15 @@ impl Record {
         }
     }
 
+    /// The record of sheets with the names that `name` gives them for the usual ones.
+    pub fn renamed(&self, name: impl Fn(&str) -> String) -> Self {
+        let mut record = self.clone();
+        for one in &mut record.sheets {
+            one.sheet = name(&one.sheet);
+        }
+        record
+    }
+
     /// The record as document properties: JSON, in pieces of the length that a property may have.
     ///
     /// # Errors

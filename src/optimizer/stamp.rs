@@ -197,7 +197,7 @@ fn inputs(definition: &Definition, model: &Model, setup: &Setup) -> Result<Vec<I
         let meaning = "the error up to which Huber's loss is a square, a straight line beyond";
         inputs.push(input(InputKind::Loss, "delta", "δ", delta, meaning));
     }
-    let count = "the number of samples, counted from the sheet data";
+    let count = "the number of samples";
     inputs.push(input(InputKind::Samples, "n", "n", setup.samples as f64, count));
     Ok(inputs)
 }

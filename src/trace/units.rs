@@ -62,12 +62,13 @@ impl Units {
         }
     }
 
-    /// How the columns are scaled and what leads back, a line each.
-    pub fn way_back(&self, columns: &[String], weights: &[&str]) -> Vec<String> {
+    /// How the columns are scaled and what leads back, a line each; `sheet` has both.
+    pub fn way_back(&self, columns: &[String], weights: &[&str], sheet: &str) -> Vec<String> {
         let [center, spread] = self.kind.labels();
         let Some(y) = columns.last() else { return Vec::new() };
         let mut lines = vec![format!(
-            "The optimizers see each column less its {center}, divided by its {spread} (sheet data)."
+            "The optimizers see each column less its {center}, divided by its {spread} (sheet \
+             {sheet})."
         )];
         if !self.scales_target {
             lines.push(format!("{y} is left as it is, and so are all errors."));

@@ -152,7 +152,7 @@ gd.on((run, row, index) => {
   stage.write(row);
   const epoch = run.column.has("epoch") ? `epoch ${gd.value(run, run.column.get("epoch"), row)}, ` : "";
   put(textOf(controls.told), `${run.title}, ${gd.row_head} ${row} of ${run.rows}: ${epoch}sample `
-    + `${gd.value(run, run.parts.sample, row)}. Row ${run.first_row + row} of the sheet ${run.name}.`);
+    + `${gd.value(run, run.parts.sample, row)}. Row ${run.first_row + row} of the sheet ${run.sheet}.`);
   const missed = wanted !== null && wanted !== row && wanted >= 1 && wanted <= run.rows;
   controls.nearest.hidden = !missed;
   if (missed) {
@@ -246,7 +246,7 @@ const told = ([kind, index]) => {
   if (kind === "p" && row === 1) return `${run.columns[index].header} before the first ${gd.row_head}, ${cell(0)}`;
   if (kind === "p") return `${run.columns[index].header} from row ${row - 1}, ${cell(row - 1)}: click to go there`;
   if (kind === "i") return `input ${run.inputs[index].id}, cell ${run.inputs[index].cell}`;
-  return kind === "d" ? "looked up in the sheet data" : "looked up in the sheet order";
+  return `looked up in ${kind === "d" ? gd.places.data : gd.places.order}`;
 };
 // Scrolls within the table's box, never the page.
 const bringIntoView = (row, box) => {

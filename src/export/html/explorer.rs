@@ -86,12 +86,11 @@ struct Shown {
 
 impl Explorer {
     /// The explorer of `results`, at the first `row` of the first run.
-    pub fn new(results: &Results, row: &Row) -> Self {
-        let addresses = Addresses::new(results);
+    pub fn new(results: &Results, addresses: &Addresses, row: &Row) -> Self {
         let first = &results.runs[0];
         let sheet = &first.sheet;
         let sample = row.values[sheet.sample];
-        let stage = |at| Stage::new(results, at, (at == 0).then_some(row), &addresses);
+        let stage = |at| Stage::new(results, at, (at == 0).then_some(row), addresses);
         Explorer {
             row: sheet.row_name().to_owned(),
             rows: first.rows,
@@ -101,7 +100,7 @@ impl Explorer {
                 sheet.row_name(),
                 first.rows,
                 addresses.first_row(0) + 1,
-                sheet.name
+                addresses.sheet(0)
             ),
             stages: (0..results.runs.len()).map(stage).collect(),
         }
@@ -130,7 +129,7 @@ impl Stage {
         let input = |(index, input): (usize, &crate::sheet::Input)| Input {
             name: input.id.clone(),
             symbol: formulas::inline(&input.symbol),
-            meaning: input.meaning.clone(),
+            meaning: addresses.meaning(at, input),
             value: Shown::of(Value::number(input.value)),
             cell: addresses.input(at, index),
         };

@@ -38,6 +38,7 @@ use serde::Serialize;
 
 use crate::error::Result;
 use crate::export::palette;
+use crate::export::xlsx::{Addresses, Host};
 use crate::trace::{self, Results, Row, Sink};
 
 pub(crate) use comparison::comparison;
@@ -104,13 +105,14 @@ struct Page<'a> {
 }
 
 /// The report on `results` as an HTML page; `workbook` is the name of the workbook beside it,
-/// which holds every number.
+/// which holds every number, on sheets as they are in `host`.
 ///
 /// The runs are computed once more, for all parts of the page at a time: only their ends were kept.
 ///
 /// # Errors
 /// Those of [`run`](crate::trace::run); a mistake in a template, which a test excludes.
-pub fn page(results: &Results, workbook: &str) -> Result<String> {
+pub fn page(results: &Results, host: &Host, workbook: &str) -> Result<String> {
+    let addresses = &Addresses::new(results, host);
     let (mut optimizers, mut tracks, mut stored) = (Vec::new(), Vec::new(), Vec::new());
     for (index, run) in results.runs.iter().enumerate() {
         let mut excerpt = Excerpt::default();
@@ -118,23 +120,23 @@ pub fn page(results: &Results, workbook: &str) -> Result<String> {
         let mut of_store = store::Keeper::new(results, run);
         let sinks: &mut [&mut dyn Sink] = &mut [&mut excerpt, &mut of_charts, &mut of_store];
         trace::run(&run.sheet, &results.data, &results.plan, sinks)?;
-        optimizers.push(Optimizer::new(results, index, &excerpt));
+        optimizers.push(Optimizer::new(results, index, addresses, &excerpt));
         tracks.push(of_charts.finish());
         stored.push(of_store);
     }
     let (rmse, needs_legend) = rmse::figure(results);
     let legend = if needs_legend { ".legend{display:flex}\n" } else { "" };
     let first = Row::of(results, 0, 1)?;
-    let parts = parts::Parts::new(results, &first)?;
+    let parts = parts::Parts::new(results, addresses, &first)?;
     let colours = colours(charts::colours(results));
     let page = Page {
         style: Markup::trusted(format!("{STYLE}{OWN_STYLE}{colours}{legend}")),
         version: env!("CARGO_PKG_VERSION"),
         workbook,
         workbook_address: markup::relative_address(workbook),
-        summary: Summary::new(results),
+        summary: Summary::new(results, addresses),
         rmse,
-        explorer: Explorer::new(results, &first),
+        explorer: Explorer::new(results, addresses, &first),
         charts: charts::charts(results, &tracks)?,
         row: results.runs.first().map_or("row", |run| run.sheet.row_name()),
         has_batches: results.updates(1).is_some(),
@@ -143,12 +145,12 @@ pub fn page(results: &Results, workbook: &str) -> Result<String> {
         parts: parts.sections,
         blanks: parts.blanks,
         checks: (0..results.runs.len())
-            .map(|index| yourself::Check::new(results, index, workbook))
+            .map(|index| yourself::Check::new(results, index, (workbook, addresses)))
             .collect(),
-        reads_workbook: yourself::Check::reads_workbook(results),
+        reads_workbook: yourself::Check::reads_workbook(results, addresses),
         weights: results.weights().join(", "),
         notes: notes::notes(results)?,
-        store: Store::new(results, stored, parts.script).json()?,
+        store: Store::new(results, addresses, stored, parts.script).json()?,
         script: script::script(),
         script_source: script::source(),
     };

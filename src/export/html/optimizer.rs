@@ -8,6 +8,7 @@ use super::formulas::{self, Formula};
 use super::markup::{Markup, anchor};
 use super::numbers::{Cell, things};
 use crate::export::digits::Digits;
+use crate::export::xlsx::Addresses;
 use crate::sheet::{Group, Sheet};
 use crate::trace::{Results, Run};
 use crate::value::sentence;
@@ -19,8 +20,8 @@ pub struct Optimizer {
     pub anchor: String,
     /// A piece of its line in the charts.
     pub key: Markup,
-    /// Its name in the workbook.
-    pub name: String,
+    /// The name of its sheet in the workbook.
+    pub sheet: String,
     /// Its title.
     pub title: String,
     /// What it does, as a sentence, and what distinguishes a variant.
@@ -97,14 +98,14 @@ struct StepRow {
 
 impl Optimizer {
     /// The section on the run with the given index, with an excerpt of its trace.
-    pub fn new(results: &Results, index: usize, excerpt: &Excerpt) -> Self {
+    pub fn new(results: &Results, index: usize, addresses: &Addresses, excerpt: &Excerpt) -> Self {
         let run = &results.runs[index];
         let definition = &run.definition;
         let until = results.plan.until.as_ref();
         Optimizer {
             anchor: anchor("optimizer", &run.sheet.name, index),
             key: key(index),
-            name: run.sheet.name.clone(),
+            sheet: addresses.sheet(index).to_owned(),
             title: results.title(index),
             summary: sentence(&definition.about()),
             source: definition.source.clone(),

@@ -27,16 +27,27 @@ pub struct Store {
     /// What a row is called: `step`, or `row` where an update takes several.
     row_head: String,
     samples: usize,
+    /// Where rows look things up.
+    places: Places,
     /// The runs.
     runs: Vec<StoredRun>,
     /// The formulas of the sections that look into one step.
     parts: super::parts::Script,
 }
 
+/// Where rows look things up, in words: `the sheet data`.
+#[derive(Debug, Serialize)]
+struct Places {
+    data: String,
+    order: String,
+}
+
 /// A run.
 #[derive(Debug, Serialize)]
 struct StoredRun {
     name: String,
+    /// The name of its sheet in the workbook.
+    sheet: String,
     title: String,
     /// The row on the sheet of row 0.
     first_row: usize,
@@ -87,14 +98,22 @@ struct StoredColumn {
 
 impl Store {
     /// The store of `results`, with the rows that were `kept` of each run.
-    pub fn new(results: &Results, kept: Vec<Keeper>, parts: super::parts::Script) -> Self {
-        let addresses = Addresses::new(results);
+    pub fn new(
+        results: &Results,
+        addresses: &Addresses,
+        kept: Vec<Keeper>,
+        parts: super::parts::Script,
+    ) -> Self {
         let mut known = Known::default();
         let runs = kept.into_iter().enumerate();
-        let runs = runs.map(|(at, kept)| StoredRun::new(results, at, &addresses, kept, &mut known));
+        let runs = runs.map(|(at, kept)| StoredRun::new(results, at, addresses, kept, &mut known));
         Store {
             row_head: results.runs[0].sheet.row_name().to_owned(),
             samples: results.data.samples(),
+            places: Places {
+                data: addresses.data_place(),
+                order: format!("the sheet {}", addresses.order_sheet()),
+            },
             runs: runs.collect(),
             parts,
         }
@@ -129,6 +148,7 @@ impl StoredRun {
         };
         StoredRun {
             name: sheet.name.clone(),
+            sheet: addresses.sheet(at).to_owned(),
             title: results.title(at),
             first_row: addresses.first_row(at),
             rows: run.rows,

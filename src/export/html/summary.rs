@@ -7,6 +7,7 @@ use super::formulas;
 use super::markup::{Markup, anchor};
 use super::numbers::{Cell, brief, count, things};
 use crate::export::digits::Digits;
+use crate::export::xlsx::Addresses;
 use crate::optimizer::HandOver;
 use crate::sheet::InputKind;
 use crate::trace::{Exact, Results, Run};
@@ -61,7 +62,7 @@ pub struct Row {
 
 impl Summary {
     /// The summary of `results`.
-    pub fn new(results: &Results) -> Self {
+    pub fn new(results: &Results, addresses: &Addresses) -> Self {
         let weights = results.weights();
         let digits = column_digits(results);
         let rows: Vec<Row> = results
@@ -82,7 +83,7 @@ impl Summary {
             facts: facts(results),
             warnings: results.runs.iter().filter_map(|run| run.warning.clone()).collect(),
             finding: finding(results),
-            scale: scale(results),
+            scale: scale(results, addresses),
             dialect: dialect(results),
             error: results.error().map(|error| (error.title.clone(), error.measure.meaning())),
             stops: results.stops(),
@@ -137,7 +138,7 @@ fn facts(results: &Results) -> Vec<(&'static str, String)> {
 }
 
 /// How the columns are scaled and what leads back.
-fn scale(results: &Results) -> Vec<String> {
+fn scale(results: &Results, addresses: &Addresses) -> Vec<String> {
     let (Some(units), Some(run)) = (&results.units, results.runs.first()) else {
         return Vec::new();
     };
@@ -149,7 +150,7 @@ fn scale(results: &Results) -> Vec<String> {
     let numbers = scaled.map(|(_, (name, (one, other)))| {
         format!("{name}: {center} {}, {spread} {}", number(*one), number(*other))
     });
-    numbers.chain(units.way_back(names, &results.weights())).collect()
+    numbers.chain(units.way_back(names, &results.weights(), addresses.data_sheet())).collect()
 }
 
 /// What the dialect of the run does otherwise, in sentences.

@@ -1,24 +1,41 @@
-//! The addresses of a trace's cells and their formulas, for whoever shows them beside a number.
-//!
-//! They are those that the workbook has, made by the same code.
+//! The addresses of everything in the workbook: for its writers, and for whoever shows them beside a
+//! number. Both are made by the same code.
 
 use rust_xlsxwriter::utility::column_number_to_name;
 
-use super::layout::{DataLayout, TraceLayout};
-use crate::trace::Results;
+use super::data_layout::DataLayout;
+use super::host::Host;
+use super::layout::TraceLayout;
+use super::sheet_names::SheetNames;
+use crate::optimizer::{Record, started_state};
+use crate::sheet::{Input, InputKind};
+use crate::trace::{Results, Run};
 
-/// Where the cells of every run's trace stand.
+/// Where things stand in a workbook, and what its sheets are called.
 #[derive(Debug)]
 pub struct Addresses {
-    layouts: Vec<TraceLayout>,
+    pub(super) names: SheetNames,
+    pub(super) data: DataLayout,
+    pub(super) traces: Vec<TraceLayout>,
+    /// The layout of each run's reset, where it has one.
+    pub(super) resets: Vec<Option<TraceLayout>>,
 }
 
 impl Addresses {
-    /// Those of the workbook for `results`.
-    pub fn new(results: &Results) -> Self {
-        let data = DataLayout::new(&results.data);
-        let layout = |run| TraceLayout::new(run, &data, results);
-        Addresses { layouts: results.runs.iter().map(layout).collect() }
+    /// Those of the sheets for `results` in the workbook `host`.
+    pub fn new(results: &Results, host: &Host) -> Self {
+        let names = SheetNames::new(results, host);
+        let is_copied = host.copied(&results.data).is_some();
+        let data = match host.has_data() {
+            true => DataLayout::theirs(&results.data, names.data.clone()),
+            false => DataLayout::ours(&results.data, names.data.clone(), is_copied),
+        };
+        let layout = |(run, name)| TraceLayout::new(run, name, (&names, &data), results);
+        let traces = results.runs.iter().zip(names.runs.iter().cloned()).map(layout).collect();
+        let resets = results.runs.iter().zip(names.resets.iter().cloned());
+        let resets = resets.map(|(run, name)| Some(layout((run.reset.as_deref()?, name?))));
+        let resets = resets.collect();
+        Addresses { names, data, traces, resets }
     }
 
     /// The letters of a column.
@@ -26,25 +43,84 @@ impl Addresses {
         column_number_to_name(column as u16)
     }
 
+    /// The name of the run's sheet.
+    pub fn sheet(&self, run: usize) -> &str {
+        &self.names.runs[run].name
+    }
+
+    /// The name of the sheet with the samples: ours, or the user's own.
+    pub fn data_sheet(&self) -> &str {
+        &self.names.data.name
+    }
+
+    /// Where the samples stand, in words: `the sheet data`, or `the sheet data, cells A9:B37` of the
+    /// user's own.
+    pub fn data_place(&self) -> String {
+        self.data.place()
+    }
+
+    /// The user's own cells with a data column: `A9:A37`; none where our sheet has the samples.
+    pub fn data_area(&self, column: usize) -> Option<String> {
+        self.data.area(column)
+    }
+
+    /// The name of the sheet with the order of the samples.
+    pub fn order_sheet(&self) -> &str {
+        &self.names.order.name
+    }
+
+    /// The name of the sheet about the loss's curvature.
+    pub fn curvature_sheet(&self) -> &str {
+        &self.names.curvature.name
+    }
+
+    /// What an input of the run means, with the sheet that it comes from.
+    pub fn meaning(&self, run: usize, input: &Input) -> String {
+        meaning(input, &self.data, self.resets[run].as_ref())
+    }
+
+    /// `record` with the names that the sheets have here.
+    pub fn record(&self, results: &Results, record: &Record) -> Record {
+        let reset = |run: &Run| run.reset.as_ref().map(|reset| reset.sheet.name.clone());
+        let runs = results.runs.iter().map(|run| run.sheet.name.clone()).zip(&self.names.runs);
+        let resets = results.runs.iter().zip(&self.names.resets);
+        let resets = resets.filter_map(|(run, name)| reset(run).zip(name.as_ref()));
+        let names: Vec<(String, &str)> =
+            runs.chain(resets).map(|(usual, here)| (usual, here.name.as_str())).collect();
+        let here = |usual: &str| names.iter().find(|(one, _)| one == usual).map(|(_, here)| *here);
+        record.renamed(|usual| here(usual).unwrap_or(usual).to_owned())
+    }
+
     /// The row on the sheet, counted from 1, of the run's row 0, which has the start values.
     pub fn first_row(&self, run: usize) -> usize {
-        self.layouts[run].start as usize + 1
+        self.traces[run].start as usize + 1
     }
 
     /// The cell of an input: `$B$5`.
     pub fn input(&self, run: usize, input: usize) -> String {
-        self.layouts[run].input(input).rsplit('!').next().unwrap_or_default().to_owned()
+        self.traces[run].input(input).rsplit('!').next().unwrap_or_default().to_owned()
     }
 
     /// The formula of a column in the row of the run counted from 1.
     pub fn formula(&self, run: usize, column: usize, row: usize) -> String {
-        let layout = &self.layouts[run];
+        let layout = &self.traces[run];
         format!("={}", layout.columns[column].step.in_row(layout.start + row as u32))
     }
 
     /// The formula of a column with `{row}` for the number of the row on the sheet and `{above}`
     /// for that of the row above.
     pub fn template(&self, run: usize, column: usize) -> String {
-        format!("={}", self.layouts[run].columns[column].step.marked("{row}", "{above}"))
+        format!("={}", self.traces[run].columns[column].step.marked("{row}", "{above}"))
+    }
+}
+
+/// What an input means, with the sheet that it comes from: the samples are counted there, and a
+/// `reset` leaves the states that a trace starts from.
+pub(super) fn meaning(input: &Input, data: &DataLayout, reset: Option<&TraceLayout>) -> String {
+    let told = &input.meaning;
+    match (input.kind, reset, started_state(input)) {
+        (InputKind::Samples, ..) => format!("{told}, counted from {}", data.place()),
+        (_, Some(reset), Some(_)) => format!("{told}: the sheet {}", reset.sheet.name),
+        _ => told.clone(),
     }
 }

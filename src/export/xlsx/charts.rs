@@ -6,8 +6,8 @@ use rust_xlsxwriter::{
     ChartLineDashType, ChartMarker, ChartMarkerType, ChartSolidFill, ChartType, Color, Worksheet,
 };
 
+use super::addresses::Addresses;
 use super::epochs::{EPOCH, EpochsLayout, WEIGHTS};
-use super::layout::TraceLayout;
 use crate::error::Result;
 use crate::export::palette::{COLOURS, colour};
 use crate::trace::{Results, Run};
@@ -64,22 +64,23 @@ const DASHES: [ChartLineDashType; 6] = [
 pub fn insert(
     sheet: &mut Worksheet,
     results: &Results,
-    layouts: &[TraceLayout],
+    addresses: &Addresses,
     place: &Place,
 ) -> Result<()> {
     let height = HEIGHT + legend_rows(results) * ROW_HEIGHT;
-    let mut chart = rmse_chart(results, place);
+    let mut chart = rmse_chart(results, addresses, place);
     sheet.insert_chart(place.row, 0, chart.set_height(height))?;
     if results.weights().len() == 2 {
-        let mut chart = path_chart(results, layouts, place);
+        let mut chart = path_chart(results, addresses, place);
         sheet.insert_chart(place.row, SECOND, chart.set_height(height))?;
-    } else if let Some(chart) = weights_chart(results) {
+    } else if let Some(chart) = weights_chart(results, addresses) {
         sheet.insert_chart(place.row, SECOND, &chart)?;
     }
     Ok(())
 }
 
-fn rmse_chart(results: &Results, place: &Place) -> Chart {
+fn rmse_chart(results: &Results, addresses: &Addresses, place: &Place) -> Chart {
+    let summary = addresses.names.summary.name.as_str();
     let mut chart = new_chart("Which optimizer gets there first?", "epoch", "RMSE");
     chart.set_alt_text("RMSE over all samples after each epoch, a line for each optimizer");
     let first = place.rmse_heads + 1;
@@ -87,9 +88,9 @@ fn rmse_chart(results: &Results, place: &Place) -> Chart {
         let (column, last) = (index as u16 + 1, first + run.epochs() as u32);
         chart
             .add_series()
-            .set_name(("summary", place.rmse_heads, column))
-            .set_categories(("summary", first, 0, last, 0))
-            .set_values(("summary", first, column, last, column))
+            .set_name((summary, place.rmse_heads, column))
+            .set_categories((summary, first, 0, last, 0))
+            .set_values((summary, first, column, last, column))
             .set_format(&mut line(index));
     }
     chart.x_axis().set_min(0).set_max(results.epochs() as f64);
@@ -116,25 +117,27 @@ fn log_scale(results: &Results) -> Option<(f64, f64)> {
     wide.then(|| (end(decade(lowest).floor()), end(decade(highest).ceil())))
 }
 
-fn path_chart(results: &Results, layouts: &[TraceLayout], place: &Place) -> Chart {
+fn path_chart(results: &Results, addresses: &Addresses, place: &Place) -> Chart {
+    let names = &addresses.names;
+    let (summary, by_epoch) = (names.summary.name.as_str(), names.epochs.name.as_str());
     let weights = results.weights();
     let title = format!("The path of ({}, {})", weights[0], weights[1]);
     let mut chart = new_chart(&title, weights[0], weights[1]);
     chart.set_alt_text("The weights after each step, a line for each optimizer");
     let epochs = EpochsLayout::new(results);
     for (index, run) in results.well().take(MOST_LINES) {
-        let layout = &layouts[index];
+        let layout = &addresses.traces[index];
         let series = chart.add_series();
         series.set_name(run.sheet.name.as_str()).set_format(&mut line(index));
-        let name = run.sheet.name.as_str();
+        let name = layout.sheet.name.as_str();
         let [a, b] = [0, 1].map(|weight| run.sheet.weights[weight].next as u16);
         if run.rows <= LONGEST_PATH {
             series.set_categories((name, layout.start, a, layout.last, a));
             series.set_values((name, layout.start, b, layout.last, b));
         } else {
             let (first, last) = (epochs.row(index, 1), epochs.last_row(index));
-            series.set_categories(("epochs", first, WEIGHTS, last, WEIGHTS));
-            series.set_values(("epochs", first, WEIGHTS + 1, last, WEIGHTS + 1));
+            series.set_categories((by_epoch, first, WEIGHTS, last, WEIGHTS));
+            series.set_values((by_epoch, first, WEIGHTS + 1, last, WEIGHTS + 1));
         }
     }
     if results.exact.is_none() {
@@ -152,8 +155,8 @@ fn path_chart(results: &Results, layouts: &[TraceLayout], place: &Place) -> Char
     chart
         .add_series()
         .set_name("exact least squares")
-        .set_categories(("summary", row, column, row, column))
-        .set_values(("summary", row, column + 1, row, column + 1))
+        .set_categories((summary, row, column, row, column))
+        .set_values((summary, row, column + 1, row, column + 1))
         .set_marker(&star)
         .set_format(ChartFormat::new().set_no_line());
     chart
@@ -161,7 +164,8 @@ fn path_chart(results: &Results, layouts: &[TraceLayout], place: &Place) -> Char
 
 /// The weights of the run that came nearest to the data, epoch by epoch: what stands for the path
 /// where there are not two weights to draw it over.
-fn weights_chart(results: &Results) -> Option<Chart> {
+fn weights_chart(results: &Results, addresses: &Addresses) -> Option<Chart> {
+    let by_epoch = addresses.names.epochs.name.as_str();
     let rmse = |run: &Run| run.outcome.last().and_then(|last| last.rmse.get().ok());
     let finals = results.runs.iter().enumerate().filter_map(|(at, run)| Some((at, rmse(run)?)));
     let (index, _) = finals.min_by(|(_, one), (_, other)| one.total_cmp(other))?;
@@ -176,8 +180,8 @@ fn weights_chart(results: &Results) -> Option<Chart> {
         chart
             .add_series()
             .set_name(weight)
-            .set_categories(("epochs", first, EPOCH, last, EPOCH))
-            .set_values(("epochs", first, column, last, column))
+            .set_categories((by_epoch, first, EPOCH, last, EPOCH))
+            .set_values((by_epoch, first, column, last, column))
             .set_format(&mut line(at));
     }
     chart.x_axis().set_min(0).set_max(run.epochs() as f64);

@@ -4,8 +4,9 @@
 use rust_xlsxwriter::Worksheet;
 use rust_xlsxwriter::utility::{row_col_to_cell, row_col_to_cell_absolute};
 
+use super::data_layout::OurData;
 use super::digits::{NumberFormat, column_width};
-use super::layout::DataLayout;
+use super::host::Host;
 use super::style::{Styles, as_input};
 use super::{note, set_up_page, write_formula};
 use crate::data::{DataColumn, ScaleKind, Scaled};
@@ -13,19 +14,26 @@ use crate::error::Result;
 use crate::trace::{Extent, Results};
 use crate::value::{Value, counted};
 
-pub fn write(sheet: &mut Worksheet, styles: &Styles, results: &Results) -> Result<()> {
+/// Writes the sheet; where it is a copy of cells of the same workbook, with a line that says so.
+pub fn write(
+    sheet: &mut Worksheet,
+    styles: &Styles,
+    results: &Results,
+    layout: &OurData,
+    host: &Host,
+) -> Result<()> {
     let data = &results.data;
-    let layout = DataLayout::new(data);
-    sheet.set_name("data")?;
+    sheet.set_name(&layout.sheet.name)?;
     sheet.write_string_with_format(0, 0, "The data", &styles.title)?;
     let count = data.samples();
     let told = format!("{}. Change a blue cell and every sheet follows.", counted(count, "sample"));
     sheet.write_string_with_format(1, 0, told, &styles.prose)?;
-    sheet.write_string_with_format(2, 0, origin(results), &styles.prose)?;
+    sheet.write_string_with_format(2, 0, origin(results, host), &styles.prose)?;
+    if let (Some(row), Some(told)) = (layout.copied, host.copied(data)) {
+        sheet.write_string_with_format(row, 0, told, &styles.warning)?;
+    }
     if let Some(scale) = &data.scale {
-        for (row, label) in
-            [DataLayout::CENTER, DataLayout::SPREAD].into_iter().zip(scale.kind.labels())
-        {
+        for (row, label) in [layout.center, layout.spread].into_iter().zip(scale.kind.labels()) {
             sheet.write_string_with_format(row, 0, label, &styles.label)?;
         }
     }
@@ -40,7 +48,7 @@ pub fn write(sheet: &mut Worksheet, styles: &Styles, results: &Results) -> Resul
         let Some(index) = data.columns.iter().position(|column| column.name == *name) else {
             continue;
         };
-        let place = Place { styles, layout: &layout, index, column: &data.columns[index] };
+        let place = Place { styles, layout, index, column: &data.columns[index] };
         place.write(sheet, data.raw(index))?;
         if let Some(scale) = &data.scale
             && let Some(scaled) = scale.column(index)
@@ -59,7 +67,7 @@ pub fn write(sheet: &mut Worksheet, styles: &Styles, results: &Results) -> Resul
 /// A data column and where it stands.
 struct Place<'a> {
     styles: &'a Styles,
-    layout: &'a DataLayout,
+    layout: &'a OurData,
     index: usize,
     column: &'a DataColumn,
 }
@@ -68,7 +76,7 @@ impl Place<'_> {
     /// The numbers as they were read, and beside all columns the cells that they came from.
     fn write(&self, sheet: &mut Worksheet, values: &[f64]) -> Result<()> {
         let (layout, styles, column) = (self.layout, self.styles, self.column);
-        let (at, beside) = (DataLayout::raw(self.index), layout.source(self.index));
+        let (at, beside) = (OurData::raw(self.index), layout.source(self.index));
         let digits = NumberFormat::for_extent(Extent::of(values.iter().copied()));
         let format = as_input(&digits.number());
         let name = &column.name;
@@ -95,31 +103,31 @@ impl Place<'_> {
     /// What the column is scaled by, above it. One of equal numbers has no spread: it is divided
     /// by 1.
     fn write_scale(&self, sheet: &mut Worksheet, scaled: &Scaled, kind: ScaleKind) -> Result<()> {
-        let (at, rows) =
-            (DataLayout::raw(self.index), self.layout.rows(DataLayout::raw(self.index)));
+        let at = OurData::raw(self.index);
+        let rows = self.layout.rows(at);
         let fixed = |row: u32| row_col_to_cell_absolute(row, at);
         let (center, spread) = match kind {
             // Spreadsheets add up in different ways within their STDEV.P: written out it is the same
             // in all of them, to the last digit, and so is every step that follows.
             ScaleKind::Zscore => (
                 format!("AVERAGE({rows})"),
-                format!("SQRT(SUMPRODUCT(({rows}-{})^2)/COUNT({rows}))", fixed(DataLayout::CENTER)),
+                format!("SQRT(SUMPRODUCT(({rows}-{})^2)/COUNT({rows}))", fixed(self.layout.center)),
             ),
             ScaleKind::Minmax => (format!("MIN({rows})"), format!("MAX({rows})-MIN({rows})")),
         };
         let spread = format!("IF(MAX({rows})=MIN({rows}),1,{spread})");
         let digits = |value: f64| NumberFormat::for_extent(Extent::of([value])).number();
         let number = Value::number;
-        let place = (DataLayout::CENTER, at);
+        let place = (self.layout.center, at);
         write_formula(sheet, place, &center, number(scaled.center), &digits(scaled.center))?;
-        let place = (DataLayout::SPREAD, at);
+        let place = (self.layout.spread, at);
         write_formula(sheet, place, &spread, number(scaled.spread), &digits(scaled.spread))?;
         Ok(())
     }
 
     /// The scaled numbers, each a formula.
     fn write_scaled(&self, sheet: &mut Worksheet, kind: ScaleKind) -> Result<()> {
-        let (raw, at) = (DataLayout::raw(self.index), self.layout.used(self.index));
+        let (raw, at) = (OurData::raw(self.index), self.layout.used(self.index));
         let [center, spread] = kind.labels();
         let name = &self.column.name;
         let head = format!("{name} scaled");
@@ -130,7 +138,7 @@ impl Place<'_> {
             format!("({name} - {center} of {name})/{spread} of {name}: what the optimizers see");
         sheet.insert_note(heads, at, &note(&told))?;
         let fixed = |row: u32| row_col_to_cell_absolute(row, raw);
-        let (center, spread) = (fixed(DataLayout::CENTER), fixed(DataLayout::SPREAD));
+        let (center, spread) = (fixed(self.layout.center), fixed(self.layout.spread));
         let format = digits.number();
         for (row, value) in (self.layout.first..).zip(&self.column.values) {
             let text = format!("({}-{center})/{spread}", row_col_to_cell(row, raw));
@@ -141,10 +149,16 @@ impl Place<'_> {
     }
 }
 
-/// Where the data came from, in a line. The folder is left out: the same file in another place
-/// gives the same workbook.
-pub fn origin(results: &Results) -> String {
+/// Where the data came from, or where they are, in a line. The folder is left out: the same file in
+/// another place gives the same workbook.
+pub fn origin(results: &Results, host: &Host) -> String {
     let data = &results.data;
+    if host.has_data() {
+        return format!(
+            "The samples are those of this workbook, {}. Change one there and every sheet follows.",
+            data.place()
+        );
+    }
     let file = data.file.file_name().map_or_else(
         || data.file.display().to_string(),
         |name| name.to_string_lossy().into_owned(),

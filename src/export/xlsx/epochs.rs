@@ -3,8 +3,10 @@
 use rust_xlsxwriter::utility::row_col_to_cell;
 use rust_xlsxwriter::{Format, Worksheet};
 
+use super::addresses::Addresses;
+use super::data_layout::DataLayout;
 use super::digits::{RunDigits, column_width};
-use super::layout::{DataLayout, Total, TraceLayout};
+use super::layout::{Total, TraceLayout};
 use super::style::Styles;
 use super::until::Place;
 use super::{note, set_up_page, write_formula, write_total};
@@ -127,14 +129,14 @@ pub fn write(
     sheet: &mut Worksheet,
     styles: &Styles,
     results: &Results,
-    layouts: &[TraceLayout],
-    data: &DataLayout,
+    addresses: &Addresses,
 ) -> Result<()> {
-    sheet.set_name("epochs")?;
+    sheet.set_name(&addresses.names.epochs.name)?;
+    let data = &addresses.data;
     let layout = EpochsLayout::new(results);
-    write_heads(sheet, styles, results)?;
+    write_heads(sheet, styles, results, addresses)?;
     let all_digits = RunDigits::of(results);
-    for (index, (run, trace)) in results.runs.iter().zip(layouts).enumerate() {
+    for (index, (run, trace)) in results.runs.iter().zip(&addresses.traces).enumerate() {
         let digits = &all_digits[index];
         for (epoch, summary) in (1..).zip(&run.outcome.epochs) {
             let row = layout.row(index, epoch);
@@ -175,9 +177,14 @@ pub fn write(
     Ok(())
 }
 
-fn write_heads(sheet: &mut Worksheet, styles: &Styles, results: &Results) -> Result<()> {
+fn write_heads(
+    sheet: &mut Worksheet,
+    styles: &Styles,
+    results: &Results,
+    addresses: &Addresses,
+) -> Result<()> {
     let mut heads = vec![
-        ("optimizer".to_owned(), "the sheet with every step".to_owned()),
+        ("optimizer".to_owned(), every_step(results, addresses)),
         ("epoch".to_owned(), "how often all samples were seen".to_owned()),
     ];
     for weight in results.weights() {
@@ -225,6 +232,19 @@ fn write_heads(sheet: &mut Worksheet, styles: &Styles, results: &Results) -> Res
         sheet.insert_note(0, column, &note(told))?;
     }
     Ok(())
+}
+
+/// Where an optimizer's steps stand: on the sheet of its name, or one with a number behind it.
+fn every_step(results: &Results, addresses: &Addresses) -> String {
+    let names = results.runs.iter().map(|run| run.sheet.name.as_str()).zip(&addresses.traces);
+    let others = names.filter(|(name, layout)| *name != layout.sheet.name);
+    let others: Vec<String> =
+        others.map(|(name, layout)| format!("{name} on {}", layout.sheet.name)).collect();
+    let others = match others.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", others.join(", ")),
+    };
+    format!("the sheet with every step{others}")
 }
 
 /// What the weight of an epoch is.

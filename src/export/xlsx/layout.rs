@@ -3,10 +3,11 @@
 //! A column's formula is printed once, with marks where row numbers go; each row then costs a few
 //! copies of text. Columns therefore cannot help having one formula in R1C1 terms.
 
-use rust_xlsxwriter::utility::{column_number_to_name, quote_sheet_name, row_col_to_cell_absolute};
+use rust_xlsxwriter::utility::{column_number_to_name, row_col_to_cell_absolute};
 
+use super::data_layout::DataLayout;
 use super::order;
-use crate::data::Data;
+use super::sheet_names::{SheetName, SheetNames};
 use crate::error::{Error, Result};
 use crate::formula::{Expr, Function, Name, Operator, elementwise, excel, has_choice};
 use crate::sheet::{InputKind, Ref, Sheet};
@@ -19,87 +20,11 @@ const LAST_ROW: usize = 1_048_576;
 pub const THIS_ROW: char = '\u{1}';
 pub const ROW_ABOVE: char = '\u{2}';
 
-/// Where the samples stand in the sheet `data`.
-#[derive(Debug)]
-pub struct DataLayout {
-    /// The row with the heads, counted from 0.
-    pub heads: u32,
-    /// The row of the first sample, counted from 0.
-    pub first: u32,
-    /// The row of the last sample, counted from 0.
-    pub last: u32,
-    /// The column of each data column's numbers as a run sees them.
-    used: Vec<u16>,
-}
-
-impl DataLayout {
-    /// The column of `x` as it was read; `y` follows.
-    pub const FIRST_COLUMN: u16 = 1;
-    /// The row with what is taken from a column before it is scaled, where it is.
-    pub const CENTER: u32 = 3;
-    /// The row with what it is divided by.
-    pub const SPREAD: u32 = 4;
-
-    pub fn new(data: &Data) -> Self {
-        const HEADS: u32 = 4;
-        // A blank row stands between the spreads and the heads.
-        let heads = if data.scale.is_some() { Self::SPREAD + 2 } else { HEADS };
-        let first = heads + 1;
-        let mut next = Self::FIRST_COLUMN + data.columns.len() as u16;
-        let used = (0..data.columns.len()).map(|index| {
-            let is_scaled = data.scale.as_ref().and_then(|scale| scale.column(index)).is_some();
-            next += u16::from(is_scaled);
-            if is_scaled { next - 1 } else { Self::raw(index) }
-        });
-        let used = used.collect();
-        DataLayout { heads, first, last: first + data.samples().max(1) as u32 - 1, used }
-    }
-
-    /// The column of a data column's numbers as they were read.
-    pub fn raw(index: usize) -> u16 {
-        Self::FIRST_COLUMN + index as u16
-    }
-
-    /// The column of a data column's numbers as a run sees them: scaled, where they are.
-    pub fn used(&self, index: usize) -> u16 {
-        self.used[index]
-    }
-
-    /// The column with the source of a data column's numbers, right of all numbers.
-    pub fn source(&self, index: usize) -> u16 {
-        let last = self.used.iter().copied().max().unwrap_or(0);
-        let last = last.max(Self::raw(self.used.len().saturating_sub(1)));
-        last + 1 + index as u16
-    }
-
-    /// The values of the data column with the given index, as a run sees them:
-    /// `data!$B$6:$B$34`.
-    pub fn values(&self, column: usize) -> String {
-        format!("data!{}", self.rows(self.used(column)))
-    }
-
-    /// The cells of all samples in a column of the sheet: `$B$6:$B$34`.
-    pub fn rows(&self, column: u16) -> String {
-        let name = column_number_to_name(column);
-        format!("${name}${}:${name}${}", self.first + 1, self.last + 1)
-    }
-
-    /// The cell with what is taken from a column before it is scaled.
-    pub fn center(&self, column: usize) -> String {
-        format!("data!{}", row_col_to_cell_absolute(Self::CENTER, Self::raw(column)))
-    }
-
-    /// The cell with what it is divided by.
-    pub fn spread(&self, column: usize) -> String {
-        format!("data!{}", row_col_to_cell_absolute(Self::SPREAD, Self::raw(column)))
-    }
-}
-
 /// Where things stand in a trace sheet; rows are counted from 0.
 #[derive(Debug)]
 pub struct TraceLayout {
-    /// The sheet's name as formulas write it.
-    pub quoted: String,
+    /// The sheet.
+    pub sheet: SheetName,
     /// The row of the first input.
     pub inputs: u32,
     /// The row with the groups' names.
@@ -130,7 +55,13 @@ impl TraceLayout {
     /// The column with the inputs' values.
     pub const VALUES: u16 = 1;
 
-    pub fn new(run: &Run, data: &DataLayout, results: &Results) -> Self {
+    /// The layout of `run` on the sheet called `name`.
+    pub fn new(
+        run: &Run,
+        name: SheetName,
+        (names, data): (&SheetNames, &DataLayout),
+        results: &Results,
+    ) -> Self {
         let sheet = &run.sheet;
         // Title, summary, a blank row, the heads of the inputs.
         let inputs = 4;
@@ -139,12 +70,12 @@ impl TraceLayout {
         let inputs_absolute: Vec<String> = (0..sheet.inputs.len()).map(absolute).collect();
         let sample = column_number_to_name(sheet.sample as u16);
         let row = column_number_to_name(sheet.row as u16);
-        let order = order::samples(results.rows());
+        let order = order::samples(&names.order, results.rows());
         let reference = |reference: &Ref| match *reference {
             Ref::Column(column) => format!("{}{THIS_ROW}", column_number_to_name(column as u16)),
             Ref::Above(column) => format!("{}{ROW_ABOVE}", column_number_to_name(column as u16)),
             Ref::Input(input) => inputs_absolute[input].clone(),
-            Ref::Data(column) => format!("INDEX({},${sample}{THIS_ROW})", data.values(column)),
+            Ref::Data(column) => data.look_up(column, &format!("${sample}{THIS_ROW}")),
             Ref::Order => format!("INDEX({order},${row}{THIS_ROW})"),
         };
         let formulas = |column: &crate::sheet::Column| ColumnFormulas {
@@ -157,7 +88,7 @@ impl TraceLayout {
         let columns = sheet.columns.iter().map(formulas).collect();
         let start = band + 2;
         TraceLayout {
-            quoted: quote_sheet_name(&sheet.name),
+            sheet: name,
             inputs,
             band,
             heads: band + 1,
@@ -177,7 +108,7 @@ impl TraceLayout {
 
     /// The cell of an input from any sheet: `sgd!$B$5`.
     pub fn input(&self, index: usize) -> String {
-        format!("{}!{}", self.quoted, self.inputs_absolute[index])
+        self.sheet.cell(&self.inputs_absolute[index])
     }
 
     /// The cells of the start weights, from any sheet.
@@ -187,13 +118,13 @@ impl TraceLayout {
 
     /// The cell of a column in the last row, from any sheet: `sgd!$J$303`.
     pub fn end(&self, column: usize) -> String {
-        format!("{}!{}", self.quoted, row_col_to_cell_absolute(self.last, column as u16))
+        self.sheet.cell(&row_col_to_cell_absolute(self.last, column as u16))
     }
 
     /// The rows of all steps in a column, from any sheet: `sgd!$J$14:$J$303`.
     pub fn steps(&self, column: usize) -> String {
         let name = column_number_to_name(column as u16);
-        format!("{}!${name}${}:${name}${}", self.quoted, self.start + 2, self.last + 1)
+        self.sheet.cell(&format!("${name}${}:${name}${}", self.start + 2, self.last + 1))
     }
 }
 

@@ -1,8 +1,9 @@
 //! What a cell has room for: a formula that is too long or nested too deeply would be found out
 //! only by the program that opens the workbook, and be lost there.
 
+use super::addresses::Addresses;
 use super::epochs::EpochsLayout;
-use super::layout::{DataLayout, Total, TraceLayout};
+use super::layout::Total;
 use super::until::Place;
 use crate::error::{Error, Result};
 use crate::sheet::Sheet;
@@ -21,13 +22,15 @@ const LAST_ROW: u32 = 1_048_575;
 ///
 /// # Errors
 /// A formula that a cell has no room for.
-pub fn check(results: &Results, layouts: &[TraceLayout], data: &DataLayout) -> Result<()> {
-    for (run, layout) in results.runs.iter().zip(layouts) {
+pub fn check(results: &Results, addresses: &Addresses) -> Result<()> {
+    let data = &addresses.data;
+    let widest = addresses.names.summary.cell("$AAA$1048576");
+    for (run, layout) in results.runs.iter().zip(&addresses.traces) {
         let sheet = &run.sheet;
         for (column, formulas) in sheet.columns.iter().zip(&layout.columns) {
             check_text(sheet, &column.header, &formulas.step.in_row(LAST_ROW))?;
         }
-        let cells = vec!["summary!$AAA$1048576".to_owned(); sheet.weights.len()];
+        let cells = vec![widest.clone(); sheet.weights.len()];
         let squares = Total::of_squares(sheet, data, layout, &cells);
         check_text(sheet, "rmse", &squares.text)?;
         if !sheet.model.is_squared {

@@ -9,13 +9,17 @@ mod circuit;
 mod comparison;
 mod curvature;
 mod data;
+mod data_layout;
 mod derive;
 mod digits;
 mod epochs;
+mod host;
 mod layout;
 mod limits;
+mod obstacle;
 mod order;
 mod reset;
+mod sheet_names;
 mod style;
 mod summary;
 mod sweep;
@@ -35,53 +39,55 @@ use crate::value::Value;
 pub use addresses::Addresses;
 pub(crate) use comparison::comparison;
 pub use derive::derivatives;
+pub use host::Host;
 pub use layout::check_height;
-use layout::{DataLayout, TraceLayout};
 use style::Styles;
 pub use sweep::sweep;
 
-/// The workbook that shows `results`. All values are handed to `watch` as well (a progress bar).
+/// The workbook that shows `results`: its sheets, as they are named and refer to each other in
+/// `host`. All values are handed to `watch` as well (a progress bar).
 ///
 /// # Errors
 /// More steps than a sheet has rows, a formula longer than a cell has room for; whatever prevents
 /// writing.
-pub fn workbook(results: &Results, watch: &mut dyn Sink) -> Result<Workbook> {
+pub fn workbook(results: &Results, host: &Host, watch: &mut dyn Sink) -> Result<Workbook> {
     check_height(results.data.samples(), results.epochs())?;
     let mut workbook = Workbook::new();
     // 8 % larger than the default level, and a third faster.
     workbook.set_zip_compression_level(3);
     let styles = Styles::new();
-    let data = DataLayout::new(&results.data);
-    let layouts: Vec<TraceLayout> =
-        results.runs.iter().map(|run| TraceLayout::new(run, &data, results)).collect();
-    let resets: Vec<Option<TraceLayout>> =
-        results.runs.iter().map(|run| reset::layout(run, &data, results)).collect();
-    limits::check(results, &layouts, &data)?;
-    workbook.add_worksheet().set_name("summary")?;
-    data::write(workbook.add_worksheet(), &styles, results)?;
-    if let Some(order) = &results.plan.order {
-        order::write(workbook.add_worksheet(), &styles, results, order)?;
+    let addresses = &Addresses::new(results, host);
+    let (data, resets) = (&addresses.data, &addresses.resets);
+    limits::check(results, addresses)?;
+    workbook.add_worksheet().set_name(&addresses.names.summary.name)?;
+    if let Some(ours) = data.our() {
+        data::write(workbook.add_worksheet(), &styles, results, ours, host)?;
     }
-    for (index, layout) in layouts.iter().enumerate() {
+    if let Some(order) = &results.plan.order {
+        order::write(workbook.add_worksheet(), &styles, results, order, addresses)?;
+    }
+    for (index, layout) in addresses.traces.iter().enumerate() {
         // The tall sheets are written row by row, in bounded memory.
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         let (run, plan, colour) = (&results.runs[index], &results.plan, colour(index));
         let links = |input: &Input| reset::state(run, resets[index].as_ref()?, input);
-        let told = plan.dialect.map(|_| reset::of_trace(run));
+        let reset = resets[index].as_ref();
+        let told = plan.dialect.map(|_| reset::of_trace(run, reset));
+        let told = told.as_deref();
         let written =
-            trace::Written { run, layout, plan, colour, told: told.as_deref(), links: &links };
+            trace::Written { run, layout, addresses, reset, plan, colour, told, links: &links };
         trace::write(sheet, &styles, &written, &results.data, watch)?;
     }
-    reset::write(&mut workbook, &styles, results, &layouts, &resets, watch)?;
-    epochs::write(workbook.add_worksheet(), &styles, results, &layouts, &data)?;
+    reset::write(&mut workbook, &styles, results, addresses, watch)?;
+    epochs::write(workbook.add_worksheet(), &styles, results, addresses)?;
     if let Some(run) = results.runs.first().filter(|run| !shows_gates(&run.sheet)) {
         let weights: Vec<String> =
             run.sheet.weights.iter().map(|weight| weight.name.clone()).collect();
         let steps = Steps::new(&run.sheet.model.loss_of_sample, &weights);
-        circuit::write(workbook.add_worksheet(), &styles, results, &layouts, &steps)?;
+        circuit::write(workbook.add_worksheet(), &styles, results, addresses, &steps)?;
     }
-    curvature::write(workbook.add_worksheet(), &styles, results, &layouts, &data)?;
-    summary::write(workbook.worksheet_from_index(0)?, &styles, results, &layouts, &data)?;
+    curvature::write(workbook.add_worksheet(), &styles, results, addresses)?;
+    summary::write(workbook.worksheet_from_index(0)?, &styles, results, addresses, host)?;
     Ok(workbook)
 }
 

@@ -6,6 +6,8 @@
 use rust_xlsxwriter::Worksheet;
 use rust_xlsxwriter::utility::column_number_to_name;
 
+use super::addresses::Addresses;
+use super::sheet_names::SheetName;
 use super::style::Styles;
 use super::{note, set_up_page};
 use crate::error::Result;
@@ -17,9 +19,9 @@ const HEADS: u32 = 3;
 const SAMPLE: u16 = 2;
 
 /// The samples of so many rows, from any sheet: `order!$C$5:$C$294`.
-pub fn samples(rows: usize) -> String {
+pub fn samples(sheet: &SheetName, rows: usize) -> String {
     let name = column_number_to_name(SAMPLE);
-    format!("order!${name}${}:${name}${}", HEADS + 2, HEADS as usize + 1 + rows)
+    sheet.cell(&format!("${name}${}:${name}${}", HEADS + 2, HEADS as usize + 1 + rows))
 }
 
 /// Writes the sheet for a run with the given order.
@@ -28,16 +30,21 @@ pub fn write(
     styles: &Styles,
     results: &Results,
     order: &[u32],
+    addresses: &Addresses,
 ) -> Result<()> {
-    sheet.set_name("order")?;
+    sheet.set_name(addresses.order_sheet())?;
     sheet.write_string_with_format(0, 0, "The order of the samples", &styles.title)?;
     let told = "Drawn anew for each epoch, the same for all optimizers. Change a blue cell and \
                 every sheet follows.";
     sheet.write_string_with_format(1, 0, told, &styles.prose)?;
+    let which = match addresses.data.our() {
+        Some(ours) => format!("which row of `{}` comes then", ours.sheet.name),
+        None => format!("which sample comes then, counted from 1 in {}", addresses.data_place()),
+    };
     let heads = [
         ("row", "the number of the row in the trace sheets, counted from 1"),
         ("epoch", "how often all samples were seen"),
-        ("sample", "which row of `data` comes then"),
+        ("sample", &which),
     ];
     for (column, (head, told)) in (0..).zip(heads) {
         sheet.write_string_with_format(HEADS, column, head, &styles.number_head)?;

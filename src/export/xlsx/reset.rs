@@ -5,7 +5,8 @@
 
 use rust_xlsxwriter::Workbook;
 
-use super::layout::{DataLayout, TraceLayout};
+use super::addresses::Addresses;
+use super::layout::TraceLayout;
 use super::style::Styles;
 use super::trace::{Written, write as write_trace};
 use crate::error::Result;
@@ -15,33 +16,28 @@ use crate::sheet::Input;
 use crate::trace::{Plan, Results, Run, Sink};
 use crate::value::counted;
 
-/// Where things stand on the sheet of the reset of `run`, where it has one.
-pub fn layout(run: &Run, data: &DataLayout, results: &Results) -> Option<TraceLayout> {
-    run.reset.as_deref().map(|reset| TraceLayout::new(reset, data, results))
-}
-
 /// The cell that a start value of `run` comes from, where its `reset` made it.
 pub fn state(run: &Run, reset: &TraceLayout, input: &Input) -> Option<String> {
     Some(reset.end(run.reset.as_ref()?.sheet.column(started_state(input)?)?))
 }
 
-/// What the sheet of `run` says of its dialect.
-pub fn of_trace(run: &Run) -> String {
+/// What the sheet of `run` says of its dialect and of the sheet of its reset.
+pub fn of_trace(run: &Run, layout: Option<&TraceLayout>) -> String {
     let trained = format!("Trained with {}.", run.sheet.training.join(", "));
-    match &run.reset {
-        Some(reset) => {
+    match run.reset.as_ref().zip(layout) {
+        Some((reset, layout)) => {
             let epochs = counted(reset.epochs(), "epoch");
-            let name = &reset.sheet.name;
+            let name = &layout.sheet.name;
             format!("{trained} Starts from the states that {epochs} on the sheet {name} leave.")
         }
         None => trained,
     }
 }
 
-/// What the sheet of a reset says.
-fn of_reset(run: &Run, reset: &Run) -> String {
+/// What the sheet of a reset says, whose trace stands on another.
+fn of_reset(reset: &Run, trace: &TraceLayout) -> String {
     let epochs = counted(reset.epochs(), "epoch");
-    let name = &run.sheet.name;
+    let name = &trace.sheet.name;
     format!(
         "{epochs}, each from the start weights. The states in the last row are what {name} starts \
          from; nothing else is kept. The inputs are those of {name}: change them there."
@@ -53,18 +49,26 @@ pub fn write(
     workbook: &mut Workbook,
     styles: &Styles,
     results: &Results,
-    layouts: &[TraceLayout],
-    resets: &[Option<TraceLayout>],
+    addresses: &Addresses,
     watch: &mut dyn Sink,
 ) -> Result<()> {
-    for (index, (run, trace)) in results.runs.iter().zip(layouts).enumerate() {
-        let (Some(reset), Some(layout)) = (run.reset.as_deref(), &resets[index]) else { continue };
+    for (index, (run, trace)) in results.runs.iter().zip(&addresses.traces).enumerate() {
+        let own = run.reset.as_deref().zip(addresses.resets[index].as_ref());
+        let Some((reset, layout)) = own else { continue };
         let plan = &Plan::new(reset.epochs());
         let links = |input: &Input| Some(trace.input(run.sheet.input(&input.id)?));
         let sheet = workbook.add_worksheet_with_constant_memory()?;
-        let colour = colour(index);
-        let told = &of_reset(run, reset);
-        let written = Written { run: reset, layout, plan, colour, told: Some(told), links: &links };
+        let told = &of_reset(reset, trace);
+        let written = Written {
+            run: reset,
+            layout,
+            addresses,
+            reset: None,
+            plan,
+            colour: colour(index),
+            told: Some(told),
+            links: &links,
+        };
         write_trace(sheet, styles, &written, &results.data, watch)?;
     }
     Ok(())

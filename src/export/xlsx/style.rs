@@ -7,6 +7,7 @@ use crate::sheet::Group;
 /// The font colour of input cells: the blue that modellers use.
 const INPUT_BLUE: u32 = 0x0000FF;
 const GREY_TEXT: u32 = 0x595959;
+const WARNING_RED: u32 = 0xB00000;
 const LINE_GREY: u32 = 0xBFBFBF;
 
 /// The formats that all sheets share.
@@ -27,6 +28,8 @@ pub struct Styles {
     pub code: Format,
     /// A heading between tables.
     pub heading: Format,
+    /// What a reader must not miss.
+    pub warning: Format,
 }
 
 impl Styles {
@@ -49,6 +52,7 @@ impl Styles {
             head,
             code: Format::new().set_font_name("Consolas").set_font_color(Color::RGB(GREY_TEXT)),
             heading: Format::new().set_bold().set_font_size(12),
+            warning: Format::new().set_font_color(Color::RGB(WARNING_RED)),
         }
     }
 

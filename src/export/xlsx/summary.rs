@@ -5,10 +5,13 @@ mod own;
 use rust_xlsxwriter::utility::{row_col_to_cell, row_col_to_cell_absolute};
 use rust_xlsxwriter::{Color, Format, Url, Worksheet};
 
+use super::addresses::Addresses;
 use super::charts;
 use super::digits::RunDigits;
 use super::epochs::{EpochsLayout, WEIGHTS};
-use super::layout::{DataLayout, TraceLayout, rmse_formula};
+use super::host::Host;
+use super::layout::rmse_formula;
+use super::sheet_names::SheetName;
 use super::style::Styles;
 use super::{note, set_up_page, write_formula, write_total};
 use crate::error::Result;
@@ -23,10 +26,10 @@ pub fn write(
     sheet: &mut Worksheet,
     styles: &Styles,
     results: &Results,
-    layouts: &[TraceLayout],
-    data: &DataLayout,
+    addresses: &Addresses,
+    host: &Host,
 ) -> Result<()> {
-    let summary = Summary::new(styles, results, layouts, data);
+    let summary = Summary::new(styles, results, addresses, host);
     summary.write_title(sheet)?;
     summary.write_heads(sheet)?;
     for index in 0..results.runs.len() {
@@ -40,7 +43,7 @@ pub fn write(
     let charts_row = summary.write_warnings(sheet, below)?;
     let place = summary.charts_place(charts_row);
     summary.write_rmse_by_epoch(sheet, place.rmse_heads)?;
-    charts::insert(sheet, results, layouts, &place)?;
+    charts::insert(sheet, results, addresses, &place)?;
     sheet.set_column_width(0, 20)?;
     sheet.set_column_range_width(1, summary.last_column().max(12), 12.5)?;
     if let Some(error) = results.error() {
@@ -51,18 +54,18 @@ pub fn write(
     Ok(())
 }
 
-/// The cells with the names of the first `count` optimizers, from any sheet.
-pub fn names(count: usize) -> String {
+/// The cells with the names of the first `count` optimizers on the `summary`, from any sheet.
+pub fn names(summary: &SheetName, count: usize) -> String {
     let cell = |row| row_col_to_cell_absolute(row, 0);
-    format!("summary!{}:{}", cell(HEADS + 1), cell(HEADS + count.max(1) as u32))
+    summary.cell(&format!("{}:{}", cell(HEADS + 1), cell(HEADS + count.max(1) as u32)))
 }
 
 /// The parts of the summary under way.
 struct Summary<'a> {
     styles: &'a Styles,
     results: &'a Results,
-    layouts: &'a [TraceLayout],
-    data: &'a DataLayout,
+    addresses: &'a Addresses,
+    host: &'a Host,
     epochs: EpochsLayout,
     /// The names of all hyperparameters of all runs, each once.
     hyper: Vec<&'a str>,
@@ -75,8 +78,8 @@ impl<'a> Summary<'a> {
     fn new(
         styles: &'a Styles,
         results: &'a Results,
-        layouts: &'a [TraceLayout],
-        data: &'a DataLayout,
+        addresses: &'a Addresses,
+        host: &'a Host,
     ) -> Self {
         let mut hyper: Vec<&str> = Vec::new();
         for input in results.runs.iter().flat_map(|run| run.sheet.hyperparameters()) {
@@ -87,8 +90,8 @@ impl<'a> Summary<'a> {
         Summary {
             styles,
             results,
-            layouts,
-            data,
+            addresses,
+            host,
             epochs: EpochsLayout::new(results),
             hyper,
             digits: RunDigits::of(results),
@@ -111,7 +114,8 @@ impl<'a> Summary<'a> {
         };
         let what = format!("{samples}, {}{each}; loss {loss}", self.results.length());
         sheet.write_string_with_format(1, 0, what, &self.styles.prose)?;
-        let origin = super::data::origin(self.results);
+        let copied = self.host.copied(&self.results.data).map(|told| format!(" {told}"));
+        let origin = super::data::origin(self.results, self.host) + &copied.unwrap_or_default();
         sheet.write_string_with_format(2, 0, origin, &self.styles.prose)?;
         let training = self.results.training().map(|words| format!("Trained with {words}."));
         let training: Vec<String> = training.into_iter().chain(self.results.resets()).collect();
@@ -197,10 +201,11 @@ impl<'a> Summary<'a> {
     }
 
     fn write_run(&self, sheet: &mut Worksheet, index: usize) -> Result<()> {
-        let (run, layout) = (&self.results.runs[index], &self.layouts[index]);
+        let (run, layout) = (&self.results.runs[index], &self.addresses.traces[index]);
         let row = self.run_row(index);
         let name = Format::new().set_bold().set_font_color(Color::RGB(colour(index)));
-        let link = Url::new(format!("internal:{}!A1", layout.quoted)).set_text(&run.sheet.name);
+        let link = Url::new(format!("internal:{}", layout.sheet.cell("A1")));
+        let link = link.set_text(&run.sheet.name);
         sheet.write_url_with_format(row, 0, link, &name)?;
         for (column, name) in (1..).zip(&self.hyper) {
             if let Some(input) = run.sheet.input(name) {
@@ -221,7 +226,8 @@ impl<'a> Summary<'a> {
         let row = self.run_row(index);
         let Some(last) = run.outcome.last() else { return Ok(()) };
         let source = self.epochs.last_row(index);
-        let from_epochs = |column: u16| format!("epochs!{}", row_col_to_cell(source, column));
+        let from_epochs =
+            |column: u16| self.addresses.names.epochs.cell(&row_col_to_cell(source, column));
         let digits = &self.digits[index];
         let finals = last.weights.iter().map(|value| (*value, &digits.weights));
         let errors = [(last.rmse, &digits.errors), (last.online_rmse, &digits.errors)];
@@ -252,7 +258,8 @@ impl<'a> Summary<'a> {
         let Some(exact) = &self.results.exact else { return Ok(()) };
         let row = self.exact_row();
         sheet.write_string_with_format(row, 0, "exact least squares", &self.styles.label)?;
-        let (x, y) = (self.data.values(0), self.data.values(1));
+        let data = &self.addresses.data;
+        let (x, y) = (data.values(0), data.values(1));
         let functions = ["SLOPE", "INTERCEPT"];
         let well = self.results.well().next().map_or(0, |(index, _)| index);
         let digits = &self.digits[well];
@@ -266,7 +273,8 @@ impl<'a> Summary<'a> {
             cells.push(row_col_to_cell_absolute(place.0, place.1));
         }
         if let Some(run) = self.results.runs.first() {
-            let (rmse, is_array) = rmse_formula(&run.sheet, self.data, &self.layouts[0], &cells);
+            let layout = &self.addresses.traces[0];
+            let (rmse, is_array) = rmse_formula(&run.sheet, data, layout, &cells);
             let is_determined = exact.weights.iter().all(|weight| !weight.is_error());
             // Spreadsheets differ in which error comes out of sums over errors.
             let text =
@@ -280,10 +288,10 @@ impl<'a> Summary<'a> {
 
     /// A line for every run that went wrong, below the row; the row below them.
     fn write_warnings(&self, sheet: &mut Worksheet, mut row: u32) -> Result<u32> {
-        let format = Format::new().set_font_color(Color::RGB(0xB00000));
         for warning in self.results.runs.iter().filter_map(|run| run.warning.as_ref()) {
             row += 1;
-            sheet.write_string_with_format(row, 0, format!("Warning: {warning}"), &format)?;
+            let told = format!("Warning: {warning}");
+            sheet.write_string_with_format(row, 0, told, &self.styles.warning)?;
         }
         Ok(row + 2)
     }
@@ -299,11 +307,11 @@ impl<'a> Summary<'a> {
             let column = index as u16 + 1;
             let head = self.styles.number_head.clone().set_font_color(Color::RGB(colour(index)));
             sheet.write_string_with_format(top, column, &run.sheet.name, &head)?;
-            let layout = &self.layouts[index];
+            let (layout, data) = (&self.addresses.traces[index], &self.addresses.data);
             let (mut start, is_array) =
-                rmse_formula(&run.sheet, self.data, layout, &layout.starts(&run.sheet));
+                rmse_formula(&run.sheet, data, layout, &layout.starts(&run.sheet));
             if let Some(units) = &self.results.units {
-                start = super::units::error(units, self.data, &start);
+                start = super::units::error(units, data, &start);
             }
             let number = self.digits[index].own_errors.number();
             let value = self.results.own_error(run.outcome.start_rmse);
@@ -311,7 +319,7 @@ impl<'a> Summary<'a> {
             let rmse = self.epochs.own_rmse().unwrap_or(self.epochs.rmse());
             for (epoch, summary) in (1..).zip(&run.outcome.epochs) {
                 let source = row_col_to_cell(self.epochs.row(index, epoch), rmse);
-                let text = format!("epochs!{source}");
+                let text = self.addresses.names.epochs.cell(&source);
                 let value = self.results.own_error(summary.rmse);
                 write_formula(sheet, (top + 1 + epoch, column), &text, value, &number)?;
             }

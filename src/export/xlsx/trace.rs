@@ -5,6 +5,7 @@ use rust_xlsxwriter::{
     Color, ConditionalFormatDataBar, ConditionalFormatFormula, Format, Worksheet,
 };
 
+use super::addresses::{Addresses, meaning};
 use super::digits::{NumberFormat, column_width};
 use super::layout::TraceLayout;
 use super::style::{self, Styles, as_input, at_epoch_end};
@@ -24,6 +25,9 @@ const RULE_COLUMN: u16 = 11;
 pub struct Written<'a> {
     pub run: &'a Run,
     pub layout: &'a TraceLayout,
+    pub addresses: &'a Addresses,
+    /// The sheet of its reset, where it has one.
+    pub reset: Option<&'a TraceLayout>,
     pub plan: &'a Plan,
     pub colour: u32,
     /// What a dialect does on this sheet.
@@ -41,12 +45,12 @@ pub fn write(
     watch: &mut dyn Sink,
 ) -> Result<()> {
     let (run, layout) = (written.run, written.layout);
-    sheet.set_name(&run.sheet.name)?;
+    sheet.set_name(&layout.sheet.name)?;
     let digits: Vec<NumberFormat> =
         run.extents.iter().map(|one| NumberFormat::for_extent(*one)).collect();
     set_up(sheet, run, layout, &digits, written.colour)?;
     write_top(sheet, styles, written)?;
-    write_heads(sheet, &run.sheet, layout)?;
+    write_heads(sheet, written)?;
     let mut rows = Rows::new(sheet, &run.sheet, layout, &digits, data.samples());
     crate::trace::run(&run.sheet, data, written.plan, &mut [&mut rows, watch])?;
     Ok(())
@@ -161,14 +165,15 @@ fn write_input(
     let source = run.definition.hyperparameter(&input.id);
     let meaning = match source.filter(|_| input.kind == InputKind::Hyperparameter) {
         Some(hyper) => format!("{} ({})", input.meaning, hyper.range.of(&input.id)),
-        None => input.meaning.clone(),
+        None => meaning(input, &written.addresses.data, written.reset),
     };
     sheet.write_string_with_format(row, 2, meaning, &styles.prose.clone().set_indent(1))?;
     Ok(())
 }
 
 /// The groups' band and the heads, each with a note on what the column is.
-fn write_heads(sheet: &mut Worksheet, run: &Sheet, layout: &TraceLayout) -> Result<()> {
+fn write_heads(sheet: &mut Worksheet, written: &Written) -> Result<()> {
+    let (run, layout) = (&written.run.sheet, written.layout);
     let mut before = None;
     for (at, column) in (0..).zip(&run.columns) {
         let band = style::group_band(column.group);
@@ -179,20 +184,21 @@ fn write_heads(sheet: &mut Worksheet, run: &Sheet, layout: &TraceLayout) -> Resu
     for (at, column) in (0..).zip(&run.columns) {
         let head = style::group_head(column.group);
         sheet.write_string_with_format(layout.heads, at, &column.header, &head)?;
-        sheet.insert_note(layout.heads, at, &note(&explanation(run, column)))?;
+        let told = explanation(run, column, written.addresses);
+        sheet.insert_note(layout.heads, at, &note(&told))?;
     }
     sheet.set_row_height(layout.heads, 21)?;
     Ok(())
 }
 
 /// What a column is, and its formula in words.
-fn explanation(run: &Sheet, column: &Column) -> String {
+fn explanation(run: &Sheet, column: &Column, addresses: &Addresses) -> String {
     let name = |reference: &Ref| match *reference {
         Ref::Column(column) => run.columns[column].header.clone(),
         Ref::Above(column) => format!("[{} of the row above]", run.columns[column].header),
         Ref::Input(input) => run.inputs[input].id.clone(),
-        Ref::Data(_) => format!("{} of the sample, from the sheet data", column.id),
-        Ref::Order => "the sample of this row, from the sheet order".to_owned(),
+        Ref::Data(_) => format!("{} of the sample, from {}", column.id, addresses.data_place()),
+        Ref::Order => format!("the sample of this row, from the sheet {}", addresses.order_sheet()),
     };
     format!("{}\n{} = {}", column.meaning, column.header, text(&column.formula, &name))
 }

@@ -1,7 +1,7 @@
 //! The way back from scaled columns, as formulas: the weights and errors of a run over scaled data
 //! in the units in which those were read.
 
-use super::layout::DataLayout;
+use super::data_layout::DataLayout;
 use crate::trace::{Part, Units};
 
 /// The formula of each weight in the units of the data: `scaled` are the cells of the scaled

@@ -2,8 +2,9 @@
 
 use rust_xlsxwriter::utility::row_col_to_cell;
 
+use super::data_layout::DataLayout;
 use super::epochs::{EPOCH, EpochsLayout, WEIGHTS};
-use super::layout::{DataLayout, Total, TraceLayout, rmse_formula};
+use super::layout::{Total, TraceLayout, rmse_formula};
 use super::units;
 use crate::formula::excel;
 use crate::sheet::{InputKind, Sheet};

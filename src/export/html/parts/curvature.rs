@@ -4,6 +4,7 @@ use super::cells::{Shown, column, element};
 use super::program::{Program, named};
 use crate::error::Result;
 use crate::export::html::numbers::seven_digits;
+use crate::export::xlsx::Addresses;
 use crate::formula::{Expr, Name, escape, evaluate, mathml, symbol};
 use crate::sheet::Ref;
 use crate::trace::curvature::{Curvature, Verdict};
@@ -28,7 +29,12 @@ pub fn compute(results: &Results, curvature: &Curvature, program: &mut Program) 
 }
 
 /// The section's content.
-pub fn markup(results: &Results, curvature: &Curvature, shown: Shown) -> String {
+pub fn markup(
+    results: &Results,
+    addresses: &Addresses,
+    curvature: &Curvature,
+    shown: Shown,
+) -> String {
     let told = match curvature.derivatives.is_quadratic {
         true => "This loss is a parabola in its weights: it curves the same everywhere.",
         false => "All of it is taken at the start weights; elsewhere the loss curves differently.",
@@ -41,7 +47,7 @@ pub fn markup(results: &Results, curvature: &Curvature, shown: Shown) -> String 
         hessian(results, curvature),
         eigenvalues(curvature),
         limits(results, curvature, shown),
-        jacobian(results, curvature)
+        jacobian(results, addresses, curvature)
     )
 }
 
@@ -160,7 +166,7 @@ fn happened(run: &Run) -> Option<String> {
 }
 
 /// The Jacobian of the residuals for the first samples, behind a click.
-fn jacobian(results: &Results, curvature: &Curvature) -> String {
+fn jacobian(results: &Results, addresses: &Addresses, curvature: &Curvature) -> String {
     let sheet = &results.runs[0].sheet;
     let derivatives = &curvature.derivatives;
     let heads: String = results
@@ -199,10 +205,11 @@ fn jacobian(results: &Results, curvature: &Curvature) -> String {
     let rows: String = (0..count).map(row).collect();
     format!(
         "<details><summary>The Jacobian of the residuals, first {count} samples</summary><p>How fast \
-         each residual r = ŷ − y moves with each weight. All samples are on the sheet <b>curvature</b> \
+         each residual r = ŷ − y moves with each weight. All samples are on the sheet <b>{}</b> \
          of the workbook.</p><div class=\"scroll\" role=\"region\" aria-label=\"Jacobian\" \
          tabindex=\"0\"><table class=\"numbers\"><thead><tr><th scope=\"col\">sample</th>\
          <th scope=\"col\"><var>r</var></th>{heads}</tr></thead><tbody>{rows}</tbody>\
-         </table></div></details>"
+         </table></div></details>",
+        escape(addresses.curvature_sheet())
     )
 }

@@ -18,6 +18,7 @@ use serde::Serialize;
 
 use super::markup::Markup;
 use crate::error::Result;
+use crate::export::xlsx::Addresses;
 use crate::formula::escape;
 use crate::trace::curvature::Curvature;
 use crate::trace::{Results, Row};
@@ -94,7 +95,7 @@ impl Parts {
     ///
     /// # Errors
     /// None for formulas that parse.
-    pub fn new(results: &Results, row: &Row) -> Result<Self> {
+    pub fn new(results: &Results, addresses: &Addresses, row: &Row) -> Result<Self> {
         let sheet = &results.runs[0].sheet;
         let mut shared = Program::default();
         let circuit = Circuit::of(sheet);
@@ -135,8 +136,9 @@ impl Parts {
             content: Markup::trusted(content),
         };
         let too_large = || "<p>This model is too large for its second derivatives.</p>".to_owned();
-        let limits =
-            curvature.as_ref().map_or_else(too_large, |one| curvature::markup(results, one, shown));
+        let limits = curvature
+            .as_ref()
+            .map_or_else(too_large, |one| curvature::markup(results, addresses, one, shown));
         let sections = vec![
             section(
                 "circuit",

@@ -6,6 +6,7 @@ use crate::circuit::{Loss, Model};
 use crate::data::{Cells, Data, DataColumn};
 use crate::export::html::numbers::seven_digits;
 use crate::export::html::parts::program::encode;
+use crate::export::xlsx::{Addresses, Host};
 use crate::formula::{FUNCTIONS, Name, parse};
 use crate::optimizer::{self, Batch, Definition, Setup, Training};
 use crate::sheet::Sheet;
@@ -166,7 +167,12 @@ fn the_circuit_ends_in_the_gradient_and_the_check_agrees() {
 fn the_limits_are_those_of_the_curvature() {
     let model = Model::line().unwrap();
     let results = results(optimizer::find("sgd").unwrap(), &model, Training::default());
-    let parts = Parts::new(&results, &Row::of(&results, 0, 1).unwrap()).unwrap();
+    let parts = Parts::new(
+        &results,
+        &Addresses::new(&results, &Host::separate()),
+        &Row::of(&results, 0, 1).unwrap(),
+    )
+    .unwrap();
     let curvature = Curvature::of(&results).unwrap().unwrap();
     let section = serde_json::to_string(&parts.sections[4]).unwrap();
     for place in [curvature.limits.full_batch, curvature.spectrum.largest, curvature.hessian[0][1]]

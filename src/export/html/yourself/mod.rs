@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::chart::key;
 use super::markup::{Markup, anchor};
+use crate::export::xlsx::Addresses;
 use crate::trace::{Results, Run};
 use samples::Samples;
 
@@ -44,8 +45,9 @@ struct Program {
 }
 
 impl Check {
-    /// The programs for the run with the given index; `workbook` is what long data are read from.
-    pub fn new(results: &Results, index: usize, workbook: &str) -> Self {
+    /// The programs for the run with the given index; `workbook` is what long data are read from,
+    /// its name and its sheets.
+    pub fn new(results: &Results, index: usize, workbook: (&str, &Addresses)) -> Self {
         let run = &results.runs[index];
         let samples = Samples::new(results, workbook);
         let further = if samples.reads_workbook() { " openpyxl" } else { "" };
@@ -80,8 +82,8 @@ impl Check {
     }
 
     /// Whether the programs read the workbook.
-    pub fn reads_workbook(results: &Results) -> bool {
-        Samples::new(results, "").reads_workbook()
+    pub fn reads_workbook(results: &Results, addresses: &Addresses) -> bool {
+        Samples::new(results, ("", addresses)).reads_workbook()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The samples within a program: written out, or read from the workbook where they are many.
 
+use crate::export::xlsx::Addresses;
 use crate::trace::{Part, Results};
 use crate::value::number_text;
 
@@ -15,11 +16,13 @@ const WIDTH: usize = 92;
 pub struct Samples<'a> {
     results: &'a Results,
     workbook: &'a str,
+    addresses: &'a Addresses,
 }
 
 impl<'a> Samples<'a> {
-    pub fn new(results: &'a Results, workbook: &'a str) -> Self {
-        Samples { results, workbook }
+    /// Those of `results`, which stand in a workbook of that name and those sheets.
+    pub fn new(results: &'a Results, (workbook, addresses): (&'a str, &'a Addresses)) -> Self {
+        Samples { results, workbook, addresses }
     }
 
     fn reads_data(&self) -> bool {
@@ -51,10 +54,16 @@ impl<'a> Samples<'a> {
     /// The data column `name`, the `index`th of them, as an expression without the array around it.
     pub fn column(&self, index: usize, name: &str) -> String {
         if self.reads_data() {
-            return format!(
-                "[row[{}] for row in book[\"data\"].values if type(row[0]) is int]",
-                index + 1
-            );
+            let sheet = quoted(self.addresses.data_sheet());
+            return match self.addresses.data_area(index) {
+                Some(area) => {
+                    format!("[cell.value for row in book[{sheet}][\"{area}\"] for cell in row]")
+                }
+                None => format!(
+                    "[row[{}] for row in book[{sheet}].values if type(row[0]) is int]",
+                    index + 1
+                ),
+            };
         }
         let columns = &self.results.data.columns;
         let at = columns.iter().position(|column| column.name == name);
@@ -116,8 +125,10 @@ impl<'a> Samples<'a> {
     pub fn order(&self, rows: usize) -> Option<String> {
         let order = self.results.plan.order.as_ref()?;
         if self.reads_order() {
-            let all = "[row[2] for row in book[\"order\"].values if type(row[0]) is int]";
-            return Some(all.to_owned());
+            let sheet = quoted(self.addresses.order_sheet());
+            return Some(format!(
+                "[row[2] for row in book[{sheet}].values if type(row[0]) is int]"
+            ));
         }
         Some(list(order.iter().take(rows).map(u32::to_string)))
     }

@@ -50,7 +50,7 @@ impl Page<'_> {
         let rows = self.results.rows();
         let told = format!("any {name} from 1 to {rows}");
         self.sheet.write_string_with_format(ROW.0, 2, told, prose)?;
-        let names = summary::names(choices);
+        let names = summary::names(&self.addresses.names.summary, choices);
         let list = DataValidation::new().allow_list_formula(names.as_str().into());
         let (row, column) = OPTIMIZER;
         self.sheet.add_data_validation(row, column, row, column, &list)?;
@@ -80,7 +80,7 @@ impl Page<'_> {
 
     /// What `find` names in the chosen optimizer's sheet.
     pub(super) fn look_up(&self, find: impl Fn(&Self, &Sheet, &TraceLayout) -> String) -> String {
-        let runs = self.results.runs.iter().zip(self.layouts).take(self.choices());
+        let runs = self.results.runs.iter().zip(&self.addresses.traces).take(self.choices());
         let cells: Vec<String> = runs.map(|(run, layout)| find(self, &run.sheet, layout)).collect();
         choose(&cells)
     }
@@ -99,7 +99,7 @@ impl Page<'_> {
             room = room.saturating_sub(length);
             fits
         };
-        let runs = self.results.runs.iter().zip(self.layouts);
+        let runs = self.results.runs.iter().zip(&self.addresses.traces);
         runs.take(MOST_CHOICES).take_while(fits).count()
     }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rust_xlsxwriter::utility::row_col_to_cell_absolute;
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Worksheet};
 
-use super::layout::TraceLayout;
+use super::addresses::Addresses;
 use super::style::{self, Styles};
 use super::{set_up_page, write_formula};
 use crate::circuit::{Step, Steps, backward_name, local_name};
@@ -37,15 +37,15 @@ pub fn write(
     sheet: &mut Worksheet,
     styles: &Styles,
     results: &Results,
-    layouts: &[TraceLayout],
+    addresses: &Addresses,
     steps: &Steps,
 ) -> Result<()> {
-    sheet.set_name("circuit")?;
+    sheet.set_name(&addresses.names.circuit.name)?;
     let mut page = Page {
         sheet,
         styles,
         results,
-        layouts,
+        addresses,
         steps,
         cells: BTreeMap::new(),
         next_rows: BTreeMap::new(),
@@ -72,7 +72,7 @@ struct Page<'a> {
     sheet: &'a mut Worksheet,
     styles: &'a Styles,
     results: &'a Results,
-    layouts: &'a [TraceLayout],
+    addresses: &'a Addresses,
     steps: &'a Steps,
     /// The cell and the value of every name that a formula may use.
     cells: BTreeMap<String, (String, Value)>,

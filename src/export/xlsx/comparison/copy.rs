@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_xlsxwriter::utility::quote_sheet_name;
 use rust_xlsxwriter::{Color, Format, Formula, Workbook, Worksheet};
 
+use super::super::sheet_names::start_of;
 use super::super::{note, set_up_page};
 use super::live::{Missing, Written, written};
-use super::names::{Names, start_of};
+use super::names::Names;
 use super::{Book, paint};
 use crate::compare::result::{Comparison, Status};
 use crate::compare::training::{Layout, Training};

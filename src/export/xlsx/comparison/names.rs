@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 
 use rust_xlsxwriter::utility::{check_sheet_name, quote_sheet_name};
 
+use super::super::sheet_names::{LONGEST, cut};
 use crate::compare::result::Comparison;
-
-/// The most UTF-16 units of a sheet's name.
-const LONGEST: usize = 31;
 
 /// The names of all sheets.
 #[derive(Debug)]
@@ -71,22 +69,6 @@ fn valid(name: &str) -> String {
     let allowed = |c: char| if "*?:[]\\/".contains(c) || c.is_control() { '_' } else { c };
     let name: String = name.trim_matches('\'').chars().map(allowed).collect();
     if name.trim().is_empty() { "table".to_owned() } else { cut(&name, LONGEST).to_owned() }
-}
-
-/// The start of `name` as a sheet's name may end.
-fn cut(name: &str, units: usize) -> &str {
-    start_of(name, units).trim_end_matches('\'')
-}
-
-/// The start of `text`, at most so many UTF-16 units long.
-pub fn start_of(text: &str, units: usize) -> &str {
-    let mut used = 0;
-    let is_over = |(_, c): &(usize, char)| {
-        used += c.len_utf16();
-        used > units
-    };
-    let end = text.char_indices().find(is_over).map_or(text.len(), |(at, _)| at);
-    &text[..end]
 }
 
 /// `name` with `ending`, numbered where it is taken.

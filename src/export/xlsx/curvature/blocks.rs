@@ -15,8 +15,10 @@ impl Cells<'_> {
     pub fn write_top(&mut self) -> Result<()> {
         let model = self.results.model();
         let told = format!(
-            "y = {}, loss {}: every number below is a formula over the sheet data.",
-            model.prediction, model.loss
+            "y = {}, loss {}: every number below is a formula over {}.",
+            model.prediction,
+            model.loss,
+            self.data.place()
         );
         self.sheet.write_string_with_format(self.row, LABELS, told, &self.styles.prose)?;
         self.row += 1;
@@ -179,7 +181,8 @@ impl Cells<'_> {
                 _ => "the root of the squares in the sample's Hessian: no eigenvalue is larger",
             };
             self.line("steepest curvature", steepest.curvature, meaning)?;
-            self.line("steepest sample", steepest.number, "its number in the sheet data")?;
+            let meaning = format!("its number in {}", self.data.place());
+            self.line("steepest sample", steepest.number, &meaning)?;
             let meaning = match self.results.model().is_line {
                 true => "2/steepest curvature: the smallest 1/(1 + x^2)",
                 false => "2/steepest curvature",

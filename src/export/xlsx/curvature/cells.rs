@@ -6,8 +6,10 @@ use rust_xlsxwriter::{Color, Format, Worksheet};
 
 use super::{LABELS, MEANING, VALUES};
 use crate::error::Result;
+use crate::export::xlsx::addresses::Addresses;
+use crate::export::xlsx::data_layout::DataLayout;
 use crate::export::xlsx::digits::NumberFormat;
-use crate::export::xlsx::layout::{DataLayout, Total, TraceLayout};
+use crate::export::xlsx::layout::{Total, TraceLayout};
 use crate::export::xlsx::style::Styles;
 use crate::export::xlsx::{formula, write_formula, write_total};
 use crate::formula::{Expr, elementwise, excel};
@@ -39,9 +41,9 @@ impl<'a> Cells<'a> {
         styles: &'a Styles,
         results: &'a Results,
         curvature: &'a Curvature,
-        layouts: &'a [TraceLayout],
-        data: &'a DataLayout,
+        addresses: &'a Addresses,
     ) -> Self {
+        let (layouts, data) = (&addresses.traces, &addresses.data);
         let addresses = vec![None; curvature.numbers.len()];
         Cells { sheet, styles, results, curvature, layouts, data, row: 1, addresses }
     }

@@ -1,7 +1,7 @@
 //! The Jacobian of the residuals: a row for each sample.
 
 use rust_xlsxwriter::Format;
-use rust_xlsxwriter::utility::{column_number_to_name, row_col_to_cell};
+use rust_xlsxwriter::utility::row_col_to_cell;
 
 use super::cells::{Cells, digits};
 use super::{LABELS, VALUES};
@@ -108,14 +108,19 @@ impl Cells<'_> {
     fn write_sample(&mut self, sample: usize, columns: &[Column], inputs: &[Format]) -> Result<()> {
         let model = self.model();
         let row = self.row;
-        let source = self.data.first + sample as u32 + 1;
-        let number = Value::number(sample as f64 + 1.0);
-        self.plain((row, LABELS), &format!("data!A{source}"), number, &Format::new())?;
+        let number = sample as f64 + 1.0;
+        match self.data.number(sample) {
+            Some(cell) => {
+                self.plain((row, LABELS), &cell, Value::number(number), &Format::new())?;
+            }
+            None => {
+                self.sheet.write_number(row, LABELS, number)?;
+            }
+        }
         for (index, format) in inputs.iter().enumerate() {
-            let from = column_number_to_name(self.data.used(index));
             let value = self.of_sample(&Expr::Name(Ref::Data(index)), sample);
             let at = (row, VALUES + index as u16);
-            self.plain(at, &format!("data!{from}{source}"), value, format)?;
+            self.plain(at, &self.data.cell(index, sample), value, format)?;
         }
         let weights = self.all(&self.curvature.point);
         let first = VALUES + model.data.len() as u16;

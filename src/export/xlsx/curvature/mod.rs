@@ -11,7 +11,7 @@ mod turns;
 
 use rust_xlsxwriter::Worksheet;
 
-use super::layout::{DataLayout, TraceLayout};
+use super::addresses::Addresses;
 use super::set_up_page;
 use super::style::Styles;
 use crate::error::Result;
@@ -30,10 +30,9 @@ pub fn write(
     sheet: &mut Worksheet,
     styles: &Styles,
     results: &Results,
-    layouts: &[TraceLayout],
-    data: &DataLayout,
+    addresses: &Addresses,
 ) -> Result<()> {
-    sheet.set_name("curvature")?;
+    sheet.set_name(addresses.curvature_sheet())?;
     let title = "Curvature: how large a step may be";
     sheet.write_string_with_format(0, 0, title, &styles.title)?;
     set_up_page(sheet);
@@ -46,7 +45,7 @@ pub fn write(
         sheet.write_string_with_format(1, 0, told, &styles.prose)?;
         return Ok(());
     };
-    let mut cells = Cells::new(sheet, styles, results, &curvature, layouts, data);
+    let mut cells = Cells::new(sheet, styles, results, &curvature, addresses);
     cells.write_top()?;
     cells.write_point()?;
     cells.write_hessian()?;

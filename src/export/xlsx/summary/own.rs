@@ -22,7 +22,8 @@ pub fn write(sheet: &mut Worksheet, summary: &Summary, way: &Units) -> Result<u3
     block.write_exact(sheet)?;
     let mut row = block.exact_row() + 1;
     let columns = &summary.results.runs[0].sheet.data;
-    for line in way.way_back(columns, &summary.results.weights()) {
+    let sheet_name = summary.addresses.data_sheet();
+    for line in way.way_back(columns, &summary.results.weights(), sheet_name) {
         sheet.write_string_with_format(row, 0, line, &summary.styles.prose)?;
         row += 1;
     }
@@ -99,7 +100,8 @@ impl Block<'_> {
         let own = self.way.epoch(last);
         let digits = &summary.digits[index];
         let source = summary.epochs.last_row(index);
-        let from = |column: u16| format!("epochs!{}", row_col_to_cell(source, column));
+        let epochs = &summary.addresses.names.epochs;
+        let from = |column: u16| epochs.cell(&row_col_to_cell(source, column));
         if let Some(first) = summary.epochs.own_weights() {
             for (offset, value) in (0..).zip(&own.weights) {
                 let place = (row, self.first() + offset);
@@ -137,12 +139,12 @@ impl Block<'_> {
         let columns = || (self.first()..).take(exact.weights.len());
         let scaled: Vec<String> = columns().map(|at| cell(summary.exact_row(), at)).collect();
         let back: Vec<String> = columns().map(|at| cell(row, at)).collect();
-        let formulas = units::weights(self.way, summary.data, &scaled, &back);
+        let formulas = units::weights(self.way, &summary.addresses.data, &scaled, &back);
         for (at, (text, value)) in columns().zip(formulas.iter().zip(&exact.weights)) {
             write_formula(sheet, (row, at), text, *value, &digits.own_weights.number())?;
         }
         let rmse = cell(summary.exact_row(), summary.rmse_column());
-        let text = units::error(self.way, summary.data, &rmse);
+        let text = units::error(self.way, &summary.addresses.data, &rmse);
         let place = (row, summary.rmse_column());
         write_formula(sheet, place, &text, exact.rmse, &digits.own_errors.number())
     }
