@@ -12,8 +12,9 @@ use super::console;
 use super::data_json::PrintedData;
 use super::job::{Job, JobArgs};
 use super::layout::{paragraph, width};
+use super::place::usual_host;
 use crate::error::{Error, Result};
-use crate::export::xlsx::{Addresses, Host};
+use crate::export::xlsx::Addresses;
 use crate::formula::{Expr, text, with_numbers};
 use crate::sheet::{Column, Ref};
 use crate::trace::{Results, Row, Run};
@@ -100,7 +101,7 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
         Some(name) => vec![column(&results.runs[0], name)?],
         None => (0..results.runs[0].sheet.columns.len()).collect(),
     };
-    let addresses = Addresses::new(&results, &Host::separate());
+    let addresses = Addresses::new(&results, &usual_host(&args.file, &results.data)?);
     let explained = Explained::new(&results, &addresses, &row, &columns);
     console::print(&match args.json {
         true => explained.json()?,

@@ -4,10 +4,12 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::target::{Paths, TargetArgs};
+use crate::data::Data;
 use crate::data::source::{self, Kind, STANDARD_INPUT};
 use crate::error::{Error, Result};
 use crate::export::in_place::InPlace;
 use crate::export::package::Existing;
+use crate::export::xlsx::Host;
 
 /// Where the sheets go.
 #[derive(Debug, clap::Args)]
@@ -41,18 +43,9 @@ impl PlaceArgs {
     /// `--in-place` where no sheets can be added, an output of another kind, a file that cannot be
     /// read.
     pub fn place(&self, file: &Path, target: &TargetArgs) -> Result<Place> {
-        let failed = |error| Error::io("read the workbook", file, &error);
-        let opened = match self.separate || file.as_os_str() == STANDARD_INPUT {
-            true => None,
-            false => match source::examine(file)? {
-                Kind::Xlsx => Some(File::open(file).and_then(Existing::open).map_err(failed)?),
-                _ => None,
-            },
-        };
-        let (existing, why) = match opened {
-            Some(Ok(existing)) => (Some(existing), None),
-            Some(Err(why)) => (None, Some(why)),
-            None => (None, None),
+        let (existing, why) = match self.separate {
+            true => (None, None),
+            false => existing(file)?,
         };
         if self.in_place {
             let Some(existing) = existing else { return Err(no_place(file, why)) };
@@ -74,6 +67,38 @@ impl PlaceArgs {
         let paths = target.paths(file, extension)?;
         Ok(Place { existing, in_place: None, paths, note })
     }
+}
+
+/// The workbook `file` for adding sheets to; or none, and why, where it is a workbook of that kind.
+///
+/// # Errors
+/// It cannot be read.
+fn existing(file: &Path) -> Result<(Option<Existing>, Option<String>)> {
+    if file.as_os_str() == STANDARD_INPUT || source::examine(file)? != Kind::Xlsx {
+        return Ok((None, None));
+    }
+    let failed = |error| Error::io("read the workbook", file, &error);
+    match File::open(file).and_then(Existing::open).map_err(failed)? {
+        Ok(existing) => Ok((Some(existing), None)),
+        Err(why) => Ok((None, Some(why))),
+    }
+}
+
+/// The workbook that a run over the `data` of `file` would write its sheets into, where the arguments
+/// do not say otherwise.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn usual_host(file: &Path, data: &Data) -> Result<Host> {
+    host(existing(file)?.0.as_ref(), data)
+}
+
+/// What the sheets of a run over `data` have to know of the workbook that they are added to.
+///
+/// # Errors
+/// The file with the data cannot be read.
+pub fn host(existing: Option<&Existing>, data: &Data) -> Result<Host> {
+    existing.map_or(Ok(Host::separate()), |one| Host::around(data, one.sheet_names()))
 }
 
 /// The input is none that sheets can be added to.

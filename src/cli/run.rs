@@ -6,7 +6,7 @@ use super::again::Given;
 use super::chosen::Chosen;
 use super::console;
 use super::job::{JobArgs, Like};
-use super::place::{Place, PlaceArgs};
+use super::place::{self, Place, PlaceArgs};
 use super::target::{Paths, TargetArgs};
 use crate::compare::result::Comparison;
 use crate::compare::{self, Settings};
@@ -97,8 +97,7 @@ impl Args {
 /// # Errors
 /// Wrong arguments, data that cannot be read, outputs that may not or cannot be written.
 pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
-    let place = args.place.place(args.file(), &args.target)?;
-    let Place { existing, in_place, paths, note } = place;
+    let Place { existing, in_place, paths, note } = args.place.place(args.file(), &args.target)?;
     let comparison = args.comparison()?;
     let like = comparison.as_ref().map(Like::new).transpose()?;
     let job = match &like {
@@ -147,7 +146,7 @@ fn write(
     outputs: &mut Outputs,
     progress: &mut console::Progress,
 ) -> Result<()> {
-    let host = &xlsx::Host::separate();
+    let host = &place::host(existing.as_ref(), &results.data)?;
     let mut workbook = xlsx::workbook(results, host, progress)?;
     let title = format!("Gradient descent on y = {}", results.model().prediction);
     let names: Vec<&str> = results.runs.iter().map(|run| run.sheet.name.as_str()).collect();

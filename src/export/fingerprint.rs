@@ -128,7 +128,9 @@ fn marked_part<R: Read + Seek>(
     let folder = format!("{FOLDER}/");
     let names = archive.file_names().filter_map(|name| Some(name.ok()?.to_string()));
     let may_be = |name: &String| name == PROPERTIES_PART || name.starts_with(&folder);
-    let names: Vec<String> = names.filter(may_be).collect();
+    let mut names: Vec<String> = names.filter(may_be).collect();
+    // A workbook that sheets were added to may have had a mark among its properties before.
+    names.sort_by_key(|name| name == PROPERTIES_PART);
     for name in names {
         let mut text = String::new();
         let read = archive.by_name(&name)?.take(LIMIT).read_to_string(&mut text);
