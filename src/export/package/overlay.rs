@@ -1,0 +1,163 @@
+//! Marks on the sheets of a workbook: conditional formats and notes that were made on a sheet of
+//! ours, taken over to one of theirs. Nothing else of the sheet changes.
+
+use std::io;
+
+use super::parts::{Package, Relation, relations, relations_of};
+use super::xml::{Edits, ROOT, Xml};
+
+/// A sheet of ours that is no sheet of its own, but holds the marks on one of theirs.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Overlay {
+    /// The name of the sheet of ours.
+    pub ours: String,
+    /// The name of theirs.
+    pub theirs: String,
+}
+
+/// What may stand behind conditional formats in a sheet (ECMA-376, CT_Worksheet).
+const BEHIND_FORMATS: [&str; 23] = [
+    "dataValidations",
+    "hyperlinks",
+    "printOptions",
+    "pageMargins",
+    "pageSetup",
+    "headerFooter",
+    "rowBreaks",
+    "colBreaks",
+    "customProperties",
+    "cellWatches",
+    "ignoredErrors",
+    "smartTags",
+    "drawing",
+    "legacyDrawing",
+    "legacyDrawingHF",
+    "drawingHF",
+    "picture",
+    "oleObjects",
+    "controls",
+    "webPublishItems",
+    "tableParts",
+    "extLst",
+    // What older programs do not know is wrapped; in sheets these are controls and objects.
+    "AlternateContent",
+];
+/// Those of them that stand before the drawing of the notes.
+const BEFORE_NOTES: usize = 13;
+
+/// Whether a sheet has no notes, so that new ones can be added.
+pub(super) fn takes_notes(sheet: &Xml, relations: &[Relation]) -> bool {
+    let is_note = |one: &Relation| matches!(one.kind.as_str(), "comments" | "threadedComment");
+    sheet.child(ROOT, "legacyDrawing").is_none() && !relations.iter().any(is_note)
+}
+
+/// The conditional formats in a sheet, as they are written.
+pub(super) fn formats_in(sheet: &Xml) -> String {
+    let all = sheet.children(ROOT).filter(|at| sheet.name(*at) == "conditionalFormatting");
+    all.map(|at| sheet.outer(at)).collect()
+}
+
+/// The sheet with `formats` behind its own conditional formats, and with the `drawing` of notes: the
+/// element that refers to it. Formats with `condition`, which an earlier run put there, go.
+pub(super) fn marked(
+    sheet: &Xml,
+    formats: &str,
+    condition: Option<&str>,
+    drawing: Option<&str>,
+) -> String {
+    let mut edits = Edits::default();
+    let has_condition = |at: usize| condition.is_some_and(|name| sheet.outer(at).contains(name));
+    let mut highest = 0;
+    for at in sheet.children(ROOT).filter(|at| sheet.name(*at) == "conditionalFormatting") {
+        if has_condition(at) {
+            edits.replace(sheet.place(at), "");
+            continue;
+        }
+        let priorities = sheet.children(at).filter_map(|rule| sheet.attribute(rule, "priority"));
+        highest = priorities.filter_map(|one| one.parse().ok()).fold(highest, u32::max);
+    }
+    let formats = shifted(formats, highest);
+    let end = |names: &[&str]| {
+        let mut behind = sheet.children(ROOT).filter(|at| names.contains(&sheet.name(*at)));
+        let end = || {
+            let root = sheet.place(ROOT);
+            sheet.text[root.clone()].rfind('<').map_or(root.end, |at| root.start + at)
+        };
+        behind.next().map_or_else(end, |first| sheet.place(first).start)
+    };
+    edits.insert(end(&BEHIND_FORMATS), &sheet.in_prefix(ROOT, &formats));
+    if let Some(drawing) = drawing {
+        let behind = &BEHIND_FORMATS[BEFORE_NOTES..];
+        edits.insert(end(behind), &sheet.in_prefix(ROOT, drawing));
+    }
+    edits.of(&sheet.text)
+}
+
+/// `formats` with priorities behind the `highest` one that the sheet has.
+fn shifted(formats: &str, highest: u32) -> String {
+    const KEY: &str = " priority=\"";
+    let mut out = String::with_capacity(formats.len());
+    let mut rest = formats;
+    while let Some(at) = rest.find(KEY) {
+        let value = at + KEY.len();
+        let end = rest[value..].find('"').map_or(rest.len(), |end| value + end);
+        let number = rest[value..end].parse::<u32>().unwrap_or(1);
+        out.push_str(&rest[..value]);
+        out.push_str(&(number + highest).to_string());
+        rest = &rest[end..];
+    }
+    out + rest
+}
+
+/// What the sheet at `part` refers to.
+pub(super) fn relations_in(
+    package: &mut Package,
+    part: &str,
+) -> io::Result<(Option<Xml>, Vec<Relation>)> {
+    let xml = package.xml(&relations_of(part))?;
+    let all = xml.as_ref().map(|xml| relations(xml, part)).unwrap_or_default();
+    Ok((xml, all))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULE: &str = "<conditionalFormatting sqref=\"A1\"><cfRule type=\"expression\" \
+        dxfId=\"3\" priority=\"1\"><formula>marks</formula></cfRule></conditionalFormatting>";
+
+    fn read(text: &str) -> Xml {
+        Xml::read(text.to_owned()).unwrap()
+    }
+
+    #[test]
+    fn formats_and_notes_stand_where_the_standard_wants_them() {
+        let theirs = "<conditionalFormatting><cfRule priority=\"4\"/></conditionalFormatting>";
+        let sheet = format!(
+            "<worksheet><sheetData/>{theirs}<pageMargins/><drawing/><tableParts/></worksheet>"
+        );
+        let once = marked(&read(&sheet), RULE, Some("marks"), Some("<legacyDrawing r:id=\"x\"/>"));
+        let rule = RULE.replace("priority=\"1\"", "priority=\"5\"");
+        let expected = sheet
+            .replace("<pageMargins/>", &format!("{rule}<pageMargins/>"))
+            .replace("<tableParts/>", "<legacyDrawing r:id=\"x\"/><tableParts/>");
+        assert_eq!(once, expected);
+        assert_eq!(marked(&read(&once), RULE, Some("marks"), None), expected);
+        let bare = "<x:worksheet><x:sheetData/></x:worksheet>";
+        let drawn = marked(&read(bare), "", None, Some("<legacyDrawing/>"));
+        assert_eq!(drawn, "<x:worksheet><x:sheetData/><x:legacyDrawing/></x:worksheet>");
+    }
+
+    #[test]
+    fn a_sheet_with_notes_or_controls_takes_no_others() {
+        let note = Relation {
+            id: "rId1".to_owned(),
+            kind: "comments".to_owned(),
+            part: None,
+            element: 0,
+        };
+        assert!(takes_notes(&read("<worksheet/>"), &[]));
+        assert!(!takes_notes(&read("<worksheet/>"), &[note]));
+        assert!(!takes_notes(&read("<worksheet><legacyDrawing/></worksheet>"), &[]));
+    }
+}
