@@ -136,13 +136,13 @@ fn write(
     outputs: &mut Outputs,
     progress: &mut console::Progress,
 ) -> Result<()> {
-    let mut workbook = xlsx::workbook(results, progress)?;
+    let book = xlsx::workbook(results, progress)?;
     let title = format!("Gradient descent on y = {}", results.model().prediction);
     let names: Vec<&str> = results.runs.iter().map(|run| run.sheet.name.as_str()).collect();
     let subject = format!("Every step of {}", names.join(", "));
     let properties = record.properties()?;
     let about = About { title: &title, subject: &subject, properties: &properties };
-    outputs.stage_workbook(&paths.workbook, &mut workbook, &about)?;
+    outputs.stage_book(&paths.workbook, book, &about)?;
     let Some(report) = &paths.report else { return Ok(()) };
     let page = html::page(results, &paths.workbook_name())?;
     outputs.stage(report, |writer| writer.write_all(page.as_bytes()))

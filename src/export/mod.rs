@@ -8,4 +8,5 @@ pub mod html;
 pub mod output;
 mod package;
 pub mod palette;
+mod staged;
 pub mod xlsx;

@@ -1,10 +1,11 @@
 //! Safe outputs: nothing is replaced that cannot be made again, and nothing is left half done.
 //!
 //! A command first *plans* its outputs, before any long computation: a path that may not be
-//! written is refused at once. Then it *stages* each output into an unnamed temporary file, which
-//! the system removes when the process ends, however it ends. Only when all of them are whole does
-//! it *commit*: each is copied to a temporary file beside its place, and when all copies are whole
-//! they are renamed. So a run that fails or is killed leaves the old files as they were.
+//! written is refused at once. Then it *stages* each output into a file without a name in the folder
+//! of its place, which the system removes when the process ends, however it ends. Only when all of
+//! them are whole does it *commit*: each gets a temporary name, and when all have one they are
+//! renamed. So a run that fails or is killed leaves the old files as they were, and takes no more
+//! room than the outputs themselves.
 //!
 //! ```no_run
 //! # fn main() -> gdtrace::error::Result<()> {
@@ -23,16 +24,21 @@
 //! # }
 //! ```
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
-use tempfile::NamedTempFile;
+use zip::ZipArchive;
 
-use crate::error::{Error, Result};
-use crate::export::fingerprint::{PLACEHOLDER, PROPERTY, Seal};
-use crate::export::package::mend_charts;
+use crate::error::{Error, Place, Result};
+use crate::export::fingerprint::{
+    PLACEHOLDER, PROPERTIES_PART, PROPERTY, Seal, write_page, write_properties,
+};
+use crate::export::package::archive::{self, Archive};
+use crate::export::package::{cannot_write, copy_parts};
+use crate::export::staged::{Staged, unnamed_in};
+use crate::export::xlsx::Book;
 
 const REPLACE_HELP: &str = "name another output file, or add --force to replace this one";
 const ANOTHER_HELP: &str = "name another output file";
@@ -57,12 +63,9 @@ pub struct Outputs {
     staged: Vec<Staged>,
 }
 
-/// One output, whole, but not yet in its place.
-#[derive(Debug)]
-struct Staged {
-    path: PathBuf,
-    content: File,
-}
+/// The package that rust_xlsxwriter wrote, and the one that is made of it.
+type Packages<'p, 'r, 'w> =
+    (&'p mut ZipArchive<io::BufReader<&'r File>>, &'p mut Archive<BufWriter<&'w File>>);
 
 /// A place that may be written to.
 struct Target {
@@ -100,9 +103,6 @@ impl Outputs {
     /// Stages `workbook` as the output `path`. Its document properties are set here: what `about`
     /// says, a fixed date, and the fingerprint.
     ///
-    /// A sheet of more than 4 GB (some 30 million cells with formulas) needs the caller's
-    /// `use_zip_large_file`. It is not set here because it puts needless fields into small files.
-    ///
     /// # Errors
     /// When the workbook cannot be written, and those of [`Outputs::plan`] if it was not planned.
     pub fn stage_workbook(
@@ -111,16 +111,45 @@ impl Outputs {
         workbook: &mut Workbook,
         about: &About,
     ) -> Result<()> {
-        let failed =
-            |error| Error::new(format!("cannot write the workbook: {error}")).in_file(path);
-        workbook.set_properties(&properties(about).map_err(failed)?);
-        self.stage_with(path, |writer| workbook.save_to_writer(writer).map_err(failed))?;
-        if let Some(staged) = self.staged.pop() {
-            let content = mend_charts(staged.content)
-                .map_err(|error| Error::io("write a temporary file", path, &error))?;
-            self.staged.push(Staged { content, ..staged });
-        }
-        Ok(())
+        self.stage_saved(path, workbook, about, &mut |_, _| Ok(false))
+    }
+
+    /// Stages a workbook with tall sheets, whose rows are written now.
+    ///
+    /// # Errors
+    /// Those of [`stage_workbook`](Self::stage_workbook).
+    pub fn stage_book(&mut self, path: &Path, mut book: Book, about: &About) -> Result<()> {
+        let mut workbook = std::mem::take(&mut book.workbook);
+        self.stage_saved(path, &mut workbook, about, &mut |name, (package, archive)| {
+            book.write_tall(name, package, archive)
+        })
+    }
+
+    /// Stages what rust_xlsxwriter saves of `workbook`, but for the parts that `own` writes itself.
+    fn stage_saved(
+        &mut self,
+        path: &Path,
+        workbook: &mut Workbook,
+        about: &About,
+        own: &mut dyn FnMut(&str, Packages) -> Result<bool>,
+    ) -> Result<()> {
+        let failed = |error| cannot_write(&error);
+        let properties = properties(about).map_err(Error::from)?;
+        workbook.set_properties(&properties);
+        // Little of a workbook with tall sheets, which are the large ones.
+        let saved = tempfile::tempfile().map_err(failed)?;
+        workbook.save_to_writer(BufWriter::new(&saved)).map_err(Error::from)?;
+        let mut package = archive::open(&saved).map_err(failed)?;
+        self.stage_with(path, |content| {
+            let mut archive = Archive::new(BufWriter::new(content));
+            copy_parts(&mut package, &mut archive, &mut |name, package, archive| {
+                Ok(name == PROPERTIES_PART || own(name, (package, archive))?)
+            })?;
+            let text = archive::text(&mut package, PROPERTIES_PART).map_err(failed)?;
+            write_properties(&mut archive, &text).map_err(failed)?;
+            archive.finish().map_err(failed)?;
+            Ok(())
+        })
     }
 
     /// Stages what `write` writes as the output `path`. An .html file gets the fingerprint as a
@@ -133,25 +162,28 @@ impl Outputs {
         path: &Path,
         write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
     ) -> Result<()> {
-        self.stage_with(path, |writer| {
-            write(writer).map_err(|error| Error::io("write the output", path, &error))
+        self.stage_with(path, |content| {
+            let mut writer = BufWriter::new(content);
+            match Seal::of(path) {
+                Seal::Comment => write_page(&mut writer, write),
+                _ => write(&mut writer),
+            }
+            .and_then(|()| writer.flush())
+            .map_err(|error| Error::io("write the output", path, &error))
         })
     }
 
-    fn stage_with(
-        &mut self,
-        path: &Path,
-        write: impl FnOnce(&mut BufWriter<&File>) -> Result<()>,
-    ) -> Result<()> {
-        if !self.planned.contains(&resolve(path)?) {
+    fn stage_with(&mut self, path: &Path, write: impl FnOnce(&File) -> Result<()>) -> Result<()> {
+        let place = resolve(path)?;
+        if !self.planned.contains(&place) {
             self.plan(path)?;
         }
-        let failed = |error| Error::io("write a temporary file", path, &error);
-        let content = tempfile::tempfile().map_err(failed)?;
-        let mut writer = BufWriter::new(&content);
-        write(&mut writer)?;
-        writer.flush().map_err(failed)?;
-        drop(writer);
+        let content = unnamed_in(directory_of(&place))
+            .map_err(|error| Error::io("write a temporary file", path, &error))?;
+        write(&content).map_err(|error| match error.place() {
+            Place::Nowhere => error.in_file(path),
+            _ => error,
+        })?;
         self.staged.push(Staged { path: path.to_owned(), content });
         Ok(())
     }
@@ -163,18 +195,20 @@ impl Outputs {
     /// Those of [`Outputs::plan`], and when writing fails. No file is replaced unless all are whole.
     pub fn commit(mut self) -> Result<()> {
         let mut whole = Vec::new();
-        for mut staged in std::mem::take(&mut self.staged) {
+        for staged in std::mem::take(&mut self.staged) {
             let target = self.check(&staged.path)?;
-            let copy = copy_beside(&mut staged, &target)
+            let permissions = target.existing.as_ref().map(fs::Metadata::permissions);
+            let named = staged
+                .named_in(directory_of(&target.place), permissions)
                 .map_err(|error| Error::io("write the output", &staged.path, &error))?;
-            whole.push((staged.path, target, copy));
+            whole.push((staged.path, target, named));
         }
-        for (path, target, copy) in whole {
+        for (path, target, named) in whole {
             // A file that came into being since the check is not known to be gdtrace's own.
             let put = if target.existing.is_some() || self.force {
-                copy.persist(&target.place)
+                named.persist(&target.place)
             } else {
-                copy.persist_noclobber(&target.place)
+                named.persist_noclobber(&target.place)
             };
             put.map_err(|error| Error::io("put the output in its place", &path, &error.error))?;
         }
@@ -232,7 +266,7 @@ fn check_replaceable(path: &Path, metadata: &fs::Metadata, force: bool) -> Resul
 
 /// Checks that the directory of `place` can be written to, with a file that has no name there.
 fn check_directory(path: &Path, place: &Path) -> Result<()> {
-    tempfile::tempfile_in(directory_of(place))
+    unnamed_in(directory_of(place))
         .map(drop)
         .map_err(|error| Error::io("write into the output's directory", path, &error))
 }
@@ -288,21 +322,6 @@ fn is_hard_link(one: &Path, other: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_hard_link(_one: &Path, _other: &Path) -> bool {
     false
-}
-
-/// Writes the marked output under a temporary name beside its place.
-fn copy_beside(staged: &mut Staged, target: &Target) -> io::Result<NamedTempFile<File>> {
-    // Opened like any new file, so that the permissions are those that the user's files have.
-    let mut copy = tempfile::Builder::new()
-        .prefix(".gdtrace-")
-        .make_in(directory_of(&target.place), |name| {
-            OpenOptions::new().write(true).create_new(true).open(name)
-        })?;
-    Seal::of(&staged.path).copy(&mut staged.content, copy.as_file_mut())?;
-    if let Some(existing) = &target.existing {
-        fs::set_permissions(copy.path(), existing.permissions())?;
-    }
-    Ok(copy)
 }
 
 /// Document properties with a fixed date, since the same input has to give the same bytes.

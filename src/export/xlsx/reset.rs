@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::export::palette::colour;
 use crate::optimizer::started_state;
 use crate::sheet::Input;
-use crate::trace::{Plan, Results, Run, Sink};
+use crate::trace::{Results, Run};
 use crate::value::counted;
 
 /// Where things stand on the sheet of the reset of `run`, where it has one.
@@ -48,24 +48,22 @@ fn of_reset(run: &Run, reset: &Run) -> String {
     )
 }
 
-/// Writes the sheet of every reset.
+/// Writes the sheet of every reset, but for the rows of its steps.
 pub fn write(
     workbook: &mut Workbook,
     styles: &Styles,
     results: &Results,
     layouts: &[TraceLayout],
     resets: &[Option<TraceLayout>],
-    watch: &mut dyn Sink,
 ) -> Result<()> {
     for (index, (run, trace)) in results.runs.iter().zip(layouts).enumerate() {
         let (Some(reset), Some(layout)) = (run.reset.as_deref(), &resets[index]) else { continue };
-        let plan = &Plan::new(reset.epochs());
         let links = |input: &Input| Some(trace.input(run.sheet.input(&input.id)?));
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         let colour = colour(index);
         let told = &of_reset(run, reset);
-        let written = Written { run: reset, layout, plan, colour, told: Some(told), links: &links };
-        write_trace(sheet, styles, &written, &results.data, watch)?;
+        let written = Written { run: reset, layout, colour, told: Some(told), links: &links };
+        write_trace(sheet, styles, &written)?;
     }
     Ok(())
 }
