@@ -174,11 +174,34 @@ pub(crate) fn significant(number: f64, digits: usize) -> f64 {
 
 /// The shortest text that reads back to the same finite `number`: `0.1`, `29`, `1e-8`.
 pub fn number_text(number: f64) -> String {
+    with_number_text(number, str::to_owned)
+}
+
+/// Hands the text of [`number_text`] to `take`, without a place of its own in memory.
+pub(crate) fn with_number_text<T>(number: f64, take: impl FnOnce(&str) -> T) -> T {
     if number == number.trunc() && number.abs() < 1e15 {
-        return format!("{number:.0}");
+        let sign = if number.is_sign_negative() { "-" } else { "" };
+        return with_whole_text(sign, number.abs() as u64, take);
     }
-    let mut buffer = zmij::Buffer::new();
-    buffer.format_finite(number).to_owned()
+    take(zmij::Buffer::new().format_finite(number))
+}
+
+/// Hands the digits of a whole number behind `sign` to `take`.
+fn with_whole_text<T>(sign: &str, number: u64, take: impl FnOnce(&str) -> T) -> T {
+    const ROOM: usize = 24;
+    let mut digits = [0; ROOM];
+    let (mut start, mut rest) = (ROOM, number);
+    loop {
+        start -= 1;
+        digits[start] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    let before = start - sign.len();
+    digits[before..start].copy_from_slice(sign.as_bytes());
+    take(std::str::from_utf8(&digits[before..]).unwrap_or_default())
 }
 
 /// `text` with a capital and a full stop.
@@ -233,6 +256,10 @@ mod tests {
         assert_eq!(number_text(29.0), "29");
         assert_eq!(number_text(2.613084491952597), "2.613084491952597");
         assert_eq!(number_text(1e-8), "1e-8");
+        for (number, text) in [(0.0, "0"), (-0.0, "-0"), (999_999_999_999_999.0, "999999999999999")]
+        {
+            assert_eq!(number_text(number), text);
+        }
     }
 
     #[test]

@@ -11,6 +11,9 @@ use crate::export::in_place::InPlace;
 use crate::export::package::Existing;
 use crate::export::xlsx::Host;
 
+/// The command whose sheets these are.
+pub const RUN: &str = "run";
+
 /// Where the sheets go.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "What is written")]
@@ -74,11 +77,15 @@ impl PlaceArgs {
 /// # Errors
 /// It cannot be read.
 fn existing(file: &Path) -> Result<(Option<Existing>, Option<String>)> {
-    if file.as_os_str() == STANDARD_INPUT || source::examine(file)? != Kind::Xlsx {
+    if file.as_os_str() == STANDARD_INPUT {
+        return Ok((None, None));
+    }
+    source::refuse_address(file)?;
+    if source::examine(file)? != Kind::Xlsx {
         return Ok((None, None));
     }
     let failed = |error| Error::io("read the workbook", file, &error);
-    match File::open(file).and_then(Existing::open).map_err(failed)? {
+    match File::open(file).and_then(|file| Existing::open(file, RUN)).map_err(failed)? {
         Ok(existing) => Ok((Some(existing), None)),
         Err(why) => Ok((None, Some(why))),
     }

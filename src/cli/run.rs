@@ -147,7 +147,7 @@ fn write(
     progress: &mut console::Progress,
 ) -> Result<()> {
     let host = &place::host(existing.as_ref(), &results.data)?;
-    let mut workbook = xlsx::workbook(results, host, progress)?;
+    let book = xlsx::workbook(results, host, progress)?;
     let title = format!("Gradient descent on y = {}", results.model().prediction);
     let names: Vec<&str> = results.runs.iter().map(|run| run.sheet.name.as_str()).collect();
     let subject = format!("Every step of {}", names.join(", "));
@@ -155,9 +155,9 @@ fn write(
     let about = About { title: &title, subject: &subject, properties: &properties };
     match existing {
         Some(existing) => {
-            outputs.stage_added(&paths.workbook, existing, &mut workbook, &about)?;
+            outputs.stage_added(&paths.workbook, existing, book, (place::RUN, &about))?
         }
-        None => outputs.stage_workbook(&paths.workbook, &mut workbook, &about)?,
+        None => outputs.stage_book(&paths.workbook, book, &about)?,
     }
     let Some(report) = &paths.report else { return Ok(()) };
     let page = html::page(results, host, &paths.workbook_name())?;

@@ -1,6 +1,6 @@
-//! The sheets that an earlier run added to a workbook, by the mark that it left there.
+//! The sheets that earlier runs added to a workbook, by the marks that they left there.
 //!
-//! The mark is a part of its own (a custom XML part, which programs keep when they save). It names
+//! A mark is a part of its own (a custom XML part, which programs keep when they save). It names
 //! each added sheet with the number by which the workbook knows it: a sheet that somebody else
 //! called so, or that got another name since, is not ours. It also holds the properties that a
 //! workbook of its own has among its document properties.
@@ -22,6 +22,8 @@ pub(crate) const FOLDER: &str = "customXml";
 /// What a mark says.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Added {
+    /// The command that added them.
+    pub command: String,
     /// The name and the number of each sheet.
     pub sheets: Vec<(String, String)>,
     /// Properties by name.
@@ -36,14 +38,12 @@ impl Added {
         if !start.contains(NAMESPACE) {
             return None;
         }
-        Some(Added { sheets: sheets(xml, "sheetId"), properties: properties::read(xml) })
-    }
-
-    /// The mark in the workbook at `path`; empty where there is none.
-    pub fn read(path: &Path) -> Added {
-        let folder = format!("{}/", FOLDER.to_lowercase());
-        let marks = parts(path, &|name| name.starts_with(&folder));
-        marks.iter().find_map(|xml| Added::of(xml)).unwrap_or_default()
+        let command = start.split_once(" command=\"").and_then(|(_, rest)| rest.split('"').next());
+        Some(Added {
+            command: command.unwrap_or_default().to_owned(),
+            sheets: sheets(xml, "sheetId"),
+            properties: properties::read(xml),
+        })
     }
 
     /// Whether the sheet called `name` with the number `id` is one of them.
@@ -52,22 +52,23 @@ impl Added {
     }
 }
 
-/// The names of the sheets in the workbook at `path` that an earlier run added, and the properties
-/// that it left with them.
-pub(crate) fn names_and_properties(path: &Path) -> (Vec<String>, Vec<(String, String)>) {
-    let added = Added::read(path);
-    if added.sheets.is_empty() {
-        return (Vec::new(), Vec::new());
+/// What earlier runs added to the workbook at `path`; of the sheets those that are still theirs.
+pub(crate) fn read(path: &Path) -> Vec<Added> {
+    let folder = format!("{}/", FOLDER.to_lowercase());
+    let marks = parts(path, &|name| name.starts_with(&folder));
+    let mut all: Vec<Added> = marks.iter().filter_map(|xml| Added::of(xml)).collect();
+    if !all.is_empty() {
+        let workbook = parts(path, &|name| name.ends_with("workbook.xml"));
+        let known: Vec<_> = workbook.iter().flat_map(|xml| sheets(xml, "sheetId")).collect();
+        all.iter_mut().for_each(|added| added.sheets.retain(|sheet| known.contains(sheet)));
     }
-    let workbook = parts(path, &|name| name.ends_with("workbook.xml"));
-    let all = workbook.iter().flat_map(|xml| sheets(xml, "sheetId"));
-    let names = all.filter(|(name, id)| added.has(name, id)).map(|(name, _)| name);
-    (names.collect(), added.properties)
+    all
 }
 
-/// The names of the sheets in the workbook at `path` that an earlier run added.
+/// The names of the sheets in the workbook at `path` that earlier runs added.
 pub(super) fn names(path: &Path) -> Vec<String> {
-    names_and_properties(path).0
+    let sheets = read(path).into_iter().flat_map(|added| added.sheets);
+    sheets.map(|(name, _)| name).collect()
 }
 
 /// The name and the attribute `key` of every element `sheet`.
@@ -97,10 +98,11 @@ mod tests {
     #[test]
     fn a_mark_names_sheets_by_name_and_number() {
         let xml = format!(
-            "<gdtrace xmlns=\"{NAMESPACE}\"><sheet name=\"a &amp; b\" sheetId=\"7\"/>\
+            "<gdtrace xmlns=\"{NAMESPACE}\" command=\"run\"><sheet name=\"a &amp; b\" sheetId=\"7\"/>\
              <property name=\"one\"><lpwstr>1</lpwstr></property></gdtrace>"
         );
         let added = Added::of(&xml).unwrap();
+        assert_eq!(added.command, "run");
         assert!(added.has("a & b", "7") && !added.has("a & b", "8") && !added.has("b", "7"));
         assert_eq!(added.properties, [("one".to_owned(), "1".to_owned())]);
         assert_eq!(Added::of("<other xmlns=\"urn:other\"/>"), None);

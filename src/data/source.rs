@@ -106,7 +106,7 @@ impl Source {
 }
 
 /// Refuses an address on the web, with what to do.
-fn refuse_address(path: &Path) -> Result<()> {
+pub(crate) fn refuse_address(path: &Path) -> Result<()> {
     let text = path.to_string_lossy();
     let scheme = text.split_once(":/").map(|(scheme, _)| scheme.to_ascii_lowercase());
     let known = ["http", "https", "ftp", "ftps", "sftp", "s3", "gs", "file"];

@@ -11,7 +11,6 @@
 //! - In an HTML page it is a comment at the very end, over all bytes before it.
 //! - Other formats (.csv, .json, .parquet) have no place for it: they are never recognised.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -19,7 +18,7 @@ use std::path::Path;
 use crc32fast::Hasher;
 use zip::ZipArchive;
 
-use super::package::copy_replacing;
+use super::package::archive::Archive;
 use crate::data::added::FOLDER;
 
 /// The name of the document property that holds the mark.
@@ -27,7 +26,8 @@ pub(crate) const PROPERTY: &str = "gdtrace fingerprint";
 /// What stands in the property's place until the rest of the file is known.
 pub(crate) const PLACEHOLDER: &str = "00000000";
 
-const PROPERTIES_PART: &str = "docProps/custom.xml";
+/// The part with the document properties of one's own.
+pub(crate) const PROPERTIES_PART: &str = "docProps/custom.xml";
 const COMMENT_START: &str = "<!-- gdtrace fingerprint: ";
 const COMMENT_END: &str = " -->\n";
 const COMMENT_LENGTH: u64 = (COMMENT_START.len() + PLACEHOLDER.len() + COMMENT_END.len()) as u64;
@@ -54,19 +54,6 @@ impl Seal {
         }
     }
 
-    /// Copies `content` to `target` and marks the copy.
-    ///
-    /// # Errors
-    /// When reading or writing fails, or a workbook has no property to put the mark into.
-    pub(crate) fn copy(self, content: &mut File, target: &mut File) -> io::Result<()> {
-        content.rewind()?;
-        match self {
-            Seal::Property => seal_workbook(content, target),
-            Seal::Comment => seal_page(content, target),
-            Seal::None => io::copy(content, target).map(drop),
-        }
-    }
-
     /// Whether `file` carries a mark that fits all the rest of it.
     pub(crate) fn is_intact(self, file: &mut File) -> bool {
         // Whatever cannot be read to the end is not a file that gdtrace has finished.
@@ -78,17 +65,25 @@ impl Seal {
     }
 }
 
-fn seal_workbook(content: &File, target: &File) -> io::Result<()> {
-    let mut archive = ZipArchive::new(BufReader::new(content))?;
-    let (name, properties, place) = marked_part(&mut archive)?.ok_or_else(|| {
+/// Writes the part `name` of a workbook, whose other parts are in `archive`, with the mark in its
+/// `properties`.
+///
+/// # Errors
+/// When writing fails, or the properties have no place for the mark.
+pub(crate) fn write_marked<W: Write + Seek>(
+    archive: &mut Archive<W>,
+    name: &str,
+    properties: &str,
+) -> io::Result<()> {
+    let place = mark_place(properties).ok_or_else(|| {
         io::Error::new(io::ErrorKind::InvalidData, "the workbook has no fingerprint property")
     })?;
-    let mark = listing_checksum(&mut archive, (&name, &properties), place)?;
-    let mut marked = properties;
-    marked.replace_range(place..place + PLACEHOLDER.len(), &mark);
-
-    let replaced = BTreeMap::from([(name, marked)]);
-    copy_replacing(&mut archive, target, &replaced)
+    let mut listing = Listing::default();
+    archive.entries().iter().for_each(|part| listing.part(&part.name, part.crc, part.size));
+    listing.marked(name, properties, place);
+    let mut marked = properties.to_owned();
+    marked.replace_range(place..place + PLACEHOLDER.len(), &listing.mark());
+    archive.write(name, marked.as_bytes())
 }
 
 fn workbook_is_intact(file: &File) -> io::Result<bool> {
@@ -104,19 +99,38 @@ fn listing_checksum<R: Read + Seek>(
     (marked, properties): (&str, &str),
     place: usize,
 ) -> io::Result<String> {
-    let mut listing = Hasher::new();
+    let mut listing = Listing::default();
     for index in 0..archive.len() {
         let part = archive.by_index_raw(index)?;
-        listing.update(part.name()?.as_bytes());
-        if part.name()? == marked {
-            listing.update(&properties.as_bytes()[..place]);
-            listing.update(&properties.as_bytes()[place + PLACEHOLDER.len()..]);
-        } else {
-            listing.update(&part.crc32().to_le_bytes());
-            listing.update(&part.size().to_le_bytes());
+        match &*part.name()? {
+            name if name == marked => listing.marked(name, properties, place),
+            name => listing.part(name, part.crc32(), part.size()),
         }
     }
-    Ok(format!("{:08x}", listing.finalize()))
+    Ok(listing.mark())
+}
+
+/// The checksum over the list of an archive's parts.
+#[derive(Default)]
+struct Listing(Hasher);
+
+impl Listing {
+    fn part(&mut self, name: &str, crc: u32, size: u64) {
+        self.0.update(name.as_bytes());
+        self.0.update(&crc.to_le_bytes());
+        self.0.update(&size.to_le_bytes());
+    }
+
+    /// The part with the mark, without it: it begins at `place`.
+    fn marked(&mut self, name: &str, properties: &str, place: usize) {
+        self.0.update(name.as_bytes());
+        self.0.update(&properties.as_bytes()[..place]);
+        self.0.update(&properties.as_bytes()[place + PLACEHOLDER.len()..]);
+    }
+
+    fn mark(self) -> String {
+        format!("{:08x}", self.0.finalize())
+    }
 }
 
 /// The name and the text of the part with the mark, and where the mark begins in it.
@@ -150,9 +164,36 @@ fn mark_place(properties: &str) -> Option<usize> {
     mark.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(place)
 }
 
-fn seal_page(content: &mut File, target: &mut File) -> io::Result<()> {
-    let mark = checksum_and_copy(content, target)?;
-    write!(target, "{COMMENT_START}{mark}{COMMENT_END}")
+/// Writes what `write` writes, and the comment with the mark at its end.
+///
+/// # Errors
+/// When writing fails.
+pub(crate) fn write_page<W: Write + Send>(
+    target: W,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut page = Checked { target, checksum: Hasher::new() };
+    write(&mut page)?;
+    let Checked { mut target, checksum } = page;
+    write!(target, "{COMMENT_START}{:08x}{COMMENT_END}", checksum.finalize())
+}
+
+/// Takes the checksum of what is written.
+struct Checked<W> {
+    target: W,
+    checksum: Hasher,
+}
+
+impl<W: Write> Write for Checked<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.target.write(bytes)?;
+        self.checksum.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.target.flush()
+    }
 }
 
 fn page_is_intact(file: &mut File) -> io::Result<bool> {
@@ -163,20 +204,8 @@ fn page_is_intact(file: &mut File) -> io::Result<bool> {
     let mut comment = Vec::new();
     file.read_to_end(&mut comment)?;
     file.rewind()?;
-    let mark = checksum_and_copy(&mut file.take(length), &mut io::sink())?;
+    let mut checked = Checked { target: io::sink(), checksum: Hasher::new() };
+    io::copy(&mut file.take(length), &mut checked)?;
+    let mark = format!("{:08x}", checked.checksum.finalize());
     Ok(comment == format!("{COMMENT_START}{mark}{COMMENT_END}").as_bytes())
-}
-
-fn checksum_and_copy(from: &mut impl Read, to: &mut impl Write) -> io::Result<String> {
-    let mut checksum = Hasher::new();
-    let mut block = vec![0; 64 * 1024];
-    loop {
-        match from.read(&mut block)? {
-            0 => return Ok(format!("{:08x}", checksum.finalize())),
-            read => {
-                checksum.update(&block[..read]);
-                to.write_all(&block[..read])?;
-            }
-        }
-    }
 }

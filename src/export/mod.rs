@@ -9,4 +9,5 @@ pub(crate) mod in_place;
 pub mod output;
 pub(crate) mod package;
 pub mod palette;
+mod staged;
 pub mod xlsx;

@@ -1,10 +1,11 @@
 //! Safe outputs: nothing is replaced that cannot be made again, and nothing is left half done.
 //!
 //! A command first *plans* its outputs, before any long computation: a path that may not be
-//! written is refused at once. Then it *stages* each output into an unnamed temporary file, which
-//! the system removes when the process ends, however it ends. Only when all of them are whole does
-//! it *commit*: each is copied to a temporary file beside its place, and when all copies are whole
-//! they are renamed. So a run that fails or is killed leaves the old files as they were.
+//! written is refused at once. Then it *stages* each output into a file without a name in the folder
+//! of its place, which the system removes when the process ends, however it ends. Only when all of
+//! them are whole does it *commit*: each gets a temporary name, and when all have one they are
+//! renamed. So a run that fails or is killed leaves the old files as they were, and takes no more
+//! room than the outputs themselves.
 //!
 //! ```no_run
 //! # fn main() -> gdtrace::error::Result<()> {
@@ -23,17 +24,22 @@
 //! # }
 //! ```
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
-use tempfile::NamedTempFile;
+use zip::ZipArchive;
 
-use crate::error::{Error, Result};
-use crate::export::fingerprint::{PLACEHOLDER, PROPERTY, Seal};
+use crate::error::{Error, Place, Result};
+use crate::export::fingerprint::{
+    PLACEHOLDER, PROPERTIES_PART, PROPERTY, Seal, write_marked, write_page,
+};
 use crate::export::in_place::InPlace;
-use crate::export::package::{Existing, Package, add_sheets, mend_charts};
+use crate::export::package::archive::{self, Archive};
+use crate::export::package::{Addition, Existing, Package, add_sheets, cannot_write, copy_parts};
+use crate::export::staged::{Staged, unnamed_in};
+use crate::export::xlsx::Book;
 
 const REPLACE_HELP: &str = "name another output file, or add --force to replace this one";
 const ANOTHER_HELP: &str = "name another output file";
@@ -60,12 +66,9 @@ pub struct Outputs {
     in_place: Option<InPlace>,
 }
 
-/// One output, whole, but not yet in its place.
-#[derive(Debug)]
-struct Staged {
-    path: PathBuf,
-    content: File,
-}
+/// The package that rust_xlsxwriter wrote, and the one that is made of it.
+type Packages<'p, 'r, 'w> =
+    (&'p mut ZipArchive<io::BufReader<&'r File>>, &'p mut Archive<BufWriter<&'w File>>);
 
 /// A place that may be written to.
 struct Target {
@@ -108,9 +111,6 @@ impl Outputs {
     /// Stages `workbook` as the output `path`. Its document properties are set here: what `about`
     /// says, a fixed date, and the fingerprint.
     ///
-    /// A sheet of more than 4 GB (some 30 million cells with formulas) needs the caller's
-    /// `use_zip_large_file`. It is not set here because it puts needless fields into small files.
-    ///
     /// # Errors
     /// When the workbook cannot be written, and those of [`Outputs::plan`] if it was not planned.
     pub fn stage_workbook(
@@ -119,14 +119,53 @@ impl Outputs {
         workbook: &mut Workbook,
         about: &About,
     ) -> Result<()> {
-        self.check_planned(path)?;
-        let content = written(path, workbook, about)?;
-        self.staged.push(Staged { path: path.to_owned(), content });
-        Ok(())
+        self.stage_saved(path, workbook, about, &mut |_, _| Ok(false))
     }
 
-    /// Stages `existing` with the sheets of `workbook` behind its own as the output `path`. What
-    /// `about` says, and the fingerprint, stand in a part of their own.
+    /// Stages a workbook with tall sheets, whose rows are written now.
+    ///
+    /// # Errors
+    /// Those of [`stage_workbook`](Self::stage_workbook).
+    pub fn stage_book(&mut self, path: &Path, mut book: Book, about: &About) -> Result<()> {
+        let mut workbook = std::mem::take(&mut book.workbook);
+        self.stage_saved(path, &mut workbook, about, &mut |name, (package, archive)| {
+            if !book.is_tall(name) {
+                return Ok(false);
+            }
+            let xml = archive::text(package, name).map_err(|error| cannot_write(&error))?;
+            book.write_tall(name, &xml, (archive, name))
+        })
+    }
+
+    /// Stages what rust_xlsxwriter saves of `workbook`, but for the parts that `own` writes itself.
+    fn stage_saved(
+        &mut self,
+        path: &Path,
+        workbook: &mut Workbook,
+        about: &About,
+        own: &mut dyn FnMut(&str, Packages) -> Result<bool>,
+    ) -> Result<()> {
+        let failed = |error| cannot_write(&error);
+        let properties = properties(about).map_err(Error::from)?;
+        workbook.set_properties(&properties);
+        // Little of a workbook with tall sheets, which are the large ones.
+        let saved = tempfile::tempfile().map_err(failed)?;
+        workbook.save_to_writer(BufWriter::new(&saved)).map_err(Error::from)?;
+        let mut package = archive::open(&saved).map_err(failed)?;
+        self.stage_with(path, |content| {
+            let mut archive = Archive::new(BufWriter::new(content));
+            copy_parts(&mut package, &mut archive, &mut |name, package, archive| {
+                Ok(name == PROPERTIES_PART || own(name, (package, archive))?)
+            })?;
+            let text = archive::text(&mut package, PROPERTIES_PART).map_err(failed)?;
+            write_marked(&mut archive, PROPERTIES_PART, &text).map_err(failed)?;
+            archive.finish().map_err(failed)?;
+            Ok(())
+        })
+    }
+
+    /// Stages `existing` with the sheets of `book` behind its own. What `about` says, and the
+    /// fingerprint, stand in a part of their own.
     ///
     /// # Errors
     /// Those of [`Outputs::stage_workbook`], and when the existing workbook cannot be read any more.
@@ -134,18 +173,28 @@ impl Outputs {
         &mut self,
         path: &Path,
         existing: Existing,
-        workbook: &mut Workbook,
-        about: &About,
+        mut book: Book,
+        (command, about): (&str, &About),
     ) -> Result<()> {
-        self.check_planned(path)?;
-        let failed = |error: io::Error| Error::io("add the sheets to the workbook", path, &error);
-        let ours = Package::open(written(path, workbook, about)?).map_err(failed)?;
+        let failed = |error| cannot_write(&error);
+        let saved = tempfile::tempfile().map_err(failed)?;
+        book.workbook.save_to_writer(BufWriter::new(&saved)).map_err(Error::from)?;
+        let ours = Package::open(saved).map_err(failed)?;
         let mark = (PROPERTY.to_owned(), PLACEHOLDER.to_owned());
         let properties: Vec<_> = about.properties.iter().cloned().chain([mark]).collect();
-        let content = tempfile::tempfile().map_err(failed)?;
-        add_sheets(existing, ours, &properties, &content).map_err(failed)?;
-        self.staged.push(Staged { path: path.to_owned(), content });
-        Ok(())
+        let (overlays, condition) = (book.overlays.clone(), book.condition);
+        let addition =
+            Addition { command, properties: &properties, overlays: &overlays, condition };
+        self.stage_with(path, |content| {
+            let mut archive = Archive::new(BufWriter::new(content));
+            let (name, text) =
+                add_sheets(existing, ours, &addition, &mut archive, &mut |part, xml, own| {
+                    book.write_tall(part, xml, own)
+                })?;
+            write_marked(&mut archive, &name, &text).map_err(failed)?;
+            archive.finish().map_err(failed)?;
+            Ok(())
+        })
     }
 
     /// Stages what `write` writes as the output `path`. An .html file gets the fingerprint as a
@@ -158,24 +207,30 @@ impl Outputs {
         path: &Path,
         write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
     ) -> Result<()> {
-        self.stage_with(path, |writer| {
-            write(writer).map_err(|error| Error::io("write the output", path, &error))
+        self.stage_with(path, |content| {
+            let mut writer = BufWriter::new(content);
+            match Seal::of(path) {
+                Seal::Comment => write_page(&mut writer, write),
+                _ => write(&mut writer),
+            }
+            .and_then(|()| writer.flush())
+            .map_err(|error| Error::io("write the output", path, &error))
         })
     }
 
-    fn stage_with(
-        &mut self,
-        path: &Path,
-        write: impl FnOnce(&mut BufWriter<&File>) -> Result<()>,
-    ) -> Result<()> {
-        self.check_planned(path)?;
-        let content = temporary(path, write)?;
+    fn stage_with(&mut self, path: &Path, write: impl FnOnce(&File) -> Result<()>) -> Result<()> {
+        let place = resolve(path)?;
+        if !self.planned.contains(&place) {
+            self.plan(path)?;
+        }
+        let content = unnamed_in(directory_of(&place))
+            .map_err(|error| Error::io("write a temporary file", path, &error))?;
+        write(&content).map_err(|error| match error.place() {
+            Place::Nowhere => error.in_file(path),
+            _ => error,
+        })?;
         self.staged.push(Staged { path: path.to_owned(), content });
         Ok(())
-    }
-
-    fn check_planned(&mut self, path: &Path) -> Result<()> {
-        if self.planned.contains(&resolve(path)?) { Ok(()) } else { self.plan(path) }
     }
 
     /// Puts all staged outputs in their places. The places are checked again: much can happen
@@ -185,22 +240,24 @@ impl Outputs {
     /// Those of [`Outputs::plan`], and when writing fails. No file is replaced unless all are whole.
     pub fn commit(mut self) -> Result<()> {
         let mut whole = Vec::new();
-        for mut staged in std::mem::take(&mut self.staged) {
+        for staged in std::mem::take(&mut self.staged) {
             let target = self.check(&staged.path)?;
-            let copy = copy_beside(&mut staged, &target)
+            let permissions = target.existing.as_ref().map(fs::Metadata::permissions);
+            let named = staged
+                .named_in(directory_of(&target.place), permissions)
                 .map_err(|error| Error::io("write the output", &staged.path, &error))?;
-            whole.push((staged.path, target, copy));
+            whole.push((staged.path, target, named));
         }
         if let Some(input) = &self.in_place {
             input.check()?;
             input.keep()?;
         }
-        for (path, target, copy) in whole {
+        for (path, target, named) in whole {
             // A file that came into being since the check is not known to be gdtrace's own.
             let put = if target.existing.is_some() || self.force {
-                copy.persist(&target.place)
+                named.persist(&target.place)
             } else {
-                copy.persist_noclobber(&target.place)
+                named.persist_noclobber(&target.place)
             };
             put.map_err(|error| Error::io("put the output in its place", &path, &error.error))?;
         }
@@ -236,25 +293,6 @@ impl Outputs {
     }
 }
 
-/// A temporary file with what `write` writes for the output `path`.
-fn temporary(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> Result<()>) -> Result<File> {
-    let failed = |error| Error::io("write a temporary file", path, &error);
-    let content = tempfile::tempfile().map_err(failed)?;
-    let mut writer = BufWriter::new(&content);
-    write(&mut writer)?;
-    writer.flush().map_err(failed)?;
-    drop(writer);
-    Ok(content)
-}
-
-/// A temporary file with `workbook` and its document properties.
-fn written(path: &Path, workbook: &mut Workbook, about: &About) -> Result<File> {
-    let failed = |error| Error::new(format!("cannot write the workbook: {error}")).in_file(path);
-    workbook.set_properties(&properties(about).map_err(failed)?);
-    let content = temporary(path, |writer| workbook.save_to_writer(writer).map_err(failed))?;
-    mend_charts(content).map_err(|error| Error::io("write a temporary file", path, &error))
-}
-
 /// Checks that the file at `path` may be replaced.
 fn check_replaceable(path: &Path, metadata: &fs::Metadata, force: bool) -> Result<()> {
     if metadata.is_dir() {
@@ -283,7 +321,7 @@ fn check_replaceable(path: &Path, metadata: &fs::Metadata, force: bool) -> Resul
 
 /// Checks that the directory of `place` can be written to, with a file that has no name there.
 fn check_directory(path: &Path, place: &Path) -> Result<()> {
-    tempfile::tempfile_in(directory_of(place))
+    unnamed_in(directory_of(place))
         .map(drop)
         .map_err(|error| Error::io("write into the output's directory", path, &error))
 }
@@ -339,21 +377,6 @@ fn is_hard_link(one: &Path, other: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_hard_link(_one: &Path, _other: &Path) -> bool {
     false
-}
-
-/// Writes the marked output under a temporary name beside its place.
-fn copy_beside(staged: &mut Staged, target: &Target) -> io::Result<NamedTempFile<File>> {
-    // Opened like any new file, so that the permissions are those that the user's files have.
-    let mut copy = tempfile::Builder::new()
-        .prefix(".gdtrace-")
-        .make_in(directory_of(&target.place), |name| {
-            OpenOptions::new().write(true).create_new(true).open(name)
-        })?;
-    Seal::of(&staged.path).copy(&mut staged.content, copy.as_file_mut())?;
-    if let Some(existing) = &target.existing {
-        fs::set_permissions(copy.path(), existing.permissions())?;
-    }
-    Ok(copy)
 }
 
 /// Document properties with a fixed date, since the same input has to give the same bytes.

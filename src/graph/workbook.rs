@@ -34,8 +34,9 @@ pub struct Workbook {
     pub names: Vec<DefinedName>,
     /// The properties that programs wrote into the file, by their names.
     pub properties: Vec<(String, String)>,
-    /// The names of the sheets that gdtrace added to the workbook of somebody else.
-    pub added: Vec<String>,
+    /// The sheets that gdtrace added to the workbook of somebody else: each one's name, and the command
+    /// that added it.
+    pub added: Vec<(String, String)>,
 }
 
 impl Workbook {
@@ -124,7 +125,11 @@ fn read_workbook(path: &Path, kind: Kind) -> Result<Workbook> {
     }
     let (mut properties, mut added) = (Vec::new(), Vec::new());
     if kind == Kind::Xlsx {
-        (added, properties) = added::names_and_properties(path);
+        for one in added::read(path) {
+            let names = one.sheets.into_iter().map(|(name, _)| (name, one.command.clone()));
+            added.extend(names);
+            properties.extend(one.properties);
+        }
         properties.extend(properties::custom(path));
     }
     Ok(Workbook { file: path.to_owned(), sheets, names, properties, added })

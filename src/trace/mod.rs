@@ -135,13 +135,8 @@ impl<'a> Trace<'a> {
         let rows = plan.epochs * samples;
         let stride = if plan.until.is_some() { samples } else { rows };
         let order = plan.order.as_deref().unwrap_or_default();
-        let inputs: Vec<Value> =
-            sheet.inputs.iter().map(|input| Value::number(input.value)).collect();
-        let initial: Vec<Option<Value>> = sheet
-            .columns
-            .iter()
-            .map(|column| column.initial.as_ref().map(|start| initial_value(start, &inputs)))
-            .collect();
+        let inputs = inputs(sheet);
+        let initial = initial(sheet);
         let above = initial.iter().map(|value| value.unwrap_or(Value::ZERO)).collect();
         let width = sheet.columns.len();
         let block = Block {
@@ -199,6 +194,17 @@ fn number_of_sample(order: &[u32], row: usize) -> Value {
 fn sample(column: &[f64], number: Value) -> Value {
     let index = number.get().map_or(0, |number| number as usize).wrapping_sub(1);
     column.get(index).map_or(CellError::Number.into(), |&x| Value::number(x))
+}
+
+fn inputs(sheet: &Sheet) -> Vec<Value> {
+    sheet.inputs.iter().map(|input| Value::number(input.value)).collect()
+}
+
+/// The step-0 row of a trace: the initial value of each column that has one.
+pub fn initial(sheet: &Sheet) -> Vec<Option<Value>> {
+    let inputs = inputs(sheet);
+    let value = |start| initial_value(start, &inputs);
+    sheet.columns.iter().map(|column| column.initial.as_ref().map(value)).collect()
 }
 
 fn initial_value(start: &crate::formula::Expr<Ref>, inputs: &[Value]) -> Value {

@@ -46,7 +46,8 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
     // A trace stands in a workbook of its own, or behind the sheets of somebody else.
     let added = &reading.workbook.added;
     let is_of_trace = |sheet: &SheetReading| {
-        record.is_some() && (added.is_empty() || added.contains(&sheet.name))
+        let of_run = |(name, command): &(String, String)| *name == sheet.name && command == "run";
+        record.is_some() && (added.is_empty() || added.iter().any(of_run))
     };
     let sheets = sheets.map(|(sheet, lint)| match &sheet.table {
         Ok(_) if !is_of_trace(sheet) && has_many_weights(&trainings, sheet.index) => {

@@ -56,7 +56,9 @@ impl Existing {
     ///
     /// # Errors
     /// It cannot be read.
-    pub fn open(file: File) -> io::Result<Result<Existing, String>> {
+    ///
+    /// What the `command` added before counts as gone.
+    pub fn open(file: File, command: &str) -> io::Result<Result<Existing, String>> {
         let Ok(mut package) = Package::open(file) else {
             return Ok(Err("it is no package of parts".to_owned()));
         };
@@ -91,7 +93,7 @@ impl Existing {
             Some(name) => part(&mut package, &name)?,
             None => None,
         };
-        let (mark, added) = mark(&mut package)?.unzip();
+        let (mark, added) = mark(&mut package, command)?.unzip();
         let sheets = sheets(&workbook.xml, &related, &added.unwrap_or_default());
         if sheets.is_empty() {
             return Ok(Err("its list of sheets cannot be read".to_owned()));
@@ -177,14 +179,15 @@ fn content_type(types: &Xml, name: &str) -> String {
     kind.unwrap_or_default().into_owned()
 }
 
-/// The mark that an earlier run left, and the part that it is.
-fn mark(package: &mut Package) -> io::Result<Option<(String, Added)>> {
+/// The mark that an earlier run of the command left, and the part that it is.
+fn mark(package: &mut Package, command: &str) -> io::Result<Option<(String, Added)>> {
     let folder = format!("{}/", FOLDER.to_lowercase());
     let names: Vec<String> =
         package.names().filter(|name| name.starts_with(&folder)).map(str::to_owned).collect();
     for name in names {
         let text = package.bytes(&name)?.and_then(|bytes| String::from_utf8(bytes).ok());
-        if let Some(added) = text.as_deref().and_then(Added::of) {
+        let added = text.as_deref().and_then(Added::of);
+        if let Some(added) = added.filter(|added| added.command == command) {
             return Ok(Some((name, added)));
         }
     }

@@ -6,24 +6,41 @@
 //! the same as adding once.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Seek, Write};
 
-use zip::ZipWriter;
-
+use super::archive::Archive;
 use super::existing::{Existing, Part};
-use super::lists;
-use super::options;
+use super::overlay::{self, Marked, Overlay};
 use super::parts::{Package, TYPES, canonical, relations, relations_of};
 use super::sheet_part::{adapted, shared_strings};
 use super::strict::{RELATIONSHIPS, as_strict};
 use super::styles::{self, Formats};
-use super::xml::{Edits, Xml, escaped};
+use super::xml::{Edits, ROOT, Xml, escaped};
+use super::{cannot_write, lists, marker_behind_shape};
 use crate::data::added::{FOLDER, NAMESPACE};
+use crate::error::Result;
+
+/// What is added to a workbook, beside the sheets.
+pub(crate) struct Addition<'a> {
+    /// The command that adds them: another time it exchanges them.
+    pub command: &'a str,
+    /// What the mark says beside the sheets' names.
+    pub properties: &'a [(String, String)],
+    /// The sheets that are marks on theirs.
+    pub overlays: &'a [Overlay],
+    /// The defined name on which marks depend.
+    pub condition: Option<&'a str>,
+}
+
+/// Writes a sheet itself: the name of its part in our package, its text with the formats of the
+/// workbook that it becomes part of, and where it goes; says whether it did.
+type Own<'o, W> = &'o mut dyn FnMut(&str, &str, (&mut Archive<W>, &str)) -> Result<bool>;
 
 /// A sheet to be added.
 pub(super) struct NewSheet {
     pub name: String,
+    /// Its part's name in our package.
+    from: String,
     /// Its part's name in the workbook that it becomes part of.
     pub part: String,
     /// The number by which the workbook will know it.
@@ -35,24 +52,26 @@ pub(super) struct NewSheet {
 /// New parts, by name.
 type Parts = BTreeMap<String, Vec<u8>>;
 
-/// Writes `existing` with the sheets of the workbook `ours` behind its own into `target`, and a mark
-/// with `properties` by which they are known again.
+/// Writes the parts of `existing` with the sheets of the workbook `ours` behind its own; returns the
+/// name and the text of the part that marks them, which is still to be written.
 ///
 /// # Errors
 /// When reading or writing fails; a workbook whose list of formats is full.
-pub(crate) fn add_sheets(
+pub(crate) fn add_sheets<W: Write + Seek>(
     mut existing: Existing,
     mut ours: Package,
-    properties: &[(String, String)],
-    target: &File,
-) -> io::Result<()> {
-    let gone = existing.outdated()?;
-    let mut added = Added::new(&existing, &mut ours, &gone)?;
-    let (styles, formats) = merged(&existing, &mut ours)?;
-    let parts = added.parts(&mut ours, &formats, existing.is_strict)?;
-    let mark = added.mark(properties);
-    let mut replaced: BTreeMap<String, String> = BTreeMap::new();
-    let mut put = |part: &Part, text: String| replaced.insert(canonical(&part.name), text);
+    addition: &Addition,
+    archive: &mut Archive<W>,
+    own: Own<W>,
+) -> Result<(String, String)> {
+    let failed = |error| cannot_write(&error);
+    let gone = existing.outdated().map_err(failed)?;
+    let added = Added::new(&mut existing, &mut ours, (addition, &gone)).map_err(failed)?;
+    let (styles, formats) = merged(&existing, &mut ours).map_err(failed)?;
+    let sheets = added.sheet_texts(&mut ours, &formats, existing.is_strict).map_err(failed)?;
+    let mut parts = added.other_parts(&mut ours, existing.is_strict).map_err(failed)?;
+    let mut replaced = Parts::new();
+    let mut put = |part: &Part, text: String| replaced.insert(canonical(&part.name), text.into());
     put(&existing.workbook, lists::workbook(&existing, &added.sheets, &added.names));
     put(&existing.relations, added.relations(&existing, styles.is_new, &gone));
     put(&existing.types, added.types(&existing, styles.is_new, &gone));
@@ -63,35 +82,48 @@ pub(crate) fn add_sheets(
         let new = lists::titles(&app.xml, &existing, &added.sheets);
         put(app, new.unwrap_or_else(|| app.xml.text.clone()));
     }
-    let mut writer = ZipWriter::new(BufWriter::new(target));
-    let archive = &mut existing.package.archive;
-    for index in 0..archive.len() {
-        let part = archive.by_index_raw(index)?;
-        let name = part.name()?.into_owned();
-        let canonical = canonical(&name);
-        if gone.contains(&canonical) {
-            continue;
-        }
-        match replaced.get(&canonical) {
-            Some(text) => {
-                writer.start_file(name, options())?;
-                writer.write_all(text.as_bytes())?;
-            }
-            None => writer.raw_copy_file(part)?,
-        }
+    let marks = added.marks(&mut existing, &sheets, addition.condition).map_err(failed)?;
+    for (name, text) in marks {
+        match existing.package.place(&name) {
+            Some(_) => replaced.insert(canonical(&name), text.into()),
+            None => parts.insert(name, text.into()),
+        };
     }
-    let mut write = |name: &str, bytes: &[u8]| -> io::Result<()> {
-        writer.start_file(name, options())?;
-        writer.write_all(bytes)
-    };
+    copy(&mut existing, &gone, &replaced, archive).map_err(failed)?;
     for (name, bytes) in &parts {
-        write(name, bytes)?;
+        archive.write(name, bytes).map_err(failed)?;
+    }
+    for sheet in &added.sheets {
+        let text = &sheets[&sheet.from];
+        if !own(&sheet.from, text, (archive, &sheet.part))? {
+            archive.write(&sheet.part, text.as_bytes()).map_err(failed)?;
+        }
     }
     if styles.is_new {
-        write(NEW_STYLES, styles.text.as_bytes())?;
+        archive.write(NEW_STYLES, styles.text.as_bytes()).map_err(failed)?;
     }
-    write(&added.mark, mark.as_bytes())?;
-    writer.finish()?.flush()
+    let mark = added.mark(addition);
+    Ok((added.mark, mark))
+}
+
+/// Copies the parts of `existing` but those that are `gone`, with what is `replaced`.
+fn copy<W: Write + Seek>(
+    existing: &mut Existing,
+    gone: &BTreeSet<String>,
+    replaced: &Parts,
+    archive: &mut Archive<W>,
+) -> io::Result<()> {
+    let from = &mut existing.package.archive;
+    for index in 0..from.len() {
+        let name = super::archive::name(from, index)?;
+        let canonical = canonical(&name);
+        match replaced.get(&canonical) {
+            _ if gone.contains(&canonical) => {}
+            Some(bytes) => archive.write(&name, bytes)?,
+            None => archive.copy(from, index)?,
+        }
+    }
+    Ok(())
 }
 
 /// The part with the styles of a workbook that had none.
@@ -125,8 +157,11 @@ struct Added {
     /// The type of each new part, and of parts with an extension that has one for all.
     types: BTreeMap<String, String>,
     extensions: BTreeMap<String, String>,
-    /// The defined names of our sheets: the place of the sheet among them, and the element.
-    names: Vec<(usize, String)>,
+    /// The defined names of our sheets: the place of the sheet among them, where it is of one, and the
+    /// element.
+    names: Vec<(Option<usize>, String)>,
+    /// The marks on their sheets.
+    marked: Vec<Marked>,
     /// The name of the mark's part.
     mark: String,
     mark_relation: String,
@@ -134,7 +169,11 @@ struct Added {
 }
 
 impl Added {
-    fn new(existing: &Existing, ours: &mut Package, gone: &BTreeSet<String>) -> io::Result<Added> {
+    fn new(
+        existing: &mut Existing,
+        ours: &mut Package,
+        (addition, gone): (&Addition, &BTreeSet<String>),
+    ) -> io::Result<Added> {
         let missing = |name: &str| io::Error::other(format!("the new sheets have no {name}"));
         let (book, list) = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels");
         let workbook = ours.xml(book)?.ok_or_else(|| missing(book))?;
@@ -149,31 +188,47 @@ impl Added {
             format!("rId{}", next_relation - 1)
         };
         let mut renamed = HashMap::new();
-        let mut sheets = Vec::new();
+        let (mut sheets, mut marked, mut places) = (Vec::new(), Vec::new(), Vec::new());
         for element in workbook.all("sheet") {
             let id = workbook.relation(element).map(|(_, id)| id);
             let part = related.iter().find(|one| Some(one.id.as_str()) == id);
-            let Some(part) = part.and_then(|one| one.part.clone()) else { continue };
-            for name in reached(ours, &part)? {
-                let new = free(&name, &mut taken);
-                renamed.insert(canonical(&name), new);
+            let Some(from) = part.and_then(|one| one.part.clone()) else { continue };
+            let name = workbook.attribute(element, "name").unwrap_or_default().into_owned();
+            let mut rename = |name: &str| {
+                let new = free(name, &mut taken);
+                renamed.insert(canonical(name), new.clone());
+                new
+            };
+            let overlay = addition.overlays.iter().find(|one| one.ours == name);
+            places.push(overlay.is_none().then_some(sheets.len()));
+            if let Some(overlay) = overlay {
+                let one = Marked::new(existing, ours, (&overlay.theirs, from), &mut rename)?;
+                marked.extend(one);
+                continue;
             }
-            sheets.push(NewSheet {
-                name: workbook.attribute(element, "name").unwrap_or_default().into_owned(),
-                part: renamed[&canonical(&part)].clone(),
-                id: next_id,
-                relation: relation(),
-            });
+            for name in reached(ours, &from)? {
+                rename(&name);
+            }
+            let part = renamed[&canonical(&from)].clone();
+            sheets.push(NewSheet { name, from, part, id: next_id, relation: relation() });
             next_id += 1;
         }
         let types = ours.xml(TYPES)?.ok_or_else(|| missing(TYPES))?;
         let name = |element| {
-            let sheet = workbook.attribute(element, "localSheetId")?.parse().ok()?;
-            Some((sheet, workbook.outer(element).to_owned()))
+            let text = workbook.outer(element).to_owned();
+            match workbook.attribute(element, "localSheetId") {
+                None => Some((None, text)),
+                Some(sheet) => {
+                    let old = format!("localSheetId=\"{sheet}\"");
+                    let new = places.get(sheet.parse::<usize>().ok()?).copied().flatten()?;
+                    Some((Some(new), text.replacen(&old, &format!("localSheetId=\"{new}\""), 1)))
+                }
+            }
         };
         let mut added = Added {
             names: workbook.all("definedName").filter_map(name).collect(),
             sheets,
+            marked,
             types: BTreeMap::new(),
             extensions: BTreeMap::new(),
             mark: free(&format!("{FOLDER}/item1.xml"), &mut taken),
@@ -206,25 +261,40 @@ impl Added {
         }
     }
 
-    /// The new parts, with the relations among them.
-    fn parts(
-        &mut self,
+    /// The texts of our sheets, by the names of their parts in our package, with the formats of the
+    /// workbook that they become part of.
+    fn sheet_texts(
+        &self,
         ours: &mut Package,
         formats: &Formats,
         is_strict: bool,
-    ) -> io::Result<Parts> {
+    ) -> io::Result<BTreeMap<String, String>> {
         let strings = ours.xml("xl/sharedStrings.xml")?;
         let strings = strings.as_ref().map(shared_strings).unwrap_or_default();
+        let sheets = self.sheets.iter().map(|sheet| &sheet.from);
+        let mut texts: BTreeMap<String, String> = BTreeMap::new();
+        for from in sheets.chain(self.marked.iter().map(|marked| &marked.from)) {
+            let bytes = ours.bytes(from)?.unwrap_or_default();
+            let text = String::from_utf8(bytes).map_err(io::Error::other)?;
+            let mut text = adapted(&text, formats, &strings);
+            if is_strict {
+                text = as_strict(&text);
+            }
+            texts.insert(from.clone(), text);
+        }
+        Ok(texts)
+    }
+
+    /// The new parts that are no sheets, with the relations among all of them.
+    fn other_parts(&self, ours: &mut Package, is_strict: bool) -> io::Result<Parts> {
         let mut parts = Parts::new();
         let sheets: BTreeSet<&String> = self.sheets.iter().map(|sheet| &sheet.part).collect();
         for (old, new) in &self.renamed {
-            let mut bytes = ours.bytes(old)?.unwrap_or_default();
-            if sheets.contains(new) {
-                let text = String::from_utf8(bytes).map_err(io::Error::other)?;
-                bytes = adapted(&text, formats, &strings).into_bytes();
-            }
-            let list = relations_of(old);
-            if let Some(xml) = ours.xml(&list)? {
+            let mut put = |name: String, text: String| {
+                let text = if is_strict { as_strict(&text) } else { text };
+                parts.insert(name, text.into_bytes());
+            };
+            if let Some(xml) = ours.xml(&relations_of(old))? {
                 let mut edits = Edits::default();
                 for relation in relations(&xml, old) {
                     let new = relation.part.and_then(|part| self.renamed.get(&canonical(&part)));
@@ -233,12 +303,38 @@ impl Added {
                         edits.replace(place, format!("/{}", escaped(new)));
                     }
                 }
-                parts.insert(relations_of(new), edits.of(&xml.text).into_bytes());
+                put(relations_of(new), edits.of(&xml.text));
             }
-            parts.insert(new.clone(), bytes);
+            if sheets.contains(new) {
+                continue;
+            }
+            let bytes = ours.bytes(old)?.unwrap_or_default();
+            match String::from_utf8(bytes) {
+                Ok(text) if old.starts_with("xl/charts/chart") => {
+                    put(new.clone(), marker_behind_shape(&text));
+                }
+                Ok(text) => put(new.clone(), text),
+                Err(other) => drop(parts.insert(new.clone(), other.into_bytes())),
+            }
         }
-        if is_strict {
-            parts.values_mut().for_each(as_strict);
+        Ok(parts)
+    }
+
+    /// The parts of their sheets that are marked, and of these sheets' relations.
+    fn marks(
+        &self,
+        existing: &mut Existing,
+        texts: &BTreeMap<String, String>,
+        condition: Option<&str>,
+    ) -> io::Result<BTreeMap<String, String>> {
+        let mut parts = BTreeMap::new();
+        for marked in &self.marked {
+            let formats = Xml::read(texts[&marked.from].clone());
+            let formats = formats.as_ref().map(overlay::formats_in).unwrap_or_default();
+            let Some(sheet) = existing.package.xml(&marked.part)? else { continue };
+            let drawing = marked.drawing(existing, &sheet, &mut parts)?;
+            let text = overlay::marked(&sheet, &formats, condition, drawing.as_deref());
+            parts.insert(marked.part.clone(), text);
         }
         Ok(parts)
     }
@@ -266,11 +362,10 @@ impl Added {
         if with_styles {
             new += &relation(&self.styles_relation, "styles", NEW_STYLES);
         }
-        let mut new = new.into_bytes();
         if existing.is_strict {
-            as_strict(&mut new);
+            new = as_strict(&new);
         }
-        xml.append(&mut edits, super::xml::ROOT, &String::from_utf8_lossy(&new));
+        xml.append(&mut edits, ROOT, &new);
         edits.of(&xml.text)
     }
 
@@ -302,21 +397,22 @@ impl Added {
             let name = escaped(name);
             new += &format!("<Override PartName=\"/{name}\" ContentType=\"{kind}\"/>");
         }
-        xml.append(&mut edits, super::xml::ROOT, &new);
+        xml.append(&mut edits, ROOT, &new);
         edits.of(&xml.text)
     }
 
     /// The mark by which the sheets are known again.
-    fn mark(&self, properties: &[(String, String)]) -> String {
+    fn mark(&self, addition: &Addition) -> String {
         let mut mark = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
-             <gdtrace xmlns=\"{NAMESPACE}\">"
+             <gdtrace xmlns=\"{NAMESPACE}\" command=\"{}\">",
+            addition.command
         );
         for sheet in &self.sheets {
             let (name, id) = (escaped(&sheet.name), sheet.id);
             mark += &format!("<sheet name=\"{name}\" sheetId=\"{id}\"/>");
         }
-        for (name, text) in properties {
+        for (name, text) in addition.properties {
             let (name, text) = (escaped(name), escaped(text));
             mark += &format!("<property name=\"{name}\"><lpwstr>{text}</lpwstr></property>");
         }

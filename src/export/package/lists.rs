@@ -46,14 +46,19 @@ impl Existing {
 }
 
 /// The workbook's part with the `new` sheets and their `names` in its lists.
-pub(super) fn workbook(existing: &Existing, new: &[NewSheet], names: &[(usize, String)]) -> String {
+pub(super) fn workbook(
+    existing: &Existing,
+    new: &[NewSheet],
+    names: &[(Option<usize>, String)],
+) -> String {
     let xml = &existing.workbook.xml;
     let mut edits = Edits::default();
     let places = existing.places();
     let stay = places.iter().flatten().count();
     let gone = existing.sheets.iter().filter(|sheet| sheet.is_added);
     gone.for_each(|sheet| edits.replace(xml.place(sheet.element), ""));
-    let relation = relation_key(existing);
+    let example = existing.sheets.first().map(|sheet| sheet.element);
+    let relation = relation_key(xml, example, existing.is_strict);
     if let Some(list) = xml.child(ROOT, "sheets") {
         let sheet = |sheet: &NewSheet| {
             let (name, id, target) = (escaped(&sheet.name), sheet.id, &sheet.relation);
@@ -66,19 +71,19 @@ pub(super) fn workbook(existing: &Existing, new: &[NewSheet], names: &[(usize, S
     edits.of(&xml.text)
 }
 
-/// The attribute by which a sheet refers to its part, `r:id`, with its namespace where the workbook's
-/// first element does not say it.
-fn relation_key(existing: &Existing) -> String {
-    let xml = &existing.workbook.xml;
-    let key = existing.sheets.first().and_then(|sheet| xml.relation(sheet.element));
-    let key = key.map_or("r:id", |(key, _)| key);
-    let prefix = key.strip_suffix(":id").unwrap_or("r");
-    let declaration = format!("xmlns:{prefix}");
-    if xml.attributes(ROOT).any(|(known, _)| known == declaration) {
-        return key.to_owned();
+/// The attribute by which elements of a part refer to others, `r:id`, as its `example` has it, with its
+/// namespace where the part's first element does not say it.
+pub(super) fn relation_key(xml: &Xml, example: Option<usize>, is_strict: bool) -> String {
+    let namespace = if is_strict { STRICT_RELATIONSHIPS } else { RELATIONSHIPS };
+    let declared = xml.attributes(ROOT).find(|(_, value)| *value == namespace);
+    let declared = declared.and_then(|(key, _)| key.strip_prefix("xmlns:"));
+    match (declared, example.and_then(|element| xml.relation(element))) {
+        (Some(prefix), _) => format!("{prefix}:id"),
+        (None, Some((key, _))) => {
+            format!("xmlns:{}=\"{namespace}\" {key}", key.strip_suffix(":id").unwrap_or("r"))
+        }
+        (None, None) => format!("xmlns:r=\"{namespace}\" r:id"),
     }
-    let namespace = if existing.is_strict { STRICT_RELATIONSHIPS } else { RELATIONSHIPS };
-    format!("{declaration}=\"{namespace}\" {key}")
 }
 
 /// Changes the places of sheets that the views of the workbook have.
@@ -101,8 +106,15 @@ fn add_names(
     xml: &Xml,
     edits: &mut Edits,
     places: &[Option<usize>],
-    (stay, names): (usize, &[(usize, String)]),
+    (stay, names): (usize, &[(Option<usize>, String)]),
 ) {
+    let called = |text: &str| {
+        let start = text.split(" name=\"").nth(1)?;
+        start.split('"').next().map(str::to_lowercase)
+    };
+    // Names of the whole workbook that an earlier run defined.
+    let ours: Vec<String> =
+        names.iter().filter(|(sheet, _)| sheet.is_none()).filter_map(|(_, n)| called(n)).collect();
     for name in xml.all("definedName") {
         let of_sheet = xml.value_place(name, "localSheetId");
         let sheet = of_sheet.clone().and_then(|place| xml.text[place].parse::<usize>().ok());
@@ -111,14 +123,20 @@ fn add_names(
             Some((old, Some(new))) if old != new => {
                 edits.replace(of_sheet.unwrap_or_default(), new.to_string());
             }
+            None if called(xml.outer(name)).is_some_and(|name| ours.contains(&name)) => {
+                edits.replace(xml.place(name), "");
+            }
             _ => {}
         }
     }
     let new: String = names
         .iter()
-        .map(|(sheet, name)| {
-            let (old, new) = (format!("localSheetId=\"{sheet}\""), stay + sheet);
-            name.replacen(&old, &format!("localSheetId=\"{new}\""), 1)
+        .map(|(sheet, name)| match sheet {
+            None => name.clone(),
+            Some(sheet) => {
+                let (old, new) = (format!("localSheetId=\"{sheet}\""), stay + sheet);
+                name.replacen(&old, &format!("localSheetId=\"{new}\""), 1)
+            }
         })
         .collect();
     match xml.child(ROOT, "definedNames") {

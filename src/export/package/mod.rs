@@ -1,91 +1,67 @@
-//! A workbook as a package of parts: changing single ones, and adding sheets to a workbook that is
-//! there; all other parts are copied as they are, still compressed, so that it takes no longer for a
-//! long trace than copying its file.
+//! A workbook's package: a zip archive of parts. Parts that do not change are copied as they are,
+//! still compressed, so that it takes no longer than copying a file. New sheets are new parts beside
+//! them.
 
+pub(crate) mod archive;
+pub(crate) mod deflate;
 mod existing;
 mod graft;
+mod huffman;
+pub(crate) mod lines;
 mod lists;
+mod overlay;
 mod parts;
 mod sheet_part;
 mod strict;
 mod styles;
 mod xml;
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
+use zip::ZipArchive;
 
+use crate::error::{Error, Result};
+use archive::Archive;
 pub(crate) use existing::Existing;
-pub(crate) use graft::add_sheets;
+pub(crate) use graft::{Addition, add_sheets};
+pub(crate) use overlay::Overlay;
 pub(crate) use parts::Package;
 
-/// Copies the package in `archive` to `target` with the parts in `replaced` (texts by name)
-/// instead of its own.
+/// The error for a package that cannot be written.
+pub(crate) fn cannot_write(error: &io::Error) -> Error {
+    Error::new(format!("cannot write the workbook: {error}"))
+}
+
+/// Copies the parts of a `package` that rust_xlsxwriter wrote, with its charts mended, but those that
+/// `own` writes itself, or leaves out, and says so.
 ///
 /// # Errors
-/// When reading or writing fails.
-pub(crate) fn copy_replacing<R: Read + Seek>(
-    archive: &mut ZipArchive<R>,
-    target: &File,
-    replaced: &BTreeMap<String, String>,
-) -> io::Result<()> {
-    let mut writer = ZipWriter::new(BufWriter::new(target));
-    for index in 0..archive.len() {
-        let part = archive.by_index_raw(index)?;
-        let name = part.name()?.into_owned();
-        match replaced.get(&name) {
-            Some(text) => {
-                writer.start_file(name, options())?;
-                writer.write_all(text.as_bytes())?;
-            }
-            None => writer.raw_copy_file(part)?,
+/// When reading or writing fails, and those of `own`.
+pub(crate) fn copy_parts<R: Read + Seek, W: Write + Seek>(
+    package: &mut ZipArchive<R>,
+    archive: &mut Archive<W>,
+    own: &mut dyn FnMut(&str, &mut ZipArchive<R>, &mut Archive<W>) -> Result<bool>,
+) -> Result<()> {
+    let failed = |error| cannot_write(&error);
+    for index in 0..package.len() {
+        let name = archive::name(package, index).map_err(failed)?;
+        if own(&name, package, archive)? {
+            continue;
+        }
+        if name.starts_with("xl/charts/chart") {
+            let chart = marker_behind_shape(&archive::text(package, &name).map_err(failed)?);
+            archive.write(&name, chart.as_bytes()).map_err(failed)?;
+        } else {
+            archive.copy(package, index).map_err(failed)?;
         }
     }
-    writer.finish()?.flush()
+    Ok(())
 }
 
-/// How a part is written: compressed, and with a fixed time, so that the same input gives the same
-/// bytes.
-fn options() -> SimpleFileOptions {
-    SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .unix_permissions(0o600)
-        .last_modified_time(DateTime::default())
-}
-
-/// The workbook in `content` with its charts as the standard wants them, in a temporary file.
+/// A chart's part with each marker that stands right before shape properties moved behind them.
 ///
 /// rust_xlsxwriter puts the marker of a scatter series before its shape properties. The standard
 /// (ECMA-376, CT_ScatterSer) has them the other way round, and Excel may offer to repair the file.
-///
-/// # Errors
-/// When reading or writing fails.
-pub(crate) fn mend_charts(content: File) -> io::Result<File> {
-    let mut archive = ZipArchive::new(BufReader::new(&content))?;
-    let charts: Vec<String> = archive
-        .file_names()
-        .filter_map(|name| name.ok())
-        .filter(|name| name.starts_with("xl/charts/chart"))
-        .map(|name| name.to_string())
-        .collect();
-    if charts.is_empty() {
-        return Ok(content);
-    }
-    let mut mended = BTreeMap::new();
-    for name in charts {
-        let mut text = String::new();
-        archive.by_name(&name)?.read_to_string(&mut text)?;
-        mended.insert(name, marker_behind_shape(&text));
-    }
-    let target = tempfile::tempfile()?;
-    copy_replacing(&mut archive, &target, &mended)?;
-    Ok(target)
-}
-
-/// `chart` with each marker that stands right before shape properties moved behind them.
 fn marker_behind_shape(chart: &str) -> String {
     const MARKER_END: &str = "</c:marker>";
     const SHAPE: &str = "<c:spPr>";

@@ -1,10 +1,14 @@
 //! Marks on the sheets of a workbook: conditional formats and notes that were made on a sheet of
 //! ours, taken over to one of theirs. Nothing else of the sheet changes.
 
+use std::collections::BTreeMap;
 use std::io;
 
+use super::existing::Existing;
+use super::lists::relation_key;
 use super::parts::{Package, Relation, relations, relations_of};
-use super::xml::{Edits, ROOT, Xml};
+use super::strict::{RELATIONSHIPS, as_strict};
+use super::xml::{Edits, ROOT, Xml, escaped};
 
 /// A sheet of ours that is no sheet of its own, but holds the marks on one of theirs.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +17,16 @@ pub(crate) struct Overlay {
     pub ours: String,
     /// The name of theirs.
     pub theirs: String,
+}
+
+/// The marks on a sheet of theirs.
+pub(super) struct Marked {
+    /// Its part.
+    pub part: String,
+    /// The part in our package that has them.
+    pub from: String,
+    /// The parts of the notes, with the kind of relation that leads to each.
+    notes: Vec<(String, String)>,
 }
 
 /// What may stand behind conditional formats in a sheet (ECMA-376, CT_Worksheet).
@@ -119,6 +133,74 @@ pub(super) fn relations_in(
     Ok((xml, all))
 }
 
+impl Marked {
+    /// Marks on the sheet of theirs called `theirs`, which are in our part `from`; none where there is
+    /// no such sheet.
+    pub(super) fn new(
+        existing: &mut Existing,
+        ours: &mut Package,
+        (theirs, from): (&str, String),
+        rename: &mut dyn FnMut(&str) -> String,
+    ) -> io::Result<Option<Marked>> {
+        let sheet = existing.sheets.iter().find(|sheet| sheet.name == theirs);
+        let Some(part) = sheet.and_then(|sheet| sheet.part.clone()) else { return Ok(None) };
+        let Some(xml) = existing.package.xml(&part)? else { return Ok(None) };
+        let (_, theirs) = relations_in(&mut existing.package, &part)?;
+        let (_, all) = relations_in(ours, &from)?;
+        let mut notes = Vec::new();
+        if takes_notes(&xml, &theirs) {
+            let parts = all.into_iter().filter_map(|one| Some((one.kind, one.part?)));
+            notes.extend(parts.map(|(kind, part)| (kind, rename(&part))));
+        }
+        Ok(Some(Marked { part, from, notes }))
+    }
+
+    /// The element by which the sheet refers to the drawing of its notes, where it gets some; its
+    /// relations are put among the `parts`.
+    pub(super) fn drawing(
+        &self,
+        existing: &mut Existing,
+        sheet: &Xml,
+        parts: &mut BTreeMap<String, String>,
+    ) -> io::Result<Option<String>> {
+        if self.notes.is_empty() {
+            return Ok(None);
+        }
+        let (list, _) = relations_in(&mut existing.package, &self.part)?;
+        let empty = || {
+            let namespace = "http://schemas.openxmlformats.org/package/2006/relationships";
+            Xml::read(format!("<Relationships xmlns=\"{namespace}\"></Relationships>"))
+        };
+        let Some(list) = list.or_else(empty) else { return Ok(None) };
+        let ids: Vec<_> =
+            list.children(ROOT).filter_map(|element| list.attribute(element, "Id")).collect();
+        let mut numbers = 1..;
+        let mut id = || {
+            numbers.find_map(|number| {
+                let id = format!("rId{number}");
+                (!ids.iter().any(|known| *known == *id)).then_some(id)
+            })
+        };
+        let (mut new, mut drawing) = (String::new(), None);
+        for (kind, part) in &self.notes {
+            let id = id().unwrap_or_default();
+            let part = escaped(part);
+            new += &format!(
+                "<Relationship Id=\"{id}\" Type=\"{RELATIONSHIPS}/{kind}\" Target=\"/{part}\"/>"
+            );
+            if kind == "vmlDrawing" {
+                let relation = relation_key(sheet, None, existing.is_strict);
+                drawing = Some(format!("<legacyDrawing {relation}=\"{id}\"/>"));
+            }
+        }
+        let new = if existing.is_strict { as_strict(&new) } else { new };
+        let mut edits = Edits::default();
+        list.append(&mut edits, ROOT, &new);
+        parts.insert(relations_of(&self.part), edits.of(&list.text));
+        Ok(drawing)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,12 +232,8 @@ mod tests {
 
     #[test]
     fn a_sheet_with_notes_or_controls_takes_no_others() {
-        let note = Relation {
-            id: "rId1".to_owned(),
-            kind: "comments".to_owned(),
-            part: None,
-            element: 0,
-        };
+        let note =
+            Relation { id: "rId1".to_owned(), kind: "comments".to_owned(), part: None, element: 0 };
         assert!(takes_notes(&read("<worksheet/>"), &[]));
         assert!(!takes_notes(&read("<worksheet/>"), &[note]));
         assert!(!takes_notes(&read("<worksheet><legacyDrawing/></worksheet>"), &[]));

@@ -34,11 +34,9 @@ const NAMESPACES: [(&str, &str); 6] = [
     ),
 ];
 
-/// Writes the names of namespaces in a part as the strict form has them.
-pub(super) fn as_strict(part: &mut Vec<u8>) {
-    let Ok(text) = std::str::from_utf8(part) else { return };
-    let strict = NAMESPACES.iter().fold(text.to_owned(), |text, (transitional, strict)| {
+/// A part with the names of namespaces as the strict form has them.
+pub(super) fn as_strict(part: &str) -> String {
+    NAMESPACES.iter().fold(part.to_owned(), |text, (transitional, strict)| {
         text.replace(&format!("\"{transitional}"), &format!("\"{strict}"))
-    });
-    *part = strict.into_bytes();
+    })
 }

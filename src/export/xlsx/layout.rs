@@ -284,6 +284,11 @@ impl Template {
         Template { pieces }
     }
 
+    /// The formula's texts, each with the mark of the row number that follows it.
+    pub fn pieces(&self) -> &[(String, Option<char>)] {
+        &self.pieces
+    }
+
     /// The formula with words for the numbers of its row and of the one above.
     pub fn marked(&self, row: &str, above: &str) -> String {
         let word = |mark: &Option<char>| match mark {

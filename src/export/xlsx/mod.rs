@@ -4,6 +4,7 @@
 //! Only the files of this folder know cell addresses.
 
 mod addresses;
+mod book;
 mod charts;
 mod circuit;
 mod comparison;
@@ -19,13 +20,18 @@ mod limits;
 mod obstacle;
 mod order;
 mod reset;
+mod rows;
 mod sheet_names;
 mod style;
 mod summary;
 mod sweep;
+mod tall;
+mod threads;
 mod trace;
 mod units;
 mod until;
+
+use std::borrow::Cow;
 
 use rust_xlsxwriter::{Format, Formula, Note, Workbook, Worksheet, XlsxError};
 
@@ -33,30 +39,37 @@ use crate::circuit::Steps;
 use crate::error::{Error, Result};
 use crate::export::palette::colour;
 use crate::sheet::{Group, Input, Sheet};
-use crate::trace::{Results, Sink};
+use crate::trace::{Plan, Results, Sink};
 use crate::value::Value;
 
 pub use addresses::Addresses;
+pub use book::Book;
 pub(crate) use comparison::comparison;
 pub use derive::derivatives;
 pub use host::Host;
+use layout::TraceLayout;
 pub use layout::check_height;
 use style::Styles;
 pub use sweep::sweep;
+use tall::TallSheet;
 
 /// The workbook that shows `results`: its sheets, as they are named and refer to each other in
-/// `host`. All values are handed to `watch` as well (a progress bar).
+/// `host`. The rows of the traces are computed when it is written; their values are handed to `watch`
+/// as well (a progress bar).
 ///
 /// # Errors
 /// More steps than a sheet has rows, a formula longer than a cell has room for; whatever prevents
 /// writing.
-pub fn workbook(results: &Results, host: &Host, watch: &mut dyn Sink) -> Result<Workbook> {
+pub fn workbook<'a>(
+    results: &'a Results,
+    host: &Host,
+    watch: &'a mut dyn Sink,
+) -> Result<Book<'a>> {
     check_height(results.data.samples(), results.epochs())?;
     let mut workbook = Workbook::new();
-    // 8 % larger than the default level, and a third faster.
-    workbook.set_zip_compression_level(3);
     let styles = Styles::new();
-    let addresses = &Addresses::new(results, host);
+    let all = Addresses::new(results, host);
+    let addresses = &all;
     let (data, resets) = (&addresses.data, &addresses.resets);
     limits::check(results, addresses)?;
     workbook.add_worksheet().set_name(&addresses.names.summary.name)?;
@@ -66,19 +79,19 @@ pub fn workbook(results: &Results, host: &Host, watch: &mut dyn Sink) -> Result<
     if let Some(order) = &results.plan.order {
         order::write(workbook.add_worksheet(), &styles, results, order, addresses)?;
     }
+    let first = workbook.worksheets().len();
     for (index, layout) in addresses.traces.iter().enumerate() {
-        // The tall sheets are written row by row, in bounded memory.
+        // The kind of sheet whose cells are written as soon as they are known has its strings in it.
         let sheet = workbook.add_worksheet_with_constant_memory()?;
-        let (run, plan, colour) = (&results.runs[index], &results.plan, colour(index));
+        let (run, colour) = (&results.runs[index], colour(index));
         let links = |input: &Input| reset::state(run, resets[index].as_ref()?, input);
         let reset = resets[index].as_ref();
-        let told = plan.dialect.map(|_| reset::of_trace(run, reset));
+        let told = results.plan.dialect.map(|_| reset::of_trace(run, reset));
         let told = told.as_deref();
-        let written =
-            trace::Written { run, layout, addresses, reset, plan, colour, told, links: &links };
-        trace::write(sheet, &styles, &written, &results.data, watch)?;
+        let written = trace::Written { run, layout, addresses, reset, colour, told, links: &links };
+        trace::write(sheet, &styles, &written)?;
     }
-    reset::write(&mut workbook, &styles, results, addresses, watch)?;
+    reset::write(&mut workbook, &styles, results, addresses)?;
     epochs::write(workbook.add_worksheet(), &styles, results, addresses)?;
     if let Some(run) = results.runs.first().filter(|run| !shows_gates(&run.sheet)) {
         let weights: Vec<String> =
@@ -88,7 +101,31 @@ pub fn workbook(results: &Results, host: &Host, watch: &mut dyn Sink) -> Result<
     }
     curvature::write(workbook.add_worksheet(), &styles, results, addresses)?;
     summary::write(workbook.worksheet_from_index(0)?, &styles, results, addresses, host)?;
-    Ok(workbook)
+    let Addresses { traces, resets, .. } = all;
+    Ok(Book::new(workbook, tall_sheets(results, traces, resets, first), watch))
+}
+
+/// The sheets whose rows are still to be written, of which the first has the index `first`: those of
+/// the traces, then those of their resets.
+fn tall_sheets(
+    results: &Results,
+    layouts: Vec<TraceLayout>,
+    resets: Vec<Option<TraceLayout>>,
+    first: usize,
+) -> Vec<TallSheet<'_>> {
+    let data = &results.data;
+    let traces = results.runs.iter().zip(layouts).map(|(run, layout)| {
+        let plan = Cow::Borrowed(&results.plan);
+        (run, layout, plan)
+    });
+    let resets = results.runs.iter().zip(resets).filter_map(|(run, layout)| {
+        let reset = run.reset.as_deref()?;
+        Some((reset, layout?, Cow::Owned(Plan::new(reset.epochs()))))
+    });
+    let sheets = (first..).zip(traces.chain(resets));
+    sheets
+        .map(|(index, (run, layout, plan))| TallSheet { index, run, layout, plan, data })
+        .collect()
 }
 
 impl From<XlsxError> for Error {

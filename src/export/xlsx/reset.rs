@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::export::palette::colour;
 use crate::optimizer::started_state;
 use crate::sheet::Input;
-use crate::trace::{Plan, Results, Run, Sink};
+use crate::trace::{Results, Run};
 use crate::value::counted;
 
 /// The cell that a start value of `run` comes from, where its `reset` made it.
@@ -44,18 +44,16 @@ fn of_reset(reset: &Run, trace: &TraceLayout) -> String {
     )
 }
 
-/// Writes the sheet of every reset.
+/// Writes the sheet of every reset, but for the rows of its steps.
 pub fn write(
     workbook: &mut Workbook,
     styles: &Styles,
     results: &Results,
     addresses: &Addresses,
-    watch: &mut dyn Sink,
 ) -> Result<()> {
     for (index, (run, trace)) in results.runs.iter().zip(&addresses.traces).enumerate() {
         let own = run.reset.as_deref().zip(addresses.resets[index].as_ref());
         let Some((reset, layout)) = own else { continue };
-        let plan = &Plan::new(reset.epochs());
         let links = |input: &Input| Some(trace.input(run.sheet.input(&input.id)?));
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         let told = &of_reset(reset, trace);
@@ -64,12 +62,11 @@ pub fn write(
             layout,
             addresses,
             reset: None,
-            plan,
             colour: colour(index),
             told: Some(told),
             links: &links,
         };
-        write_trace(sheet, styles, &written, &results.data, watch)?;
+        write_trace(sheet, styles, &written)?;
     }
     Ok(())
 }

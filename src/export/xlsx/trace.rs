@@ -1,4 +1,5 @@
-//! A trace sheet: the inputs on top, then a row a step, one formula a column.
+//! A trace sheet: the inputs on top, then a row a step, one formula a column. The rows of the steps
+//! are written later, by [`super::tall`].
 
 use rust_xlsxwriter::utility::column_number_to_name;
 use rust_xlsxwriter::{
@@ -9,13 +10,13 @@ use super::addresses::{Addresses, meaning};
 use super::digits::{NumberFormat, column_width};
 use super::layout::TraceLayout;
 use super::style::{self, Styles, as_input, at_epoch_end};
-use super::{formula, note, set_up_page, write_formula};
-use crate::data::Data;
+use super::tall::write_samples;
+use super::{note, set_up_page, write_formula};
 use crate::error::{Error, Result};
 use crate::export::palette::tint;
 use crate::formula::text;
 use crate::sheet::{Column, Group, Input, InputKind, Ref, Sheet};
-use crate::trace::{Block, Plan, Run, Sink};
+use crate::trace::{Run, initial};
 use crate::value::Value;
 
 /// The column where the update's formulas stand, right of the inputs' meanings.
@@ -28,7 +29,6 @@ pub struct Written<'a> {
     pub addresses: &'a Addresses,
     /// The sheet of its reset, where it has one.
     pub reset: Option<&'a TraceLayout>,
-    pub plan: &'a Plan,
     pub colour: u32,
     /// What a dialect does on this sheet.
     pub told: Option<&'a str>,
@@ -36,14 +36,8 @@ pub struct Written<'a> {
     pub links: &'a dyn Fn(&Input) -> Option<String>,
 }
 
-/// Writes the sheet of a run over `data`.
-pub fn write(
-    sheet: &mut Worksheet,
-    styles: &Styles,
-    written: &Written,
-    data: &Data,
-    watch: &mut dyn Sink,
-) -> Result<()> {
+/// Writes the sheet of a run, but for the rows of its steps: it gets two samples of these.
+pub fn write(sheet: &mut Worksheet, styles: &Styles, written: &Written) -> Result<()> {
     let (run, layout) = (written.run, written.layout);
     sheet.set_name(&layout.sheet.name)?;
     let digits: Vec<NumberFormat> =
@@ -51,9 +45,9 @@ pub fn write(
     set_up(sheet, run, layout, &digits, written.colour)?;
     write_top(sheet, styles, written)?;
     write_heads(sheet, written)?;
-    let mut rows = Rows::new(sheet, &run.sheet, layout, &digits, data.samples());
-    crate::trace::run(&run.sheet, data, written.plan, &mut [&mut rows, watch])?;
-    Ok(())
+    let formats = formats(&run.sheet, &digits);
+    write_initial(sheet, &run.sheet, layout, &formats)?;
+    write_samples(sheet, layout, &formats)
 }
 
 /// Everything that is not a cell.
@@ -203,76 +197,39 @@ fn explanation(run: &Sheet, column: &Column, addresses: &Addresses) -> String {
     format!("{}\n{} = {}", column.meaning, column.header, text(&column.formula, &name))
 }
 
-/// Takes the values and writes the rows.
-struct Rows<'a> {
-    sheet: &'a mut Worksheet,
-    layout: &'a TraceLayout,
-    samples: usize,
-    /// Each column's format within an epoch and on its last row.
-    formats: Vec<[Format; 2]>,
-    next_row: u32,
-}
-
-impl<'a> Rows<'a> {
-    fn new(
-        sheet: &'a mut Worksheet,
-        run: &Sheet,
-        layout: &'a TraceLayout,
-        digits: &[NumberFormat],
-        samples: usize,
-    ) -> Self {
-        let format = |(column, digits): (&Column, &NumberFormat)| {
-            let number = match column.group {
-                Group::Check => digits.number().set_font_color(Color::RGB(0x7F7F7F)),
-                _ => digits.number(),
-            };
-            let end = at_epoch_end(&number);
-            [number, end]
+/// Each column's format within an epoch and on its last row.
+fn formats(run: &Sheet, digits: &[NumberFormat]) -> Vec<[Format; 2]> {
+    let format = |(column, digits): (&Column, &NumberFormat)| {
+        let number = match column.group {
+            Group::Check => digits.number().set_font_color(Color::RGB(0x7F7F7F)),
+            _ => digits.number(),
         };
-        let formats = run.columns.iter().zip(digits).map(format).collect();
-        Rows { sheet, layout, samples, formats, next_row: layout.start }
-    }
-
-    /// The next row's number. Rows that are written out of order are lost silently, so order is
-    /// kept here and nowhere else.
-    fn take_row(&mut self) -> u32 {
-        self.next_row += 1;
-        self.next_row - 1
-    }
+        let end = at_epoch_end(&number);
+        [number, end]
+    };
+    run.columns.iter().zip(digits).map(format).collect()
 }
 
-impl Sink for Rows<'_> {
-    fn initial(&mut self, values: &[Option<Value>]) -> Result<()> {
-        let row = self.take_row();
-        for (at, (value, formulas)) in (0..).zip(values.iter().zip(&self.layout.columns)) {
-            let [format, _] = &self.formats[usize::from(at)];
-            match (value, &formulas.initial) {
-                (None, _) => {}
-                (Some(value), Some(text)) => {
-                    write_formula(self.sheet, (row, at), text, *value, format)?;
-                }
-                (Some(value), None) => {
-                    let input = as_input(format);
-                    let number = value.get().map_err(|error| Error::new(error.text()))?;
-                    self.sheet.write_number_with_format(row, at, number, &input)?;
-                }
+/// Writes the step-0 row.
+fn write_initial(
+    sheet: &mut Worksheet,
+    run: &Sheet,
+    layout: &TraceLayout,
+    formats: &[[Format; 2]],
+) -> Result<()> {
+    let row = layout.start;
+    let values = initial(run);
+    for (at, (value, formulas)) in (0..).zip(values.iter().zip(&layout.columns)) {
+        let [format, _] = &formats[usize::from(at)];
+        match (value, &formulas.initial) {
+            (None, _) => {}
+            (Some(value), Some(text)) => write_formula(sheet, (row, at), text, *value, format)?,
+            (Some(value), None) => {
+                let input = as_input(format);
+                let number = value.get().map_err(|error| Error::new(error.text()))?;
+                sheet.write_number_with_format(row, at, number, &input)?;
             }
         }
-        Ok(())
     }
-
-    fn block(&mut self, block: &Block) -> Result<()> {
-        for index in 0..block.rows() {
-            let row = self.take_row();
-            let step = block.first_row + index;
-            let ends_epoch = usize::from(step.is_multiple_of(self.samples));
-            for (at, values) in (0..).zip(&block.columns) {
-                let text = self.layout.columns[usize::from(at)].step.in_row(row);
-                let format = &self.formats[usize::from(at)][ends_epoch];
-                let cell = formula(&text, values[index]);
-                self.sheet.write_formula_with_format(row, at, cell, format)?;
-            }
-        }
-        Ok(())
-    }
+    Ok(())
 }

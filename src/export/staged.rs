@@ -1,0 +1,90 @@
+//! Outputs that are whole but have no name yet.
+//!
+//! Where the system can give a name to a file that has none (Linux), the file is put in its place
+//! without being copied. Elsewhere, and in folders that do not know such files, it is copied to a
+//! temporary file beside its place.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Seek};
+use std::path::{Path, PathBuf};
+
+use tempfile::{NamedTempFile, TempPath};
+
+/// One output, whole, but not yet in its place.
+#[derive(Debug)]
+pub(super) struct Staged {
+    /// The path that was asked for.
+    pub path: PathBuf,
+    /// The file, without a name.
+    pub content: File,
+}
+
+impl Staged {
+    /// Gives it a temporary name in `directory`, with the `permissions` of the file that it replaces.
+    pub(super) fn named_in(
+        &self,
+        directory: &Path,
+        permissions: Option<Permissions>,
+    ) -> io::Result<TempPath> {
+        let builder = || {
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(".gdtrace-");
+            builder
+        };
+        let linked = builder().make_in(directory, |name| link(&self.content, name));
+        let named = match linked {
+            Ok(linked) => linked.into_temp_path(),
+            Err(_) => self.copied(builder().make_in(directory, create)?)?,
+        };
+        if let Some(permissions) = permissions {
+            fs::set_permissions(&named, permissions)?;
+        }
+        Ok(named)
+    }
+
+    fn copied(&self, mut copy: NamedTempFile<File>) -> io::Result<TempPath> {
+        let mut content = &self.content;
+        content.rewind()?;
+        io::copy(&mut content, copy.as_file_mut())?;
+        Ok(copy.into_temp_path())
+    }
+}
+
+/// Opens a new file like any other, with the permissions that the user's files have.
+fn create(name: &Path) -> io::Result<File> {
+    File::options().write(true).create_new(true).open(name)
+}
+
+/// A file without a name in `directory`.
+///
+/// # Errors
+/// When none can be made there.
+pub(super) fn unnamed_in(directory: &Path) -> io::Result<File> {
+    nameless(directory).or_else(|_| tempfile::tempfile_in(directory))
+}
+
+#[cfg(target_os = "linux")]
+fn nameless(directory: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    // What the user's settings take away from these is what they take away from any file.
+    Ok(rustix::fs::open(directory, flags, Mode::from_raw_mode(0o666))?.into())
+}
+
+#[cfg(target_os = "linux")]
+fn link(file: &File, name: &Path) -> io::Result<()> {
+    use rustix::fs::{AtFlags, CWD};
+    use std::os::fd::AsRawFd;
+    let descriptor = format!("/proc/self/fd/{}", file.as_raw_fd());
+    Ok(rustix::fs::linkat(CWD, descriptor, CWD, name, AtFlags::SYMLINK_FOLLOW)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn nameless(_directory: &Path) -> io::Result<File> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn link(_file: &File, _name: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
