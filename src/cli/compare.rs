@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::decided::{self, Admitted};
 use super::files::{FileArgs, of_kind};
 use super::problem::ProblemArgs;
-use super::{compared, compared_files, compared_json, console, lifted};
+use super::{compared, compared_files, compared_json, console, lifted, place};
 use crate::compare::result::{Comparison, SheetComparison, Status};
 use crate::compare::{self, Settings, Target};
 use crate::data::quoted;
@@ -154,7 +154,13 @@ pub fn run(args: &Args) -> Result<bool> {
         .chain(target.as_ref().map(|target| target.file.as_path()))
         .chain(args.problem.file())
         .collect();
-    let mut outputs = args.files.plan(&inputs)?;
+    let existing = match args.files.output {
+        Some(_) => place::existing(&args.file, place::COMPARE)?.0,
+        None => None,
+    };
+    let has_macros = existing.as_ref().is_some_and(|one| one.has_macros);
+    let extension = if has_macros { "xlsm" } else { "xlsx" };
+    let mut outputs = args.files.plan_as(extension, &inputs)?;
     if let Some(path) = args.definition()? {
         outputs.plan(path)?;
     }
@@ -172,7 +178,7 @@ pub fn run(args: &Args) -> Result<bool> {
     if comparison.sheets.iter().all(is_skipped) && comparison.trainings.trainings.is_empty() {
         return Err(no_training(&comparison));
     }
-    compared_files::stage(&args.files, &comparison, settings.tolerance, &mut outputs)?;
+    compared_files::stage(&args.files, (&comparison, settings.tolerance), existing, &mut outputs)?;
     if let Some(path) = &args.save_optimizer {
         lifted::stage(path, &comparison, &mut outputs)?;
     }

@@ -1,20 +1,22 @@
 //! The files of `gdtrace compare`: the workbook and the page.
 
 use super::files::FileArgs;
+use super::place;
 use crate::compare::result::Comparison;
 use crate::error::Result;
 use crate::export::comparison::Shown;
 use crate::export::output::{About, Outputs};
+use crate::export::package::Existing;
 use crate::export::{html, xlsx};
 
-/// Stages what was asked for.
+/// Stages what was asked for: the workbook as `existing` with marks and new sheets, where it is one.
 ///
 /// # Errors
 /// Whatever prevents writing.
 pub(super) fn stage(
     args: &FileArgs,
-    comparison: &Comparison,
-    tolerance: f64,
+    (comparison, tolerance): (&Comparison, f64),
+    existing: Option<Existing>,
     outputs: &mut Outputs,
 ) -> Result<()> {
     if args.output.is_none() && args.report.is_none() {
@@ -22,9 +24,14 @@ pub(super) fn stage(
     }
     let shown = Shown::new(comparison, tolerance);
     if let Some(path) = &args.output {
-        let mut workbook = xlsx::comparison(&shown)?;
+        let book = xlsx::comparison(&shown, existing.is_some())?;
         let about = About { title: "Comparison", subject: &shown.subject(), properties: &[] };
-        outputs.stage_workbook(path, &mut workbook, &about)?;
+        match existing {
+            Some(existing) => {
+                outputs.stage_added(path, existing, book, (place::COMPARE, &about))?;
+            }
+            None => outputs.stage_book(path, book, &about)?,
+        }
     }
     if let Some(path) = &args.report {
         let page = html::comparison(&shown)?;

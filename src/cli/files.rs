@@ -37,8 +37,16 @@ impl FileArgs {
     /// # Errors
     /// A file of another kind, and those of [`Outputs::plan`].
     pub fn plan(&self, inputs: &[&Path]) -> Result<Outputs> {
+        self.plan_as("xlsx", inputs)
+    }
+
+    /// The same with a workbook of the kind `extension`.
+    ///
+    /// # Errors
+    /// Those of [`FileArgs::plan`].
+    pub fn plan_as(&self, extension: &str, inputs: &[&Path]) -> Result<Outputs> {
         let mut outputs = Outputs::new(inputs, self.force);
-        if let Some(path) = self.workbook()? {
+        if let Some(path) = of_kind(self.output.as_deref(), "-o", extension)? {
             outputs.plan(path)?;
         }
         if let Some(path) = of_kind(self.report.as_deref(), "--report", "html")? {

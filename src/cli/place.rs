@@ -13,6 +13,8 @@ use crate::export::xlsx::Host;
 
 /// The command whose sheets these are.
 pub const RUN: &str = "run";
+/// The other command that adds sheets.
+pub const COMPARE: &str = "compare";
 
 /// Where the sheets go.
 #[derive(Debug, clap::Args)]
@@ -48,7 +50,7 @@ impl PlaceArgs {
     pub fn place(&self, file: &Path, target: &TargetArgs) -> Result<Place> {
         let (existing, why) = match self.separate {
             true => (None, None),
-            false => existing(file)?,
+            false => existing(file, RUN)?,
         };
         if self.in_place {
             let Some(existing) = existing else { return Err(no_place(file, why)) };
@@ -72,11 +74,12 @@ impl PlaceArgs {
     }
 }
 
-/// The workbook `file` for adding sheets to; or none, and why, where it is a workbook of that kind.
+/// The workbook `file` for adding sheets of the `command` to; or none, and why, where it is a workbook
+/// of that kind.
 ///
 /// # Errors
 /// It cannot be read.
-fn existing(file: &Path) -> Result<(Option<Existing>, Option<String>)> {
+pub fn existing(file: &Path, command: &str) -> Result<(Option<Existing>, Option<String>)> {
     if file.as_os_str() == STANDARD_INPUT {
         return Ok((None, None));
     }
@@ -85,7 +88,7 @@ fn existing(file: &Path) -> Result<(Option<Existing>, Option<String>)> {
         return Ok((None, None));
     }
     let failed = |error| Error::io("read the workbook", file, &error);
-    match File::open(file).and_then(|file| Existing::open(file, RUN)).map_err(failed)? {
+    match File::open(file).and_then(|file| Existing::open(file, command)).map_err(failed)? {
         Ok(existing) => Ok((Some(existing), None)),
         Err(why) => Ok((None, Some(why))),
     }
@@ -97,7 +100,7 @@ fn existing(file: &Path) -> Result<(Option<Existing>, Option<String>)> {
 /// # Errors
 /// The file cannot be read.
 pub fn usual_host(file: &Path, data: &Data) -> Result<Host> {
-    host(existing(file)?.0.as_ref(), data)
+    host(existing(file, RUN)?.0.as_ref(), data)
 }
 
 /// What the sheets of a run over `data` have to know of the workbook that they are added to.

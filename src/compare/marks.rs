@@ -11,8 +11,6 @@ use crate::value::number_text;
 
 /// So many cells of a finding have a note of their own.
 const MOST_NOTES: usize = 500;
-/// And a formula beside them.
-const MOST_PROPOSALS: usize = 500;
 
 /// What is the matter with a cell; of two, the later counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -74,8 +72,6 @@ pub(crate) struct Marks {
     cells: BTreeMap<(usize, Position), Mark>,
     /// What is said of a cell, a text for each finding.
     pub notes: BTreeMap<(usize, Position), Vec<String>>,
-    /// The formulas that should stand in a cell, in the blank cell beside it.
-    pub proposals: BTreeMap<(usize, Position), String>,
 }
 
 impl Marks {
@@ -99,8 +95,20 @@ impl Marks {
         for finding in comparison.told_trainings().flat_map(|training| &training.findings) {
             marks.add_training(graph, finding);
         }
-        marks.leave_room(graph);
         marks
+    }
+
+    /// The cells of the sheet at `sheet` with this mark, row by row.
+    pub fn cells_with(&self, sheet: usize, mark: Mark) -> Vec<Position> {
+        let on_sheet = self.cells.range((sheet, (0, 0))..(sheet + 1, (0, 0)));
+        on_sheet.filter(|(_, one)| **one == mark).map(|((_, at), _)| *at).collect()
+    }
+
+    /// Whether something is said of the sheet at `sheet`.
+    pub fn are_on(&self, sheet: usize) -> bool {
+        let on_sheet = (sheet, (0, 0))..(sheet + 1, (0, 0));
+        self.cells.range(on_sheet.clone()).next().is_some()
+            || self.notes.range(on_sheet).next().is_some()
     }
 
     /// The mark of a cell.
@@ -131,32 +139,9 @@ impl Marks {
                 }
                 _ => {}
             }
-            if let Some(proposed) = proposed.filter(|_| number < MOST_PROPOSALS) {
-                self.propose(graph, at, proposed);
-            }
         }
         for cell in consequences(graph, finding) {
             self.set((graph.sheet(cell), graph.position(cell)), Mark::Consequence);
-        }
-    }
-
-    /// Puts a formula beside its cell where nothing stands, right rather than left.
-    fn propose(&mut self, graph: &Graph, (sheet, (row, column)): (usize, Position), text: String) {
-        let sides = [Some(column + 1), column.checked_sub(1)].into_iter().flatten();
-        let mut places = sides.map(|column| (sheet, (row, column)));
-        let is_free = |place: &(usize, Position)| {
-            graph.id(place.0, place.1).is_none() && !self.proposals.contains_key(place)
-        };
-        if let Some(place) = places.find(is_free) {
-            self.proposals.insert(place, text);
-        }
-    }
-
-    /// Takes formulas away from blank cells that the sheet's own formulas refer to.
-    fn leave_room(&mut self, graph: &Graph) {
-        let places: Vec<(usize, Position)> = self.proposals.keys().copied().collect();
-        for place in graph.referred(&places) {
-            self.proposals.remove(&place);
         }
     }
 }

@@ -239,21 +239,6 @@ impl Graph {
         format!("={}", r1c1::text(&key, to))
     }
 
-    /// Which of these blank places formulas refer to.
-    pub fn referred(&self, places: &[(usize, (u32, u32))]) -> Vec<(usize, (u32, u32))> {
-        let mut found = Vec::new();
-        for target in &self.targets {
-            let Target::Block(block) = target else { continue };
-            let is_within = |(sheet, at): &&(usize, (u32, u32))| {
-                *sheet == block.sheet && block.place(*at).is_some()
-            };
-            found.extend(places.iter().filter(is_within).copied());
-        }
-        found.sort_unstable();
-        found.dedup();
-        found
-    }
-
     /// The cells that a cell computes with, each once, in the order in which its formula is written;
     /// of a computed reference the cells that it finds. None for a leaf.
     pub fn inputs(&self, id: CellId) -> &[CellId] {

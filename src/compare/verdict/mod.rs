@@ -49,7 +49,11 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
         let of_run = |(name, command): &(String, String)| *name == sheet.name && command == "run";
         record.is_some() && (added.is_empty() || added.iter().any(of_run))
     };
+    let is_of_comparison = |sheet: &SheetReading| {
+        added.iter().any(|(name, command)| *name == sheet.name && command == "compare")
+    };
     let sheets = sheets.map(|(sheet, lint)| match &sheet.table {
+        _ if is_of_comparison(sheet) => Ok(skipped(&sheet.name, "an earlier comparison added it")),
         Ok(_) if !is_of_trace(sheet) && has_many_weights(&trainings, sheet.index) => {
             Ok(told_apart(&sheet.name))
         }
@@ -61,7 +65,8 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
     });
     let mut sheets: Vec<SheetComparison> = sheets.collect::<Result<_>>()?;
     trainings.allow(settings.tolerance);
-    trainings.keep_on(&reading.sheets.iter().map(|sheet| sheet.index).collect::<Vec<_>>());
+    let theirs = reading.sheets.iter().filter(|sheet| !is_of_comparison(sheet));
+    trainings.keep_on(&theirs.map(|sheet| sheet.index).collect::<Vec<_>>());
     if record.is_some() {
         // What a trace has beside its table is worked out by other ways of going step by step.
         let kept = reading.sheets.iter().zip(&sheets);

@@ -8,7 +8,7 @@ use super::tall::TallSheet;
 use crate::error::Result;
 use crate::export::package::Overlay;
 use crate::export::package::archive::Archive;
-use crate::trace::Sink;
+use crate::trace::{Block, Sink};
 
 /// A workbook whose tall sheets are written when it is saved.
 pub struct Book<'a> {
@@ -19,7 +19,7 @@ pub struct Book<'a> {
     /// The defined name on which the marks depend.
     pub(crate) condition: Option<&'static str>,
     threads: usize,
-    watch: &'a mut dyn Sink,
+    watch: Option<&'a mut dyn Sink>,
 }
 
 impl<'a> Book<'a> {
@@ -30,7 +30,17 @@ impl<'a> Book<'a> {
         watch: &'a mut dyn Sink,
     ) -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Book { workbook, tall, overlays: Vec::new(), condition: None, threads, watch }
+        Book { workbook, tall, overlays: Vec::new(), condition: None, threads, watch: Some(watch) }
+    }
+
+    /// A workbook whose sheets in `overlays` are marks, which depend on the defined name `condition`.
+    pub(super) fn of_marks(
+        workbook: Workbook,
+        overlays: Vec<Overlay>,
+        condition: &'static str,
+    ) -> Self {
+        let (tall, condition) = (Vec::new(), Some(condition));
+        Book { workbook, tall, overlays, condition, threads: 1, watch: None }
     }
 
     /// The same, to be written on so many threads. The bytes do not depend on them.
@@ -57,7 +67,19 @@ impl<'a> Book<'a> {
         let Some(sheet) = self.tall.iter().find(|sheet| sheet.part() == name) else {
             return Ok(false);
         };
-        sheet.write(xml, target, self.threads, &mut *self.watch)?;
+        match &mut self.watch {
+            Some(watch) => sheet.write(xml, target, self.threads, &mut **watch)?,
+            None => sheet.write(xml, target, self.threads, &mut Unwatched)?,
+        }
         Ok(true)
+    }
+}
+
+/// Looks at no value.
+struct Unwatched;
+
+impl Sink for Unwatched {
+    fn block(&mut self, _: &Block) -> Result<()> {
+        Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! The copy of a sheet: every cell at its address, coloured by what is the matter with it.
+//! The copy of a sheet that cannot be marked where it is: every cell at its address.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,9 @@ use rust_xlsxwriter::{Color, Format, Formula, Workbook, Worksheet};
 
 use super::super::sheet_names::start_of;
 use super::super::{note, set_up_page};
-use super::live::{Missing, Written, written};
+pub use super::live::Missing;
+use super::live::{Written, written};
+use super::marks::colour;
 use super::names::Names;
 use super::{Book, paint};
 use crate::compare::result::{Comparison, Status};
@@ -16,8 +18,6 @@ use crate::data::address::{Area, Position, parse_cell, split_sheet};
 use crate::error::Result;
 use crate::graph::DefinedName;
 
-/// So many characters of a proposed formula are seen at once.
-const WIDEST_PROPOSAL: usize = 48;
 /// The most UTF-16 units that a cell takes.
 const LONGEST_TEXT: usize = 32_767;
 
@@ -85,21 +85,10 @@ pub fn write(sheet: &mut Worksheet, book: &Book, index: usize, missing: &Missing
     let on_sheet = (index, (0, 0))..(index + 1, (0, 0));
     let mut noted: BTreeMap<Position, &Vec<String>> =
         marks.notes.range(on_sheet.clone()).map(|((_, at), texts)| (*at, texts)).collect();
-    let mut blank: BTreeSet<Position> = noted.keys().copied().collect();
-    blank.extend(marks.proposals.range(on_sheet).map(|((_, at), _)| *at));
     let mut told = BTreeSet::new();
     for (at, cell) in original.cells().iter().enumerate() {
-        // Rows are written in order, and blank cells that something is said in or about with them.
-        while let Some(first) = blank.first().copied().filter(|first| *first < cell.at) {
-            blank.remove(&first);
-            write_blank(sheet, book, (index, first), noted.remove(&first))?;
-        }
-        blank.remove(&cell.at);
         let (written, why) = written((book.shown.comparison, book.names, missing), (index, at));
-        let mut format = book.paint.marked(Format::new(), marks.get(index, cell.at));
-        if why.is_some() {
-            format = book.paint.fixed.clone().merge(&format);
-        }
+        let format = if why.is_some() { book.paint.fixed.clone() } else { Format::new() };
         write_cell(sheet, cell.at, &written, &format)?;
         // What is true of each cell of a formula is said once.
         let mut texts: Vec<String> =
@@ -111,9 +100,10 @@ pub fn write(sheet: &mut Worksheet, book: &Book, index: usize, missing: &Missing
             sheet.insert_note(cell.at.0, cell.at.1 as u16, &note(&texts.join("\n\n")))?;
         }
     }
-    for at in blank {
-        write_blank(sheet, book, (index, at), noted.remove(&at))?;
+    for ((row, column), texts) in noted {
+        sheet.insert_note(row, column as u16, &note(&texts.join("\n\n")))?;
     }
+    colour(sheet, book, index)?;
     set_up_page(sheet);
     Ok(())
 }
@@ -126,32 +116,6 @@ fn trained(book: &Book, index: usize) -> Status {
         _ if trainings.iter().all(|training| training.holds()) => Status::Agrees,
         _ => Status::Differs,
     }
-}
-
-/// Writes a blank cell: the formula that should stand in the cell beside it, as a text that can be
-/// copied, or a note on it.
-fn write_blank(
-    sheet: &mut Worksheet,
-    book: &Book,
-    (index, at): (usize, Position),
-    texts: Option<&Vec<String>>,
-) -> Result<()> {
-    let marks = &book.shown.marks;
-    let format = book.paint.marked(Format::new(), marks.get(index, at));
-    match marks.proposals.get(&(index, at)) {
-        Some(formula) => {
-            let text = start_of(formula, LONGEST_TEXT);
-            let format = book.paint.proposed.clone().merge(&format);
-            sheet.write_string_with_format(at.0, at.1 as u16, text, &format)?;
-        }
-        None => {
-            sheet.write_blank(at.0, at.1 as u16, &format)?;
-        }
-    }
-    if let Some(texts) = texts {
-        sheet.insert_note(at.0, at.1 as u16, &note(&texts.join("\n\n")))?;
-    }
-    Ok(())
 }
 
 /// Keeps what stands above the table on the screen, where that leaves room for the table.
@@ -186,12 +150,6 @@ fn set_widths(sheet: &mut Worksheet, book: &Book, index: usize) -> Result<()> {
             _ => 8.43,
         };
         let widest = widths.entry(cell.at.1 as u16).or_insert(8.43_f64);
-        *widest = widest.max(width);
-    }
-    let proposals = &book.shown.marks.proposals;
-    for ((_, (_, column)), text) in proposals.range((index, (0, 0))..(index + 1, (0, 0))) {
-        let width = text.chars().count().min(WIDEST_PROPOSAL) as f64 + 1.5;
-        let widest = widths.entry(*column as u16).or_insert(8.43_f64);
         *widest = widest.max(width);
     }
     for (column, width) in widths {

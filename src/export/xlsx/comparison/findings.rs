@@ -1,11 +1,13 @@
 //! The first sheet: the verdict on each sheet, then what was found, each with a link to its cell.
 
-use rust_xlsxwriter::{Format, FormatAlign, Url, Worksheet};
+use rust_xlsxwriter::utility::row_col_to_cell_absolute;
+use rust_xlsxwriter::{DataValidation, Format, FormatAlign, Url, Worksheet};
 
 use super::super::{set_up_page, write_formula};
 use super::Book;
 use super::compared::DIFFERENCE;
 use super::layout::Layout;
+use super::marks::ON;
 use crate::compare::marks::{Mark, place};
 use crate::compare::result::{SheetComparison, Status, without_sheet};
 use crate::compare::training::{Training, summary};
@@ -44,11 +46,11 @@ const FINDINGS: [&str; 9] =
 /// The columns that findings of trainings have beside these.
 const FORMULAS: [&str; 2] = ["formula", "proposed formula"];
 
-/// Writes the sheet.
+/// Writes the sheet; returns the cell that switches the colours of cells off.
 ///
 /// # Errors
 /// Whatever prevents writing.
-pub fn write(sheet: &mut Worksheet, book: &Book) -> Result<()> {
+pub fn write(sheet: &mut Worksheet, book: &Book) -> Result<String> {
     for (column, width) in (0..).zip(WIDTHS) {
         // Not every program breaks the lines of a link.
         let room = if column < 2 { width.max(longest_name(book)) } else { width };
@@ -57,31 +59,47 @@ pub fn write(sheet: &mut Worksheet, book: &Book) -> Result<()> {
     let styles = book.styles;
     sheet.write_string_with_format(0, 0, book.shown.title(), &styles.title)?;
     let has_tables = book.shown.tables.iter().any(Option::is_some);
-    let told = match &book.shown.comparison.against {
-        None if !has_tables => {
+    let theirs = match book.names.are_added {
+        true => {
+            "The sheets before this one are as they were, but for the colours of cells that something \
+             is the matter with, and notes that say what"
+        }
+        false => {
             "The sheets behind are copies at the same addresses, values and formulas only, with the \
-             cells coloured that something is the matter with; notes say what."
-        }
-        Some(_) => {
-            "The sheets behind are copies at the same addresses, values and formulas only, and \
-             beside each table the numbers of the other workbook."
-        }
-        None => {
-            "The sheets behind are copies at the same addresses, values and formulas only, and \
-             beside each table what it should hold, as formulas."
+             cells coloured that something is the matter with; notes say what"
         }
     };
+    let beside = match &book.shown.comparison.against {
+        None if !has_tables => ".",
+        Some(_) => ". Beside each table stand the numbers of the other workbook.",
+        None => ". Beside each table stands what it should hold, as formulas.",
+    };
+    let told = format!("{theirs}{beside}");
     sheet.write_string_with_format(1, 0, told, &styles.prose)?;
     let left_out = book.shown.left_out();
     if let Some(told) = &left_out {
         sheet.write_string_with_format(2, 0, told, &styles.prose)?;
     }
-    let row = write_legend(sheet, book, if left_out.is_some() { 4 } else { 3 })?;
+    let first = if left_out.is_some() { 4 } else { 3 };
+    let switch = write_switch(sheet, book, first)?;
+    let row = write_legend(sheet, book, first + 1)?;
     let row = write_verdicts(sheet, book, row + 1)?;
     let row = write_trainings(sheet, book, row + 1)?;
     write_findings(sheet, book, row + 1)?;
     set_up_page(sheet);
-    Ok(())
+    Ok(switch)
+}
+
+/// The cell that switches the colours of cells on all sheets off.
+fn write_switch(sheet: &mut Worksheet, book: &Book, row: u32) -> Result<String> {
+    sheet.write_string_with_format(row, 0, "colours", &book.styles.label)?;
+    let format = book.styles.input.clone().set_align(FormatAlign::Left);
+    sheet.write_string_with_format(row, 1, ON, &format)?;
+    let choice = DataValidation::new().allow_list_strings(&[ON, "off"])?;
+    sheet.add_data_validation(row, 1, row, 1, &choice)?;
+    let told = "off takes the colours from the cells of all sheets";
+    sheet.write_string_with_format(row, 2, told, &book.styles.prose)?;
+    Ok(row_col_to_cell_absolute(row, 1))
 }
 
 /// The width for the longest name of a sheet and an address behind it.
@@ -99,16 +117,13 @@ fn write_legend(sheet: &mut Worksheet, book: &Book, first: u32) -> Result<u32> {
         sheet.write_string_with_format(row, 1, mark.meaning(), &book.styles.prose)?;
         row += 1;
     }
+    if book.names.are_added {
+        return Ok(row);
+    }
     sheet.write_string_with_format(row, 0, "italic", &book.paint.fixed)?;
     let told = "a formula of theirs that stands there as its value; a note says why";
     sheet.write_string_with_format(row, 1, told, &book.styles.prose)?;
-    if book.shown.marks.proposals.is_empty() {
-        return Ok(row + 1);
-    }
-    sheet.write_string_with_format(row + 1, 0, "=...", &book.paint.proposed)?;
-    let told = "the formula that should stand in the cell beside it, in a cell that was blank";
-    sheet.write_string_with_format(row + 1, 1, told, &book.styles.prose)?;
-    Ok(row + 2)
+    Ok(row + 1)
 }
 
 fn write_heads(sheet: &mut Worksheet, book: &Book, row: u32, heads: &[&str]) -> Result<()> {

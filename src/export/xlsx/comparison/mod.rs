@@ -1,5 +1,6 @@
-//! The workbook of `gdtrace compare`: the findings, a copy of each sheet at the same addresses with
-//! its cells coloured by finding, and beside each table what it should hold, as live formulas.
+//! The sheets of `gdtrace compare`: the findings, and beside each table what it should hold, as live
+//! formulas over its cells. They are added to the user's workbook, whose own sheets get marks and
+//! nothing else. What is no workbook of that kind (.csv, .xls, .ods) is copied, at the same addresses.
 
 mod above;
 mod compared;
@@ -7,15 +8,18 @@ mod copy;
 mod findings;
 mod layout;
 mod live;
+mod marks;
 mod names;
 mod paint;
 
 use rust_xlsxwriter::Workbook;
+use rust_xlsxwriter::utility::quote_sheet_name;
 
 use super::style::Styles;
 use crate::compare::expected::Beside;
 use crate::error::Result;
 use crate::export::comparison::Shown;
+use crate::export::package::Overlay;
 use layout::Layout;
 use names::Names;
 use paint::Paint;
@@ -30,13 +34,14 @@ struct Book<'a> {
     styles: &'a Styles,
 }
 
-/// The workbook that shows a comparison.
+/// The sheets that show a comparison. Where they `are_added` to the user's workbook it has no copies,
+/// and the marks on its sheets are on sheets by themselves.
 ///
 /// # Errors
 /// A table that leaves no room for heads above it; whatever prevents writing.
-pub fn comparison(shown: &Shown) -> Result<Workbook> {
+pub fn comparison(shown: &Shown, are_added: bool) -> Result<super::Book<'static>> {
     let (comparison, tables) = (shown.comparison, &shown.tables);
-    let names = Names::new(comparison);
+    let names = Names::new(comparison, are_added);
     let layout = |(at, table): (usize, &Option<Beside>)| {
         table.as_ref().map(|table| Layout::new(comparison, table, &names, at)).transpose()
     };
@@ -52,9 +57,20 @@ pub fn comparison(shown: &Shown) -> Result<Workbook> {
     let mut workbook = Workbook::new();
     workbook.set_zip_compression_level(3);
     workbook.add_worksheet().set_name(&names.findings)?;
-    let defined = copy::define_names(&mut workbook, comparison, &names)?;
-    for index in 0..comparison.reading.workbook.sheets.len() {
-        if names.copy(index).is_some() {
+    let mut overlays = Vec::new();
+    let defined = match are_added {
+        true => copy::Missing::new(),
+        false => copy::define_names(&mut workbook, comparison, &names)?,
+    };
+    for (index, original) in comparison.reading.workbook.sheets.iter().enumerate() {
+        if are_added && shown.marks.are_on(index) {
+            let sheet = workbook.add_worksheet();
+            let overlay = Overlay { ours: names.marks(index), theirs: original.name.clone() };
+            sheet.set_name(&overlay.ours)?;
+            marks::colour(sheet, &book, index)?;
+            marks::annotate(sheet, &book, index)?;
+            overlays.push(overlay);
+        } else if !are_added && names.copy(index).is_some() {
             // Tall tables are written row by row, in bounded memory.
             copy::write(workbook.add_worksheet_with_constant_memory()?, &book, index, &defined)?;
         }
@@ -64,6 +80,8 @@ pub fn comparison(shown: &Shown) -> Result<Workbook> {
             compared::write(workbook.add_worksheet_with_constant_memory()?, &book, at)?;
         }
     }
-    findings::write(workbook.worksheet_from_index(0)?, &book)?;
-    Ok(workbook)
+    let switch = findings::write(workbook.worksheet_from_index(0)?, &book)?;
+    let switch = format!("={}!{switch}", quote_sheet_name(&names.findings));
+    workbook.define_name(marks::SWITCH, &switch)?;
+    Ok(super::Book::of_marks(workbook, overlays, marks::SWITCH))
 }

@@ -1,4 +1,5 @@
-//! What the sheets are called: the copies as their originals, the others by names that are free.
+//! What the sheets are called: theirs, or their copies, as they are called already, the others by names
+//! that are free.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +11,11 @@ use crate::compare::result::Comparison;
 /// The names of all sheets.
 #[derive(Debug)]
 pub struct Names {
+    /// Whether ours are added to their workbook.
+    pub are_added: bool,
     /// The sheet with the findings.
     pub findings: String,
-    /// For each sheet of the original its copy's name; none for a chart.
+    /// For each sheet of the original its name here; none for a chart.
     copies: Vec<Option<String>>,
     /// For each sheet of the comparison the name of the sheet with both beside each other.
     compared: Vec<String>,
@@ -21,13 +24,16 @@ pub struct Names {
 }
 
 impl Names {
-    pub fn new(comparison: &Comparison) -> Self {
+    /// The names of sheets that `are_added` to the workbook of the comparison, or of a workbook with
+    /// copies of its sheets.
+    pub fn new(comparison: &Comparison, are_added: bool) -> Self {
         let sheets = &comparison.reading.workbook.sheets;
         let mut used = BTreeSet::new();
         let mut is_same = Vec::new();
         for sheet in sheets {
-            let mut is_free = || used.insert(sheet.name.to_lowercase());
-            is_same.push(!sheet.is_chart && check_sheet_name(&sheet.name).is_ok() && is_free());
+            let is_free = used.insert(sheet.name.to_lowercase());
+            let may_be = are_added || check_sheet_name(&sheet.name).is_ok() && is_free;
+            is_same.push(!sheet.is_chart && may_be);
         }
         let findings = free("findings", "", &mut used);
         let mut copies = Vec::new();
@@ -40,12 +46,20 @@ impl Names {
         }
         let compared = comparison.sheets.iter();
         let compared = compared.map(|sheet| free(&valid(&sheet.sheet), " compared", &mut used));
-        Names { findings, compared: compared.collect(), copies, is_same }
+        Names { are_added, findings, compared: compared.collect(), copies, is_same }
     }
 
     /// The name of the copy of the sheet at `index` of the original.
     pub fn copy(&self, index: usize) -> Option<&str> {
         self.copies.get(index)?.as_deref()
+    }
+
+    /// The name of the sheet of ours with the marks on the sheet at `index`, which nobody sees.
+    pub fn marks(&self, index: usize) -> String {
+        let mut used = self.copies.iter().flatten().chain(&self.compared);
+        let name = format!("marks {index}");
+        let is_taken = used.any(|one| one.eq_ignore_ascii_case(&name));
+        if is_taken { format!("{name} of gdtrace") } else { name }
     }
 
     /// The copy's name as formulas and links write it.

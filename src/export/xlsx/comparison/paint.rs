@@ -9,8 +9,6 @@ use crate::compare::result::Status;
 pub struct Paint {
     /// A formula of theirs that stands there as its value only.
     pub fixed: Format,
-    /// A formula that should stand in the cell beside it.
-    pub proposed: Format,
     /// What is taken over from the table.
     pub taken: Color,
     /// Text that runs over several lines.
@@ -25,7 +23,6 @@ impl Paint {
     pub fn new() -> Self {
         Paint {
             fixed: Format::new().set_italic().set_font_color(Color::RGB(0x595959)),
-            proposed: Format::new().set_italic().set_font_color(Color::RGB(0x0B6B4F)),
             taken: Color::RGB(0x595959),
             wrapped: Format::new().set_text_wrap().set_align(FormatAlign::Top),
             link: Format::new()
