@@ -112,3 +112,26 @@ fn a_copy_says_why_it_is_one() {
     assert!(assembled.book.sheet("summary").all_texts().iter().any(|text| text.ends_with(words)));
     assert_eq!(assembled.faults(), Vec::<String>::new());
 }
+
+#[test]
+fn a_model_too_large_for_the_name_of_the_sheet_gets_a_copy() {
+    let name = "the rents of all flats in town";
+    let factors: Vec<String> = (1..=130).map(|power| format!("c{power}*x")).collect();
+    let model = format!("{} + b", factors.join(" + "));
+    let runs = Runs { model: &model, ..SGD };
+    let assembled = Assembled::new(&[(name, DATA)], &runs);
+    assert!(assembled.host.has_data());
+    let told = format!(
+        "Copied, since formulas of this model have no room for the name of its sheet: a change in \
+         the sheet '{name}' does not come here."
+    );
+    assert_eq!(assembled.book.sheet("data").text((3, 0)), told);
+    let longest = assembled.book.sheets.iter().flat_map(|sheet| sheet.cells.values());
+    let longest = longest.filter_map(|cell| cell.formula.as_ref().map(String::len)).max();
+    assert!(longest < Some(8192), "{longest:?}");
+    let meant: BTreeSet<String> = assembled.ours.iter().cloned().collect();
+    assert!(assembled.referred().is_subset(&meant), "{:?}", assembled.referred());
+    // A short name has room in the same model.
+    let assembled = Assembled::new(&[("rents", DATA)], &runs);
+    assert!(assembled.book.names().iter().all(|name| *name != "data"));
+}

@@ -6,7 +6,7 @@ use gdtrace::data::{self, Data};
 use gdtrace::export::xlsx::Host;
 use rust_xlsxwriter::{Formula, Workbook};
 
-use crate::books::{Folder, options};
+use crate::books::{Folder, options, write_lines};
 
 /// Why the samples of the file are copied; none where formulas refer to them.
 fn why(path: &Path) -> Option<String> {
@@ -114,4 +114,36 @@ fn numbers_that_were_never_in_cells_are_copied() {
     let host = Host::around(&data, Vec::new()).unwrap();
     let told = "Copied, since x is in no cells: a change in the sheet 'data' does not come here.";
     assert_eq!(host.copied(&data).as_deref(), Some(told));
+}
+
+#[test]
+fn names_that_stand_for_random_numbers_are_seen_through() {
+    let folder = Folder::new();
+    let mut book = Workbook::new();
+    write_lines(
+        book.add_worksheet().set_name("data").unwrap(),
+        "x|y\n1|=noise+1>3\n2|=level*2>5\n3|7\n",
+    );
+    write_lines(book.add_worksheet().set_name("other").unwrap(), "=RAND()>2.5");
+    book.define_name("noise", "=other!$A$1").unwrap();
+    book.define_name("level", "=2.5").unwrap();
+    let path = folder.path("user.xlsx");
+    book.save(&path).unwrap();
+    assert_eq!(
+        why(&path).as_deref(),
+        Some("the cell B2 changes at each recalculation (it is computed with other!A1, =RAND())")
+    );
+}
+
+#[test]
+fn a_name_that_is_a_random_number_itself_is_one_too() {
+    let folder = Folder::new();
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet().set_name("data").unwrap();
+    write_lines(sheet, "x|y\n1|=noise+1>1.5\n2|5\n3|7\n");
+    book.define_name("noise", "=RAND()").unwrap();
+    let path = folder.path("user.xlsx");
+    book.save(&path).unwrap();
+    let told = why(&path).expect("a reason");
+    assert!(told.starts_with("the cell B2 changes at each recalculation"), "{told}");
 }
