@@ -67,6 +67,7 @@ fn a_row_has_every_column_of_the_sheet() {
     let columns = told["columns"].as_array().unwrap();
     assert_eq!(columns.len(), 26);
     assert_eq!((&told["step"], &told["sheet_row"]), (&30.into(), &46.into()));
+    assert_eq!(told["sheet"], "adam");
     let of = |name: &str| columns.iter().find(|one| one["name"] == name).unwrap();
     assert_eq!(of("x")["formula"], "data.x");
     assert_eq!(of("x")["value"], 14.0);

@@ -187,7 +187,6 @@ struct Explained<'a> {
     rows: usize,
     epoch: usize,
     sample: Value,
-    #[serde(skip)]
     sheet: &'a str,
     sheet_row: usize,
     columns: Vec<Line>,

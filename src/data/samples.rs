@@ -318,8 +318,7 @@ impl<'a> Reader<'a> {
             let at = (row, self.picks[index].column.column);
             self.columns[index].values.push(*value);
             self.columns[index].cells.push(self.region.place(at));
-            self.are_numbers[index] =
-                self.are_numbers[index] && matches!(in_column(cells, at.1), Some(Value::Number(_)));
+            self.are_numbers[index] &= matches!(in_column(cells, at.1), Some(Value::Number(_)));
             self.sums[index] += value;
             self.has_formula[index] |= self.grid.formulas().has(at);
         }

@@ -57,7 +57,7 @@ fn the_circuit_is_live_and_refers_to_the_chosen_optimizer_and_step() {
 #[test]
 fn gates_are_columns_when_asked_for_and_the_circuit_sheet_goes() {
     let finished = Finished::of("--gates --optimizers adam --epochs 2");
-    assert_eq!(finished.book.names()[..4], ["summary", "data", "adam", "epochs"]);
+    assert_eq!(finished.book.names()[..4], ["data", "summary", "adam", "epochs"]);
     assert!(!finished.book.names().contains(&"circuit"));
     let trace = Trace::of(&finished.book, "adam");
     for step in 1..=58 {

@@ -113,8 +113,8 @@ fn annealing_reaches_the_saved_state_after_25_epochs() {
 fn hand_over_and_start_states_are_live_formulas() {
     let finished = Finished::of("--dialect walkthrough --epochs 2 --json");
     let expected = [
-        "summary",
         "data",
+        "summary",
         "basic",
         "momentum",
         "rmsprop",

@@ -185,7 +185,7 @@ fn folder() -> Folder {
     run(&folder, "--epochs 1 -o edited.xlsx").success();
     // One digit of one cell, as a person would change it.
     edit_parts(&folder.path("edited.xlsx"), |name, text| match name {
-        "xl/worksheets/sheet2.xml" => text.replacen("<v>14</v>", "<v>15</v>", 1),
+        "xl/worksheets/sheet1.xml" => text.replacen("<v>14</v>", "<v>15</v>", 1),
         _ => text,
     });
     run(&folder, "--epochs 1").success();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::book::Cell;
-use crate::program::WALKTHROUGH;
+use crate::program::{SEPARATE, WALKTHROUGH};
 use crate::references::{references, relative};
 use crate::trace::Trace;
 
@@ -43,10 +43,19 @@ fn every_formula_of_a_trace_has_a_number_as_its_result() {
 }
 
 #[test]
-fn x_and_y_refer_to_the_sheet_data() {
+fn x_and_y_are_the_cells_that_they_were_read_from() {
     for optimizer in OPTIMIZERS {
         let trace = Trace::of(&WALKTHROUGH.book, optimizer);
-        let data = WALKTHROUGH.book.sheet("data");
+        assert_eq!(formula_of(&trace, "x"), "INDEX(data!R9C1:R37C1,RC3)", "{optimizer}");
+        assert_eq!(formula_of(&trace, "y"), "INDEX(data!R9C2:R37C2,RC3)", "{optimizer}");
+    }
+}
+
+#[test]
+fn x_and_y_refer_to_the_sheet_data_of_a_workbook_of_its_own() {
+    for optimizer in OPTIMIZERS {
+        let trace = Trace::of(&SEPARATE.book, optimizer);
+        let data = SEPARATE.book.sheet("data");
         let first = data.places("x")[0].0 + 2;
         let last = first + 28;
         for (header, column) in [("x", 2), ("y", 3)] {
@@ -135,6 +144,6 @@ fn inputs_and_data_are_numbers_that_a_person_can_change() {
             assert_eq!(start, format!("R{}C{}", row + 1, column + 1), "{optimizer} {next}");
         }
     }
-    let data = WALKTHROUGH.book.sheet("data");
+    let data = SEPARATE.book.sheet("data");
     assert!(data.cells.values().all(|cell| cell.formula.is_none()));
 }

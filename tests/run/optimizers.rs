@@ -40,7 +40,7 @@ fn names_get_sheets_of_their_own() {
     run(&folder, "--optimizers fast=sgd,sgd --epochs 1").success();
     let book = Book::open(&folder.path("graddes.trace.xlsx"));
     let names = book.names();
-    assert_eq!(names, ["summary", "data", "fast", "sgd", "epochs", "circuit", "curvature"]);
+    assert_eq!(names, ["data", "summary", "fast", "sgd", "epochs", "circuit", "curvature"]);
 }
 
 #[test]

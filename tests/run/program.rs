@@ -14,6 +14,9 @@ use crate::books::Folder;
 /// What `gdtrace run graddes.xlsx --json` printed and wrote.
 pub static WALKTHROUGH: LazyLock<Finished> = LazyLock::new(|| Finished::of("--json"));
 
+/// The same in a workbook of its own, with a copy of the data.
+pub static SEPARATE: LazyLock<Finished> = LazyLock::new(|| Finished::of("--separate --json"));
+
 /// A run of the walkthrough that has ended well.
 pub struct Finished {
     pub folder: Folder,

@@ -89,7 +89,8 @@ fn the_summary_says_what_was_run_on_what() {
         "Gradient descent on y = a*x + b",
         "29 samples, 10 epochs, 290 steps for each optimizer, one sample a step; loss err^2 = \
          (y_pred - y)^2",
-        "Read from graddes.xlsx, sheet 'data', cells A9:B37.",
+        "The samples are those of this workbook, sheet 'data', cells A9:B37. Change one there and \
+         every sheet follows.",
     ] {
         assert!(texts.contains(&text), "{text} is not among {texts:?}");
     }
@@ -123,8 +124,8 @@ fn the_summary_shows_each_optimizer_s_result_as_formulas() {
 fn the_exact_line_comes_from_the_spreadsheet_s_own_functions() {
     let summary = WALKTHROUGH.book.sheet("summary");
     let at = |header| result_at(summary, "exact least squares", header);
-    assert_eq!(summary.formula(at("final a")), "SLOPE(data!$C$6:$C$34,data!$B$6:$B$34)");
-    assert_eq!(summary.formula(at("final b")), "INTERCEPT(data!$C$6:$C$34,data!$B$6:$B$34)");
+    assert_eq!(summary.formula(at("final a")), "SLOPE(data!$B$9:$B$37,data!$A$9:$A$37)");
+    assert_eq!(summary.formula(at("final b")), "INTERCEPT(data!$B$9:$B$37,data!$A$9:$A$37)");
     assert_eq!((summary.number(at("final a")), summary.number(at("final b"))), (2.0, 30.0));
     assert!(summary.formula(at("rmse")).starts_with("SQRT(SUMPRODUCT("));
     assert_eq!(summary.number(at("rmse")), 0.0);
@@ -162,7 +163,7 @@ fn the_summary_has_charts_of_the_rmse_and_of_the_path_of_the_weights() {
         .filter_map(|(name, text)| name.starts_with("xl/charts/chart").then_some(text))
         .collect();
     assert_eq!(charts.len(), 2);
-    let summary = &parts.iter().find(|(name, _)| name == "xl/worksheets/sheet1.xml").unwrap().1;
+    let summary = &parts.iter().find(|(name, _)| name == "xl/worksheets/sheet2.xml").unwrap().1;
     assert!(summary.contains("<drawing "));
     let head = rmse_heads(WALKTHROUGH.book.sheet("summary"));
     let series: Vec<&str> = charts[0].split("<c:ser>").skip(1).collect();

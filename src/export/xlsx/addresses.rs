@@ -6,6 +6,8 @@ use rust_xlsxwriter::utility::column_number_to_name;
 use super::data_layout::DataLayout;
 use super::host::Host;
 use super::layout::TraceLayout;
+use super::limits;
+use super::obstacle::Obstacle;
 use super::sheet_names::SheetNames;
 use crate::optimizer::{Record, started_state};
 use crate::sheet::{Input, InputKind};
@@ -19,23 +21,42 @@ pub struct Addresses {
     pub(super) traces: Vec<TraceLayout>,
     /// The layout of each run's reset, where it has one.
     pub(super) resets: Vec<Option<TraceLayout>>,
+    copied: Option<String>,
 }
 
 impl Addresses {
     /// Those of the sheets for `results` in the workbook `host`.
     pub fn new(results: &Results, host: &Host) -> Self {
-        let names = SheetNames::new(results, host);
-        let is_copied = host.copied(&results.data).is_some();
-        let data = match host.has_data() {
+        let data = &results.data;
+        if host.has_data() {
+            let in_place = Addresses::with(results, host, None, true);
+            if limits::have_room(results, &in_place) {
+                return in_place;
+            }
+            return Addresses::with(results, host, Some(Obstacle::LongName.told(data)), false);
+        }
+        Addresses::with(results, host, host.copied(data), false)
+    }
+
+    /// Those with the samples in place, or on a sheet of ours with a line that they are `copied`.
+    fn with(results: &Results, host: &Host, copied: Option<String>, is_in_place: bool) -> Self {
+        let names = SheetNames::new(results, host.sheets(), is_in_place);
+        let data = match is_in_place {
             true => DataLayout::theirs(&results.data, names.data.clone()),
-            false => DataLayout::ours(&results.data, names.data.clone(), is_copied),
+            false => DataLayout::ours(&results.data, names.data.clone(), copied.is_some()),
         };
         let layout = |(run, name)| TraceLayout::new(run, name, (&names, &data), results);
         let traces = results.runs.iter().zip(names.runs.iter().cloned()).map(layout).collect();
         let resets = results.runs.iter().zip(names.resets.iter().cloned());
         let resets = resets.map(|(run, name)| Some(layout((run.reset.as_deref()?, name?))));
         let resets = resets.collect();
-        Addresses { names, data, traces, resets }
+        Addresses { names, data, traces, resets, copied }
+    }
+
+    /// Why the samples are copied though they stand in the same workbook, in a sentence; none where
+    /// they are not.
+    pub fn copied(&self) -> Option<&str> {
+        self.copied.as_deref()
     }
 
     /// The letters of a column.

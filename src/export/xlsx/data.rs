@@ -4,9 +4,9 @@
 use rust_xlsxwriter::Worksheet;
 use rust_xlsxwriter::utility::{row_col_to_cell, row_col_to_cell_absolute};
 
+use super::addresses::Addresses;
 use super::data_layout::OurData;
 use super::digits::{NumberFormat, column_width};
-use super::host::Host;
 use super::style::{Styles, as_input};
 use super::{note, set_up_page, write_formula};
 use crate::data::{DataColumn, ScaleKind, Scaled};
@@ -20,7 +20,7 @@ pub fn write(
     styles: &Styles,
     results: &Results,
     layout: &OurData,
-    host: &Host,
+    addresses: &Addresses,
 ) -> Result<()> {
     let data = &results.data;
     sheet.set_name(&layout.sheet.name)?;
@@ -28,8 +28,8 @@ pub fn write(
     let count = data.samples();
     let told = format!("{}. Change a blue cell and every sheet follows.", counted(count, "sample"));
     sheet.write_string_with_format(1, 0, told, &styles.prose)?;
-    sheet.write_string_with_format(2, 0, origin(results, host), &styles.prose)?;
-    if let (Some(row), Some(told)) = (layout.copied, host.copied(data)) {
+    sheet.write_string_with_format(2, 0, origin(results, addresses), &styles.prose)?;
+    if let (Some(row), Some(told)) = (layout.copied, addresses.copied()) {
         sheet.write_string_with_format(row, 0, told, &styles.warning)?;
     }
     if let Some(scale) = &data.scale {
@@ -151,9 +151,9 @@ impl Place<'_> {
 
 /// Where the data came from, or where they are, in a line. The folder is left out: the same file in
 /// another place gives the same workbook.
-pub fn origin(results: &Results, host: &Host) -> String {
+pub fn origin(results: &Results, addresses: &Addresses) -> String {
     let data = &results.data;
-    if host.has_data() {
+    if addresses.data.our().is_none() {
         return format!(
             "The samples are those of this workbook, {}. Change one there and every sheet follows.",
             data.place()

@@ -218,7 +218,7 @@ mod tests {
     fn data(across: bool) -> Data {
         let column = |name: &str, at: u32| {
             let mut cells = Cells::new(across);
-            let place = |sample| if across { (at, 1 + sample) } else { (8 + sample, at) };
+            let place = |sample: u32| if across { (at, 1 + sample) } else { (8 + sample, at) };
             (0..29).for_each(|sample| cells.push(place(sample)));
             DataColumn { name: name.into(), header: None, values: vec![1.0; 29], cells }
         };

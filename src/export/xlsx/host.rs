@@ -60,10 +60,9 @@ impl Host {
 
     /// Why `data` of this workbook are copied all the same, in a sentence; none where they are not.
     pub fn copied(&self, data: &Data) -> Option<String> {
-        let Samples::Copied(why) = &self.samples else { return None };
-        Some(format!(
-            "Copied, since {why}: a change in the sheet '{}' does not come here.",
-            data.sheet
-        ))
+        match &self.samples {
+            Samples::Copied(why) => Some(why.told(data)),
+            Samples::Read | Samples::InPlace => None,
+        }
     }
 }

@@ -8,6 +8,7 @@ use super::until::Place;
 use crate::error::{Error, Result};
 use crate::sheet::Sheet;
 use crate::trace::Results;
+use crate::trace::curvature::{Derivatives, MOST_WEIGHTS, is_too_long};
 
 /// How many characters a formula may have, with its `=`.
 pub const LONGEST: usize = 8192;
@@ -45,6 +46,35 @@ pub fn check(results: &Results, addresses: &Addresses) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether the formulas over the samples have room for the name of the sheet with these, which they
+/// say for every number that they take.
+pub fn have_room(results: &Results, addresses: &Addresses) -> bool {
+    // What a workbook of its own has: limits by the number of names suit that.
+    const USUAL: usize = "data!$B$6:$B$1048576".len();
+    let Some(run) = results.runs.first() else { return true };
+    let longest = (0..run.sheet.data.len()).map(|column| addresses.data.values(column).len());
+    if longest.max().unwrap_or(0) <= USUAL {
+        return true;
+    }
+    check(results, addresses).is_ok() && has_room_for_curvature(&run.sheet, addresses)
+}
+
+/// The same of the sheet `curvature`.
+fn has_room_for_curvature(sheet: &Sheet, addresses: &Addresses) -> bool {
+    if sheet.weights.len() > MOST_WEIGHTS {
+        return true;
+    }
+    let derivatives = Derivatives::of(sheet);
+    let entries = derivatives.hessian.iter().flatten().chain(&derivatives.gradient);
+    let mut written = entries.chain([&derivatives.curvature]).filter(|one| !is_too_long(one));
+    let weights = vec!["$B$1048576".to_owned(); sheet.weights.len()];
+    let layout = &addresses.traces[0];
+    written.all(|sample| {
+        let total = Total::of(sample, sheet, &addresses.data, layout, &weights);
+        check_text(sheet, "curvature", &total.text).is_ok()
+    })
 }
 
 fn check_text(sheet: &Sheet, header: &str, formula: &str) -> Result<()> {

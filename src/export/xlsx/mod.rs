@@ -74,7 +74,7 @@ pub fn workbook<'a>(
     limits::check(results, addresses)?;
     workbook.add_worksheet().set_name(&addresses.names.summary.name)?;
     if let Some(ours) = data.our() {
-        data::write(workbook.add_worksheet(), &styles, results, ours, host)?;
+        data::write(workbook.add_worksheet(), &styles, results, ours, addresses)?;
     }
     if let Some(order) = &results.plan.order {
         order::write(workbook.add_worksheet(), &styles, results, order, addresses)?;
@@ -100,7 +100,7 @@ pub fn workbook<'a>(
         circuit::write(workbook.add_worksheet(), &styles, results, addresses, &steps)?;
     }
     curvature::write(workbook.add_worksheet(), &styles, results, addresses)?;
-    summary::write(workbook.worksheet_from_index(0)?, &styles, results, addresses, host)?;
+    summary::write(workbook.worksheet_from_index(0)?, &styles, results, addresses)?;
     let Addresses { traces, resets, .. } = all;
     Ok(Book::new(workbook, tall_sheets(results, traces, resets, first), watch))
 }

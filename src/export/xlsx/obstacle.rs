@@ -28,6 +28,16 @@ pub enum Obstacle {
     /// A cell gives another number at each recalculation: by its own formula, or by that of a cell
     /// that it is computed with.
     Drifts { cell: String, by: Option<String>, formula: String },
+    /// Formulas that name the sheet once for every number that they take would be too long.
+    LongName,
+}
+
+impl Obstacle {
+    /// What is said of a copy of `data`.
+    pub fn told(&self, data: &Data) -> String {
+        let sheet = &data.sheet;
+        format!("Copied, since {self}: a change in the sheet '{sheet}' does not come here.")
+    }
 }
 
 impl fmt::Display for Obstacle {
@@ -46,6 +56,9 @@ impl fmt::Display for Obstacle {
                 write!(f, "{column} is not one range but {ranges}")
             }
             Obstacle::Holds { cell, what } => write!(f, "the cell {cell} holds {what}"),
+            Obstacle::LongName => {
+                f.write_str("formulas of this model have no room for the name of its sheet")
+            }
             Obstacle::Drifts { cell, by: None, formula } => {
                 write!(f, "the cell {cell} changes at each recalculation ({formula})")
             }

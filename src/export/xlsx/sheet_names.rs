@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use rust_xlsxwriter::utility::quote_sheet_name;
 
-use super::host::Host;
 use crate::data::Data;
 use crate::trace::Results;
 
@@ -50,17 +49,16 @@ pub struct SheetNames {
 }
 
 impl SheetNames {
-    /// Those of the sheets for `results` in `host`: each that is written has a name that no other
-    /// sheet has.
-    pub fn new(results: &Results, host: &Host) -> Self {
-        let mut used: BTreeSet<String> =
-            host.sheets().iter().map(|name| name.to_lowercase()).collect();
+    /// Those of the sheets for `results` beside those that are `there`: each that is written has a
+    /// name of its own. The samples stand on one of ours, or `is_in_place`.
+    pub fn new(results: &Results, there: &[String], is_in_place: bool) -> Self {
+        let mut used: BTreeSet<String> = there.iter().map(|name| name.to_lowercase()).collect();
         let mut free = |name: &str| SheetName::new(free(name, &mut used));
         let Data { sheet, .. } = &results.data;
         let order = &results.plan.order;
         // In the order of the workbook.
         let summary = free("summary");
-        let data = if host.has_data() { SheetName::new(sheet) } else { free("data") };
+        let data = if is_in_place { SheetName::new(sheet) } else { free("data") };
         let order = if order.is_some() { free("order") } else { SheetName::new("order") };
         let runs = results.runs.iter().map(|run| free(&run.sheet.name)).collect();
         let resets = results.runs.iter().map(|run| Some(free(&run.reset.as_ref()?.sheet.name)));

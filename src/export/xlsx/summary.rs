@@ -9,7 +9,6 @@ use super::addresses::Addresses;
 use super::charts;
 use super::digits::RunDigits;
 use super::epochs::{EpochsLayout, WEIGHTS};
-use super::host::Host;
 use super::layout::rmse_formula;
 use super::sheet_names::SheetName;
 use super::style::Styles;
@@ -27,9 +26,8 @@ pub fn write(
     styles: &Styles,
     results: &Results,
     addresses: &Addresses,
-    host: &Host,
 ) -> Result<()> {
-    let summary = Summary::new(styles, results, addresses, host);
+    let summary = Summary::new(styles, results, addresses);
     summary.write_title(sheet)?;
     summary.write_heads(sheet)?;
     for index in 0..results.runs.len() {
@@ -65,7 +63,6 @@ struct Summary<'a> {
     styles: &'a Styles,
     results: &'a Results,
     addresses: &'a Addresses,
-    host: &'a Host,
     epochs: EpochsLayout,
     /// The names of all hyperparameters of all runs, each once.
     hyper: Vec<&'a str>,
@@ -75,12 +72,7 @@ struct Summary<'a> {
 }
 
 impl<'a> Summary<'a> {
-    fn new(
-        styles: &'a Styles,
-        results: &'a Results,
-        addresses: &'a Addresses,
-        host: &'a Host,
-    ) -> Self {
+    fn new(styles: &'a Styles, results: &'a Results, addresses: &'a Addresses) -> Self {
         let mut hyper: Vec<&str> = Vec::new();
         for input in results.runs.iter().flat_map(|run| run.sheet.hyperparameters()) {
             if !hyper.contains(&input.id.as_str()) {
@@ -91,7 +83,6 @@ impl<'a> Summary<'a> {
             styles,
             results,
             addresses,
-            host,
             epochs: EpochsLayout::new(results),
             hyper,
             digits: RunDigits::of(results),
@@ -114,8 +105,9 @@ impl<'a> Summary<'a> {
         };
         let what = format!("{samples}, {}{each}; loss {loss}", self.results.length());
         sheet.write_string_with_format(1, 0, what, &self.styles.prose)?;
-        let copied = self.host.copied(&self.results.data).map(|told| format!(" {told}"));
-        let origin = super::data::origin(self.results, self.host) + &copied.unwrap_or_default();
+        let copied = self.addresses.copied().map(|told| format!(" {told}"));
+        let origin = super::data::origin(self.results, self.addresses);
+        let origin = origin + &copied.unwrap_or_default();
         sheet.write_string_with_format(2, 0, origin, &self.styles.prose)?;
         let training = self.results.training().map(|words| format!("Trained with {words}."));
         let training: Vec<String> = training.into_iter().chain(self.results.resets()).collect();

@@ -127,7 +127,7 @@ fn hessian(
 }
 
 /// Whether `expr` over ranges is too long for a cell.
-fn is_too_long(expr: &Expr<Ref>) -> bool {
+pub(crate) fn is_too_long(expr: &Expr<Ref>) -> bool {
     elementwise(expr).names().len() > MOST_NAMES
 }
 

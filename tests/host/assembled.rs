@@ -1,0 +1,191 @@
+//! A run written into a workbook with the user's sheets: these stand behind ours here, which no
+//! formula can tell.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use gdtrace::circuit::{Loss, Model};
+use gdtrace::data::{self, Data, ScaleKind};
+use gdtrace::error::Result;
+use gdtrace::export::xlsx::{self, Host};
+use gdtrace::optimizer::{self, Setup, State};
+use gdtrace::sheet::{Reset, Sheet};
+use gdtrace::trace::{Block, Plan, Results, Sink};
+
+use crate::book::{Book, parts};
+use crate::books::{Folder, options, write_lines};
+use crate::package;
+
+/// Watches nothing.
+pub struct Nobody;
+
+impl Sink for Nobody {
+    fn block(&mut self, _: &Block) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// The user's data: x and y from row 3 on.
+pub const DATA: &str = "The rents|\nx|y\n14|58\n86|202\n28|86\n51|132\n29|88\n72|174";
+
+/// What is run.
+#[derive(Default)]
+pub struct Runs<'a> {
+    /// The model: the line where it is empty.
+    pub model: &'a str,
+    pub optimizers: &'a [&'a str],
+    pub is_shuffled: bool,
+    pub is_scaled: bool,
+    /// Whether momentum starts from states that a reset leaves.
+    pub has_reset: bool,
+}
+
+/// A workbook with both.
+pub struct Assembled {
+    _folder: Folder,
+    pub path: PathBuf,
+    pub data: Data,
+    pub host: Host,
+    pub results: Results,
+    /// The names of our sheets, in their order.
+    pub ours: Vec<String>,
+    pub book: Book,
+}
+
+impl Assembled {
+    /// The `runs` over x and y of the user's `sheets`, each a name and lines of cells.
+    pub fn new(sheets: &[(&str, &str)], runs: &Runs) -> Assembled {
+        let folder = Folder::new();
+        let source = folder.book("user.xlsx", sheets);
+        let names: Vec<String> = sheets.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let mut data = data::read(&source, &options("")).expect("x and y");
+        if runs.is_scaled {
+            data = data.scaled(ScaleKind::Zscore, true).expect("numbers");
+        }
+        let host = Host::around(&data, names.clone()).expect("a workbook");
+        let results = results(data.clone(), runs);
+        let mut workbook = xlsx::workbook(&results, &host, &mut Nobody).expect("our sheets");
+        for (name, lines) in sheets {
+            write_lines(workbook.add_worksheet().set_name(*name).expect("a name"), lines);
+        }
+        let path = folder.path("user.trace.xlsx");
+        workbook.save(&path).expect("a workbook");
+        let book = Book::open(&path);
+        let count = book.sheets.len() - names.len();
+        let ours = book.names()[..count].iter().map(|name| (*name).to_owned()).collect();
+        Assembled { _folder: folder, path, data, host, results, ours, book }
+    }
+
+    /// What is wrong with the package, but for the order in charts, which is mended when it is saved.
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = package::check(&self.path);
+        faults.retain(|fault| !fault.ends_with("with spPr after marker"));
+        faults
+    }
+
+    /// The sheets that any formula, chart, link or name of ours refers to.
+    pub fn referred(&self) -> BTreeSet<String> {
+        let is_ours = |name: &str| {
+            let number = name.strip_prefix("xl/worksheets/sheet")?.strip_suffix(".xml")?;
+            Some(number.parse::<usize>().ok()? <= self.ours.len())
+        };
+        let texts = parts(&self.path).into_iter().filter(|(name, _)| {
+            is_ours(name)
+                .unwrap_or(name.starts_with("xl/charts/chart") || name == "xl/workbook.xml")
+        });
+        texts.flat_map(|(_, xml)| references(&xml)).collect()
+    }
+}
+
+fn results(data: Data, runs: &Runs) -> Results {
+    let names: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
+    let (formula, _) =
+        Model::read(if runs.model.is_empty() { "a*x + b" } else { runs.model }).expect("a model");
+    let model = Model::new(formula, Loss::squared().expect("a loss"), &names).expect("a model");
+    let start = vec![1.0; model.weights.len()];
+    let mut sheets: Vec<_> = runs
+        .optimizers
+        .iter()
+        .map(|name| {
+            let definition = optimizer::find(name).expect("an optimizer");
+            let hyper = BTreeMap::from([("lr".to_owned(), 1e-4)]);
+            let setup = Setup { hyper, ..Setup::new(&start, data.samples()) };
+            (definition.clone(), optimizer::sheet(definition, &model, &setup).expect("a sheet"))
+        })
+        .collect();
+    if runs.has_reset {
+        sheets.push(with_reset(&model, &start, data.samples()));
+    }
+    let plan = match runs.is_shuffled {
+        true => Plan::new(2).shuffled(data.samples(), 7),
+        false => Plan::new(2),
+    };
+    Results::compute(sheets, data, plan, &mut Nobody).expect("a run")
+}
+
+/// Momentum whose velocities are what another momentum left.
+fn with_reset(model: &Model, start: &[f64], samples: usize) -> (optimizer::Definition, Sheet) {
+    let definition = optimizer::find("momentum").expect("momentum");
+    let reset = optimizer::sheet(definition, model, &Setup::new(start, samples)).expect("a sheet");
+    let reset = Sheet { name: "momentum reset".into(), ..reset };
+    let state = |weight: &String| {
+        (format!("v_{weight}"), State { value: 0.5, meaning: "what a reset left".into() })
+    };
+    let states = model.weights.iter().map(state).collect();
+    let setup = Setup { states, ..Setup::new(start, samples) };
+    let sheet = optimizer::sheet(definition, model, &setup).expect("a sheet");
+    let reset = Some(Box::new(Reset { sheet: reset, epochs: 1 }));
+    (definition.clone(), Sheet { reset, ..sheet })
+}
+
+/// The sheets before each `!` of what refers to cells in a part.
+fn references(xml: &str) -> Vec<String> {
+    const PLACES: [(&str, &str); 6] = [
+        ("<f>", "</f>"),
+        ("<c:f>", "</c:f>"),
+        ("<formula>", "</formula>"),
+        ("<formula1>", "</formula1>"),
+        (" location=\"", "\""),
+        ("<definedName ", "</definedName>"),
+    ];
+    let inside = |(start, end): (&'static str, &'static str)| {
+        xml.split(start).skip(1).filter_map(move |rest| Some(rest.split_once(end)?.0))
+    };
+    let array = xml.split("<f t=\"array\"").skip(1).filter_map(|rest| rest.split_once("</f>"));
+    let texts = PLACES.into_iter().flat_map(inside).chain(array.map(|(text, _)| text));
+    texts.flat_map(|text| sheets(&plain(text))).collect()
+}
+
+fn plain(text: &str) -> String {
+    let text = text.replace("&apos;", "'").replace("&quot;", "\"").replace("&lt;", "<");
+    text.replace("&gt;", ">").replace("&amp;", "&")
+}
+
+/// The names of sheets in a formula.
+fn sheets(formula: &str) -> Vec<String> {
+    let before = |(at, _): (usize, &str)| {
+        let text = &formula[..at];
+        if let Some(quoted) = text.strip_suffix('\'') {
+            let open = quoted.replace("''", "\u{1}\u{1}").rfind('\'')?;
+            return Some(quoted[open + 1..].replace("''", "'"));
+        }
+        let start = text.rfind(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'));
+        Some(text[start.map_or(0, |at| at + 1)..].to_owned())
+    };
+    formula
+        .match_indices('!')
+        .filter(|(at, _)| !in_text(&formula[..*at]))
+        .filter_map(before)
+        .collect()
+}
+
+/// Whether a place behind `before` is inside of a text: `"it is!"`.
+fn in_text(before: &str) -> bool {
+    before.matches('"').count() % 2 == 1
+}
+
+#[test]
+fn sheets_are_found_before_their_exclamation_marks() {
+    assert_eq!(sheets("INDEX(data!$A$1,B2)+'it''s (2)'!A1"), ["data", "it's (2)"]);
+    assert_eq!(sheets("IF(A1>0,\"grow!\",sgd!B5)"), ["sgd"]);
+}
