@@ -114,7 +114,8 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     for (run, one) in results.runs.iter_mut().zip(&job.chosen) {
         run.lr_reason.clone_from(&one.lr_reason);
     }
-    write(&results, &job.record, &paths, &mut outputs, &mut progress)?;
+    let book = xlsx::workbook(&results, &mut progress)?.on_threads(args.target.threads());
+    write(&results, book, &job.record, &paths, &mut outputs)?;
     outputs.commit()?;
     progress.finish();
 
@@ -131,12 +132,11 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
 
 fn write(
     results: &Results,
+    book: xlsx::Book,
     record: &Record,
     paths: &Paths,
     outputs: &mut Outputs,
-    progress: &mut console::Progress,
 ) -> Result<()> {
-    let book = xlsx::workbook(results, progress)?;
     let title = format!("Gradient descent on y = {}", results.model().prediction);
     let names: Vec<&str> = results.runs.iter().map(|run| run.sheet.name.as_str()).collect();
     let subject = format!("Every step of {}", names.join(", "));

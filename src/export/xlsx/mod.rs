@@ -35,15 +35,15 @@ use crate::circuit::Steps;
 use crate::error::{Error, Result};
 use crate::export::palette::colour;
 use crate::sheet::{Group, Input, Sheet};
-use crate::trace::{Plan, Results, Sink};
+use crate::trace::{Plan, Results, Run, Sink};
 use crate::value::Value;
 
 pub use addresses::Addresses;
 pub use book::Book;
 pub(crate) use comparison::comparison;
 pub use derive::derivatives;
-pub use layout::check_height;
 use layout::{DataLayout, TraceLayout};
+pub use limits::{check_epochs, check_height, check_sheet};
 use style::Styles;
 pub use sweep::sweep;
 use tall::TallSheet;
@@ -56,6 +56,10 @@ use tall::TallSheet;
 /// writing.
 pub fn workbook<'a>(results: &'a Results, watch: &'a mut dyn Sink) -> Result<Book<'a>> {
     check_height(results.data.samples(), results.epochs())?;
+    check_epochs(results.runs.len(), results.epochs())?;
+    for run in &results.runs {
+        check_sheet(&run.sheet, &results.data, run.epochs())?;
+    }
     let mut workbook = Workbook::new();
     let styles = Styles::new();
     let data = DataLayout::new(&results.data);
@@ -67,7 +71,7 @@ pub fn workbook<'a>(results: &'a Results, watch: &'a mut dyn Sink) -> Result<Boo
     workbook.add_worksheet().set_name("summary")?;
     data::write(workbook.add_worksheet(), &styles, results)?;
     if let Some(order) = &results.plan.order {
-        order::write(workbook.add_worksheet(), &styles, results, order)?;
+        order::write(new_sheet(&mut workbook, order.len())?, &styles, results, order)?;
     }
     let first = workbook.worksheets().len();
     for (index, layout) in layouts.iter().enumerate() {
@@ -80,7 +84,8 @@ pub fn workbook<'a>(results: &'a Results, watch: &'a mut dyn Sink) -> Result<Boo
         trace::write(sheet, &styles, &written)?;
     }
     reset::write(&mut workbook, &styles, results, &layouts, &resets)?;
-    epochs::write(workbook.add_worksheet(), &styles, results, &layouts, &data)?;
+    let epochs = results.runs.iter().map(Run::epochs).sum();
+    epochs::write(new_sheet(&mut workbook, epochs)?, &styles, results, &layouts, &data)?;
     if let Some(run) = results.runs.first().filter(|run| !shows_gates(&run.sheet)) {
         let weights: Vec<String> =
             run.sheet.weights.iter().map(|weight| weight.name.clone()).collect();
@@ -90,6 +95,16 @@ pub fn workbook<'a>(results: &'a Results, watch: &'a mut dyn Sink) -> Result<Boo
     curvature::write(workbook.add_worksheet(), &styles, results, &layouts, &data)?;
     summary::write(workbook.worksheet_from_index(0)?, &styles, results, &layouts, &data)?;
     Ok(Book::new(workbook, tall_sheets(results, layouts, resets, first), watch))
+}
+
+/// A sheet of so many rows. The cells of a long one do not stay in memory, so it is written from top
+/// to bottom.
+fn new_sheet(workbook: &mut Workbook, rows: usize) -> Result<&mut Worksheet> {
+    const LONG: usize = 10_000;
+    match rows > LONG {
+        true => Ok(workbook.add_worksheet_with_constant_memory()?),
+        false => Ok(workbook.add_worksheet()),
+    }
 }
 
 /// The sheets whose rows are still to be written, of which the first has the index `first`: those of
