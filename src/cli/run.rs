@@ -11,11 +11,12 @@ use crate::compare::result::Comparison;
 use crate::compare::{self, Settings};
 use crate::data::Data;
 use crate::error::Result;
+use crate::export::html::{self, Kept};
 use crate::export::output::{About, Outputs};
-use crate::export::{html, xlsx};
+use crate::export::xlsx;
 use crate::graph::Options;
 use crate::optimizer::{self, Record};
-use crate::trace::Results;
+use crate::trace::{Both, Results, Sink};
 
 /// Trace gradient descent on the x and y of a workbook: every step as live formulas
 ///
@@ -114,8 +115,7 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     for (run, one) in results.runs.iter_mut().zip(&job.chosen) {
         run.lr_reason.clone_from(&one.lr_reason);
     }
-    let book = xlsx::workbook(&results, &mut progress)?.on_threads(args.target.threads());
-    write(&results, book, &job.record, &paths, &mut outputs)?;
+    write(&results, &job.record, (&paths, args.target.threads()), &mut outputs, &mut progress)?;
     outputs.commit()?;
     progress.finish();
 
@@ -130,20 +130,31 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     Ok(())
 }
 
+/// Writes the workbook on so many threads, and the page with what it kept on the way.
 fn write(
     results: &Results,
-    book: xlsx::Book,
     record: &Record,
-    paths: &Paths,
+    (paths, threads): (&Paths, usize),
     outputs: &mut Outputs,
+    progress: &mut console::Progress,
 ) -> Result<()> {
+    let mut kept = paths.report.as_ref().map(|_| Kept::new(results));
+    let mut both;
+    let watch: &mut dyn Sink = match &mut kept {
+        Some(kept) => {
+            both = Both(progress, kept);
+            &mut both
+        }
+        None => progress,
+    };
+    let book = xlsx::workbook(results, watch)?.on_threads(threads);
     let title = format!("Gradient descent on y = {}", results.model().prediction);
     let names: Vec<&str> = results.runs.iter().map(|run| run.sheet.name.as_str()).collect();
     let subject = format!("Every step of {}", names.join(", "));
     let properties = record.properties()?;
     let about = About { title: &title, subject: &subject, properties: &properties };
     outputs.stage_book(&paths.workbook, book, &about)?;
-    let Some(report) = &paths.report else { return Ok(()) };
-    let page = html::page(results, &paths.workbook_name())?;
+    let (Some(report), Some(kept)) = (&paths.report, kept) else { return Ok(()) };
+    let page = html::page_with(results, kept, &paths.workbook_name())?;
     outputs.stage(report, |writer| writer.write_all(page.as_bytes()))
 }
