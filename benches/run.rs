@@ -107,10 +107,9 @@ fn whole_run(bencher: Bencher, steps: usize) {
         let results =
             Results::compute(vec![adam()], data(), Plan::new(steps / SAMPLES), &mut Nobody)
                 .unwrap();
-        write(
-            &mut xlsx::workbook(&results, &xlsx::Host::separate(), &mut Nobody).unwrap(),
-            folder.path(),
-        );
+        let mut nobody = Nobody;
+        let book = xlsx::workbook(&results, &xlsx::Host::separate(), &mut nobody).unwrap();
+        stage(folder.path(), |outputs, path, about| outputs.stage_book(path, book, about));
     });
 }
 
@@ -169,10 +168,14 @@ fn sweep(bencher: Bencher, threads: usize) {
 }
 
 fn write(workbook: &mut Workbook, folder: &Path) {
+    stage(folder, |outputs, path, about| outputs.stage_workbook(path, workbook, about));
+}
+
+fn stage(folder: &Path, write: impl FnOnce(&mut Outputs, &Path, &About) -> Result<()>) {
     let path = folder.join("bench.trace.xlsx");
     let mut outputs = Outputs::new(&[], true);
     outputs.plan(&path).unwrap();
     let about = About { title: "bench", subject: "bench", properties: &[] };
-    outputs.stage_workbook(&path, workbook, &about).unwrap();
+    write(&mut outputs, &path, &about).unwrap();
     outputs.commit().unwrap();
 }

@@ -11,7 +11,7 @@ use crate::data::{Typed, quoted};
 use crate::value::number_text;
 
 /// Options of a sweep that say nothing about one of its runs, or that are said anew.
-const LEFT_OUT: [&str; 10] = [
+const LEFT_OUT: [&str; 11] = [
     "print-config",
     "optimizers",
     "set",
@@ -20,6 +20,7 @@ const LEFT_OUT: [&str; 10] = [
     "converged",
     "output",
     "no-report",
+    "threads",
     "json",
     "quiet",
 ];

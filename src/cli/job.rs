@@ -104,7 +104,8 @@ struct TrainingArgs {
     preset: Option<String>,
 }
 
-fn at_least_1(text: &str) -> std::result::Result<usize, String> {
+/// A count, for an option that takes one.
+pub(super) fn at_least_1(text: &str) -> std::result::Result<usize, String> {
     match text.parse() {
         Ok(count) if count > 0 => Ok(count),
         _ => Err("write a whole number, 1 or more".to_owned()),
@@ -337,15 +338,19 @@ impl Recipe {
 impl Job {
     /// A sheet for each optimizer.
     fn new(mut ready: Prepared, given: &Given) -> Result<Self> {
+        xlsx::check_epochs(ready.chosen.len(), ready.plan.epochs)?;
         fit::fit(&mut ready, given)?;
-        let (recipe, plan, notes) = (ready.recipe, ready.plan, ready.notes);
+        let (recipe, data, plan, notes) = (ready.recipe, ready.data, ready.plan, ready.notes);
         let sheets = ready
             .chosen
             .iter()
             .map(|one| recipe.sheet(one, one.hyper.clone(), recipe.training.clone()));
         let sheets = sheets.collect::<Result<Vec<_>>>()?;
-        let record = recipe.record(&ready.chosen, &ready.data, &sheets);
-        Ok(Job { chosen: ready.chosen, sheets, data: ready.data, plan, notes, record })
+        for (_, sheet) in &sheets {
+            xlsx::check_sheet(sheet, &data, plan.epochs)?;
+        }
+        let record = recipe.record(&ready.chosen, &data, &sheets);
+        Ok(Job { chosen: ready.chosen, sheets, data, plan, notes, record })
     }
 
     /// How many rows all sheets together will have at most.

@@ -12,12 +12,13 @@ use crate::compare::result::Comparison;
 use crate::compare::{self, Settings};
 use crate::data::Data;
 use crate::error::Result;
+use crate::export::html::{self, Kept};
 use crate::export::output::{About, Outputs};
 use crate::export::package::Existing;
-use crate::export::{html, xlsx};
+use crate::export::xlsx;
 use crate::graph::Options;
 use crate::optimizer::{self, Record};
-use crate::trace::Results;
+use crate::trace::{Both, Results, Sink};
 
 /// Trace gradient descent on the x and y of a workbook: every step as live formulas
 ///
@@ -124,7 +125,8 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     for (run, one) in results.runs.iter_mut().zip(&job.chosen) {
         run.lr_reason.clone_from(&one.lr_reason);
     }
-    write(&results, &job.record, (&paths, existing), &mut outputs, &mut progress)?;
+    let writing = (&paths, existing, args.target.threads());
+    write(&results, &job.record, writing, &mut outputs, &mut progress)?;
     outputs.commit()?;
     progress.finish();
 
@@ -139,15 +141,25 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     Ok(())
 }
 
+/// Writes the workbook on so many threads, and the page with what it kept on the way.
 fn write(
     results: &Results,
     record: &Record,
-    (paths, existing): (&Paths, Option<Existing>),
+    (paths, existing, threads): (&Paths, Option<Existing>, usize),
     outputs: &mut Outputs,
     progress: &mut console::Progress,
 ) -> Result<()> {
+    let mut kept = paths.report.as_ref().map(|_| Kept::new(results));
+    let mut both;
+    let watch: &mut dyn Sink = match &mut kept {
+        Some(kept) => {
+            both = Both(progress, kept);
+            &mut both
+        }
+        None => progress,
+    };
     let host = &place::host(existing.as_ref(), &results.data)?;
-    let book = xlsx::workbook(results, host, progress)?;
+    let book = xlsx::workbook(results, host, watch)?.on_threads(threads);
     let title = format!("Gradient descent on y = {}", results.model().prediction);
     let names: Vec<&str> = results.runs.iter().map(|run| run.sheet.name.as_str()).collect();
     let subject = format!("Every step of {}", names.join(", "));
@@ -159,7 +171,7 @@ fn write(
         }
         None => outputs.stage_book(&paths.workbook, book, &about)?,
     }
-    let Some(report) = &paths.report else { return Ok(()) };
-    let page = html::page(results, host, &paths.workbook_name())?;
+    let (Some(report), Some(kept)) = (&paths.report, kept) else { return Ok(()) };
+    let page = html::page_with(results, kept, (host, &paths.workbook_name()))?;
     outputs.stage(report, |writer| writer.write_all(page.as_bytes()))
 }

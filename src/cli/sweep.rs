@@ -1,8 +1,6 @@
 //! `gdtrace sweep`: many runs, each with other values, and which of them came nearest to the data.
 
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use super::again::Given;
 use super::fit;
@@ -148,8 +146,7 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     let progress = console::Progress::of_runs(&setting);
     let recipe = ready.recipe;
     let make = |block: usize, values: &[Option<f64>]| sheet(&recipe, &varied, block, values);
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let sweep = Sweep::compute(setting, &make, threads, &|| progress.step())?;
+    let sweep = Sweep::compute(setting, &make, args.target.threads(), &|| progress.step())?;
     let best = sweep.best.map(|best| &sweep.runs[best]);
     let command = best.map(|best| command(given, &args.file, &varied, best));
     write(&sweep, command.as_deref(), &paths, &mut outputs)?;

@@ -1,7 +1,9 @@
 //! What is written where, and what is said: the same for every command that traces.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
+use super::job::at_least_1;
 use crate::error::{Error, Result};
 
 /// What is written where.
@@ -20,6 +22,10 @@ pub struct TargetArgs {
     #[arg(long)]
     pub force: bool,
 
+    /// Work on so many threads; what is written is the same for any number [default: all cores]
+    #[arg(long, value_name = "N", value_parser = at_least_1)]
+    threads: Option<usize>,
+
     /// Print the results as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -30,6 +36,12 @@ pub struct TargetArgs {
 }
 
 impl TargetArgs {
+    /// The number of threads to work on.
+    pub fn threads(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
+        self.threads.unwrap_or_else(cores)
+    }
+
     /// The files to write for the input `file`; the workbook ends with `extension` where the
     /// arguments do not name it.
     ///

@@ -14,6 +14,7 @@ mod explorer;
 mod figure;
 mod formulas;
 mod gates;
+mod kept;
 mod layout;
 mod markup;
 mod notes;
@@ -39,13 +40,13 @@ use serde::Serialize;
 use crate::error::Result;
 use crate::export::palette;
 use crate::export::xlsx::{Addresses, Host};
-use crate::trace::{self, Results, Row, Sink};
+use crate::trace::{self, Results, Row};
 
 pub(crate) use comparison::comparison;
 pub use derive::derivatives;
+pub use kept::Kept;
 pub use sweep::sweep;
 
-use excerpt::Excerpt;
 use explorer::Explorer;
 use figure::Figure;
 use formulas::Formula;
@@ -112,17 +113,24 @@ struct Page<'a> {
 /// # Errors
 /// Those of [`run`](crate::trace::run); a mistake in a template, which a test excludes.
 pub fn page(results: &Results, host: &Host, workbook: &str) -> Result<String> {
+    let mut kept = Kept::new(results);
+    for run in &results.runs {
+        trace::run(&run.sheet, &results.data, &results.plan, &mut [&mut kept])?;
+    }
+    page_with(results, kept, (host, workbook))
+}
+
+/// The same with what was `kept` while the runs were computed for the workbook.
+///
+/// # Errors
+/// A mistake in a template, which a test excludes.
+pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str)) -> Result<String> {
     let addresses = &Addresses::new(results, host);
     let (mut optimizers, mut tracks, mut stored) = (Vec::new(), Vec::new(), Vec::new());
-    for (index, run) in results.runs.iter().enumerate() {
-        let mut excerpt = Excerpt::default();
-        let mut of_charts = charts::Keeper::new(results, run);
-        let mut of_store = store::Keeper::new(results, run);
-        let sinks: &mut [&mut dyn Sink] = &mut [&mut excerpt, &mut of_charts, &mut of_store];
-        trace::run(&run.sheet, &results.data, &results.plan, sinks)?;
-        optimizers.push(Optimizer::new(results, index, addresses, &excerpt));
-        tracks.push(of_charts.finish());
-        stored.push(of_store);
+    for (index, kept) in kept.runs.into_iter().enumerate() {
+        optimizers.push(Optimizer::new(results, index, addresses, &kept.excerpt));
+        tracks.push(kept.charts.finish());
+        stored.push(kept.store);
     }
     let (rmse, needs_legend) = rmse::figure(results);
     let legend = if needs_legend { ".legend{display:flex}\n" } else { "" };

@@ -8,13 +8,9 @@ use rust_xlsxwriter::utility::{column_number_to_name, row_col_to_cell_absolute};
 use super::data_layout::DataLayout;
 use super::order;
 use super::sheet_names::{SheetName, SheetNames};
-use crate::error::{Error, Result};
 use crate::formula::{Expr, Function, Name, Operator, elementwise, excel, has_choice};
 use crate::sheet::{InputKind, Ref, Sheet};
 use crate::trace::{Results, Run};
-
-/// The last row of a sheet, counted from 1.
-const LAST_ROW: usize = 1_048_576;
 
 /// Marks for the number of a formula's own row and of the row above it.
 pub const THIS_ROW: char = '\u{1}';
@@ -54,6 +50,18 @@ pub struct ColumnFormulas {
 impl TraceLayout {
     /// The column with the inputs' values.
     pub const VALUES: u16 = 1;
+    /// The row of the first input, below title, summary, a blank row, the heads of the inputs.
+    const INPUTS: u32 = 4;
+
+    /// The row with the groups' names, a blank row below the inputs and the update's formulas.
+    fn band(sheet: &Sheet) -> u32 {
+        Self::INPUTS + sheet.inputs.len().max(sheet.rule.len()) as u32 + 1
+    }
+
+    /// The step-0 row, below the heads.
+    pub fn first_row(sheet: &Sheet) -> u32 {
+        Self::band(sheet) + 2
+    }
 
     /// The layout of `run` on the sheet called `name`.
     pub fn new(
@@ -63,9 +71,8 @@ impl TraceLayout {
         results: &Results,
     ) -> Self {
         let sheet = &run.sheet;
-        // Title, summary, a blank row, the heads of the inputs.
-        let inputs = 4;
-        let band = inputs + sheet.inputs.len().max(sheet.rule.len()) as u32 + 1;
+        let inputs = Self::INPUTS;
+        let band = Self::band(sheet);
         let absolute = |index| row_col_to_cell_absolute(inputs + index as u32, Self::VALUES);
         let inputs_absolute: Vec<String> = (0..sheet.inputs.len()).map(absolute).collect();
         let sample = column_number_to_name(sheet.sample as u16);
@@ -86,7 +93,7 @@ impl TraceLayout {
             }),
         };
         let columns = sheet.columns.iter().map(formulas).collect();
-        let start = band + 2;
+        let start = Self::first_row(sheet);
         TraceLayout {
             sheet: name,
             inputs,
@@ -166,26 +173,6 @@ fn bounded_decay(expr: &Expr<Ref>) -> Expr<Ref> {
         }
         _ => None,
     })
-}
-
-/// Checks that `steps` steps with everything above them fit a sheet.
-///
-/// # Errors
-/// They do not.
-pub fn check_height(samples: usize, epochs: usize) -> Result<()> {
-    // Inputs and heads take fewer rows than this.
-    let room = LAST_ROW - 100;
-    match samples.checked_mul(epochs) {
-        Some(steps) if steps <= room => Ok(()),
-        steps => {
-            let steps = steps.map_or("too many".to_owned(), |steps| steps.to_string());
-            Err(Error::new(format!(
-                "{epochs} epochs of {samples} samples are {steps} steps, but a sheet has room for \
-                 {room}"
-            ))
-            .help(format!("at most --epochs {} with these data", room / samples.max(1))))
-        }
-    }
 }
 
 /// A sum over the whole data set, as a spreadsheet computes it.
@@ -339,15 +326,5 @@ mod tests {
         assert_eq!(excel(&corrected, &name), "Q9/(1-$B$5^A9)");
         let bounded = excel(&bounded_decay(&corrected), &name);
         assert_eq!(bounded, "Q9/(1-$B$5^MIN(A9,40/(1-$B$5)))");
-    }
-
-    #[test]
-    fn too_many_steps_are_refused_before_anything_is_written() {
-        assert!(check_height(29, 10).is_ok());
-        assert_eq!(
-            check_height(29, 100_000).unwrap_err().to_string(),
-            "100000 epochs of 29 samples are 2900000 steps, but a sheet has room for 1048476\n  \
-             help: at most --epochs 36154 with these data"
-        );
     }
 }

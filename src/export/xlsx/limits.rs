@@ -1,14 +1,17 @@
-//! What a cell has room for: a formula that is too long or nested too deeply would be found out
-//! only by the program that opens the workbook, and be lost there.
+//! What a sheet and a cell have room for. A formula that is too long or nested too deeply would be
+//! found out only by the program that opens the workbook, and be lost there; too many rows would be
+//! found out after minutes of work.
 
 use super::addresses::Addresses;
-use super::epochs::EpochsLayout;
-use super::layout::Total;
+use super::epochs::{EpochsLayout, FIRST_ROW};
+use super::layout::{Total, TraceLayout};
 use super::until::Place;
+use crate::data::Data;
 use crate::error::{Error, Result};
 use crate::sheet::Sheet;
 use crate::trace::Results;
 use crate::trace::curvature::{Derivatives, MOST_WEIGHTS, is_too_long};
+use crate::value::counted;
 
 /// How many characters a formula may have, with its `=`.
 pub const LONGEST: usize = 8192;
@@ -16,8 +19,81 @@ pub const LONGEST: usize = 8192;
 /// How many calls of functions may stand in each other.
 const DEEPEST: usize = 64;
 
+/// How many rows a sheet has.
+const ROWS: usize = 1_048_576;
+
+/// How many columns a sheet has.
+const COLUMNS: usize = 16_384;
+
 /// The last row of a sheet, whose number has the most digits.
-const LAST_ROW: u32 = 1_048_575;
+const LAST_ROW: u32 = ROWS as u32 - 1;
+
+/// Checks that `steps` steps with everything above them fit a sheet.
+///
+/// # Errors
+/// They do not.
+pub fn check_height(samples: usize, epochs: usize) -> Result<()> {
+    // Inputs and heads of most models take fewer rows than this; `check_sheet` knows them all.
+    let room = ROWS - 100;
+    match samples.checked_mul(epochs) {
+        Some(steps) if steps <= room => Ok(()),
+        steps => {
+            let steps = steps.map_or("too many".to_owned(), |steps| steps.to_string());
+            Err(Error::new(format!(
+                "{epochs} epochs of {samples} samples are {steps} steps, but a sheet has room for \
+                 {room}"
+            ))
+            .help(format!("at most --epochs {} with these data", room / samples.max(1))))
+        }
+    }
+}
+
+/// Checks that the sheet `epochs` has room for so many `runs` of so many `epochs`.
+///
+/// # Errors
+/// It has not.
+pub fn check_epochs(runs: usize, epochs: usize) -> Result<()> {
+    let room = ROWS - FIRST_ROW as usize;
+    match runs.checked_mul(epochs) {
+        Some(rows) if rows <= room => Ok(()),
+        _ => Err(Error::new(format!(
+            "{epochs} epochs of {} are more rows than the sheet epochs has room for ({room})",
+            counted(runs, "optimizer")
+        ))
+        .help(format!(
+            "at most --epochs {} with so many optimizers; name fewer with --optimizers",
+            room / runs.max(1)
+        ))),
+    }
+}
+
+/// Checks that the trace of so many `epochs` over `data` has a sheet with room for it.
+///
+/// # Errors
+/// It has more rows or columns than a sheet.
+pub fn check_sheet(sheet: &Sheet, data: &Data, epochs: usize) -> Result<()> {
+    let name = &sheet.name;
+    let columns = sheet.columns.len();
+    if columns > COLUMNS {
+        return Err(Error::new(format!(
+            "the sheet {name} would have {columns} columns, but a sheet has room for {COLUMNS}"
+        ))
+        .in_argument(crate::circuit::argument(&sheet.model.prediction))
+        .help("take a model with fewer weights or terms"));
+    }
+    let samples = data.samples().max(1);
+    let above = TraceLayout::first_row(sheet) as usize + 1;
+    let room = ROWS.saturating_sub(above);
+    if samples * epochs <= room {
+        return Ok(());
+    }
+    let steps = samples * epochs;
+    Err(Error::new(format!(
+        "the sheet {name} has room for {room} steps below its {above} rows of inputs and heads, but \
+         {epochs} epochs of {samples} samples are {steps}"
+    ))
+    .help(format!("at most --epochs {} with these data and this model", room / samples)))
+}
 
 /// Checks every formula of the trace, and the sums over the data.
 ///
@@ -123,5 +199,26 @@ mod tests {
         assert_eq!(depth("A1+((B2))"), 0);
         assert_eq!(depth("1/(1+EXP(MIN(-(A1*B2),700)))+SUM(C1)"), 2);
         assert_eq!(depth("LOG10(MAX(0,A1))*MAX(0,MAX(0,MAX(0,1)))"), 3);
+    }
+
+    #[test]
+    fn too_many_steps_are_refused_before_anything_is_written() {
+        assert!(check_height(29, 10).is_ok());
+        assert_eq!(
+            check_height(29, 100_000).unwrap_err().to_string(),
+            "100000 epochs of 29 samples are 2900000 steps, but a sheet has room for 1048476\n  \
+             help: at most --epochs 36154 with these data"
+        );
+    }
+
+    #[test]
+    fn too_many_epochs_are_refused_before_anything_is_computed() {
+        assert!(check_epochs(1, 1_048_575).is_ok());
+        assert_eq!(
+            check_epochs(4, 300_000).unwrap_err().to_string(),
+            "300000 epochs of 4 optimizers are more rows than the sheet epochs has room for \
+             (1048575)\n  help: at most --epochs 262143 with so many optimizers; name fewer with \
+             --optimizers"
+        );
     }
 }

@@ -39,7 +39,7 @@ use crate::circuit::Steps;
 use crate::error::{Error, Result};
 use crate::export::palette::colour;
 use crate::sheet::{Group, Input, Sheet};
-use crate::trace::{Plan, Results, Sink};
+use crate::trace::{Plan, Results, Run, Sink};
 use crate::value::Value;
 
 pub use addresses::Addresses;
@@ -48,7 +48,7 @@ pub(crate) use comparison::comparison;
 pub use derive::derivatives;
 pub use host::Host;
 use layout::TraceLayout;
-pub use layout::check_height;
+pub use limits::{check_epochs, check_height, check_sheet};
 use style::Styles;
 pub use sweep::sweep;
 use tall::TallSheet;
@@ -66,6 +66,10 @@ pub fn workbook<'a>(
     watch: &'a mut dyn Sink,
 ) -> Result<Book<'a>> {
     check_height(results.data.samples(), results.epochs())?;
+    check_epochs(results.runs.len(), results.epochs())?;
+    for run in &results.runs {
+        check_sheet(&run.sheet, &results.data, run.epochs())?;
+    }
     let mut workbook = Workbook::new();
     let styles = Styles::new();
     let all = Addresses::new(results, host);
@@ -77,7 +81,8 @@ pub fn workbook<'a>(
         data::write(workbook.add_worksheet(), &styles, results, ours, addresses)?;
     }
     if let Some(order) = &results.plan.order {
-        order::write(workbook.add_worksheet(), &styles, results, order, addresses)?;
+        let sheet = new_sheet(&mut workbook, order.len())?;
+        order::write(sheet, &styles, results, order, addresses)?;
     }
     let first = workbook.worksheets().len();
     for (index, layout) in addresses.traces.iter().enumerate() {
@@ -92,7 +97,8 @@ pub fn workbook<'a>(
         trace::write(sheet, &styles, &written)?;
     }
     reset::write(&mut workbook, &styles, results, addresses)?;
-    epochs::write(workbook.add_worksheet(), &styles, results, addresses)?;
+    let epochs = results.runs.iter().map(Run::epochs).sum();
+    epochs::write(new_sheet(&mut workbook, epochs)?, &styles, results, addresses)?;
     if let Some(run) = results.runs.first().filter(|run| !shows_gates(&run.sheet)) {
         let weights: Vec<String> =
             run.sheet.weights.iter().map(|weight| weight.name.clone()).collect();
@@ -103,6 +109,16 @@ pub fn workbook<'a>(
     summary::write(workbook.worksheet_from_index(0)?, &styles, results, addresses)?;
     let Addresses { traces, resets, .. } = all;
     Ok(Book::new(workbook, tall_sheets(results, traces, resets, first), watch))
+}
+
+/// A sheet of so many rows. The cells of a long one do not stay in memory, so it is written from top
+/// to bottom.
+fn new_sheet(workbook: &mut Workbook, rows: usize) -> Result<&mut Worksheet> {
+    const LONG: usize = 10_000;
+    match rows > LONG {
+        true => Ok(workbook.add_worksheet_with_constant_memory()?),
+        false => Ok(workbook.add_worksheet()),
+    }
 }
 
 /// The sheets whose rows are still to be written, of which the first has the index `first`: those of
