@@ -255,7 +255,8 @@ impl Graph {
         match self.written(id) {
             Some(written) => {
                 let from = self.targets_from[id.index()] as usize;
-                &self.targets[from..from + written.formula.references.len()]
+                // Of a formula over too many cells not all references were looked at.
+                self.targets.get(from..from + written.formula.references.len()).unwrap_or_default()
             }
             None => &[],
         }

@@ -42,3 +42,33 @@ impl Graph {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::workbook;
+    use super::*;
+
+    /// The place of the cell that A1 changes with.
+    fn source(lines: &str) -> Option<(u32, u32)> {
+        let graph = Graph::lift(&workbook(lines));
+        let cell = graph.id(0, (0, 0))?;
+        graph.drifting(&[cell]).map(|(_, source)| graph.position(source))
+    }
+
+    #[test]
+    fn what_changes_by_itself_is_found_behind_ranges_and_formulas_that_cannot_be_read() {
+        assert_eq!(source("=RAND()"), Some((0, 0)));
+        assert_eq!(source("=SUM(B1:B2)|1\n|=C2*2|=TODAY()"), Some((1, 2)));
+        assert_eq!(source("=CUBESET(B1)|=NOW()"), Some((0, 1)));
+        // Another value of B1, and it is.
+        assert_eq!(source("=IF(B1>0,B1,C1)|3|=RAND()"), Some((0, 2)));
+        assert_eq!(source("=INDEX(B1:B2,2)|3\n|=RANDBETWEEN(1,2)"), Some((1, 1)));
+    }
+
+    #[test]
+    fn what_stays_is_not() {
+        assert_eq!(source("7|=RAND()"), None);
+        assert_eq!(source("=B1*2|3|=RAND()"), None);
+        assert_eq!(source("=OFFSET(B1,0,1)|=RAND()|4"), None);
+    }
+}

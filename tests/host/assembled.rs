@@ -8,7 +8,7 @@ use gdtrace::circuit::{Loss, Model};
 use gdtrace::data::{self, Data, ScaleKind};
 use gdtrace::error::Result;
 use gdtrace::export::xlsx::{self, Host};
-use gdtrace::optimizer::{self, Setup, State};
+use gdtrace::optimizer::{self, Setup, State, Training};
 use gdtrace::sheet::{Reset, Sheet};
 use gdtrace::trace::{Block, Plan, Results, Sink};
 
@@ -109,7 +109,9 @@ fn results(data: Data, runs: &Runs) -> Results {
         .map(|name| {
             let definition = optimizer::find(name).expect("an optimizer");
             let hyper = BTreeMap::from([("lr".to_owned(), 1e-4)]);
-            let setup = Setup { hyper, ..Setup::new(&start, data.samples()) };
+            let shuffle = runs.is_shuffled.then_some(7);
+            let training = Training { shuffle, ..Training::default() };
+            let setup = Setup { hyper, training, ..Setup::new(&start, data.samples()) };
             (definition.clone(), optimizer::sheet(definition, &model, &setup).expect("a sheet"))
         })
         .collect();

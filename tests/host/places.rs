@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use gdtrace::export::html;
+use gdtrace::export::xlsx::Host;
+
 use crate::assembled::{Assembled, DATA, Runs};
 
 const SGD: Runs = Runs {
@@ -91,6 +94,8 @@ fn other_models_refer_to_the_users_cells_as_well() {
     assert!(assembled.referred().is_subset(&meant), "{:?}", assembled.referred());
     let order = assembled.book.sheet("order");
     assert_eq!(order.texts(3), ["row", "epoch", "sample"]);
+    let sample = formulas(&assembled, "sgd (2)", "sample");
+    assert!(sample[0].starts_with("INDEX(order!$C$5:$C$12,$A"), "{}", sample[0]);
 }
 
 #[test]
@@ -134,4 +139,18 @@ fn a_model_too_large_for_the_name_of_the_sheet_gets_a_copy() {
     // A short name has room in the same model.
     let assembled = Assembled::new(&[("rents", DATA)], &runs);
     assert!(assembled.book.names().iter().all(|name| *name != "data"));
+}
+
+#[test]
+fn programs_read_many_samples_from_the_users_cells() {
+    let samples: Vec<String> = (1..=300).map(|x| format!("{x}|{}", 2 * x)).collect();
+    let lines = format!("x|y\n{}", samples.join("\n"));
+    let assembled = Assembled::new(&[("data", &lines)], &SGD);
+    let page = html::page(&assembled.results, &assembled.host, "b.xlsx").expect("a page");
+    let lines =
+        "[cell.value for row in book[&quot;data&quot;][&quot;B2:B301&quot;] for cell in row]";
+    assert!(page.contains(lines));
+    let page = html::page(&assembled.results, &Host::separate(), "b.xlsx").expect("a page");
+    let lines = "[row[2] for row in book[&quot;data&quot;].values if type(row[0]) is int]";
+    assert!(page.contains(lines));
 }

@@ -147,3 +147,15 @@ fn a_name_that_is_a_random_number_itself_is_one_too() {
     let told = why(&path).expect("a reason");
     assert!(told.starts_with("the cell B2 changes at each recalculation"), "{told}");
 }
+
+#[test]
+fn cells_that_changed_since_they_were_read_are_copied() {
+    let folder = Folder::new();
+    let lines = |result: &str| format!("x|y\n1|=2*A2+1>3\n2|=2*A3+1>{result}\n3|=2*A4+1>7");
+    let path = folder.book("user.xlsx", &[("data", &lines("5"))]);
+    let data = data::read(&path, &options("")).expect("x and y");
+    folder.book("user.xlsx", &[("data", &lines("6"))]);
+    let host = Host::around(&data, Vec::new()).expect("a workbook");
+    let told = host.copied(&data).expect("a reason");
+    assert!(told.contains("the cell B3 holds another number than the sample"), "{told}");
+}

@@ -118,18 +118,22 @@ fn holds_other(workbook: &Workbook, data: &Data, column: &DataColumn) -> Option<
     let sheet = workbook.sheet(&data.sheet).map(|at| &workbook.sheets[at]);
     (0..).zip(&column.values).find_map(|(index, value)| {
         let at = column.cells.position(index)?;
-        let content = sheet.and_then(|sheet| sheet.content(at));
-        let is_computed = sheet.is_some_and(|sheet| sheet.formula_at(at).is_some());
-        let what = match content {
-            // What the file says of a formula may be stale: only its kind counts.
-            Some(Content::Number(_) | Content::Uncalculated) if is_computed => return None,
-            Some(Content::Number(number)) if number == value => return None,
+        let what = match sheet.and_then(|sheet| sheet.content(at)) {
+            Some(Content::Number(number)) if is_same(*number, *value) => return None,
             Some(Content::Date(day)) if day.days == Some(*value) => return None,
+            Some(Content::Number(_)) => "another number than the sample".to_owned(),
             Some(content) => content.to_string(),
             None => "no number".to_owned(),
         };
         Some(Obstacle::Holds { cell: cell_name(at), what })
     })
+}
+
+/// Whether a cell's number is that of the sample: samples of a hand-built training are computed
+/// afresh, and may be off by a last digit.
+fn is_same(number: f64, value: f64) -> bool {
+    const NEAR: f64 = 1e-12;
+    (number - value).abs() <= NEAR * value.abs()
 }
 
 /// A cell of the data that changes at each recalculation.
