@@ -44,7 +44,8 @@ fn results(model: &str, optimizers: &[(&str, f64)], data: Data, plan: Plan) -> R
 fn write(results: &Results, path: &Path, threads: usize) {
     let mut outputs = Outputs::new(&[], true);
     let mut nobody = Nobody;
-    let book = xlsx::workbook(results, &mut nobody).unwrap().on_threads(threads);
+    let book =
+        xlsx::workbook(results, &xlsx::Host::separate(), &mut nobody).unwrap().on_threads(threads);
     let about = About { title: "rows", subject: "rows", properties: &[] };
     outputs.stage_book(path, book, &about).unwrap();
     outputs.commit().unwrap();
@@ -67,7 +68,7 @@ fn expected(results: &Results, run: usize, folder: &TempDir) -> String {
     let mut kept = Kept::default();
     let sheet = &results.runs[run].sheet;
     trace::run(sheet, &results.data, &results.plan, &mut [&mut kept]).unwrap();
-    let addresses = Addresses::new(results);
+    let addresses = Addresses::new(results, &xlsx::Host::separate());
     let mut workbook = Workbook::new();
     let plain = workbook.add_worksheet_with_constant_memory().unwrap();
     for (step, values) in (1..).zip(&kept.0) {
@@ -118,7 +119,7 @@ fn check(results: &Results) -> String {
     let mut all = Vec::new();
     for run in 0..results.runs.len() {
         let xml = part(&path, &format!("xl/worksheets/sheet{}.xml", run + 3));
-        let first = Addresses::new(results).first_row(run) + 1;
+        let first = Addresses::new(results, &xlsx::Host::separate()).first_row(run) + 1;
         let (found, styles) = without_styles(&rows(&xml, first));
         // Heads are as high as they are; rows of the plain sheet have no attribute of their own.
         let found = found.replace(" x14ac:dyDescent=\"0.25\"", "");

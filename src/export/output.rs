@@ -164,6 +164,26 @@ impl Outputs {
         })
     }
 
+    /// Stages the workbook `theirs` (.xlsx, .xlsm) with the sheets of `book` behind its own as the output
+    /// `path`: what stands in it stays, but for sheets that an earlier run added.
+    ///
+    /// # Errors
+    /// Those of [`Outputs::stage_workbook`], and a workbook that no sheets can be added to.
+    pub fn stage_behind(
+        &mut self,
+        path: &Path,
+        theirs: &Path,
+        book: Book,
+        about: &About,
+    ) -> Result<()> {
+        let failed = |error| Error::io("read the workbook", theirs, &error);
+        let existing = File::open(theirs).and_then(|file| Existing::open(file, "run"));
+        let existing = existing.map_err(failed)?.map_err(|why| {
+            Error::new(format!("no sheets can be added to the workbook: {why}")).in_file(theirs)
+        })?;
+        self.stage_added(path, existing, book, ("run", about))
+    }
+
     /// Stages `existing` with the sheets of `book` behind its own. What `about` says, and the
     /// fingerprint, stand in a part of their own.
     ///

@@ -1,5 +1,4 @@
-//! A run written into a workbook with the user's sheets: these stand behind ours here, which no
-//! formula can tell.
+//! A run written into a workbook with the user's sheets.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -7,13 +6,14 @@ use std::path::PathBuf;
 use gdtrace::circuit::{Loss, Model};
 use gdtrace::data::{self, Data, ScaleKind};
 use gdtrace::error::Result;
+use gdtrace::export::output::{About, Outputs};
 use gdtrace::export::xlsx::{self, Host};
 use gdtrace::optimizer::{self, Setup, State, Training};
 use gdtrace::sheet::{Reset, Sheet};
 use gdtrace::trace::{Block, Plan, Results, Sink};
 
 use crate::book::{Book, parts};
-use crate::books::{Folder, options, write_lines};
+use crate::books::{Folder, options};
 use crate::package;
 
 /// Watches nothing.
@@ -64,30 +64,28 @@ impl Assembled {
         }
         let host = Host::around(&data, names.clone()).expect("a workbook");
         let results = results(data.clone(), runs);
-        let mut workbook = xlsx::workbook(&results, &host, &mut Nobody).expect("our sheets");
-        for (name, lines) in sheets {
-            write_lines(workbook.add_worksheet().set_name(*name).expect("a name"), lines);
-        }
         let path = folder.path("user.trace.xlsx");
-        workbook.save(&path).expect("a workbook");
+        let mut nobody = Nobody;
+        let ours = xlsx::workbook(&results, &host, &mut nobody).expect("our sheets");
+        let mut outputs = Outputs::new(&[&source], false);
+        let about = About { title: "A run", subject: "Trying", properties: &[] };
+        outputs.stage_behind(&path, &source, ours, &about).expect("both");
+        outputs.commit().expect("a workbook");
         let book = Book::open(&path);
-        let count = book.sheets.len() - names.len();
-        let ours = book.names()[..count].iter().map(|name| (*name).to_owned()).collect();
+        let ours = book.names()[names.len()..].iter().map(|name| (*name).to_owned()).collect();
         Assembled { _folder: folder, path, data, host, results, ours, book }
     }
 
-    /// What is wrong with the package, but for the order in charts, which is mended when it is saved.
+    /// What is wrong with the package.
     pub fn faults(&self) -> Vec<String> {
-        let mut faults = package::check(&self.path);
-        faults.retain(|fault| !fault.ends_with("with spPr after marker"));
-        faults
+        package::check(&self.path)
     }
 
     /// The sheets that any formula, chart, link or name of ours refers to.
     pub fn referred(&self) -> BTreeSet<String> {
         let is_ours = |name: &str| {
             let number = name.strip_prefix("xl/worksheets/sheet")?.strip_suffix(".xml")?;
-            Some(number.parse::<usize>().ok()? <= self.ours.len())
+            Some(number.parse::<usize>().ok()? > self.book.sheets.len() - self.ours.len())
         };
         let texts = parts(&self.path).into_iter().filter(|(name, _)| {
             is_ours(name)

@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn what_was_added_before_is_found_again() {
-        for theirs in [THEIRS, "<x:styleSheet xmlns:x=\"m\"/>"] {
+        for theirs in [THEIRS, "<x:styleSheet xmlns:x=\"m\"></x:styleSheet>"] {
             let (once, formats) = merge(&read(theirs), &read(OURS)).unwrap();
             let twice = merge(&read(&once), &read(OURS)).unwrap();
             assert_eq!(twice, (once, formats), "{theirs}");
