@@ -4,12 +4,14 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::target::{Paths, TargetArgs};
-use crate::data::Data;
+use crate::compare::training::trained_sheets;
 use crate::data::source::{self, Kind, STANDARD_INPUT};
+use crate::data::{Data, quoted};
 use crate::error::{Error, Result};
 use crate::export::in_place::InPlace;
 use crate::export::package::Existing;
 use crate::export::xlsx::Host;
+use crate::graph::{Graph, Options, Workbook};
 
 /// The command whose sheets these are.
 pub const RUN: &str = "run";
@@ -109,6 +111,34 @@ pub fn usual_host(file: &Path, data: &Data) -> Result<Host> {
 /// The file with the data cannot be read.
 pub fn host(existing: Option<&Existing>, data: &Data) -> Result<Host> {
     existing.map_or(Ok(Host::separate()), |one| Host::around(data, one.sheet_names()))
+}
+
+/// What is said of trainings that somebody built by hand in the workbook `file`, beside which the
+/// sheets of the run stand in `output`.
+pub fn built_by_hand(file: &Path, existing: &Existing, output: &Path) -> Option<String> {
+    // A large workbook is one of data, and is not read twice.
+    const LARGEST: u64 = 8 << 20;
+    if std::fs::metadata(file).ok()?.len() > LARGEST {
+        return None;
+    }
+    let workbook = Workbook::read(file, &Options::default()).ok()?;
+    if workbook.sheets.iter().all(|sheet| sheet.formulas().is_empty()) {
+        return None;
+    }
+    let graph = Graph::lift(&workbook);
+    let theirs = existing.sheet_names();
+    let trained = trained_sheets(&graph).into_iter().map(|at| &workbook.sheets[at].name);
+    let names: Vec<String> =
+        trained.filter(|name| theirs.contains(name)).map(|name| format!("'{name}'")).collect();
+    let (sheets, them) = match &names[..] {
+        [] => return None,
+        [one] => (format!("the sheet {one} has a training"), "it"),
+        [others @ .., last] => {
+            (format!("the sheets {} and {last} have trainings", others.join(", ")), "them")
+        }
+    };
+    let output = quoted(&output.to_string_lossy());
+    Some(format!("{sheets} built by hand: gdtrace compare {output} checks {them}, beside these"))
 }
 
 /// The input is none that sheets can be added to.

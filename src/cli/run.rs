@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::export::html::{self, Kept};
 use crate::export::output::{About, Outputs};
 use crate::export::package::Existing;
-use crate::export::xlsx;
+use crate::export::xlsx::{self, Host};
 use crate::graph::Options;
 use crate::optimizer::{self, Record};
 use crate::trace::{Both, Results, Sink};
@@ -111,21 +111,26 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     for path in paths.all() {
         outputs.plan(path)?;
     }
+    let host = place::host(existing.as_ref(), &job.data)?;
     if !args.target.quiet {
         let from = settings.map(|path| format!("settings from {}", path.display()));
         let held = like.as_ref().map(|like| job.held(like, given)).transpose()?.flatten();
-        from.iter()
-            .chain(&job.notes)
-            .chain(&note)
-            .chain(&held)
-            .for_each(|note| eprintln!("note: {note}"));
+        let copied =
+            host.copied(&job.data).map(|told| told.replacen("Copied", "x and y are copied", 1));
+        let by_hand = existing
+            .as_ref()
+            .filter(|_| like.is_none())
+            .and_then(|existing| place::built_by_hand(args.file(), existing, &paths.workbook));
+        let placed = [note, copied, held, by_hand].into_iter().flatten();
+        from.iter().chain(&job.notes).for_each(|note| eprintln!("note: {note}"));
+        placed.for_each(|note| eprintln!("note: {note}"));
     }
     let mut progress = console::Progress::new(job.rows());
     let mut results = Results::compute(job.sheets, job.data, job.plan, &mut progress)?;
     for (run, one) in results.runs.iter_mut().zip(&job.chosen) {
         run.lr_reason.clone_from(&one.lr_reason);
     }
-    let writing = (&paths, existing, args.target.threads());
+    let writing = (&paths, (existing, &host), args.target.threads());
     write(&results, &job.record, writing, &mut outputs, &mut progress)?;
     outputs.commit()?;
     progress.finish();
@@ -145,7 +150,7 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
 fn write(
     results: &Results,
     record: &Record,
-    (paths, existing, threads): (&Paths, Option<Existing>, usize),
+    (paths, (existing, host), threads): (&Paths, (Option<Existing>, &Host), usize),
     outputs: &mut Outputs,
     progress: &mut console::Progress,
 ) -> Result<()> {
@@ -158,7 +163,6 @@ fn write(
         }
         None => progress,
     };
-    let host = &place::host(existing.as_ref(), &results.data)?;
     let book = xlsx::workbook(results, host, watch)?.on_threads(threads);
     let title = format!("Gradient descent on y = {}", results.model().prediction);
     let names: Vec<&str> = results.runs.iter().map(|run| run.sheet.name.as_str()).collect();

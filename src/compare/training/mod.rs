@@ -142,6 +142,17 @@ pub fn find(graph: &Graph) -> Trainings {
     Trainings { trainings, stepping, neighbours, points: ground.invented.points }
 }
 
+/// The sheets on which something is trained, as far as that is seen without checking it.
+pub fn trained_sheets(graph: &Graph) -> Vec<usize> {
+    let ground = Ground::new(graph);
+    let is_training = |at: &usize| case::Case::new(&ground, *at).recognize().is_some();
+    let trained = (0..ground.groups.len()).filter(is_training);
+    let mut sheets: Vec<usize> = trained.flat_map(|at| layout::sheets(&ground, at)).collect();
+    sheets.sort_unstable();
+    sheets.dedup();
+    sheets
+}
+
 /// Finds out what a group of weights is, and checks it; none where it is no training.
 fn training(ground: &Ground, training: usize) -> Option<Training> {
     let mut case = case::Case::new(ground, training);
