@@ -24,8 +24,8 @@ use crate::trace::{Both, Results, Sink};
 ///
 /// Reads x and y from a workbook (.xlsx, .xlsm, .xlsb, .xls, .ods) or a text (.csv, .tsv, .txt),
 /// wherever they stand in it, and says which columns it took. Runs each optimizer sample by sample
-/// on y = a*x + b, and writes every value as a formula with its result to a new workbook, with a
-/// report beside it. The input is never changed.
+/// on y = a*x + b, and writes every value as a formula with its result to new sheets behind those of
+/// the workbook, in a copy of it, with a report beside it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
