@@ -7,6 +7,7 @@ const controls = {
   play: $(".play", explorer),
   digits: $(".digits", explorer),
   link: $(".link", explorer),
+  inWorkbook: $(".in-workbook", explorer),
   told: $(".told", explorer),
   nearest: $(".nearest", explorer),
 };
@@ -149,6 +150,9 @@ gd.on((run, row, index) => {
   if (document.activeElement !== controls.typed || wanted === null) controls.typed.value = row;
   controls.slider.setAttribute("aria-valuetext", `${gd.row_head} ${row} of ${run.rows}`);
   controls.link.href = gd.address();
+  // Programs for spreadsheets go to the cell behind the #.
+  const sheet = `'${run.sheet.replaceAll("'", "''")}'`;
+  controls.inWorkbook.href = `${gd.workbook}#${encodeURIComponent(sheet)}!A${run.first_row + row}`;
   stage.write(row);
   const epoch = run.column.has("epoch") ? `epoch ${gd.value(run, run.column.get("epoch"), row)}, ` : "";
   put(textOf(controls.told), `${run.title}, ${gd.row_head} ${row} of ${run.rows}: ${epoch}sample `

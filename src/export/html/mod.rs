@@ -158,7 +158,7 @@ pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str))
         reads_workbook: yourself::Check::reads_workbook(results, addresses),
         weights: results.weights().join(", "),
         notes: notes::notes(results)?,
-        store: Store::new(results, addresses, stored, parts.script).json()?,
+        store: Store::new(results, (addresses, workbook), stored, parts.script).json()?,
         script: script::script(),
         script_source: script::source(),
     };

@@ -27,6 +27,8 @@ pub struct Store {
     /// What a row is called: `step`, or `row` where an update takes several.
     row_head: String,
     samples: usize,
+    /// The address of the workbook, beside the page.
+    workbook: String,
     /// Where rows look things up.
     places: Places,
     /// The runs.
@@ -100,7 +102,7 @@ impl Store {
     /// The store of `results`, with the rows that were `kept` of each run.
     pub fn new(
         results: &Results,
-        addresses: &Addresses,
+        (addresses, workbook): (&Addresses, &str),
         kept: Vec<Keeper>,
         parts: super::parts::Script,
     ) -> Self {
@@ -110,6 +112,7 @@ impl Store {
         Store {
             row_head: results.runs[0].sheet.row_name().to_owned(),
             samples: results.data.samples(),
+            workbook: super::markup::relative_address(workbook),
             places: Places {
                 data: addresses.data_place(),
                 order: format!("the sheet {}", addresses.order_sheet()),
