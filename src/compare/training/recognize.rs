@@ -78,9 +78,10 @@ impl Case<'_> {
         if factors[0].is_none() || factors.iter().any(|one| *one != factors[0]) {
             return false;
         }
+        let before = self.gradients_at_points(sample);
         self.used = used;
         self.roles = self.find_roles();
-        true
+        self.share_a_factor(&before, sample)
     }
 
     /// The losses that the gradients may be the derivatives of.

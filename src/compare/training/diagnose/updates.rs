@@ -15,7 +15,7 @@ use crate::value::number_text;
 
 /// What is wrong with the updates of a training.
 pub(super) fn findings(case: &Case, rule: Rule) -> Vec<Finding> {
-    let mut findings = wrong_rates(case);
+    let mut findings = wrong_rates(case, rule);
     if rule == Rule::Descent {
         findings.extend(uphill(case));
     }
@@ -27,7 +27,7 @@ pub(super) fn findings(case: &Case, rule: Rule) -> Vec<Finding> {
 }
 
 /// Updates whose learning rate is another cell than it was, or should be.
-fn wrong_rates(case: &Case) -> Vec<Finding> {
+fn wrong_rates(case: &Case, rule: Rule) -> Vec<Finding> {
     let graph = case.ground.graph;
     let Some(first) = case.rates.cells.first().copied().flatten() else { return Vec::new() };
     let origin = |id: CellId| case.ground.updates.origin(id);
@@ -50,7 +50,12 @@ fn wrong_rates(case: &Case) -> Vec<Finding> {
             let usual = case.rates.cells.get(at).copied().flatten().unwrap_or(first);
             // Where all weights of an iteration take another cell, it may be a schedule.
             let expected = if has_schedule { usual } else { first };
-            if used.map(origin) != Some(expected) {
+            // What is remembered has the rate inside, `beta*v + lr*g`; the first step has nothing to
+            // remember yet.
+            let step = case.steps[weight][at].as_ref();
+            let is_inside =
+                rule == Rule::Other && step.is_some_and(|step| step.fixed().next().is_none());
+            if !is_inside && used.map(origin) != Some(expected) {
                 wrong.push((weight, at, home, used));
             }
         }
