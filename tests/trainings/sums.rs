@@ -1,7 +1,7 @@
 //! A line over all samples, each gradient one sum in one cell, with the schedules and the optimizers
 //! that people write below it; and the slips that two weights leave room for.
 
-use gdtrace::compare::training::{Kind, Training};
+use gdtrace::compare::training::{Kind, Training, Verdict};
 use gdtrace::graph::Graph;
 
 use super::book::Book;
@@ -162,6 +162,47 @@ fn a_mean_that_only_one_weight_has_is_found() {
     let mended = "=2*SUMPRODUCT(B10*$A$2:$A$6+C10-$B$2:$B$6)/5".to_owned();
     let wanted = (Kind::WrongDerivative, "S!E10".to_owned(), mended);
     assert_eq!(findings(&graph, &training), [wanted]);
+}
+
+#[test]
+fn an_update_without_the_learning_rate_of_the_others_is_found() {
+    let forgets = Line { updates: [LINE.updates[0], "=C{p}-E{p}"], ..LINE };
+    let (graph, training) = forgets.told();
+    let wanted = (Kind::OddWeight, "S!C11".to_owned(), "=C10-$E$2*E10".to_owned());
+    assert_eq!(findings(&graph, &training), [wanted]);
+    assert!(training.findings[0].message.contains("the learning rate, lr (E2)"));
+}
+
+/// A bowl with its derivatives in C to E, and steps that take both of them.
+#[test]
+fn steps_that_are_made_of_all_derivatives_are_another_rule_and_not_wrong() {
+    let rules = [
+        // Newton's method, with the inverse of the Hessian.
+        ["=A{p}-(4*D{p}-E{p})/7", "=B{p}-(2*E{p}-D{p})/7", "0"],
+        // A gradient of length 1, and as far along it as there is to go.
+        ["=A{p}-0.1*D{p}/F{p}", "=B{p}-0.1*E{p}/F{p}", "=SQRT(D{r}^2+E{r}^2)"],
+        ["=A{p}-F{p}*D{p}", "=B{p}-F{p}*E{p}", "=(D{r}^2+E{r}^2)/(2*D{r}^2+2*D{r}*E{r}+4*E{r}^2)"],
+    ];
+    for [x, y, own] in rules {
+        let mut book = Book::new(&["S"]);
+        book.row(0, (0, 0), &["x", "y", "f", "df/dx", "df/dy", "own"]);
+        for row in 2..10 {
+            let start = |first: &'static str, other| if row == 2 { first } else { other };
+            let loss = "=(A{r}-3)^2+2*(B{r}+1)^2+A{r}*B{r}";
+            let cells =
+                [start("0", x), start("0", y), loss, "=2*(A{r}-3)+B{r}", "=4*(B{r}+1)+A{r}"];
+            for (column, text) in (0..).zip(cells.into_iter().chain([own])) {
+                let text = text.replace("{r}", &row.to_string());
+                book.set(0, (row - 1, column), text.replace("{p}", &(row - 1).to_string()));
+            }
+        }
+        let (graph, found) = look(&book);
+        let [training] = &found.trainings[..] else { panic!("{x}: no training") };
+        assert_eq!(findings(&graph, training), [], "{x}");
+        assert_eq!(training.rule.name(), "other", "{x}");
+        let mut verdicts = training.weights.iter().map(|one| one.verdict);
+        assert!(verdicts.all(|one| one == Verdict::Verified), "{x}");
+    }
 }
 
 #[test]
