@@ -140,6 +140,45 @@ fn looked_at(name: &str, text: &str) -> (Value, i32) {
     compared(&path)
 }
 
+/// The log of Adam with other headers than `step,w,b,grad_w,grad_b`.
+fn renamed(headers: &str) -> String {
+    let text = written(&log(|w, g, s, t| w - down(corrected(g, s, t, (0.9, 0.999))), None));
+    text.replacen("step,w,b,grad_w,grad_b", headers, 1)
+}
+
+#[test]
+fn headers_of_trackers_and_of_other_tongues_are_understood() {
+    let all = [
+        "_step,params/w,params/b,grads/w,grads/b",
+        "Step,parameters/fc.weight,parameters/fc.bias,gradients/fc.weight,gradients/fc.bias",
+        "global_step,model/w,model/b,model/w/grad,model/b/grad",
+        "k,theta0,theta1,g0,g1",
+        "epoch,w_1,w_2,grad_1,grad_2",
+        "iter,w,b,dJ_dw,dJ_db",
+        "it,W,B,gradW,gradB",
+        "Schritt,w,b,Ableitung nach w,Ableitung nach b",
+        "Schritt,Gewicht,Bias,Steigung Gewicht,Steigung Bias",
+    ];
+    for headers in all {
+        let (found, code) = looked_at("log.csv", &renamed(headers));
+        assert_eq!(code, 0, "{headers}: {found}");
+        let complaint = complaint(&found, "adam", &[("lr", 0.01), ("beta2", 0.999)], 1e-6);
+        assert_eq!(complaint, None, "{headers}");
+    }
+}
+
+#[test]
+fn numbers_with_as_many_digits_each_are_rounded_by_their_size() {
+    // Weights of 1.2 and 0.12 have 6 and 7 decimals in this form.
+    let adam: Step = |w, g, s, t| w - 10.0 * down(corrected(g, s, t, (0.9, 0.999)));
+    let mut text = String::from("step,w,b,grad_w,grad_b\n");
+    for [step, w, b, g, h] in log(adam, None) {
+        text += &format!("{step},{w:.6e},{b:.6e},{g:.6e},{h:.6e}\n");
+    }
+    let (found, code) = looked_at("log.csv", &text);
+    assert_eq!((code, complaint(&found, "adam", &[("lr", 0.1)], 1e-6)), (0, None), "{found}");
+}
+
 /// Corrected averages.
 fn corrected(g: f64, s: &mut [f64; 2], t: i32, (b1, b2): (f64, f64)) -> (f64, f64) {
     let (m, v) = averages(g, s, (b1, b2));
@@ -287,6 +326,59 @@ fn logs_with_few_digits_tabs_or_json_are_read() {
     let (found, code) = looked_at("log.jsonl", &lines.collect::<String>());
     assert_eq!((complaint(&found, "adam", &hyper, 1e-9), code), (None, 0));
     assert_eq!(found["weights"][1]["name"], "net.w[1]");
+}
+
+#[test]
+fn logs_with_a_row_for_each_number_are_understood() {
+    let rows = log(|w, g, s, t| w - down(corrected(g, s, t, (0.9, 0.999))), None);
+    let tags = ["w", "b", "grads/w", "grads/b"];
+    let line = |step: f64, at: usize, number: f64| format!("{step},{},{number}\n", tags[at]);
+    let by_step = rows.iter().flat_map(|row| (0..4).map(|at| line(row[0], at, row[at + 1])));
+    let by_tag = (0..4).flat_map(|at| rows.iter().map(move |row| (row[0], at, row[at + 1])));
+    let by_tag = by_tag.map(|(step, at, number)| format!("17.5,{}", line(step, at, number)));
+    let pair = |row: &[f64; 5], at: usize| {
+        format!("{},{},{},{}\n", row[0], tags[at], row[at + 1], row[at + 3])
+    };
+    let pairs = rows.iter().flat_map(|row| (0..2).map(|at| pair(row, at)));
+    for (head, body) in [
+        ("step,tag,value", by_step.collect::<String>()),
+        ("Wall time,Step,Tag,Value", by_tag.collect()),
+        ("epoch,parameter,value,grad", pairs.collect()),
+    ] {
+        let (found, code) = looked_at("log.csv", &format!("{head}\n{body}"));
+        assert_eq!(complaint(&found, "adam", &[("lr", 0.01)], 1e-6), None, "{head}");
+        assert_eq!((code, &found["iterations"]), (0, &49.into()), "{head}");
+    }
+}
+
+#[test]
+fn documents_of_json_are_logs_too() {
+    let rows = log(|w, g, s, t| w - down(corrected(g, s, t, (0.9, 0.999))), None);
+    let object = |[step, w, b, g, h]: &[f64; 5]| {
+        format!(
+            "{{\"step\": {step}, \"weights\": {{\"w\": {w}, \"b\": {b}}}, \
+             \"grad\": {{\"w\": {g}, \"b\": {h}}}}}"
+        )
+    };
+    let list: Vec<String> = rows.iter().map(object).collect();
+    let column = |at: usize| rows.iter().map(|row| row[at]).collect::<Vec<f64>>();
+    let columns = format!(
+        "{{\"lr\": 0.01, \"w\": {:?},\n \"b\": {:?}, \"grads\": {{\"w\": {:?}, \"b\": {:?}}}}}",
+        column(1),
+        column(2),
+        column(3),
+        column(4)
+    );
+    for (name, text) in [
+        ("list.json", format!("[{}]", list.join(",\n"))),
+        ("inside.json", format!("{{\"lr\": 0.01, \"log\": [{}]}}", list.join(","))),
+        ("columns.json", columns),
+        ("lines.jsonl", list.join("\n")),
+    ] {
+        let (found, code) = looked_at(name, &text);
+        assert_eq!(code, 0, "{name}: {found}");
+        assert_eq!(complaint(&found, "adam", &[("lr", 0.01)], 1e-6), None, "{name}");
+    }
 }
 
 #[test]

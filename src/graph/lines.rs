@@ -1,8 +1,9 @@
-//! Logs of JSON: an object a line, whose keys are the columns.
+//! Logs of JSON: an object a line, whose keys are the columns; or one document, a list of such objects
+//! or an object with a list for each column.
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::sheet::Content;
 use crate::data::address::Position;
@@ -11,7 +12,7 @@ use crate::error::{Error, Result};
 /// Whether the file at `path` is one, by its name.
 pub(crate) fn are_in(path: &Path) -> bool {
     let extension = path.extension().and_then(|one| one.to_str()).unwrap_or_default();
-    ["jsonl", "ndjson"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+    ["jsonl", "ndjson", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
 /// The cells of a log, row by row, the keys above them; `{"w": {"grad": [1, 2]}}` has the columns
@@ -24,17 +25,7 @@ pub(super) fn cells(path: &Path) -> Result<Vec<(Position, Content)>> {
         .map_err(|error| Error::new(format!("cannot be read: {error}")).in_file(path))?;
     let mut keys: Vec<String> = Vec::new();
     let mut cells = Vec::new();
-    let mut row = 0;
-    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let object = match serde_json::from_str(line) {
-            Ok(object @ Value::Object(_)) => object,
-            _ => {
-                return Err(Error::new(format!("line {} is no JSON object", at + 1))
-                    .in_file(path)
-                    .help("a .jsonl log has an object a line: {\"step\": 1, \"w\": 0.5, \"w.grad\": -2}"));
-            }
-        };
-        row += 1;
+    for (row, object) in (1..).zip(objects(path, &text)?) {
         let mut found = Vec::new();
         flatten("", &object, &mut found);
         for (key, content) in found {
@@ -52,12 +43,62 @@ pub(super) fn cells(path: &Path) -> Result<Vec<(Position, Content)>> {
     Ok(all)
 }
 
+/// The objects of the rows.
+fn objects(path: &Path, text: &str) -> Result<Vec<Value>> {
+    if let Some(rows) = serde_json::from_str(text).ok().and_then(|document| rows(&document)) {
+        return Ok(rows);
+    }
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let object = |(at, line): (usize, &str)| match serde_json::from_str(line) {
+        Ok(object @ Value::Object(_)) => Ok(object),
+        _ => Err(Error::new(format!("line {} is no JSON object", at + 1))
+            .in_file(path)
+            .help("a .jsonl log has an object a line: {\"step\": 1, \"w\": 0.5, \"w.grad\": -2}")),
+    };
+    lines.map(object).collect()
+}
+
+/// The rows of a document: its list of objects, or an object with a list for each column.
+fn rows(document: &Value) -> Option<Vec<Value>> {
+    let is_rows = |one: &&Value| {
+        one.as_array().is_some_and(|all| all.len() > 1 && all.iter().all(Value::is_object))
+    };
+    let inside = document.as_object().into_iter().flat_map(Map::values);
+    if let Some(rows) = std::iter::once(document).chain(inside).find(is_rows) {
+        return rows.as_array().cloned();
+    }
+    let mut columns = Vec::new();
+    lists("", document, &mut columns);
+    let longest = columns.iter().map(|(_, list)| list.len()).max().filter(|most| *most > 1)?;
+    let row = |at: usize| {
+        let cells = columns.iter();
+        let cells = cells.filter_map(|(key, list)| Some((key.clone(), list.get(at)?.clone())));
+        Value::Object(cells.collect())
+    };
+    Some((0..longest).map(row).collect())
+}
+
+/// All lists of a document, also those of objects inside it.
+fn lists<'v>(name: &str, value: &'v Value, found: &mut Vec<(String, &'v [Value])>) {
+    match value {
+        Value::Object(parts) => {
+            parts.iter().for_each(|(key, part)| lists(&inside(name, key), part, found));
+        }
+        Value::Array(list) => found.push((name.to_owned(), list)),
+        _ => {}
+    }
+}
+
+/// What a part of an object is called.
+fn inside(name: &str, key: &str) -> String {
+    if name.is_empty() { key.to_owned() } else { format!("{name}.{key}") }
+}
+
 fn flatten(name: &str, value: &Value, found: &mut Vec<(String, Content)>) {
     match value {
-        Value::Object(parts) => parts.iter().for_each(|(key, part)| {
-            let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
-            flatten(&name, part, found);
-        }),
+        Value::Object(parts) => {
+            parts.iter().for_each(|(key, part)| flatten(&inside(name, key), part, found));
+        }
         Value::Array(parts) => parts
             .iter()
             .enumerate()

@@ -38,6 +38,7 @@ pub mod scalar;
 pub(crate) mod sheet;
 mod special;
 mod stale;
+mod tall;
 mod text;
 mod tree;
 mod volatile;

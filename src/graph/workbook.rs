@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::relative::CellReference;
 use super::sheet::{Collector, Content, Sheet};
-use super::{lines, r1c1};
+use super::{lines, r1c1, tall};
 use crate::data::address::{Area, Position};
 use crate::data::source::{self, Kind};
 pub use crate::data::workbook::DefinedName;
@@ -47,10 +47,13 @@ impl Workbook {
     /// Where the file cannot be read, is damaged or has too many cells.
     pub fn read(path: &Path, options: &Options) -> Result<Workbook> {
         if lines::are_in(path) {
-            return of_cells(path, lines::cells(path)?);
+            return of_cells(path, tall::widened(lines::cells(path)?));
         }
         match source::examine(path)? {
-            Kind::Text => of_cells(path, text::whole(path, options.delimiter, options.decimal)?),
+            Kind::Text => {
+                let cells = text::whole(path, options.delimiter, options.decimal)?;
+                of_cells(path, tall::widened(cells))
+            }
             kind => read_workbook(path, kind),
         }
     }

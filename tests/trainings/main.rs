@@ -10,6 +10,7 @@ mod mistakes;
 mod optimizers;
 mod quotients;
 mod slips;
+mod sums;
 
 use std::path::Path;
 

@@ -9,6 +9,7 @@ use super::layout;
 use super::place::Place;
 use super::roles::Role;
 use super::steps::{Gradient, Rate, Rates, Step, rates};
+use super::terms::Part;
 use super::weights::Weight;
 use crate::graph::CellId;
 
@@ -152,7 +153,23 @@ impl<'a> Case<'a> {
     pub fn multiple(&self, weight: usize, update: usize) -> Option<Gradient> {
         let home = self.group()[weight].updates[update].as_ref()?.cell;
         let step = self.steps[weight][update].as_ref()?;
-        step.gradient(home, self.rate_of(weight, update))
+        step.gradient(home, self.rate_of(weight, update), &self.schedule(update))
+    }
+
+    /// The factors of an update that no weight changes and all weights share, where other iterations
+    /// have others: a learning rate's `gamma^t` or `1/(1 + decay*t)`, and no data.
+    pub fn schedule(&self, update: usize) -> Vec<&Part> {
+        let of = |weight: usize, at: usize| self.steps[weight].get(at).and_then(Option::as_ref);
+        let has = |step: &Step, part: &Part| step.fixed().any(|own| own == part);
+        let weights = 1..self.group().len();
+        let Some(first) = of(0, update).filter(|_| !weights.is_empty()) else { return Vec::new() };
+        let is_shared = |part: &&Part| {
+            weights.clone().all(|weight| of(weight, update).is_some_and(|step| has(step, part)))
+        };
+        let others = [update.checked_sub(1), Some(update + 1)].into_iter().flatten();
+        let others: Vec<&Step> = others.filter_map(|at| of(0, at)).collect();
+        let changes = |part: &&Part| !others.is_empty() && !others.iter().any(|one| has(one, part));
+        first.fixed().filter(is_shared).filter(changes).collect()
     }
 
     /// Whether the learning rate follows a schedule: each iteration has a number of its own.

@@ -46,6 +46,26 @@ impl Case<'_> {
         verdicts
     }
 
+    /// What the gradients of an iteration are at each point.
+    pub fn gradients_at_points(&self, iteration: usize) -> Vec<Vec<f64>> {
+        let weights = 0..self.group().len();
+        let of = |at| weights.clone().map(|weight| self.gradient(weight, iteration, at)).collect();
+        self.ground.invented.points.iter().map(of).collect()
+    }
+
+    /// Whether what the gradients were before is the same multiple of what they are now for all
+    /// weights, where it is a multiple: an 1/n that only some of them have must not be passed over.
+    pub fn share_a_factor(&self, before: &[Vec<f64>], iteration: usize) -> bool {
+        let now = self.gradients_at_points(iteration);
+        let ratio = |weight: usize| {
+            let mut all = before.iter().zip(&now).map(|(one, other)| one[weight] / other[weight]);
+            let first = all.next().filter(|first| first.is_finite())?.abs();
+            all.all(|one| agrees(one.abs(), first)).then_some(first)
+        };
+        let ratios: Vec<f64> = (0..self.group().len()).filter_map(ratio).collect();
+        ratios.windows(2).all(|pair| agrees(pair[0], pair[1]))
+    }
+
     /// Gradients of one function, whatever it be, move with each other's weights alike: for each of
     /// an iteration whether it does so with all others; none where one does not, or moves with none.
     pub fn symmetric(&self, iteration: usize) -> Vec<Option<bool>> {

@@ -8,6 +8,7 @@ mod cells;
 mod derivatives;
 mod drift;
 mod patterns;
+mod rates;
 mod updates;
 mod words;
 

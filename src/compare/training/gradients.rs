@@ -206,33 +206,34 @@ impl Case<'_> {
     }
 
     /// The numbers that belong to the rule, not to the gradients: those beside them, and factors that
-    /// the gradients of all weights share.
+    /// the gradients of all weights share in an iteration, as a power of β with its number.
     fn cells_of_rule(&self, ways: &[Option<(Way, HashSet<CellId>)>]) -> HashSet<CellId> {
         let graph = self.ground.graph;
-        let mut rule = HashSet::new();
-        let mut shared: Option<HashSet<CellId>> = None;
-        for (weight, (way, around)) in
-            ways.iter().enumerate().filter_map(|(at, one)| Some((at, one.as_ref()?)))
-        {
-            rule.extend(around);
-            // The first iteration may start otherwise, as `(1 - beta) * g` without a state.
-            let updates = self.group()[weight].updates.iter().skip(1).flatten();
-            let pieces = updates.filter_map(|update| way.end(graph, update.cell)).take(3);
-            for piece in pieces {
-                let found = factors(&piece.part);
-                let cells = found.parts.iter().flat_map(|(part, _)| cells_in(graph, part));
-                let fixed: HashSet<CellId> =
-                    cells.filter(|id| self.ground.tags.is_fixed(*id)).collect();
-                shared = Some(match shared {
-                    None => fixed,
-                    Some(known) => known.intersection(&fixed).copied().collect(),
-                });
-            }
+        let ways: Vec<(usize, &(Way, HashSet<CellId>))> =
+            ways.iter().enumerate().filter_map(|(at, one)| Some((at, one.as_ref()?))).collect();
+        let mut rule: HashSet<CellId> = ways.iter().flat_map(|(_, one)| &one.1).copied().collect();
+        let fixed = |weight: usize, way: &Way, at: usize| -> Option<HashSet<CellId>> {
+            let update = self.group()[weight].updates.get(at)?.as_ref()?;
+            let piece = way.end(graph, update.cell)?;
+            let found = factors(&piece.part);
+            let cells = found.parts.iter().flat_map(|(part, _)| cells_in(graph, part));
+            Some(cells.filter(|id| self.ground.tags.is_fixed(*id)).collect())
+        };
+        let shared = |all: Vec<HashSet<CellId>>| {
+            let both = |one: HashSet<CellId>, other: HashSet<CellId>| &one & &other;
+            all.into_iter().reduce(both).unwrap_or_default()
+        };
+        // The first iteration may start otherwise, as `(1 - beta) * g` without a state.
+        let iterations = 1..self.iterations();
+        if let [(only, (way, _))] = ways[..] {
+            // The factors of a single weight may be data.
+            let all = shared(iterations.filter_map(|at| fixed(only, way, at)).take(3).collect());
+            let is_alone = self.group().len() == 1;
+            rule.extend(all.iter().filter(|id| !is_alone || names::is_called_rate(graph, **id)));
+        } else {
+            let of = |at| ways.iter().filter_map(|(one, way)| fixed(*one, &way.0, at)).collect();
+            rule.extend(iterations.flat_map(|at| shared(of(at))));
         }
-        // The factors of a single weight may be data.
-        let is_alone = self.group().len() == 1;
-        let shared = shared.into_iter().flatten();
-        rule.extend(shared.filter(|id| !is_alone || names::is_called_rate(graph, *id)));
         rule
     }
 

@@ -36,6 +36,7 @@ pub mod log;
 pub(in crate::compare) mod logged;
 mod look_ahead;
 mod loss;
+mod mixed;
 pub mod names;
 mod neighbours;
 mod numbers;

@@ -6,6 +6,8 @@
 
 pub(super) mod written;
 
+use std::collections::BTreeMap;
+
 use super::anatomy::{Iteration, WeightCells};
 use super::logged::logged;
 use super::names;
@@ -140,21 +142,43 @@ pub(super) fn series(graph: &Graph, sheet: usize, layout: Layout) -> Vec<Series>
     .collect()
 }
 
-/// Half of what the last digit is worth that any of the numbers has; of numbers that a computer with
-/// single precision wrote, what that keeps of the largest.
+/// So many numbers of a size tell how many decimals such have.
+const OF_A_SIZE: usize = 3;
+
+/// Half of what the last digit is worth that the numbers have; of those that a computer with single
+/// precision wrote, what that keeps of the largest.
 pub(super) fn rounding(numbers: &[f64]) -> f64 {
-    let digits = numbers.iter().map(|number| {
-        let text = format!("{number}");
-        text.split_once('.').map_or(0, |(_, digits)| digits.len())
-    });
-    let digits = digits.max().unwrap_or(0);
     let is_single = |number: &f64| (*number as f32).to_string().parse() == Ok(*number);
     let largest = numbers.iter().fold(0.0_f64, |most, one| most.max(one.abs()));
-    match digits {
+    let decimals = decimals(numbers, largest);
+    match decimals {
         7.. if numbers.iter().all(is_single) => largest * f64::from(f32::EPSILON) / 2.0,
         // A number with all its digits is not rounded.
         11.. => 0.0,
-        _ => 0.5 * 10_f64.powi(-(digits as i32)),
+        _ => 0.5 * 10_f64.powi(-decimals),
+    }
+}
+
+/// How many decimals the numbers have; the largest, where all have as many digits, as in
+/// `1.687875e0` and `9.123456e-1`.
+fn decimals(numbers: &[f64], largest: f64) -> i32 {
+    let size = |number: f64| number.abs().log10().floor() as i32;
+    let mut sizes: BTreeMap<i32, (usize, i32)> = BTreeMap::new();
+    for number in numbers.iter().filter(|one| **one != 0.0) {
+        let text = format!("{number}");
+        let own = text.split_once('.').map_or(0, |(_, digits)| digits.len() as i32);
+        let (count, most) = sizes.entry(size(*number)).or_default();
+        (*count, *most) = (*count + 1, own.max(*most));
+    }
+    let mut usual = sizes.iter().filter(|(_, (count, _))| *count >= OF_A_SIZE);
+    let digits = usual.next().map(|(size, (_, decimals))| size + decimals);
+    let is_of_digits =
+        |(size, (_, decimals)): (&i32, &(usize, i32))| Some(size + decimals) == digits;
+    match digits {
+        Some(digits) if usual.clone().count() > 0 && usual.all(is_of_digits) => {
+            digits - size(largest)
+        }
+        _ => sizes.values().map(|(_, decimals)| *decimals).max().unwrap_or(0),
     }
 }
 

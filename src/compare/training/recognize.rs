@@ -29,6 +29,9 @@ impl Case<'_> {
         }
         // A clipped gradient, or one with a penalty, stands further in.
         for must_all in [true, false] {
+            if !must_all && let Some(rule) = self.mixed(&slopes, sample) {
+                return Some(rule);
+            }
             for depth in 0..=MOST_DEPTH {
                 if depth > 0 && !self.look_further(depth, sample) {
                     break;
@@ -78,13 +81,14 @@ impl Case<'_> {
         if factors[0].is_none() || factors.iter().any(|one| *one != factors[0]) {
             return false;
         }
+        let before = self.gradients_at_points(sample);
         self.used = used;
         self.roles = self.find_roles();
-        true
+        self.share_a_factor(&before, sample)
     }
 
     /// The losses that the gradients may be the derivatives of.
-    fn candidates(&self, slopes: &Slopes, sample: usize) -> Vec<loss::Candidate> {
+    pub fn candidates(&self, slopes: &Slopes, sample: usize) -> Vec<loss::Candidate> {
         let of = |values: &Values| {
             slopes.weights.iter().map(|weight| self.gradient(*weight, sample, values)).collect()
         };

@@ -29,7 +29,8 @@ impl Case<'_> {
             self.steps.iter().zip(&self.used).enumerate().any(|(weight, (steps, used))| {
                 steps.iter().zip(used).enumerate().any(|(at, (step, used))| {
                     let (Some(step), Some(used)) = (step, used) else { return false };
-                    let direct = step.gradient(used.tree.home, self.rate_of(weight, at));
+                    let (rate, schedule) = (self.rate_of(weight, at), self.schedule(at));
+                    let direct = step.gradient(used.tree.home, rate, &schedule);
                     direct.and_then(|one| one.cell) != used.cell && !self.is_multiple(weight, at)
                 })
             });

@@ -112,8 +112,14 @@ impl Step {
         numbers.map(f64::abs).find(|number| *number != 1.0)
     }
 
-    /// What is left of the step without its learning rate.
-    pub fn gradient(&self, home: CellId, rate: Rate) -> Option<Gradient> {
+    /// The factors that no weight changes.
+    pub fn fixed(&self) -> impl Iterator<Item = &Part> {
+        self.levels.iter().flat_map(|level| &level.fixed).map(|(part, _)| part)
+    }
+
+    /// What is left of the step without its learning rate, and without what that is multiplied with
+    /// on its schedule.
+    pub fn gradient(&self, home: CellId, rate: Rate, schedule: &[&Part]) -> Option<Gradient> {
         let level = match rate {
             Rate::Cell(rate) => self.level_of(rate).unwrap_or(0),
             _ => 0,
@@ -128,8 +134,8 @@ impl Step {
         }
         let factor = above * numbers.iter().product::<f64>();
         let is_rate = |part: &Part| match rate {
-            Rate::Cell(rate) => contains(part, rate),
-            _ => false,
+            Rate::Cell(rate) => contains(part, rate) || schedule.contains(&part),
+            _ => schedule.contains(&part),
         };
         let others = level.fixed.iter().filter(|(part, _)| !is_rate(part)).chain(&level.moving);
         let others: Vec<_> = others.map(|(part, is_divisor)| (part, *is_divisor)).collect();

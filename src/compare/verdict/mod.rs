@@ -20,7 +20,7 @@ use crate::compare::rewrite::Departure;
 use crate::compare::settings::Settings;
 use crate::compare::table::Table;
 use crate::compare::trace;
-use crate::compare::training::{self, Trainings};
+use crate::compare::training::{self, Training, Trainings, Verdict};
 use crate::compare::words::Words;
 use crate::error::Result;
 use crate::formula::Expr;
@@ -85,10 +85,16 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
 }
 
 /// Whether a training of the sheet has more weights than a line's table could be taken to have,
-/// however badly it is built.
+/// however badly it is built, or more than a line where those of a model were found to be trained.
 fn has_many_weights(trainings: &Trainings, sheet: usize) -> bool {
     const MOST: usize = 4;
-    trainings.on(sheet).any(|one| one.weights.len() > MOST)
+    const OF_A_LINE: usize = 2;
+    let hold = |one: &Training| {
+        one.weights.iter().filter(|weight| weight.verdict == Verdict::Verified).count()
+    };
+    trainings.on(sheet).any(|one| {
+        one.weights.len() > MOST || one.weights.len() > OF_A_LINE && hold(one) >= OF_A_LINE
+    })
 }
 
 /// Leaves sheets whose table is that of no optimizer, or unlike the one that it was taken for, to the

@@ -13,7 +13,7 @@ use crate::compare::training::repair::{Fix, fixes, gradient_fixes, loss_fix};
 use crate::compare::training::result::{Finding, Kind};
 use crate::compare::training::roles::Role;
 use crate::formula::Operator;
-use crate::graph::{CellId, Graph, Leaf, Node, Tree};
+use crate::graph::{CellId, Graph, Leaf, Node, Tree, Values};
 
 /// What speaks against a reading for each gradient that no edit mends.
 const UNMENDED: f64 = 5.0;
@@ -139,21 +139,24 @@ fn taken_from_another(
     let graph = case.ground.graph;
     let role = |weight: usize, at: usize| case.roles[weight].get(at)?.as_ref()?.cell;
     let taken = role(weight, iteration)?;
-    let owner = (0..case.group().len()).find(|other| {
-        let verdict = case.verdicts[*other].get(iteration);
-        role(*other, iteration) == Some(taken) && verdict == Some(&Some(true))
-    })?;
     let points = &case.ground.invented.points;
-    let holds = |cell: &&CellId| {
-        let is_right = |values| {
-            let value: Option<f64> = crate::graph::Values::number(values, **cell);
-            let is_right = |value| agrees(value, case.expected(iteration, values)[weight]);
-            value.is_some_and(is_right)
+    let is_derivative = |cell: CellId, weight: usize| {
+        let is_right = |values: &Values| {
+            let expected = case.expected(iteration, values)[weight];
+            values.number(cell).is_some_and(|value| agrees(value, expected))
         };
-        points.iter().all(is_right) && points.iter().any(|one| one.number(**cell) != Some(0.0))
+        points.iter().all(is_right) && points.iter().any(|one| one.number(cell) != Some(0.0))
     };
     let ahead = case.ahead(iteration);
-    let held = case.cells(iteration).iter().filter(|id| !ahead.contains(id)).find(holds).copied();
+    let mut behind = case.cells(iteration).iter().filter(|id| !ahead.contains(id));
+    let held = behind.find(|cell| is_derivative(**cell, weight)).copied();
+    let mut others = (0..case.group().len()).filter(|other| *other != weight);
+    // Two weights may have exchanged theirs.
+    let is_owner = |other: &usize| {
+        let is_its_own = role(*other, iteration) == Some(taken);
+        (is_its_own || held.is_some()) && is_derivative(taken, *other)
+    };
+    let owner = others.find(is_owner)?;
     let right = match held {
         Some(cell) => Node::Leaf(Leaf::cell(cell)),
         None => derivative(case, iteration, case.variable(weight, iteration)?, taken)?.root,
@@ -165,7 +168,9 @@ fn taken_from_another(
     let mut cells = Vec::new();
     for at in iteration..case.iterations() {
         if case.verdicts[weight].get(at) == Some(&Some(false))
-            && role(weight, at) == role(owner, at)
+            && role(weight, at).is_some_and(|cell| {
+                role(owner, at) == Some(cell) || graph.family(cell) == graph.family(taken)
+            })
         {
             explained.insert((weight, at));
             cells.extend(

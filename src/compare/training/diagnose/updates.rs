@@ -2,20 +2,20 @@
 
 use std::collections::HashMap;
 
+use super::rates;
 use crate::compare::training::case::Case;
 use crate::compare::training::place::Place;
 use crate::compare::training::result::{Finding, Kind, Rule};
-use crate::compare::training::steps::Rate;
 use crate::compare::training::terms::{Part, cells_in, only_cell};
 use crate::compare::training::updates::{Update, decayed_from};
 use crate::compare::training::weights::Break;
 use crate::compare::training::{counterpart, describe, names};
-use crate::graph::{CellId, Leaf, Node, Target, Tree};
+use crate::graph::{CellId, Leaf, Node, Tree};
 use crate::value::number_text;
 
 /// What is wrong with the updates of a training.
 pub(super) fn findings(case: &Case, rule: Rule) -> Vec<Finding> {
-    let mut findings = wrong_rates(case);
+    let mut findings = rates::findings(case, rule);
     if rule == Rule::Descent {
         findings.extend(uphill(case));
     }
@@ -24,104 +24,6 @@ pub(super) fn findings(case: &Case, rule: Rule) -> Vec<Finding> {
         findings.extend(breaks(case, weight));
     }
     findings
-}
-
-/// Updates whose learning rate is another cell than it was, or should be.
-fn wrong_rates(case: &Case) -> Vec<Finding> {
-    let graph = case.ground.graph;
-    let Some(first) = case.rates.cells.first().copied().flatten() else { return Vec::new() };
-    let origin = |id: CellId| case.ground.updates.origin(id);
-    let has_schedule = case.has_schedule();
-    // For each update the cell in the place of the rate; none where that is blank.
-    let mut wrong: Vec<(usize, usize, CellId, Option<CellId>)> = Vec::new();
-    for weight in 0..case.group().len() {
-        for (at, update) in case.group()[weight].updates.iter().enumerate() {
-            let (Some(_), Some(level)) = (update, rate_level(case, weight, first)) else {
-                continue;
-            };
-            let Some(home) = case.steps[weight][at].as_ref().and_then(|step| step.rate_home(level))
-            else {
-                continue;
-            };
-            let used = match case.rate_of(weight, at) {
-                Rate::Cell(used) => Some(used),
-                _ => None,
-            };
-            let usual = case.rates.cells.get(at).copied().flatten().unwrap_or(first);
-            // Where all weights of an iteration take another cell, it may be a schedule.
-            let expected = if has_schedule { usual } else { first };
-            if used.map(origin) != Some(expected) {
-                wrong.push((weight, at, home, used));
-            }
-        }
-    }
-    if wrong.is_empty() {
-        return Vec::new();
-    }
-    wrong.sort_by_key(|(_, at, cell, _)| (*at, *cell));
-    let walks = wrong.iter().any(|(_, at, _, used)| {
-        wrong.iter().any(|(_, later, _, other)| *later == at + 1 && other != used)
-    });
-    let (weight, at, cell, used) = wrong[0];
-    let place = rate_place(case, weight, first);
-    let leaf = graph.tree(cell).and_then(|tree| tree.leaves().get(place?).map(|leaf| **leaf));
-    let is_relative = leaf.is_some_and(|leaf| leaf.fixed != [true; 4]);
-    let kind = match (walks || wrong.len() > 1) && is_relative {
-        true => Kind::DriftingReference,
-        false => Kind::InconsistentFormula,
-    };
-    let cells: Vec<CellId> = wrong.iter().map(|(_, _, cell, _)| *cell).collect();
-    let rate = describe::name(case.ground, first);
-    let shown = used.map_or("a blank cell".to_owned(), |used| case.address(used));
-    let right = case.address(first);
-    let holds = match used.and_then(|used| graph.value(used).number()) {
-        Some(number) => number_text(number),
-        None => "nothing".to_owned(),
-    };
-    let message = match kind {
-        Kind::DriftingReference => format!(
-            "The learning rate is {rate} ({right}), but from here on the reference walks: {} takes {shown}, which \
-             holds {holds}. A $ is missing before its row or column, so that it moved when the formula was filled.",
-            case.address(cell),
-        ),
-        _ => format!(
-            "The learning rate is {rate} ({right}), but this update takes {shown}, which holds {holds}."
-        ),
-    };
-    let mut finding = Finding::new(kind, cells, message);
-    finding.weight = case.variable(weight, at);
-    finding.loss = case.losses.get(at).copied().flatten();
-    if let Some(tree) = graph.tree(cell) {
-        case.propose_for_all(&mut finding, &with_rate(&tree, place, first));
-    }
-    vec![finding]
-}
-
-/// How many formulas lead from the updates of a weight to the one with the learning rate.
-fn rate_level(case: &Case, weight: usize, rate: CellId) -> Option<usize> {
-    let is_rate = |id: &CellId| case.ground.updates.origin(*id) == rate;
-    let mut steps = case.steps[weight].iter().flatten();
-    steps.find_map(|step| step.level_of(step.rates().find(is_rate)?))
-}
-
-/// Which of the references in the formulas with the learning rate it is.
-fn rate_place(case: &Case, weight: usize, rate: CellId) -> Option<usize> {
-    let level = rate_level(case, weight, rate)?;
-    let homes = case.steps[weight].iter().flatten().filter_map(|step| step.rate_home(level));
-    let mut trees = homes.filter_map(|home| case.ground.graph.tree(home));
-    trees.find_map(|tree| {
-        let is_rate =
-            |leaf: &&Leaf| leaf.id().is_some_and(|id| case.ground.updates.origin(id) == rate);
-        tree.leaves().into_iter().position(|leaf| is_rate(&leaf))
-    })
-}
-
-/// The formula with the learning rate in one place, held by `$`.
-fn with_rate(tree: &Tree, place: Option<usize>, rate: CellId) -> Tree {
-    tree.map(&mut |nth, leaf| match Some(nth) == place {
-        true => Leaf { target: Target::Cell(rate), slot: None, fixed: [true; 4] },
-        false => *leaf,
-    })
 }
 
 /// Updates that go up where others, or the loss, say that they should go down.

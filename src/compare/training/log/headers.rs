@@ -18,7 +18,68 @@ pub enum Meaning {
 }
 
 /// Words before or behind a weight's name that make it its gradient.
-const MARKS: &[&str] = &["grad", "gradient", "derivative", "gradients", "grads"];
+const MARKS: &[&str] = &[
+    "grad",
+    "gradient",
+    "derivative",
+    "gradients",
+    "grads",
+    "gradienten",
+    "steigung",
+    "ableitung",
+    "gradiente",
+    "derivada",
+    "pente",
+    "dérivée",
+    "勾配",
+    "梯度",
+];
+/// What leads from such a word to the name.
+const JOINTS: &[&str] = &["of ", "nach ", "von ", "de "];
+/// What weights stand under, in the logs of trackers and in objects within objects.
+const CONTAINERS: &[&str] = &[
+    "weights",
+    "weight",
+    "params",
+    "param",
+    "parameters",
+    "parameter",
+    "model",
+    "gewichte",
+    "gewicht",
+];
+/// What parts a header.
+const SIGNS: &[char] = &['.', '/', ':', ' '];
+const RATES: &[&str] =
+    &["lr", "learning_rate", "learning rate", "learningrate", "eta", "alpha", "lernrate"];
+const LOSSES: &[&str] = &[
+    "loss",
+    "cost",
+    "mse",
+    "train_loss",
+    "training loss",
+    "error",
+    "j",
+    "verlust",
+    "fehler",
+    "kosten",
+];
+const STEPS: &[&str] = &[
+    "step",
+    "steps",
+    "iteration",
+    "iter",
+    "it",
+    "t",
+    "epoch",
+    "batch",
+    "global_step",
+    "time",
+    "schritt",
+    "epoche",
+];
+/// What is computed of other samples than those of the step.
+const HELD_OUT: &[&str] = &["val", "valid", "validation", "eval", "test"];
 /// Words of what an optimizer remembers.
 const STATES: &[&str] = &[
     "exp_avg",
@@ -42,22 +103,27 @@ const STATES: &[&str] = &[
 
 /// What a header says.
 pub fn meaning(header: &str) -> Meaning {
-    let text = header.trim().to_lowercase();
-    match text.as_str() {
-        "lr" | "learning_rate" | "learning rate" | "learningrate" | "eta" | "alpha" => {
-            return Meaning::Rate;
-        }
-        "loss" | "cost" | "mse" | "train_loss" | "training loss" | "error" => return Meaning::Loss,
-        "step" | "iteration" | "iter" | "t" | "epoch" | "batch" | "global_step" | "time" => {
-            return Meaning::Step;
-        }
-        _ => {}
+    let text = header.trim().trim_start_matches('_').to_lowercase();
+    let words: Vec<&str> = text.split(SIGNS).collect();
+    let last = words.last().copied().unwrap_or_default();
+    let is_in = |known: &[&str]| known.contains(&text.as_str());
+    // A tracker's names begin with what they belong to: `train/loss`, `optimizer.lr`, `lr-Adam`.
+    if is_in(RATES) || RATES[..2].contains(&last) || text.starts_with("lr-") {
+        return Meaning::Rate;
+    }
+    if words.len() > 1 && words.iter().any(|word| HELD_OUT.contains(word)) {
+        return Meaning::State;
+    }
+    if is_in(LOSSES) || words.len() > 1 && ["loss", "cost"].contains(&last) || words[0] == "loss" {
+        return Meaning::Loss;
+    }
+    if is_in(STEPS) || ["step", "global_step"].contains(&last) {
+        return Meaning::Step;
     }
     if let Some(name) = gradient_of(&text) {
         return Meaning::Gradient(name);
     }
-    let mut words = text.split(['.', '/', ':', ' ']);
-    match text.contains(['.', '/', ':', ' ']) && words.any(|word| STATES.contains(&word)) {
+    match words.len() > 1 && words.iter().any(|word| STATES.contains(word)) {
         true => Meaning::State,
         false => Meaning::Other(plain(&text)),
     }
@@ -70,33 +136,62 @@ fn gradient_of(text: &str) -> Option<String> {
             return Some(plain(name));
         }
     }
-    // ∂E/∂w, dE/dw, dloss/db
-    if let Some((top, bottom)) = text.split_once('/') {
-        let top = top.strip_prefix(['∂', 'd']);
-        let bottom = bottom.strip_prefix("d_").or_else(|| bottom.strip_prefix(['∂', 'd']));
-        if let (Some(_), Some(name)) = (top, bottom.filter(|name| !name.is_empty())) {
-            return Some(plain(name));
-        }
-    }
+    slope_of(text).or_else(|| marked(text))
+}
+
+/// The weight of a derivative that is written as such: `∂E/∂w`, `dE/dw`, `dloss/d_w`, `dJ_dw`.
+fn slope_of(text: &str) -> Option<String> {
+    let top = text.strip_prefix(['∂', 'd'])?;
+    let bottom = ["/d_", "/∂", "/d", "_d"]
+        .iter()
+        .find_map(|bar| top.split_once(bar).filter(|(top, _)| !top.contains(['.', ' '])));
+    bottom.map(|(_, name)| name).filter(|name| !name.is_empty()).map(plain)
+}
+
+/// The weight of a gradient that is called so: `w.grad`, `grads/w`, `Ableitung nach w`.
+fn marked(text: &str) -> Option<String> {
     for mark in MARKS {
         for sign in ['.', '_', '/', ' ', ':', '-'] {
             let (before, behind) = (format!("{mark}{sign}"), format!("{sign}{mark}"));
-            if let Some(name) = text.strip_suffix(&behind).or_else(|| text.strip_prefix(&before)) {
-                return Some(plain(name.trim_start_matches("of ")));
+            let name = text.strip_suffix(&behind).or_else(|| text.strip_prefix(&before));
+            if let Some(name) = name {
+                let joint = JOINTS.iter().find_map(|joint| name.strip_prefix(joint));
+                return Some(plain(joint.unwrap_or(name)));
             }
         }
     }
     None
 }
 
-/// A gradient's header of one or two letters before the weight's name: `gw`, `dw`, `g_w`, `d_b`.
+/// Whether a header is a weight's gradient by a letter or a word right before the weight's name: `gw`,
+/// `dw`, `g_w`, `gradW`.
 pub fn short_gradient_of(header: &str, weight: &str) -> bool {
-    let text = header.trim().to_lowercase();
-    let rest = ["d_", "g_", "d", "g", "δ"].iter().find_map(|mark| text.strip_prefix(mark));
-    rest.is_some_and(|rest| plain(rest) == plain(weight))
+    let weight = plain(weight);
+    unmarked(header).any(|rest| plain(&rest) == weight)
 }
 
-/// A name without what stands for a weight's value: `w.value`, `weight/w`.
+/// Whether a header is a gradient by its index alone, that of the weight: `g0` for `theta0`,
+/// `grad[1]` for `w[1]`.
+pub fn indexed_gradient_of(header: &str, weight: &str) -> bool {
+    let index = &weight[stem(weight).len()..];
+    let is_one = index.starts_with('[') || index.parse::<u32>().is_ok();
+    is_one && unmarked(header).any(|rest| rest.trim_start_matches('_') == index)
+}
+
+/// A name without the index at its end.
+pub fn stem(name: &str) -> &str {
+    name.split_once('[')
+        .map_or_else(|| name.trim_end_matches(|c: char| c.is_ascii_digit()), |one| one.0)
+}
+
+/// What may be left of a header without a word for a gradient.
+fn unmarked(header: &str) -> impl Iterator<Item = String> {
+    const SHORT: &[&str] = &["gradients", "gradient", "grads", "grad", "d_", "g_", "d", "g", "δ"];
+    let text = header.trim().to_lowercase();
+    SHORT.iter().filter_map(move |mark| text.strip_prefix(mark).map(str::to_owned))
+}
+
+/// A name without what stands for a weight's value: `w.value`, `weights/w`.
 pub(super) fn plain(text: &str) -> String {
     let text = text.trim();
     let text = [".value", "/value", "_value", ".data", ".weight", " value"]
@@ -104,12 +199,30 @@ pub(super) fn plain(text: &str) -> String {
         .find_map(|end| text.strip_suffix(end))
         .filter(|rest| !rest.is_empty())
         .unwrap_or(text);
-    text.trim_start_matches("weights/").trim_start_matches("param.").to_owned()
+    let inner = CONTAINERS.iter().find_map(|one| text.strip_prefix(one)?.strip_prefix(SIGNS));
+    inner.filter(|rest| !rest.is_empty()).map_or_else(|| text.to_owned(), plain)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_trackers_say_what_columns_are() {
+        let of = |name: &str| name.to_owned();
+        assert_eq!(meaning("params/w"), Meaning::Other(of("w")));
+        assert_eq!(meaning("weights.fc.bias"), Meaning::Other(of("fc.bias")));
+        assert_eq!(meaning("gradients/fc.weight"), Meaning::Gradient(plain("params/fc.weight")));
+        assert_eq!(meaning("model/w/grad"), Meaning::Gradient(plain("model/w")));
+        assert_eq!(meaning("dJ_dw"), Meaning::Gradient(of("w")));
+        assert_eq!(meaning("Ableitung nach w"), Meaning::Gradient(of("w")));
+        assert_eq!(meaning("train/loss"), Meaning::Loss);
+        assert_eq!(meaning("val/loss"), Meaning::State);
+        assert_eq!(meaning("train/lr"), Meaning::Rate);
+        assert_eq!(meaning("lr-Adam"), Meaning::Rate);
+        assert_eq!(meaning("params.alpha"), Meaning::Other(of("alpha")));
+        assert_eq!(meaning("_step"), Meaning::Step);
+    }
 
     #[test]
     fn headers_say_what_columns_are() {
@@ -137,7 +250,10 @@ mod tests {
         assert_eq!(meaning("w.exp_avg"), Meaning::State);
         assert_eq!(meaning("m/w"), Meaning::State);
         assert_eq!(meaning("fc.bias"), Meaning::Other("fc.bias".to_owned()));
-        assert!(short_gradient_of("dW", "w") && short_gradient_of("g_b", "b"));
+        assert!(short_gradient_of("dW", "w") && short_gradient_of("gradB", "b"));
         assert!(!short_gradient_of("w", "w"));
+        assert!(indexed_gradient_of("g0", "theta0") && indexed_gradient_of("grad_1", "w_1"));
+        assert!(indexed_gradient_of("grad[2]", "w[2]") && !indexed_gradient_of("g1", "w0"));
+        assert!(!indexed_gradient_of("g", "w"));
     }
 }

@@ -37,7 +37,7 @@ use changing::Normed;
 pub use computed::{Computed, Problem};
 pub use decided::{Range, Undecided};
 use fit::{Logged, Rates};
-use headers::{Meaning, meaning, short_gradient_of};
+use headers::{Meaning, indexed_gradient_of, meaning, short_gradient_of, stem};
 use search::Found;
 use steps::Steps;
 use walk::{Walk, Walked};
@@ -130,23 +130,38 @@ pub fn layout(headers: &[String]) -> Layout {
                 layout.pairs.extend(weight.map(|weight| (*weight, at)));
             }
             Meaning::Rate => layout.rate = Some(at),
-            Meaning::Loss => layout.loss = Some(at),
+            Meaning::Loss => layout.loss = layout.loss.or(Some(at)),
             _ => {}
         }
     }
     layout.are_called = !layout.pairs.is_empty();
     if layout.pairs.is_empty() {
-        for (weight, name) in &weights {
-            let gradient = weights
-                .iter()
-                .find(|(at, _)| at != weight && short_gradient_of(&headers[*at], name));
-            layout.pairs.extend(gradient.map(|(gradient, _)| (*weight, *gradient)));
-        }
+        layout.pairs = short_pairs(headers, &weights);
     }
     layout.pairs.sort_unstable();
     let names = layout.pairs.iter().map(|(weight, _)| headers[*weight].as_str());
     layout.tensors = totals::tensors(names);
     layout
+}
+
+/// Each weight with its gradient, by a letter before its name, else by an index alone.
+fn short_pairs(headers: &[String], weights: &[(usize, &str)]) -> Vec<(usize, usize)> {
+    let pairs = |is_one: fn(&str, &str) -> bool| {
+        let of = |(at, name): &(usize, &str)| {
+            let gradient = (0..headers.len()).find(|own| own != at && is_one(&headers[*own], name));
+            Some((*at, gradient?, stem(name).to_owned()))
+        };
+        weights.iter().filter_map(of).collect::<Vec<_>>()
+    };
+    let named = pairs(short_gradient_of);
+    if !named.is_empty() {
+        return named.into_iter().map(|(weight, gradient, _)| (weight, gradient)).collect();
+    }
+    // What an optimizer remembers has the same indices, and stands behind the weights.
+    let indexed = pairs(indexed_gradient_of);
+    let first = indexed.first().map(|one| one.2.clone());
+    let own = indexed.into_iter().filter(|one| Some(&one.2) == first.as_ref());
+    own.map(|(weight, gradient, _)| (weight, gradient)).collect()
 }
 
 /// Whether a header says that a column counts the steps.

@@ -139,7 +139,13 @@ impl<'c, 'a> Recurrence<'c, 'a> {
         let cells = self.ends(way, behind);
         let here = cells[1]?;
         let known = |one: &Column, by: usize| {
-            (1..cells.len()).all(|at| one.cells[at - by] == cells[at] || cells[at].is_none())
+            let mut pairs = (1..cells.len()).map(|at| (one.cells[at - by], cells[at]));
+            // The way to the first may be another one, where that iteration starts otherwise.
+            let is_same = |at: usize, own: Option<CellId>, here: Option<CellId>| {
+                own == here || here.is_none() || at == 0 && own.is_none()
+            };
+            pairs.clone().enumerate().all(|(at, (own, here))| is_same(at, own, here))
+                && pairs.any(|(own, here)| own == here)
         };
         if self.is_given(here, 1 + behind) {
             return Some(Expr::Name(Name::Column(WEIGHT)));
@@ -157,6 +163,10 @@ impl<'c, 'a> Recurrence<'c, 'a> {
         if let Some(at) = (GRADIENT..self.columns.len()).find(|at| known(&self.columns[*at], 1)) {
             if is_like && self.columns[at].before.is_none() {
                 self.columns[at].before = cells[0];
+            }
+            if let (None, Some(first)) = (self.columns[at].cells[0], cells[1]) {
+                self.columns[at].cells[0] = Some(first);
+                self.columns[at].first = Some(self.first(first));
             }
             return Some(Expr::Name(Name::Above(at)));
         }
