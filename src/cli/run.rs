@@ -105,6 +105,12 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     for path in paths.all() {
         outputs.plan(path)?;
     }
+    // What may end early says nothing of its length.
+    if job.plan.until.is_none() {
+        let sheets = job.sheets.iter().map(|(_, sheet)| sheet);
+        let least = xlsx::least_size(sheets, &job.data, job.plan.epochs);
+        outputs.check_room(&paths.workbook, least)?;
+    }
     if !args.target.quiet {
         let from = settings.map(|path| format!("settings from {}", path.display()));
         let held = like.as_ref().map(|like| job.held(like, given)).transpose()?.flatten();

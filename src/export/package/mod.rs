@@ -3,6 +3,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod deflate;
+mod entry;
 mod huffman;
 pub(crate) mod lines;
 

@@ -43,7 +43,7 @@ pub use book::Book;
 pub(crate) use comparison::comparison;
 pub use derive::derivatives;
 use layout::{DataLayout, TraceLayout};
-pub use limits::{check_epochs, check_height, check_sheet};
+pub use limits::{check_epochs, check_height, check_sheet, least_size};
 use style::Styles;
 pub use sweep::sweep;
 use tall::TallSheet;
