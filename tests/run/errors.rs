@@ -276,14 +276,14 @@ fn more_epochs_than_their_sheet_has_rows_are_refused_at_once() {
 #[test]
 fn a_model_with_many_weights_leaves_less_room_for_steps() {
     let folder = walkthrough();
-    let terms: Vec<String> = (0..600).map(|term| format!("w{term}*x")).collect();
+    let terms: Vec<String> = (0..400).map(|term| format!("w{term}*x")).collect();
     let model = terms.join("+");
-    let rows = ["x,y"].into_iter().chain(std::iter::repeat_n("1,2", 1000));
+    let rows = ["x,y"].into_iter().chain(std::iter::repeat_n("1,2", 2621));
     std::fs::write(folder.path("many.csv"), rows.collect::<Vec<_>>().join("\n")).unwrap();
     let arguments =
         ["run", "many.csv", "--model", &model, "--optimizers", "sgd", "--set", "lr=0.1"];
-    let arguments = [&arguments[..], &["--epochs", "1048"]].concat();
-    // 1,048,000 steps fit below 100 rows, but not below those of 600 start weights.
+    let arguments = [&arguments[..], &["--epochs", "400"]].concat();
+    // 1,048,400 steps fit below 100 rows, but not below those of 400 start weights.
     gdtrace(&folder, &arguments).code(2).stdout("").stderr(contains("the sheet sgd has room for"));
 }
 
