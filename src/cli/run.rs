@@ -112,6 +112,12 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
         outputs.plan(path)?;
     }
     let host = place::host(existing.as_ref(), &job.data)?;
+    // What may end early says nothing of its length.
+    if job.plan.until.is_none() {
+        let sheets = job.sheets.iter().map(|(_, sheet)| sheet);
+        let least = xlsx::least_size(sheets, &job.data, job.plan.epochs);
+        outputs.check_room(&paths.workbook, least)?;
+    }
     if !args.target.quiet {
         let from = settings.map(|path| format!("settings from {}", path.display()));
         let held = like.as_ref().map(|like| job.held(like, given)).transpose()?.flatten();

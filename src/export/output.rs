@@ -38,7 +38,7 @@ use crate::export::fingerprint::{
 use crate::export::in_place::InPlace;
 use crate::export::package::archive::{self, Archive};
 use crate::export::package::{Addition, Existing, Package, add_sheets, cannot_write, copy_parts};
-use crate::export::staged::{Staged, unnamed_in};
+use crate::export::staged::{Staged, room_in, unnamed_in};
 use crate::export::xlsx::Book;
 
 const REPLACE_HELP: &str = "name another output file, or add --force to replace this one";
@@ -106,6 +106,17 @@ impl Outputs {
     /// Announces that an output goes in the place of an input, which is kept beside it.
     pub(crate) fn exchange(&mut self, input: InPlace) {
         self.in_place = Some(input);
+    }
+
+    /// Checks that there is room for so many `bytes` where `path` is, as far as the system tells.
+    /// Call it before computing anything.
+    ///
+    /// # Errors
+    /// There is not.
+    pub fn check_room(&self, path: &Path, bytes: u64) -> Result<()> {
+        let place = resolve(path)?;
+        let room = room_in(directory_of(&place)).unwrap_or(u64::MAX);
+        enough_room(bytes, room).map_err(|error| error.in_file(path))
     }
 
     /// Stages `workbook` as the output `path`. Its document properties are set here: what `about`
@@ -339,6 +350,20 @@ fn check_replaceable(path: &Path, metadata: &fs::Metadata, force: bool) -> Resul
     }
 }
 
+/// Checks that an output of so many bytes has `room`.
+fn enough_room(bytes: u64, room: u64) -> Result<()> {
+    if bytes <= room {
+        return Ok(());
+    }
+    let megabytes = |bytes: u64| bytes.div_ceil(1_000_000);
+    Err(Error::new(format!(
+        "the output takes {} MB or more, but there is room for {} MB in its folder",
+        megabytes(bytes),
+        room / 1_000_000
+    ))
+    .help("make room there, name a file in another folder, or take fewer steps"))
+}
+
 /// Checks that the directory of `place` can be written to, with a file that has no name there.
 fn check_directory(path: &Path, place: &Path) -> Result<()> {
     unnamed_in(directory_of(place))
@@ -411,4 +436,19 @@ fn properties(about: &About) -> Result<DocProperties, rust_xlsxwriter::XlsxError
         .set_custom_property(PROPERTY, PLACEHOLDER);
     let own = about.properties.iter();
     Ok(own.fold(known, |all, (name, text)| all.set_custom_property(name, text.as_str())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_output_without_room_is_refused_with_both_sizes() {
+        assert!(enough_room(5_000_000, 5_000_000).is_ok());
+        assert_eq!(
+            enough_room(1_234_567_890, 98_765_432).unwrap_err().to_string(),
+            "the output takes 1235 MB or more, but there is room for 98 MB in its folder\n  help: \
+             make room there, name a file in another folder, or take fewer steps"
+        );
+    }
 }

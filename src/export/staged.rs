@@ -63,6 +63,18 @@ pub(super) fn unnamed_in(directory: &Path) -> io::Result<File> {
     nameless(directory).or_else(|_| tempfile::tempfile_in(directory))
 }
 
+/// How many bytes there is room for in `directory`, where the system tells.
+#[cfg(target_os = "linux")]
+pub(super) fn room_in(directory: &Path) -> Option<u64> {
+    let space = rustix::fs::statvfs(directory).ok()?;
+    Some(space.f_bavail.saturating_mul(space.f_frsize))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn room_in(_directory: &Path) -> Option<u64> {
+    None
+}
+
 #[cfg(target_os = "linux")]
 fn nameless(directory: &Path) -> io::Result<File> {
     use rustix::fs::{Mode, OFlags};

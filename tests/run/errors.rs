@@ -87,6 +87,11 @@ const SETTINGS: &[Case] = &[
         "graddes.xlsx --epochs 100000",
         &["2900000 steps, but a sheet has room for", "at most --epochs 36154"],
     ),
+    (
+        "no number of threads",
+        "graddes.xlsx --threads 0",
+        &["invalid value '0' for '--threads <N>'", "write a whole number, 1 or more"],
+    ),
 ];
 
 /// Ways to train that there are not.
@@ -251,6 +256,35 @@ fn models_and_losses_that_cannot_be_trained_are_explained() {
             .stderr(contains(format!("error: {message}")));
         assert!(files(&folder) == before, "{words:?}");
     }
+}
+
+#[test]
+fn more_epochs_than_their_sheet_has_rows_are_refused_at_once() {
+    let folder = walkthrough();
+    std::fs::write(folder.path("two.csv"), "x,y\n1,2\n3,4\n").unwrap();
+    let before = files(&folder);
+    let message = "error: 300000 epochs of 4 optimizers are more rows than the sheet epochs has room \
+                   for (1048575)\n  help: at most --epochs 262143 with so many optimizers; name fewer \
+                   with --optimizers\n";
+    let start = std::time::Instant::now();
+    gdtrace(&folder, &["run", "two.csv", "--epochs", "300000"]).code(2).stdout("").stderr(message);
+    // The computation of a million rows takes longer in a program that is built for tests.
+    assert!(start.elapsed() < std::time::Duration::from_secs(2));
+    assert!(files(&folder) == before);
+}
+
+#[test]
+fn a_model_with_many_weights_leaves_less_room_for_steps() {
+    let folder = walkthrough();
+    let terms: Vec<String> = (0..400).map(|term| format!("w{term}*x")).collect();
+    let model = terms.join("+");
+    let rows = ["x,y"].into_iter().chain(std::iter::repeat_n("1,2", 2621));
+    std::fs::write(folder.path("many.csv"), rows.collect::<Vec<_>>().join("\n")).unwrap();
+    let arguments =
+        ["run", "many.csv", "--model", &model, "--optimizers", "sgd", "--set", "lr=0.1"];
+    let arguments = [&arguments[..], &["--epochs", "400"]].concat();
+    // 1,048,400 steps fit below 100 rows, but not below those of 400 start weights.
+    gdtrace(&folder, &arguments).code(2).stdout("").stderr(contains("the sheet sgd has room for"));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod deflate;
+mod entry;
 mod existing;
 mod graft;
 mod huffman;

@@ -95,6 +95,19 @@ pub fn check_sheet(sheet: &Sheet, data: &Data, epochs: usize) -> Result<()> {
     .help(format!("at most --epochs {} with these data and this model", room / samples)))
 }
 
+/// The least that the workbook of these traces of so many `epochs` takes on a disk, in bytes, unless
+/// most of its numbers are the same.
+pub fn least_size<'s>(
+    sheets: impl IntoIterator<Item = &'s Sheet>,
+    data: &Data,
+    epochs: usize,
+) -> u64 {
+    // A formula with its result takes more where the result has many digits.
+    const CELL: u64 = 8;
+    let columns: usize = sheets.into_iter().map(|sheet| sheet.columns.len()).sum();
+    (data.samples() * epochs) as u64 * columns as u64 * CELL
+}
+
 /// Checks every formula of the trace, and the sums over the data.
 ///
 /// # Errors

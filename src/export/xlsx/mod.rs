@@ -48,7 +48,7 @@ pub(crate) use comparison::comparison;
 pub use derive::derivatives;
 pub use host::Host;
 use layout::TraceLayout;
-pub use limits::{check_epochs, check_height, check_sheet};
+pub use limits::{check_epochs, check_height, check_sheet, least_size};
 use style::Styles;
 pub use sweep::sweep;
 use tall::TallSheet;
