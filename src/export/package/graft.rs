@@ -16,7 +16,7 @@ use super::sheet_part::{adapted, shared_strings};
 use super::strict::{RELATIONSHIPS, as_strict};
 use super::styles::{self, Formats};
 use super::xml::{Edits, ROOT, Xml, escaped};
-use super::{cannot_write, lists, marker_behind_shape};
+use super::{cannot_write, chart, lists};
 use crate::data::added::{FOLDER, NAMESPACE};
 use crate::error::Result;
 
@@ -311,7 +311,7 @@ impl Added {
             let bytes = ours.bytes(old)?.unwrap_or_default();
             match String::from_utf8(bytes) {
                 Ok(text) if old.starts_with("xl/charts/chart") => {
-                    put(new.clone(), marker_behind_shape(&text));
+                    put(new.clone(), chart::plain(&text));
                 }
                 Ok(text) => put(new.clone(), text),
                 Err(other) => drop(parts.insert(new.clone(), other.into_bytes())),
