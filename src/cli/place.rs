@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::target::{Paths, TargetArgs};
 use crate::compare::training::trained_sheets;
-use crate::data::source::{self, Kind, STANDARD_INPUT};
+use crate::data::source;
 use crate::data::{Data, quoted};
 use crate::error::{Error, Result};
 use crate::export::in_place::InPlace;
@@ -55,7 +55,11 @@ impl PlaceArgs {
             false => existing(file, RUN)?,
         };
         if self.in_place {
-            let Some(existing) = existing else { return Err(no_place(file, why)) };
+            let Some(existing) = existing else {
+                source::refuse_address(file)?;
+                source::examine(file)?;
+                return Err(no_place(file, why));
+            };
             let report = file.with_extension("trace.html");
             let paths = Paths { workbook: file.to_owned(), report: target.report(report) };
             let in_place = Some(InPlace::new(file)?);
@@ -82,15 +86,16 @@ impl PlaceArgs {
 /// # Errors
 /// It cannot be read.
 pub fn existing(file: &Path, command: &str) -> Result<(Option<Existing>, Option<String>)> {
-    if file.as_os_str() == STANDARD_INPUT {
+    if file.as_os_str() == source::STANDARD_INPUT {
         return Ok((None, None));
     }
-    source::refuse_address(file)?;
-    if source::examine(file)? != Kind::Xlsx {
+    // What cannot be opened is told by who reads the data.
+    let Ok(mut content) = File::open(file) else { return Ok((None, None)) };
+    if !Existing::is_one(&mut content) {
         return Ok((None, None));
     }
     let failed = |error| Error::io("read the workbook", file, &error);
-    match File::open(file).and_then(|file| Existing::open(file, command)).map_err(failed)? {
+    match Existing::open(content, command).map_err(failed)? {
         Ok(existing) => Ok((Some(existing), None)),
         Err(why) => Ok((None, Some(why))),
     }

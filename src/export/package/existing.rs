@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
-use std::io;
+use std::io::{self, BufReader, Read, Seek};
 
 use super::parts::{Package, Relation, TYPES, canonical, relations, relations_of};
 use super::xml::{ROOT, Xml};
@@ -52,6 +52,18 @@ pub(crate) struct Sheet {
 }
 
 impl Existing {
+    /// Whether `file` is an .xlsx or .xlsm workbook, as far as its list of parts says.
+    pub fn is_one(file: &mut File) -> bool {
+        let mut start = [0; 2];
+        let is_zip = file.read_exact(&mut start).is_ok() && start == *b"PK";
+        let is_package = || {
+            let archive = zip::ZipArchive::new(BufReader::new(&*file)).ok()?;
+            archive.index_for_name("xl/workbook.xml")
+        };
+        let is_one = is_zip && is_package().is_some();
+        is_one && file.rewind().is_ok()
+    }
+
     /// Reads the workbook in `file`; or says in words why no sheets can be added to it.
     ///
     /// # Errors
