@@ -10,7 +10,9 @@ pub(super) fn plain(chart: &str) -> String {
     let mut chart = marker_behind_shape(chart);
     let mut say = |before: &str, said: &str, behind: &str| {
         let (old, new) = (format!("{before}{behind}"), format!("{before}{said}{behind}"));
-        chart = chart.replace(&old, &new);
+        if !chart.contains(&new) {
+            chart = chart.replace(&old, &new);
+        }
     };
     say("<c:lang val=\"en-US\"/>", "<c:roundedCorners val=\"0\"/>", "<c:chart>");
     say("</c:title>", "<c:autoTitleDeleted val=\"0\"/>", "<c:plotArea>");
