@@ -218,24 +218,31 @@ impl<'a> Way<'a> {
                     && at.1 > top + 8.0
                     && at.1 < top + height - 8.0
             };
-            let room = |at: &(f64, f64)| {
-                // A label is wide and low: what is beside it must be further away.
-                // The nearest by its square: every place is held against every point of all ways.
-                let square = |other: &(f64, f64), wide: f64| {
-                    let (right, down) = ((at.0 - other.0) / wide, (at.1 - other.1) / 12.0);
-                    right * right + down * down
-                };
-                let ways = ways.iter().step_by(stride).map(|one| square(one, half));
-                let labels = taken.iter().map(|one| square(one, 2.0 * half));
-                let (way, label) = (ways.fold(f64::MAX, f64::min), labels.fold(f64::MAX, f64::min));
-                (way.sqrt().min(6.0), (label.sqrt() / 1.2).min(9.0))
+            // A label is wide and low: what is beside it must be further away.
+            let square = |at: &(f64, f64), other: &(f64, f64), wide: f64| {
+                let (right, down) = ((at.0 - other.0) / wide, (at.1 - other.1) / 12.0);
+                right * right + down * down
             };
-            let score = |at: &(f64, f64)| {
-                let (ways, labels) = room(at);
-                ways.min(labels)
+            // How far a place is from what is nearest, unless that is less than `least`: most places
+            // are given up at one of the first points of the ways.
+            let score = |at: &(f64, f64), least: f64| {
+                let labels = taken.iter().map(|one| square(at, one, 2.0 * half));
+                let label = (labels.fold(f64::MAX, f64::min).sqrt() / 1.2).min(9.0);
+                let mut nearest = f64::MAX;
+                for one in ways.iter().step_by(stride) {
+                    nearest = nearest.min(square(at, one, half));
+                    if nearest < least * least {
+                        return None;
+                    }
+                }
+                let score = nearest.sqrt().min(6.0).min(label);
+                (score >= least).then_some(score)
             };
-            let places = contour.places.iter().filter(fits).map(|at| (*at, score(at)));
-            let best = places.max_by(|one, other| one.1.total_cmp(&other.1));
+            let mut best: Option<((f64, f64), f64)> = None;
+            for at in contour.places.iter().filter(fits) {
+                let least = best.map_or(0.0, |(_, score)| score);
+                best = score(at, least).map(|score| (*at, score)).or(best);
+            }
             if let Some((at, _)) = best.filter(|best| best.1 > 1.0) {
                 taken.push(at);
                 svg.text("level", (at.0, at.1 + 4.0), Anchor::Middle, &contour.label);
