@@ -29,8 +29,7 @@ impl Change {
     /// The same with the numbers that a log gives its steps.
     pub(super) fn numbered(mut self, steps: &[usize]) -> Change {
         let own = |step: usize| steps.get(step - 1).copied().unwrap_or(step);
-        self.step = own(self.step);
-        self.until = self.until.map(own);
+        (self.step, self.until) = (own(self.step), self.until.map(own));
         self
     }
 }
