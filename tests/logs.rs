@@ -7,7 +7,7 @@ mod list;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use list::{all_are_told, text};
 
@@ -326,6 +326,38 @@ fn logs_with_few_digits_tabs_or_json_are_read() {
     let (found, code) = looked_at("log.jsonl", &lines.collect::<String>());
     assert_eq!((complaint(&found, "adam", &hyper, 1e-9), code), (None, 0));
     assert_eq!(found["weights"][1]["name"], "net.w[1]");
+}
+
+#[test]
+fn changes_have_the_numbers_of_the_log() {
+    let root: Step = |w, g, _, t| w - 0.05 / f64::from(t).sqrt() * g;
+    let halved: Step = |w, g, _, t| w - if t > 20 { 0.05 } else { 0.1 } * g;
+    let told = |step: Step, first: f64| {
+        let rows = log(step, None)
+            .into_iter()
+            .map(|[t, rest @ ..]| [t - 1.0 + first, rest[0], rest[1], rest[2], rest[3]]);
+        let (found, code) = looked_at("log.csv", &written(&rows.collect::<Vec<_>>()));
+        assert_eq!((code, &found["optimizer"]), (0, &"sgd".into()), "{found}");
+        found["changes"].clone()
+    };
+    let falling = told(root, 100.0);
+    assert_eq!(falling.as_array().map(Vec::len), Some(1), "{falling}");
+    let way = ["step", "until", "how"].map(|key| falling[0][key].clone());
+    assert_eq!(way, [json!(100), json!(148), json!("inverse root")]);
+    let from_zero = told(halved, 0.0);
+    let change = ["step", "from", "to"].map(|key| from_zero[0][key].clone());
+    assert_eq!(change, [json!(20), json!(0.1), json!(0.05)]);
+}
+
+#[test]
+fn a_log_of_every_tenth_step_is_told_to_lack_the_others() {
+    let adam: Step = |w, g, s, t| w - down(corrected(g, s, t, (0.9, 0.999)));
+    let rows: Vec<[f64; 5]> = log(adam, None).into_iter().step_by(10).collect();
+    let (found, code) = looked_at("log.csv", &written(&rows));
+    assert_eq!((code, &found["optimizer"]), (1, &Value::Null), "{found}");
+    let message = text(&found["findings"][0]["message"]);
+    assert!(message.starts_with("The log has one step of 10 (1, 11, 21, …)"), "{message}");
+    assert!(message.contains("Log every step"), "{message}");
 }
 
 #[test]

@@ -91,7 +91,24 @@ pub(super) fn logged(graph: &Graph, sheet: usize, layout: Layout) -> Option<Trai
     let roles = log::layout(&columns.headers);
     let explained = log::explain(&columns.numbers(), &roles);
     let explained = explained.filter(|one| one.fits || roles.are_called)?;
-    Some(from_log(graph, (sheet, layout), &columns.series, &roles, &explained))
+    let mut training = from_log(graph, (sheet, layout), &columns.series, &roles, &explained);
+    let stride = log::stride(&columns.numbers(), &roles).filter(|stride| *stride > 1);
+    if let Some((stride, step)) = stride.zip(roles.step).filter(|_| !explained.fits) {
+        training.findings = vec![sparse(&columns.series[step], stride)];
+        (training.optimizer, training.rule) = (None, Rule::Other);
+    }
+    Some(training)
+}
+
+/// A log of which no rule can be told, since it has not all of the steps.
+fn sparse(steps: &Series, stride: usize) -> Finding {
+    let numbers: Vec<String> = steps.numbers[..3].iter().map(|one| number_text(*one)).collect();
+    let message = format!(
+        "The log has one step of {stride} ({}, …), and no rule leads from one row to the next: what the \
+         steps between did is not in it. Log every step, with its weights and gradients.",
+        numbers.join(", "),
+    );
+    Finding::new(Kind::Value, vec![steps.cells[0]], message)
 }
 
 /// The training of a large log, of which the graph has the headers only.

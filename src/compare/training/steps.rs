@@ -112,6 +112,11 @@ impl Step {
         numbers.map(f64::abs).find(|number| *number != 1.0)
     }
 
+    /// Whether it is a multiple of nothing.
+    pub fn is_bare(&self) -> bool {
+        self.levels.iter().all(|level| level.fixed.is_empty() && level.moving.len() == 1)
+    }
+
     /// The factors that no weight changes.
     pub fn fixed(&self) -> impl Iterator<Item = &Part> {
         self.levels.iter().flat_map(|level| &level.fixed).map(|(part, _)| part)

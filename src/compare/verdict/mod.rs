@@ -92,9 +92,7 @@ fn has_many_weights(trainings: &Trainings, sheet: usize) -> bool {
     let hold = |one: &Training| {
         one.weights.iter().filter(|weight| weight.verdict == Verdict::Verified).count()
     };
-    trainings.on(sheet).any(|one| {
-        one.weights.len() > MOST || one.weights.len() > OF_A_LINE && hold(one) >= OF_A_LINE
-    })
+    trainings.on(sheet).any(|one| one.weights.len() > MOST || hold(one) > OF_A_LINE)
 }
 
 /// Leaves sheets whose table is that of no optimizer, or unlike the one that it was taken for, to the

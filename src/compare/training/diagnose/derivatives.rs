@@ -154,7 +154,8 @@ fn taken_from_another(
     // Two weights may have exchanged theirs.
     let is_owner = |other: &usize| {
         let is_its_own = role(*other, iteration) == Some(taken);
-        (is_its_own || held.is_some()) && is_derivative(taken, *other)
+        let is_exchanged = || (0..case.group().len()).any(|one| held == role(one, iteration));
+        (is_its_own || held.is_some() && is_exchanged()) && is_derivative(taken, *other)
     };
     let owner = others.find(is_owner)?;
     let right = match held {

@@ -5,7 +5,7 @@ use crate::compare::training::case::Case;
 use crate::compare::training::describe;
 use crate::compare::training::fill::exchange;
 use crate::compare::training::result::{Finding, Kind, Rule};
-use crate::compare::training::steps::Rate;
+use crate::compare::training::steps::{Rate, Step};
 use crate::formula::Operator;
 use crate::graph::{CellId, Leaf, Node, Target, Tree};
 use crate::value::number_text;
@@ -82,8 +82,7 @@ fn wrong_rates(case: &Case, rule: Rule) -> Vec<Finding> {
             // What is remembered has the rate inside, `beta*v + lr*g`; the first step has nothing to
             // remember yet.
             let step = case.steps[weight][at].as_ref();
-            let is_inside =
-                rule == Rule::Other && step.is_some_and(|step| step.fixed().next().is_none());
+            let is_inside = rule == Rule::Other && step.is_some_and(Step::is_bare);
             if !is_inside && used.map(origin) != Some(expected) {
                 wrong.push((weight, at, home, used));
             }

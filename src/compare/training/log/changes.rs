@@ -5,7 +5,7 @@ use crate::value::{number_text, shortest};
 /// A change along a log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
-    /// The step at which it begins, counted from 1.
+    /// The step at which it begins, as the log counts; from 1 where it does not.
     pub step: usize,
     /// The hyperparameter's name, `clip_norm`, `clip_value`, `accumulation`, `reset` or `skipped`.
     pub what: String,
@@ -25,6 +25,13 @@ impl Change {
     pub(super) fn new(step: usize, what: &str, from: Option<f64>, to: Option<f64>) -> Change {
         Change { step, what: what.to_owned(), from, to, how: None, until: None }
     }
+
+    /// The same with the numbers that a log gives its steps.
+    pub(super) fn numbered(mut self, steps: &[usize]) -> Change {
+        let own = |step: usize| steps.get(step - 1).copied().unwrap_or(step);
+        (self.step, self.until) = (own(self.step), self.until.map(own));
+        self
+    }
 }
 
 /// So far rates may be off that a library computes in single precision, whatever the weights have.
@@ -37,6 +44,7 @@ enum Shape {
     Linear,
     Exponential,
     Inverse,
+    InverseRoot,
     Cosine,
 }
 
@@ -127,6 +135,7 @@ impl<'r> Schedule<'r> {
                     number((last - first) / count)
                 )),
                 Shape::Inverse => Some(format!("falls {span} as 1/(1 + k*t)")),
+                Shape::InverseRoot => Some(format!("falls {span} as 1/sqrt(1 + k*t)")),
                 Shape::Cosine => Some(format!("follows a cosine {span}")),
             },
             _ if self.is_regular() => None,
@@ -140,8 +149,14 @@ impl<'r> Schedule<'r> {
 }
 
 impl Shape {
-    const ALL: [Shape; 5] =
-        [Shape::Constant, Shape::Linear, Shape::Exponential, Shape::Inverse, Shape::Cosine];
+    const ALL: [Shape; 6] = [
+        Shape::Constant,
+        Shape::Linear,
+        Shape::Exponential,
+        Shape::Inverse,
+        Shape::InverseRoot,
+        Shape::Cosine,
+    ];
 
     fn name(self) -> Option<&'static str> {
         match self {
@@ -149,6 +164,7 @@ impl Shape {
             Shape::Linear => Some("linear"),
             Shape::Exponential => Some("exponential"),
             Shape::Inverse => Some("inverse"),
+            Shape::InverseRoot => Some("inverse root"),
             Shape::Cosine => Some("cosine"),
         }
     }
@@ -158,7 +174,7 @@ impl Shape {
         match self {
             Shape::Constant => 1,
             Shape::Linear | Shape::Exponential => 4,
-            Shape::Inverse => 5,
+            Shape::Inverse | Shape::InverseRoot => 5,
             Shape::Cosine => 6,
         }
     }
@@ -188,6 +204,7 @@ impl Shape {
         let (first, last) = (rates[0], rates[rates.len() - 1]);
         let count = (rates.len() - 1).max(1) as f64;
         let size = rates.iter().fold(0.0_f64, |most, one| most.max(one.abs()));
+        let least = rates.iter().fold(f64::INFINITY, |least, one| least.min(*one));
         let allowed = (10.0 * blur).clamp(SINGLE, 1e-3);
         let is_way = |of: &dyn Fn(f64) -> f64, allowed: f64| {
             let (first, last) = (of(first), of(last));
@@ -200,9 +217,10 @@ impl Shape {
             Shape::Constant => rates.iter().all(|rate| same(*rate, first, blur)),
             Shape::Linear => is_way(&|rate| rate, allowed * size),
             Shape::Exponential => is_way(&f64::ln, allowed),
-            Shape::Inverse => {
-                let least = rates.iter().fold(f64::INFINITY, |least, one| least.min(*one));
-                least > 0.0 && is_way(&|rate| 1.0 / rate, allowed / least)
+            Shape::Inverse => least > 0.0 && is_way(&|rate| 1.0 / rate, allowed / least),
+            Shape::InverseRoot => {
+                let allowed = 2.0 * allowed / (least * least);
+                least > 0.0 && is_way(&|rate| 1.0 / (rate * rate), allowed)
             }
             Shape::Cosine => is_cosine(rates, allowed * size),
         }
@@ -252,6 +270,7 @@ pub fn words(changes: &[Change]) -> Vec<String> {
                     "cosine" => "follows a cosine",
                     "exponential" => "goes exponentially",
                     "inverse" => "falls as 1/(1 + k*t)",
+                    "inverse root" => "falls as 1/sqrt(1 + k*t)",
                     _ => "goes linearly",
                 };
                 format!("{what} {way} from {} to {to} (steps {step} to {until})", number(one.from))

@@ -5,12 +5,13 @@
 //! logged; else those batches are taken whose gradients lead from each row to the next.
 
 use super::batches::Batches;
+use super::headers::{Meaning, meaning};
 pub use super::losses::OtherLoss;
 use super::losses::Told;
 pub use super::pairing::candidates;
 use super::pairing::pair;
 use super::plain::Plain;
-use super::{Column, Explained, Layout, Meaning, meaning, start, totals};
+use super::{Column, Explained, Layout, start, totals};
 use crate::circuit::Model;
 use crate::compare::form::Form;
 use crate::data::Data;
@@ -137,6 +138,7 @@ pub fn layout(headers: &[String], problem: &Problem) -> Result<Layout, Vec<Strin
         are_called: true,
         rate: first(Meaning::Rate),
         loss: first(Meaning::Loss),
+        step: None,
     })
 }
 

@@ -4,12 +4,11 @@
 //! logged gradients; the one that takes the logged steps is the optimizer, to as many digits as the
 //! log has.
 
-use std::collections::HashMap;
-
 mod batches;
 mod changes;
 mod changing;
 mod clip;
+mod columns;
 pub(in crate::compare) mod computed;
 mod decayed;
 mod decided;
@@ -34,10 +33,11 @@ pub use batches::Batches;
 use changes::Schedule;
 pub use changes::{Change, words};
 use changing::Normed;
+use columns::numbers_of_steps;
+pub use columns::{Layout, is_about_step, is_step, layout, stride};
 pub use computed::{Computed, Problem};
 pub use decided::{Range, Undecided};
 use fit::{Logged, Rates};
-use headers::{Meaning, indexed_gradient_of, meaning, short_gradient_of, stem};
 use search::Found;
 use steps::Steps;
 use walk::{Walk, Walked};
@@ -57,21 +57,6 @@ pub struct Column<'n> {
     pub numbers: &'n [f64],
     /// Half of what the last digit of a number is worth.
     pub rounding: f64,
-}
-
-/// Which columns of a log are what.
-#[derive(Debug, Clone, Default)]
-pub struct Layout {
-    /// Each weight with its gradient, by their columns.
-    pub pairs: Vec<(usize, usize)>,
-    /// The tensor of each weight.
-    pub tensors: Vec<usize>,
-    /// Whether the gradients are called so, by more than a letter.
-    pub are_called: bool,
-    /// The learning rate.
-    pub rate: Option<usize>,
-    /// The loss.
-    pub loss: Option<usize>,
 }
 
 /// What was found out about a log.
@@ -112,68 +97,6 @@ pub struct Odd {
     pub expected: f64,
 }
 
-/// Finds out what the columns of a log are.
-pub fn layout(headers: &[String]) -> Layout {
-    let meanings: Vec<Meaning> = headers.iter().map(|one| meaning(one)).collect();
-    let weights = meanings.iter().enumerate().filter_map(|(at, one)| match one {
-        Meaning::Other(name) => Some((at, name.as_str())),
-        _ => None,
-    });
-    let weights: Vec<(usize, &str)> = weights.collect();
-    let by_name: HashMap<&str, usize> =
-        weights.iter().rev().map(|(at, name)| (*name, *at)).collect();
-    let mut layout = Layout::default();
-    for (at, one) in meanings.iter().enumerate() {
-        match one {
-            Meaning::Gradient(name) => {
-                let weight = by_name.get(name.as_str());
-                layout.pairs.extend(weight.map(|weight| (*weight, at)));
-            }
-            Meaning::Rate => layout.rate = Some(at),
-            Meaning::Loss => layout.loss = layout.loss.or(Some(at)),
-            _ => {}
-        }
-    }
-    layout.are_called = !layout.pairs.is_empty();
-    if layout.pairs.is_empty() {
-        layout.pairs = short_pairs(headers, &weights);
-    }
-    layout.pairs.sort_unstable();
-    let names = layout.pairs.iter().map(|(weight, _)| headers[*weight].as_str());
-    layout.tensors = totals::tensors(names);
-    layout
-}
-
-/// Each weight with its gradient, by a letter before its name, else by an index alone.
-fn short_pairs(headers: &[String], weights: &[(usize, &str)]) -> Vec<(usize, usize)> {
-    let pairs = |is_one: fn(&str, &str) -> bool| {
-        let of = |(at, name): &(usize, &str)| {
-            let gradient = (0..headers.len()).find(|own| own != at && is_one(&headers[*own], name));
-            Some((*at, gradient?, stem(name).to_owned()))
-        };
-        weights.iter().filter_map(of).collect::<Vec<_>>()
-    };
-    let named = pairs(short_gradient_of);
-    if !named.is_empty() {
-        return named.into_iter().map(|(weight, gradient, _)| (weight, gradient)).collect();
-    }
-    // What an optimizer remembers has the same indices, and stands behind the weights.
-    let indexed = pairs(indexed_gradient_of);
-    let first = indexed.first().map(|one| one.2.clone());
-    let own = indexed.into_iter().filter(|one| Some(&one.2) == first.as_ref());
-    own.map(|(weight, gradient, _)| (weight, gradient)).collect()
-}
-
-/// Whether a header says that a column counts the steps.
-pub fn is_step(header: &str) -> bool {
-    meaning(header) == Meaning::Step
-}
-
-/// Whether a header is what logs have of each step beside weights: its number, the loss, the rate.
-pub fn is_about_step(header: &str) -> bool {
-    matches!(meaning(header), Meaning::Step | Meaning::Loss | Meaning::Rate)
-}
-
 /// Finds the optimizer of a log; none where it has no steps.
 pub fn explain(columns: &[Column], layout: &Layout) -> Option<Explained> {
     let numbers = |at: usize| (columns[at].numbers, columns[at].rounding);
@@ -182,7 +105,12 @@ pub fn explain(columns: &[Column], layout: &Layout) -> Option<Explained> {
     let losses = layout.loss.map_or(&[][..], |at| columns[at].numbers).to_vec();
     let steps = Steps::of_columns(&pairs.collect::<Vec<_>>());
     let rates = layout.rate.map(|at| columns[at].numbers);
-    of_steps(steps.of(layout.tensors.clone(), losses), rates)
+    let mut found = of_steps(steps.of(layout.tensors.clone(), losses), rates)?;
+    if let Some(steps) = layout.step.and_then(|at| numbers_of_steps(columns[at].numbers)) {
+        let changes = found.changes.into_iter().map(|one| one.numbered(&steps));
+        found.changes = changes.collect();
+    }
+    Some(found)
 }
 
 /// Finds the optimizer of steps.
