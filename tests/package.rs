@@ -9,7 +9,7 @@ mod package;
 const TYPES: &str = r#"<Types><Default Extension="rels" ContentType="r"/><Default Extension="xml" ContentType="x"/><Override PartName="/xl/workbook.xml" ContentType="w"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="s"/></Types>"#;
 const ROOT: &str =
     r#"<Relationships><Relationship Id="rId1" Type="o" Target="xl/workbook.xml"/></Relationships>"#;
-const PARTS: &str = r#"<Relationships><Relationship Id="rId1" Type="o/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="o/styles" Target="/xl/styles.xml"/><Relationship Id="rId3" Type="u" Target="sharedStrings.xml"/></Relationships>"#;
+const PARTS: &str = r#"<Relationships><Relationship Id="rId1" Type="o/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="o/styles" Target="/xl/styles.xml"/><Relationship Id="rId3" Type="o/sharedStrings" Target="sharedStrings.xml"/></Relationships>"#;
 const WORKBOOK: &str = r#"<workbook><sheets><sheet name="run" sheetId="1" r:id="rId1"/></sheets><definedNames><definedName name="lr">run!$B$1</definedName><definedName name="lr" localSheetId="0">run!$B$1</definedName></definedNames></workbook>"#;
 const STYLES: &str = r#"<styleSheet><cellStyleXfs><xf/><xf/><xf/></cellStyleXfs><cellXfs><xf/><xf/></cellXfs></styleSheet>"#;
 const STRINGS: &str = "<sst><si><t>lr</t></si></sst>";

@@ -12,4 +12,11 @@ mod program;
 mod programs;
 mod source;
 
+mod again;
 mod copies;
+mod in_place;
+mod kinds;
+mod lists;
+mod marks;
+mod odd;
+mod refused;

@@ -28,10 +28,11 @@ pub fn gdtrace(folder: &Folder, arguments: &str) -> Said {
     Said { stdout: text(output.stdout), stderr: text(output.stderr), code }
 }
 
-/// A short run over the workbook called `name`, which ends well; what it said on stderr.
+/// A short run over the workbook called `name`, of sgd where `options` name no optimizers, which ends
+/// well; what it said on stderr.
 pub fn run(folder: &Folder, name: &str, options: &str) -> String {
-    let said =
-        gdtrace(folder, &format!("run {name} --no-report --optimizers sgd --epochs 1 {options}"));
+    let usual = if options.contains("--optimizers") { "" } else { "--optimizers sgd" };
+    let said = gdtrace(folder, &format!("run {name} --no-report --epochs 1 {usual} {options}"));
     assert_eq!(said.code, 0, "{name} {options}: {said:?}");
     said.stderr
 }

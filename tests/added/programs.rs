@@ -21,6 +21,12 @@ pub const PROGRAMS: [(&str, fn() -> Source); 12] = [
     ("strict.xlsx", strict),
 ];
 
+/// The workbook of the program whose file is called so.
+pub fn program(name: &str) -> Source {
+    let found = PROGRAMS.iter().find(|(known, _)| *known == name);
+    found.expect("a program").1()
+}
+
 const STYLES: &str = "<fonts count=\"1\"><font><sz val=\"10\"/><name val=\"Arial\"/></font></fonts>\
     <fills count=\"2\"><fill><patternFill patternType=\"none\"/></fill><fill><patternFill \
     patternType=\"gray125\"/></fill></fills><borders count=\"1\"><border><left/><right/><top/>\

@@ -224,6 +224,11 @@ fn lost(old: &str, new: &str) -> Option<String> {
     tokens(old).into_iter().find(|token| !left.any(|one| one == *token))
 }
 
+/// Whether all of `old` is in `new`, in its order.
+pub fn only_added(old: &str, new: &str) -> bool {
+    lost(old, new).is_none()
+}
+
 /// The tags and the texts of some XML, but for numbers of things and what says where the list of
 /// calculated cells is. An empty element is one with two tags.
 fn tokens(text: &str) -> Vec<String> {

@@ -79,8 +79,8 @@ impl Package {
             self.defined_names();
             self.faults.extend(lists::faults(&self.parts));
             let limits = Limits {
-                styles: self.count_in("xl/styles.xml", "cellXfs", "xf"),
-                strings: self.count_in("xl/sharedStrings.xml", "sst", "si"),
+                styles: self.count_in("styles", "cellXfs", "xf"),
+                strings: self.count_in("sharedStrings", "sst", "si"),
             };
             for (name, text) in self.parts_like("xl/worksheets/", ".xml") {
                 Sheet::new(&name, &limits, &mut self.faults).check(&text);
@@ -127,7 +127,8 @@ impl Package {
             tags.filter_map(|tag| tag.get(attribute)).map(str::to_lowercase).collect()
         };
         let (defaults, overrides) = (named("Default", "Extension"), named("Override", "PartName"));
-        for name in self.parts.keys().filter(|name| *name != "[Content_Types].xml") {
+        let is_part = |name: &&String| *name != "[Content_Types].xml" && !name.ends_with('/');
+        for name in self.parts.keys().filter(is_part) {
             let extension = name.rsplit('.').next().unwrap_or_default().to_lowercase();
             let declared = overrides.contains(&format!("/{}", name.to_lowercase()));
             if !declared && !defaults.contains(&extension) {
@@ -180,9 +181,10 @@ impl Package {
         }
     }
 
-    /// How many `child` elements the element `parent` of a part holds.
-    fn count_in(&self, part: &str, parent: &str, child: &str) -> usize {
-        let Some(text) = self.parts.get(part) else { return 0 };
+    /// How many `child` elements the element `parent` of the workbook's part of a kind holds.
+    fn count_in(&self, kind: &str, parent: &str, child: &str) -> usize {
+        let part = lists::related(&self.parts, kind);
+        let Some(text) = part.and_then(|part| self.parts.get(&part)) else { return 0 };
         let (mut inside, mut count) = (false, 0);
         let _ = walk(text, |event| match event {
             Event::Start(tag) if local(tag) == parent => inside = true,

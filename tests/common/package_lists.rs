@@ -38,6 +38,12 @@ pub fn workbook(parts: &BTreeMap<String, String>) -> String {
     found.map_or_else(|| "xl/workbook.xml".to_owned(), |(_, part)| part)
 }
 
+/// The part of a kind that the workbook refers to.
+pub fn related(parts: &BTreeMap<String, String>, kind: &str) -> Option<String> {
+    let all = relations_of(&workbook(parts), parts).into_values();
+    all.into_iter().find(|(known, _)| known == kind).map(|(_, part)| part)
+}
+
 /// The faults in the lists of the package, a line each.
 pub fn faults(parts: &BTreeMap<String, String>) -> Vec<String> {
     let mut faults = Vec::new();
@@ -230,9 +236,7 @@ fn kinds(parts: &BTreeMap<String, String>, faults: &mut Vec<String>) {
 
 /// The lists of formats have as many elements as they say, and refer to what is there.
 fn styles(parts: &BTreeMap<String, String>, faults: &mut Vec<String>) {
-    let book = workbook(parts);
-    let related = relations_of(&book, parts).into_values().find(|(kind, _)| kind == "styles");
-    let Some(text) = related.as_ref().and_then(|(_, part)| parts.get(part)) else { return };
+    let Some(text) = related(parts, "styles").and_then(|part| parts.get(&part)) else { return };
     let lists = lists(text);
     for (list, (said, found)) in &lists {
         let said = said.as_ref().and_then(|said| said.parse::<usize>().ok());
