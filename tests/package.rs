@@ -9,7 +9,7 @@ mod package;
 const TYPES: &str = r#"<Types><Default Extension="rels" ContentType="r"/><Default Extension="xml" ContentType="x"/><Override PartName="/xl/workbook.xml" ContentType="w"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="s"/></Types>"#;
 const ROOT: &str =
     r#"<Relationships><Relationship Id="rId1" Type="o" Target="xl/workbook.xml"/></Relationships>"#;
-const PARTS: &str = r#"<Relationships><Relationship Id="rId1" Type="s" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="t" Target="/xl/styles.xml"/><Relationship Id="rId3" Type="u" Target="sharedStrings.xml"/></Relationships>"#;
+const PARTS: &str = r#"<Relationships><Relationship Id="rId1" Type="o/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="o/styles" Target="/xl/styles.xml"/><Relationship Id="rId3" Type="o/sharedStrings" Target="sharedStrings.xml"/></Relationships>"#;
 const WORKBOOK: &str = r#"<workbook><sheets><sheet name="run" sheetId="1" r:id="rId1"/></sheets><definedNames><definedName name="lr">run!$B$1</definedName><definedName name="lr" localSheetId="0">run!$B$1</definedName></definedNames></workbook>"#;
 const STYLES: &str = r#"<styleSheet><cellStyleXfs><xf/><xf/><xf/></cellStyleXfs><cellXfs><xf/><xf/></cellXfs></styleSheet>"#;
 const STRINGS: &str = "<sst><si><t>lr</t></si></sst>";
@@ -84,6 +84,22 @@ fn each_fault_is_found() {
         ("[Content_Types].xml", r#"Extension="rels""#, r#"Extension="png""#, "_rels/.rels has no content type"),
         ("[Content_Types].xml", "sheet1.xml", "sheet7.xml", "/xl/worksheets/sheet7.xml has a content type but does not exist"),
         ("[Content_Types].xml", "sheet1.xml", "sheet7.xml", "xl/worksheets/sheet1.xml has only the default content type"),
+        ("workbook.xml", "<sheets>", "<calcPr/><sheets>", "xl/workbook.xml: sheets stands too late"),
+        (sheet, "</sheetData>", "</sheetData><mergeCells/><sheetProtection/>", "sheetProtection stands too late"),
+        ("workbook.xml", r#"name="run" sheetId="1""#, r#"name="a/b" sheetId="1""#, "no sheet may be called 'a/b'"),
+        ("workbook.xml", "</sheets>", r#"<sheet name="RUN" sheetId="2" r:id="rId1"/></sheets>"#, "there are two sheets RUN"),
+        ("workbook.xml", "</sheets>", r#"<sheet name="b" sheetId="1" r:id="rId1"/></sheets>"#, "the sheet b has the number 1, which is taken or none"),
+        ("workbook.xml", r#"r:id="rId1""#, r#"r:id="rId7""#, "the sheet run leads to None"),
+        ("workbook.xml", r#"localSheetId="0""#, r#"localSheetId="1""#, "definedName has localSheetId Some(1) of 1"),
+        ("workbook.xml", "<sheets>", r#"<bookViews><workbookView activeTab="1"/></bookViews><sheets>"#, "workbookView has activeTab Some(1) of 1"),
+        ("workbook.xml", r#"name="lr" localSheetId"#, r#"name="ab12" localSheetId"#, "nothing may be called 'ab12'"),
+        ("[Content_Types].xml", "</Types>", r#"<Default Extension="XML" ContentType="x"/></Types>"#, "XML has two content types"),
+        ("[Content_Types].xml", r#"ContentType="s""#, r#"ContentType="application/chart+xml""#, "xl/worksheets/sheet1.xml is worksheet and has the content type application/chart+xml"),
+        ("styles.xml", "<cellXfs>", r#"<cellXfs count="3">"#, "styles: cellXfs says Some(3) and has 2"),
+        ("styles.xml", "<cellXfs><xf/>", r#"<cellXfs><xf fontId="4"/>"#, "styles: a format has fontId Some(4) of 0"),
+        ("styles.xml", "<cellXfs><xf/>", r#"<cellXfs><xf numFmtId="164"/>"#, "styles: a format has the number format 164"),
+        (sheet, "</sheetData>", r#"</sheetData><conditionalFormatting><cfRule dxfId="0"/></conditionalFormatting>"#, "xl/worksheets/sheet1.xml has the conditional format 0 of 0"),
+        (sheet, "<worksheet>", r#"<worksheet xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><drawing r:id="rId5"/>"#, "drawing refers to rId5, which is no relation"),
         ("chart1.xml", "<spPr><ln/></spPr><marker><spPr/></marker>", "<marker/><spPr/>", "1 series with spPr after marker"),
         ("sharedStrings.xml", "</si>", "", "xl/sharedStrings.xml: "),
     ];

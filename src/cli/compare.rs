@@ -154,13 +154,19 @@ pub fn run(args: &Args) -> Result<bool> {
         .chain(target.as_ref().map(|target| target.file.as_path()))
         .chain(args.problem.file())
         .collect();
-    let existing = match args.files.output {
-        Some(_) => place::existing(&args.file, place::COMPARE)?.0,
-        None => None,
+    let (existing, why) = match args.files.output {
+        Some(_) => place::to_mark(&args.file)?,
+        None => (None, None),
     };
     let has_macros = existing.as_ref().is_some_and(|one| one.has_macros);
     let extension = if has_macros { "xlsm" } else { "xlsx" };
     let mut outputs = args.files.plan_as(extension, &inputs)?;
+    if let Some(why) = why {
+        let file = args.file.display();
+        eprintln!(
+            "note: no marks can be put into {file}: {why}; so copies of its sheets have them"
+        );
+    }
     if let Some(path) = args.definition()? {
         outputs.plan(path)?;
     }

@@ -70,8 +70,11 @@ pub(super) fn of_kind<'p>(
     };
     match path.filter(is_other) {
         None => Ok(path),
-        Some(path) => Err(Error::new(format!("the output must be an .{wanted} file"))
-            .in_argument(format!("{option} {}", path.display()))
-            .help(format!("for example {option} {}", path.with_extension(wanted).display()))),
+        Some(path) => Err(Error::new(match wanted {
+            "xlsm" => "the workbook has macros, so its copy must be an .xlsm file".to_owned(),
+            _ => format!("the output must be an .{wanted} file"),
+        })
+        .in_argument(format!("{option} {}", path.display()))
+        .help(format!("for example {option} {}", path.with_extension(wanted).display()))),
     }
 }

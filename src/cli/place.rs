@@ -10,7 +10,7 @@ use crate::data::{Data, quoted};
 use crate::error::{Error, Result};
 use crate::export::in_place::InPlace;
 use crate::export::package::Existing;
-use crate::export::xlsx::Host;
+use crate::export::xlsx::{Host, MARKS};
 use crate::graph::{Graph, Options, Workbook};
 
 /// The command whose sheets these are.
@@ -99,6 +99,19 @@ pub fn existing(file: &Path, command: &str) -> Result<(Option<Existing>, Option<
         Ok(existing) => Ok((Some(existing), None)),
         Err(why) => Ok((None, Some(why))),
     }
+}
+
+/// The same for marks on its sheets, which depend on a defined name.
+///
+/// # Errors
+/// It cannot be read.
+pub fn to_mark(file: &Path) -> Result<(Option<Existing>, Option<String>)> {
+    let (existing, why) = existing(file, COMPARE)?;
+    if existing.as_ref().is_some_and(|one| one.defines(MARKS)) {
+        let why = format!("it has a defined name {MARKS} of its own");
+        return Ok((None, Some(why)));
+    }
+    Ok((existing, why))
 }
 
 /// The workbook that a run over the `data` of `file` would write its sheets into, where the arguments

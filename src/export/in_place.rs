@@ -19,6 +19,8 @@ use crate::error::{Error, Result};
 /// A file that is to be exchanged, as it was when it was read.
 #[derive(Debug)]
 pub(crate) struct InPlace {
+    /// As the user names it.
+    path: PathBuf,
     /// Without symbolic links.
     place: PathBuf,
     stamp: Stamp,
@@ -50,7 +52,7 @@ impl InPlace {
                 .help("allow writing to it, or leave out --in-place"));
         }
         let stamp = Stamp::of(&place).map_err(failed)?;
-        let file = InPlace { place, stamp };
+        let file = InPlace { path: path.to_owned(), place, stamp };
         file.check_closed()?;
         Ok(file)
     }
@@ -71,7 +73,7 @@ impl InPlace {
             return Ok(());
         }
         Err(Error::new("the file changed while gdtrace was at work, so it was left as it is now")
-            .in_file(&self.place)
+            .in_file(&self.path)
             .help("run the command again"))
     }
 
@@ -89,7 +91,7 @@ impl InPlace {
             return Ok(());
         };
         Err(Error::new(format!("{program} has the file open, and would not see the new sheets"))
-            .in_file(&self.place)
+            .in_file(&self.path)
             .help(format!(
                 "close it there first; if it is not open any more, delete {}",
                 lock.display()
@@ -147,5 +149,67 @@ impl Stamp {
             modified: metadata.modified().ok(),
             checksum: hasher.finalize(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder with a file of this content.
+    fn folder(content: &str) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.xlsx");
+        fs::write(&path, content).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn a_file_that_changes_in_between_is_left_as_it_is_now() {
+        let (_folder, path) = folder("one");
+        let file = InPlace::new(&path).unwrap();
+        assert!(file.check().is_ok());
+        // Of the same length, and at whatever time.
+        fs::write(&path, "two").unwrap();
+        let error = file.check().unwrap_err();
+        assert_eq!(
+            error.what(),
+            "the file changed while gdtrace was at work, so it was left as it is now"
+        );
+        assert_eq!(error.advice(), Some("run the command again"));
+        assert_eq!(error.place(), &crate::error::Place::File(path.clone()));
+        fs::remove_file(&path).unwrap();
+        assert!(file.check().is_err(), "it is gone");
+    }
+
+    #[test]
+    fn a_file_that_is_opened_in_between_is_left_alone() {
+        let (folder, path) = folder("one");
+        let file = InPlace::new(&path).unwrap();
+        let lock = folder.path().join("~$a.xlsx");
+        fs::write(&lock, "").unwrap();
+        let error = file.check().unwrap_err();
+        assert!(error.what().starts_with("Excel has the file open"), "{error}");
+        fs::remove_file(&lock).unwrap();
+        assert!(file.check().is_ok());
+    }
+
+    #[test]
+    fn what_stood_beside_is_replaced_whole() {
+        let (folder, path) = folder("one");
+        let backup = folder.path().join("a.xlsx.bak");
+        fs::write(&backup, "something longer").unwrap();
+        let file = InPlace::new(&path).unwrap();
+        file.keep().unwrap();
+        assert_eq!(fs::read_to_string(&backup).unwrap(), "one");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_is_no_ordinary_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = InPlace::new(folder.path()).unwrap_err();
+        assert_eq!(error.what(), "--in-place needs an ordinary file");
+        assert!(InPlace::new(&folder.path().join("none.xlsx")).is_err());
     }
 }

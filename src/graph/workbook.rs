@@ -101,6 +101,13 @@ impl Workbook {
     }
 }
 
+impl Workbook {
+    /// Whether the `command` added the sheet called `name`.
+    pub fn was_added(&self, name: &str, command: &str) -> bool {
+        self.added.iter().any(|(known, by)| known == name && by == command)
+    }
+}
+
 /// A workbook of a single sheet without formulas.
 fn of_cells(path: &Path, cells: Vec<(Position, Content)>) -> Result<Workbook> {
     let mut collector = Collector::default();

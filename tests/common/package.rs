@@ -10,6 +10,9 @@ use std::path::Path;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+#[path = "package_lists.rs"]
+mod lists;
+
 /// The faults found in the package at `path`, a line each; none in a sound one.
 pub fn check(path: impl AsRef<Path>) -> Vec<String> {
     match read_parts(path.as_ref()) {
@@ -51,13 +54,18 @@ fn read_parts(path: &Path) -> Result<BTreeMap<String, String>, String> {
         let name = entry.name().map_err(|error| error.to_string())?.into_owned();
         let mut bytes = Vec::new();
         entry.read_to_end(&mut bytes).map_err(|error| format!("{name}: {error}"))?;
-        // Only XML is looked at; of anything else (pictures) the name is enough.
-        let text = if name.ends_with(".xml") || name.ends_with(".rels") {
-            String::from_utf8(bytes).map_err(|_| format!("{name}: not UTF-8"))?
-        } else {
-            String::new()
+        // Only XML is looked at; of anything else (pictures) the name is enough. A program's own XML
+        // may be in any encoding.
+        let text = match String::from_utf8(bytes) {
+            Ok(text) if name.ends_with(".xml") || name.ends_with(".rels") => text,
+            Err(_) if name.starts_with("xl/") && name.ends_with(".xml") => {
+                return Err(format!("{name}: not UTF-8"));
+            }
+            _ => String::new(),
         };
-        parts.insert(name, text);
+        if parts.insert(name.clone(), text).is_some() {
+            return Err(format!("{name} stands twice in the archive"));
+        }
     }
     Ok(parts)
 }
@@ -69,9 +77,10 @@ impl Package {
             self.content_types();
             self.relations();
             self.defined_names();
+            self.faults.extend(lists::faults(&self.parts));
             let limits = Limits {
-                styles: self.count_in("xl/styles.xml", "cellXfs", "xf"),
-                strings: self.count_in("xl/sharedStrings.xml", "sst", "si"),
+                styles: self.count_in("styles", "cellXfs", "xf"),
+                strings: self.count_in("sharedStrings", "sst", "si"),
             };
             for (name, text) in self.parts_like("xl/worksheets/", ".xml") {
                 Sheet::new(&name, &limits, &mut self.faults).check(&text);
@@ -102,7 +111,8 @@ impl Package {
                 self.faults.push(format!("{name}: {error}"));
             }
         }
-        for name in ["[Content_Types].xml", "_rels/.rels", "xl/workbook.xml"] {
+        let book = lists::workbook(&self.parts);
+        for name in ["[Content_Types].xml", "_rels/.rels", &book] {
             if !self.parts.contains_key(name) {
                 self.faults.push(format!("{name} is missing"));
             }
@@ -117,7 +127,8 @@ impl Package {
             tags.filter_map(|tag| tag.get(attribute)).map(str::to_lowercase).collect()
         };
         let (defaults, overrides) = (named("Default", "Extension"), named("Override", "PartName"));
-        for name in self.parts.keys().filter(|name| *name != "[Content_Types].xml") {
+        let is_part = |name: &&String| *name != "[Content_Types].xml" && !name.ends_with('/');
+        for name in self.parts.keys().filter(is_part) {
             let extension = name.rsplit('.').next().unwrap_or_default().to_lowercase();
             let declared = overrides.contains(&format!("/{}", name.to_lowercase()));
             if !declared && !defaults.contains(&extension) {
@@ -159,7 +170,7 @@ impl Package {
     /// A name may stand once in a workbook and once for each sheet.
     fn defined_names(&mut self) {
         let mut seen = HashSet::new();
-        for tag in tags(&self.parts["xl/workbook.xml"]) {
+        for tag in tags(&self.parts[&lists::workbook(&self.parts)]) {
             if tag.name == "definedName" {
                 let name = tag.get("name").unwrap_or("").to_lowercase();
                 let scope = tag.get("localSheetId").unwrap_or("").to_owned();
@@ -170,9 +181,10 @@ impl Package {
         }
     }
 
-    /// How many `child` elements the element `parent` of a part holds.
-    fn count_in(&self, part: &str, parent: &str, child: &str) -> usize {
-        let Some(text) = self.parts.get(part) else { return 0 };
+    /// How many `child` elements the element `parent` of the workbook's part of a kind holds.
+    fn count_in(&self, kind: &str, parent: &str, child: &str) -> usize {
+        let part = lists::related(&self.parts, kind);
+        let Some(text) = part.and_then(|part| self.parts.get(&part)) else { return 0 };
         let (mut inside, mut count) = (false, 0);
         let _ = walk(text, |event| match event {
             Event::Start(tag) if local(tag) == parent => inside = true,

@@ -2,8 +2,9 @@
 openxml-audit.
 
     python structure.py FILE.xlsx...      prints the faults; exit code 1 if there are any
-    python structure.py                   the names of files stand on standard input, each as a line of JSON; for each it
-                                          prints a line with the faults that each program found
+    python structure.py                   files stand on standard input, each as a line of JSON: its name, and that of the
+                                          workbook that it is a copy of, or null; for each it prints a line with the faults
+                                          that each program found, but for those that the other workbook has too
 
 Runs under a python that has both, which the system's python3 with uno need not be.
 """
@@ -49,23 +50,30 @@ def faults(path):
 def audit_faults(path):
     printed = io.StringIO()
     try:
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-            code = openxml_audit(["--format", "microsoft365", path], standalone_mode=False)
-    except SystemExit as end:
-        code = end.code
+        with contextlib.redirect_stdout(printed):
+            openxml_audit(["--format", "microsoft365", "--output", "json", "--max-errors", "0", path], standalone_mode=False)
+    except SystemExit:
+        pass
     except Exception as error:
-        code = f"{type(error).__name__}: {error}"
-    return [] if code == 0 else [printed.getvalue().strip() or str(code)]
+        return [f"{type(error).__name__}: {error}"]
+    try:
+        found = json.loads(printed.getvalue())[0]["errors"]
+    except (ValueError, LookupError):
+        return [printed.getvalue().strip() or "it says nothing"]
+    # A warning is for what Excel writes otherwise when it saves.
+    return [f"{one['part_uri']} {one['path']}: {one['description']}" for one in found if one["severity"] != "warning"]
 
 
-def look(path):
-    return {"openpyxl": openpyxl_faults(path), "openxml-audit": audit_faults(path)}
+def look(path, source=None):
+    programs = {"openpyxl": openpyxl_faults, "openxml-audit": audit_faults}
+    known = {name: find(source) if source else [] for name, find in programs.items()}
+    return {name: [fault for fault in find(path) if fault not in known[name]] for name, find in programs.items()}
 
 
 def main():
     if not sys.argv[1:]:
         for line in sys.stdin:
-            print(json.dumps(look(json.loads(line))), flush=True)
+            print(json.dumps(look(*json.loads(line))), flush=True)
         return
     found = [f"{path}: {program}: {fault}" for path in sys.argv[1:] for program, of in look(path).items() for fault in of]
     print("\n".join(found), end="\n" if found else "")

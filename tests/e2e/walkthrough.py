@@ -4,7 +4,7 @@ import csv
 import json
 
 import recalculate
-from bench import EXAMPLE, NUMBERS_ONLY, OPTIMIZERS, ROOT, SHEETS, Trace, close, digest
+from bench import ADDED, EXAMPLE, NUMBERS_ONLY, OPTIMIZERS, ROOT, Trace, close, digest
 from workbook import Workbook
 
 
@@ -22,9 +22,12 @@ def walkthrough(bench):
     check("run: workbook and report are written",
           {"workbook", "report"} <= set(outputs) and all(path.exists() for path in outputs.values()), str(outputs))
     workbook = Workbook(book)
-    check("workbook: its sheets", list(workbook.sheets) == SHEETS, str(list(workbook.sheets)))
+    check("workbook: its sheets", list(workbook.sheets) == ["data", *ADDED], str(list(workbook.sheets)))
     left = [path.name for path in bench.folder.iterdir() if not path.name.startswith("walkthrough.trace.")]
     check("run: no other file is left", not left, str(left))
+    separate, _, _ = bench.run("separate", "--separate")
+    sheets = list(Workbook(separate).sheets)
+    check("workbook of its own: its sheets", sheets == ["summary", "data", *ADDED[1:]], str(sheets))
     first = {path: digest(path) for path in outputs.values() if path.exists()}
     again = bench.gdtrace("run", EXAMPLE, "-o", book, "--json")
     check("run: again over its own output", again.returncode == 0, again.stderr.strip())
@@ -81,17 +84,28 @@ def changes(bench):
     fresh, _, _ = bench.run("start", "--init", "a=0.5,b=20")
     check("change: the start weights", recalculate.check_change(
         office, book, list(starts.items()), fresh, numbers_only=NUMBERS_ONLY))
-    # One y changed in the trace's data sheet; the fresh run reads the same numbers from a .csv file.
+    # The user's own cells: another slope, and so other y; another x, and so another y, of one sample.
     samples = [(traces["sgd"].value(step, "x"), traces["sgd"].value(step, "y")) for step in range(1, 30)]
-    samples[4] = (samples[4][0], 100.0)
-    source = bench.folder / "changed.csv"
+    points(bench, "the slope in the user's sheet", book, ("data:slope", 2.5), [(x, 2.5 * x + 30) for x, _ in samples])
+    points(bench, "an x in the user's sheet", book, (traces["sgd"].input_behind(5, "x"), 40.0),
+           [*samples[:4], (40.0, 2 * 40.0 + 30), *samples[5:]])
+    # A y that is typed, in a sheet of ours.
+    apart, _, _ = bench.run("apart", "--separate")
+    points(bench, "a data point in a workbook of its own", apart, (Trace(Workbook(apart), "sgd").input_behind(5, "y"), 100.0),
+           [*samples[:4], (samples[4][0], 100.0), *samples[5:]])
+
+
+def points(bench, what, book, change, samples):
+    """A workbook with one changed cell against a fresh run, which reads the same `samples` from a .csv file."""
+    name = what.replace(" ", "-").replace("'", "")
+    source = bench.folder / f"{name}.csv"
     with source.open("w", newline="") as stream:
         csv.writer(stream).writerows([("x", "y"), *samples])
-    # At the rates of the first run: for other data others may be chosen.
+    # At the rates of the first run: for other data others may be chosen. Texts say where the samples stand.
     rates = ["sgd.lr=0.0001", "momentum.lr=0.0001", "rmsprop.lr=0.02", "adam.lr=0.5"]
-    fresh, _, _ = bench.run("point", *(word for rate in rates for word in ("--set", rate)), source=source)
-    check("change: a data point", recalculate.check_change(
-        office, book, [(traces["sgd"].input_behind(5, "y"), 100.0)], fresh, only_sheets=[*OPTIMIZERS, "epochs"]))
+    fresh, _, _ = bench.run(name, *(word for rate in rates for word in ("--set", rate)), source=source)
+    bench.check(f"change: {what}", recalculate.check_change(
+        bench.office, book, [change], fresh, only_sheets=[*OPTIMIZERS, "epochs"], numbers_only=OPTIMIZERS))
 
 
 def circuit(bench):

@@ -168,6 +168,8 @@ def cell_value(cell, texts):
         return text
     if kind == "e":
         return ErrorValue(text)
+    if not text:
+        return None  # as openpyxl writes a formula: with a place for its result, and no result
     return text == "1" if kind == "b" else float(text)
 
 

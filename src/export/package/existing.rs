@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
 
 use super::parts::{Package, Relation, TYPES, canonical, relations, relations_of};
+use super::styles::has_room;
 use super::xml::{ROOT, Xml};
 use crate::data::added::{Added, FOLDER};
 
@@ -77,6 +78,9 @@ impl Existing {
         if package.names().any(|name| name.starts_with("_xmlsignatures/")) {
             return Ok(Err("it has a digital signature, which a change would break".to_owned()));
         }
+        if let Some(name) = package.unusual()? {
+            return Ok(Err(format!("its part {name} is packed in a way that cannot be copied")));
+        }
         let unreadable = |name: &str| Ok(Err(format!("its part {name} cannot be read")));
         let part = |package: &mut Package, name: &str| -> io::Result<Option<Part>> {
             let xml = package.xml(name)?;
@@ -98,9 +102,12 @@ impl Existing {
             None => None,
             Some(name) => match part(&mut package, &name)? {
                 None => return unreadable(&name),
-                styles => styles,
+                Some(Part { name, xml }) => Some(Part { name, xml: xml.opened() }),
             },
         };
+        if styles.as_ref().is_some_and(|part| !has_room(&part.xml)) {
+            return Ok(Err("it has no room for more formats of cells".to_owned()));
+        }
         let app = match target(&root, "extended-properties") {
             Some(name) => part(&mut package, &name)?,
             None => None,
@@ -128,6 +135,17 @@ impl Existing {
             has_macros: kind.contains("macroEnabled"),
             is_strict,
         }))
+    }
+
+    /// Whether the workbook, or one of its sheets, has a defined name of its own called `name`, whatever
+    /// the command added before.
+    pub fn defines(&self, name: &str) -> bool {
+        let xml = &self.workbook.xml;
+        let is_it = |element: usize| {
+            let known = xml.attribute(element, "name");
+            known.is_some_and(|known| known.eq_ignore_ascii_case(name))
+        };
+        self.mark.is_none() && xml.all("definedName").any(is_it)
     }
 
     /// The names of the sheets that stay: those that no earlier run added.
@@ -209,12 +227,15 @@ fn mark(package: &mut Package, command: &str) -> io::Result<Option<(String, Adde
 fn sheets(workbook: &Xml, related: &[Relation], mark: &Added) -> Vec<Sheet> {
     let list = workbook.child(ROOT, "sheets");
     let sheet = |element| {
-        let name = workbook.attribute(element, "name")?.into_owned();
-        let id = workbook.attribute(element, "sheetId")?.into_owned();
-        let (_, relation) = workbook.relation(element)?;
-        let part = related.iter().find(|one| one.id == relation).and_then(|one| one.part.clone());
+        // Whatever a sheet lacks, it counts among the places by which names and views know sheets.
+        let text = |key| workbook.attribute(element, key).unwrap_or_default().into_owned();
+        let (name, id) = (text("name"), text("sheetId"));
+        let relation = workbook.relation(element).map(|(_, id)| id);
+        let relation = related.iter().find(|one| Some(one.id.as_str()) == relation);
+        let part = relation.and_then(|one| one.part.clone());
         let is_added = mark.has(&name, &id);
-        Some(Sheet { name, id, part, element, is_added })
+        Sheet { name, id, part, element, is_added }
     };
-    list.into_iter().flat_map(|list| workbook.children(list)).filter_map(sheet).collect()
+    let all = list.into_iter().flat_map(|list| workbook.children(list));
+    all.filter(|element| workbook.name(*element) == "sheet").map(sheet).collect()
 }

@@ -49,6 +49,9 @@ pub(super) struct NewSheet {
     pub relation: String,
 }
 
+/// The part with the styles of our package.
+const STYLES: &str = "xl/styles.xml";
+
 /// New parts, by name.
 type Parts = BTreeMap<String, Vec<u8>>;
 
@@ -73,10 +76,10 @@ pub(crate) fn add_sheets<W: Write + Seek>(
     let mut replaced = Parts::new();
     let mut put = |part: &Part, text: String| replaced.insert(canonical(&part.name), text.into());
     put(&existing.workbook, lists::workbook(&existing, &added.sheets, &added.names));
-    put(&existing.relations, added.relations(&existing, styles.is_new, &gone));
-    put(&existing.types, added.types(&existing, styles.is_new, &gone));
+    put(&existing.relations, added.relations(&existing, &gone));
+    put(&existing.types, added.types(&existing, &gone));
     if let Some(part) = &existing.styles {
-        put(part, styles.text.clone());
+        put(part, styles.clone());
     }
     if let Some(app) = &existing.app {
         let new = lists::titles(&app.xml, &existing, &added.sheets);
@@ -90,6 +93,10 @@ pub(crate) fn add_sheets<W: Write + Seek>(
         };
     }
     copy(&mut existing, &gone, &replaced, archive).map_err(failed)?;
+    // First among the new parts, as it stands when they are added again.
+    if let Some((name, _)) = &added.styles {
+        archive.write(name, styles.as_bytes()).map_err(failed)?;
+    }
     for (name, bytes) in &parts {
         archive.write(name, bytes).map_err(failed)?;
     }
@@ -98,9 +105,6 @@ pub(crate) fn add_sheets<W: Write + Seek>(
         if !own(&sheet.from, text, (archive, &sheet.part))? {
             archive.write(&sheet.part, text.as_bytes()).map_err(failed)?;
         }
-    }
-    if styles.is_new {
-        archive.write(NEW_STYLES, styles.text.as_bytes()).map_err(failed)?;
     }
     let mark = added.mark(addition);
     Ok((added.mark, mark))
@@ -126,27 +130,14 @@ fn copy<W: Write + Seek>(
     Ok(())
 }
 
-/// The part with the styles of a workbook that had none.
-const NEW_STYLES: &str = "xl/styles.xml";
-
-/// The styles of the workbook with those of the new sheets.
-struct Styles {
-    text: String,
-    /// Whether the workbook had none.
-    is_new: bool,
-}
-
-fn merged(existing: &Existing, ours: &mut Package) -> io::Result<(Styles, Formats)> {
-    let Some(own) = ours.xml("xl/styles.xml")? else {
+/// The styles of the workbook with those of the new sheets; ours where it has none.
+fn merged(existing: &Existing, ours: &mut Package) -> io::Result<(String, Formats)> {
+    let Some(own) = ours.xml(STYLES)? else {
         return Err(io::Error::other("the new sheets have no styles"));
     };
-    let (theirs, is_new) = match &existing.styles {
-        Some(part) => (&part.xml, false),
-        None => (&own, true),
-    };
+    let theirs = existing.styles.as_ref().map_or(&own, |part| &part.xml);
     let full = || io::Error::other("the workbook's list of cell formats is full");
-    let (text, formats) = styles::merge(theirs, &own).ok_or_else(full)?;
-    Ok((Styles { text, is_new }, formats))
+    styles::merge(theirs, &own).ok_or_else(full)
 }
 
 /// The sheets to be added with all that they refer to, under names that are free in the workbook.
@@ -165,7 +156,8 @@ struct Added {
     /// The name of the mark's part.
     mark: String,
     mark_relation: String,
-    styles_relation: String,
+    /// The part with the styles of a workbook that had none, and its relation.
+    styles: Option<(String, String)>,
 }
 
 impl Added {
@@ -187,6 +179,7 @@ impl Added {
             next_relation += 1;
             format!("rId{}", next_relation - 1)
         };
+        let styles = existing.styles.is_none().then(|| (free(STYLES, &mut taken), relation()));
         let mut renamed = HashMap::new();
         let (mut sheets, mut marked, mut places) = (Vec::new(), Vec::new(), Vec::new());
         for element in workbook.all("sheet") {
@@ -233,7 +226,7 @@ impl Added {
             extensions: BTreeMap::new(),
             mark: free(&format!("{FOLDER}/item1.xml"), &mut taken),
             mark_relation: relation(),
-            styles_relation: relation(),
+            styles,
             renamed,
         };
         added.find_types(&types);
@@ -340,7 +333,7 @@ impl Added {
     }
 
     /// The relations of the workbook with those of the new sheets.
-    fn relations(&self, existing: &Existing, with_styles: bool, gone: &BTreeSet<String>) -> String {
+    fn relations(&self, existing: &Existing, gone: &BTreeSet<String>) -> String {
         let xml = &existing.relations.xml;
         let mut edits = Edits::default();
         let outdated = |part: &Option<String>| {
@@ -355,13 +348,11 @@ impl Added {
                 "<Relationship Id=\"{id}\" Type=\"{RELATIONSHIPS}/{kind}\" Target=\"/{part}\"/>"
             )
         };
+        let styles = self.styles.iter().map(|(part, id)| relation(id, "styles", part));
         let sheets = self.sheets.iter();
-        let mut new: String =
-            sheets.map(|sheet| relation(&sheet.relation, "worksheet", &sheet.part)).collect();
+        let sheets = sheets.map(|sheet| relation(&sheet.relation, "worksheet", &sheet.part));
+        let mut new: String = styles.chain(sheets).collect();
         new += &relation(&self.mark_relation, "customXml", &self.mark);
-        if with_styles {
-            new += &relation(&self.styles_relation, "styles", NEW_STYLES);
-        }
         if existing.is_strict {
             new = as_strict(&new);
         }
@@ -370,9 +361,8 @@ impl Added {
     }
 
     /// The types of the workbook's parts with those of the new ones.
-    fn types(&self, existing: &Existing, with_styles: bool, gone: &BTreeSet<String>) -> String {
-        const STYLES: &str =
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml";
+    fn types(&self, existing: &Existing, gone: &BTreeSet<String>) -> String {
+        const KIND: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml";
         let xml = &existing.types.xml;
         let mut edits = Edits::default();
         for element in xml.all("Override") {
@@ -391,9 +381,9 @@ impl Added {
                 format!("<Default Extension=\"{extension}\" ContentType=\"{kind}\"/>")
             })
             .collect();
-        let styles = (NEW_STYLES.to_owned(), STYLES.to_owned());
-        let styles = with_styles.then_some((&styles.0, &styles.1));
-        for (name, kind) in self.types.iter().chain(styles) {
+        let styles = self.styles.iter().map(|(part, _)| (part.as_str(), KIND));
+        let types = self.types.iter().map(|(name, kind)| (name.as_str(), kind.as_str()));
+        for (name, kind) in styles.chain(types) {
             let name = escaped(name);
             new += &format!("<Override PartName=\"/{name}\" ContentType=\"{kind}\"/>");
         }

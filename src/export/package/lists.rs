@@ -67,7 +67,7 @@ pub(super) fn workbook(
         xml.append(&mut edits, list, &new.iter().map(sheet).collect::<String>());
     }
     move_places(xml, &mut edits, &places);
-    add_names(xml, &mut edits, &places, (stay, names));
+    add_names(xml, &mut edits, &places, (stay, names), existing.mark.is_some());
     edits.of(&xml.text)
 }
 
@@ -101,12 +101,14 @@ fn move_places(xml: &Xml, edits: &mut Edits, places: &[Option<usize>]) {
 }
 
 /// Takes the names out that belong to sheets that go, gives the others their sheets' new places, and
-/// adds those of the new sheets, which stand behind so many that stay.
+/// adds those of the new sheets, which stand behind so many that stay. Where sheets are added again, names
+/// of the whole workbook by ours are those of an earlier run.
 fn add_names(
     xml: &Xml,
     edits: &mut Edits,
     places: &[Option<usize>],
     (stay, names): (usize, &[(Option<usize>, String)]),
+    is_again: bool,
 ) {
     let called = |text: &str| {
         let start = text.split(" name=\"").nth(1)?;
@@ -123,7 +125,9 @@ fn add_names(
             Some((old, Some(new))) if old != new => {
                 edits.replace(of_sheet.unwrap_or_default(), new.to_string());
             }
-            None if called(xml.outer(name)).is_some_and(|name| ours.contains(&name)) => {
+            None if is_again
+                && called(xml.outer(name)).is_some_and(|name| ours.contains(&name)) =>
+            {
                 edits.replace(xml.place(name), "");
             }
             _ => {}

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 
-use zip::ZipArchive;
+use zip::{CompressionMethod, ZipArchive};
 
 use super::xml::{ROOT, Xml};
 
@@ -44,6 +44,21 @@ impl Package {
             places.entry(name).or_insert(index);
         }
         Ok(Package { archive, places })
+    }
+
+    /// A part that is packed in another way than almost all programs know, or encrypted by itself.
+    ///
+    /// # Errors
+    /// The archive cannot be read.
+    pub fn unusual(&mut self) -> io::Result<Option<String>> {
+        for index in 0..self.archive.len() {
+            let part = self.archive.by_index_raw(index)?;
+            let known = [CompressionMethod::Stored, CompressionMethod::Deflated];
+            if part.encrypted() || !known.contains(&part.compression()) {
+                return Ok(Some(part.name()?.into_owned()));
+            }
+        }
+        Ok(None)
     }
 
     /// The place of the part called `name` in the archive.

@@ -16,6 +16,15 @@ const FIRST_OWN_NUMBER: u32 = 164;
 /// The most cell formats of a workbook (Excel's specifications and limits).
 const MOST_FORMATS: usize = 65_490;
 
+/// More than the formats that new sheets need.
+const ENOUGH: usize = 300;
+
+/// Whether a style sheet has room for the formats of new sheets.
+pub(crate) fn has_room(theirs: &Xml) -> bool {
+    let list = theirs.child(ROOT, "cellXfs");
+    list.is_none_or(|list| theirs.children(list).count() + ENOUGH <= MOST_FORMATS)
+}
+
 /// Where the formats of the new sheets stand in the workbook's lists.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Formats {

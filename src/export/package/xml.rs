@@ -67,6 +67,16 @@ impl Xml {
         (open.is_empty() && !elements.is_empty()).then_some(Xml { text, elements })
     }
 
+    /// The same with two tags for the root where it has only one, so that something can stand in it.
+    pub fn opened(self) -> Xml {
+        if !self.elements[ROOT].is_empty {
+            return self;
+        }
+        let mut edits = Edits::default();
+        self.append(&mut edits, ROOT, "");
+        Xml::read(edits.of(&self.text)).unwrap_or(self)
+    }
+
     /// The elements right inside of `parent`, in their order.
     pub fn children(&self, parent: usize) -> impl Iterator<Item = usize> {
         let end = self.elements[parent].outer.end;

@@ -44,6 +44,7 @@ use crate::value::Value;
 
 pub use addresses::Addresses;
 pub use book::Book;
+pub(crate) use comparison::MARKS;
 pub(crate) use comparison::comparison;
 pub use derive::derivatives;
 pub use host::Host;

@@ -25,7 +25,7 @@ const MOST_RANGES: usize = 200;
 /// # Errors
 /// None that a place of a cell can cause.
 pub fn colour(sheet: &mut Worksheet, book: &Book, index: usize) -> Result<()> {
-    let rule = format!("={SWITCH}=\"{ON}\"");
+    let rule = format!("={}=\"{ON}\"", book.names.switch);
     for mark in Mark::ALL {
         let ranges = ranges(&book.shown.marks.cells_with(index, mark));
         let Some(first) = ranges.first().map(|area| area.first) else { continue };

@@ -21,6 +21,7 @@ use crate::error::Result;
 use crate::export::comparison::Shown;
 use crate::export::package::Overlay;
 use layout::Layout;
+pub(crate) use marks::SWITCH as MARKS;
 use names::Names;
 use paint::Paint;
 
@@ -82,6 +83,6 @@ pub fn comparison(shown: &Shown, are_added: bool) -> Result<super::Book<'static>
     }
     let switch = findings::write(workbook.worksheet_from_index(0)?, &book)?;
     let switch = format!("={}!{switch}", quote_sheet_name(&names.findings));
-    workbook.define_name(marks::SWITCH, &switch)?;
+    workbook.define_name(&names.switch, &switch)?;
     Ok(super::Book::of_marks(workbook, overlays, marks::SWITCH))
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use rust_xlsxwriter::utility::{check_sheet_name, quote_sheet_name};
 
 use super::super::sheet_names::{LONGEST, cut};
+use super::marks::SWITCH;
 use crate::compare::result::Comparison;
 
 /// The names of all sheets.
@@ -15,7 +16,10 @@ pub struct Names {
     pub are_added: bool,
     /// The sheet with the findings.
     pub findings: String,
-    /// For each sheet of the original its name here; none for a chart.
+    /// The defined name on which the colours depend.
+    pub switch: String,
+    /// For each sheet of the original its name here; none for a chart, and for what an earlier
+    /// comparison added, which goes.
     copies: Vec<Option<String>>,
     /// For each sheet of the comparison the name of the sheet with both beside each other.
     compared: Vec<String>,
@@ -27,18 +31,20 @@ impl Names {
     /// The names of sheets that `are_added` to the workbook of the comparison, or of a workbook with
     /// copies of its sheets.
     pub fn new(comparison: &Comparison, are_added: bool) -> Self {
-        let sheets = &comparison.reading.workbook.sheets;
+        let workbook = &comparison.reading.workbook;
+        let goes = |sheet: &str| are_added && workbook.was_added(sheet, "compare");
         let mut used = BTreeSet::new();
         let mut is_same = Vec::new();
-        for sheet in sheets {
-            let is_free = used.insert(sheet.name.to_lowercase());
+        for sheet in &workbook.sheets {
+            let stays = !goes(&sheet.name);
+            let is_free = stays && used.insert(sheet.name.to_lowercase());
             let may_be = are_added || check_sheet_name(&sheet.name).is_ok() && is_free;
-            is_same.push(!sheet.is_chart && may_be);
+            is_same.push(!sheet.is_chart && stays && may_be);
         }
         let findings = free("findings", "", &mut used);
         let mut copies = Vec::new();
-        for (sheet, same) in sheets.iter().zip(&is_same) {
-            copies.push(match (sheet.is_chart, same) {
+        for (sheet, same) in workbook.sheets.iter().zip(&is_same) {
+            copies.push(match (sheet.is_chart || goes(&sheet.name), same) {
                 (true, _) => None,
                 (false, true) => Some(sheet.name.clone()),
                 (false, false) => Some(free(&valid(&sheet.name), "", &mut used)),
@@ -46,7 +52,8 @@ impl Names {
         }
         let compared = comparison.sheets.iter();
         let compared = compared.map(|sheet| free(&valid(&sheet.sheet), " compared", &mut used));
-        Names { are_added, findings, compared: compared.collect(), copies, is_same }
+        let switch = switch(comparison, are_added);
+        Names { are_added, findings, switch, compared: compared.collect(), copies, is_same }
     }
 
     /// The name of the copy of the sheet at `index` of the original.
@@ -76,6 +83,15 @@ impl Names {
     pub fn is_same(&self, index: usize) -> bool {
         self.is_same.get(index).copied().unwrap_or(false)
     }
+}
+
+/// A defined name that is free. In their own workbook it is the same always, so that marks of an earlier
+/// comparison are known by it.
+fn switch(comparison: &Comparison, are_added: bool) -> String {
+    let known = comparison.reading.workbook.names.iter().filter(|_| !are_added);
+    let mut used = known.map(|name| name.name.to_lowercase()).collect();
+    let name = free(SWITCH, "", &mut used);
+    name.replace(' ', "_")
 }
 
 /// `name` without what a sheet's name must not have; never empty.

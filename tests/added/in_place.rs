@@ -1,0 +1,151 @@
+//! `--in-place`: the very file gets the sheets, and is kept as it was beside it.
+
+use std::fs;
+
+use crate::books::Folder;
+use crate::excel;
+use crate::program::{files, gdtrace, run};
+use crate::programs::program;
+use crate::source::{Source, faults};
+
+const SHORT: &str = "run a.xlsx --in-place --no-report --optimizers sgd --epochs 1";
+
+/// A folder with a workbook.
+fn folder() -> Folder {
+    let folder = Folder::new();
+    excel::workbook().save(&folder, "a.xlsx");
+    folder
+}
+
+#[test]
+fn the_file_gets_the_sheets_and_is_kept_as_it_was() {
+    let folder = folder();
+    let before = fs::read(folder.path("a.xlsx")).unwrap();
+    let said = gdtrace(&folder, SHORT);
+    assert_eq!(said.code, 0, "{said:?}");
+    let names: Vec<String> = files(&folder).into_keys().collect();
+    assert_eq!(names, ["a.xlsx", "a.xlsx.bak"]);
+    assert!(fs::read(folder.path("a.xlsx.bak")).unwrap() == before);
+    fs::rename(folder.path("a.xlsx.bak"), folder.path("old.xlsx")).unwrap();
+    assert_eq!(faults(&folder.path("old.xlsx"), &folder.path("a.xlsx")), Vec::<String>::new());
+}
+
+#[test]
+fn it_is_what_a_copy_would_be() {
+    let folder = folder();
+    run(&folder, "a.xlsx", "");
+    run(&folder, "a.xlsx", "--in-place");
+    let [copy, place] = ["a.trace.xlsx", "a.xlsx"].map(|name| fs::read(folder.path(name)).unwrap());
+    assert!(copy == place);
+}
+
+#[test]
+fn the_old_file_stays_the_users_until_the_user_changes_the_new_one() {
+    let folder = folder();
+    let before = fs::read(folder.path("a.xlsx")).unwrap();
+    run(&folder, "a.xlsx", "--in-place");
+    let once = fs::read(folder.path("a.xlsx")).unwrap();
+    run(&folder, "a.xlsx", "--in-place");
+    assert!(fs::read(folder.path("a.xlsx")).unwrap() == once);
+    assert!(fs::read(folder.path("a.xlsx.bak")).unwrap() == before, "the user's own is kept");
+    // A change by hand, and what is kept is that.
+    let mut source = Source::read(&folder.path("a.xlsx"));
+    source.change("xl/worksheets/sheet1.xml", "<v>14</v>", "<v>15</v>");
+    source.save(&folder, "a.xlsx");
+    let changed = fs::read(folder.path("a.xlsx")).unwrap();
+    run(&folder, "a.xlsx", "--in-place");
+    assert!(fs::read(folder.path("a.xlsx.bak")).unwrap() == changed);
+}
+
+#[test]
+fn macros_stay_where_they_are() {
+    let folder = Folder::new();
+    let source = excel::with_macros();
+    source.save(&folder, "a.xlsm");
+    run(&folder, "a.xlsm", "--in-place");
+    let after = Source::read(&folder.path("a.xlsm"));
+    for part in ["xl/vbaProject.bin", "xl/vbaProjectSignature.bin", "xl/_rels/vbaProject.bin.rels"]
+    {
+        assert!(after.bytes(part) == source.bytes(part), "{part}");
+    }
+}
+
+#[test]
+fn a_file_that_is_open_elsewhere_is_left_alone() {
+    for (program, lock) in [("Excel", "~$a.xlsx"), ("LibreOffice", ".~lock.a.xlsx#")] {
+        let folder = folder();
+        folder.file(lock, "someone");
+        let before = files(&folder);
+        let said = gdtrace(&folder, SHORT);
+        assert_eq!(said.code, 2);
+        assert_eq!(files(&folder), before, "{program}");
+        let place = folder.path("a.xlsx").canonicalize().unwrap();
+        let expected = format!(
+            "error: {program} has the file open, and would not see the new sheets\n  --> a.xlsx\n  help: close it \
+             there first; if it is not open any more, delete {}\n",
+            place.with_file_name(lock).display()
+        );
+        assert_eq!(said.stderr, expected);
+        // A copy is no change of the file.
+        run(&folder, "a.xlsx", "");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_only_be_read_is_left_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    fs::set_permissions(folder.path("a.xlsx"), fs::Permissions::from_mode(0o444)).unwrap();
+    let before = files(&folder);
+    let said = gdtrace(&folder, SHORT);
+    assert_eq!(said.code, 2);
+    assert_eq!(
+        said.stderr,
+        "error: the file may only be read, so no sheets can be added to it\n  --> a.xlsx\n  help: allow writing to \
+         it, or leave out --in-place\n"
+    );
+    assert_eq!(files(&folder), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_a_link_and_permissions_stay() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    fs::create_dir(folder.path("far")).unwrap();
+    fs::rename(folder.path("a.xlsx"), folder.path("far/b.xlsx")).unwrap();
+    fs::set_permissions(folder.path("far/b.xlsx"), fs::Permissions::from_mode(0o640)).unwrap();
+    std::os::unix::fs::symlink("far/b.xlsx", folder.path("a.xlsx")).unwrap();
+    run(&folder, "a.xlsx", "--in-place");
+    assert!(folder.path("a.xlsx").is_symlink());
+    assert!(Source::read(&folder.path("far/b.xlsx")).sheets().contains(&"sgd".to_owned()));
+    for name in ["far/b.xlsx", "far/b.xlsx.bak"] {
+        let mode = fs::metadata(folder.path(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o640, "{name}");
+    }
+}
+
+#[test]
+fn options_that_contradict_it_are_refused() {
+    let folder = folder();
+    for other in ["--separate", "-o b.xlsx"] {
+        let said = gdtrace(&folder, &format!("{SHORT} {other}"));
+        assert_eq!(said.code, 2);
+        assert!(said.stderr.contains("--in-place"), "{said:?}");
+        assert!(said.stderr.contains("cannot be used with"), "{said:?}");
+    }
+    let said = gdtrace(&folder, "run - --in-place --optimizers sgd");
+    assert_eq!(said.code, 2, "{said:?}");
+}
+
+#[test]
+fn the_page_stands_beside_and_says_where_the_workbook_is() {
+    let folder = Folder::new();
+    program("libreoffice.xlsx").save(&folder, "a.xlsx");
+    let said = gdtrace(&folder, "run a.xlsx --in-place --optimizers sgd --epochs 1");
+    assert_eq!(said.code, 0, "{said:?}");
+    let names: Vec<String> = files(&folder).into_keys().collect();
+    assert_eq!(names, ["a.trace.html", "a.xlsx", "a.xlsx.bak"]);
+    assert!(said.stdout.contains("a.xlsx"), "{said:?}");
+}
