@@ -137,6 +137,12 @@ pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str))
     let first = Row::of(results, 0, 1)?;
     let parts = parts::Parts::new(results, addresses, &first)?;
     let colours = colours(charts::colours(results));
+    // The notes are runs of their own, which take as long as the charts.
+    let (charts, notes) = std::thread::scope(|scope| {
+        let notes = scope.spawn(|| notes::notes(results));
+        let charts = charts::charts(results, &tracks);
+        (charts, notes.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
     let page = Page {
         style: Markup::trusted(format!("{STYLE}{OWN_STYLE}{colours}{legend}")),
         version: env!("CARGO_PKG_VERSION"),
@@ -145,7 +151,7 @@ pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str))
         summary: Summary::new(results, addresses),
         rmse,
         explorer: Explorer::new(results, addresses, &first),
-        charts: charts::charts(results, &tracks)?,
+        charts: charts?,
         row: results.runs.first().map_or("row", |run| run.sheet.row_name()),
         has_batches: results.updates(1).is_some(),
         forward: results.runs.first().map_or(Vec::new(), |run| formulas::forward(&run.sheet)),
@@ -157,7 +163,7 @@ pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str))
             .collect(),
         reads_workbook: yourself::Check::reads_workbook(results, addresses),
         weights: results.weights().join(", "),
-        notes: notes::notes(results)?,
+        notes: notes?,
         store: Store::new(results, (addresses, workbook), stored, parts.script).json()?,
         script: script::script(),
         script_source: script::source(),
