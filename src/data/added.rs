@@ -26,6 +26,8 @@ pub(crate) struct Added {
     pub command: String,
     /// The name and the number of each sheet.
     pub sheets: Vec<(String, String)>,
+    /// The parts with notes on sheets of the user's, with the checksum of each.
+    pub notes: Vec<(String, String)>,
     /// Properties by name.
     pub properties: Vec<(String, String)>,
 }
@@ -41,7 +43,8 @@ impl Added {
         let command = start.split_once(" command=\"").and_then(|(_, rest)| rest.split('"').next());
         Some(Added {
             command: command.unwrap_or_default().to_owned(),
-            sheets: sheets(xml, "sheetId"),
+            sheets: named(xml, "sheet", "sheetId"),
+            notes: named(xml, "notes", "crc"),
             properties: properties::read(xml),
         })
     }
@@ -59,7 +62,8 @@ pub(crate) fn read(path: &Path) -> Vec<Added> {
     let mut all: Vec<Added> = marks.iter().filter_map(|xml| Added::of(xml)).collect();
     if !all.is_empty() {
         let workbook = parts(path, &|name| name.ends_with("workbook.xml"));
-        let known: Vec<_> = workbook.iter().flat_map(|xml| sheets(xml, "sheetId")).collect();
+        let known = workbook.iter().flat_map(|xml| named(xml, "sheet", "sheetId"));
+        let known: Vec<_> = known.collect();
         all.iter_mut().for_each(|added| added.sheets.retain(|sheet| known.contains(sheet)));
     }
     all
@@ -71,16 +75,16 @@ pub(super) fn names(path: &Path) -> Vec<String> {
     sheets.map(|(name, _)| name).collect()
 }
 
-/// The name and the attribute `key` of every element `sheet`.
-fn sheets(xml: &str, key: &str) -> Vec<(String, String)> {
+/// The name and the attribute `key` of every `element`.
+fn named(xml: &str, element: &str, key: &str) -> Vec<(String, String)> {
     let mut reader = Reader::from_str(xml);
-    let mut sheets = Vec::new();
+    let mut found = Vec::new();
     loop {
         match reader.read_event() {
-            Ok(Event::Start(tag) | Event::Empty(tag)) if tag.local_name().as_ref() == "sheet" => {
-                sheets.extend(attribute(&tag, "name").zip(attribute(&tag, key)));
+            Ok(Event::Start(tag) | Event::Empty(tag)) if tag.local_name().as_ref() == element => {
+                found.extend(attribute(&tag, "name").zip(attribute(&tag, key)));
             }
-            Ok(Event::Eof) | Err(_) => return sheets,
+            Ok(Event::Eof) | Err(_) => return found,
             Ok(_) => {}
         }
     }
@@ -99,11 +103,13 @@ mod tests {
     fn a_mark_names_sheets_by_name_and_number() {
         let xml = format!(
             "<gdtrace xmlns=\"{NAMESPACE}\" command=\"run\"><sheet name=\"a &amp; b\" sheetId=\"7\"/>\
+             <notes name=\"xl/comments1.xml\" crc=\"0a\"/>\
              <property name=\"one\"><lpwstr>1</lpwstr></property></gdtrace>"
         );
         let added = Added::of(&xml).unwrap();
         assert_eq!(added.command, "run");
         assert!(added.has("a & b", "7") && !added.has("a & b", "8") && !added.has("b", "7"));
+        assert_eq!(added.notes, [("xl/comments1.xml".to_owned(), "0a".to_owned())]);
         assert_eq!(added.properties, [("one".to_owned(), "1".to_owned())]);
         assert_eq!(Added::of("<other xmlns=\"urn:other\"/>"), None);
     }

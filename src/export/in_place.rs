@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crc32fast::Hasher;
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 use super::fingerprint::Seal;
+use super::staged::{Staged, unnamed_in};
 use crate::error::{Error, Result};
 
 /// A file that is to be exchanged, as it was when it was read.
@@ -110,18 +111,19 @@ impl InPlace {
         if backup.exists() && Seal::of(&self.place).is_intact(&mut old) {
             return Ok(());
         }
-        // Whole or not at all, whatever stood there before.
-        let folder = self.place.parent().unwrap_or(Path::new("."));
-        let mut copy =
-            tempfile::Builder::new().prefix(".gdtrace-").tempfile_in(folder).map_err(failed)?;
-        self.copy_to(&mut copy).map_err(failed)?;
-        copy.persist(&backup).map(drop).map_err(|error| failed(error.error))
+        let copy = self.copy_to(&backup).map_err(failed)?;
+        copy.persist(&backup).map_err(|error| failed(error.error))
     }
 
-    fn copy_to(&self, copy: &mut NamedTempFile) -> io::Result<()> {
-        io::copy(&mut File::open(&self.place)?, copy.as_file_mut())?;
-        fs::set_permissions(copy.path(), fs::metadata(&self.place)?.permissions())?;
-        copy.as_file_mut().sync_all()
+    /// A copy of the file beside it: whole, whatever stands at the place of the backup so far.
+    fn copy_to(&self, backup: &Path) -> io::Result<TempPath> {
+        let folder = self.place.parent().unwrap_or(Path::new("."));
+        let mut content = unnamed_in(folder)?;
+        let mut old = File::open(&self.place)?;
+        io::copy(&mut old, &mut content)?;
+        content.sync_all()?;
+        let permissions = old.metadata()?.permissions();
+        Staged { path: backup.to_owned(), content }.named_in(folder, Some(permissions))
     }
 
     /// Where the file as it was is kept.

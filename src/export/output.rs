@@ -38,7 +38,7 @@ use crate::export::fingerprint::{
 use crate::export::in_place::InPlace;
 use crate::export::package::archive::{self, Archive};
 use crate::export::package::{Addition, Existing, Package, add_sheets, cannot_write, copy_parts};
-use crate::export::staged::{Staged, room_in, unnamed_in};
+use crate::export::staged::{Staged, room_in, sweep, unnamed_in};
 use crate::export::xlsx::Book;
 
 const REPLACE_HELP: &str = "name another output file, or add --force to replace this one";
@@ -270,6 +270,11 @@ impl Outputs {
     /// # Errors
     /// Those of [`Outputs::plan`], and when writing fails. No file is replaced unless all are whole.
     pub fn commit(mut self) -> Result<()> {
+        // What takes long comes before anything has a name.
+        if let Some(input) = &self.in_place {
+            input.check()?;
+            input.keep()?;
+        }
         let mut whole = Vec::new();
         for staged in std::mem::take(&mut self.staged) {
             let target = self.check(&staged.path)?;
@@ -281,7 +286,6 @@ impl Outputs {
         }
         if let Some(input) = &self.in_place {
             input.check()?;
-            input.keep()?;
         }
         for (path, target, named) in whole {
             // A file that came into being since the check is not known to be gdtrace's own.
@@ -291,6 +295,7 @@ impl Outputs {
                 named.persist_noclobber(&target.place)
             };
             put.map_err(|error| Error::io("put the output in its place", &path, &error.error))?;
+            sweep(directory_of(&target.place));
         }
         Ok(())
     }

@@ -7,8 +7,14 @@
 use std::fs::{self, File, Permissions};
 use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::{NamedTempFile, TempPath};
+
+/// What the temporary names begin with, before six letters or digits.
+const PREFIX: &str = ".gdtrace-";
+/// So old is no file that another run is about to put in its place: it has its name for moments.
+const LEFT_BEHIND: Duration = Duration::from_secs(60 * 60);
 
 /// One output, whole, but not yet in its place.
 #[derive(Debug)]
@@ -28,7 +34,7 @@ impl Staged {
     ) -> io::Result<TempPath> {
         let builder = || {
             let mut builder = tempfile::Builder::new();
-            builder.prefix(".gdtrace-");
+            builder.prefix(PREFIX);
             builder
         };
         let linked = builder().make_in(directory, |name| link(&self.content, name));
@@ -53,6 +59,25 @@ impl Staged {
 /// Opens a new file like any other, with the permissions that the user's files have.
 fn create(name: &Path) -> io::Result<File> {
     File::options().write(true).create_new(true).open(name)
+}
+
+/// Removes what a run left in `directory` that was killed between naming a file and putting it in its
+/// place, long ago. What cannot be looked at or removed stays: nobody waits for it.
+pub(super) fn sweep(directory: &Path) {
+    let is_ours = |name: &str| {
+        let rest = name.strip_prefix(PREFIX).unwrap_or_default();
+        rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        if !entry.file_name().to_str().is_some_and(is_ours) {
+            continue;
+        }
+        let age = entry.metadata().ok().filter(fs::Metadata::is_file);
+        let age = age.and_then(|data| data.modified().ok()?.elapsed().ok());
+        if age.is_some_and(|age| age > LEFT_BEHIND) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// A file without a name in `directory`.

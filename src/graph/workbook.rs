@@ -128,11 +128,22 @@ fn read_workbook(path: &Path, kind: Kind) -> Result<Workbook> {
     }
     let known: Vec<DefinedName> = names.iter().cloned().chain(source.table_columns()).collect();
     let mut arrays = source.arrays();
-    let mut sheets = Vec::new();
-    for info in source.all_sheets() {
+    let (properties, added) = ours(path, kind);
+    let mut book = Workbook { file: path.to_owned(), sheets: Vec::new(), names, properties, added };
+    for mut info in source.all_sheets() {
         let blocks = arrays.remove(&info.name).unwrap_or_default();
-        sheets.push(read_sheet(&mut source, &info, (&known, &blocks))?);
+        // What an earlier comparison wrote is computed from theirs, and nothing of theirs from it.
+        info.is_worksheet &= !book.was_added(&info.name, "compare");
+        book.sheets.push(read_sheet(&mut source, &info, (&known, &blocks))?);
     }
+    Ok(book)
+}
+
+/// Names and texts.
+type Pairs = Vec<(String, String)>;
+
+/// The properties of a workbook, and what earlier runs added to it: sheets, each with the command.
+fn ours(path: &Path, kind: Kind) -> (Pairs, Pairs) {
     let (mut properties, mut added) = (Vec::new(), Vec::new());
     if kind == Kind::Xlsx {
         for one in added::read(path) {
@@ -142,7 +153,7 @@ fn read_workbook(path: &Path, kind: Kind) -> Result<Workbook> {
         }
         properties.extend(properties::custom(path));
     }
-    Ok(Workbook { file: path.to_owned(), sheets, names, properties, added })
+    (properties, added)
 }
 
 fn read_sheet(

@@ -149,3 +149,64 @@ fn the_page_stands_beside_and_says_where_the_workbook_is() {
     assert_eq!(names, ["a.trace.html", "a.xlsx", "a.xlsx.bak"]);
     assert!(said.stdout.contains("a.xlsx"), "{said:?}");
 }
+
+#[test]
+fn what_a_killed_run_left_long_ago_is_removed() {
+    use std::time::{Duration, SystemTime};
+    let folder = folder();
+    let old = SystemTime::now() - Duration::from_secs(3 * 60 * 60);
+    for (name, is_old) in
+        [(".gdtrace-aB3dE6", true), (".gdtrace-fresh1", false), (".gdtrace-notes.txt", true)]
+    {
+        let path = folder.file(name, "half");
+        if is_old {
+            fs::File::options().write(true).open(path).unwrap().set_modified(old).unwrap();
+        }
+    }
+    run(&folder, "a.xlsx", "--in-place");
+    let names: Vec<String> = files(&folder).into_keys().collect();
+    assert_eq!(names, [".gdtrace-fresh1", ".gdtrace-notes.txt", "a.xlsx", "a.xlsx.bak"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_killed_at_any_of_fifty_moments_leaves_the_old_file_or_the_new_one() {
+    use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
+    let command = |folder: &Folder| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gdtrace"));
+        let words = "run a.xlsx --in-place --no-report --optimizers sgd --epochs 400";
+        command.current_dir(folder.path(".")).args(words.split(' '));
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    };
+    let whole = folder();
+    let old = fs::read(whole.path("a.xlsx")).unwrap();
+    let began = Instant::now();
+    assert!(command(&whole).status().unwrap().success());
+    let long = began.elapsed();
+    let new = fs::read(whole.path("a.xlsx")).unwrap();
+    let mut ended = 0;
+    for moment in 1..=50 {
+        let folder = folder();
+        let mut child = command(&folder).spawn().unwrap();
+        std::thread::sleep(long * moment / 48 + Duration::from_micros(u64::from(moment * 37 % 50)));
+        let _ = child.kill();
+        child.wait().unwrap();
+        let left = files(&folder);
+        let now = &left["a.xlsx"];
+        assert!(
+            *now == old || *now == new,
+            "moment {moment}: neither the old file nor the new one"
+        );
+        ended += u32::from(*now == new);
+        // The old one is kept before the new one comes, whole.
+        match left.get("a.xlsx.bak") {
+            Some(kept) => assert!(*kept == old, "moment {moment}"),
+            None => assert!(*now == old, "moment {moment}: the old file is lost"),
+        }
+        let names: Vec<&String> = left.keys().filter(|name| !name.starts_with("a.xlsx")).collect();
+        assert_eq!(names, Vec::<&String>::new(), "moment {moment}");
+    }
+    assert!(ended < 50, "no run was killed before its end");
+}

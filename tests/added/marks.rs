@@ -157,14 +157,75 @@ fn a_comparison_of_the_same_workbook_gives_the_same_bytes() {
 }
 
 #[test]
+fn a_marked_copy_that_is_marked_again_gives_the_same_bytes() {
+    for (name, source) in PROGRAMS {
+        let folder = Folder::new();
+        with_training(source).save(&folder, name);
+        let extension = name.rsplit('.').next().unwrap();
+        let out = format!("out.{extension}");
+        assert_eq!(gdtrace(&folder, &format!("compare {name} -o {out}")).code, 1, "{name}");
+        let once = std::fs::read(folder.path(&out)).unwrap();
+        std::fs::rename(folder.path(&out), folder.path(name)).unwrap();
+        assert_eq!(gdtrace(&folder, &format!("compare {name} -o {out}")).code, 1, "{name}");
+        let again = Source::read(&folder.path(&out));
+        assert_eq!(again.difference(&Source::read(&folder.path(name))), None, "{name}");
+        assert!(std::fs::read(folder.path(&out)).unwrap() == once, "{name}");
+    }
+}
+
+#[test]
 fn marks_go_where_a_mended_workbook_needs_none() {
+    for name in ["libreoffice.xlsx", "google-sheets.xlsx", "xlsxwriter.xlsx"] {
+        let folder = Folder::new();
+        let source = with_training(PROGRAMS.iter().find(|(known, _)| *known == name).unwrap().1);
+        let (mut once, _) = marked(&folder, &source, name);
+        let notes = |source: &Source| {
+            source.parts.iter().filter(|(name, _)| name.contains("comments")).count()
+        };
+        let mend = |source: &mut Source| {
+            source.change("xl/worksheets/sheet1.xml", "<f>2*F7</f>", "<f>2*F7*A7</f>");
+        };
+        mend(&mut once);
+        once.save(&folder, "mended.xlsx");
+        let said = gdtrace(&folder, "compare mended.xlsx -o again.xlsx");
+        assert!(said.code < 2, "{name}: {said:?}");
+        assert_eq!(
+            package::check(folder.path("again.xlsx")),
+            Vec::<String>::new(),
+            "{name}: {said:?}"
+        );
+        let after = Source::read(&folder.path("again.xlsx"));
+        assert_eq!(after.sheets().iter().filter(|name| *name == "findings").count(), 1, "{name}");
+        // As if the mended workbook had never been marked: nothing says what is no more.
+        let mut fresh = source;
+        mend(&mut fresh);
+        fresh.save(&folder, "mended.xlsx");
+        gdtrace(&folder, "compare mended.xlsx -o fresh.xlsx");
+        let fresh = Source::read(&folder.path("fresh.xlsx"));
+        assert_eq!(
+            after.text("xl/worksheets/sheet1.xml"),
+            fresh.text("xl/worksheets/sheet1.xml"),
+            "{name}"
+        );
+        assert_eq!(notes(&after), notes(&fresh), "{name}");
+    }
+}
+
+#[test]
+fn notes_that_the_user_wrote_into_are_the_users() {
     let folder = Folder::new();
-    let source = with_training(crate::programs::PROGRAMS[2].1);
+    let source = with_training(PROGRAMS[2].1);
     let (mut once, _) = marked(&folder, &source, "a.xlsx");
-    once.change("xl/worksheets/sheet1.xml", "<f>2*F7</f>", "<f>2*F7*A7</f>");
-    once.save(&folder, "mended.xlsx");
-    let said = gdtrace(&folder, "compare mended.xlsx -o again.xlsx");
+    let sheet = once.text("xl/worksheets/_rels/sheet1.xml.rels");
+    let start = sheet.find("/xl/comments").expect("notes") + 1;
+    let part = &sheet[start..start + sheet[start..].find('"').unwrap()];
+    let text = once.text(part);
+    assert!(text.contains("2*F7*A7"), "{text}");
+    once.change(part, "2*F7*A7", "I know");
+    once.save(&folder, "read.xlsx");
+    assert_eq!(gdtrace(&folder, "compare read.xlsx -o again.xlsx").code, 1);
     let after = Source::read(&folder.path("again.xlsx"));
-    assert_eq!(package::check(folder.path("again.xlsx")), Vec::<String>::new(), "{said:?}");
-    assert_eq!(after.sheets().iter().filter(|name| *name == "findings").count(), 1);
+    assert_eq!(after.bytes(part), once.bytes(part));
+    assert!(after.text("xl/worksheets/sheet1.xml").contains("<legacyDrawing"));
+    assert_eq!(package::check(folder.path("again.xlsx")), Vec::<String>::new());
 }

@@ -111,6 +111,20 @@ impl Source {
         path
     }
 
+    /// The first part that is another one, or at another place, than in `other`, with both texts.
+    pub fn difference(&self, other: &Source) -> Option<String> {
+        let pairs = self.parts.iter().zip(&other.parts);
+        let differs = pairs.filter(|(one, other)| one != other).map(|(one, other)| {
+            let text = |(name, bytes): &(String, Vec<u8>)| {
+                format!("{name}: {}", String::from_utf8_lossy(bytes))
+            };
+            format!("{}\nand\n{}", text(one), text(other))
+        });
+        let count =
+            (self.parts.len() != other.parts.len()).then(|| "the number of parts".to_owned());
+        differs.into_iter().next().or(count)
+    }
+
     /// The names of the sheets, in order.
     pub fn sheets(&self) -> Vec<String> {
         let text = self.text(&self.workbook());

@@ -26,6 +26,8 @@ pub(crate) struct Existing {
     pub related: Vec<Relation>,
     /// The part with the mark of an earlier run.
     pub mark: Option<String>,
+    /// The parts with notes of an earlier run on sheets that stay, by their canonical names.
+    pub notes: BTreeSet<String>,
     /// Whether the workbook may have macros, and must be called .xlsm.
     pub has_macros: bool,
     /// Whether it is in the strict form of the standard, which has namespaces of its own.
@@ -113,7 +115,9 @@ impl Existing {
             None => None,
         };
         let (mark, added) = mark(&mut package, command)?.unzip();
-        let sheets = sheets(&workbook.xml, &related, &added.unwrap_or_default());
+        let added = added.unwrap_or_default();
+        let notes = notes(&mut package, &added)?;
+        let sheets = sheets(&workbook.xml, &related, &added);
         if sheets.is_empty() {
             return Ok(Err("its list of sheets cannot be read".to_owned()));
         }
@@ -132,6 +136,7 @@ impl Existing {
             sheets,
             related,
             mark,
+            notes,
             has_macros: kind.contains("macroEnabled"),
             is_strict,
         }))
@@ -222,6 +227,23 @@ fn mark(package: &mut Package, command: &str) -> io::Result<Option<(String, Adde
         }
     }
     Ok(None)
+}
+
+/// The parts with notes that the mark knows, but for those that were changed since.
+fn notes(package: &mut Package, mark: &Added) -> io::Result<BTreeSet<String>> {
+    let mut notes = BTreeSet::new();
+    for (name, checksum) in &mark.notes {
+        let bytes = package.bytes(name)?;
+        if bytes.is_some_and(|bytes| checksum_of(&bytes) == *checksum) {
+            notes.insert(canonical(name));
+        }
+    }
+    Ok(notes)
+}
+
+/// By what a part is known again.
+pub(super) fn checksum_of(bytes: &[u8]) -> String {
+    format!("{:08x}", crc32fast::hash(bytes))
 }
 
 fn sheets(workbook: &Xml, related: &[Relation], mark: &Added) -> Vec<Sheet> {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Seek, Write};
 
 use super::archive::Archive;
-use super::existing::{Existing, Part};
+use super::existing::{Existing, Part, checksum_of};
 use super::overlay::{self, Marked, Overlay};
 use super::parts::{Package, TYPES, canonical, relations, relations_of};
 use super::sheet_part::{adapted, shared_strings};
@@ -68,12 +68,14 @@ pub(crate) fn add_sheets<W: Write + Seek>(
     own: Own<W>,
 ) -> Result<(String, String)> {
     let failed = |error| cannot_write(&error);
-    let gone = existing.outdated().map_err(failed)?;
+    let mut gone = existing.outdated().map_err(failed)?;
+    gone.extend(overlay::clear(&mut existing, addition.condition).map_err(failed)?);
     let added = Added::new(&mut existing, &mut ours, (addition, &gone)).map_err(failed)?;
     let (styles, formats) = merged(&existing, &mut ours).map_err(failed)?;
     let sheets = added.sheet_texts(&mut ours, &formats, existing.is_strict).map_err(failed)?;
     let mut parts = added.other_parts(&mut ours, existing.is_strict).map_err(failed)?;
-    let mut replaced = Parts::new();
+    let marks = added.marks(&mut existing, &sheets).map_err(failed)?;
+    let mut replaced = std::mem::take(&mut existing.package.changed);
     let mut put = |part: &Part, text: String| replaced.insert(canonical(&part.name), text.into());
     put(&existing.workbook, lists::workbook(&existing, &added.sheets, &added.names));
     put(&existing.relations, added.relations(&existing, &gone));
@@ -85,7 +87,7 @@ pub(crate) fn add_sheets<W: Write + Seek>(
         let new = lists::titles(&app.xml, &existing, &added.sheets);
         put(app, new.unwrap_or_else(|| app.xml.text.clone()));
     }
-    let marks = added.marks(&mut existing, &sheets, addition.condition).map_err(failed)?;
+    let notes = added.notes(&parts);
     for (name, text) in marks {
         match existing.package.place(&name) {
             Some(_) => replaced.insert(canonical(&name), text.into()),
@@ -106,7 +108,7 @@ pub(crate) fn add_sheets<W: Write + Seek>(
             archive.write(&sheet.part, text.as_bytes()).map_err(failed)?;
         }
     }
-    let mark = added.mark(addition);
+    let mark = added.mark(addition, &notes);
     Ok((added.mark, mark))
 }
 
@@ -318,7 +320,6 @@ impl Added {
         &self,
         existing: &mut Existing,
         texts: &BTreeMap<String, String>,
-        condition: Option<&str>,
     ) -> io::Result<BTreeMap<String, String>> {
         let mut parts = BTreeMap::new();
         for marked in &self.marked {
@@ -326,10 +327,16 @@ impl Added {
             let formats = formats.as_ref().map(overlay::formats_in).unwrap_or_default();
             let Some(sheet) = existing.package.xml(&marked.part)? else { continue };
             let drawing = marked.drawing(existing, &sheet, &mut parts)?;
-            let text = overlay::marked(&sheet, &formats, condition, drawing.as_deref());
+            let text = overlay::marked(&sheet, &formats, drawing.as_deref());
             parts.insert(marked.part.clone(), text);
         }
         Ok(parts)
+    }
+
+    /// The parts with notes on their sheets, with the checksum of each.
+    fn notes(&self, parts: &Parts) -> Vec<(&str, String)> {
+        let names = self.marked.iter().flat_map(Marked::note_parts);
+        names.filter_map(|name| Some((name, checksum_of(parts.get(name)?)))).collect()
     }
 
     /// The relations of the workbook with those of the new sheets.
@@ -392,7 +399,7 @@ impl Added {
     }
 
     /// The mark by which the sheets are known again.
-    fn mark(&self, addition: &Addition) -> String {
+    fn mark(&self, addition: &Addition, notes: &[(&str, String)]) -> String {
         let mut mark = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
              <gdtrace xmlns=\"{NAMESPACE}\" command=\"{}\">",
@@ -401,6 +408,10 @@ impl Added {
         for sheet in &self.sheets {
             let (name, id) = (escaped(&sheet.name), sheet.id);
             mark += &format!("<sheet name=\"{name}\" sheetId=\"{id}\"/>");
+        }
+        for (name, checksum) in notes {
+            let name = escaped(name);
+            mark += &format!("<notes name=\"{name}\" crc=\"{checksum}\"/>");
         }
         for (name, text) in addition.properties {
             let (name, text) = (escaped(name), escaped(text));

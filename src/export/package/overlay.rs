@@ -1,12 +1,12 @@
 //! Marks on the sheets of a workbook: conditional formats and notes that were made on a sheet of
 //! ours, taken over to one of theirs. Nothing else of the sheet changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::existing::Existing;
 use super::lists::relation_key;
-use super::parts::{Package, Relation, relations, relations_of};
+use super::parts::{Package, Relation, canonical, relations, relations_of};
 use super::strict::{RELATIONSHIPS, as_strict};
 use super::xml::{Edits, ROOT, Xml, escaped};
 
@@ -59,6 +59,9 @@ const BEHIND_FORMATS: [&str; 23] = [
 /// Those of them that stand before the drawing of the notes.
 const BEFORE_NOTES: usize = 13;
 
+/// The kinds of relations that lead from a sheet to its notes.
+const NOTES: [&str; 3] = ["comments", "threadedComment", "vmlDrawing"];
+
 /// Whether a sheet has no notes, so that new ones can be added.
 pub(super) fn takes_notes(sheet: &Xml, relations: &[Relation]) -> bool {
     let is_note = |one: &Relation| matches!(one.kind.as_str(), "comments" | "threadedComment");
@@ -72,21 +75,11 @@ pub(super) fn formats_in(sheet: &Xml) -> String {
 }
 
 /// The sheet with `formats` behind its own conditional formats, and with the `drawing` of notes: the
-/// element that refers to it. Formats with `condition`, which an earlier run put there, go.
-pub(super) fn marked(
-    sheet: &Xml,
-    formats: &str,
-    condition: Option<&str>,
-    drawing: Option<&str>,
-) -> String {
+/// element that refers to it.
+pub(super) fn marked(sheet: &Xml, formats: &str, drawing: Option<&str>) -> String {
     let mut edits = Edits::default();
-    let has_condition = |at: usize| condition.is_some_and(|name| sheet.outer(at).contains(name));
     let mut highest = 0;
     for at in sheet.children(ROOT).filter(|at| sheet.name(*at) == "conditionalFormatting") {
-        if has_condition(at) {
-            edits.replace(sheet.place(at), "");
-            continue;
-        }
         let priorities = sheet.children(at).filter_map(|rule| sheet.attribute(rule, "priority"));
         highest = priorities.filter_map(|one| one.parse().ok()).fold(highest, u32::max);
     }
@@ -123,6 +116,61 @@ fn shifted(formats: &str, highest: u32) -> String {
     out + rest
 }
 
+/// Takes the marks of an earlier run from the sheets that stay: formats with the `condition`, and notes
+/// that nobody changed since. Returns the parts that go with them, by canonical names.
+pub(super) fn clear(
+    existing: &mut Existing,
+    condition: Option<&str>,
+) -> io::Result<BTreeSet<String>> {
+    let mut gone = BTreeSet::new();
+    let Some(condition) = condition.filter(|_| existing.mark.is_some()) else { return Ok(gone) };
+    let stay = existing.sheets.iter().filter(|sheet| !sheet.is_added);
+    let parts: Vec<String> = stay.filter_map(|sheet| sheet.part.clone()).collect();
+    for part in parts {
+        let (list, all) = relations_in(&mut existing.package, &part)?;
+        let name = |one: &Relation| one.part.as_deref().map(canonical).unwrap_or_default();
+        let is_ours = |one: &Relation| existing.notes.contains(&name(one));
+        let notes = all.iter().filter(|one| NOTES.contains(&one.kind.as_str()));
+        let mut notes: Vec<Relation> = notes.cloned().collect();
+        // Where somebody wrote into them, all of them are theirs.
+        if !notes.iter().all(is_ours) {
+            notes.clear();
+        }
+        gone.extend(notes.iter().map(name));
+        let Some(sheet) = existing.package.xml(&part)? else { continue };
+        if notes.is_empty() && !sheet.text.contains(condition) {
+            continue;
+        }
+        existing.package.change(&part, without_marks(&sheet, condition, &notes));
+        let Some(list) = list.filter(|_| !notes.is_empty()) else { continue };
+        let name = relations_of(&part);
+        if notes.len() == all.len() {
+            existing.package.remove(&name);
+            gone.insert(canonical(&name));
+        } else {
+            let mut edits = Edits::default();
+            notes.iter().for_each(|note| edits.replace(list.place(note.element), ""));
+            existing.package.change(&name, edits.of(&list.text));
+        }
+    }
+    Ok(gone)
+}
+
+/// The sheet without conditional formats that have the `condition`, and without the drawing of `notes`.
+fn without_marks(sheet: &Xml, condition: &str, notes: &[Relation]) -> String {
+    let mut edits = Edits::default();
+    let is_mark = |at: &usize| match sheet.name(*at) {
+        "conditionalFormatting" => sheet.outer(*at).contains(condition),
+        "legacyDrawing" => {
+            let id = sheet.relation(*at).map(|(_, id)| id);
+            notes.iter().any(|note| Some(note.id.as_str()) == id)
+        }
+        _ => false,
+    };
+    sheet.children(ROOT).filter(is_mark).for_each(|at| edits.replace(sheet.place(at), ""));
+    edits.of(&sheet.text)
+}
+
 /// What the sheet at `part` refers to.
 pub(super) fn relations_in(
     package: &mut Package,
@@ -153,6 +201,11 @@ impl Marked {
             notes.extend(parts.map(|(kind, part)| (kind, rename(&part))));
         }
         Ok(Some(Marked { part, from, notes }))
+    }
+
+    /// The parts of the notes.
+    pub(super) fn note_parts(&self) -> impl Iterator<Item = &str> {
+        self.notes.iter().map(|(_, part)| part.as_str())
     }
 
     /// The element by which the sheet refers to the drawing of its notes, where it gets some; its
@@ -218,15 +271,18 @@ mod tests {
         let sheet = format!(
             "<worksheet><sheetData/>{theirs}<pageMargins/><drawing/><tableParts/></worksheet>"
         );
-        let once = marked(&read(&sheet), RULE, Some("marks"), Some("<legacyDrawing r:id=\"x\"/>"));
+        let once = marked(&read(&sheet), RULE, Some("<legacyDrawing r:id=\"x\"/>"));
         let rule = RULE.replace("priority=\"1\"", "priority=\"5\"");
         let expected = sheet
             .replace("<pageMargins/>", &format!("{rule}<pageMargins/>"))
             .replace("<tableParts/>", "<legacyDrawing r:id=\"x\"/><tableParts/>");
         assert_eq!(once, expected);
-        assert_eq!(marked(&read(&once), RULE, Some("marks"), None), expected);
+        let (id, kind) = ("x".to_owned(), "vmlDrawing".to_owned());
+        let note = Relation { id, kind, part: None, element: 0 };
+        assert_eq!(without_marks(&read(&once), "marks", &[note]), sheet);
+        assert_eq!(without_marks(&read(&once), "others", &[]), once);
         let bare = "<x:worksheet><x:sheetData/></x:worksheet>";
-        let drawn = marked(&read(bare), "", None, Some("<legacyDrawing/>"));
+        let drawn = marked(&read(bare), "", Some("<legacyDrawing/>"));
         assert_eq!(drawn, "<x:worksheet><x:sheetData/><x:legacyDrawing/></x:worksheet>");
     }
 

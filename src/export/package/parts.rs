@@ -1,6 +1,6 @@
 //! The parts of a package and how they refer to each other (ECMA-376, part 2).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 
@@ -16,6 +16,8 @@ pub(crate) struct Package {
     pub archive: ZipArchive<BufReader<File>>,
     /// The place of each part, by its name as [`canonical`] has it.
     places: HashMap<String, usize>,
+    /// Parts that are other now than in the archive.
+    pub changed: BTreeMap<String, Vec<u8>>,
 }
 
 /// What a part refers to.
@@ -43,7 +45,7 @@ impl Package {
             let name = canonical(&archive.by_index_raw(index)?.name()?);
             places.entry(name).or_insert(index);
         }
-        Ok(Package { archive, places })
+        Ok(Package { archive, places, changed: BTreeMap::new() })
     }
 
     /// A part that is packed in another way than almost all programs know, or encrypted by itself.
@@ -66,6 +68,16 @@ impl Package {
         self.places.get(&canonical(name)).copied()
     }
 
+    /// Makes a part another one.
+    pub fn change(&mut self, name: &str, text: String) {
+        self.changed.insert(canonical(name), text.into_bytes());
+    }
+
+    /// Makes a part one that is not there.
+    pub fn remove(&mut self, name: &str) {
+        self.places.remove(&canonical(name));
+    }
+
     /// The names of all parts as [`canonical`] has them.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.places.keys().map(String::as_str)
@@ -77,6 +89,9 @@ impl Package {
     /// It cannot be read.
     pub fn bytes(&mut self, name: &str) -> io::Result<Option<Vec<u8>>> {
         let Some(place) = self.place(name) else { return Ok(None) };
+        if let Some(changed) = self.changed.get(&canonical(name)) {
+            return Ok(Some(changed.clone()));
+        }
         let mut bytes = Vec::new();
         self.archive.by_index(place)?.read_to_end(&mut bytes)?;
         Ok(Some(bytes))

@@ -104,8 +104,9 @@ fn write_switch(sheet: &mut Worksheet, book: &Book, row: u32) -> Result<String> 
 
 /// The width for the longest name of a sheet and an address behind it.
 fn longest_name(book: &Book) -> f64 {
-    let sheets = 0..book.shown.comparison.sheets.len();
-    let names = sheets.map(|at| book.names.compared(at).chars().count());
+    let sheets = book.shown.comparison.sheets.iter().enumerate();
+    let stay = sheets.filter(|(_, found)| !book.names.goes(&found.sheet));
+    let names = stay.map(|(at, _)| book.names.compared(at).chars().count());
     names.max().unwrap_or_default() as f64 + 3.0
 }
 
@@ -135,8 +136,9 @@ fn write_heads(sheet: &mut Worksheet, book: &Book, row: u32, heads: &[&str]) -> 
 
 fn write_verdicts(sheet: &mut Worksheet, book: &Book, heading: u32) -> Result<u32> {
     let numbered = book.shown.comparison.sheets.iter().enumerate();
+    let stay = numbered.filter(|(_, found)| !book.names.goes(&found.sheet));
     // Sheets of trainings are told with these.
-    let told: Vec<_> = numbered.filter(|(_, found)| !book.shown.is_only_trained(found)).collect();
+    let told: Vec<_> = stay.filter(|(_, found)| !book.shown.is_only_trained(found)).collect();
     if told.is_empty() {
         return Ok(heading - 1);
     }

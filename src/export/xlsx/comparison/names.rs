@@ -18,6 +18,8 @@ pub struct Names {
     pub findings: String,
     /// The defined name on which the colours depend.
     pub switch: String,
+    /// The sheets that an earlier comparison added, which go.
+    gone: BTreeSet<String>,
     /// For each sheet of the original its name here; none for a chart, and for what an earlier
     /// comparison added, which goes.
     copies: Vec<Option<String>>,
@@ -32,11 +34,13 @@ impl Names {
     /// copies of its sheets.
     pub fn new(comparison: &Comparison, are_added: bool) -> Self {
         let workbook = &comparison.reading.workbook;
-        let goes = |sheet: &str| are_added && workbook.was_added(sheet, "compare");
+        let names = workbook.sheets.iter().map(|sheet| sheet.name.clone());
+        let goes = |sheet: &String| are_added && workbook.was_added(sheet, "compare");
+        let gone: BTreeSet<String> = names.filter(goes).collect();
         let mut used = BTreeSet::new();
         let mut is_same = Vec::new();
         for sheet in &workbook.sheets {
-            let stays = !goes(&sheet.name);
+            let stays = !gone.contains(&sheet.name);
             let is_free = stays && used.insert(sheet.name.to_lowercase());
             let may_be = are_added || check_sheet_name(&sheet.name).is_ok() && is_free;
             is_same.push(!sheet.is_chart && stays && may_be);
@@ -44,7 +48,7 @@ impl Names {
         let findings = free("findings", "", &mut used);
         let mut copies = Vec::new();
         for (sheet, same) in workbook.sheets.iter().zip(&is_same) {
-            copies.push(match (sheet.is_chart || goes(&sheet.name), same) {
+            copies.push(match (sheet.is_chart || gone.contains(&sheet.name), same) {
                 (true, _) => None,
                 (false, true) => Some(sheet.name.clone()),
                 (false, false) => Some(free(&valid(&sheet.name), "", &mut used)),
@@ -53,7 +57,8 @@ impl Names {
         let compared = comparison.sheets.iter();
         let compared = compared.map(|sheet| free(&valid(&sheet.sheet), " compared", &mut used));
         let switch = switch(comparison, are_added);
-        Names { are_added, findings, switch, compared: compared.collect(), copies, is_same }
+        let compared = compared.collect();
+        Names { are_added, findings, switch, compared, gone, copies, is_same }
     }
 
     /// The name of the copy of the sheet at `index` of the original.
@@ -67,6 +72,11 @@ impl Names {
         let name = format!("marks {index}");
         let is_taken = used.any(|one| one.eq_ignore_ascii_case(&name));
         if is_taken { format!("{name} of gdtrace") } else { name }
+    }
+
+    /// Whether an earlier comparison added the sheet called so, which goes.
+    pub fn goes(&self, sheet: &str) -> bool {
+        self.gone.contains(sheet)
     }
 
     /// The copy's name as formulas and links write it.
