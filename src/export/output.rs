@@ -154,7 +154,7 @@ impl Outputs {
         let mut package = archive::open(&saved).map_err(failed)?;
         self.stage_with(path, |content| {
             let mut archive = Archive::new(BufWriter::new(content));
-            copy_parts(&mut package, &mut archive, &mut |name, package, archive| {
+            copy_parts(&mut package, &mut archive, |name, package, archive| {
                 Ok(name == PROPERTIES_PART || own(name, (package, archive))?)
             })?;
             let text = archive::text(&mut package, PROPERTIES_PART).map_err(failed)?;

@@ -8,6 +8,7 @@ mod existing;
 mod graft;
 mod huffman;
 pub(crate) mod lines;
+mod listed;
 mod lists;
 mod overlay;
 mod parts;
@@ -40,7 +41,7 @@ pub(crate) fn cannot_write(error: &io::Error) -> Error {
 pub(crate) fn copy_parts<R: Read + Seek, W: Write + Seek>(
     package: &mut ZipArchive<R>,
     archive: &mut Archive<W>,
-    own: &mut dyn FnMut(&str, &mut ZipArchive<R>, &mut Archive<W>) -> Result<bool>,
+    mut own: impl FnMut(&str, &mut ZipArchive<R>, &mut Archive<W>) -> Result<bool>,
 ) -> Result<()> {
     let failed = |error| cannot_write(&error);
     for index in 0..package.len() {

@@ -123,7 +123,12 @@ mod tests {
             let mut taken = Vec::new();
             in_order(
                 threads,
-                || |item: u64| (0..item % 7 * 1000).fold(item, |sum, one| sum ^ (one * 0)),
+                || {
+                    |item: u64| {
+                        std::thread::sleep(std::time::Duration::from_micros(item % 7 * 50));
+                        item
+                    }
+                },
                 |give| (0..1000).try_for_each(&mut *give),
                 |result| {
                     taken.push(result);
