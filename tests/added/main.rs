@@ -7,6 +7,7 @@ mod books;
 #[path = "../common/package.rs"]
 mod package;
 
+mod derived;
 mod excel;
 mod program;
 mod programs;

@@ -1,12 +1,14 @@
 //! Workbooks in the habits of the programs that write them: how parts are named and listed, what is
 //! there and what is not, and how XML is written.
 
-use crate::books::Folder;
-use crate::excel;
 use crate::source::{KIND, MAIN, OFFICE, PACKAGE, Source, relations, rows, sheet, types};
+use crate::{derived, excel};
+
+/// Makes a workbook.
+pub type Make = fn() -> Source;
 
 /// Each program with a workbook of its.
-pub const PROGRAMS: [(&str, fn() -> Source); 12] = [
+pub const PROGRAMS: [(&str, Make); 12] = [
     ("excel.xlsx", excel::workbook),
     ("excel.xlsm", excel::with_macros),
     ("libreoffice.xlsx", libreoffice),
@@ -14,11 +16,11 @@ pub const PROGRAMS: [(&str, fn() -> Source); 12] = [
     ("numbers.xlsx", numbers),
     ("wps.xlsx", wps),
     ("openpyxl.xlsx", openpyxl),
-    ("xlsxwriter.xlsx", xlsxwriter),
+    ("xlsxwriter.xlsx", derived::xlsxwriter),
     ("poi.xlsx", poi),
     ("sheetjs.xlsx", sheetjs),
     ("closedxml.xlsx", closedxml),
-    ("strict.xlsx", strict),
+    ("strict.xlsx", derived::strict),
 ];
 
 /// The workbook of the program whose file is called so.
@@ -244,34 +246,6 @@ fn openpyxl() -> Source {
     source
 }
 
-/// Made by its sibling, which writes the same.
-fn xlsxwriter() -> Source {
-    use rust_xlsxwriter::{
-        Chart, ChartType, ConditionalFormatCell, ConditionalFormatCellRule, Format, Note, Table,
-        Workbook,
-    };
-    let folder = Folder::new();
-    let mut book = Workbook::new();
-    let bold = Format::new().set_bold().set_num_format("0.000");
-    let data = book.add_worksheet().set_name("data").unwrap();
-    crate::books::write_lines(data, "x|y\n1|5\n2|7\n3|9\n4|11\n5|13\n6|15");
-    let rule = ConditionalFormatCell::new()
-        .set_rule(ConditionalFormatCellRule::GreaterThan(9))
-        .set_format(&bold);
-    data.add_conditional_format(1, 1, 6, 1, &rule).unwrap();
-    data.insert_note(0, 0, &Note::new("the area")).unwrap();
-    let mut chart = Chart::new(ChartType::Scatter);
-    chart.add_series().set_categories("data!$A$2:$A$7").set_values("data!$B$2:$B$7");
-    data.insert_chart(1, 4, &chart).unwrap();
-    let table = book.add_worksheet().set_name("a table").unwrap();
-    table.write_with_format(1, 0, 1.5, &bold).unwrap();
-    table.add_table(0, 0, 3, 1, &Table::new()).unwrap();
-    book.define_name("rate", "='a table'!$A$2").unwrap();
-    let path = folder.path("made.xlsx");
-    book.save(&path).unwrap();
-    Source::read(&path)
-}
-
 /// Properties without titles, no theme, no views, relations in the order in which they were made.
 fn poi() -> Source {
     let mut source = libreoffice();
@@ -385,40 +359,4 @@ fn closedxml() -> Source {
             ),
         ),
     ])
-}
-
-/// Excel's workbook in the strict form of the standard.
-fn strict() -> Source {
-    let mut source = excel::workbook();
-    let names = [
-        (
-            "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-            "http://purl.oclc.org/ooxml/spreadsheetml/main",
-        ),
-        (
-            "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
-            "http://purl.oclc.org/ooxml/officeDocument/relationships",
-        ),
-        (
-            "http://schemas.openxmlformats.org/drawingml/2006/",
-            "http://purl.oclc.org/ooxml/drawingml/",
-        ),
-        (
-            "http://schemas.openxmlformats.org/officeDocument/2006/extended-properties\" ",
-            "http://purl.oclc.org/ooxml/officeDocument/extendedProperties\" ",
-        ),
-        (
-            "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes",
-            "http://purl.oclc.org/ooxml/officeDocument/docPropsVTypes",
-        ),
-    ];
-    for (_, bytes) in &mut source.parts {
-        if let Ok(text) = std::str::from_utf8(bytes) {
-            let text =
-                names.iter().fold(text.to_owned(), |text, (old, new)| text.replace(old, new));
-            *bytes = text.into_bytes();
-        }
-    }
-    source.change("xl/workbook.xml", "<workbook ", "<workbook conformance=\"strict\" ");
-    source
 }

@@ -13,11 +13,11 @@ use super::existing::{Existing, Part, checksum_of};
 use super::overlay::{self, Marked, Overlay};
 use super::parts::{Package, TYPES, canonical, relations, relations_of};
 use super::sheet_part::{adapted, shared_strings};
-use super::strict::{RELATIONSHIPS, as_strict};
+use super::strict::as_strict;
 use super::styles::{self, Formats};
-use super::xml::{Edits, ROOT, Xml, escaped};
+use super::xml::{Edits, Xml, escaped};
 use super::{cannot_write, chart, lists};
-use crate::data::added::{FOLDER, NAMESPACE};
+use crate::data::added::FOLDER;
 use crate::error::Result;
 
 /// What is added to a workbook, beside the sheets.
@@ -143,23 +143,23 @@ fn merged(existing: &Existing, ours: &mut Package) -> io::Result<(String, Format
 }
 
 /// The sheets to be added with all that they refer to, under names that are free in the workbook.
-struct Added {
-    sheets: Vec<NewSheet>,
+pub(super) struct Added {
+    pub(super) sheets: Vec<NewSheet>,
     /// The new name of each of our parts, by its old one.
     renamed: HashMap<String, String>,
     /// The type of each new part, and of parts with an extension that has one for all.
-    types: BTreeMap<String, String>,
-    extensions: BTreeMap<String, String>,
+    pub(super) types: BTreeMap<String, String>,
+    pub(super) extensions: BTreeMap<String, String>,
     /// The defined names of our sheets: the place of the sheet among them, where it is of one, and the
     /// element.
     names: Vec<(Option<usize>, String)>,
     /// The marks on their sheets.
     marked: Vec<Marked>,
     /// The name of the mark's part.
-    mark: String,
-    mark_relation: String,
+    pub(super) mark: String,
+    pub(super) mark_relation: String,
     /// The part with the styles of a workbook that had none, and its relation.
-    styles: Option<(String, String)>,
+    pub(super) styles: Option<(String, String)>,
 }
 
 impl Added {
@@ -337,87 +337,6 @@ impl Added {
     fn notes(&self, parts: &Parts) -> Vec<(&str, String)> {
         let names = self.marked.iter().flat_map(Marked::note_parts);
         names.filter_map(|name| Some((name, checksum_of(parts.get(name)?)))).collect()
-    }
-
-    /// The relations of the workbook with those of the new sheets.
-    fn relations(&self, existing: &Existing, gone: &BTreeSet<String>) -> String {
-        let xml = &existing.relations.xml;
-        let mut edits = Edits::default();
-        let outdated = |part: &Option<String>| {
-            part.as_ref().is_some_and(|part| gone.contains(&canonical(part)))
-        };
-        for relation in existing.related.iter().filter(|one| outdated(&one.part)) {
-            edits.replace(xml.place(relation.element), "");
-        }
-        let relation = |id: &str, kind: &str, part: &str| {
-            let part = escaped(part);
-            format!(
-                "<Relationship Id=\"{id}\" Type=\"{RELATIONSHIPS}/{kind}\" Target=\"/{part}\"/>"
-            )
-        };
-        let styles = self.styles.iter().map(|(part, id)| relation(id, "styles", part));
-        let sheets = self.sheets.iter();
-        let sheets = sheets.map(|sheet| relation(&sheet.relation, "worksheet", &sheet.part));
-        let mut new: String = styles.chain(sheets).collect();
-        new += &relation(&self.mark_relation, "customXml", &self.mark);
-        if existing.is_strict {
-            new = as_strict(&new);
-        }
-        xml.append(&mut edits, ROOT, &new);
-        edits.of(&xml.text)
-    }
-
-    /// The types of the workbook's parts with those of the new ones.
-    fn types(&self, existing: &Existing, gone: &BTreeSet<String>) -> String {
-        const KIND: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml";
-        let xml = &existing.types.xml;
-        let mut edits = Edits::default();
-        for element in xml.all("Override") {
-            let name = xml.attribute(element, "PartName").unwrap_or_default();
-            if gone.contains(&canonical(&name)) {
-                edits.replace(xml.place(element), "");
-            }
-        }
-        let known: Vec<String> = xml
-            .all("Default")
-            .filter_map(|element| Some(xml.attribute(element, "Extension")?.to_lowercase()))
-            .collect();
-        let extensions = self.extensions.iter().filter(|(extension, _)| !known.contains(extension));
-        let mut new: String = extensions
-            .map(|(extension, kind)| {
-                format!("<Default Extension=\"{extension}\" ContentType=\"{kind}\"/>")
-            })
-            .collect();
-        let styles = self.styles.iter().map(|(part, _)| (part.as_str(), KIND));
-        let types = self.types.iter().map(|(name, kind)| (name.as_str(), kind.as_str()));
-        for (name, kind) in styles.chain(types) {
-            let name = escaped(name);
-            new += &format!("<Override PartName=\"/{name}\" ContentType=\"{kind}\"/>");
-        }
-        xml.append(&mut edits, ROOT, &new);
-        edits.of(&xml.text)
-    }
-
-    /// The mark by which the sheets are known again.
-    fn mark(&self, addition: &Addition, notes: &[(&str, String)]) -> String {
-        let mut mark = format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
-             <gdtrace xmlns=\"{NAMESPACE}\" command=\"{}\">",
-            addition.command
-        );
-        for sheet in &self.sheets {
-            let (name, id) = (escaped(&sheet.name), sheet.id);
-            mark += &format!("<sheet name=\"{name}\" sheetId=\"{id}\"/>");
-        }
-        for (name, checksum) in notes {
-            let name = escaped(name);
-            mark += &format!("<notes name=\"{name}\" crc=\"{checksum}\"/>");
-        }
-        for (name, text) in addition.properties {
-            let (name, text) = (escaped(name), escaped(text));
-            mark += &format!("<property name=\"{name}\"><lpwstr>{text}</lpwstr></property>");
-        }
-        mark + "</gdtrace>"
     }
 }
 

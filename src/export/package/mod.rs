@@ -10,6 +10,7 @@ mod existing;
 mod graft;
 mod huffman;
 pub(crate) mod lines;
+mod listed;
 mod lists;
 mod overlay;
 mod parts;
