@@ -9,5 +9,6 @@ pub(crate) mod in_place;
 pub mod output;
 pub(crate) mod package;
 pub mod palette;
+mod place;
 mod staged;
 pub mod xlsx;
