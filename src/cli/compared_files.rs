@@ -1,8 +1,8 @@
 //! The files of `gdtrace compare`: the workbook and the page.
 
 use super::files::FileArgs;
-use super::place;
 use crate::compare::result::Comparison;
+use crate::data::added::COMPARE;
 use crate::error::Result;
 use crate::export::comparison::Shown;
 use crate::export::output::{About, Outputs};
@@ -28,7 +28,7 @@ pub(super) fn stage(
         let about = About { title: "Comparison", subject: &shown.subject(), properties: &[] };
         match existing {
             Some(existing) => {
-                outputs.stage_added(path, existing, book, (place::COMPARE, &about))?;
+                outputs.stage_added(path, existing, book, (COMPARE, &about))?;
             }
             None => outputs.stage_book(path, book, &about)?,
         }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::target::{Paths, TargetArgs};
 use crate::compare::training::trained_sheets;
+use crate::data::added::{COMPARE, RUN};
 use crate::data::source;
 use crate::data::{Data, quoted};
 use crate::error::{Error, Result};
@@ -12,11 +13,6 @@ use crate::export::in_place::InPlace;
 use crate::export::package::Existing;
 use crate::export::xlsx::{Host, MARKS};
 use crate::graph::{Graph, Options, Workbook};
-
-/// The command whose sheets these are.
-pub const RUN: &str = "run";
-/// The other command that adds sheets.
-pub const COMPARE: &str = "compare";
 
 /// Where the sheets go.
 #[derive(Debug, clap::Args)]

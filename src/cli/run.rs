@@ -11,6 +11,7 @@ use super::target::{Paths, TargetArgs};
 use crate::compare::result::Comparison;
 use crate::compare::{self, Settings};
 use crate::data::Data;
+use crate::data::added::RUN;
 use crate::error::Result;
 use crate::export::html::{self, Kept};
 use crate::export::output::{About, Outputs};
@@ -176,9 +177,7 @@ fn write(
     let properties = xlsx::Addresses::new(results, host).record(results, record).properties()?;
     let about = About { title: &title, subject: &subject, properties: &properties };
     match existing {
-        Some(existing) => {
-            outputs.stage_added(&paths.workbook, existing, book, (place::RUN, &about))?
-        }
+        Some(existing) => outputs.stage_added(&paths.workbook, existing, book, (RUN, &about))?,
         None => outputs.stage_book(&paths.workbook, book, &about)?,
     }
     let (Some(report), Some(kept)) = (&paths.report, kept) else { return Ok(()) };

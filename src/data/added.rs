@@ -19,6 +19,11 @@ pub(crate) const NAMESPACE: &str = "urn:gdtrace:sheets";
 /// The folder of the parts among which the mark stands.
 pub(crate) const FOLDER: &str = "customXml";
 
+/// The commands that add sheets, as marks name them.
+pub(crate) const RUN: &str = "run";
+/// The other one.
+pub(crate) const COMPARE: &str = "compare";
+
 /// What a mark says.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Added {
@@ -107,7 +112,7 @@ mod tests {
              <property name=\"one\"><lpwstr>1</lpwstr></property></gdtrace>"
         );
         let added = Added::of(&xml).unwrap();
-        assert_eq!(added.command, "run");
+        assert_eq!(added.command, RUN);
         assert!(added.has("a & b", "7") && !added.has("a & b", "8") && !added.has("b", "7"));
         assert_eq!(added.notes, [("xl/comments1.xml".to_owned(), "0a".to_owned())]);
         assert_eq!(added.properties, [("one".to_owned(), "1".to_owned())]);

@@ -31,6 +31,7 @@ use std::path::{Path, PathBuf};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 use zip::ZipArchive;
 
+use crate::data::added::RUN;
 use crate::error::{Error, Place, Result};
 use crate::export::fingerprint::{
     PLACEHOLDER, PROPERTIES_PART, PROPERTY, Seal, write_marked, write_page,
@@ -181,11 +182,11 @@ impl Outputs {
         about: &About,
     ) -> Result<()> {
         let failed = |error| Error::io("read the workbook", theirs, &error);
-        let existing = File::open(theirs).and_then(|file| Existing::open(file, "run"));
+        let existing = File::open(theirs).and_then(|file| Existing::open(file, RUN));
         let existing = existing.map_err(failed)?.map_err(|why| {
             Error::new(format!("no sheets can be added to the workbook: {why}")).in_file(theirs)
         })?;
-        self.stage_added(path, existing, book, ("run", about))
+        self.stage_added(path, existing, book, (RUN, about))
     }
 
     /// Stages `existing` with the sheets of `book` behind its own. What `about` says, and the

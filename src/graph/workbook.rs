@@ -133,7 +133,7 @@ fn read_workbook(path: &Path, kind: Kind) -> Result<Workbook> {
     for mut info in source.all_sheets() {
         let blocks = arrays.remove(&info.name).unwrap_or_default();
         // What an earlier comparison wrote is computed from theirs, and nothing of theirs from it.
-        info.is_worksheet &= !book.was_added(&info.name, "compare");
+        info.is_worksheet &= !book.was_added(&info.name, added::COMPARE);
         book.sheets.push(read_sheet(&mut source, &info, (&known, &blocks))?);
     }
     Ok(book)

@@ -3,23 +3,17 @@
 
 use crate::books::Folder;
 use crate::excel;
-use crate::package;
-use crate::program::{added, gdtrace, run};
+use crate::program::{gdtrace, run, sound_in};
 use crate::programs::program;
-use crate::source::{Source, faults, rows, sheet};
+use crate::source::{Source, rows, sheet};
 
-/// Runs over `source`, checks the copy, and that a second run gives it again; the copy.
-fn sound(source: &Source) -> Source {
+/// The copy of `source` with the sheets of a run: sound, and such that a comparison finds nothing wrong.
+fn agrees(source: &Source) -> Source {
     let folder = Folder::new();
-    let (old, new) = added(&folder, source, "a.xlsx");
-    assert_eq!(faults(&old, &new), Vec::<String>::new());
-    assert_eq!(package::check(&new), Vec::<String>::new());
-    let once = std::fs::read(&new).unwrap();
-    run(&folder, "a.trace.xlsx", "--in-place");
-    assert!(std::fs::read(&new).unwrap() == once, "a second run differs");
+    let after = sound_in(&folder, source);
     let said = gdtrace(&folder, "compare a.trace.xlsx");
     assert_eq!(said.code, 0, "{said:?}");
-    Source::read(&new)
+    after
 }
 
 #[test]
@@ -35,7 +29,7 @@ fn two_hundred_sheets() {
         let new = format!("<sheet name=\"{number}\" sheetId=\"{number}\" r:id=\"{id}\"/></sheets>");
         source.change("xl/workbook.xml", "</sheets>", &new);
     }
-    let after = sound(&source);
+    let after = agrees(&source);
     assert_eq!(after.sheets().len(), 205);
     assert!(after.text("xl/workbook.xml").contains("name=\"summary\" sheetId=\"201\""));
     assert!(after.bytes("xl/worksheets/sheet201.xml").is_some());
@@ -61,7 +55,7 @@ fn with_formats(count: usize) -> Source {
 
 #[test]
 fn sixty_four_thousand_formats() {
-    let text = sound(&with_formats(64_000)).text("xl/styles.xml");
+    let text = agrees(&with_formats(64_000)).text("xl/styles.xml");
     let count = text.split("<cellXfs count=\"").nth(1).unwrap().split('"').next().unwrap();
     let count: usize = count.parse().unwrap();
     assert!((64_005..64_200).contains(&count), "{count}");
@@ -90,7 +84,7 @@ fn protected_sheets_and_workbooks() {
         "<workbookProtection/>",
         "<workbookProtection lockStructure=\"1\"/>",
     );
-    let after = sound(&source);
+    let after = agrees(&source);
     // Theirs stays locked; ours are not.
     let locked = |name: &str| after.text(name).contains("sheetProtection");
     assert!(locked("xl/worksheets/sheet1.xml") && !locked("xl/worksheets/sheet3.xml"));
@@ -109,7 +103,7 @@ fn very_hidden_sheets() {
         "firstSheet=\"1\" activeTab=\"1\"",
         "firstSheet=\"0\" activeTab=\"0\"",
     );
-    let after = sound(&source);
+    let after = agrees(&source);
     assert!(
         after
             .text("xl/workbook.xml")
@@ -122,7 +116,7 @@ fn dates_from_1904_and_references_by_number() {
     let mut source = program("libreoffice.xlsx");
     source.change("xl/workbook.xml", "date1904=\"false\"", "date1904=\"true\"");
     source.change("xl/workbook.xml", "refMode=\"A1\"", "refMode=\"R1C1\"");
-    let after = sound(&source);
+    let after = agrees(&source);
     let text = after.text("xl/workbook.xml");
     assert!(text.contains("date1904=\"true\"") && text.contains("refMode=\"R1C1\""));
     // In the file formulas are always in the form A1.
@@ -137,7 +131,7 @@ fn a_name_that_formulas_of_ours_could_mean() {
         "</definedNames>",
         "<definedName name=\"lr\">Tabelle2!$A$1</definedName><definedName name=\"summary\">Tabelle2!$A$2</definedName></definedNames>",
     );
-    let after = sound(&source);
+    let after = agrees(&source);
     assert!(
         after
             .text("xl/workbook.xml")

@@ -3,21 +3,9 @@
 use crate::books::Folder;
 use crate::excel;
 use crate::package;
-use crate::program::{added, run};
+use crate::program::{added, sound};
 use crate::programs::program;
 use crate::source::{KIND, MAIN, Source, faults, relations, rows, sheet, types};
-
-/// Runs over `source`, checks the copy, and that a second run gives it again; the copy.
-fn sound(source: &Source) -> Source {
-    let folder = Folder::new();
-    let (old, new) = added(&folder, source, "a.xlsx");
-    assert_eq!(faults(&old, &new), Vec::<String>::new());
-    assert_eq!(package::check(&new), Vec::<String>::new());
-    let once = std::fs::read(&new).unwrap();
-    run(&folder, "a.trace.xlsx", "--in-place");
-    assert!(std::fs::read(&new).unwrap() == once, "a second run differs");
-    Source::read(&new)
-}
 
 #[test]
 fn a_workbook_without_styles_gets_ours() {

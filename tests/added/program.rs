@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 
 use crate::books::Folder;
-use crate::source::Source;
+use crate::package;
+use crate::source::{Source, faults};
 
 /// What the program said.
 #[derive(Debug)]
@@ -46,6 +47,22 @@ pub fn added(folder: &Folder, source: &Source, name: &str) -> (PathBuf, PathBuf)
     let new = old.with_extension(format!("trace.{extension}"));
     assert!(new.exists(), "{said}");
     (old, new)
+}
+
+/// Runs over `source` in a folder of its own, as [`sound_in`] does.
+pub fn sound(source: &Source) -> Source {
+    sound_in(&Folder::new(), source)
+}
+
+/// Runs over `source` in `folder`, checks the copy, and that a second run gives it again; the copy.
+pub fn sound_in(folder: &Folder, source: &Source) -> Source {
+    let (old, new) = added(folder, source, "a.xlsx");
+    assert_eq!(faults(&old, &new), Vec::<String>::new());
+    assert_eq!(package::check(&new), Vec::<String>::new());
+    let once = std::fs::read(&new).unwrap();
+    run(folder, "a.trace.xlsx", "--in-place");
+    assert!(std::fs::read(&new).unwrap() == once, "a second run differs");
+    Source::read(&new)
 }
 
 /// The names of the files in `folder` with what they hold.

@@ -22,6 +22,7 @@ use crate::compare::table::Table;
 use crate::compare::trace;
 use crate::compare::training::{self, Training, Trainings, Verdict};
 use crate::compare::words::Words;
+use crate::data::added::{COMPARE, RUN};
 use crate::error::Result;
 use crate::formula::Expr;
 use crate::graph::Graph;
@@ -44,14 +45,11 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
     let mut trainings = training::find(&reading.graph);
     let sheets = reading.sheets.iter().zip(lint.sheets);
     // A trace stands in a workbook of its own, or behind the sheets of somebody else.
-    let added = &reading.workbook.added;
+    let book = &reading.workbook;
     let is_of_trace = |sheet: &SheetReading| {
-        let of_run = |(name, command): &(String, String)| *name == sheet.name && command == "run";
-        record.is_some() && (added.is_empty() || added.iter().any(of_run))
+        record.is_some() && (book.added.is_empty() || book.was_added(&sheet.name, RUN))
     };
-    let is_of_comparison = |sheet: &SheetReading| {
-        added.iter().any(|(name, command)| *name == sheet.name && command == "compare")
-    };
+    let is_of_comparison = |sheet: &SheetReading| book.was_added(&sheet.name, COMPARE);
     let sheets = sheets.map(|(sheet, lint)| match &sheet.table {
         _ if is_of_comparison(sheet) => Ok(skipped(&sheet.name, "an earlier comparison added it")),
         Ok(_) if !is_of_trace(sheet) && has_many_weights(&trainings, sheet.index) => {

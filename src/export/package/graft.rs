@@ -83,9 +83,10 @@ pub(crate) fn add_sheets<W: Write + Seek>(
     if let Some(part) = &existing.styles {
         put(part, styles.clone());
     }
-    if let Some(app) = &existing.app {
-        let new = lists::titles(&app.xml, &existing, &added.sheets);
-        put(app, new.unwrap_or_else(|| app.xml.text.clone()));
+    if let Some(app) = &existing.app
+        && let Some(new) = lists::titles(&app.xml, &existing, &added.sheets)
+    {
+        put(app, new);
     }
     let notes = added.notes(&parts);
     for (name, text) in marks {
@@ -150,9 +151,8 @@ pub(super) struct Added {
     /// The type of each new part, and of parts with an extension that has one for all.
     pub(super) types: BTreeMap<String, String>,
     pub(super) extensions: BTreeMap<String, String>,
-    /// The defined names of our sheets: the place of the sheet among them, where it is of one, and the
-    /// element.
-    names: Vec<(Option<usize>, String)>,
+    /// The elements of our defined names, those of a sheet with its place in the workbook.
+    names: Vec<String>,
     /// The marks on their sheets.
     marked: Vec<Marked>,
     /// The name of the mark's part.
@@ -209,16 +209,15 @@ impl Added {
             next_id += 1;
         }
         let types = ours.xml(TYPES)?.ok_or_else(|| missing(TYPES))?;
+        let stay = existing.sheet_names().len();
         let name = |element| {
-            let text = workbook.outer(element).to_owned();
-            match workbook.attribute(element, "localSheetId") {
-                None => Some((None, text)),
-                Some(sheet) => {
-                    let old = format!("localSheetId=\"{sheet}\"");
-                    let new = places.get(sheet.parse::<usize>().ok()?).copied().flatten()?;
-                    Some((Some(new), text.replacen(&old, &format!("localSheetId=\"{new}\""), 1)))
-                }
-            }
+            let text = workbook.outer(element);
+            let Some(sheet) = workbook.attribute(element, "localSheetId") else {
+                return Some(text.to_owned());
+            };
+            let new = stay + places.get(sheet.parse::<usize>().ok()?).copied().flatten()?;
+            let old = format!("localSheetId=\"{sheet}\"");
+            Some(text.replacen(&old, &format!("localSheetId=\"{new}\""), 1))
         };
         let mut added = Added {
             names: workbook.all("definedName").filter_map(name).collect(),

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use super::existing::Existing;
 use super::graft::{Added, Addition};
-use super::parts::canonical;
-use super::strict::{RELATIONSHIPS, as_strict};
+use super::parts::{canonical, new_relation};
+use super::strict::as_strict;
 use super::xml::{Edits, ROOT, escaped};
 use crate::data::added::NAMESPACE;
 
@@ -21,17 +21,11 @@ impl Added {
         for relation in existing.related.iter().filter(|one| outdated(&one.part)) {
             edits.replace(xml.place(relation.element), "");
         }
-        let relation = |id: &str, kind: &str, part: &str| {
-            let part = escaped(part);
-            format!(
-                "<Relationship Id=\"{id}\" Type=\"{RELATIONSHIPS}/{kind}\" Target=\"/{part}\"/>"
-            )
-        };
-        let styles = self.styles.iter().map(|(part, id)| relation(id, "styles", part));
+        let styles = self.styles.iter().map(|(part, id)| new_relation(id, "styles", part));
         let sheets = self.sheets.iter();
-        let sheets = sheets.map(|sheet| relation(&sheet.relation, "worksheet", &sheet.part));
+        let sheets = sheets.map(|sheet| new_relation(&sheet.relation, "worksheet", &sheet.part));
         let mut new: String = styles.chain(sheets).collect();
-        new += &relation(&self.mark_relation, "customXml", &self.mark);
+        new += &new_relation(&self.mark_relation, "customXml", &self.mark);
         if existing.is_strict {
             new = as_strict(&new);
         }

@@ -46,15 +46,10 @@ impl Existing {
 }
 
 /// The workbook's part with the `new` sheets and their `names` in its lists.
-pub(super) fn workbook(
-    existing: &Existing,
-    new: &[NewSheet],
-    names: &[(Option<usize>, String)],
-) -> String {
+pub(super) fn workbook(existing: &Existing, new: &[NewSheet], names: &[String]) -> String {
     let xml = &existing.workbook.xml;
     let mut edits = Edits::default();
     let places = existing.places();
-    let stay = places.iter().flatten().count();
     let gone = existing.sheets.iter().filter(|sheet| sheet.is_added);
     gone.for_each(|sheet| edits.replace(xml.place(sheet.element), ""));
     let example = existing.sheets.first().map(|sheet| sheet.element);
@@ -67,7 +62,7 @@ pub(super) fn workbook(
         xml.append(&mut edits, list, &new.iter().map(sheet).collect::<String>());
     }
     move_places(xml, &mut edits, &places);
-    add_names(xml, &mut edits, &places, (stay, names), existing.mark.is_some());
+    add_names(xml, &mut edits, (&places, names), existing.mark.is_some());
     edits.of(&xml.text)
 }
 
@@ -101,13 +96,12 @@ fn move_places(xml: &Xml, edits: &mut Edits, places: &[Option<usize>]) {
 }
 
 /// Takes the names out that belong to sheets that go, gives the others their sheets' new places, and
-/// adds those of the new sheets, which stand behind so many that stay. Where sheets are added again, names
-/// of the whole workbook by ours are those of an earlier run.
+/// adds those of the new sheets. Where sheets are added again, names of the whole workbook by ours are
+/// those of an earlier run.
 fn add_names(
     xml: &Xml,
     edits: &mut Edits,
-    places: &[Option<usize>],
-    (stay, names): (usize, &[(Option<usize>, String)]),
+    (places, names): (&[Option<usize>], &[String]),
     is_again: bool,
 ) {
     let called = |text: &str| {
@@ -115,8 +109,8 @@ fn add_names(
         start.split('"').next().map(str::to_lowercase)
     };
     // Names of the whole workbook that an earlier run defined.
-    let ours: Vec<String> =
-        names.iter().filter(|(sheet, _)| sheet.is_none()).filter_map(|(_, n)| called(n)).collect();
+    let of_workbook = names.iter().filter(|name| !name.contains(" localSheetId="));
+    let ours: Vec<String> = of_workbook.filter_map(|name| called(name)).collect();
     for name in xml.all("definedName") {
         let of_sheet = xml.value_place(name, "localSheetId");
         let sheet = of_sheet.clone().and_then(|place| xml.text[place].parse::<usize>().ok());
@@ -133,16 +127,7 @@ fn add_names(
             _ => {}
         }
     }
-    let new: String = names
-        .iter()
-        .map(|(sheet, name)| match sheet {
-            None => name.clone(),
-            Some(sheet) => {
-                let (old, new) = (format!("localSheetId=\"{sheet}\""), stay + sheet);
-                name.replacen(&old, &format!("localSheetId=\"{new}\""), 1)
-            }
-        })
-        .collect();
+    let new = names.concat();
     match xml.child(ROOT, "definedNames") {
         Some(list) => xml.append(edits, list, &new),
         None if new.is_empty() => {}

@@ -6,9 +6,9 @@ use std::io;
 
 use super::existing::Existing;
 use super::lists::relation_key;
-use super::parts::{Package, Relation, canonical, relations, relations_of};
-use super::strict::{RELATIONSHIPS, as_strict};
-use super::xml::{Edits, ROOT, Xml, escaped};
+use super::parts::{Package, Relation, canonical, new_relation, relations, relations_of};
+use super::strict::as_strict;
+use super::xml::{Edits, ROOT, Xml};
 
 /// A sheet of ours that is no sheet of its own, but holds the marks on one of theirs.
 #[derive(Debug, Clone, PartialEq)]
@@ -237,10 +237,7 @@ impl Marked {
         let (mut new, mut drawing) = (String::new(), None);
         for (kind, part) in &self.notes {
             let id = id().unwrap_or_default();
-            let part = escaped(part);
-            new += &format!(
-                "<Relationship Id=\"{id}\" Type=\"{RELATIONSHIPS}/{kind}\" Target=\"/{part}\"/>"
-            );
+            new += &new_relation(&id, kind, part);
             if kind == "vmlDrawing" {
                 let relation = relation_key(sheet, None, existing.is_strict);
                 drawing = Some(format!("<legacyDrawing {relation}=\"{id}\"/>"));

@@ -6,7 +6,8 @@ use std::io::{self, BufReader, Read};
 
 use zip::{CompressionMethod, ZipArchive};
 
-use super::xml::{ROOT, Xml};
+use super::strict::RELATIONSHIPS;
+use super::xml::{ROOT, Xml, escaped};
 
 /// The part that says what every other part is.
 pub(crate) const TYPES: &str = "[Content_Types].xml";
@@ -130,6 +131,12 @@ pub(crate) fn relations(xml: &Xml, part: &str) -> Vec<Relation> {
         Some(Relation { id: xml.attribute(element, "Id")?.into_owned(), kind, part, element })
     };
     xml.children(ROOT).filter_map(relation).collect()
+}
+
+/// The element for a relation of this `kind` to a `part`.
+pub(super) fn new_relation(id: &str, kind: &str, part: &str) -> String {
+    let part = escaped(part);
+    format!("<Relationship Id=\"{id}\" Type=\"{RELATIONSHIPS}/{kind}\" Target=\"/{part}\"/>")
 }
 
 /// The part that `target` means in the relations of `part`.

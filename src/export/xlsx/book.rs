@@ -8,7 +8,7 @@ use super::tall::TallSheet;
 use crate::error::Result;
 use crate::export::package::Overlay;
 use crate::export::package::archive::Archive;
-use crate::trace::{Block, Sink};
+use crate::trace::Sink;
 
 /// A workbook whose tall sheets are written when it is saved.
 pub struct Book<'a> {
@@ -64,22 +64,10 @@ impl<'a> Book<'a> {
         xml: &str,
         target: (&mut Archive<W>, &str),
     ) -> Result<bool> {
-        let Some(sheet) = self.tall.iter().find(|sheet| sheet.part() == name) else {
-            return Ok(false);
-        };
-        match &mut self.watch {
-            Some(watch) => sheet.write(xml, target, self.threads, &mut **watch)?,
-            None => sheet.write(xml, target, self.threads, &mut Unwatched)?,
-        }
+        let sheet = self.tall.iter().find(|sheet| sheet.part() == name);
+        // Only a workbook with tall sheets has somebody who watches.
+        let Some((sheet, watch)) = sheet.zip(self.watch.as_mut()) else { return Ok(false) };
+        sheet.write(xml, target, self.threads, &mut **watch)?;
         Ok(true)
-    }
-}
-
-/// Looks at no value.
-struct Unwatched;
-
-impl Sink for Unwatched {
-    fn block(&mut self, _: &Block) -> Result<()> {
-        Ok(())
     }
 }

@@ -8,6 +8,7 @@ use rust_xlsxwriter::utility::{check_sheet_name, quote_sheet_name};
 use super::super::sheet_names::{LONGEST, cut};
 use super::marks::SWITCH;
 use crate::compare::result::Comparison;
+use crate::data::added::COMPARE;
 
 /// The names of all sheets.
 #[derive(Debug)]
@@ -35,7 +36,7 @@ impl Names {
     pub fn new(comparison: &Comparison, are_added: bool) -> Self {
         let workbook = &comparison.reading.workbook;
         let names = workbook.sheets.iter().map(|sheet| sheet.name.clone());
-        let goes = |sheet: &String| are_added && workbook.was_added(sheet, "compare");
+        let goes = |sheet: &String| are_added && workbook.was_added(sheet, COMPARE);
         let gone: BTreeSet<String> = names.filter(goes).collect();
         let mut used = BTreeSet::new();
         let mut is_same = Vec::new();
