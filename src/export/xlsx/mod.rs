@@ -81,7 +81,8 @@ pub fn workbook<'a>(
     limits::check(results, addresses)?;
     workbook.add_worksheet().set_name(&addresses.names.summary.name)?;
     if let Some(ours) = data.our() {
-        data::write(workbook.add_worksheet(), &styles, results, ours, addresses)?;
+        let sheet = new_sheet(&mut workbook, results.data.samples())?;
+        data::write(sheet, &styles, results, ours, addresses)?;
     }
     if let Some(order) = &results.plan.order {
         let sheet = new_sheet(&mut workbook, order.len())?;
