@@ -28,6 +28,7 @@ for (const run of gd.runs) {
   });
   run.column = new Map(run.columns.map((column, index) => [column.id, index]));
   run.input = new Map(run.inputs.map((input) => [input.id, input.value]));
+  run.kept = gd.problem.runs[gd.runs.indexOf(run)];
 }
 
 // The doubles of a block of stored rows.

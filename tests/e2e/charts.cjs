@@ -18,10 +18,10 @@ async function check(page, faults, index, width) {
   const name = `chart ${index} (${await chart.getAttribute("aria-label")}) at ${width} px`;
   const expect = (holds, what) => { if (!holds) faults.add(`${name}: ${what}`); };
   const tip = chart.locator(".tip");
-  const svg = chart.locator("[data-plot] svg:visible").first();
+  await show(page, chart);
+  const svg = chart.locator("svg:visible").first();
   expect(await svg.count() === 1, "no drawing is seen");
   expect(await svg.locator(".chosen > *").count() >= 1, "the chosen step is not marked");
-  await show(page, svg);
   const box = await svg.boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   expect(await tip.isVisible(), "no values at the pointer");
@@ -47,7 +47,7 @@ async function check(page, faults, index, width) {
 
 async function choose(page, faults) {
   const loss = page.locator("[data-chart]").first();
-  const svg = loss.locator("[data-plot] svg:visible").first();
+  const svg = loss.locator("svg:visible").first();
   const marks = () => page.locator("g.chosen").evaluateAll((groups) => groups.map((group) => group.innerHTML));
   const before = await marks();
   await show(page, svg);

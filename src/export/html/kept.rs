@@ -1,6 +1,5 @@
 //! What a page keeps of the traces. They are computed for the workbook anyway, so the page looks on.
 
-use super::charts;
 use super::excerpt::Excerpt;
 use super::store;
 use crate::error::Result;
@@ -19,24 +18,20 @@ pub struct Kept {
 #[derive(Debug)]
 pub(super) struct KeptRun {
     pub excerpt: Excerpt,
-    pub charts: charts::Keeper,
     pub store: store::Keeper,
 }
 
 impl Kept {
     /// Nothing yet of the runs of `results`.
     pub fn new(results: &Results) -> Self {
-        let run = |run| KeptRun {
-            excerpt: Excerpt::default(),
-            charts: charts::Keeper::new(results, run),
-            store: store::Keeper::new(results, run),
-        };
+        let run =
+            |run| KeptRun { excerpt: Excerpt::default(), store: store::Keeper::new(results, run) };
         Kept { runs: results.runs.iter().map(run).collect(), begun: 0 }
     }
 
-    fn current(&mut self) -> Option<[&mut dyn Sink; 3]> {
+    fn current(&mut self) -> Option<[&mut dyn Sink; 2]> {
         let run = self.runs.get_mut(self.begun.checked_sub(1)?)?;
-        Some([&mut run.excerpt, &mut run.charts, &mut run.store])
+        Some([&mut run.excerpt, &mut run.store])
     }
 }
 

@@ -35,6 +35,8 @@ pub struct Store {
     runs: Vec<StoredRun>,
     /// The formulas of the sections that look into one step.
     parts: super::parts::Script,
+    /// What the charts are made of besides the runs.
+    problem: super::charts::Problem,
 }
 
 /// Where rows look things up, in words: `the sheet data`.
@@ -105,11 +107,11 @@ impl Store {
         (addresses, workbook): (&Addresses, &str),
         kept: Vec<Keeper>,
         parts: super::parts::Script,
-    ) -> Self {
+    ) -> Result<Self> {
         let mut known = Known::default();
         let runs = kept.into_iter().enumerate();
         let runs = runs.map(|(at, kept)| StoredRun::new(results, at, addresses, kept, &mut known));
-        Store {
+        Ok(Store {
             row_head: results.runs[0].sheet.row_name().to_owned(),
             samples: results.data.samples(),
             workbook: super::markup::relative_address(workbook),
@@ -119,7 +121,8 @@ impl Store {
             },
             runs: runs.collect(),
             parts,
-        }
+            problem: super::charts::Problem::new(results)?,
+        })
     }
 
     /// The store as JSON that can stand in a `<script>`: nothing in it ends the element.
