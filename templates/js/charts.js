@@ -76,16 +76,14 @@ const curveValue = (points, x) => {
   return y0 === null || y1 === null ? null : y0 + (y1 - y0) * (x - x0) / (x1 - x0);
 };
 
-// The rows of a run that are stored, with the weights after each.
+// The rows of a run, with the weights after each.
 const ways = new Map();
 const wayOf = (series) => {
   if (!ways.has(series.run)) {
     const run = gd.runs[series.run];
     const points = [];
-    for (const { first, last } of run.ranges) {
-      for (let row = first; row <= last; row += 1) {
-        points.push([row, ...series.columns.map((column) => gd.value(run, column, row))]);
-      }
+    for (let row = 1; row <= run.rows; row += 1) {
+      points.push([row, ...series.columns.map((column) => gd.value(run, column, row))]);
     }
     ways.set(series.run, points);
   }
@@ -159,7 +157,7 @@ const along = {
   },
   row: (chart, at) => [chart.series[at.series].run, at.row],
   chosen: (chart, plot, run, row, index) => {
-    const [before, , after] = [0, 1, 2].map((which) => run.parts.weights.map((weight) => gd.value(run, weight[which], row)));
+    const [before, after] = ["before", "after"].map((which) => run.weights.map((one) => gd.value(run, one[which], row)));
     const ends = [before, after].map((weights) => [row, ...weights]);
     if (ends.flat().some((value) => typeof value !== "number")) return [];
     const [from, to] = ends.map((end) => [plot.x.place(end[1]), plot.y.place(along.height(chart, end))]);
@@ -172,7 +170,7 @@ const along = {
 // What the weights before a row predict, as a path.
 const PLACES = 80;
 const predictions = (chart, plot, run, row) => {
-  const weights = new Map(run.parts.weights.map(([before]) => [run.columns[before].id, gd.value(run, before, row)]));
+  const weights = new Map(run.weights.map(({ name, before }) => [name, gd.value(run, before, row)]));
   let path = "";
   for (let place = 0; place <= PLACES; place += 1) {
     const x = plot.x.low + (plot.x.high - plot.x.low) * place / PLACES;
@@ -217,12 +215,12 @@ const sampled = {
     const run = gd.runs[gd.state.run];
     const from = Math.floor((gd.state.row - 1) / gd.samples) * gd.samples;
     for (let row = from + 1; row <= from + gd.samples; row += 1) {
-      if (gd.value(run, run.parts.sample, row) === chart.samples[at][0]) return [gd.state.run, row];
+      if (gd.value(run, run.sample, row) === chart.samples[at][0]) return [gd.state.run, row];
     }
     return null;
   },
   chosen: (chart, plot, run, row, index) => {
-    const number = gd.value(run, run.parts.sample, row);
+    const number = gd.value(run, run.sample, row);
     const sample = chart.samples.find((one) => one[0] === number);
     const clip = $("[clip-path]", plot.svg).getAttribute("clip-path");
     const ring = (x, y) => svgElement("circle", { cx: plot.x.place(x), cy: plot.y.place(y), r: 8, class: "ring", "clip-path": clip });

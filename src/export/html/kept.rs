@@ -2,7 +2,6 @@
 
 use super::charts;
 use super::excerpt::Excerpt;
-use super::store;
 use crate::error::Result;
 use crate::trace::{Block, Results, Sink};
 use crate::value::Value;
@@ -20,7 +19,6 @@ pub struct Kept {
 pub(super) struct KeptRun {
     pub excerpt: Excerpt,
     pub charts: charts::Keeper,
-    pub store: store::Keeper,
 }
 
 impl Kept {
@@ -29,14 +27,13 @@ impl Kept {
         let run = |run| KeptRun {
             excerpt: Excerpt::default(),
             charts: charts::Keeper::new(results, run),
-            store: store::Keeper::new(results, run),
         };
         Kept { runs: results.runs.iter().map(run).collect(), begun: 0 }
     }
 
-    fn current(&mut self) -> Option<[&mut dyn Sink; 3]> {
+    fn current(&mut self) -> Option<[&mut dyn Sink; 2]> {
         let run = self.runs.get_mut(self.begun.checked_sub(1)?)?;
-        Some([&mut run.excerpt, &mut run.charts, &mut run.store])
+        Some([&mut run.excerpt, &mut run.charts])
     }
 }
 

@@ -9,6 +9,7 @@ mod chart;
 mod charts;
 mod comparison;
 mod derive;
+mod engine;
 mod excerpt;
 mod explorer;
 mod figure;
@@ -26,7 +27,6 @@ mod paper;
 mod parts;
 mod places;
 mod rmse;
-mod same;
 mod scale;
 mod script;
 mod store;
@@ -47,11 +47,13 @@ pub use derive::derivatives;
 pub use kept::Kept;
 pub use sweep::sweep;
 
+use engine::Program;
 use explorer::Explorer;
 use figure::Figure;
 use formulas::Formula;
 use markup::Markup;
 use optimizer::Optimizer;
+use script::Script;
 use store::Store;
 use summary::Summary;
 
@@ -126,14 +128,15 @@ pub fn page(results: &Results, host: &Host, workbook: &str) -> Result<String> {
 /// A mistake in a template, which a test excludes.
 pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str)) -> Result<String> {
     let addresses = &Addresses::new(results, host);
-    let (mut optimizers, mut tracks, mut stored) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut optimizers, mut tracks) = (Vec::new(), Vec::new());
     for (index, kept) in kept.runs.into_iter().enumerate() {
         optimizers.push(Optimizer::new(results, index, addresses, &kept.excerpt));
         tracks.push(kept.charts.finish());
-        stored.push(kept.store);
     }
     let (rmse, needs_legend) = rmse::figure(results);
     let legend = if needs_legend { ".legend{display:flex}\n" } else { "" };
+    let (program, printed) = Program::new(results);
+    let script = Script::new(&printed);
     let first = Row::of(results, 0, 1)?;
     let parts = parts::Parts::new(results, addresses, &first)?;
     let colours = colours(charts::colours(results));
@@ -164,9 +167,9 @@ pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str))
         reads_workbook: yourself::Check::reads_workbook(results, addresses),
         weights: results.weights().join(", "),
         notes: notes?,
-        store: Store::new(results, (addresses, workbook), stored, parts.script).json()?,
-        script: script::script(),
-        script_source: script::source(),
+        store: Store::new(results, (addresses, workbook), program, parts.script).json()?,
+        script: script.text(),
+        script_source: script.source(),
     };
     page::render("report.html", &page)
 }
