@@ -1,100 +1,34 @@
-// What the page's parts share: the stored numbers, the chosen run and row, and how numbers are shown.
+// What the page's parts share: the runs, the chosen run and row, and how numbers are shown.
 // The page is whole without this script; it adds exploration.
-"use strict";
-(() => {
-const gd = JSON.parse(document.getElementById("gd-store").textContent);
+Object.assign(gd, JSON.parse(document.getElementById("gd-store").textContent));
+const engine = gd.engine(gd.program);
 
-// Errors of cells are stored as NaN with the error's number in the lowest byte.
-const ERRORS = ["#DIV/0!", "#NUM!"];
+// What is set: as in the file, until somebody changes it.
+gd.settings = engine.defaults();
 
-// So many rows of a run are decoded at a time, when the first of them is asked for: all of them at once would take
-// longer than all else that the page does before it can be used. A multiple of three, so that the bytes of a block are
-// whole letters of base64.
-const BLOCK = 24;
-
-for (const run of gd.runs) {
-  run.blocks = [];
-  // The places in a row of the columns that are stored; the others are found where they say.
-  run.own = 0;
-  for (const column of run.columns) if (!column.same) column.place = run.own++;
-  // The ranges of stored rows: where each begins among them, and its first row that can be explained, which needs the
-  // row above.
-  let [before, above] = [0, 0];
-  run.ranges = run.stored.map(([first, last]) => {
-    const range = { first, last, before, explained: first === above + 1 ? first : first + 1 };
-    before += last - first + 1;
-    above = last;
-    return range;
+// The runs of what is set, in their order. `sheet` is what the workbook has of a run: its cells and formulas; null for
+// an optimizer that is not in the file.
+const compute = () => {
+  gd.runs = gd.settings.optimizers.map((name) => {
+    const run = engine.run(gd.settings, name);
+    run.sheet = gd.sheets.find((sheet) => sheet.name === name) ?? null;
+    run.column = new Map(run.ids.map((id, index) => [id, index]));
+    return run;
   });
-  run.column = new Map(run.columns.map((column, index) => [column.id, index]));
-  run.input = new Map(run.inputs.map((input) => [input.id, input.value]));
-  run.kept = gd.problem.runs[gd.runs.indexOf(run)];
-}
-
-// The doubles of a block of stored rows.
-const block = (run, index) => {
-  if (!run.blocks[index]) {
-    const letters = BLOCK * run.own * 8 / 3 * 4;
-    const text = atob(run.values.slice(index * letters, (index + 1) * letters));
-    const bytes = new Uint8Array(text.length);
-    for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
-    run.blocks[index] = new DataView(bytes.buffer);
-  }
-  return run.blocks[index];
 };
 
-// The range of stored rows that a row is in.
-const rangeOf = (run, row) => {
-  let [low, high] = [0, run.ranges.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (run.ranges[middle].last < row) low = middle + 1;
-    else high = middle;
-  }
-  const range = run.ranges[low];
-  return range && range.first <= row ? range : null;
-};
-
-// The value of a column in a row: a number, the text of an error, or null where nothing is stored. Row 0 has the
+// The value of a column in a row: a number, the text of an error, or null where the cell holds nothing. Row 0 has the
 // start values.
-gd.value = (run, column, row) => {
-  if (row === 0) {
-    const start = run.initial[column];
-    return start === undefined ? null : start;
-  }
-  const { same, place } = run.columns[column];
-  if (same) return gd.value(gd.runs[same.run], same.column, row - same.up);
-  const range = rangeOf(run, row);
-  if (!range) return null;
-  const stored = range.before + row - range.first;
-  const view = block(run, Math.floor(stored / BLOCK));
-  const at = (stored % BLOCK * run.own + place) * 8;
-  const number = view.getFloat64(at, true);
-  return Number.isNaN(number) ? ERRORS[view.getUint8(at)] ?? "#NUM!" : number;
-};
+gd.value = (run, column, row) => run.value(column, row);
 
-// Whether a row can be explained: it and the row above are stored.
-gd.has = (run, row) => {
-  const range = rangeOf(run, row);
-  return range !== null && row >= range.explained;
-};
-
-// The row that can be explained nearest to the wanted one.
-gd.nearest = (run, wanted) => {
-  const row = Math.min(Math.max(Math.round(wanted) || 1, 1), run.rows);
-  let nearest = 1;
-  for (const { explained, last } of run.ranges) {
-    const own = Math.min(Math.max(row, explained), last);
-    if (explained <= last && Math.abs(own - row) < Math.abs(nearest - row)) nearest = own;
-  }
-  return nearest;
-};
+// The row of a run that is nearest to the wanted one.
+gd.nearest = (run, wanted) => Math.min(Math.max(Math.round(wanted) || 1, 1), run.rows);
 
 // The value of what fills a slot of a formula.
 gd.slot = (run, [kind, index], row) => {
   if (kind === "c") return gd.value(run, index, row);
   if (kind === "p") return gd.value(run, index, row - 1);
-  if (kind === "i") return run.inputs[index].value;
+  if (kind === "i") return gd.shown(run.inputs.get(run.sheet.inputs[index].id) ?? run.sheet.inputs[index].value);
   return null;
 };
 
@@ -113,16 +47,31 @@ gd.show = (value, digits = 7) => {
   return text.replace("-", "−");
 };
 
-// The chosen run and row. Parts listen with gd.on and are told at every change and once at the start.
+// The chosen run and row. Parts listen with gd.on and are told at every change and once at the start; `changed` says
+// whether the runs are new ones.
 const listeners = [];
 gd.state = { run: 0, row: 1 };
 gd.on = (listener) => listeners.push(listener);
+const tell = (changed) => {
+  const { run, row } = gd.state;
+  for (const listener of listeners) listener(gd.runs[run], row, run, changed);
+};
 gd.select = (run, row, silent) => {
   const index = Math.min(Math.max(run, 0), gd.runs.length - 1);
   gd.state = { run: index, row: gd.nearest(gd.runs[index], row) };
-  for (const listener of listeners) listener(gd.runs[index], gd.state.row, index);
+  tell(false);
   if (!silent) history.replaceState(null, "", gd.address());
 };
+// Sets what is given, computes the runs anew and tells all parts.
+gd.set = (changes) => {
+  const name = gd.runs[gd.state.run].name;
+  gd.settings = { ...gd.settings, ...changes };
+  compute();
+  const index = Math.max(gd.runs.findIndex((run) => run.name === name), 0);
+  gd.state = { run: index, row: gd.nearest(gd.runs[index], gd.state.row) };
+  tell(true);
+};
+compute();
 
 // A step has an address: #adam/step=30.
 gd.address = () => `#${encodeURIComponent(gd.runs[gd.state.run].name)}/${gd.row_head}=${gd.state.row}`;

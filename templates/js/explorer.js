@@ -9,7 +9,6 @@ const controls = {
   link: $(".link", explorer),
   inWorkbook: $(".in-workbook", explorer),
   told: $(".told", explorer),
-  nearest: $(".nearest", explorer),
 };
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 // What fills the slot of the numbers that it refers to, and where that stands.
@@ -47,12 +46,12 @@ const makeStage = (root, run) => {
   for (const row of $$("tr[data-column]", root)) {
     const column = Number(row.dataset.column);
     const address = textOf($(".cell", row));
-    const { letters } = run.columns[column];
+    const { letters } = run.sheet.columns[column];
     writers.push(tableRow(row, (at) => gd.value(run, column, at)));
-    writers.push((at) => put(address, `${letters}${run.first_row + at}`));
+    writers.push((at) => put(address, `${letters}${run.sheet.first_row + at}`));
   }
   for (const row of $$("tr[data-input]", root)) {
-    writers.push(tableRow(row, () => run.inputs[Number(row.dataset.input)].value));
+    writers.push(tableRow(row, (at) => gd.slot(run, ["i", Number(row.dataset.input)], at)));
   }
   for (const line of $$(".line", root)) makeLine(line, run, writers);
   return { root, write: (row) => { for (const write of writers) write(row); } };
@@ -60,7 +59,7 @@ const makeStage = (root, run) => {
 
 const makeLine = (line, run, writers) => {
   const index = Number(line.dataset.column);
-  const column = run.columns[index];
+  const column = run.sheet.columns[index];
   const [excel, address] = [$("code", line), $(".at", line)].map(textOf);
   const result = $(".result", line);
   const resultText = textOf(result);
@@ -83,7 +82,7 @@ const makeLine = (line, run, writers) => {
   }
   $("[data-slot]", line)?.setAttribute("tabindex", "0");
   writers.push((at) => {
-    const here = run.first_row + at;
+    const here = run.sheet.first_row + at;
     const number = gd.value(run, index, at);
     put(resultText, shown(number));
     setFull(result, number);
@@ -115,23 +114,17 @@ const stageOf = (index) => {
   return stages[index];
 };
 
-// A row that was asked for but is not stored.
-let wanted = null;
 let settled = 0;
 // The address follows when the reader rests: browsers refuse to change it many times a second.
 const choose = (index, row) => {
-  wanted = row;
   gd.select(index, row, true);
-  wanted = null;
   clearTimeout(settled);
   settled = setTimeout(() => history.replaceState(null, "", gd.address()), 250);
 };
 const step = (by) => {
   const { run, row } = gd.state;
   const { rows } = gd.runs[run];
-  let next = row + by;
-  // Over a gap between stored rows.
-  while (next > 1 && next < rows && !gd.has(gd.runs[run], next)) next += Math.sign(by);
+  const next = row + by;
   if (next >= 1 && next <= rows) choose(run, next);
 };
 
@@ -146,23 +139,17 @@ gd.on((run, row, index) => {
   }
   controls.runs[index].checked = true;
   for (const one of [controls.slider, controls.typed]) one.max = run.rows;
-  controls.slider.value = wanted ?? row;
-  if (document.activeElement !== controls.typed || wanted === null) controls.typed.value = row;
+  controls.slider.value = row;
+  if (Number(controls.typed.value) !== row) controls.typed.value = row;
   controls.slider.setAttribute("aria-valuetext", `${gd.row_head} ${row} of ${run.rows}`);
   controls.link.href = gd.address();
   // Programs for spreadsheets go to the cell behind the #.
-  const sheet = `'${run.sheet.replaceAll("'", "''")}'`;
-  controls.inWorkbook.href = `${gd.workbook}#${encodeURIComponent(sheet)}!A${run.first_row + row}`;
+  const sheet = `'${run.sheet.sheet.replaceAll("'", "''")}'`;
+  controls.inWorkbook.href = `${gd.workbook}#${encodeURIComponent(sheet)}!A${run.sheet.first_row + row}`;
   stage.write(row);
   const epoch = run.column.has("epoch") ? `epoch ${gd.value(run, run.column.get("epoch"), row)}, ` : "";
   put(textOf(controls.told), `${run.title}, ${gd.row_head} ${row} of ${run.rows}: ${epoch}sample `
-    + `${gd.value(run, run.parts.sample, row)}. Row ${run.first_row + row} of the sheet ${run.sheet}.`);
-  const missed = wanted !== null && wanted !== row && wanted >= 1 && wanted <= run.rows;
-  controls.nearest.hidden = !missed;
-  if (missed) {
-    put(textOf(controls.nearest), `This page does not store ${gd.row_head} ${wanted} of the long run; this is `
-      + `the nearest one that it stores. The workbook has all of them.`);
-  }
+    + `${gd.value(run, run.sample, row)}. Row ${run.sheet.first_row + row} of the sheet ${run.sheet.sheet}.`);
   unmark();
 });
 
@@ -241,15 +228,15 @@ const unmark = () => {
 };
 const slotOf = (term) => {
   const run = gd.runs[gd.state.run];
-  return run.columns[Number(term.closest(".line").dataset.column)].slots[Number(term.dataset.slot)];
+  return run.sheet.columns[Number(term.closest(".line").dataset.column)].slots[Number(term.dataset.slot)];
 };
 const told = ([kind, index]) => {
   const [run, { row }] = [gd.runs[gd.state.run], gd.state];
-  const cell = (at) => `cell ${run.columns[index].letters}${run.first_row + at}`;
-  if (kind === "c") return `${run.columns[index].header} of this row, ${cell(row)}`;
-  if (kind === "p" && row === 1) return `${run.columns[index].header} before the first ${gd.row_head}, ${cell(0)}`;
-  if (kind === "p") return `${run.columns[index].header} from row ${row - 1}, ${cell(row - 1)}: click to go there`;
-  if (kind === "i") return `input ${run.inputs[index].id}, cell ${run.inputs[index].cell}`;
+  const cell = (at) => `cell ${run.sheet.columns[index].letters}${run.sheet.first_row + at}`;
+  if (kind === "c") return `${run.sheet.columns[index].header} of this row, ${cell(row)}`;
+  if (kind === "p" && row === 1) return `${run.sheet.columns[index].header} before the first ${gd.row_head}, ${cell(0)}`;
+  if (kind === "p") return `${run.sheet.columns[index].header} from row ${row - 1}, ${cell(row - 1)}: click to go there`;
+  if (kind === "i") return `input ${run.sheet.inputs[index].id}, cell ${run.sheet.inputs[index].cell}`;
   return `looked up in ${kind === "d" ? gd.places.data : gd.places.order}`;
 };
 // Scrolls within the table's box, never the page.

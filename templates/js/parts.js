@@ -45,7 +45,7 @@ gd.compute = (run, row, index) => {
   const column = (name) => {
     if (run.column.has(name)) return gd.value(run, run.column.get(name), row);
     if (name.startsWith("prev.")) return gd.value(run, run.column.get(name.slice(5)), row - 1);
-    return run.input.get(name);
+    return run.inputs.get(name);
   };
   const find = (name) => {
     const value = known.has(name) ? known.get(name) : column(name);

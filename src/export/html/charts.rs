@@ -1,12 +1,12 @@
 //! The charts of a run's page: what each asks and says in words, and what the page's script needs
 //! to draw them. Nothing is drawn here: the page draws what it has computed.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
-use serde_json::Value as Json;
 
 use super::formulas::in_symbols;
 use super::numbers::things;
-use super::parts::{encode, named};
 use crate::error::Result;
 use crate::sheet::{Group, Sheet};
 use crate::trace::curvature::Curvature;
@@ -246,17 +246,15 @@ fn plain_rate(results: &Results) -> String {
     }
 }
 
-/// What the script needs of the problem that all runs have in common, and of each run.
+/// What the script needs to know of the problem besides the program that it runs.
 #[derive(Debug, Serialize)]
 pub struct Problem {
     /// The names of the weights, and of the data columns; the target is last.
     weights: Vec<String>,
     data: Vec<String>,
-    /// The numbers of the data columns.
-    samples: Vec<Vec<f64>>,
     titles: Titles,
-    /// The loss of one sample, over weights, data columns and the loss's parameters.
-    sample_loss: Json,
+    /// The column of the loss.
+    loss_column: String,
     /// Whether that is the squared error, whether the model is a line, and whether the mean loss of
     /// two weights is a quadratic function of them.
     squared: bool,
@@ -264,8 +262,11 @@ pub struct Problem {
     quadratic: bool,
     /// Updates in an epoch.
     updates: usize,
+    /// What an RMSE is to be multiplied with for the unit of y as it was read.
+    unit: Value,
     exact: Option<Exact>,
-    runs: Vec<RunFacts>,
+    /// What is a run's own, by its name.
+    runs: BTreeMap<String, RunFacts>,
 }
 
 /// The titles of axes.
@@ -282,18 +283,9 @@ struct Exact {
     rmse: Option<Value>,
 }
 
-/// What is a run's own.
 #[derive(Debug, Serialize)]
 struct RunFacts {
-    /// The column of the loss, and that which says whether a row updates, where not every row does.
-    loss: String,
-    update: Option<&'static str>,
     states: Vec<State>,
-    /// The RMSE of the start weights and after each epoch, in the unit of y as it was read.
-    errors: Vec<Option<f64>>,
-    /// Whether it went wrong, and the row at which it has no numbers any more.
-    warned: bool,
-    diverged: Option<usize>,
 }
 
 /// A column that carries something from row to row for the optimizer.
@@ -311,28 +303,26 @@ impl Problem {
     /// Those of [`Curvature::of`].
     pub fn new(results: &Results) -> Result<Self> {
         let sheet = &results.runs[0].sheet;
-        let column = |name: &String| {
-            results.data.column(name).map_or(Vec::new(), |column| column.values.clone())
-        };
         let exact = exact_line(results).map(|exact| Exact {
             weights: exact.weights.clone(),
             rmse: results.own_exact().map(|exact| exact.rmse).filter(|rmse| rmse.get().is_ok()),
         });
         let curvature = Curvature::of(results)?;
         let is_quadratic = curvature.is_some_and(|curvature| curvature.solution.is_some());
-        let quadratic = sheet.weights.len() == 2 && is_quadratic;
+        let facts = |run: &Run| RunFacts { states: states(&run.sheet).collect() };
+        let runs = results.runs.iter().map(|run| (run.sheet.name.clone(), facts(run)));
         Ok(Problem {
             weights: results.weights().into_iter().map(str::to_owned).collect(),
             data: sheet.data.clone(),
-            samples: sheet.data.iter().map(column).collect(),
             titles: Titles::new(results),
-            sample_loss: encode(&named(sheet, &sheet.sample_loss)),
+            loss_column: sheet.columns[sheet.loss].id.clone(),
             squared: sheet.model.is_squared,
             line: sheet.model.is_line,
-            quadratic,
+            quadratic: sheet.weights.len() == 2 && is_quadratic,
             updates: results.updates(1).unwrap_or(results.data.samples()),
+            unit: results.own_error(Value::number(1.0)),
             exact,
-            runs: results.runs.iter().map(|run| RunFacts::new(results, run)).collect(),
+            runs: runs.collect(),
         })
     }
 }
@@ -353,22 +343,6 @@ impl Titles {
             _ => names.iter().map(|name| (*name).to_owned()).collect(),
         };
         Titles { data: data.collect(), weights }
-    }
-}
-
-impl RunFacts {
-    fn new(results: &Results, run: &Run) -> Self {
-        let sheet = &run.sheet;
-        let errors = run.outcome.epochs.iter().map(|one| one.rmse);
-        let errors = std::iter::once(run.outcome.start_rmse).chain(errors);
-        RunFacts {
-            loss: sheet.columns[sheet.loss].id.clone(),
-            update: sheet.batch_size().and(sheet.column("update")).map(|_| "update"),
-            states: states(sheet).collect(),
-            errors: errors.map(|error| results.own_error(error).get().ok()).collect(),
-            warned: run.warning.is_some(),
-            diverged: run.outcome.divergence.as_ref().map(|one| one.row),
-        }
     }
 }
 

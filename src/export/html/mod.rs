@@ -10,6 +10,7 @@ mod chart;
 mod charts;
 mod comparison;
 mod derive;
+mod engine;
 mod excerpt;
 mod explorer;
 mod formulas;
@@ -26,7 +27,6 @@ mod page;
 mod paper;
 mod parts;
 mod places;
-mod same;
 mod scale;
 mod script;
 mod store;
@@ -47,10 +47,12 @@ pub use derive::derivatives;
 pub use kept::Kept;
 pub use sweep::sweep;
 
+use engine::Program;
 use explorer::Explorer;
 use formulas::Formula;
 use markup::Markup;
 use optimizer::Optimizer;
+use script::Script;
 use store::Store;
 use summary::Summary;
 
@@ -124,11 +126,11 @@ pub fn page(results: &Results, host: &Host, workbook: &str) -> Result<String> {
 /// A mistake in a template, which a test excludes.
 pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str)) -> Result<String> {
     let addresses = &Addresses::new(results, host);
-    let (mut optimizers, mut stored) = (Vec::new(), Vec::new());
-    for (index, kept) in kept.runs.into_iter().enumerate() {
-        optimizers.push(Optimizer::new(results, index, addresses, &kept.excerpt));
-        stored.push(kept.store);
-    }
+    let kept = kept.runs.iter().enumerate();
+    let optimizers = kept.map(|(at, excerpt)| Optimizer::new(results, at, addresses, excerpt));
+    let optimizers: Vec<Optimizer> = optimizers.collect();
+    let (program, printed) = Program::new(results);
+    let script = Script::new(&printed);
     let first = Row::of(results, 0, 1)?;
     let parts = parts::Parts::new(results, addresses, &first)?;
     let colours = colours(charts::colours(results));
@@ -152,9 +154,9 @@ pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str))
         reads_workbook: yourself::Check::reads_workbook(results, addresses),
         weights: results.weights().join(", "),
         notes: notes::notes(results)?,
-        store: Store::new(results, (addresses, workbook), stored, parts.script)?.json()?,
-        script: script::script(),
-        script_source: script::source(),
+        store: Store::new(results, (addresses, workbook), program, parts.script)?.json()?,
+        script: script.text(),
+        script_source: script.source(),
     };
     page::render("report.html", &page)
 }

@@ -34,6 +34,8 @@ const toldLowest = (ofRun) => {
   return `${best[0]} ends lowest, at ${gd.show(best[1], 6)}; ${worst[0]} ends highest, at ${gd.show(worst[1], 6)}.`;
 };
 const toldScale = ({ logarithmic }) => logarithmic ? "The scale is logarithmic: equal distances are equal factors." : "";
+// The run that ends nearest to the data.
+const nearestRun = () => [...gd.well()].sort((one, other) => track.last(one) - track.last(other))[0];
 const sentences = (...all) => all.filter(Boolean).join(" ");
 
 // The rows of a table by step, and a column of it for each run's track.
@@ -71,7 +73,7 @@ const lossFigure = () => {
 };
 
 const rmseFigure = () => {
-  const lost = (run) => run.kept.diverged ? `diverged at epoch ${Math.ceil(run.kept.diverged / gd.samples)}` : "beyond the chart";
+  const lost = (run) => track.diverged(run) ? `diverged at epoch ${track.diverged(run)}` : "beyond the chart";
   const series = gd.runs.map((run, index) => ({ run: index, name: run.name, points: track.errors(run), lost: lost(run) }));
   const fitting = valuesOf(gd.well().map(track.errors));
   const y = plot.axisOf(fitting, { mayBeLogarithmic: Math.min(...fitting.filter(Number.isFinite)) > 0 });
@@ -167,8 +169,7 @@ const oneWeight = () => {
 
 // The weights of the run that ends nearest to the data, by epoch.
 const manyWeights = () => {
-  const last = (run) => track.errors(run).at(-1)[1];
-  const best = [...gd.well()].sort((one, other) => last(one) - last(other))[0];
+  const best = nearestRun();
   const epochs = d3.range(track.epochs(best) + 1);
   const weights = epochs.map((epoch) => track.weights(best, epoch * gd.samples));
   const names = problem.weights.slice(0, MOST_WEIGHTS);
@@ -190,7 +191,7 @@ const manyWeights = () => {
 const marginOf = ([low, high]) => high > low ? (high - low) * 0.04 : Math.max(Math.abs(low), 1) / 4;
 const fitFigure = () => {
   const against = problem.target !== 1;
-  const [xs, ys] = [problem.samples[against ? problem.target : 0], problem.samples[problem.target]];
+  const [xs, ys] = [problem.samples()[against ? problem.target : 0], problem.samples()[problem.target]];
   const stride = Math.max(Math.ceil(ys.length / MOST_SAMPLES), 1);
   const samples = d3.range(0, ys.length, stride).map((at) => [at + 1, xs[at], ys[at]]);
   const x = plot.extent(xs);
@@ -205,7 +206,7 @@ const fitFigure = () => {
   const series = lines.filter(({ weights }) => weights.every(Number.isFinite)).map((one) => ({ ...one, points: curve(one.weights) }));
   const suited = series.filter(({ run }) => run === undefined || gd.well().includes(gd.runs[run]));
   const [xTitle, yTitle] = [problem.titles.data[against ? problem.target : 0], problem.titles.data[problem.target]];
-  const best = [...gd.well()].sort((one, other) => track.errors(one).at(-1)[1] - track.errors(other).at(-1)[1])[0];
+  const best = nearestRun();
   const predicted = ({ weights }, at) => problem.predictSample(weights, samples[at][0] - 1);
   return {
     charts: [{
@@ -216,7 +217,7 @@ const fitFigure = () => {
     }],
     legend: series.map(({ run, className, name }) => ({ run, className: className && `${className}-line`, name })),
     told: sentences(`The start weights miss by ${gd.show(track.errors(gd.runs[0])[0][1], 6)} (RMSE).`,
-      best && `The nearest at the end is ${best.name}, which misses by ${gd.show(track.errors(best).at(-1)[1], 6)}.`,
+      best && `The nearest at the end is ${best.name}, which misses by ${gd.show(track.last(best), 6)}.`,
       toldWrong("the prediction may be outside of the chart")),
     table: () => {
       const shown = d3.range(0, samples.length, Math.max(Math.ceil(samples.length / TABLE_ROWS), 1));
@@ -241,10 +242,10 @@ const heightAxis = ([low, high], values) => {
 const panelShape = (charts) => Math.max(...charts.map((chart) => chart.series.length)) > FEW_LINES ? "tall" : "panel";
 const memoryFigure = () => {
   const states = new Map();
-  for (const run of gd.runs) for (const state of run.kept.states) if (!states.has(state.id)) states.set(state.id, state);
+  for (const run of gd.runs) for (const state of track.states(run)) if (!states.has(state.id)) states.set(state.id, state);
   if (!states.size) return null;
   const shown = [...states.values()].slice(0, MOST_PANELS);
-  const having = (id) => gd.runs.filter((run) => run.kept.states.some((state) => state.id === id));
+  const having = (id) => gd.runs.filter((run) => track.states(run).some((state) => state.id === id));
   const charts = shown.map(({ id, header, meaning }) => {
     const runs = having(id);
     const well = runs.filter((run) => gd.well().includes(run));
@@ -255,9 +256,9 @@ const memoryFigure = () => {
     };
   });
   for (const chart of charts) chart.shape = panelShape(charts);
-  const none = gd.runs.filter((run) => !run.kept.states.length).map((run) => run.name);
+  const none = gd.runs.filter((run) => !track.states(run).length).map((run) => run.name);
   return {
-    charts, legend: legendOf(gd.runs.filter((run) => run.kept.states.length)),
+    charts, legend: legendOf(gd.runs.filter((run) => track.states(run).length)),
     told: sentences(none.length && `${listed(none)} remember${none.length === 1 ? "s" : ""} nothing.`,
       states.size > shown.length && `The first ${shown.length} of ${states.size} quantities; the workbook has all.`, toldWrong("its lines leave the charts")),
     table: stepTable("What is remembered", () => charts.flatMap(({ titles, series }) => series.map(({ name, points }) => ({ head: `${titles[1]}, ${name}`, points })))),

@@ -44,7 +44,7 @@ const drawAgainst = (chart, frame) => {
 // What the weights before a row predict, as a path.
 const PLACES = 80;
 const predictions = (frame, run, row) => {
-  const weights = run.parts.weights.map(([before]) => gd.value(run, before, row));
+  const weights = run.weights.map(({ before }) => gd.value(run, before, row));
   const [low, high] = frame.x.domain();
   const count = problem.line ? 1 : PLACES;
   const xs = d3.range(count + 1).map((place) => low + (high - low) * place / count);
@@ -71,7 +71,7 @@ const sampled = {
     const run = gd.runs[gd.state.run];
     const from = Math.floor((gd.state.row - 1) / gd.samples) * gd.samples;
     for (let row = from + 1; row <= from + gd.samples; row += 1) {
-      if (gd.value(run, run.parts.sample, row) === chart.samples[at][0]) return [gd.state.run, row];
+      if (gd.value(run, run.sample, row) === chart.samples[at][0]) return [gd.state.run, row];
     }
     return null;
   },
@@ -86,7 +86,7 @@ gd.kinds.fit = {
   title: ({ samples, titles }, at) => `sample ${samples[at][0]}: ${titles[0]} = ${gd.show(samples[at][1])}, ${titles[1]} = ${gd.show(samples[at][2])}`,
   dots: (chart, at, frame) => [dotAt(frame, chart.samples[at][1], chart.samples[at][2], null), ...dotsOf(chart, at, frame)],
   chosen: (chart, frame, run, row, index) => {
-    const number = gd.value(run, run.parts.sample, row);
+    const number = gd.value(run, run.sample, row);
     const sample = chart.samples.find((one) => one[0] === number);
     const line = svgElement("path", { d: predictions(frame, run, row), class: `current run-${index}`, "clip-path": frame.clip });
     return sample ? [line, ringAt(frame, sample[1], sample[2])] : [line];

@@ -5,13 +5,13 @@ const { problem } = gd;
 
 // How many epochs are marked on a way, the corners of a grid along a side, and what such a grid may cost in losses.
 const MOST_EPOCHS = 12;
-const [MOST_CELLS, FEWEST_CELLS, MOST_LOSSES] = [64, 16, 150_000];
+const [MOST_CELLS, FEWEST_CELLS, MOST_LOSSES] = [72, 16, 600_000];
 const LABEL_LETTER = 6.6;
 
 // The lines of equal height as polygons of places: exact ellipses of a bowl, else found on a grid.
 const contoursOf = (frame, bowl) => {
   const [[a0, a1], [b0, b1]] = [frame.x.domain(), frame.y.domain()];
-  const cells = Math.min(Math.max(Math.floor(Math.sqrt(MOST_LOSSES / problem.samples[0].length)), FEWEST_CELLS), MOST_CELLS);
+  const cells = Math.min(Math.max(Math.floor(Math.sqrt(MOST_LOSSES / gd.samples)), FEWEST_CELLS), MOST_CELLS);
   const loss = bowl ? lossOf(bowl) : problem.loss;
   const heights = [];
   for (let row = 0; row <= cells; row += 1) {
@@ -145,7 +145,7 @@ const along = {
   },
   row: (chart, at) => [chart.series[at.series].run, Math.max(at.row, 1)],
   chosen: (chart, frame, run, row, index) => {
-    const ends = [0, 2].map((which) => [row, ...run.parts.weights.map((weight) => gd.value(run, weight[which], row))]);
+    const ends = ["before", "after"].map((which) => [row, ...run.weights.map((one) => gd.value(run, one[which], row))]);
     if (ends.flat().some((value) => typeof value !== "number")) return [];
     const [from, to] = ends.map((end) => frame.at(end[1], along.height(chart, end)));
     return [svgElement("path", { d: `M${from}L${to}`, class: "taken", "clip-path": frame.clip }),

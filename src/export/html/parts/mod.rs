@@ -25,7 +25,6 @@ use crate::trace::{Results, Row};
 use check::Check;
 use circuit::Circuit;
 use program::{Program, Values};
-pub(super) use program::{encode, named};
 
 /// What the script knows of these sections.
 #[derive(Debug, Clone, Serialize)]
