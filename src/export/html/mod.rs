@@ -135,7 +135,7 @@ pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str))
     }
     let (rmse, needs_legend) = rmse::figure(results);
     let legend = if needs_legend { ".legend{display:flex}\n" } else { "" };
-    let (program, printed) = Program::new(results);
+    let (program, printed) = Program::new(results)?;
     let script = Script::new(&printed);
     let first = Row::of(results, 0, 1)?;
     let parts = parts::Parts::new(results, addresses, &first)?;
