@@ -52,6 +52,14 @@ impl PartialEq for Function {
     }
 }
 
+impl Eq for Function {}
+
+impl std::hash::Hash for Function {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
 const fn function(
     name: &'static str,
     excel: &'static str,

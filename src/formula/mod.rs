@@ -17,6 +17,7 @@ mod linear;
 mod mathml;
 mod parse;
 mod product;
+mod program;
 mod python;
 mod ratio;
 mod simplify;
@@ -33,6 +34,7 @@ pub use javascript::{Inside, javascript, javascript_functions, javascript_of_wei
 pub use latex::{latex, latex_symbol};
 pub use mathml::{escape, mathml, symbol};
 pub use parse::{ParseError, parse, parse_condition};
+pub use program::{Compiler, Operation, Program};
 pub use python::{Python, python};
 pub use simplify::simplify;
 pub use text::{plain_symbol, text};
@@ -100,7 +102,7 @@ impl fmt::Display for Name {
 }
 
 /// An arithmetic operator with two operands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operator {
     /// `+`
     Add,
@@ -146,7 +148,7 @@ impl Operator {
 }
 
 /// A comparison in an `if`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Comparison {
     /// `<`
     Less,

@@ -262,8 +262,6 @@ pub struct Problem {
     quadratic: bool,
     /// Updates in an epoch.
     updates: usize,
-    /// What an RMSE is to be multiplied with for the unit of y as it was read.
-    unit: Value,
     exact: Option<Exact>,
     /// What is a run's own, by its name.
     runs: BTreeMap<String, RunFacts>,
@@ -320,7 +318,6 @@ impl Problem {
             line: sheet.model.is_line,
             quadratic: sheet.weights.len() == 2 && is_quadratic,
             updates: results.updates(1).unwrap_or(results.data.samples()),
-            unit: results.own_error(Value::number(1.0)),
             exact,
             runs: runs.collect(),
         })

@@ -129,7 +129,7 @@ pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str))
     let kept = kept.runs.iter().enumerate();
     let optimizers = kept.map(|(at, excerpt)| Optimizer::new(results, at, addresses, excerpt));
     let optimizers: Vec<Optimizer> = optimizers.collect();
-    let (program, printed) = Program::new(results);
+    let (program, printed) = Program::new(results)?;
     let script = Script::new(&printed);
     let first = Row::of(results, 0, 1)?;
     let parts = parts::Parts::new(results, addresses, &first)?;

@@ -13,9 +13,17 @@ const D3: &str = include_str!("../../../templates/js/vendor/d3.js");
 /// What opens the scope that all parts share.
 const SCOPE: &str = include_str!("../../../templates/js/scope.js");
 
-/// What a cell holds, and the engine; the functions that are printed for the page stand between them.
+/// What a cell holds: the functions that are printed for the page are over it.
 const ARITHMETIC: &str = include_str!("../../../templates/js/arithmetic.js");
-const ENGINE: &str = include_str!("../../../templates/js/engine.js");
+
+/// The engine, which knows no page.
+const ENGINE: [&str; 5] = [
+    include_str!("../../../templates/js/random.js"),
+    include_str!("../../../templates/js/layout.js"),
+    include_str!("../../../templates/js/summary.js"),
+    include_str!("../../../templates/js/trace.js"),
+    include_str!("../../../templates/js/engine.js"),
+];
 
 /// What the parts behind it share, and what closes the scope.
 const CORE: &str = include_str!("../../../templates/js/core.js");
@@ -48,7 +56,7 @@ impl Script {
     pub fn new(printed: &Printed) -> Self {
         let parts = PARTS.map(|part| format!("{{\n{part}}}\n")).concat();
         let printed = printed.script();
-        let engine = format!("{{\n{ARITHMETIC}{printed}{ENGINE}}}\n");
+        let engine = format!("{{\n{ARITHMETIC}{printed}{}}}\n", ENGINE.concat());
         Script(format!("{D3}{SCOPE}{engine}{CORE}{parts}{START}"))
     }
 

@@ -6,15 +6,17 @@ use serde::Serialize;
 
 use super::Functions;
 use crate::formula::{Expr, javascript};
-use crate::sheet::{Group, Ref, Sheet};
+use crate::sheet::{Group, InputKind, Ref, Sheet};
 
 /// The columns before and behind those of an optimizer.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Frame {
     /// The place of its functions.
-    printed: usize,
+    pub printed: usize,
     /// The inputs that its formulas name, in the order of `h`.
     inputs: Vec<String>,
+    /// The parameters of the loss.
+    values: Vec<(String, f64)>,
     /// Id and header of each column before the optimizer's own.
     columns: Vec<(String, String)>,
     /// Those of the gates' columns, behind the new weights.
@@ -32,7 +34,8 @@ pub struct Frame {
     update: i32,
     sample: usize,
     error: usize,
-    /// The column with the loss that an optimizer may look at.
+    /// The columns with the loss of the row, and with that of the update, at which an optimizer may look.
+    row_loss: usize,
     loss: usize,
     /// Whether an epoch starts with the weights that the row above used.
     carries_used: bool,
@@ -47,10 +50,12 @@ impl Frame {
             columns.iter().map(|column| (column.id.clone(), column.header.clone())).collect()
         };
         let update = sheet.batch_size().and_then(|_| sheet.column("update"));
+        let parameters = sheet.inputs.iter().filter(|input| input.kind == InputKind::Loss);
         let weights = || sheet.weights.iter();
         Frame {
             printed: functions.add(text),
             inputs: printer.inputs.iter().map(|at| sheet.inputs[*at].id.clone()).collect(),
+            values: parameters.map(|input| (input.id.clone(), input.value)).collect(),
             columns: named(&sheet.columns[..printer.own]),
             gates: named(&sheet.columns[printer.gates..]),
             current: weights().next().map_or(0, |weight| weight.current),
@@ -61,9 +66,23 @@ impl Frame {
             update: update.and_then(|at| i32::try_from(at).ok()).unwrap_or(-1),
             sample: sheet.sample,
             error: sheet.error,
+            row_loss: sheet.loss,
             loss: sheet.update_loss,
             carries_used: weights().any(|weight| weight.carried == weight.current),
         }
+    }
+}
+
+impl Frame {
+    /// Whether an update takes several rows.
+    pub fn is_batched(&self) -> bool {
+        self.update >= 0
+    }
+
+    /// Whether another optimizer's frame is the same: what its update's formula gets is its own affair.
+    pub fn is_like(&self, other: &Frame) -> bool {
+        let with_own = Frame { given_in_update: other.given_in_update.clone(), ..self.clone() };
+        with_own == *other
     }
 }
 

@@ -7,14 +7,20 @@
 
 mod definition;
 mod frame;
+mod frames;
+mod until;
 
 use serde::Serialize;
 
+use crate::error::Result;
 use crate::formula::javascript_functions;
-use crate::sheet::InputKind;
-use crate::trace::Results;
-use definition::Optimizer;
+use crate::optimizer::{self, Definition};
+use crate::sheet::Sheet;
+use crate::trace::{Part, Results, Units};
+use definition::{Hyper, Optimizer, Shared};
 use frame::Frame;
+use frames::{AllFrames, Ways};
+use until::PrintedUntil;
 
 /// What `templates/js/engine.js` runs.
 #[derive(Debug, Serialize)]
@@ -27,13 +33,24 @@ pub struct Program {
     epochs: usize,
     batch_size: usize,
     loss: String,
-    /// The sample of each row, where they are not seen in the order of the data.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    order: Option<Vec<u32>>,
+    /// The seed of the orders of the samples, in digits: it may be larger than numbers of JSON are.
+    shuffle: Option<String>,
+    until: Option<PrintedUntil>,
+    units: Option<PrintedUnits>,
     /// The optimizers that the file has.
     shown: Vec<String>,
     frames: Vec<Frame>,
+    hyper: Vec<Hyper>,
     optimizers: Vec<Optimizer>,
+}
+
+/// The way back from scaled columns.
+#[derive(Debug, Serialize)]
+struct PrintedUnits {
+    /// Center and spread of each data column, y last.
+    columns: Vec<(f64, f64)>,
+    /// The column whose factor each weight is; none for what is added.
+    parts: Option<Vec<Option<usize>>>,
 }
 
 /// Functions in JavaScript, each text once.
@@ -48,44 +65,50 @@ impl Functions {
             self.0.len() - 1
         })
     }
+
+    fn text(&self, at: usize) -> &str {
+        self.0.get(at).map_or("", String::as_str)
+    }
+
+    fn list(&self) -> String {
+        self.0.join(",\n")
+    }
 }
 
 /// The functions of a page.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Printed {
     frames: Functions,
     definitions: Functions,
+    conditions: Functions,
 }
 
 impl Printed {
     /// The functions as a part of the script.
     pub fn script(&self) -> String {
-        let list = |functions: &Functions| functions.0.join(",\n");
         format!(
-            "{}gd.printed = {{\nframes: [\n{}\n],\ndefinitions: [\n{}\n],\n}};\n",
+            "{}gd.printed = {{\nframes: [\n{}\n],\ndefinitions: [\n{}\n],\nconditions: [{}],\n}};\n",
             javascript_functions(),
-            list(&self.frames),
-            list(&self.definitions)
+            self.frames.list(),
+            self.definitions.list(),
+            self.conditions.list()
         )
     }
 }
 
 impl Program {
     /// What the runs of `results` are computed from, with its functions.
-    pub fn new(results: &Results) -> (Self, Printed) {
-        let mut printed = Printed::default();
-        let mut frames: Vec<Frame> = Vec::new();
-        let mut optimizers = Vec::new();
-        for run in &results.runs {
-            let frame = Frame::new(&run.sheet, &mut printed.frames);
-            let at = frames.iter().position(|known| *known == frame).unwrap_or_else(|| {
-                frames.push(frame);
-                frames.len() - 1
-            });
-            optimizers.push(Optimizer::new(run, at, &mut printed.definitions));
-        }
+    ///
+    /// # Errors
+    /// A mistake in a built-in definition, which a test excludes.
+    pub fn new(results: &Results) -> Result<(Self, Printed)> {
+        let (mut all, mut shared) = (AllFrames::default(), Shared::default());
+        let mut conditions = Functions::default();
+        let ways = Ways::new(results, &mut all);
+        let optimizers = optimizers(results, &ways, &mut all, &mut shared)?;
         let sheet = &results.runs[0].sheet;
         let column = |name: &String| results.data.column(name).map(|one| one.values.clone());
+        let until = results.plan.until.as_ref();
         let program = Program {
             samples: results.data.samples(),
             data: sheet.data.iter().filter_map(column).collect(),
@@ -94,16 +117,75 @@ impl Program {
             epochs: results.plan.epochs,
             batch_size: sheet.batch_size().unwrap_or(1),
             loss: sheet.model.loss.clone(),
-            order: results.plan.order.clone(),
+            shuffle: results.plan.training.shuffle.map(|seed| seed.to_string()),
+            until: until.map(|until| PrintedUntil::new(until, &mut conditions)),
+            units: results.units.as_ref().map(PrintedUnits::of),
             shown: results.runs.iter().map(|run| run.sheet.name.clone()).collect(),
-            frames,
+            frames: all.list,
+            hyper: shared.hyper,
             optimizers,
         };
-        (program, printed)
+        let printed =
+            Printed { frames: all.functions, definitions: shared.definitions, conditions };
+        Ok((program, printed))
     }
 }
 
-/// Whether an input is the same for all optimizers of a way to train, or one that they set.
-fn is_of_training(kind: InputKind) -> bool {
-    matches!(kind, InputKind::Training | InputKind::Width | InputKind::Loss)
+/// The optimizers of the runs, and every built-in one that can train in their way.
+fn optimizers(
+    results: &Results,
+    ways: &Ways,
+    all: &mut AllFrames,
+    shared: &mut Shared,
+) -> Result<Vec<Optimizer>> {
+    let mut optimizers = Vec::new();
+    for run in &results.runs {
+        let mut made = Optimizer::of_run(run, shared);
+        made.set_frames(ways.of_run(run, all));
+        if let Some(reset) = &run.reset {
+            let frame = all.add(&reset.sheet);
+            made.set_frame_of_reset(&reset.sheet.model.loss, frame);
+        }
+        optimizers.push(made);
+    }
+    let training = &results.plan.training;
+    let sheet = &results.runs[0].sheet;
+    let known = optimizer::registry()?.definitions().iter();
+    for definition in known.flat_map(|one| std::iter::once(one).chain(&one.variants)) {
+        let is_shown = results.runs.iter().any(|run| run.sheet.name == definition.sheet_name());
+        if is_shown || has_name_of(definition, sheet) {
+            continue;
+        }
+        let frames = ways.of_definition(definition, all);
+        let weights: Vec<String> = sheet.weights.iter().map(|weight| weight.name.clone()).collect();
+        let Ok(trained) = training.apply(definition, &weights) else { continue };
+        let mut made = Optimizer::of_definition(&trained, training, sheet, shared);
+        made.set_frames(frames);
+        optimizers.push(made);
+    }
+    Ok(optimizers)
+}
+
+/// Whether a weight or a data column is called like something of the definition's, which then cannot
+/// train the model.
+fn has_name_of(definition: &Definition, sheet: &Sheet) -> bool {
+    let weights = || sheet.weights.iter().map(|weight| &weight.name);
+    let is_own = |name: &String| {
+        definition.hyperparameter(name).is_some()
+            || definition.columns.iter().any(|one| weights().any(|w| one.id_for(w) == *name))
+    };
+    weights().chain(&sheet.data).any(is_own)
+}
+
+impl PrintedUnits {
+    fn of(units: &Units) -> Self {
+        let slope = |part: &Part| match *part {
+            Part::Slope(column) => Some(column),
+            Part::Intercept => None,
+        };
+        PrintedUnits {
+            columns: units.columns.clone(),
+            parts: units.parts.as_ref().map(|parts| parts.iter().map(slope).collect()),
+        }
+    }
 }
