@@ -135,10 +135,11 @@ pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str))
     }
     let (rmse, needs_legend) = rmse::figure(results);
     let legend = if needs_legend { ".legend{display:flex}\n" } else { "" };
-    let (program, printed) = Program::new(results)?;
-    let script = Script::new(&printed);
     let first = Row::of(results, 0, 1)?;
     let parts = parts::Parts::new(results, addresses, &first)?;
+    let (program, mut printed) = Program::new(results)?;
+    let formulas = printed.parts(&parts.formulas);
+    let script = Script::new(&printed);
     let colours = colours(charts::colours(results));
     // The notes are runs of their own, which take as long as the charts.
     let (charts, notes) = std::thread::scope(|scope| {
@@ -167,7 +168,7 @@ pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str))
         reads_workbook: yourself::Check::reads_workbook(results, addresses),
         weights: results.weights().join(", "),
         notes: notes?,
-        store: Store::new(results, (addresses, workbook), program, parts.script).json()?,
+        store: Store::new(results, (addresses, workbook), program, formulas).json()?,
         script: script.text(),
         script_source: script.source(),
     };

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::engine::Program;
+use super::engine::{PrintedParts, Program};
 use super::formulas;
 use super::markup::Markup;
 use crate::error::{Error, Result};
@@ -28,7 +28,7 @@ pub struct Store {
     /// What the runs are computed from.
     program: Program,
     /// The formulas of the sections that look into one step.
-    parts: super::parts::Script,
+    parts: PrintedParts,
 }
 
 /// Where rows look things up, in words: `the sheet data`.
@@ -78,7 +78,7 @@ impl Store {
         results: &Results,
         (addresses, workbook): (&Addresses, &str),
         program: Program,
-        parts: super::parts::Script,
+        parts: PrintedParts,
     ) -> Self {
         let runs = results.runs.iter().enumerate();
         Store {
