@@ -1,20 +1,55 @@
 // What the page's parts share: the runs, the chosen run and row, and how numbers are shown.
 // The page is whole without this script; it adds exploration.
+if (gd.isWorker) return;
+const source = document.currentScript.textContent;
 Object.assign(gd, JSON.parse(document.getElementById("gd-store").textContent));
 const engine = gd.engine(gd.program);
 
 // What is set: as in the file, until somebody changes it.
 gd.settings = engine.defaults();
 
-// The runs of what is set, in their order. `sheet` is what the workbook has of a run: its cells and formulas; null for
-// an optimizer that is not in the file.
+// So many values are computed before the page goes on; more are left to a worker.
+const AT_ONCE = 1.2e6;
+
+// A run for the page's parts. `sheet` is what the workbook has of it, its cells and formulas: null where it has other
+// columns there or none. `colour` is the number of its colour: run-0, run-1, ...
+const shownRun = (run) => {
+  const at = gd.sheets.findIndex((sheet) => sheet.name === run.name);
+  run.sheet = at >= 0 && run.as_in_file ? gd.sheets[at] : null;
+  run.colour = at >= 0 ? at : gd.sheets.length + gd.settings.optimizers.filter((name) =>
+    !gd.sheets.some((sheet) => sheet.name === name)).indexOf(run.name);
+  if (at >= 0) run.title = gd.sheets[at].title;
+  run.column = new Map(run.ids.map((id, index) => [id, index]));
+  return run;
+};
+
+// The runs of what is set, in their order. Those of a long computation have their rows at once, and all else when a
+// worker has computed it.
+let stop = () => {};
 const compute = () => {
-  gd.runs = gd.settings.optimizers.map((name) => {
-    const run = engine.run(gd.settings, name);
-    run.sheet = gd.sheets.find((sheet) => sheet.name === name) ?? null;
-    run.column = new Map(run.ids.map((id, index) => [id, index]));
-    return run;
-  });
+  stop();
+  const plans = gd.settings.optimizers.map((name) => engine.plan(gd.settings, name));
+  const values = plans.reduce((sum, plan) => sum + plan.rows * plan.layout.width, 0);
+  if (values <= AT_ONCE) {
+    gd.runs = plans.map((plan) => shownRun(engine.computed(plan)));
+    gd.progress(1);
+    return;
+  }
+  gd.runs = plans.map((plan) => shownRun(engine.begun(plan)));
+  gd.progress(0);
+  stop = gd.elsewhere(gd.program, source, gd.settings, plans, (name, computed) => {
+    const at = plans.findIndex((plan) => plan.name === name);
+    gd.runs = gd.runs.with(at, shownRun(engine.runOf(plans[at], computed)));
+    gd.state.row = gd.nearest(gd.runs[gd.state.run], gd.state.row);
+    tell(true);
+  }, (share) => gd.progress(share));
+};
+
+// How much of a long computation is done, in words at the foot of the window.
+gd.progress = (share) => {
+  const place = document.getElementById("computing");
+  place.hidden = share >= 1;
+  place.textContent = share >= 1 ? "" : `Computing the runs: ${Math.floor(share * 100)} %`;
 };
 
 // The value of a column in a row: a number, the text of an error, or null where the cell holds nothing. Row 0 has the
@@ -62,29 +97,57 @@ gd.select = (run, row, silent) => {
   tell(false);
   if (!silent) history.replaceState(null, "", gd.address());
 };
-// Sets what is given, computes the runs anew and tells all parts.
-gd.set = (changes) => {
-  const name = gd.runs[gd.state.run].name;
-  gd.settings = { ...gd.settings, ...changes };
+// Sets what is given, computes the runs anew and tells all parts. Throws, and changes nothing, where it cannot be set.
+gd.set = (changes, silent) => {
+  const { name } = gd.runs[gd.state.run];
+  gd.settings = engine.changed(gd.settings, changes);
   compute();
   const index = Math.max(gd.runs.findIndex((run) => run.name === name), 0);
   gd.state = { run: index, row: gd.nearest(gd.runs[index], gd.state.row) };
   tell(true);
+  if (!silent) history.replaceState(null, "", gd.address());
 };
-compute();
 
-// A step has an address: #adam/step=30.
-gd.address = () => `#${encodeURIComponent(gd.runs[gd.state.run].name)}/${gd.row_head}=${gd.state.row}`;
+// What is set and shown has an address: #run=adam&step=30&adam.lr=0.3, with what is not as in the file.
+const encoded = (text) => encodeURIComponent(text).replaceAll("%2C", ",").replaceAll("%3A", ":");
+gd.address = (row = gd.state.row) => {
+  const parts = [["run", gd.runs[gd.state.run].name], [gd.row_head, row]];
+  const standard = engine.defaults();
+  for (const control of engine.controls(gd.settings)) {
+    if (control.value !== control.default) parts.push([control.key, control.value]);
+  }
+  const names = gd.settings.optimizers.join(",");
+  if (names !== standard.optimizers.join(",")) parts.push(["optimizers", names]);
+  return `#${parts.map(([key, value]) => `${encoded(key)}=${encoded(String(value))}`).join("&")}`;
+};
+// What an address sets; null where it is that of a place in the page. What cannot be set is left as it is.
+const readAddress = (hash) => {
+  if (!hash.includes("=")) return null;
+  const [set, shown] = [{}, {}];
+  for (const part of hash.slice(1).split("&")) {
+    let [key, value] = part.split(/=(.*)/s);
+    try { [key, value] = [decodeURIComponent(key), decodeURIComponent(value ?? "")]; } catch { continue; }
+    (["run", "step", "row"].includes(key) ? shown : set)[key] = value;
+  }
+  return { set, shown };
+};
 gd.read = () => {
-  const match = /^#([^/]+)\/(?:step|row)=(\d+)$/.exec(location.hash);
-  if (!match) return false;
-  let name = match[1];
-  try { name = decodeURIComponent(name); } catch { return false; }
-  const run = gd.runs.findIndex((one) => one.name === name);
-  if (run < 0) return false;
-  gd.select(run, Number(match[2]), true);
+  const address = readAddress(location.hash);
+  if (!address) return false;
+  let settings = engine.defaults();
+  for (const key of Object.keys(address.set).sort((one, other) => (other === "optimizers") - (one === "optimizers"))) {
+    try { settings = engine.changed(settings, { [key]: address.set[key] }); } catch { /* It is as in the file. */ }
+  }
+  const isNew = JSON.stringify(settings) !== JSON.stringify(gd.settings);
+  gd.settings = settings;
+  if (isNew) compute();
+  const index = gd.runs.findIndex((one) => one.name === address.shown.run);
+  const run = index < 0 ? 0 : index;
+  gd.state = { run, row: gd.nearest(gd.runs[run], Number(address.shown.step ?? address.shown.row)) };
+  tell(isNew);
   return true;
 };
+compute();
 
 // Shorthands for the page's elements.
 const $ = (selector, root = document) => root.querySelector(selector);

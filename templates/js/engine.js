@@ -5,14 +5,17 @@
 //     engine.defaults()                // the state as in the file: {epochs, batch_size, loss, "start.a", "adam.beta1", optimizers: [names], ...}
 //     engine.controls(state)           // what can be changed: [{key, label, symbol, default, range: [low, high], logarithmic, of}]
 //     engine.surface(state, name)      // {predict(weights, columns, at), loss(weights)}
+//     engine.changed(state, changes)   // the state with some of it changed; throws where that cannot be
 //     engine.run(state, name)          // a run:
-//       {name, title, rows, ids, headers, columns: [Float64Array(rows + 1), ...], value(column, row),
+//       {name, title, rows, ids, headers, columns: [Float64Array(rows + 1), ...], value(column, row), cell(column, row),
 //        weights: [{name, before, gradient, after}], epochs: [{epoch, weights, rmse, online_rmse, root_of_sum, loss}],
-//        start_rmse, final: {a: ...}, ended: null | {row, column, why}, stopped: null | "condition" | "patience"}
+//        start_rmse, final: {a: ...}, ended: null | {row, column, why}, stopped: null | "condition" | "patience",
+//        as_in_file: whether it has the columns of its sheet in the workbook, partial: whether it is still being computed}
 //
 // Row 0 of a column holds its start value. In the arrays NaN is #NUM!, Infinity #DIV/0! and -Infinity a cell without a
-// value; `value` says what the cell holds: a number, the text of its error, or null. Of a very long run only the weights'
-// and the loss's columns are kept, the others are null; `value` knows all. Epochs are in the units of the data.
+// value; `cell` gives the same for any
+// row, and `value` what the cell holds: a number, the text of its error, or null. Of a very long run only those columns
+// are kept that charts are drawn of, the others are null; `value` knows all. Epochs are in the units of the data.
 
 gd.shown = (value) => ok(value) ? value : value === DIV ? "#DIV/0!" : value === BLANK ? null : "#NUM!";
 
@@ -65,29 +68,41 @@ gd.engine = (program) => {
     const last = computed.epochs[computed.epochs.length - 1];
     const { name, title, layout, frame, named } = plan;
     return {
-      name, title, ids: layout.ids, headers: layout.headers, weights: layout.weights, sample: frame.sample, inputs: named,
+      name, title, as_in_file: program.frames.indexOf(frame) === optimizers.get(name).frame, partial: false, ids: layout.ids, headers: layout.headers, weights: layout.weights, sample: frame.sample, inputs: named,
       ...computed,
-      value: (column, row) => gd.shown(look(column, row)),
+      cell: look, value: (column, row) => gd.shown(look(column, row)),
       final: Object.fromEntries(program.weights.map((weight, at) => [weight, last ? gd.shown(last.weights[at]) : null])),
     };
   };
 
+  const computed = (plan) => runOf(plan, finish(compute(plan)));
+
+  // What the model makes of any weights: of a sample, and the mean loss over all.
+  const surface = (state, name) => {
+    const { printed, inputs, ...rest } = plan(state, name);
+    return {
+      predict: (weights, columns, at) => printed.prediction(weights, inputs, columns, at),
+      loss: (weights) => overAll({ printed, inputs, ...rest }, weights).loss,
+    };
+  };
+
+  // A run that is still to be computed: any row of it is, when it is asked for.
+  const begun = (plan) => {
+    const columns = new Array(plan.layout.width).fill(null);
+    const rows = optimizers.get(plan.name).rows ?? plan.rows;
+    return runOf(plan, {
+      rows: Math.min(rows, plan.rows), columns, marks: [rowZero(plan)], epochs: [], start_rmse: overAll(plan, plan.start).rmse,
+      ended: null, stopped: null, partial: true,
+    });
+  };
+
   return {
-    program, data, defaults, plan, runOf,
+    program, data, defaults, plan, runOf, surface,
     controls: (state) => gd.controls(program, optimizers, state),
-    // What the charts draw besides the runs: the prediction at a row of some columns, and the mean loss over the data, by
-    // the weights.
-    surface: (state, name) => {
-      const ready = plan(state, name);
-      return {
-        predict: (weights, columns, at) => ready.printed.prediction(weights, ready.inputs, columns, at),
-        loss: (weights) => overAll(ready, weights).loss,
-      };
-    },
-    run: (state, name) => {
-      const ready = plan(state, name);
-      return runOf(ready, finish(compute(ready)));
-    },
+    changed: (state, changes) => gd.changed(program, optimizers, state, changes),
+    begun,
+    computed,
+    run: (state, name) => computed(plan(state, name)),
   };
 };
 

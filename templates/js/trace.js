@@ -49,7 +49,7 @@ const computeRow = (plan, row, above) => {
   if (layout.gates < layout.width) printed.gates(row, above, plan.inputs, layout.gates);
 };
 
-// More values than this of a run are not kept: its weights and its loss are, and what else is asked for is computed anew
+// More values than this of a run are not kept: what charts are drawn of is, and what else is asked for is computed anew
 // from the last of the rows that are kept at even distances.
 const MOST_VALUES = 3e6;
 const DISTANCE = 1024;
@@ -60,7 +60,9 @@ const SLICE = 4e5;
 const keptOf = ({ layout, frame, rows }) => {
   const all = Array.from({ length: layout.width }, (_, k) => k);
   if (rows * layout.width <= MOST_VALUES) return all;
-  return [...new Set([frame.row_loss, ...layout.weights.flatMap(({ before, after }) => [before, after])])];
+  const own = all.slice(layout.own, layout.gates);
+  const ofRow = [frame.row_loss, frame.update, ...layout.weights.flatMap(({ before, gradient }) => [before, gradient])];
+  return [...new Set([...ofRow.filter((k) => k >= 0), ...own])];
 };
 
 // Computes a run; yields the number of rows so far, now and then, and returns what it came to.

@@ -129,10 +129,11 @@ pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str))
     let kept = kept.runs.iter().enumerate();
     let optimizers = kept.map(|(at, excerpt)| Optimizer::new(results, at, addresses, excerpt));
     let optimizers: Vec<Optimizer> = optimizers.collect();
-    let (program, printed) = Program::new(results)?;
-    let script = Script::new(&printed);
     let first = Row::of(results, 0, 1)?;
     let parts = parts::Parts::new(results, addresses, &first)?;
+    let (program, mut printed) = Program::new(results)?;
+    let formulas = printed.parts(&parts.formulas);
+    let script = Script::new(&printed);
     let colours = colours(charts::colours(results));
     let page = Page {
         style: Markup::trusted(format!("{STYLE}{OWN_STYLE}{colours}")),
@@ -154,7 +155,7 @@ pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str))
         reads_workbook: yourself::Check::reads_workbook(results, addresses),
         weights: results.weights().join(", "),
         notes: notes::notes(results)?,
-        store: Store::new(results, (addresses, workbook), program, parts.script)?.json()?,
+        store: Store::new(results, (addresses, workbook), program, formulas)?.json()?,
         script: script.text(),
         script_source: script.source(),
     };

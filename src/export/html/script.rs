@@ -17,12 +17,14 @@ const SCOPE: &str = include_str!("../../../templates/js/scope.js");
 const ARITHMETIC: &str = include_str!("../../../templates/js/arithmetic.js");
 
 /// The engine, which knows no page.
-const ENGINE: [&str; 5] = [
+const ENGINE: [&str; 7] = [
     include_str!("../../../templates/js/random.js"),
     include_str!("../../../templates/js/layout.js"),
     include_str!("../../../templates/js/summary.js"),
     include_str!("../../../templates/js/trace.js"),
+    include_str!("../../../templates/js/settings.js"),
     include_str!("../../../templates/js/engine.js"),
+    include_str!("../../../templates/js/worker.js"),
 ];
 
 /// What the parts behind it share, and what closes the scope.

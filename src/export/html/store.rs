@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::engine::Program;
+use super::engine::{PrintedParts, Program};
 use super::formulas;
 use super::markup::Markup;
 use crate::error::{Error, Result};
@@ -28,7 +28,7 @@ pub struct Store {
     /// What the runs are computed from.
     program: Program,
     /// The formulas of the sections that look into one step.
-    parts: super::parts::Script,
+    parts: PrintedParts,
     /// What the charts are made of besides the runs.
     problem: super::charts::Problem,
 }
@@ -80,7 +80,7 @@ impl Store {
         results: &Results,
         (addresses, workbook): (&Addresses, &str),
         program: Program,
-        parts: super::parts::Script,
+        parts: PrintedParts,
     ) -> Result<Self> {
         let runs = results.runs.iter().enumerate();
         Ok(Store {

@@ -21,6 +21,9 @@ pub struct Optimizer {
     title: String,
     /// The place of its frame for each loss, for single samples and for batches.
     frames: Frames,
+    /// The place of its frame in the file, and how many rows it has there; none where it is not in it.
+    frame: Option<usize>,
+    rows: Option<usize>,
     /// The place of its functions.
     printed: usize,
     /// Its hyperparameters by their places, each with its value in the file and its default.
@@ -97,6 +100,7 @@ impl Optimizer {
         let state = |input: &Input| Some((started_state(input)?.to_owned(), number(input.value)));
         Optimizer {
             name: sheet.name.clone(),
+            rows: Some(run.rows),
             penalizes: sheet.weights.iter().any(|weight| weight.given != weight.given_in_update),
             training: training_inputs(sheet),
             states: inputs().filter_map(state).collect(),
@@ -127,9 +131,9 @@ impl Optimizer {
         Optimizer { penalizes, training: training_inputs(sheet), ..made }
     }
 
-    /// Gives it its frames.
-    pub fn set_frames(&mut self, frames: Frames) {
-        self.frames = frames;
+    /// Gives it its frames; that of the file is number `own`.
+    pub fn set_frames(&mut self, frames: Frames, own: Option<usize>) {
+        (self.frames, self.frame) = (frames, own);
     }
 
     /// Gives its reset the frame number `frame`.
@@ -154,6 +158,8 @@ impl Optimizer {
             name: definition.sheet_name(),
             title: definition.title.clone(),
             frames: Frames::new(),
+            frame: None,
+            rows: None,
             printed,
             hyper: hyper.collect(),
             columns: printer.own.iter().map(|column| Column::of(column)).collect(),

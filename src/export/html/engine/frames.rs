@@ -77,9 +77,8 @@ impl<'a> Ways<'a> {
         ways
     }
 
-    /// The frames of a run: its own, and the others where it trains in the way of the plan.
-    pub fn of_run(&self, run: &Run, all: &mut AllFrames) -> Frames {
-        let own = all.add(&run.sheet);
+    /// The frames of a run: number `own`, and the others where it trains in the way of the plan.
+    pub fn of_run(&self, run: &Run, own: usize, all: &mut AllFrames) -> Frames {
         let (loss, slot) = (&run.sheet.model.loss, usize::from(all.list[own].is_batched()));
         let mut frames = match optimizer::find(&run.definition.label()) {
             Ok(definition) if self.depends(definition) => self.stamped(definition, all),

@@ -8,10 +8,12 @@
 mod definition;
 mod frame;
 mod frames;
+mod parts;
 mod until;
 
 use serde::Serialize;
 
+use super::parts::Formulas;
 use crate::error::Result;
 use crate::formula::javascript_functions;
 use crate::optimizer::{self, Definition};
@@ -20,6 +22,7 @@ use crate::trace::{Part, Results, Units};
 use definition::{Hyper, Optimizer, Shared};
 use frame::Frame;
 use frames::{AllFrames, Ways};
+pub use parts::PrintedParts;
 use until::PrintedUntil;
 
 /// What `templates/js/engine.js` runs.
@@ -81,17 +84,25 @@ pub struct Printed {
     frames: Functions,
     definitions: Functions,
     conditions: Functions,
+    parts: Functions,
 }
 
 impl Printed {
+    /// The formulas of the sections that look into one step.
+    pub fn parts(&mut self, formulas: &Formulas) -> PrintedParts {
+        PrintedParts::new(formulas, &mut self.parts)
+    }
+
     /// The functions as a part of the script.
     pub fn script(&self) -> String {
         format!(
-            "{}gd.printed = {{\nframes: [\n{}\n],\ndefinitions: [\n{}\n],\nconditions: [{}],\n}};\n",
+            "{}gd.printed = {{\nframes: [\n{}\n],\ndefinitions: [\n{}\n],\nconditions: [{}],\n\
+             parts: [\n{}\n],\n}};\n",
             javascript_functions(),
             self.frames.list(),
             self.definitions.list(),
-            self.conditions.list()
+            self.conditions.list(),
+            self.parts.list()
         )
     }
 }
@@ -125,8 +136,8 @@ impl Program {
             hyper: shared.hyper,
             optimizers,
         };
-        let printed =
-            Printed { frames: all.functions, definitions: shared.definitions, conditions };
+        let (frames, definitions) = (all.functions, shared.definitions);
+        let printed = Printed { frames, definitions, conditions, parts: Functions::default() };
         Ok((program, printed))
     }
 }
@@ -141,7 +152,8 @@ fn optimizers(
     let mut optimizers = Vec::new();
     for run in &results.runs {
         let mut made = Optimizer::of_run(run, shared);
-        made.set_frames(ways.of_run(run, all));
+        let own = all.add(&run.sheet);
+        made.set_frames(ways.of_run(run, own, all), Some(own));
         if let Some(reset) = &run.reset {
             let frame = all.add(&reset.sheet);
             made.set_frame_of_reset(&reset.sheet.model.loss, frame);
@@ -160,7 +172,7 @@ fn optimizers(
         let weights: Vec<String> = sheet.weights.iter().map(|weight| weight.name.clone()).collect();
         let Ok(trained) = training.apply(definition, &weights) else { continue };
         let mut made = Optimizer::of_definition(&trained, training, sheet, shared);
-        made.set_frames(frames);
+        made.set_frames(frames, None);
         optimizers.push(made);
     }
     Ok(optimizers)
