@@ -7,6 +7,9 @@ use sha2::{Digest, Sha256};
 use super::engine::Printed;
 use super::markup::Markup;
 
+/// What charts are drawn with (d3), made by templates/js/vendor/bundle.sh.
+const D3: &str = include_str!("../../../templates/js/vendor/d3.js");
+
 /// What opens the scope that all parts share.
 const SCOPE: &str = include_str!("../../../templates/js/scope.js");
 
@@ -29,9 +32,19 @@ const CORE: &str = include_str!("../../../templates/js/core.js");
 const START: &str = include_str!("../../../templates/js/start.js");
 
 /// The parts between, each with names of its own.
-const PARTS: [&str; 5] = [
+const PARTS: [&str; 15] = [
     include_str!("../../../templates/js/api.js"),
-    include_str!("../../../templates/js/charts.js"),
+    include_str!("../../../templates/js/charts/plot.js"),
+    include_str!("../../../templates/js/charts/series.js"),
+    include_str!("../../../templates/js/charts/frame.js"),
+    include_str!("../../../templates/js/charts/chart.js"),
+    include_str!("../../../templates/js/charts/problem.js"),
+    include_str!("../../../templates/js/charts/lines.js"),
+    include_str!("../../../templates/js/charts/way.js"),
+    include_str!("../../../templates/js/charts/fit.js"),
+    include_str!("../../../templates/js/charts/table.js"),
+    include_str!("../../../templates/js/charts/figures.js"),
+    include_str!("../../../templates/js/charts/page.js"),
     include_str!("../../../templates/js/explorer.js"),
     include_str!("../../../templates/js/parts.js"),
     include_str!("../../../templates/js/contents.js"),
@@ -46,7 +59,7 @@ impl Script {
         let parts = PARTS.map(|part| format!("{{\n{part}}}\n")).concat();
         let printed = printed.script();
         let engine = format!("{{\n{ARITHMETIC}{printed}{}}}\n", ENGINE.concat());
-        Script(format!("{SCOPE}{engine}{CORE}{parts}{START}"))
+        Script(format!("{SCOPE}{engine}{D3}{CORE}{parts}{START}"))
     }
 
     /// The text, as it stands in the page.

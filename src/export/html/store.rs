@@ -29,6 +29,8 @@ pub struct Store {
     program: Program,
     /// The formulas of the sections that look into one step.
     parts: PrintedParts,
+    /// What the charts are made of besides the runs.
+    problem: super::charts::Problem,
 }
 
 /// Where rows look things up, in words: `the sheet data`.
@@ -79,9 +81,9 @@ impl Store {
         (addresses, workbook): (&Addresses, &str),
         program: Program,
         parts: PrintedParts,
-    ) -> Self {
+    ) -> Result<Self> {
         let runs = results.runs.iter().enumerate();
-        Store {
+        Ok(Store {
             row_head: results.runs[0].sheet.row_name().to_owned(),
             samples: results.data.samples(),
             workbook: super::markup::relative_address(workbook),
@@ -92,7 +94,8 @@ impl Store {
             sheets: runs.map(|(at, run)| RunSheet::new(results, (at, run), addresses)).collect(),
             program,
             parts,
-        }
+            problem: super::charts::Problem::new(results)?,
+        })
     }
 
     /// The store as JSON that can stand in a `<script>`: nothing in it ends the element.
