@@ -8,7 +8,7 @@
 //     engine.changed(state, changes)   // the state with some of it changed; throws where that cannot be
 //     engine.run(state, name)          // a run:
 //       {name, title, rows, ids, headers, columns: [Float64Array(rows + 1), ...], value(column, row), cell(column, row),
-//        weights: [{name, before, gradient, after}], epochs: [{epoch, weights, rmse, online_rmse, root_of_sum, loss}],
+//        loss, sample: places of columns, weights: [{name, before, gradient, after}], epochs: [{epoch, weights, rmse, online_rmse, root_of_sum, loss}],
 //        start_rmse, final: {a: ...}, ended: null | {row, column, why}, stopped: null | "condition" | "patience",
 //        as_in_file: whether it has the columns of its sheet in the workbook, partial: whether it is still being computed}
 //
@@ -68,7 +68,8 @@ gd.engine = (program) => {
     const last = computed.epochs[computed.epochs.length - 1];
     const { name, title, layout, frame, named } = plan;
     return {
-      name, title, as_in_file: program.frames.indexOf(frame) === optimizers.get(name).frame, partial: false, ids: layout.ids, headers: layout.headers, weights: layout.weights, sample: frame.sample, inputs: named,
+      name, title, as_in_file: program.frames.indexOf(frame) === optimizers.get(name).frame, partial: false, ids: layout.ids, headers: layout.headers, weights: layout.weights, loss: frame.row_loss,
+      sample: frame.sample, inputs: named,
       ...computed,
       cell: look, value: (column, row) => gd.shown(look(column, row)),
       final: Object.fromEntries(program.weights.map((weight, at) => [weight, last ? gd.shown(last.weights[at]) : null])),

@@ -62,4 +62,5 @@ gd.elsewhere = (program, source, state, plans, take, progress) => {
   worker.postMessage({ program, state });
   return () => stop();
 };
-gd.isWorker = isWorker;
+// What follows is the page's.
+if (isWorker) return;

@@ -54,9 +54,9 @@ async function choose(page, faults) {
   const box = await svg.boundingBox();
   await page.mouse.click(box.x + box.width * 0.57, box.y + box.height / 2);
   const after = await marks();
-  if (!/=\d+$/.test(new URL(page.url()).hash)) faults.add(`a click chooses no step: ${page.url()}`);
+  if (!/&(step|row)=\d+/.test(new URL(page.url()).hash)) faults.add(`a click chooses no step: ${page.url()}`);
   after.forEach((mark, index) => { if (mark === before[index]) faults.add(`mark ${index} stays where it was`); });
-  const chosen = new URL(page.url()).hash.split("=")[1];
+  const chosen = /&(?:step|row)=(\d+)/.exec(new URL(page.url()).hash)[1];
   const shown = await loss.locator(".tip strong").innerText();
   if (!shown.endsWith(` ${chosen}`)) faults.add(`the click chose ${chosen}, shown was ${shown}`);
 }

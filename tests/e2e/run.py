@@ -31,7 +31,7 @@ from worker import work  # noqa: E402
 
 # What each group is called and its function. Those that take longest first, so that no worker is left with one at the end.
 GROUPS = {
-    "scaling": "scaling.scaling", "stopping": "stopping.stopping", "ways": "ways.ways", "derive": "derivatives.derive",
+    "computes": "computes.computes", "scaling": "scaling.scaling", "stopping": "stopping.stopping", "ways": "ways.ways", "derive": "derivatives.derive",
     "compare": "comparing.compare", "kept": "keeping.keeping", "yourself": "yourself.yourself", "sweep": "sweeps.sweep",
     "dialects": "dialects.dialects", "explorer": "explorer.explorer", "charts": "charts.charts", "drawn": "charts.drawn", "controls": "charts.controls",
     "report": "pages.report", "other-data": "models.other_data", "parts": "parts.parts", "models": "models.models",

@@ -62,7 +62,7 @@ impl Script {
         let parts = PARTS.map(|part| format!("{{\n{part}}}\n")).concat();
         let printed = printed.script();
         let engine = format!("{{\n{ARITHMETIC}{printed}{}}}\n", ENGINE.concat());
-        Script(format!("{D3}{SCOPE}{engine}{CORE}{parts}{START}"))
+        Script(format!("{SCOPE}{engine}{D3}{CORE}{parts}{START}"))
     }
 
     /// The text, as it stands in the page.

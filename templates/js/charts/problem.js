@@ -37,8 +37,8 @@ const updatesOf = (run) => run.column.has("update") ? idNumbers(run, "update") :
 
 gd.track = {
   // The loss of each row's sample, and the mean over the last pass.
-  loss: (run) => once(run, "loss", () => pointsOf(idNumbers(run, problem.loss_column))),
-  mean: (run) => once(run, "mean", () => pointsOf(movingMean(idNumbers(run, problem.loss_column), gd.samples))),
+  loss: (run) => once(run, "loss", () => pointsOf(numbersOf(run, run.loss))),
+  mean: (run) => once(run, "mean", () => pointsOf(movingMean(numbersOf(run, run.loss), gd.samples))),
   column: (run, id) => once(run, id, () => pointsOf(idNumbers(run, id))),
   rate: (run, weight) => once(run, `rate ${weight}`, () => {
     const [before, gradient, after] = ["before", "gradient", "after"].map((which) => numbersOf(run, run.weights[weight][which]));
