@@ -25,7 +25,7 @@ pub use library::{Library, Product};
 pub use record::{Record, SheetRecord, pieces, text_of_pieces};
 pub use registry::{Registry, find, registry};
 pub use stamp::{Setup, State, sheet, stamp, started_state};
-pub use training::{Batch, HandOver, Schedule, Training};
+pub use training::{Batch, HandOver, OWN_DECAY, SCHEDULED, Schedule, Training};
 pub use translation::{Agreement, Translation, Way};
 
 #[cfg(test)]
