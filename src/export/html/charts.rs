@@ -253,8 +253,6 @@ pub struct Problem {
     weights: Vec<String>,
     data: Vec<String>,
     titles: Titles,
-    /// The column of the loss.
-    loss_column: String,
     /// Whether that is the squared error, whether the model is a line, and whether the mean loss of
     /// two weights is a quadratic function of them.
     squared: bool,
@@ -262,8 +260,6 @@ pub struct Problem {
     quadratic: bool,
     /// Updates in an epoch.
     updates: usize,
-    /// What an RMSE is to be multiplied with for the unit of y as it was read.
-    unit: Value,
     exact: Option<Exact>,
     /// What is a run's own, by its name.
     runs: BTreeMap<String, RunFacts>,
@@ -315,12 +311,10 @@ impl Problem {
             weights: results.weights().into_iter().map(str::to_owned).collect(),
             data: sheet.data.clone(),
             titles: Titles::new(results),
-            loss_column: sheet.columns[sheet.loss].id.clone(),
             squared: sheet.model.is_squared,
             line: sheet.model.is_line,
             quadratic: sheet.weights.len() == 2 && is_quadratic,
             updates: results.updates(1).unwrap_or(results.data.samples()),
-            unit: results.own_error(Value::number(1.0)),
             exact,
             runs: runs.collect(),
         })

@@ -28,8 +28,9 @@ problem.heightName = problem.squared ? "RMSE" : "mean loss";
 
 // What the writer knows of a run; of one that is not in the file little.
 const factsOf = (run) => problem.runs[run.name] ?? { states: [] };
-// A column as numbers by row, from row 1 on; NaN where there is none.
-const numbersOf = (run, column) => run.columns[column].subarray(1, run.rows + 1).map(asNumber);
+// A column as numbers by row, from row 1 on; NaN where there is none. Of a very long run not every column is kept.
+const numbersOf = (run, column) => run.columns[column]?.subarray(1, run.rows + 1).map(asNumber)
+  ?? Float64Array.from({ length: run.rows }, (_, at) => asNumber(run.value(column, at + 1)));
 const idNumbers = (run, id) => numbersOf(run, run.column.get(id));
 const pointsOf = (values) => Array.from(values, (value, at) => [at + 1, value]);
 const updatesOf = (run) => run.column.has("update") ? idNumbers(run, "update") : null;
@@ -53,7 +54,7 @@ gd.track = {
   states: (run) => factsOf(run).states,
   // The RMSE of the start weights and after each epoch, in the unit of y.
   errors: (run) => once(run, "errors", () => [run.start_rmse, ...run.epochs.map((epoch) => epoch.rmse)]
-    .map((rmse, epoch) => [epoch, asNumber(rmse * problem.unit)])),
+    .map((rmse, epoch) => [epoch, asNumber(rmse)])),
   epochs: (run) => run.epochs.length,
   last: (run) => gd.track.errors(run).at(-1)[1],
   // The epoch in which a run came to no number, if it did.

@@ -6,7 +6,6 @@ use crate::circuit::{Loss, Model};
 use crate::data::{Cells, Data, DataColumn};
 use crate::export::html::numbers::seven_digits;
 use crate::export::xlsx::{Addresses, Host};
-use crate::formula::parse;
 use crate::optimizer::{self, Batch, Definition, Setup, Training};
 use crate::sheet::Sheet;
 use crate::trace::{Block, Plan, Sink};
