@@ -25,6 +25,13 @@ def charts(bench):
         bench.check(f"charts: {name}", not faults, "; ".join(faults))
 
 
+def controls(bench):
+    """What can be changed in the page is changed, stands in the address, and comes back."""
+    for name, options in [("walkthrough", []), ("batches", ["--batch-size", "4", "--optimizers", "sgd,momentum,adam"])]:
+        faults = bench.browser.check("controls.cjs", run(bench, f"played {name}", options)[1])
+        bench.check(f"controls: {name}", not faults, "; ".join(faults))
+
+
 def run(bench, name, options, source=None):
     """What `gdtrace run` wrote: workbook, page, and what it said."""
     more = {} if source is None else {"source": source}

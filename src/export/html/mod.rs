@@ -65,6 +65,7 @@ const OWN_STYLE: &str = concat!(
     include_str!("../../../templates/explorer.css"),
     include_str!("../../../templates/parts.css"),
     include_str!("../../../templates/yourself.css"),
+    include_str!("../../../templates/controls.css"),
 );
 
 /// All that the page shows.
@@ -134,7 +135,7 @@ pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str))
     let (program, mut printed) = Program::new(results)?;
     let formulas = printed.parts(&parts.formulas);
     let script = Script::new(&printed);
-    let colours = colours(charts::colours(results));
+    let colours = colours(charts::colours(results).max(LEAST_COLOURS));
     let page = Page {
         style: Markup::trusted(format!("{STYLE}{OWN_STYLE}{colours}")),
         version: env!("CARGO_PKG_VERSION"),
@@ -161,6 +162,9 @@ pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str))
     };
     page::render("report.html", &page)
 }
+
+/// Runs that are added in the page have colours too.
+const LEAST_COLOURS: usize = 24;
 
 /// The colours of so many runs, as style rules: those of the workbook on white, lighter ones on a
 /// dark page.

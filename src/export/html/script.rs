@@ -32,8 +32,10 @@ const CORE: &str = include_str!("../../../templates/js/core.js");
 const START: &str = include_str!("../../../templates/js/start.js");
 
 /// The parts between, each with names of its own.
-const PARTS: [&str; 15] = [
+const PARTS: [&str; 18] = [
     include_str!("../../../templates/js/api.js"),
+    include_str!("../../../templates/js/player.js"),
+    include_str!("../../../templates/js/slider.js"),
     include_str!("../../../templates/js/charts/plot.js"),
     include_str!("../../../templates/js/charts/series.js"),
     include_str!("../../../templates/js/charts/frame.js"),
@@ -45,6 +47,7 @@ const PARTS: [&str; 15] = [
     include_str!("../../../templates/js/charts/table.js"),
     include_str!("../../../templates/js/charts/figures.js"),
     include_str!("../../../templates/js/charts/page.js"),
+    include_str!("../../../templates/js/controls.js"),
     include_str!("../../../templates/js/explorer.js"),
     include_str!("../../../templates/js/parts.js"),
     include_str!("../../../templates/js/contents.js"),

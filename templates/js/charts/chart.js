@@ -6,10 +6,10 @@
 // run and row to choose), `chosen` (marks of the chosen step), and `draw`.
 gd.kinds = {};
 
-const dotAt = (frame, x, y, run, radius = 4.5) => {
+const dotAt = (frame, x, y, colour, radius = 4.5) => {
   const [cx, cy] = frame.at(x, y);
   if (!Number.isFinite(cx) || !Number.isFinite(cy) || cy < frame.top - 1 || cy > frame.top + frame.size[1] + 1) return null;
-  return svgElement("circle", { cx, cy, r: radius, class: run === null || run === undefined ? "dot" : `dot run-${run}` });
+  return svgElement("circle", { cx, cy, r: radius, class: colour === undefined ? "dot" : `dot run-${colour}` });
 };
 const uprightAt = (frame, x) =>
   svgElement("path", { d: `M${frame.placeX(x)} ${frame.top}v${frame.size[1]}`, class: "cross-hair" });
@@ -33,9 +33,9 @@ const showTip = (chart, at, pointer) => {
     values = values.sort((one, other) => distance(one) - distance(other)).slice(0, MOST_VALUES);
   }
   const list = element("ul");
-  for (const { run, name, value } of values) {
+  for (const { colour, name, value } of values) {
     const item = list.appendChild(element("li"));
-    if (run !== null && run !== undefined) item.append(element("i", { class: `swatch run-${run}` }));
+    if (colour !== undefined) item.append(element("i", { class: `swatch run-${colour}` }));
     item.append(element("span", {}, name), element("b", {}, Number.isNaN(value) ? "#NUM!" : gd.show(value, 6)));
   }
   if (all > MOST_VALUES) list.append(element("li", {}, `and ${all - MOST_VALUES} more`));
@@ -69,6 +69,29 @@ const placeOf = ({ root, frame }, event) => {
   return { x, y, inside };
 };
 
+// What can be dragged: `handles` are places with what becomes of a drag to a value, from the chart's kind.
+const REACH = 16;
+const grasp = (chart, event) => {
+  const handles = chart.frame && chart.kind.handles?.(chart, chart.frame);
+  chart.dragged = false;
+  if (!handles) return false;
+  const { x, y } = placeOf(chart, event);
+  const near = handles.find(({ at }) => Math.hypot(at[0] - x, at[1] - y) < REACH);
+  if (!near) return false;
+  chart.dragging = near;
+  chart.root.setPointerCapture(event.pointerId);
+  hideTip(chart);
+  event.preventDefault();
+  return true;
+};
+const drag = (chart, event) => {
+  const { x, y } = placeOf(chart, event);
+  const { frame } = chart;
+  chart.dragged = true;
+  chart.dragging.move(frame.x.invert(Math.min(Math.max(x, frame.left), frame.left + frame.size[0])),
+    frame.y.invert(Math.min(Math.max(y, frame.top), frame.top + frame.size[1])));
+};
+
 const KEYS = {
   ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
   PageUp: [-10, 0], PageDown: [10, 0], Home: [-1e9, 0], End: [1e9, 0],
@@ -80,10 +103,13 @@ const listen = (chart) => {
     const place = placeOf(chart, event);
     if (place.inside) showTip(chart, chart.kind.point(chart, chart.frame, place.x, place.y), place); else hideTip(chart);
   };
-  root.addEventListener("pointermove", follow);
-  root.addEventListener("pointerdown", follow);
+  root.addEventListener("pointermove", (event) => (chart.dragging ? drag(chart, event) : follow(event)));
+  root.addEventListener("pointerdown", (event) => {
+    if (!grasp(chart, event)) follow(event);
+  });
+  for (const end of ["pointerup", "pointercancel"]) root.addEventListener(end, () => { chart.dragging = null; });
   root.addEventListener("pointerleave", () => hideTip(chart));
-  root.addEventListener("click", () => choose(chart));
+  root.addEventListener("click", () => { if (!chart.dragged) choose(chart); });
   root.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || !chart.frame) return;
     const { kind } = chart;
@@ -103,10 +129,10 @@ const listen = (chart) => {
 
 // Among many runs the chosen one stands out, in the charts that it is in.
 const CROWD = 14;
-const standOut = (chart, index) => {
+const standOut = (chart, { colour }) => {
   if (gd.runs.length <= CROWD || !chart.byRun) return;
   const groups = $$("[class*='run-']", chart.frame.svg.node()).filter((one) => !one.closest(".chosen, .hover"));
-  const isChosen = (group) => group.classList.contains(`run-${index}`);
+  const isChosen = (group) => group.classList.contains(`run-${colour}`);
   const isHere = groups.some(isChosen);
   for (const group of groups) {
     group.classList.toggle("others", isHere && !isChosen(group));
@@ -117,8 +143,8 @@ const standOut = (chart, index) => {
 const markChosen = (chart) => {
   if (!chart.frame) return;
   const { run: index, row } = gd.state;
-  standOut(chart, index);
-  const marks = chart.kind.chosen?.(chart, chart.frame, gd.runs[index], row, index) ?? [];
+  standOut(chart, gd.runs[index]);
+  const marks = chart.kind.chosen?.(chart, chart.frame, gd.runs[index], row) ?? [];
   chart.frame.chosen.node().replaceChildren(...marks.filter(Boolean));
 };
 
@@ -130,6 +156,8 @@ const draw = (chart, always = false) => {
   if (!width) return;
   chart.stale = false;
   chart.drawnAt = width;
+  // While something is dragged the axes stay where they are.
+  if (chart.dragging && chart.held) Object.assign(chart, chart.held); else chart.held = { x: chart.x, y: chart.y };
   const frame = gd.frame.frameOf(chart, width);
   chart.frame = frame;
   chart.kind.draw(chart, frame);
@@ -162,7 +190,7 @@ const resized = new ResizeObserver((entries) => {
 
 // A chart in `root`, an element of its own; `update` gives it what it shows.
 gd.chart = (root) => {
-  const chart = { root, at: null, frame: null, seen: false, stale: true, width: () => root.clientWidth };
+  const chart = { root, at: null, frame: null, seen: false, stale: true, width: () => root.clientWidth || chart.drawnAt };
   chart.tip = root.appendChild(element("div", { class: "tip", role: "status", hidden: "" }));
   root.dataset.chart = "";
   root.tabIndex = 0;
@@ -182,17 +210,17 @@ gd.chart = (root) => {
 };
 
 // What is not looked at is drawn when there is nothing else to do, a chart at a time, and all before it is printed.
-const later = globalThis.requestIdleCallback ?? ((run) => setTimeout(run, 60));
+const PATIENCE = 200;
+const later = (run) => globalThis.requestIdleCallback?.(run, { timeout: PATIENCE }) ?? setTimeout(run, PATIENCE);
 let waiting = false;
 const drawLater = () => {
   if (waiting) return;
   waiting = true;
   later(() => {
     waiting = false;
-    const [next] = [...all].filter((chart) => chart.stale && chart.kind);
-    if (!next) return;
-    draw(next, true);
-    if (!next.stale) drawLater();
+    const stale = [...all].filter((chart) => chart.stale && chart.kind);
+    // One that has no room yet is drawn when it comes into view.
+    if (stale.some((chart) => { draw(chart, true); return !chart.stale; }) && stale.length > 1) drawLater();
   });
 };
 addEventListener("beforeprint", () => { for (const chart of all) if (chart.stale && chart.kind) draw(chart, true); });

@@ -11,7 +11,9 @@ const NAMES_ROOM = 112;
 const unit = gd.row_head;
 const things = (count, name) => `${gd.show(count)} ${name}${count === 1 ? "" : "s"}`;
 const listed = (names) => names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
-const legendOf = (runs) => runs.map((run) => ({ run: gd.runs.indexOf(run), name: run.name }));
+// What a series has of its run: its place, its colour and its name.
+const lineOf = (run) => ({ run: gd.runs.indexOf(run), colour: run.colour, name: run.name });
+const legendOf = (runs) => runs.map(lineOf);
 const rows = () => Math.max(...gd.runs.map((run) => run.rows));
 const stepAxis = () => ({ low: 0, high: rows(), counts: true, exact: true });
 const valuesOf = (tracks) => tracks.flatMap((points) => points.map((point) => point[1]));
@@ -51,9 +53,9 @@ const stepTable = (caption, quantities) => () => {
 };
 
 const lossFigure = () => {
-  const lines = gd.runs.map((run, index) => ({ run: index, name: run.name, points: track.mean(run) }));
+  const lines = gd.runs.map((run) => ({ ...lineOf(run), points: track.mean(run) }));
   const hasFaint = gd.runs.length <= MOST_FAINT;
-  const faint = hasFaint ? gd.runs.map((run, index) => ({ run: index, name: `${run.name}, this sample`, faint: true, points: track.loss(run) })) : [];
+  const faint = hasFaint ? gd.runs.map((run) => ({ ...lineOf(run), name: `${run.name}, this sample`, faint: true, points: track.loss(run) })) : [];
   const well = gd.well();
   const means = valuesOf(well.map(track.mean));
   const y = plot.axisOf([...means, ...valuesOf(well.map(track.loss))], { from: means });
@@ -74,7 +76,7 @@ const lossFigure = () => {
 
 const rmseFigure = () => {
   const lost = (run) => track.diverged(run) ? `diverged at epoch ${track.diverged(run)}` : "beyond the chart";
-  const series = gd.runs.map((run, index) => ({ run: index, name: run.name, points: track.errors(run), lost: lost(run) }));
+  const series = gd.runs.map((run) => ({ ...lineOf(run), points: track.errors(run), lost: lost(run) }));
   const fitting = valuesOf(gd.well().map(track.errors));
   const y = plot.axisOf(fitting, { mayBeLogarithmic: Math.min(...fitting.filter(Number.isFinite)) > 0 });
   const ends = gd.runs.map(track.epochs);
@@ -114,7 +116,7 @@ const weightsTable = () => {
     columns: [{ head: "epoch", values: shown }, ...gd.runs.flatMap((run) => problem.weights.map((_, weight) => column(run, weight)))],
   };
 };
-const wayChart = (content) => ({ id: "way", name: "The way of the weights", series: gd.runs.map((run, index) => ({ run: index, name: run.name })), byRun: true, ...content });
+const wayChart = (content) => ({ id: "way", name: "The way of the weights", series: gd.runs.map(lineOf), byRun: true, ...content });
 const toldEnds = () => {
   const point = (weights) => problem.weights.map((name, at) => `${name} = ${gd.show(weights[at], 6)}`).join(", ");
   return `All start at ${point(track.start())}. ${gd.runs.map((run) => `${run.name} ends at ${point(track.end(run))}`).join("; ")}.`;
@@ -173,7 +175,7 @@ const manyWeights = () => {
   const epochs = d3.range(track.epochs(best) + 1);
   const weights = epochs.map((epoch) => track.weights(best, epoch * gd.samples));
   const names = problem.weights.slice(0, MOST_WEIGHTS);
-  const series = names.map((name, at) => ({ run: at, name, points: epochs.map((epoch) => [epoch, weights[epoch][at]]) }));
+  const series = names.map((name, at) => ({ run: at, colour: at, name, points: epochs.map((epoch) => [epoch, weights[epoch][at]]) }));
   const few = problem.weights.length > names.length;
   return {
     charts: [wayChart({
@@ -181,7 +183,7 @@ const manyWeights = () => {
       x: { low: 0, high: epochs.at(-1), counts: true, exact: true }, y: plot.axisOf(valuesOf(series.map((one) => one.points)), { mayBeLogarithmic: false }),
       title: `The weights of ${best.name} by epoch`, description: series.map(({ name, points }) => `${name} ends at ${gd.show(points.at(-1)[1], 6)}`).join(", "),
     })],
-    legend: series.map(({ run, name }) => ({ run, name })),
+    legend: series.map(({ colour, name }) => ({ colour, name })),
     told: sentences(`The weights of ${best.name}, the run that ends with the smallest RMSE, at the end of each epoch; epoch 0 has the start weights. `
       + "Colours and marks stand for weights here.", few && `The first ${names.length} of ${problem.weights.length} weights; the workbook has all.`),
     table: weightsTable,
@@ -202,7 +204,7 @@ const fitFigure = () => {
     : places.map((share) => x[0] - margin + (x[1] - x[0] + 2 * margin) * share).map((at) => [at, problem.predict(weights, at)]);
   const lines = [{ className: "start", name: "start", weights: track.start() },
     ...problem.exact ? [{ className: "exact", name: "exact line", weights: problem.exact.weights }] : [],
-    ...gd.runs.map((run, index) => ({ run: index, name: run.name, weights: track.end(run) }))];
+    ...gd.runs.map((run) => ({ ...lineOf(run), weights: track.end(run) }))];
   const series = lines.filter(({ weights }) => weights.every(Number.isFinite)).map((one) => ({ ...one, points: curve(one.weights) }));
   const suited = series.filter(({ run }) => run === undefined || gd.well().includes(gd.runs[run]));
   const [xTitle, yTitle] = [problem.titles.data[against ? problem.target : 0], problem.titles.data[problem.target]];
@@ -215,7 +217,7 @@ const fitFigure = () => {
       titles: against ? [yTitle, `prediction of ${yTitle}`] : [xTitle, yTitle], x: { low: x[0] - margin, high: x[1] + margin },
       y: heightAxis(plot.extent(ys), valuesOf(suited.map((one) => one.points))), series, samples, valueOf: predicted,
     }],
-    legend: series.map(({ run, className, name }) => ({ run, className: className && `${className}-line`, name })),
+    legend: series.map(({ colour, className, name }) => ({ colour, className: className && `${className}-line`, name })),
     told: sentences(`The start weights miss by ${gd.show(track.errors(gd.runs[0])[0][1], 6)} (RMSE).`,
       best && `The nearest at the end is ${best.name}, which misses by ${gd.show(track.last(best), 6)}.`,
       toldWrong("the prediction may be outside of the chart")),
@@ -252,7 +254,7 @@ const memoryFigure = () => {
     return {
       id: `memory-${id.replace(/[^A-Za-z0-9]/g, "-")}`, kind: "steps", shape: "panel", byRun: true, unit, name: `${header} by ${unit}`, title: `${header} by ${unit}`,
       description: meaning, titles: [unit, header], x: stepAxis(), y: plot.axisOf(valuesOf((well.length ? well : runs).map((run) => track.column(run, id)))),
-      series: runs.map((run) => ({ run: gd.runs.indexOf(run), name: run.name, points: track.column(run, id) })),
+      series: runs.map((run) => ({ ...lineOf(run), points: track.column(run, id) })),
     };
   });
   for (const chart of charts) chart.shape = panelShape(charts);
@@ -275,7 +277,7 @@ const rateFigure = () => {
   const charts = names.map((name, weight) => ({
     id: `rate-${weight}`, kind: "steps", shape: "panel", byRun: true, unit, name: `The step of ${name} per unit of gradient`, title: `The step of ${name} per unit of gradient`,
     description: toldLowest((run) => track.rate(run, weight)), titles: [unit, `step of ${name} / gradient`], x: stepAxis(), y: { low, high, logarithmic: positive.length > 0 },
-    series: gd.runs.map((run, index) => ({ run: index, name: run.name, points: track.rate(run, weight) })),
+    series: gd.runs.map((run) => ({ ...lineOf(run), points: track.rate(run, weight) })),
   }));
   for (const chart of charts) chart.shape = panelShape(charts);
   return {

@@ -8,20 +8,20 @@ const drawDots = (frame, points) => {
   frame.inside.append("path").attr("class", "samples").attr("d", path.join(""));
 };
 
-const drawCurve = (frame, { run, className, points }) => {
+const drawCurve = (frame, { colour, className, points }) => {
   const places = points.map((point) => frame.at(...point));
-  if (run === undefined) {
+  if (colour === undefined) {
     frame.inside.append("path").attr("class", className).attr("d", plot.pathOf(places));
     return;
   }
-  frame.inside.append("g").attr("class", `run-${run}`).append("path").attr("class", `series dash-${dash(run)}`).attr("d", plot.pathOf(places));
+  frame.inside.append("g").attr("class", `run-${colour}`).append("path").attr("class", `series dash-${dash(colour)}`).attr("d", plot.pathOf(places));
   // Marks where those of other runs are not, along a line or a curve.
-  const offset = 0.03 * (run % 8) - 0.1;
+  const offset = 0.03 * (colour % 8) - 0.1;
   const [from, to] = [places[0], places.at(-1)];
   const marks = [0.2, 0.5, 0.8].map((part) => part + offset).map((part) => places.length === 2
     ? [from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part] : places[Math.floor((places.length - 1) * part)]);
   const seen = marks.filter(([, y]) => y > frame.top && y < frame.top + frame.size[1]);
-  frame.over.append("g").attr("class", `marks run-${run}`).append("path").attr("d", seen.map((at) => markAt(run, at)).join(""));
+  frame.over.append("g").attr("class", `marks run-${colour}`).append("path").attr("d", seen.map((at) => markAt(colour, at)).join(""));
 };
 
 const drawFit = (chart, frame) => {
@@ -32,11 +32,11 @@ const drawFit = (chart, frame) => {
 const drawAgainst = (chart, frame) => {
   const ends = frame.x.domain().map((end) => frame.at(end, end));
   frame.inside.append("path").attr("class", "exact").attr("d", plot.pathOf(ends));
-  for (const { run, points } of chart.series) {
-    if (run === undefined) drawDots(frame, points);
+  for (const { colour, points } of chart.series) {
+    if (colour === undefined) drawDots(frame, points);
     else {
       const seen = points.filter((point) => frame.holds(...point));
-      frame.over.append("g").attr("class", `marks small run-${run}`).append("path").attr("d", seen.map((point) => markAt(run, frame.at(...point))).join(""));
+      frame.over.append("g").attr("class", `marks small run-${colour}`).append("path").attr("d", seen.map((point) => markAt(colour, frame.at(...point))).join(""));
     }
   }
 };
@@ -78,17 +78,17 @@ const sampled = {
 };
 const dotsOf = (chart, at, frame) => chart.series.map((series) => {
   const value = chart.valueOf(series, at);
-  return Number.isFinite(value) ? dotAt(frame, chart.samples[at][1], value, series.run) : null;
+  return Number.isFinite(value) ? dotAt(frame, chart.samples[at][1], value, series.colour) : null;
 });
 gd.kinds.fit = {
   ...sampled,
   draw: drawFit,
   title: ({ samples, titles }, at) => `sample ${samples[at][0]}: ${titles[0]} = ${gd.show(samples[at][1])}, ${titles[1]} = ${gd.show(samples[at][2])}`,
-  dots: (chart, at, frame) => [dotAt(frame, chart.samples[at][1], chart.samples[at][2], null), ...dotsOf(chart, at, frame)],
-  chosen: (chart, frame, run, row, index) => {
+  dots: (chart, at, frame) => [dotAt(frame, chart.samples[at][1], chart.samples[at][2]), ...dotsOf(chart, at, frame)],
+  chosen: (chart, frame, run, row) => {
     const number = gd.value(run, run.sample, row);
     const sample = chart.samples.find((one) => one[0] === number);
-    const line = svgElement("path", { d: predictions(frame, run, row), class: `current run-${index}`, "clip-path": frame.clip });
+    const line = svgElement("path", { d: predictions(frame, run, row), class: `current run-${run.colour}`, "clip-path": frame.clip });
     return sample ? [line, ringAt(frame, sample[1], sample[2])] : [line];
   },
 };

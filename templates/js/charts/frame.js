@@ -22,8 +22,8 @@ const MARKS = [
   [[-2.4, -4.2], [2.4, -4.2], [4.8, 0], [2.4, 4.2], [-2.4, 4.2], [-4.8, 0]],
 ];
 const DASHES = 5;
-const markAt = (run, [x, y]) => {
-  const corners = MARKS[run % MARKS.length];
+const markAt = (colour, [x, y]) => {
+  const corners = MARKS[colour % MARKS.length];
   if (!corners) return `M${(x - 4).toFixed(1)} ${y.toFixed(1)}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z`;
   return `${plot.pathOf(corners.map(([dx, dy]) => [x + dx, y + dy]))}z`;
 };
@@ -88,9 +88,9 @@ const frameOf = (chart, width) => {
   return frame;
 };
 
-gd.frame = { frameOf, markAt, crossAt, discAt, dash: (run) => run % DASHES, LETTER };
+gd.frame = { frameOf, markAt, crossAt, discAt, dash: (colour) => colour % DASHES, LETTER };
 
 // A piece of a run's line with its mark, or of what is no run, to stand before its name.
-gd.key = ({ run, className }) => run === undefined
+gd.key = ({ colour, className }) => colour === undefined
   ? element("i", { class: `key ${className}`, "aria-hidden": "true" })
-  : element("i", { class: `key run-${run} dash-${run % DASHES} mark-${run % MARKS.length}`, "aria-hidden": "true" });
+  : element("i", { class: `key run-${colour} dash-${colour % DASHES} mark-${colour % MARKS.length}`, "aria-hidden": "true" });

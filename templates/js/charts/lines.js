@@ -27,23 +27,23 @@ const exitOf = (frame, points) => {
 };
 
 const drawLine = (chart, frame, series) => {
-  const { run, points, faint } = series;
+  const { colour, points, faint } = series;
   const shown = plot.thin(points, Math.max(frame.size[0] * 0.8, 100));
   const places = shown.map(([x, y]) => Number.isFinite(y) ? frame.at(x, y) : [NaN, NaN]);
   const within = places.map(([x, y]) => [x, Math.min(Math.max(y, frame.top), frame.top + frame.size[1])]);
   const isDense = plot.travel(within) > MOST_TRAVEL * frame.size[1];
-  const style = faint ? "faint" : isDense ? "dense" : `dash-${dash(run)}`;
-  frame.inside.append("g").attr("class", `run-${run}`).append("path").attr("class", `series ${style}`).attr("d", plot.pathOf(places));
+  const style = faint ? "faint" : isDense ? "dense" : `dash-${dash(colour)}`;
+  frame.inside.append("g").attr("class", `run-${colour}`).append("path").attr("class", `series ${style}`).attr("d", plot.pathOf(places));
 };
 
 const drawMarks = (chart, frame, series, count) => {
-  const { run, points } = series;
+  const { colour, points } = series;
   const stride = chart.everyPoint && points.length <= 12 ? 1 : Math.max(Math.ceil(points.length / count), 1);
   // Lines that run together have their marks in different places.
   const places = 4 * ENOUGH_MARKS / count;
-  const from = stride === 1 ? 0 : Math.floor(stride * (run % places) / places);
+  const from = stride === 1 ? 0 : Math.floor(stride * (colour % places) / places);
   const marks = points.filter((point, at) => at >= from && (at - from) % stride === 0 && isSeen(frame, point));
-  frame.over.append("g").attr("class", `marks run-${run}`).append("path").attr("d", marks.map((point) => markAt(run, frame.at(...point))).join(""));
+  frame.over.append("g").attr("class", `marks run-${colour}`).append("path").attr("d", marks.map((point) => markAt(colour, frame.at(...point))).join(""));
 };
 
 // Names at the ends of the lines.
@@ -61,7 +61,7 @@ const drawNames = (chart, frame) => {
 const drawLost = (chart, frame) => {
   const lost = chart.series.filter((one) => !one.faint).map((series) => ({ series, exit: exitOf(frame, series.points) })).filter((one) => one.exit);
   for (const { series, exit } of lost) {
-    frame.over.append("g").attr("class", `marks run-${series.run}`).append("path").attr("class", "exit").attr("d", crossAt(exit.at));
+    frame.over.append("g").attr("class", `marks run-${series.colour}`).append("path").attr("class", "exit").attr("d", crossAt(exit.at));
   }
   if (!chart.namesLost || !lost.length) return;
   const texts = lost.slice(0, MOST_LOST).map(({ series }) => `${series.name}: ${series.lost}`);
@@ -105,7 +105,7 @@ const stepped = (low) => ({
   values: (chart, at) => chart.series.map((series) => ({ ...series, value: valueAt(series, at) })),
   dots: (chart, at, frame) => chart.series.map((series) => {
     const value = valueAt(series, at);
-    return typeof value === "number" ? dotAt(frame, at, value, series.run) : null;
+    return typeof value === "number" ? dotAt(frame, at, value, series.colour) : null;
   }),
   row: (chart, at) => [gd.state.run, low === 0 ? Math.max(at, 1) * gd.samples : at],
   chosen: (chart, frame, run, row) => [uprightAt(frame, low === 0 ? row / gd.samples : row)],

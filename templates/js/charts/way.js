@@ -92,10 +92,10 @@ const drawWay = (chart, frame) => {
   const ways = chart.series.map(({ run }) => plot.thin(gd.track.way(gd.runs[run]), 3000).map(([, a, b]) =>
     far(frame.x(a), frame.left, frame.size[0]) || far(frame.y(b), frame.top, frame.size[1]) ? [NaN, NaN] : [frame.x(a), frame.y(b)]));
   drawContours(chart, frame, ways);
-  chart.series.forEach(({ run }, index) => {
-    frame.inside.append("g").attr("class", `run-${run}`).append("path").attr("class", `series walked dash-${dash(run)}`).attr("d", plot.pathOf(ways[index]));
+  chart.series.forEach(({ run, colour }, index) => {
+    frame.inside.append("g").attr("class", `run-${colour}`).append("path").attr("class", `series walked dash-${dash(colour)}`).attr("d", plot.pathOf(ways[index]));
     const ends = epochEnds(gd.runs[run]).filter(([a, b]) => frame.holds(a, b));
-    frame.over.append("g").attr("class", `marks run-${run}`).append("path").attr("d", ends.map((point) => markAt(run, frame.at(...point))).join(""));
+    frame.over.append("g").attr("class", `marks run-${colour}`).append("path").attr("d", ends.map((point) => markAt(colour, frame.at(...point))).join(""));
   });
   drawStart(frame, chart.start);
   if (chart.bowl) frame.over.append("path").attr("class", "spot lowest").attr("d", crossAt(frame.at(...chart.bowl.centre)));
@@ -103,9 +103,9 @@ const drawWay = (chart, frame) => {
 
 const drawCurve = (chart, frame) => {
   frame.inside.append("path").attr("class", "curve").attr("d", plot.pathOf(chart.points.map((point) => frame.at(...point))));
-  for (const { run } of chart.series) {
+  for (const { run, colour } of chart.series) {
     const ends = epochEnds(gd.runs[run]).map(([weight]) => [weight, problem.height(problem.loss([weight]))]).filter((point) => frame.holds(...point));
-    frame.over.append("g").attr("class", `marks run-${run}`).append("path").attr("d", ends.map((point) => markAt(run, frame.at(...point))).join(""));
+    frame.over.append("g").attr("class", `marks run-${colour}`).append("path").attr("d", ends.map((point) => markAt(colour, frame.at(...point))).join(""));
   }
   drawStart(frame, [chart.start[0], problem.height(problem.loss(chart.start))]);
 };
@@ -141,16 +141,28 @@ const along = {
   },
   dots: (chart, at, frame) => {
     const here = along.here(chart, at);
-    return [dotAt(frame, here[1], along.height(chart, here), chart.series[at.series].run, 6)];
+    return [dotAt(frame, here[1], along.height(chart, here), chart.series[at.series].colour, 6)];
   },
   row: (chart, at) => [chart.series[at.series].run, Math.max(at.row, 1)],
-  chosen: (chart, frame, run, row, index) => {
+  chosen: (chart, frame, run, row) => {
     const ends = ["before", "after"].map((which) => [row, ...run.weights.map((one) => gd.value(run, one[which], row))]);
     if (ends.flat().some((value) => typeof value !== "number")) return [];
     const [from, to] = ends.map((end) => frame.at(end[1], along.height(chart, end)));
     return [svgElement("path", { d: `M${from}L${to}`, class: "taken", "clip-path": frame.clip }),
-      svgElement("circle", { cx: to[0], cy: to[1], r: 8, class: `ring run-${index}`, "clip-path": frame.clip })];
+      svgElement("circle", { cx: to[0], cy: to[1], r: 8, class: `ring run-${run.colour}`, "clip-path": frame.clip })];
   },
 };
-gd.kinds.way = { ...along, draw: drawWay };
-gd.kinds.curve = { ...along, draw: drawCurve };
+// The start can be dragged. Digits beyond a pixel's would be noise.
+const rounded = (value, scale) => {
+  const [low, high] = scale.domain();
+  return Number(value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(high - low)))));
+};
+const startHandle = (chart, frame, height) => [{
+  at: frame.at(chart.start[0], height),
+  move: (...place) => gd.change(Object.fromEntries(chart.start.map((_, index) =>
+    [`start.${problem.weights[index]}`, rounded(place[index], [frame.x, frame.y][index])]))),
+}];
+gd.kinds.way = { ...along, draw: drawWay, handles: (chart, frame) => startHandle(chart, frame, chart.start[1]) };
+gd.kinds.curve = {
+  ...along, draw: drawCurve, handles: (chart, frame) => startHandle(chart, frame, problem.height(problem.loss(chart.start))),
+};
