@@ -38,12 +38,14 @@ const compute = () => {
   }
   gd.runs = plans.map((plan) => shownRun(engine.begun(plan)));
   gd.progress(0);
+  const done = new Map();
   stop = gd.elsewhere(gd.program, source, gd.settings, plans, (name, computed) => {
-    const at = plans.findIndex((plan) => plan.name === name);
-    gd.runs = gd.runs.with(at, shownRun(engine.runOf(plans[at], computed)));
+    done.set(name, computed);
+    if (done.size < plans.length) return;
+    gd.runs = plans.map((plan) => shownRun(engine.runOf(plan, done.get(plan.name))));
     gd.state.row = gd.nearest(gd.runs[gd.state.run], gd.state.row);
     tell(true);
-  }, (share) => gd.progress(share));
+  }, gd.progress);
 };
 
 // How much of a long computation is done, in words at the foot of the window.

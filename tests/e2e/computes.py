@@ -1,14 +1,13 @@
 """The page computes what the workbook has: every number of every column, in a browser, for all optimizers and ways to train."""
 
 import json
-import math
 
 from workbook import Workbook
 
-# Of the largest number of its column in the two rows that it comes from: a difference of nearly equal numbers keeps the
-# rounding of what it was made from.
+# Of a number; of a difference of nearly equal numbers, of the largest that its formula refers to.
 TOLERANCE = 1e-12
-# Formulas with one of these may differ in the last digit between engines of JavaScript; with none, + − × ÷ √ alone, in none.
+WIDTH = 0.01
+# A formula with one of these may differ in the last digit from engine to engine; with none of them, in no digit.
 ROUNDED = ("EXP(", "LN(", "LOG10(", "SIN(", "COS(", "TAN(", "TANH(", "^")
 
 # Ways to train: name, options of `gdtrace run`.
@@ -34,20 +33,23 @@ NETWORK = "sigmoid(w1*tanh(u1*x + c1) + w2*tanh(u2*x + c2) + d)"
 
 
 class Count:
-    """What was compared: cells, those that are equal to the last bit, the largest relative difference."""
+    """What was compared: cells, those that are equal to the last bit, those that agree on the scale of what they were
+    computed from, and the largest relative difference of the others."""
 
     def __init__(self):
-        self.cells = self.equal = 0
+        self.cells = self.equal = self.by_operands = 0
         self.largest = 0.0
 
     def __add__(self, other):
         both = Count()
         both.cells, both.equal = self.cells + other.cells, self.equal + other.equal
+        both.by_operands = self.by_operands + other.by_operands
         both.largest = max(self.largest, other.largest)
         return both
 
     def __str__(self):
-        return f"{self.cells} cells, {self.equal} equal to the last bit, largest difference {self.largest:.1e}"
+        return (f"{self.cells} cells, {self.equal} equal to the last bit, {self.by_operands} differences of nearly equal "
+                f"numbers, otherwise the largest difference {self.largest:.1e}")
 
 
 def computes(bench):
@@ -81,42 +83,52 @@ def beside(workbook, run, rows, count, wrong):
     sheet = workbook.sheets[run]
     header = next(row for row, cells in sorted(sheet.rows.items()) if cells.get(1) == "row") + 1
     names = [text for _, text in sorted(sheet.rows[header].items())]
-    if names != list(rows):
-        wrong.append(f"{run}: columns {list(rows)} for {names}")
+    computed = list(rows.values())
+    length = sum(1 for row in sheet.rows if row > header)
+    if names != list(rows) or any(len(values) != length for values in computed):
+        wrong.append(f"{run}: {len(computed[0])} rows of {list(rows)} for {length} of {names}")
         return
-    exact = exact_columns(workbook, run, header, len(names))
-    for column, values in enumerate(rows.values(), 1):
-        largest = 0.0
-        for index, value in enumerate(values):
-            wanted = sheet.value(header + 1 + index, column)
-            before, largest = largest, abs(wanted) if isinstance(wanted, (int, float)) else 0.0
+    exact = is_exact(workbook, run, header, len(names))
+    doubtful = {}
+    for column, values in enumerate(computed, 1):
+        for row, value in enumerate(values, header + 1):
+            wanted = sheet.value(row, column)
             count.cells += 1
-            if value == wanted or (value is None and wanted in (None, "")):
-                count.equal += 1
-                continue
-            place = f"{run}, {names[column - 1]}, row {index}: {value} for {wanted}"
-            if not isinstance(value, (int, float)) or not isinstance(wanted, (int, float)) or column in exact:
-                # JSON has whole numbers without a point: these are the same double.
-                if isinstance(value, int) and float(value) == wanted:
-                    count.equal += 1
-                else:
-                    wrong.append(place)
-                continue
-            size = max(largest, before)
-            difference = abs(value - wanted) / size if size > 0 else math.inf
-            count.largest = max(count.largest, 0.0 if float(value) == wanted else difference)
-            count.equal += float(value) == wanted
-            if difference > TOLERANCE:
-                wrong.append(place)
-    if len(next(iter(rows.values()))) != sum(1 for row in sheet.rows if row > header):
-        wrong.append(f"{run}: {len(next(iter(rows.values()))) - 1} rows for the sheet's")
+            if not isinstance(value, (int, float)) or not isinstance(wanted, (int, float)):
+                well = value == wanted or (value is None and wanted in (None, ""))
+            else:
+                # JSON has whole numbers without a point.
+                difference = abs(float(value) - wanted)
+                well = difference == 0.0
+                if not well and not exact and difference <= TOLERANCE * abs(wanted):
+                    count.largest = max(count.largest, difference / abs(wanted))
+                    continue
+                if not well and not exact:
+                    doubtful[row, column] = (value, wanted)
+                    continue
+            count.equal += well
+            if not well:
+                wrong.append(f"{run}, {names[column - 1]}, row {row - header - 1}: {value} for {wanted}")
+    # A slope by finite differences is the difference of two losses, divided by their distance.
+    estimates = {column for column, name in enumerate(names, 1) if name.startswith("est ")}
+    settle(workbook, run, doubtful, estimates, count, wrong)
 
 
-def exact_columns(workbook, run, header, count):
-    """The columns that come from + − × ÷ √ alone, they and all that they refer to in the sheet."""
+def settle(workbook, run, doubtful, estimates, count, wrong):
+    """Differences of nearly equal numbers keep the rounding of what they were made from."""
+    formulas = workbook.formula_texts(run, set(doubtful)) if doubtful else {}
+    for place, (value, wanted) in doubtful.items():
+        scale = workbook.largest_operand(run, formulas.get(place, "")) / (WIDTH if place[1] in estimates else 1)
+        if scale > 0 and abs(value - wanted) <= TOLERANCE * scale:
+            count.by_operands += 1
+        else:
+            wrong.append(f"{run}, {place}: {value} for {wanted}")
+
+
+def is_exact(workbook, run, header, count):
+    """Whether all formulas of a sheet are made of + − × ÷ √ and squares."""
     texts = workbook.formula_texts(run, {(header + 2, column) for column in range(1, count + 1)})
-    rounded = {column for (_, column), text in texts.items() if any(word in text.replace("^2", "") for word in ROUNDED)}
-    return set() if rounded else set(range(1, count + 1))
+    return not any(word in text.replace("^2", "") for text in texts.values() for word in ROUNDED)
 
 
 def network(bench):

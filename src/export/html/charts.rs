@@ -251,8 +251,6 @@ pub struct Problem {
     weights: Vec<String>,
     data: Vec<String>,
     titles: Titles,
-    /// The column of the loss.
-    loss_column: String,
     /// Whether that is the squared error, whether the model is a line, and whether the mean loss of
     /// two weights is a quadratic function of them.
     squared: bool,
@@ -309,7 +307,6 @@ impl Problem {
             weights: results.weights().into_iter().map(str::to_owned).collect(),
             data: sheet.data.clone(),
             titles: Titles::new(results),
-            loss_column: sheet.columns[sheet.loss].id.clone(),
             squared: sheet.model.is_squared,
             line: sheet.model.is_line,
             quadratic: sheet.weights.len() == 2 && is_quadratic,

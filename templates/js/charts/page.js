@@ -54,7 +54,8 @@ const updateBeside = ({ charts: [content], legend }) => {
 const figures = $$("[data-figure]").map(figureAt);
 let drawn = null;
 gd.on(() => {
-  if (drawn === gd.runs) return;
+  // A long computation is drawn when it is done.
+  if (drawn === gd.runs || gd.runs.some((run) => run.partial)) return;
   drawn = gd.runs;
   for (const figure of figures) {
     const made = update(figure);
