@@ -14,6 +14,8 @@
 //! - `engine`: every column of Adam, beside the same update as a plain loop that keeps nothing.
 //! - `steps`: what the program takes for 1,000,000 steps of four optimizers for each step, beside
 //!   what it takes for 10,000; and its memory.
+//! - `reading`: a million samples, from a .csv beside the csv crate, which splits lines and nothing else but
+//!   the numbers' conversion, and from an .xlsx beside calamine, which makes a table of cells.
 //! - `walkthrough`: the program, from its start to its end, with workbook and report.
 
 use std::hint::black_box;
@@ -22,7 +24,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use gdtrace::circuit::Model;
-use gdtrace::data::{Cells, Data, DataColumn};
+use gdtrace::data::{Cells, Data, DataColumn, Selection};
 use gdtrace::error::Result;
 use gdtrace::export::output::{About, Outputs};
 use gdtrace::export::xlsx::{self, Addresses};
@@ -39,10 +41,17 @@ fn main() {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     println!("{cores} cores");
     println!("{:<34} {:>12} {:>12} {:>8}", "", "gdtrace", "beside", "ratio");
-    workbook();
-    engine();
-    steps();
-    walkthrough();
+    let wanted: Vec<String> =
+        std::env::args().skip(1).filter(|one| !one.starts_with('-')).collect();
+    let parts: [(&str, fn()); 5] = [
+        ("workbook", workbook),
+        ("engine", engine),
+        ("steps", steps),
+        ("reading", reading),
+        ("walkthrough", walkthrough),
+    ];
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|one| one == name);
+    parts.iter().filter(|(name, _)| is_wanted(name)).for_each(|(_, part)| part());
 }
 
 /// A row of the table.
@@ -218,6 +227,43 @@ fn steps() {
     let (small, large) = (run(10_000, 20), run(1_000_000, 2));
     row("a step, 1,000,000 to 10,000, x 4", large.0, small.0, "us");
     row("memory, 1,000,000 to 10,000, x 4", large.1, small.1, "MB");
+}
+
+fn reading() {
+    let folder = tempfile::tempdir().unwrap();
+    let number = |i: usize, factor: usize| (i * factor % 1_000_003) as f64 / 1000.0;
+    let (text, book) = (folder.path().join("points.csv"), folder.path().join("points.xlsx"));
+    let line = |i: usize| format!("{},{}\n", number(i, 7919), number(i, 104_729));
+    std::fs::write(&text, format!("x,y\n{}", (0..1_000_000).map(line).collect::<String>()))
+        .unwrap();
+    let own = shortest(5, || {
+        black_box(gdtrace::data::read(&text, &Selection::default()).unwrap());
+    });
+    let beside = shortest(5, || {
+        let mut reader = csv::Reader::from_path(&text).unwrap();
+        let rows = reader.records().map(|record| {
+            let record = record.unwrap();
+            [&record[0], &record[1]].map(|field| field.parse::<f64>().unwrap())
+        });
+        black_box(rows.collect::<Vec<_>>());
+    });
+    row("reading 1,000,000 rows of .csv", own * 1e3, beside * 1e3, "ms");
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet_with_constant_memory().unwrap();
+    sheet.write_row(0, 0, ["x", "y"]).unwrap();
+    for i in 0..1_000_000 {
+        sheet.write_row(i as u32 + 1, 0, [number(i, 7919), number(i, 104_729)]).unwrap();
+    }
+    workbook.save(&book).unwrap();
+    let own = shortest(3, || {
+        black_box(gdtrace::data::read(&book, &Selection::default()).unwrap());
+    });
+    let beside = shortest(3, || {
+        let mut workbook: calamine::Xlsx<_> = calamine::open_workbook(&book).unwrap();
+        let range = calamine::Reader::worksheet_range(&mut workbook, "Sheet1").unwrap();
+        black_box(range);
+    });
+    row("reading 1,000,000 rows of .xlsx", own * 1e3, beside * 1e3, "ms");
 }
 
 fn walkthrough() {

@@ -92,9 +92,6 @@ fn every_section_is_there_and_filled() {
         assert!(summary.contains(text), "{text}");
     }
     assert!(!page.contains("some/folder"));
-    let chart = section(&page, "rmse");
-    assert_eq!(chart.matches("role=\"img\"").count(), 2);
-    assert!(chart.contains("<title>adam, epoch 10: 0.936476</title>"));
     assert_eq!(section(&page, "forward").matches("<math display=\"block\">").count(), 5);
     for (name, formulas) in [("sgd", 1), ("momentum", 2), ("rmsprop", 2), ("adam", 5)] {
         let section = section(&page, &format!("optimizer-{name}"));
@@ -184,7 +181,6 @@ fn a_run_that_diverges_is_told_and_shown() {
     let warning = results.runs[0].warning.as_ref().unwrap();
     assert!(section(&page, "summary").contains(warning.split(':').next().unwrap()));
     assert!(section(&page, "summary").contains(">#NUM!<"));
-    assert!(section(&page, "rmse").contains("sgd: diverged at epoch 5"));
     let sgd = section(&page, "optimizer-sgd");
     assert!(sgd.contains(">#NUM!<") && sgd.contains("<strong>Warning:</strong> sgd diverged"));
     assert!(!section(&page, "optimizer-adam").contains("#NUM!"));
@@ -214,9 +210,10 @@ fn names_from_outside_are_escaped() {
         }
     }
     let page = html::page(&results, &Host::separate(), HOSTILE).unwrap();
-    let [store, _] = &scripts(&page)[..] else { panic!("a name opens a script") };
+    let [store, script] = &scripts(&page)[..] else { panic!("a name opens a script") };
+    assert!(!script.contains("alert"), "a name is code");
     let store: serde_json::Value = serde_json::from_str(store).unwrap();
-    assert_eq!(store["runs"][0]["name"], HOSTILE);
+    assert_eq!(store["sheets"][0]["name"], HOSTILE);
     let page = without_scripts(&page);
     let lower = page.to_lowercase();
     assert!(!lower.contains("<script") && !lower.contains("&amp;lt;"), "{page}");
@@ -237,7 +234,8 @@ fn the_page_loads_nothing_and_runs_only_its_own_script() {
     for text in
         ["fetch", "XMLHttpRequest", "import(", "eval(", "innerHTML", "document.write", "://"]
     {
-        let used = scripts[1].replace("http://www.w3.org/2000/svg", "").contains(text);
+        // What svg and its like are called looks like an address, and is none.
+        let used = scripts[1].replace("http://www.w3.org/", "").contains(text);
         assert!(!used, "the script uses {text}");
     }
     let page = without_scripts(&page);

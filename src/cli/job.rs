@@ -152,6 +152,11 @@ impl JobArgs {
         !self.training.optimizers.is_empty()
     }
 
+    /// The seed of all that is drawn.
+    pub fn seed(&self) -> u64 {
+        self.training.seed.unwrap_or(start::DEFAULT_SEED)
+    }
+
     /// Reads the data in `file` and makes a sheet for each optimizer.
     ///
     /// # Errors
@@ -229,7 +234,7 @@ impl JobArgs {
         xlsx::check_height(data.samples(), way.epochs)?;
         let (condition, patience) = (training.until.as_deref(), training.patience);
         let until = Until::new(condition, patience, &model.weights, model.loss.is_squared())?;
-        let plan = Plan { until, dialect, ..Plan::new(way.epochs) };
+        let plan = Plan { until, dialect, training: way.clone(), ..Plan::new(way.epochs) };
         let plan = match way.shuffle {
             Some(seed) => plan.shuffled(data.samples(), seed),
             None => plan,

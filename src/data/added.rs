@@ -1,9 +1,12 @@
 //! The sheets that earlier runs added to a workbook, by the marks that they left there.
 //!
-//! A mark is a part of its own (a custom XML part, which programs keep when they save). It names
+//! A mark is a part of its own (a custom XML part, which Excel keeps when it saves). It names
 //! each added sheet with the number by which the workbook knows it: a sheet that somebody else
 //! called so, or that got another name since, is not ours. It also holds the properties that a
 //! workbook of its own has among its document properties.
+//!
+//! LibreOffice drops such parts, and numbers sheets anew. Each added sheet therefore has a hidden
+//! defined name as well, which says the command and what the sheet was called.
 
 use std::path::Path;
 
@@ -23,6 +26,14 @@ pub(crate) const FOLDER: &str = "customXml";
 pub(crate) const RUN: &str = "run";
 /// The other one.
 pub(crate) const COMPARE: &str = "compare";
+
+/// The defined name, one of a sheet, that says what added it.
+pub(crate) const NAME: &str = "gdtrace.added";
+
+/// What the defined name [`NAME`] of a sheet stands for: the text `run sgd`, as formulas have texts.
+pub(crate) fn name_text(command: &str, sheet: &str) -> String {
+    format!("\"{command} {}\"", sheet.replace('"', "\"\""))
+}
 
 /// What a mark says.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -54,6 +65,26 @@ impl Added {
         })
     }
 
+    /// The sheets that the `command` added, by the defined names in the part `workbook`; none where no
+    /// sheet has one.
+    pub fn by_names(workbook: &str, command: &str) -> Option<Added> {
+        if !workbook.contains(NAME) {
+            return None;
+        }
+        let all = named(workbook, "sheet", "sheetId");
+        let mut sheets = Vec::new();
+        each_element(workbook, "definedName", |tag, text| {
+            let place = attribute(tag, "localSheetId").and_then(|place| place.parse().ok());
+            let sheet = place.and_then(|place: usize| all.get(place));
+            let is_it = attribute(tag, "name").is_some_and(|name| name.eq_ignore_ascii_case(NAME));
+            sheets.extend(
+                sheet.filter(|(name, _)| is_it && text == name_text(command, name)).cloned(),
+            );
+        });
+        let added = Added { command: command.to_owned(), sheets, ..Added::default() };
+        (!added.sheets.is_empty()).then_some(added)
+    }
+
     /// Whether the sheet called `name` with the number `id` is one of them.
     pub fn has(&self, name: &str, id: &str) -> bool {
         self.sheets.iter().any(|(known, number)| known == name && number == id)
@@ -65,11 +96,13 @@ pub(crate) fn read(path: &Path) -> Vec<Added> {
     let folder = format!("{}/", FOLDER.to_lowercase());
     let marks = parts(path, &|name| name.starts_with(&folder));
     let mut all: Vec<Added> = marks.iter().filter_map(|xml| Added::of(xml)).collect();
-    if !all.is_empty() {
-        let workbook = parts(path, &|name| name.ends_with("workbook.xml"));
-        let known = workbook.iter().flat_map(|xml| named(xml, "sheet", "sheetId"));
-        let known: Vec<_> = known.collect();
-        all.iter_mut().for_each(|added| added.sheets.retain(|sheet| known.contains(sheet)));
+    let workbook = parts(path, &|name| name.ends_with("workbook.xml"));
+    let known: Vec<_> = workbook.iter().flat_map(|xml| named(xml, "sheet", "sheetId")).collect();
+    all.iter_mut().for_each(|added| added.sheets.retain(|sheet| known.contains(sheet)));
+    for command in [RUN, COMPARE] {
+        if all.iter().all(|added| added.command != command) {
+            all.extend(workbook.iter().find_map(|xml| Added::by_names(xml, command)));
+        }
     }
     all
 }
@@ -82,14 +115,25 @@ pub(super) fn names(path: &Path) -> Vec<String> {
 
 /// The name and the attribute `key` of every `element`.
 fn named(xml: &str, element: &str, key: &str) -> Vec<(String, String)> {
-    let mut reader = Reader::from_str(xml);
     let mut found = Vec::new();
+    each_element(xml, element, |tag, _| {
+        found.extend(attribute(tag, "name").zip(attribute(tag, key)));
+    });
+    found
+}
+
+/// Shows `take` every `element` with the text in it.
+fn each_element(xml: &str, element: &str, mut take: impl FnMut(&BytesStart, &str)) {
+    let mut reader = Reader::from_str(xml);
     loop {
         match reader.read_event() {
-            Ok(Event::Start(tag) | Event::Empty(tag)) if tag.local_name().as_ref() == element => {
-                found.extend(attribute(&tag, "name").zip(attribute(&tag, key)));
+            Ok(Event::Empty(tag)) if tag.local_name().as_ref() == element => take(&tag, ""),
+            Ok(Event::Start(tag)) if tag.local_name().as_ref() == element => {
+                let text = reader.read_text(tag.name());
+                let text = text.as_deref().unwrap_or_default();
+                take(&tag, &unescape(text).unwrap_or_default());
             }
-            Ok(Event::Eof) | Err(_) => return found,
+            Ok(Event::Eof) | Err(_) => return,
             Ok(_) => {}
         }
     }

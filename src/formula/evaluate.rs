@@ -4,7 +4,7 @@
 //! `#DIV/0!`, whatever has no finite result is `#NUM!`. Where spreadsheets differ (`0^0`), Excel's
 //! answer is taken.
 
-use super::{Expr, Operator};
+use super::{Expr, Function, Operator};
 use crate::value::{CellError, Value};
 
 /// The value of `expr`, with `look_up` giving the value of each name.
@@ -12,24 +12,17 @@ pub fn evaluate<N>(expr: &Expr<N>, look_up: &impl Fn(&N) -> Value) -> Value {
     match expr {
         Expr::Number(number) => Value::number(*number),
         Expr::Name(name) => look_up(name),
-        Expr::Negate(operand) => {
-            let operand = evaluate(operand, look_up);
-            if operand.is_error() { operand } else { Value::number(-operand.raw()) }
-        }
+        Expr::Negate(operand) => negated(evaluate(operand, look_up)),
         Expr::Binary(operator, left, right) => {
             apply(*operator, evaluate(left, look_up), evaluate(right, look_up))
         }
         Expr::Call(function, arguments) => {
             // No function of the table takes more than four arguments.
-            let mut numbers = [0.0; 4];
-            for (number, argument) in numbers.iter_mut().zip(arguments) {
-                let value = evaluate(argument, look_up);
-                if value.is_error() {
-                    return value;
-                }
-                *number = value.raw();
+            let mut values = [Value::ZERO; 4];
+            for (value, argument) in values.iter_mut().zip(arguments) {
+                *value = evaluate(argument, look_up);
             }
-            (function.value)(&numbers[..arguments.len().min(4)])
+            called(function, &values[..arguments.len().min(4)])
         }
         Expr::If(choice) => {
             let left = evaluate(&choice.left, look_up);
@@ -47,8 +40,25 @@ pub fn evaluate<N>(expr: &Expr<N>, look_up: &impl Fn(&N) -> Value) -> Value {
     }
 }
 
+/// Unary minus.
+pub(super) fn negated(operand: Value) -> Value {
+    if operand.is_error() { operand } else { Value::number(-operand.raw()) }
+}
+
+/// A function's value, or the first argument that is an error; at most four arguments.
+pub(super) fn called(function: &Function, arguments: &[Value]) -> Value {
+    let mut numbers = [0.0; 4];
+    for (number, argument) in numbers.iter_mut().zip(arguments) {
+        if argument.is_error() {
+            return *argument;
+        }
+        *number = argument.raw();
+    }
+    (function.value)(&numbers[..arguments.len()])
+}
+
 /// One operation. The common case, a finite result, costs one test.
-fn apply(operator: Operator, left: Value, right: Value) -> Value {
+pub(super) fn apply(operator: Operator, left: Value, right: Value) -> Value {
     let (l, r) = (left.raw(), right.raw());
     let result = match operator {
         Operator::Add => l + r,

@@ -18,6 +18,9 @@ pub struct Function {
     pub notation: Notation,
     /// The derivative by each argument, as formulas over the arguments `u` and `v`.
     pub derivatives: &'static [&'static str],
+    /// The value in JavaScript, over finite arguments `u` and `v`; `number` and `modulo` are the
+    /// page's own (`templates/js/arithmetic.js`).
+    pub javascript: &'static str,
 }
 
 /// How a target writes a function.
@@ -49,15 +52,24 @@ impl PartialEq for Function {
     }
 }
 
+impl Eq for Function {}
+
+impl std::hash::Hash for Function {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
 const fn function(
     name: &'static str,
     excel: &'static str,
     notation: Notation,
     derivatives: &'static [&'static str],
+    javascript: &'static str,
     value: fn(&[f64]) -> Value,
 ) -> Function {
     let excel = Written::Named(excel);
-    Function { name, arity: derivatives.len(), value, excel, notation, derivatives }
+    Function { name, arity: derivatives.len(), value, excel, notation, derivatives, javascript }
 }
 
 const fn written_out(
@@ -65,10 +77,11 @@ const fn written_out(
     formula: &'static str,
     notation: Notation,
     derivatives: &'static [&'static str],
+    javascript: &'static str,
     value: fn(&[f64]) -> Value,
 ) -> Function {
     let excel = Written::Formula(formula);
-    Function { name, arity: derivatives.len(), value, excel, notation, derivatives }
+    Function { name, arity: derivatives.len(), value, excel, notation, derivatives, javascript }
 }
 
 /// Every function, and the constants pi and e.
@@ -84,16 +97,33 @@ const fn written_out(
 /// PyTorch does), the derivative of the first argument for `min` and `max` of equal numbers, 0 for
 /// the steps of `sign` and `floor`.
 pub static FUNCTIONS: &[Function] = &[
-    function("sqrt", "SQRT", Notation::Root, &["1/(2*sqrt(u))"], |a| Value::number(a[0].sqrt())),
-    function("exp", "EXP", named("exp"), &["exp(u)"], |a| Value::number(pxfm::f_exp(a[0]))),
-    function("ln", "LN", named("ln"), &["1/u"], |a| logarithm(a[0], pxfm::f_log)),
-    function("log10", "LOG10", named("log10"), &["1/(u*ln(10))"], |a| {
-        logarithm(a[0], pxfm::f_log10)
+    function("sqrt", "SQRT", Notation::Root, &["1/(2*sqrt(u))"], "number(Math.sqrt(u))", |a| {
+        Value::number(a[0].sqrt())
     }),
-    function("sin", "SIN", named("sin"), &["cos(u)"], |a| Value::number(pxfm::f_sin(a[0]))),
-    function("cos", "COS", named("cos"), &["-sin(u)"], |a| Value::number(pxfm::f_cos(a[0]))),
-    function("tan", "TAN", named("tan"), &["1 + tan(u)^2"], |a| Value::number(pxfm::f_tan(a[0]))),
-    function("tanh", "TANH", named("tanh"), &["1 - tanh(u)^2"], |a| {
+    function("exp", "EXP", named("exp"), &["exp(u)"], "number(Math.exp(u))", |a| {
+        Value::number(pxfm::f_exp(a[0]))
+    }),
+    function("ln", "LN", named("ln"), &["1/u"], "u > 0 ? number(Math.log(u)) : NaN", |a| {
+        logarithm(a[0], pxfm::f_log)
+    }),
+    function(
+        "log10",
+        "LOG10",
+        named("log10"),
+        &["1/(u*ln(10))"],
+        "u > 0 ? number(Math.log10(u)) : NaN",
+        |a| logarithm(a[0], pxfm::f_log10),
+    ),
+    function("sin", "SIN", named("sin"), &["cos(u)"], "number(Math.sin(u))", |a| {
+        Value::number(pxfm::f_sin(a[0]))
+    }),
+    function("cos", "COS", named("cos"), &["-sin(u)"], "number(Math.cos(u))", |a| {
+        Value::number(pxfm::f_cos(a[0]))
+    }),
+    function("tan", "TAN", named("tan"), &["1 + tan(u)^2"], "number(Math.tan(u))", |a| {
+        Value::number(pxfm::f_tan(a[0]))
+    }),
+    function("tanh", "TANH", named("tanh"), &["1 - tanh(u)^2"], "Math.tanh(u)", |a| {
         Value::number(pxfm::f_tanh(a[0]))
     }),
     // The bound keeps the exponential finite: far to the left the value is 1e-304 instead of 0.
@@ -102,9 +132,10 @@ pub static FUNCTIONS: &[Function] = &[
         "1/(1 + exp(min(-u, 700)))",
         named("σ"),
         &["sigmoid(u)*(1 - sigmoid(u))"],
+        "1 / (1 + Math.exp(Math.min(-u, 700)))",
         |a| Value::number(1.0 / (1.0 + pxfm::f_exp((-a[0]).min(700.0)))),
     ),
-    written_out("relu", "max(0, u)", named("ReLU"), &["if(u > 0, 1, 0)"], |a| {
+    written_out("relu", "max(0, u)", named("ReLU"), &["if(u > 0, 1, 0)"], "Math.max(0, u)", |a| {
         Value::number(0.0_f64.max(a[0]))
     }),
     written_out(
@@ -112,33 +143,55 @@ pub static FUNCTIONS: &[Function] = &[
         "max(u, 0) + ln(1 + exp(-abs(u)))",
         named("softplus"),
         &["sigmoid(u)"],
+        "number(Math.max(u, 0) + Math.log(1 + Math.exp(-Math.abs(u))))",
         |a| Value::number(a[0].max(0.0) + pxfm::f_log(1.0 + pxfm::f_exp(-a[0].abs()))),
     ),
-    function("abs", "ABS", Notation::Fenced("|", "|"), &["sign(u)"], |a| Value::number(a[0].abs())),
-    function("sign", "SIGN", named("sign"), &["0"], |a| Value::number(sign(a[0]))),
-    function("floor", "INT", Notation::Fenced("⌊", "⌋"), &["0"], |a| {
-        Value::number(a[0].floor())
-    }),
-    function("mod", "MOD", Notation::Infix("mod"), &["1", "-floor(u/v)"], |a| modulo(a[0], a[1])),
-    function("min", "MIN", named("min"), &["if(u <= v, 1, 0)", "if(u <= v, 0, 1)"], |a| {
-        Value::number(a[0].min(a[1]))
-    }),
-    function("max", "MAX", named("max"), &["if(u >= v, 1, 0)", "if(u >= v, 0, 1)"], |a| {
-        Value::number(a[0].max(a[1]))
-    }),
-    written_out("sum", "u", named("Σ"), &["1"], |a| Value::number(a[0])),
-    written_out("norm", "abs(u)", Notation::Fenced("‖", "‖"), &["sign(u)"], |a| {
+    function("abs", "ABS", Notation::Fenced("|", "|"), &["sign(u)"], "Math.abs(u)", |a| {
         Value::number(a[0].abs())
     }),
-    function("pi", "PI", named("π"), &[], |_| Value::number(std::f64::consts::PI)),
-    written_out("e", "exp(1)", named("e"), &[], |_| Value::number(std::f64::consts::E)),
+    function("sign", "SIGN", named("sign"), &["0"], "u === 0 ? 0 : Math.sign(u)", |a| {
+        Value::number(sign(a[0]))
+    }),
+    function("floor", "INT", Notation::Fenced("⌊", "⌋"), &["0"], "Math.floor(u)", |a| {
+        Value::number(a[0].floor())
+    }),
+    function("mod", "MOD", Notation::Infix("mod"), &["1", "-floor(u/v)"], "modulo(u, v)", |a| {
+        modulo(a[0], a[1])
+    }),
+    function(
+        "min",
+        "MIN",
+        named("min"),
+        &["if(u <= v, 1, 0)", "if(u <= v, 0, 1)"],
+        "Math.min(u, v)",
+        |a| Value::number(a[0].min(a[1])),
+    ),
+    function(
+        "max",
+        "MAX",
+        named("max"),
+        &["if(u >= v, 1, 0)", "if(u >= v, 0, 1)"],
+        "Math.max(u, v)",
+        |a| Value::number(a[0].max(a[1])),
+    ),
+    written_out("sum", "u", named("Σ"), &["1"], "u", |a| Value::number(a[0])),
+    written_out(
+        "norm",
+        "abs(u)",
+        Notation::Fenced("‖", "‖"),
+        &["sign(u)"],
+        "Math.abs(u)",
+        |a| Value::number(a[0].abs()),
+    ),
+    function("pi", "PI", named("π"), &[], "Math.PI", |_| Value::number(std::f64::consts::PI)),
+    written_out("e", "exp(1)", named("e"), &[], "Math.E", |_| Value::number(std::f64::consts::E)),
 ];
 
 /// Sums over weights of which one stands for all: over those of its tensor, and over all. No formula
 /// that people write has them; where the weights are known, sums are written out.
 pub static TOTALS: [Function; 2] = [
-    written_out("sum over the tensor", "u", named("Σ"), &["1"], |a| Value::number(a[0])),
-    written_out("sum over all", "u", named("Σ"), &["1"], |a| Value::number(a[0])),
+    written_out("sum over the tensor", "u", named("Σ"), &["1"], "u", |a| Value::number(a[0])),
+    written_out("sum over all", "u", named("Σ"), &["1"], "u", |a| Value::number(a[0])),
 ];
 
 const fn named(name: &'static str) -> Notation {

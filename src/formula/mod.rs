@@ -11,11 +11,13 @@ mod evaluate;
 mod excel;
 mod explain;
 mod functions;
+mod javascript;
 mod latex;
 mod linear;
 mod mathml;
 mod parse;
 mod product;
+mod program;
 mod python;
 mod ratio;
 mod simplify;
@@ -28,9 +30,11 @@ pub use evaluate::{evaluate, power};
 pub use excel::{elementwise, excel, has_choice, written_parts};
 pub use explain::{mathml_slots, readable, with_numbers};
 pub use functions::{FUNCTIONS, Function, Notation, TOTALS, Written};
+pub use javascript::{Inside, javascript, javascript_functions, javascript_of_weight};
 pub use latex::{latex, latex_symbol};
 pub use mathml::{escape, mathml, symbol};
 pub use parse::{ParseError, parse, parse_condition};
+pub use program::{Compiler, Operation, Program};
 pub use python::{Python, python};
 pub use simplify::simplify;
 pub use text::{plain_symbol, text};
@@ -98,7 +102,7 @@ impl fmt::Display for Name {
 }
 
 /// An arithmetic operator with two operands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operator {
     /// `+`
     Add,
@@ -144,7 +148,7 @@ impl Operator {
 }
 
 /// A comparison in an `if`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Comparison {
     /// `<`
     Less,

@@ -73,7 +73,8 @@ fn build(
     inputs: Vec<Input>,
 ) -> Result<Sheet> {
     let training = &setup.training;
-    let drafts = Stamp::new(definition, model, setup)?.drafts()?;
+    let stamp = Stamp::new(definition, model, setup)?;
+    let drafts = stamp.drafts()?;
     check_names(definition, model, &drafts, &inputs)?;
     let columns = resolve(drafts, &inputs, &model.data())?;
     let find = |id: &str| columns.iter().position(|column| column.id == id).unwrap_or_default();
@@ -87,6 +88,9 @@ fn build(
             HandOver::Used => find(name),
             HandOver::Made | HandOver::Restarted => find(&next_id(name)),
         },
+        given: find(&training.gradient(name)),
+        given_in_update: find(&stamp.gradient_of_update(name)),
+        decays: training.decays(name),
     });
     let weights: Vec<Weight> = weights.collect();
     Ok(Sheet {
@@ -99,6 +103,7 @@ fn build(
         sample_loss: of_sample(&model.loss.of(&model.formula), model, &weights, &inputs),
         sample: find("sample"),
         loss: find(model.loss_id()),
+        update_loss: find(&stamp.loss.0),
         error: find("error"),
         data: model.data().into_iter().map(str::to_owned).collect(),
         model: model.text(),
@@ -296,11 +301,16 @@ impl<'a> Stamp<'a> {
         }
     }
 
-    fn update(&self, weight: &str) -> Result<Draft> {
-        let gradient = match self.training.penalizes_in_update(self.definition) {
+    /// The column with the gradient that the update's formula gets.
+    fn gradient_of_update(&self, weight: &str) -> String {
+        match self.training.penalizes_in_update(self.definition) {
             true => self.training.loss_gradient(weight),
             false => self.training.gradient(weight),
-        };
+        }
+    }
+
+    fn update(&self, weight: &str) -> Result<Draft> {
+        let gradient = self.gradient_of_update(weight);
         let update = self.column(&self.definition.update, weight, Group::Update, &gradient);
         let kept = Name::here(weight);
         let held = self.training.held(Draft { id: next_id(weight), ..update }, kept)?;

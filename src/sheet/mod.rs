@@ -142,6 +142,13 @@ pub struct Weight {
     /// The column whose last value in an epoch goes on to the next one: `next`, unless a dialect
     /// loses that update.
     pub carried: usize,
+    /// The column with the gradient that the optimizer gets: over a batch, with a penalty, clipped.
+    pub given: usize,
+    /// The column with the gradient that the update's own formula gets, where that has the penalty
+    /// in itself.
+    pub given_in_update: usize,
+    /// Whether it is among the weights that decay or are penalized.
+    pub decays: bool,
 }
 
 /// What was trained, in words.
@@ -183,6 +190,8 @@ pub struct Sheet {
     pub sample: usize,
     /// The column with the row's loss.
     pub loss: usize,
+    /// The column with the loss of an update, for an optimizer that looks at it.
+    pub update_loss: usize,
     /// The column with y_pred − y.
     pub error: usize,
     /// The names of the data columns, in the order in which [`Ref::Data`] counts them; y is last.

@@ -7,6 +7,7 @@ pub mod curvature;
 mod divergence;
 mod exact;
 pub mod fit;
+mod machine;
 mod plan;
 mod reset;
 mod results;
@@ -27,13 +28,14 @@ pub use summary::{EpochSummary, Line, Outcome, least_squares};
 pub use units::{Part, Units};
 pub use until::{EpochRef, Figure, Reason, Until};
 
+use machine::Machine;
 use summary::Summarizer;
 
 use crate::data::Data;
 use crate::error::{Error, Result};
 use crate::formula::evaluate;
 use crate::sheet::{Ref, Sheet};
-use crate::value::{CellError, Value};
+use crate::value::Value;
 
 /// How many rows a block holds at most.
 const BLOCK_ROWS: usize = 1024;
@@ -131,35 +133,25 @@ fn data_columns<'a>(sheet: &Sheet, data: &'a Data) -> Result<Vec<&'a [f64]>> {
 
 /// A trace under way.
 struct Trace<'a> {
-    sheet: &'a Sheet,
-    data: &'a [&'a [f64]],
-    order: &'a [u32],
     rows: usize,
     /// A block ends at the latest after so many rows: those of an epoch, where a run may stop.
     stride: usize,
     done: usize,
-    inputs: Vec<Value>,
     initial: Vec<Option<Value>>,
-    row: Vec<Value>,
-    above: Vec<Value>,
+    machine: Machine<'a>,
     block: Block,
 }
 
 impl<'a> Trace<'a> {
-    fn new(sheet: &'a Sheet, data: &'a [&'a [f64]], plan: &'a Plan, samples: usize) -> Self {
+    fn new(sheet: &Sheet, data: &'a [&'a [f64]], plan: &'a Plan, samples: usize) -> Self {
         let rows = plan.epochs * samples;
         let stride = if plan.until.is_some() { samples } else { rows };
         let order = plan.order.as_deref().unwrap_or_default();
-        let inputs = inputs(sheet);
         let initial = initial(sheet);
-        let above = initial.iter().map(|value| value.unwrap_or(Value::ZERO)).collect();
-        let width = sheet.columns.len();
-        let block = Block {
-            first_row: 1,
-            columns: (0..width).map(|_| Vec::with_capacity(BLOCK_ROWS)).collect(),
-        };
-        let row = vec![Value::ZERO; width];
-        Trace { sheet, data, order, rows, stride, done: 0, inputs, initial, row, above, block }
+        let machine = Machine::new(sheet, (data, order), &initial);
+        let columns = sheet.columns.iter().map(|_| Vec::with_capacity(BLOCK_ROWS)).collect();
+        let block = Block { first_row: 1, columns };
+        Trace { rows, stride, done: 0, initial, machine, block }
     }
 
     /// Computes the next block; whether there was one left.
@@ -172,43 +164,11 @@ impl<'a> Trace<'a> {
         self.block.first_row = self.done + 1;
         self.block.columns.iter_mut().for_each(Vec::clear);
         for _ in 0..rows {
-            self.compute_row();
-            for (column, value) in self.block.columns.iter_mut().zip(&self.row) {
-                column.push(*value);
-            }
-            std::mem::swap(&mut self.row, &mut self.above);
+            self.machine.compute_row(&mut self.block.columns);
         }
         self.done += rows;
         rows > 0
     }
-
-    fn compute_row(&mut self) {
-        for (index, column) in self.sheet.columns.iter().enumerate() {
-            let look_up = |reference: &Ref| match *reference {
-                Ref::Column(column) => self.row[column],
-                Ref::Above(column) => self.above[column],
-                Ref::Input(input) => self.inputs[input],
-                Ref::Order => match self.row[self.sheet.row].get() {
-                    Ok(row) => number_of_sample(self.order, row as usize),
-                    Err(error) => error.into(),
-                },
-                Ref::Data(column) => sample(self.data[column], self.row[self.sheet.sample]),
-            };
-            self.row[index] = evaluate(&column.formula, &look_up);
-        }
-    }
-}
-
-/// The sample that `order` has for the row that is counted from 1.
-fn number_of_sample(order: &[u32], row: usize) -> Value {
-    let number = order.get(row.wrapping_sub(1));
-    number.map_or(CellError::Number.into(), |number| Value::number(f64::from(*number)))
-}
-
-/// The number of the sample that `number` counts from 1.
-fn sample(column: &[f64], number: Value) -> Value {
-    let index = number.get().map_or(0, |number| number as usize).wrapping_sub(1);
-    column.get(index).map_or(CellError::Number.into(), |&x| Value::number(x))
 }
 
 fn inputs(sheet: &Sheet) -> Vec<Value> {

@@ -5,7 +5,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 use super::Until;
-use crate::optimizer::Dialect;
+use crate::optimizer::{Dialect, Training};
 
 /// The plan of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,12 +18,15 @@ pub struct Plan {
     pub until: Option<Until>,
     /// The dialect, which has an error of its own beside the RMSE.
     pub dialect: Option<&'static Dialect>,
+    /// The way to train that all optimizers have in common.
+    pub training: Training,
 }
 
 impl Plan {
     /// So many epochs in the order of the data.
     pub fn new(epochs: usize) -> Self {
-        Plan { epochs, order: None, until: None, dialect: None }
+        let training = Training { epochs, ..Training::default() };
+        Plan { epochs, order: None, until: None, dialect: None, training }
     }
 
     /// The same with a new order of the `samples` samples in each epoch, drawn with `seed`: the
@@ -39,7 +42,8 @@ impl Plan {
             epoch.shuffle(&mut random);
             order.append(&mut epoch);
         }
-        Plan { order: Some(order), ..self }
+        let training = Training { shuffle: Some(seed), ..self.training };
+        Plan { order: Some(order), training, ..self }
     }
 }
 

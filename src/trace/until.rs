@@ -105,6 +105,11 @@ impl Until {
         self.patience
     }
 
+    /// The number that is to get better.
+    pub fn measure(&self) -> Figure {
+        self.measure.0
+    }
+
     /// Whether the condition names `figure`.
     pub fn names(&self, figure: Figure) -> bool {
         self.names_any(|name| name.figure == figure)

@@ -1,99 +1,72 @@
-// What the page's parts share: the stored numbers, the chosen run and row, and how numbers are shown.
+// What the page's parts share: the runs, the chosen run and row, and how numbers are shown.
 // The page is whole without this script; it adds exploration.
-"use strict";
-(() => {
-const gd = JSON.parse(document.getElementById("gd-store").textContent);
+const source = document.currentScript.textContent;
+Object.assign(gd, JSON.parse(document.getElementById("gd-store").textContent));
+const engine = gd.engine(gd.program);
 
-// Errors of cells are stored as NaN with the error's number in the lowest byte.
-const ERRORS = ["#DIV/0!", "#NUM!"];
+// What is set: as in the file, until somebody changes it.
+gd.settings = engine.defaults();
 
-// So many rows of a run are decoded at a time, when the first of them is asked for: all of them at once would take
-// longer than all else that the page does before it can be used. A multiple of three, so that the bytes of a block are
-// whole letters of base64.
-const BLOCK = 24;
+// So many values are computed before the page goes on; more are left to a worker.
+const AT_ONCE = 1.2e6;
 
-for (const run of gd.runs) {
-  run.blocks = [];
-  // The places in a row of the columns that are stored; the others are found where they say.
-  run.own = 0;
-  for (const column of run.columns) if (!column.same) column.place = run.own++;
-  // The ranges of stored rows: where each begins among them, and its first row that can be explained, which needs the
-  // row above.
-  let [before, above] = [0, 0];
-  run.ranges = run.stored.map(([first, last]) => {
-    const range = { first, last, before, explained: first === above + 1 ? first : first + 1 };
-    before += last - first + 1;
-    above = last;
-    return range;
-  });
-  run.column = new Map(run.columns.map((column, index) => [column.id, index]));
-  run.input = new Map(run.inputs.map((input) => [input.id, input.value]));
-}
-
-// The doubles of a block of stored rows.
-const block = (run, index) => {
-  if (!run.blocks[index]) {
-    const letters = BLOCK * run.own * 8 / 3 * 4;
-    const text = atob(run.values.slice(index * letters, (index + 1) * letters));
-    const bytes = new Uint8Array(text.length);
-    for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
-    run.blocks[index] = new DataView(bytes.buffer);
-  }
-  return run.blocks[index];
+// A run for the page's parts. `sheet` is what the workbook has of it, its cells and formulas: null where it has other
+// columns there or none. `colour` is the number of its colour: run-0, run-1, ...
+const shownRun = (run) => {
+  const at = gd.sheets.findIndex((sheet) => sheet.name === run.name);
+  run.sheet = at >= 0 && run.as_in_file ? gd.sheets[at] : null;
+  run.colour = at >= 0 ? at : gd.sheets.length + gd.settings.optimizers.filter((name) =>
+    !gd.sheets.some((sheet) => sheet.name === name)).indexOf(run.name);
+  if (at >= 0) run.title = gd.sheets[at].title;
+  run.column = new Map(run.ids.map((id, index) => [id, index]));
+  return run;
 };
 
-// The range of stored rows that a row is in.
-const rangeOf = (run, row) => {
-  let [low, high] = [0, run.ranges.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (run.ranges[middle].last < row) low = middle + 1;
-    else high = middle;
+// The runs of what is set, in their order. Those of a long computation have their rows at once, and all else when a
+// worker has computed it.
+let stop = () => {};
+const compute = () => {
+  stop();
+  const plans = gd.settings.optimizers.map((name) => engine.plan(gd.settings, name));
+  const values = plans.reduce((sum, plan) => sum + plan.rows * plan.layout.width, 0);
+  if (values <= AT_ONCE) {
+    const began = performance.now();
+    gd.runs = plans.map((plan) => shownRun(engine.computed(plan)));
+    performance.measure("gdtrace computes", { start: began });
+    gd.progress(1);
+    return;
   }
-  const range = run.ranges[low];
-  return range && range.first <= row ? range : null;
+  gd.runs = plans.map((plan) => shownRun(engine.begun(plan)));
+  gd.progress(0);
+  const done = new Map();
+  stop = gd.elsewhere(gd.program, source, gd.settings, plans, (name, computed) => {
+    done.set(name, computed);
+    if (done.size < plans.length) return;
+    gd.runs = plans.map((plan) => shownRun(engine.runOf(plan, done.get(plan.name))));
+    gd.state.row = gd.nearest(gd.runs[gd.state.run], gd.state.row);
+    tell(true);
+  }, gd.progress);
 };
 
-// The value of a column in a row: a number, the text of an error, or null where nothing is stored. Row 0 has the
+// How much of a long computation is done, in words at the foot of the window.
+gd.progress = (share) => {
+  const place = document.getElementById("computing");
+  place.hidden = share >= 1;
+  place.textContent = share >= 1 ? "" : `Computing the runs: ${Math.floor(share * 100)} %`;
+};
+
+// The value of a column in a row: a number, the text of an error, or null where the cell holds nothing. Row 0 has the
 // start values.
-gd.value = (run, column, row) => {
-  if (row === 0) {
-    const start = run.initial[column];
-    return start === undefined ? null : start;
-  }
-  const { same, place } = run.columns[column];
-  if (same) return gd.value(gd.runs[same.run], same.column, row - same.up);
-  const range = rangeOf(run, row);
-  if (!range) return null;
-  const stored = range.before + row - range.first;
-  const view = block(run, Math.floor(stored / BLOCK));
-  const at = (stored % BLOCK * run.own + place) * 8;
-  const number = view.getFloat64(at, true);
-  return Number.isNaN(number) ? ERRORS[view.getUint8(at)] ?? "#NUM!" : number;
-};
+gd.value = (run, column, row) => run.value(column, row);
 
-// Whether a row can be explained: it and the row above are stored.
-gd.has = (run, row) => {
-  const range = rangeOf(run, row);
-  return range !== null && row >= range.explained;
-};
-
-// The row that can be explained nearest to the wanted one.
-gd.nearest = (run, wanted) => {
-  const row = Math.min(Math.max(Math.round(wanted) || 1, 1), run.rows);
-  let nearest = 1;
-  for (const { explained, last } of run.ranges) {
-    const own = Math.min(Math.max(row, explained), last);
-    if (explained <= last && Math.abs(own - row) < Math.abs(nearest - row)) nearest = own;
-  }
-  return nearest;
-};
+// The row of a run that is nearest to the wanted one.
+gd.nearest = (run, wanted) => Math.min(Math.max(Math.round(wanted) || 1, 1), run.rows);
 
 // The value of what fills a slot of a formula.
 gd.slot = (run, [kind, index], row) => {
   if (kind === "c") return gd.value(run, index, row);
   if (kind === "p") return gd.value(run, index, row - 1);
-  if (kind === "i") return run.inputs[index].value;
+  if (kind === "i") return gd.shown(run.inputs.get(run.sheet.inputs[index].id) ?? run.sheet.inputs[index].value);
   return null;
 };
 
@@ -112,29 +85,72 @@ gd.show = (value, digits = 7) => {
   return text.replace("-", "−");
 };
 
-// The chosen run and row. Parts listen with gd.on and are told at every change and once at the start.
+// The chosen run and row. Parts listen with gd.on and are told at every change and once at the start; `changed` says
+// whether the runs are new ones.
 const listeners = [];
 gd.state = { run: 0, row: 1 };
 gd.on = (listener) => listeners.push(listener);
+const tell = (changed) => {
+  const { run, row } = gd.state;
+  for (const listener of listeners) listener(gd.runs[run], row, run, changed);
+};
 gd.select = (run, row, silent) => {
   const index = Math.min(Math.max(run, 0), gd.runs.length - 1);
   gd.state = { run: index, row: gd.nearest(gd.runs[index], row) };
-  for (const listener of listeners) listener(gd.runs[index], gd.state.row, index);
+  tell(false);
+  if (!silent) history.replaceState(null, "", gd.address());
+};
+// Sets what is given, computes the runs anew and tells all parts. Throws, and changes nothing, where it cannot be set.
+gd.set = (changes, silent) => {
+  const { name } = gd.runs[gd.state.run];
+  gd.settings = engine.changed(gd.settings, changes);
+  compute();
+  const index = Math.max(gd.runs.findIndex((run) => run.name === name), 0);
+  gd.state = { run: index, row: gd.nearest(gd.runs[index], gd.state.row) };
+  tell(true);
   if (!silent) history.replaceState(null, "", gd.address());
 };
 
-// A step has an address: #adam/step=30.
-gd.address = () => `#${encodeURIComponent(gd.runs[gd.state.run].name)}/${gd.row_head}=${gd.state.row}`;
+// What is set and shown has an address: #run=adam&step=30&adam.lr=0.3, with what is not as in the file.
+const encoded = (text) => encodeURIComponent(text).replaceAll("%2C", ",").replaceAll("%3A", ":");
+gd.address = (row = gd.state.row) => {
+  const parts = [["run", gd.runs[gd.state.run].name], [gd.row_head, row]];
+  const standard = engine.defaults();
+  for (const control of engine.controls(gd.settings)) {
+    if (control.value !== control.default) parts.push([control.key, control.value]);
+  }
+  const names = gd.settings.optimizers.join(",");
+  if (names !== standard.optimizers.join(",")) parts.push(["optimizers", names]);
+  return `#${parts.map(([key, value]) => `${encoded(key)}=${encoded(String(value))}`).join("&")}`;
+};
+// What an address sets; null where it is that of a place in the page. What cannot be set is left as it is.
+const readAddress = (hash) => {
+  if (!hash.includes("=")) return null;
+  const [set, shown] = [{}, {}];
+  for (const part of hash.slice(1).split("&")) {
+    let [key, value] = part.split(/=(.*)/s);
+    try { [key, value] = [decodeURIComponent(key), decodeURIComponent(value ?? "")]; } catch { continue; }
+    (["run", "step", "row"].includes(key) ? shown : set)[key] = value;
+  }
+  return { set, shown };
+};
 gd.read = () => {
-  const match = /^#([^/]+)\/(?:step|row)=(\d+)$/.exec(location.hash);
-  if (!match) return false;
-  let name = match[1];
-  try { name = decodeURIComponent(name); } catch { return false; }
-  const run = gd.runs.findIndex((one) => one.name === name);
-  if (run < 0) return false;
-  gd.select(run, Number(match[2]), true);
+  const address = readAddress(location.hash);
+  if (!address) return false;
+  let settings = engine.defaults();
+  for (const key of Object.keys(address.set).sort((one, other) => (other === "optimizers") - (one === "optimizers"))) {
+    try { settings = engine.changed(settings, { [key]: address.set[key] }); } catch { /* It is as in the file. */ }
+  }
+  const isNew = JSON.stringify(settings) !== JSON.stringify(gd.settings);
+  gd.settings = settings;
+  if (isNew) compute();
+  const index = gd.runs.findIndex((one) => one.name === address.shown.run);
+  const run = index < 0 ? 0 : index;
+  gd.state = { run, row: gd.nearest(gd.runs[run], Number(address.shown.step ?? address.shown.row)) };
+  tell(isNew);
   return true;
 };
+compute();
 
 // Shorthands for the page's elements.
 const $ = (selector, root = document) => root.querySelector(selector);

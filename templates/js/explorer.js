@@ -1,7 +1,6 @@
 // The step explorer: builds a run's part of the page once, and then changes texts only.
 const explorer = $(".explorer");
 const controls = {
-  runs: $$("input[type=radio]", explorer),
   slider: $("input[type=range]", explorer),
   typed: $("input[type=number]", explorer),
   play: $(".play", explorer),
@@ -9,7 +8,6 @@ const controls = {
   link: $(".link", explorer),
   inWorkbook: $(".in-workbook", explorer),
   told: $(".told", explorer),
-  nearest: $(".nearest", explorer),
 };
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 // What fills the slot of the numbers that it refers to, and where that stands.
@@ -29,7 +27,7 @@ const setFull = (one, value) => {
 };
 
 // The stage of a run: its elements, and a function for each that writes the texts of a row.
-const makeStage = (root, run) => {
+const makeStage = (root, runOf) => {
   const writers = [];
   const tableRow = (row, value) => {
     const cell = $(".value", row);
@@ -47,25 +45,26 @@ const makeStage = (root, run) => {
   for (const row of $$("tr[data-column]", root)) {
     const column = Number(row.dataset.column);
     const address = textOf($(".cell", row));
-    const { letters } = run.columns[column];
-    writers.push(tableRow(row, (at) => gd.value(run, column, at)));
-    writers.push((at) => put(address, `${letters}${run.first_row + at}`));
+    writers.push(tableRow(row, (at) => gd.value(runOf(), column, at)));
+    const { sheet } = runOf();
+    if (sheet) writers.push((at) => put(address, `${sheet.columns[column].letters}${sheet.first_row + at}`));
   }
   for (const row of $$("tr[data-input]", root)) {
-    writers.push(tableRow(row, () => run.inputs[Number(row.dataset.input)].value));
+    writers.push(tableRow(row, (at) => gd.slot(runOf(), ["i", Number(row.dataset.input)], at)));
   }
-  for (const line of $$(".line", root)) makeLine(line, run, writers);
+  for (const line of $$(".line", root)) makeLine(line, runOf, writers);
   return { root, write: (row) => { for (const write of writers) write(row); } };
 };
 
-const makeLine = (line, run, writers) => {
+const makeLine = (line, runOf, writers) => {
   const index = Number(line.dataset.column);
-  const column = run.columns[index];
+  const { sheet } = runOf();
+  const column = sheet.columns[index];
   const [excel, address] = [$("code", line), $(".at", line)].map(textOf);
   const result = $(".result", line);
   const resultText = textOf(result);
   // What is looked up by its place is the whole of its column.
-  const value = (slot, at) => (slot[0] === "d" || slot[0] === "o" ? gd.value(run, index, at) : gd.slot(run, slot, at));
+  const value = (slot, at) => (slot[0] === "d" || slot[0] === "o" ? gd.value(runOf(), index, at) : gd.slot(runOf(), slot, at));
   for (const term of $$("[data-slot]", line)) {
     const slot = column.slots[Number(term.dataset.slot)];
     term.setAttribute("tabindex", "-1");
@@ -83,8 +82,8 @@ const makeLine = (line, run, writers) => {
   }
   $("[data-slot]", line)?.setAttribute("tabindex", "0");
   writers.push((at) => {
-    const here = run.first_row + at;
-    const number = gd.value(run, index, at);
+    const here = sheet.first_row + at;
+    const number = gd.value(runOf(), index, at);
     put(resultText, shown(number));
     setFull(result, number);
     put(address, `${column.letters}${here}`);
@@ -92,8 +91,9 @@ const makeLine = (line, run, writers) => {
   });
 };
 
-// The stages, made when a run is chosen for the first time.
-const stages = gd.runs.map(() => null);
+// The stages of the runs that the workbook has, made when one is chosen for the first time; what was not like in the
+// first run stands in a template.
+const stages = gd.sheets.map(() => null);
 // What looks the same in the first run stands there only.
 const first = $(".stage", explorer).cloneNode(true);
 const copyLike = (root) => {
@@ -104,72 +104,112 @@ const copyLike = (root) => {
     one.replaceWith(copy);
   }
 };
+// A run that the workbook has not, or not in this form: its columns with their values, without formulas.
+const plainStage = (run) => {
+  const root = element("div", { class: "stage" });
+  root.append(element("p", { class: "note" }, "The workbook has no sheet of this run, so its numbers stand here without "
+    + "their cells and formulas."));
+  const box = root.appendChild(element("div", { class: "as-row" }));
+  const body = box.appendChild(element("table")).appendChild(element("tbody"));
+  run.headers.forEach((header, column) => {
+    const row = body.appendChild(element("tr", { "data-column": column }));
+    row.append(element("th", { scope: "row" }, header));
+    row.appendChild(element("td", { class: "value" })).append(element("span"), element("span", { class: "fraction" }));
+    row.append(element("td", { class: "cell" }));
+  });
+  $(".stages", explorer).append(root);
+  return root;
+};
+let plain = null;
 const stageOf = (index) => {
-  if (!stages[index]) {
-    const place = $(".stages", explorer).children[index];
+  const run = gd.runs[index];
+  if (!run.sheet) {
+    if (plain?.run !== run) {
+      plain?.root.remove();
+      plain = makeStage(plainStage(run), () => run);
+      plain.run = run;
+    }
+    return plain;
+  }
+  const at = gd.sheets.indexOf(run.sheet);
+  if (!stages[at]) {
+    const place = $(".stages", explorer).children[at];
     const root = place.content ? document.importNode(place.content, true).firstElementChild : place;
     if (place.content) place.replaceWith(root);
     copyLike(root);
-    stages[index] = makeStage(root, gd.runs[index]);
+    stages[at] = makeStage(root, () => gd.runs.find((one) => one.sheet === gd.sheets[at]));
   }
-  return stages[index];
+  return stages[at];
 };
 
-// A row that was asked for but is not stored.
-let wanted = null;
+// A button for each run.
+let buttons = [];
+const showButtons = () => {
+  const names = gd.runs.map((run) => run.name);
+  const place = $(".runs", explorer);
+  buttons = names.map((name, index) => {
+    const { colour } = gd.runs[index];
+    const known = $$("label", place).find((label) => label.dataset.name === name);
+    const label = known ?? $("label", place).cloneNode(true);
+    if (!known) {
+      label.className = `run-${colour}`;
+      label.lastChild.data = name;
+      for (const key of $$("svg", label)) key.setAttribute("class", `${key.getAttribute("class").replace(/run-\d+/, "")} run-${colour}`);
+      label.dataset.name = name;
+      place.append(label);
+    }
+    $("input", label).value = index;
+    return label;
+  });
+  for (const label of $$("label", place)) label.hidden = !buttons.includes(label);
+};
+
 let settled = 0;
 // The address follows when the reader rests: browsers refuse to change it many times a second.
 const choose = (index, row) => {
-  wanted = row;
   gd.select(index, row, true);
-  wanted = null;
   clearTimeout(settled);
   settled = setTimeout(() => history.replaceState(null, "", gd.address()), 250);
 };
 const step = (by) => {
   const { run, row } = gd.state;
   const { rows } = gd.runs[run];
-  let next = row + by;
-  // Over a gap between stored rows.
-  while (next > 1 && next < rows && !gd.has(gd.runs[run], next)) next += Math.sign(by);
+  const next = row + by;
   if (next >= 1 && next <= rows) choose(run, next);
 };
 
 stageOf(0);
-gd.on((run, row, index) => {
+$$(".runs label", explorer).forEach((label, index) => { label.dataset.name = gd.sheets[index].name; });
+gd.on((run, row, index, changed) => {
+  if (changed || buttons.length === 0) showButtons();
   const stage = stageOf(index);
-  for (const [at, one] of stages.entries()) if (one) one.root.hidden = at !== index;
-  const colour = `run-${index}`;
+  for (const one of [...stages, plain]) if (one) one.root.hidden = one !== stage;
+  const colour = `run-${run.colour}`;
   if (!explorer.classList.contains(colour)) {
-    explorer.classList.remove(...gd.runs.map((_, at) => `run-${at}`));
+    explorer.classList.remove(...[...explorer.classList].filter((name) => name.startsWith("run-")));
     explorer.classList.add(colour);
   }
-  controls.runs[index].checked = true;
+  $("input", buttons[index]).checked = true;
   for (const one of [controls.slider, controls.typed]) one.max = run.rows;
-  controls.slider.value = wanted ?? row;
-  if (document.activeElement !== controls.typed || wanted === null) controls.typed.value = row;
+  controls.slider.value = row;
+  if (Number(controls.typed.value) !== row) controls.typed.value = row;
   controls.slider.setAttribute("aria-valuetext", `${gd.row_head} ${row} of ${run.rows}`);
   controls.link.href = gd.address();
-  // Programs for spreadsheets go to the cell behind the #.
-  const sheet = `'${run.sheet.replaceAll("'", "''")}'`;
-  controls.inWorkbook.href = `${gd.workbook}#${encodeURIComponent(sheet)}!A${run.first_row + row}`;
   stage.write(row);
+  const { sheet } = run;
+  controls.inWorkbook.hidden = !sheet;
+  // Programs for spreadsheets go to the cell behind the #.
+  const name = sheet && `'${sheet.sheet.replaceAll("'", "''")}'`;
+  if (sheet) controls.inWorkbook.href = `${gd.workbook}#${encodeURIComponent(name)}!A${sheet.first_row + row}`;
   const epoch = run.column.has("epoch") ? `epoch ${gd.value(run, run.column.get("epoch"), row)}, ` : "";
+  const place = sheet ? ` Row ${sheet.first_row + row} of the sheet ${sheet.sheet}.` : "";
   put(textOf(controls.told), `${run.title}, ${gd.row_head} ${row} of ${run.rows}: ${epoch}sample `
-    + `${gd.value(run, run.parts.sample, row)}. Row ${run.first_row + row} of the sheet ${run.sheet}.`);
-  const missed = wanted !== null && wanted !== row && wanted >= 1 && wanted <= run.rows;
-  controls.nearest.hidden = !missed;
-  if (missed) {
-    put(textOf(controls.nearest), `This page does not store ${gd.row_head} ${wanted} of the long run; this is `
-      + `the nearest one that it stores. The workbook has all of them.`);
-  }
+    + `${gd.value(run, run.sample, row)}.${place}`);
   unmark();
 });
 
 // Choosing.
-for (const radio of controls.runs) {
-  radio.addEventListener("change", () => choose(Number(radio.value), gd.state.row));
-}
+$(".runs", explorer).addEventListener("change", ({ target }) => choose(Number(target.value), gd.state.row));
 controls.slider.addEventListener("input", () => { pause(); choose(gd.state.run, Number(controls.slider.value)); });
 controls.slider.addEventListener("change", () => { controls.slider.value = gd.state.row; });
 const takeTyped = () => {
@@ -241,15 +281,15 @@ const unmark = () => {
 };
 const slotOf = (term) => {
   const run = gd.runs[gd.state.run];
-  return run.columns[Number(term.closest(".line").dataset.column)].slots[Number(term.dataset.slot)];
+  return run.sheet.columns[Number(term.closest(".line").dataset.column)].slots[Number(term.dataset.slot)];
 };
 const told = ([kind, index]) => {
   const [run, { row }] = [gd.runs[gd.state.run], gd.state];
-  const cell = (at) => `cell ${run.columns[index].letters}${run.first_row + at}`;
-  if (kind === "c") return `${run.columns[index].header} of this row, ${cell(row)}`;
-  if (kind === "p" && row === 1) return `${run.columns[index].header} before the first ${gd.row_head}, ${cell(0)}`;
-  if (kind === "p") return `${run.columns[index].header} from row ${row - 1}, ${cell(row - 1)}: click to go there`;
-  if (kind === "i") return `input ${run.inputs[index].id}, cell ${run.inputs[index].cell}`;
+  const cell = (at) => `cell ${run.sheet.columns[index].letters}${run.sheet.first_row + at}`;
+  if (kind === "c") return `${run.sheet.columns[index].header} of this row, ${cell(row)}`;
+  if (kind === "p" && row === 1) return `${run.sheet.columns[index].header} before the first ${gd.row_head}, ${cell(0)}`;
+  if (kind === "p") return `${run.sheet.columns[index].header} from row ${row - 1}, ${cell(row - 1)}: click to go there`;
+  if (kind === "i") return `input ${run.sheet.inputs[index].id}, cell ${run.sheet.inputs[index].cell}`;
   return `looked up in ${kind === "d" ? gd.places.data : gd.places.order}`;
 };
 // Scrolls within the table's box, never the page.

@@ -1,60 +1,24 @@
 // The sections that look into one step: their numbers come from the formulas that the page carries.
 const failed = (value) => typeof value === "string";
-const number = (value) => Number.isFinite(value) ? value : "#NUM!";
-const power = (base, exponent) => {
-  if (exponent === 2) return number(base * base);
-  if (base === 0 && exponent <= 0) return exponent === 0 ? "#NUM!" : "#DIV/0!";
-  return number(base ** exponent);
-};
-const sigmoid = (u) => 1 / (1 + Math.exp(Math.min(-u, 700)));
-const FUNCTIONS = {
-  "+": (a, b) => number(a + b), "-": (a, b) => number(a - b), "*": (a, b) => number(a * b), "^": power,
-  "/": (a, b) => b === 0 ? "#DIV/0!" : number(a / b), neg: (a) => -a,
-  sqrt: (a) => number(Math.sqrt(a)), exp: (a) => number(Math.exp(a)), ln: (a) => number(Math.log(a)),
-  log10: (a) => number(Math.log10(a)), sin: (a) => number(Math.sin(a)), cos: (a) => number(Math.cos(a)),
-  tan: (a) => number(Math.tan(a)), tanh: (a) => number(Math.tanh(a)), sigmoid: (a) => number(sigmoid(a)),
-  relu: (a) => Math.max(0, a), softplus: (a) => number(Math.max(a, 0) + Math.log(1 + Math.exp(-Math.abs(a)))),
-  abs: Math.abs, sign: (a) => Math.sign(a) + 0, floor: Math.floor, min: Math.min, max: Math.max,
-  mod: (a, b) => b === 0 ? "#DIV/0!" : a % b !== 0 && a % b < 0 !== b < 0 ? a % b + b : a % b,
-  pi: () => Math.PI, e: () => Math.E, sum: (a) => a, norm: Math.abs,
-};
-const COMPARISONS = {
-  "<": (a, b) => a < b, "<=": (a, b) => a <= b, ">": (a, b) => a > b, ">=": (a, b) => a >= b,
-  "=": (a, b) => a === b, "<>": (a, b) => a !== b,
-};
 
-// The value of a formula as lists, ["+", "a", 1], where `find` knows the names: a number, or the text of an error.
-gd.evaluate = (formula, find) => {
-  if (typeof formula === "number") return formula;
-  if (typeof formula === "string") return find(formula);
-  const [name, ...rest] = formula;
-  if (name === "if") {
-    const [sign, left, right, then, otherwise] = rest;
-    const [l, r] = [gd.evaluate(left, find), gd.evaluate(right, find)];
-    if (failed(l) || failed(r)) return failed(l) ? l : r;
-    return gd.evaluate(COMPARISONS[sign](l, r) ? then : otherwise, find);
-  }
-  const values = rest.map((one) => gd.evaluate(one, find));
-  const error = values.find(failed);
-  return error === undefined ? FUNCTIONS[name](...values) : error;
-};
-
-// All that the formulas of a run say in a row, by name.
-gd.compute = (run, row, index) => {
+// All that the formulas of a run say in a row, by name: numbers, or the texts of errors.
+const computed = (run, row) => {
   const known = new Map();
   const column = (name) => {
-    if (run.column.has(name)) return gd.value(run, run.column.get(name), row);
-    if (name.startsWith("prev.")) return gd.value(run, run.column.get(name.slice(5)), row - 1);
-    return run.input.get(name);
+    const place = name.startsWith("prev.") ? run.column.get(name.slice(5)) : run.column.get(name);
+    if (place !== undefined) return run.cell(place, name.startsWith("prev.") ? row - 1 : row);
+    return run.inputs.get(name);
   };
+  // What holds nothing has no number.
   const find = (name) => {
     const value = known.has(name) ? known.get(name) : column(name);
-    return value === null || value === undefined ? "#NUM!" : value;
+    return value === undefined || value === -Infinity ? NaN : value;
   };
-  for (const program of [gd.parts.shared, gd.parts.runs[index].program]) {
-    for (const [name, formula] of program) known.set(name, gd.evaluate(formula, find));
+  const of = (place) => find(gd.parts.names[place]);
+  for (const program of [gd.parts.shared, gd.parts.runs[run.name]]) {
+    for (const [name, formula] of program) known.set(name, gd.printed.parts[formula](of));
   }
-  return find;
+  return (name) => gd.shown(find(name));
 };
 
 const WAYS = {
@@ -113,9 +77,13 @@ const readable = (chart) => {
   chart.reread = () => go(at);
 };
 let partsOf = null;
-gd.on((run, row, index) => {
+gd.on((run, row) => {
   const parts = $$(".follows .part");
   if (parts.length === 0) return;
+  // The formulas are those of the runs as the file has them.
+  for (const part of parts) part.closest("section").hidden = !run.sheet;
+  if (!run.sheet) return;
+  const index = gd.sheets.indexOf(run.sheet);
   if (partsOf !== index) {
     // Row 1 of the first run stands there already.
     if (partsOf !== null || index !== 0) {
@@ -125,7 +93,7 @@ gd.on((run, row, index) => {
     }
     partsOf = index;
   }
-  const find = gd.compute(run, row, index);
+  const find = computed(run, row);
   gd.found = find;
   for (const part of parts) {
     for (const place of $$("[data-v]", part)) {

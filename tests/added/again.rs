@@ -43,6 +43,12 @@ fn sheets_that_were_moved_are_replaced_behind_theirs() {
         "name=\"_xlnm.Print_Area\" localSheetId=\"1\"",
         "name=\"_xlnm.Print_Area\" localSheetId=\"2\"",
     );
+    let (name, text) = ("name=\"gdtrace.added\" localSheetId", "hidden=\"1\">&quot;run summary");
+    moved.change(
+        "xl/workbook.xml",
+        &format!("{name}=\"3\" {text}"),
+        &format!("{name}=\"0\" {text}"),
+    );
     let after = again(&moved, &folder);
     assert_eq!(after.sheets(), once.sheets());
     assert_eq!(after.text("xl/workbook.xml"), once.text("xl/workbook.xml"));
@@ -137,6 +143,29 @@ fn a_sheet_of_theirs_with_the_number_of_one_that_went_is_theirs() {
     worked.change("xl/workbook.xml", &tag, &tag.replace("sheetId=\"4\"", "sheetId=\"9\""));
     let after = again(&worked, &folder);
     assert_eq!(after.sheets()[..5], ["Data", "Tabelle2", "sgd", "summary", "sgd (2)"]);
+}
+
+#[test]
+fn sheets_are_known_by_their_defined_names_where_a_program_dropped_the_mark() {
+    let folder = Folder::new();
+    let (_, new) = added(&folder, &program("libreoffice.xlsx"), "a.xlsx");
+    let once = Source::read(&new);
+    let mut saved = once.clone();
+    saved.parts.retain(|(name, _)| !name.starts_with("customXml/"));
+    let list = "xl/_rels/workbook.xml.rels";
+    let relations = saved.text(list);
+    let of_mark = relations.split("<Relationship ").find(|one| one.contains("customXml")).unwrap();
+    let of_mark = of_mark.split("/>").next().unwrap();
+    saved.change(list, &format!("<Relationship {of_mark}/>"), "");
+    let after = again(&saved, &folder);
+    assert_eq!(after.sheets(), once.sheets());
+    assert_eq!(after.text("xl/workbook.xml"), once.text("xl/workbook.xml"));
+    // A copy of a sheet has its names, and one that got another name keeps them: they are the user's.
+    let mut renamed = saved;
+    let tag = listed(&renamed, "sgd");
+    renamed.change("xl/workbook.xml", &tag, &tag.replace("sgd", "sgd of May"));
+    let after = again(&renamed, &folder);
+    assert_eq!(after.sheets()[..5], ["Data", "Tabelle2", "sgd of May", "summary", "sgd"]);
 }
 
 #[test]

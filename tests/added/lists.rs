@@ -53,7 +53,10 @@ fn names_of_sheets_keep_their_sheets_and_the_first_tab_stays_in_front() {
     for name in names.iter().filter(|name| name.contains("localSheetId")) {
         let place: usize = values(&format!(" {name}"), "localSheetId")[0].parse().unwrap();
         let body = name.split('>').nth(1).unwrap().replace("&amp;", "&");
-        let of = body.split('!').next().unwrap().trim_matches('\'').to_owned();
+        let of = match body.strip_prefix("&quot;run ") {
+            Some(added) => added.split("&quot;").next().unwrap(),
+            None => body.split('!').next().unwrap().trim_matches('\''),
+        };
         assert_eq!(sheets[place], of, "{name}");
     }
     // One sheet is selected, theirs: with two, programs would change both at once.

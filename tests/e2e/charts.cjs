@@ -18,10 +18,10 @@ async function check(page, faults, index, width) {
   const name = `chart ${index} (${await chart.getAttribute("aria-label")}) at ${width} px`;
   const expect = (holds, what) => { if (!holds) faults.add(`${name}: ${what}`); };
   const tip = chart.locator(".tip");
-  const svg = chart.locator("[data-plot] svg:visible").first();
+  await show(page, chart);
+  const svg = chart.locator("svg:visible").first();
   expect(await svg.count() === 1, "no drawing is seen");
   expect(await svg.locator(".chosen > *").count() >= 1, "the chosen step is not marked");
-  await show(page, svg);
   const box = await svg.boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   expect(await tip.isVisible(), "no values at the pointer");
@@ -47,16 +47,16 @@ async function check(page, faults, index, width) {
 
 async function choose(page, faults) {
   const loss = page.locator("[data-chart]").first();
-  const svg = loss.locator("[data-plot] svg:visible").first();
+  const svg = loss.locator("svg:visible").first();
   const marks = () => page.locator("g.chosen").evaluateAll((groups) => groups.map((group) => group.innerHTML));
   const before = await marks();
   await show(page, svg);
   const box = await svg.boundingBox();
   await page.mouse.click(box.x + box.width * 0.57, box.y + box.height / 2);
   const after = await marks();
-  if (!/=\d+$/.test(new URL(page.url()).hash)) faults.add(`a click chooses no step: ${page.url()}`);
+  if (!/&(step|row)=\d+/.test(new URL(page.url()).hash)) faults.add(`a click chooses no step: ${page.url()}`);
   after.forEach((mark, index) => { if (mark === before[index]) faults.add(`mark ${index} stays where it was`); });
-  const chosen = new URL(page.url()).hash.split("=")[1];
+  const chosen = /&(?:step|row)=(\d+)/.exec(new URL(page.url()).hash)[1];
   const shown = await loss.locator(".tip strong").innerText();
   if (!shown.endsWith(` ${chosen}`)) faults.add(`the click chose ${chosen}, shown was ${shown}`);
 }

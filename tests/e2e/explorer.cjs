@@ -53,9 +53,9 @@ async function drive(browser, given) {
   for (const [run, rows] of Object.entries(cells)) {
     let page = null;
     for (const [row, wanted] of Object.entries(rows)) {
-      if (page) await go(page, file, `#${run}/step=${row}`);
-      else page = await open(`#${run}/step=${row}`);
-      const seen = await at(page, Number(row), `the link #${run}/step=${row}`);
+      if (page) await go(page, file, `#run=${run}&step=${row}`);
+      else page = await open(`#run=${run}&step=${row}`);
+      const seen = await at(page, Number(row), `the link #run=${run}&step=${row}`);
       check("the link leads to the explorer", seen.top >= 0 && seen.top < 300, `${seen.top}`);
       check(`${run} is chosen`, seen.run === run && seen.stages === 1, `${seen.run}, ${seen.stages}`);
       check("every column is explained", seen.lines.length === Object.keys(wanted).length, `${seen.lines.length}`);
@@ -102,8 +102,8 @@ async function drive(browser, given) {
   await page.click(".runs label:nth-of-type(4)");
   const adam = await at(page, 289, "another optimizer");
   await page.waitForTimeout(400);
-  check("the link follows", adam.link === "#adam/step=289", adam.link);
-  check("the address follows", new URL(page.url()).hash === "#adam/step=289", page.url());
+  check("the link follows", adam.link === "#run=adam&step=289", adam.link);
+  check("the address follows", new URL(page.url()).hash === "#run=adam&step=289", page.url());
   await page.focus(".runs input:checked");
   await page.keyboard.press("ArrowLeft");
   check("an arrow chooses an optimizer", (await page.evaluate(look)).run === "rmsprop");
@@ -120,7 +120,7 @@ async function drive(browser, given) {
   await at(page, played, "a pause");
 
   // Where a term comes from.
-  await page.evaluate(() => { location.hash = "#adam/step=30"; });
+  await page.evaluate(() => { location.hash = "#run=adam&step=30"; });
   await page.waitForTimeout(100);
   const line = ".stage:not([hidden]) .lines .line[data-column=\"17\"]";
   await page.hover(`${line} .numbers [data-slot="1"]`);
@@ -157,7 +157,7 @@ async function drive(browser, given) {
 
   for (const width of [360, 1280, 1920]) {
     for (const colorScheme of ["light", "dark"]) {
-      const one = await open("#adam/step=30", { viewport: { width, height: 1000 }, colorScheme });
+      const one = await open("#run=adam&step=30", { viewport: { width, height: 1000 }, colorScheme });
       for (const all of [false, true]) {
         if (all) await one.check(".digits");
         const { wide } = await one.evaluate(look);

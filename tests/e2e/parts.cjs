@@ -1,6 +1,6 @@
 // Opens a report page in headless Chromium at a step and prints what the sections that look into it show, as JSON.
 //
-//     node parts.cjs REPORT.html '#adam/step=30' ...
+//     node parts.cjs REPORT.html '#run=adam&step=30' ...
 //
 // For each address: the console's errors, which step each section says it shows, and every number by its name.
 

@@ -31,7 +31,7 @@ def parts(bench):
     book, _, _ = bench.run("graddes")
     report = book.with_suffix(".html")
     steps = [("adam", 30), ("momentum", 2), ("rmsprop", 290), ("sgd", 1)]
-    told = bench.browser.check("parts.cjs", report, *[f"#{name}/step={step}" for name, step in steps])
+    told = bench.browser.check("parts.cjs", report, *[f"#run={name}&step={step}" for name, step in steps])
     check("parts: no errors", not told["faults"], "; ".join(told["faults"]))
     workbook = Workbook(book)
     titles = {"adam": "Adam", "momentum": "Momentum", "rmsprop": "RMSProp", "sgd": "SGD"}
@@ -78,7 +78,7 @@ def functions(bench):
     """A model with every function, computed by the page and by the program."""
     book, _, _ = bench.run("functions", "--model", FUNCTIONS, "--init", "a=0.7,b=0.4,c=0.9", "--optimizers", "sgd",
                            "--epochs", "1")
-    told = bench.browser.check("parts.cjs", book.with_suffix(".html"), *[f"#sgd/step={step}" for step in (1, 2, 9)])
+    told = bench.browser.check("parts.cjs", book.with_suffix(".html"), *[f"#run=sgd&step={step}" for step in (1, 2, 9)])
     bench.check("parts: functions: no errors", not told["faults"], "; ".join(told["faults"]))
     trace = Trace(Workbook(book), "sgd")
     for step, seen in zip((1, 2, 9), told["seen"]):

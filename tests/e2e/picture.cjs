@@ -1,6 +1,6 @@
 // Takes a picture of what a link into a report shows first.
 //
-//     node picture.cjs REPORT.html '#adam/step=30' PICTURE.png
+//     node picture.cjs REPORT.html '#run=adam&step=30' PICTURE.png
 
 const { main, open } = require("./browser.cjs");
 

@@ -32,7 +32,7 @@ picture() { # PAGE HEIGHT NAME
     "--screenshot=docs/pictures/$3.png" "file://$folder/$1" 2>/dev/null
 }
 picture graddes.trace.html 1440 report
-NODE_PATH=${GDTRACE_TOOLS:-target/e2e-tools}/node_modules node tests/e2e/picture.cjs "$folder/graddes.trace.html" "#adam/step=30" \
+NODE_PATH=${GDTRACE_TOOLS:-target/e2e-tools}/node_modules node tests/e2e/picture.cjs "$folder/graddes.trace.html" "#run=adam&step=30" \
   docs/pictures/step.png
 cp examples/graddes.xlsx "$folder"
 (cd "$folder" && "$gdtrace" sweep graddes.xlsx --optimizers adam --epochs 30 \

@@ -31,14 +31,14 @@ from worker import work  # noqa: E402
 
 # What each group is called and its function. Those that take longest first, so that no worker is left with one at the end.
 GROUPS = {
-    "scaling": "scaling.scaling", "stopping": "stopping.stopping", "ways": "ways.ways", "derive": "derivatives.derive",
+    "computes": "computes.computes", "scaling": "scaling.scaling", "stopping": "stopping.stopping", "ways": "ways.ways", "derive": "derivatives.derive",
     "compare": "comparing.compare", "kept": "keeping.keeping", "yourself": "yourself.yourself", "sweep": "sweeps.sweep",
-    "dialects": "dialects.dialects", "explorer": "explorer.explorer", "charts": "charts.charts",
+    "dialects": "dialects.dialects", "explorer": "explorer.explorer", "charts": "charts.charts", "drawn": "charts.drawn", "controls": "charts.controls",
     "report": "pages.report", "other-data": "models.other_data", "parts": "parts.parts", "models": "models.models",
-    "changes": "walkthrough.changes", "structure": "pages.structure", "curvature": "models.curvature",
+    "quizzes": "quizzes.quizzes", "changes": "walkthrough.changes", "structure": "pages.structure", "curvature": "models.curvature",
     "formulas": "derivatives.formulas", "recalculation": "walkthrough.recalculation",
     "circuit": "walkthrough.circuit", "divergence": "models.divergence", "golden": "walkthrough.golden",
-    "walkthrough": "walkthrough.walkthrough", "pictures": "pages.pictures",
+    "walkthrough": "walkthrough.walkthrough", "pictures": "pages.pictures", "bundle": "scripts.bundle", "scripts": "scripts.scripts",
 }
 # After all others: one wants the machine for itself, the other the pages that all have made.
 LAST = {"pace": "pace.pace", "validity": "validity.validity"}

@@ -3,7 +3,7 @@
 //! A chart is drawn twice, for wide and for narrow screens, since a picture that is only scaled
 //! has texts too small to read; the style sheet shows the one that fits.
 
-use super::figure::LegendEntry;
+use super::key::{LegendEntry, dash, key};
 use super::layout::{Layout, NARROW, WIDE};
 use super::markup::Markup;
 use super::numbers::brief;
@@ -75,15 +75,6 @@ impl Chart {
     /// The drawing for narrow screens, which needs a legend beside it.
     pub fn narrow(&self) -> Markup {
         self.draw(&NARROW)
-    }
-
-    /// Where the plots are in the drawings for wide and narrow screens, with their axes.
-    pub fn plots(&self) -> [String; 2] {
-        [&WIDE, &NARROW].map(|layout| {
-            let ((left, top), (width, height)) = layout.plot();
-            let axes = [&self.x, &self.y].map(Scale::text).join(" ");
-            format!("{left} {top} {width} {height} {axes}")
-        })
     }
 
     /// The legend.
@@ -262,21 +253,6 @@ impl Chart {
     }
 }
 
-/// A piece of a run's line with its mark, to stand before its name.
-pub fn key(run: usize) -> Markup {
-    let mut svg = Svg::decoration(&format!("key run-{run}"), (30.0, 12.0));
-    svg.line(&format!("series dash-{}", dash(run)), (1.0, 6.0), (29.0, 6.0));
-    svg.group("marks", |svg| svg.path("", &shape(run, (15.0, 6.0))));
-    svg.finish()
-}
-
-/// Which of the style sheet's dashes a run's line has: not in step with the colours, so that the
-/// ninth run, which has the first one's colour, looks different.
-pub fn dash(run: usize) -> usize {
-    const DASHES: usize = 5;
-    run % DASHES
-}
-
 /// A name that fits beside the lines.
 fn shortened(name: &str) -> String {
     const LONGEST: usize = 12;
@@ -297,7 +273,7 @@ mod tests {
             description: String::new(),
             x_title: "epoch".into(),
             y_title: "RMSE".into(),
-            x: Scale::counting(4, 8),
+            x: Scale::linear(0.0, 4.0, 4),
             y: Scale::linear(0.0, 100.0, 5),
             series: vec![Series { run: 0, name: "sgd".into(), points, lost: "diverged".into() }],
             reference: None,

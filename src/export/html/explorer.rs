@@ -6,8 +6,8 @@
 
 use serde::Serialize;
 
-use super::chart::key;
 use super::formulas;
+use super::key::key;
 use super::markup::Markup;
 use super::numbers::seven_digits;
 use super::store;

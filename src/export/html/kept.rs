@@ -1,8 +1,6 @@
 //! What a page keeps of the traces. They are computed for the workbook anyway, so the page looks on.
 
-use super::charts;
 use super::excerpt::Excerpt;
-use super::store;
 use crate::error::Result;
 use crate::trace::{Block, Results, Sink};
 use crate::value::Value;
@@ -10,43 +8,29 @@ use crate::value::Value;
 /// Takes the traces of all runs, one after the other, and keeps what the page shows.
 #[derive(Debug)]
 pub struct Kept {
-    pub(super) runs: Vec<KeptRun>,
+    pub(super) runs: Vec<Excerpt>,
     /// How many traces have begun. Those behind the runs are of something else.
     begun: usize,
-}
-
-/// What is kept of a run.
-#[derive(Debug)]
-pub(super) struct KeptRun {
-    pub excerpt: Excerpt,
-    pub charts: charts::Keeper,
-    pub store: store::Keeper,
 }
 
 impl Kept {
     /// Nothing yet of the runs of `results`.
     pub fn new(results: &Results) -> Self {
-        let run = |run| KeptRun {
-            excerpt: Excerpt::default(),
-            charts: charts::Keeper::new(results, run),
-            store: store::Keeper::new(results, run),
-        };
-        Kept { runs: results.runs.iter().map(run).collect(), begun: 0 }
+        Kept { runs: results.runs.iter().map(|_| Excerpt::default()).collect(), begun: 0 }
     }
 
-    fn current(&mut self) -> Option<[&mut dyn Sink; 3]> {
-        let run = self.runs.get_mut(self.begun.checked_sub(1)?)?;
-        Some([&mut run.excerpt, &mut run.charts, &mut run.store])
+    fn current(&mut self) -> Option<&mut Excerpt> {
+        self.runs.get_mut(self.begun.checked_sub(1)?)
     }
 }
 
 impl Sink for Kept {
     fn initial(&mut self, values: &[Option<Value>]) -> Result<()> {
         self.begun += 1;
-        self.current().into_iter().flatten().try_for_each(|sink| sink.initial(values))
+        self.current().map_or(Ok(()), |excerpt| excerpt.initial(values))
     }
 
     fn block(&mut self, block: &Block) -> Result<()> {
-        self.current().into_iter().flatten().try_for_each(|sink| sink.block(block))
+        self.current().map_or(Ok(()), |excerpt| excerpt.block(block))
     }
 }

@@ -1,6 +1,7 @@
 //! The report: one self-contained HTML page beside the workbook.
 //!
-//! Rust makes every text, number and picture of the page; the templates only say where they stand.
+//! Rust prepares data, text and mathematics; the templates say where they stand, and the page's
+//! script draws the charts of what it computes.
 //! A template escapes what it is given, except `Markup`, which is made here and escaped already.
 //! The page loads nothing and runs nothing but its own script, and says so to the browser in its
 //! security policy.
@@ -9,12 +10,13 @@ mod chart;
 mod charts;
 mod comparison;
 mod derive;
+mod engine;
 mod excerpt;
 mod explorer;
-mod figure;
 mod formulas;
 mod gates;
 mod kept;
+mod key;
 mod layout;
 mod markup;
 mod notes;
@@ -25,8 +27,6 @@ mod page;
 mod paper;
 mod parts;
 mod places;
-mod rmse;
-mod same;
 mod scale;
 mod script;
 mod store;
@@ -47,11 +47,12 @@ pub use derive::derivatives;
 pub use kept::Kept;
 pub use sweep::sweep;
 
+use engine::Program;
 use explorer::Explorer;
-use figure::Figure;
 use formulas::Formula;
 use markup::Markup;
 use optimizer::Optimizer;
+use script::Script;
 use store::Store;
 use summary::Summary;
 
@@ -64,6 +65,7 @@ const OWN_STYLE: &str = concat!(
     include_str!("../../../templates/explorer.css"),
     include_str!("../../../templates/parts.css"),
     include_str!("../../../templates/yourself.css"),
+    include_str!("../../../templates/controls.css"),
 );
 
 /// All that the page shows.
@@ -76,9 +78,8 @@ struct Page<'a> {
     /// The workbook as a relative address.
     workbook_address: String,
     summary: Summary,
-    rmse: Figure,
     explorer: Explorer,
-    /// The other charts, in their order; that of the RMSE stands behind the first.
+    /// The charts, in their order.
     charts: Vec<charts::Figure>,
     /// What a row of a trace is called.
     row: &'a str,
@@ -126,32 +127,23 @@ pub fn page(results: &Results, host: &Host, workbook: &str) -> Result<String> {
 /// A mistake in a template, which a test excludes.
 pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str)) -> Result<String> {
     let addresses = &Addresses::new(results, host);
-    let (mut optimizers, mut tracks, mut stored) = (Vec::new(), Vec::new(), Vec::new());
-    for (index, kept) in kept.runs.into_iter().enumerate() {
-        optimizers.push(Optimizer::new(results, index, addresses, &kept.excerpt));
-        tracks.push(kept.charts.finish());
-        stored.push(kept.store);
-    }
-    let (rmse, needs_legend) = rmse::figure(results);
-    let legend = if needs_legend { ".legend{display:flex}\n" } else { "" };
+    let kept = kept.runs.iter().enumerate();
+    let optimizers = kept.map(|(at, excerpt)| Optimizer::new(results, at, addresses, excerpt));
+    let optimizers: Vec<Optimizer> = optimizers.collect();
     let first = Row::of(results, 0, 1)?;
     let parts = parts::Parts::new(results, addresses, &first)?;
-    let colours = colours(charts::colours(results));
-    // The notes are runs of their own, which take as long as the charts.
-    let (charts, notes) = std::thread::scope(|scope| {
-        let notes = scope.spawn(|| notes::notes(results));
-        let charts = charts::charts(results, &tracks);
-        (charts, notes.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    });
+    let (program, mut printed) = Program::new(results)?;
+    let formulas = printed.parts(&parts.formulas);
+    let script = Script::new(&printed);
+    let colours = colours(charts::colours(results).max(LEAST_COLOURS));
     let page = Page {
-        style: Markup::trusted(format!("{STYLE}{OWN_STYLE}{colours}{legend}")),
+        style: Markup::trusted(format!("{STYLE}{OWN_STYLE}{colours}")),
         version: env!("CARGO_PKG_VERSION"),
         workbook,
         workbook_address: markup::relative_address(workbook),
         summary: Summary::new(results, addresses),
-        rmse,
         explorer: Explorer::new(results, addresses, &first),
-        charts: charts?,
+        charts: charts::figures(results),
         row: results.runs.first().map_or("row", |run| run.sheet.row_name()),
         has_batches: results.updates(1).is_some(),
         forward: results.runs.first().map_or(Vec::new(), |run| formulas::forward(&run.sheet)),
@@ -163,13 +155,16 @@ pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str))
             .collect(),
         reads_workbook: yourself::Check::reads_workbook(results, addresses),
         weights: results.weights().join(", "),
-        notes: notes?,
-        store: Store::new(results, (addresses, workbook), stored, parts.script).json()?,
-        script: script::script(),
-        script_source: script::source(),
+        notes: notes::notes(results)?,
+        store: Store::new(results, (addresses, workbook), program, formulas)?.json()?,
+        script: script.text(),
+        script_source: script.source(),
     };
     page::render("report.html", &page)
 }
+
+/// Runs that are added in the page have colours too.
+const LEAST_COLOURS: usize = 24;
 
 /// The colours of so many runs, as style rules: those of the workbook on white, lighter ones on a
 /// dark page.

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::chart::key;
 use super::excerpt::{Excerpt, Row};
 use super::formulas::{self, Formula};
+use super::key::key;
 use super::markup::{Markup, anchor};
 use super::numbers::{Cell, things};
 use crate::export::digits::Digits;

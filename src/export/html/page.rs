@@ -6,12 +6,10 @@ use tera::{Context, Tera};
 use crate::error::{Error, Result};
 
 /// The templates; those called .html escape what they are given.
-const TEMPLATES: [(&str, &str); 24] = [
+const TEMPLATES: [(&str, &str); 22] = [
     ("cell.html", include_str!("../../../templates/cell.html")),
     ("chain.html", include_str!("../../../templates/chain.html")),
     ("chart.html", include_str!("../../../templates/chart.html")),
-    ("chart_table.html", include_str!("../../../templates/chart_table.html")),
-    ("charts.html", include_str!("../../../templates/charts.html")),
     ("compare.html", include_str!("../../../templates/compare.html")),
     ("derive.html", include_str!("../../../templates/derive.html")),
     ("explorer.html", include_str!("../../../templates/explorer.html")),

@@ -27,15 +27,6 @@ impl Scale {
         Scale { low: step.times(first), high: step.times(last), logarithmic: false, ticks }
     }
 
-    /// An axis of whole numbers from 0 to `high`, which ends there.
-    pub fn counting(high: usize, ticks: usize) -> Self {
-        let high = high.max(1) as f64;
-        let step = Step::nice((high / ticks as f64).max(1.0));
-        let count = (high / step.size()).floor() as usize;
-        let ticks = (0..=count).map(|index| step.times(index as f64)).collect();
-        Scale { low: 0.0, high, logarithmic: false, ticks }
-    }
-
     /// A logarithmic axis over the positive `low` to `high`, made longer so that it ends at 1, 2 or
     /// 5 times a power of ten. These are its ticks, or where they are many the powers of ten.
     pub fn logarithmic(low: f64, high: f64, ticks: usize) -> Self {
@@ -62,11 +53,6 @@ impl Scale {
         } else {
             (value - self.low) / (self.high - self.low)
         }
-    }
-
-    /// Start, end, and 1 where it is logarithmic, as the page's script reads them.
-    pub fn text(&self) -> String {
-        format!("{} {} {}", self.low, self.high, u8::from(self.logarithmic))
     }
 
     /// The text at a tick.
@@ -151,13 +137,6 @@ mod tests {
         assert_eq!(Scale::linear(0.0, 0.5, 5).ticks, [0.0, 0.1, 0.2, 0.3, 0.4, 0.5]);
         assert_eq!(Scale::linear(-1.0, 1.0, 4).ticks, [-1.0, -0.5, 0.0, 0.5, 1.0]);
         assert_eq!(Scale::linear(0.0, 0.0, 5).high, 1.0);
-    }
-
-    #[test]
-    fn counts_are_ticked_at_whole_numbers() {
-        assert_eq!(Scale::counting(3, 8).ticks, [0.0, 1.0, 2.0, 3.0]);
-        assert_eq!(Scale::counting(25, 8).ticks, [0.0, 5.0, 10.0, 15.0, 20.0, 25.0]);
-        assert_eq!(Scale::counting(1, 8).high, 1.0);
     }
 
     #[test]

@@ -4,30 +4,74 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
+use super::engine::Printed;
 use super::markup::Markup;
 
-/// What opens the scope that all parts share, and what closes it.
+/// What charts are drawn with (d3), made by templates/js/vendor/bundle.sh.
+const D3: &str = include_str!("../../../templates/js/vendor/d3.js");
+
+/// What opens the scope that all parts share.
+const SCOPE: &str = include_str!("../../../templates/js/scope.js");
+
+/// What a cell holds: the functions that are printed for the page are over it.
+const ARITHMETIC: &str = include_str!("../../../templates/js/arithmetic.js");
+
+/// The engine, which knows no page.
+const ENGINE: [&str; 7] = [
+    include_str!("../../../templates/js/random.js"),
+    include_str!("../../../templates/js/layout.js"),
+    include_str!("../../../templates/js/summary.js"),
+    include_str!("../../../templates/js/trace.js"),
+    include_str!("../../../templates/js/settings.js"),
+    include_str!("../../../templates/js/engine.js"),
+    include_str!("../../../templates/js/worker.js"),
+];
+
+/// What the parts behind it share, and what closes the scope.
 const CORE: &str = include_str!("../../../templates/js/core.js");
 const START: &str = include_str!("../../../templates/js/start.js");
 
 /// The parts between, each with names of its own.
-const PARTS: [&str; 4] = [
-    include_str!("../../../templates/js/charts.js"),
+const PARTS: [&str; 18] = [
+    include_str!("../../../templates/js/api.js"),
+    include_str!("../../../templates/js/player.js"),
+    include_str!("../../../templates/js/slider.js"),
+    include_str!("../../../templates/js/charts/plot.js"),
+    include_str!("../../../templates/js/charts/series.js"),
+    include_str!("../../../templates/js/charts/frame.js"),
+    include_str!("../../../templates/js/charts/chart.js"),
+    include_str!("../../../templates/js/charts/problem.js"),
+    include_str!("../../../templates/js/charts/lines.js"),
+    include_str!("../../../templates/js/charts/way.js"),
+    include_str!("../../../templates/js/charts/fit.js"),
+    include_str!("../../../templates/js/charts/table.js"),
+    include_str!("../../../templates/js/charts/figures.js"),
+    include_str!("../../../templates/js/charts/page.js"),
+    include_str!("../../../templates/js/controls.js"),
     include_str!("../../../templates/js/explorer.js"),
     include_str!("../../../templates/js/parts.js"),
     include_str!("../../../templates/js/contents.js"),
 ];
 
-/// The whole script.
-pub fn script() -> Markup {
-    Markup::trusted(whole())
-}
+/// The script of a page.
+pub struct Script(String);
 
-fn whole() -> String {
-    format!("{CORE}{}{START}", PARTS.map(|part| format!("{{\n{part}}}\n")).concat())
-}
+impl Script {
+    /// The whole script with the functions that are `printed` for the page.
+    pub fn new(printed: &Printed) -> Self {
+        let parts = PARTS.map(|part| format!("{{\n{part}}}\n")).concat();
+        let printed = printed.script();
+        let engine = format!("{{\n{ARITHMETIC}{printed}{}}}\n", ENGINE.concat());
+        Script(format!("{SCOPE}{engine}{D3}{CORE}{parts}{START}"))
+    }
 
-/// What the security policy says of scripts: `'sha256-...'`.
-pub fn source() -> String {
-    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(whole())))
+    /// The text, as it stands in the page.
+    pub fn text(&self) -> Markup {
+        Markup::trusted(self.0.clone())
+    }
+
+    /// What the security policy says of scripts: `'sha256-...'`.
+    pub fn source(&self) -> String {
+        format!("'sha256-{}'", STANDARD.encode(Sha256::digest(&self.0)))
+    }
 }

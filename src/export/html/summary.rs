@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::chart::key;
 use super::formulas;
+use super::key::key;
 use super::markup::{Markup, anchor};
 use super::numbers::{Cell, brief, count, things};
 use crate::export::digits::Digits;

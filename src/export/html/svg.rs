@@ -40,36 +40,9 @@ impl Svg {
         Svg { out }
     }
 
-    /// A picture that only decorates what stands beside it as text.
-    pub fn decoration(class: &str, size: (f64, f64)) -> Self {
-        let (width, height) = size;
-        let out = format!(
-            "<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" aria-hidden=\"true\">"
-        );
-        Svg { out }
-    }
-
     /// A straight line.
     pub fn line(&mut self, class: &str, from: (f64, f64), to: (f64, f64)) {
         self.path(class, &polyline(&[from, to]));
-    }
-
-    /// A text that starts at its point, with what follows a `_` in a word as an index.
-    pub fn symbol(&mut self, class: &str, (x, y): (f64, f64), text: &str) {
-        let (mut out, mut is_low) = (String::new(), false);
-        for (at, word) in text.split(' ').enumerate() {
-            let gap = if at > 0 { " " } else { "" };
-            let (base, index) = word.split_once('_').unwrap_or((word, ""));
-            out += &match is_low {
-                true => format!("<tspan dy=\"-4\">{gap}{}</tspan>", escape(base)),
-                false => format!("{gap}{}", escape(base)),
-            };
-            is_low = !index.is_empty();
-            if is_low {
-                out += &format!("<tspan class=\"index\" dy=\"4\">{}</tspan>", escape(index));
-            }
-        }
-        self.push(format_args!("<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\">{out}</text>"));
     }
 
     /// A path.

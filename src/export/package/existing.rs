@@ -26,6 +26,8 @@ pub(crate) struct Existing {
     pub related: Vec<Relation>,
     /// The part with the mark of an earlier run.
     pub mark: Option<String>,
+    /// Whether an earlier run added something.
+    pub is_again: bool,
     /// The parts with notes of an earlier run on sheets that stay, by their canonical names.
     pub notes: BTreeSet<String>,
     /// Whether the workbook may have macros, and must be called .xlsm.
@@ -115,6 +117,8 @@ impl Existing {
             None => None,
         };
         let (mark, added) = mark(&mut package, command)?.unzip();
+        let added = added.or_else(|| Added::by_names(&workbook.xml.text, command));
+        let is_again = added.is_some();
         let added = added.unwrap_or_default();
         let notes = notes(&mut package, &added)?;
         let sheets = sheets(&workbook.xml, &related, &added);
@@ -136,6 +140,7 @@ impl Existing {
             sheets,
             related,
             mark,
+            is_again,
             notes,
             has_macros: kind.contains("macroEnabled"),
             is_strict,
@@ -150,7 +155,7 @@ impl Existing {
             let known = xml.attribute(element, "name");
             known.is_some_and(|known| known.eq_ignore_ascii_case(name))
         };
-        self.mark.is_none() && xml.all("definedName").any(is_it)
+        !self.is_again && xml.all("definedName").any(is_it)
     }
 
     /// The names of the sheets that stay: those that no earlier run added.

@@ -17,7 +17,7 @@ use super::strict::as_strict;
 use super::styles::{self, Formats};
 use super::xml::{Edits, Xml, escaped};
 use super::{cannot_write, chart, lists};
-use crate::data::added::FOLDER;
+use crate::data::added::{FOLDER, NAME, name_text};
 use crate::error::Result;
 
 /// What is added to a workbook, beside the sheets.
@@ -219,8 +219,14 @@ impl Added {
             let old = format!("localSheetId=\"{sheet}\"");
             Some(text.replacen(&old, &format!("localSheetId=\"{new}\""), 1))
         };
+        let mut names: Vec<String> = workbook.all("definedName").filter_map(name).collect();
+        names.extend(sheets.iter().enumerate().map(|(at, sheet): (usize, &NewSheet)| {
+            let text = escaped(&name_text(addition.command, &sheet.name)).into_owned();
+            let place = stay + at;
+            format!("<definedName name=\"{NAME}\" localSheetId=\"{place}\" hidden=\"1\">{text}</definedName>")
+        }));
         let mut added = Added {
-            names: workbook.all("definedName").filter_map(name).collect(),
+            names,
             sheets,
             marked,
             types: BTreeMap::new(),

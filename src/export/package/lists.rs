@@ -62,7 +62,7 @@ pub(super) fn workbook(existing: &Existing, new: &[NewSheet], names: &[String]) 
         xml.append(&mut edits, list, &new.iter().map(sheet).collect::<String>());
     }
     move_places(xml, &mut edits, &places);
-    add_names(xml, &mut edits, (&places, names), existing.mark.is_some());
+    add_names(xml, &mut edits, (&places, names), existing.is_again);
     edits.of(&xml.text)
 }
 

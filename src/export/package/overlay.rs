@@ -123,7 +123,7 @@ pub(super) fn clear(
     condition: Option<&str>,
 ) -> io::Result<BTreeSet<String>> {
     let mut gone = BTreeSet::new();
-    let Some(condition) = condition.filter(|_| existing.mark.is_some()) else { return Ok(gone) };
+    let Some(condition) = condition.filter(|_| existing.is_again) else { return Ok(gone) };
     let stay = existing.sheets.iter().filter(|sheet| !sheet.is_added);
     let parts: Vec<String> = stay.filter_map(|sheet| sheet.part.clone()).collect();
     for part in parts {

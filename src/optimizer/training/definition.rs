@@ -9,7 +9,7 @@ use crate::optimizer::{ColumnDefinition, Definition};
 pub const OWN_DECAY: &str = "decay";
 
 /// The learning rate of an update, where a schedule moves it.
-const SCHEDULED: &str = "lr_t";
+pub const SCHEDULED: &str = "lr_t";
 
 /// The columns of schedules.
 const OF_SCHEDULES: [&str; 3] = [SCHEDULED, "root_S", "smallest"];

@@ -9,7 +9,7 @@ mod definition;
 mod hand_over;
 mod schedule;
 
-pub use definition::OWN_DECAY;
+pub use definition::{OWN_DECAY, SCHEDULED};
 pub use hand_over::HandOver;
 pub use schedule::Schedule;
 

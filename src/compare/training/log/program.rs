@@ -5,30 +5,26 @@
 //! is the one that [`evaluate`](crate::formula::evaluate) gives, an error as NaN.
 
 use super::fit::nearest;
-use crate::formula::{Comparison, Expr, Function, Operator, TOTALS, power};
+use crate::formula::{Compiler, Expr, Function, Operation, Operator, TOTALS};
 use crate::sheet::{Ref, Sheet};
+use crate::value::Value;
 
 /// So many invented steps tell how a rule follows its learning rate.
 const INVENTED: u32 = 30;
 
 /// What an instruction computes from its operands.
 #[derive(Debug, Clone, Copy)]
-enum Operation {
+enum Task {
     Copy,
-    Negate,
-    Binary(Operator),
-    /// A function with so many arguments.
-    Call(&'static Function, usize),
     /// The sum of the operand over all weights, or over those of each tensor.
     Total(bool),
-    /// The third operand where the comparison of the first two holds, else the fourth.
-    Choose(Comparison),
+    Formula(Operation),
 }
 
-/// An operation, the slots of its operands and that of its result.
+/// A task, the slots of its operands and that of its result.
 #[derive(Debug, Clone)]
 struct Instruction {
-    operation: Operation,
+    task: Task,
     from: [usize; 4],
     to: usize,
 }
@@ -125,7 +121,7 @@ impl Program {
     fn column(&mut self, column: usize, formula: &Expr<Ref>) {
         let from = self.compile(formula);
         self.scopes[column] = self.scopes[column].max(self.scopes[from]);
-        self.push(Instruction { operation: Operation::Copy, from: [from; 4], to: column });
+        self.push(Instruction { task: Task::Copy, from: [from; 4], to: column });
     }
 
     fn slot(&mut self, scope: Scope) -> usize {
@@ -133,41 +129,22 @@ impl Program {
         self.scopes.len() - 1
     }
 
-    /// Adds what computes a formula; the slot of its value.
-    fn compile(&mut self, formula: &Expr<Ref>) -> usize {
-        match formula {
-            Expr::Number(number) => {
-                let slot = self.slot(Scope::Once);
-                self.numbers.push((slot, *number));
-                slot
-            }
-            Expr::Name(name) => self.named(*name),
-            Expr::Negate(operand) => {
-                let from = self.compile(operand);
-                self.add(Operation::Negate, &[from])
-            }
-            Expr::Binary(operator, left, right) => {
-                let from = [self.compile(left), self.compile(right)];
-                self.add(Operation::Binary(*operator), &from)
-            }
-            Expr::Call(function, arguments) if let Some(is_of_all) = is_total(function) => {
-                let from = self.compile(&arguments[0]);
-                self.add(Operation::Total(is_of_all), &[from])
-            }
-            Expr::Call(function, arguments) => {
-                let from: Vec<usize> = arguments.iter().map(|one| self.compile(one)).collect();
-                self.add(Operation::Call(function, from.len()), &from)
-            }
-            Expr::If(choice) => {
-                let parts = [&choice.left, &choice.right, &choice.then, &choice.otherwise];
-                let from = parts.map(|part| self.compile(part));
-                self.add(Operation::Choose(choice.comparison), &from)
-            }
-        }
+    /// Adds an instruction where it runs as often as its result changes.
+    fn push(&mut self, instruction: Instruction) {
+        let is_once = self.scopes[instruction.to] == Scope::Once;
+        if is_once { &mut self.once } else { &mut self.steps }.push(instruction);
+    }
+}
+
+impl Compiler<Ref> for Program {
+    fn number(&mut self, number: f64) -> usize {
+        let slot = self.slot(Scope::Once);
+        self.numbers.push((slot, number));
+        slot
     }
 
-    fn named(&mut self, name: Ref) -> usize {
-        match name {
+    fn name(&mut self, name: &Ref) -> usize {
+        match *name {
             Ref::Column(at) => at,
             Ref::Above(at) => {
                 if !self.remembered.contains(&at) {
@@ -176,30 +153,25 @@ impl Program {
                 self.columns + at
             }
             Ref::Input(at) => 2 * self.columns + at,
-            Ref::Data(_) | Ref::Order => {
-                let slot = self.slot(Scope::Once);
-                self.numbers.push((slot, f64::NAN));
-                slot
-            }
+            Ref::Data(_) | Ref::Order => self.number(f64::NAN),
         }
     }
 
-    fn add(&mut self, operation: Operation, operands: &[usize]) -> usize {
-        let scope = match operation {
-            Operation::Total(_) => Scope::EachWeight,
+    fn operation(&mut self, operation: Operation, operands: &[usize]) -> usize {
+        let task = match operation {
+            Operation::Call(function, _) => is_total(function).map(Task::Total),
+            _ => None,
+        };
+        let task = task.unwrap_or(Task::Formula(operation));
+        let scope = match task {
+            Task::Total(_) => Scope::EachWeight,
             _ => operands.iter().map(|at| self.scopes[*at]).max().unwrap_or(Scope::Once),
         };
         let to = self.slot(scope);
         let mut from = [0; 4];
         from.iter_mut().zip(operands).for_each(|(slot, operand)| *slot = *operand);
-        self.push(Instruction { operation, from, to });
+        self.push(Instruction { task, from, to });
         to
-    }
-
-    /// Adds an instruction where it runs as often as its result changes.
-    fn push(&mut self, instruction: Instruction) {
-        let is_once = self.scopes[instruction.to] == Scope::Once;
-        if is_once { &mut self.once } else { &mut self.steps }.push(instruction);
     }
 }
 
@@ -326,35 +298,28 @@ impl<'p> Machine<'p> {
                 cells[to + at] = if value.is_finite() { value } else { f64::NAN };
             }
         };
-        match instruction.operation {
-            Operation::Copy => cells.copy_within(a..a + count, to),
-            Operation::Negate => (0..count).for_each(|at| cells[to + at] = -cells[a + at]),
-            Operation::Binary(Operator::Add) => binary(|one, other| one + other),
-            Operation::Binary(Operator::Subtract) => binary(|one, other| one - other),
-            Operation::Binary(Operator::Multiply) => binary(|one, other| one * other),
-            Operation::Binary(Operator::Divide) => binary(|one, other| one / other),
-            Operation::Binary(Operator::Power) => binary(raised),
-            Operation::Call(function, arity) => {
+        match instruction.task {
+            Task::Copy => cells.copy_within(a..a + count, to),
+            Task::Formula(Operation::Binary(Operator::Add)) => binary(|one, other| one + other),
+            Task::Formula(Operation::Binary(Operator::Subtract)) => {
+                binary(|one, other| one - other)
+            }
+            Task::Formula(Operation::Binary(Operator::Multiply)) => {
+                binary(|one, other| one * other)
+            }
+            Task::Formula(Operation::Binary(Operator::Divide)) => binary(|one, other| one / other),
+            Task::Formula(operation) => {
                 let from = [a, b, c, d];
                 for at in 0..count {
-                    cells[to + at] = called(function, from.map(|slot| cells[slot + at]), arity);
+                    let operands = from.map(|slot| Value::number(cells[slot + at]));
+                    cells[to + at] = operation.of(operands).get().unwrap_or(f64::NAN);
                 }
             }
-            Operation::Total(is_of_all) => {
+            Task::Total(is_of_all) => {
                 let of = |at: usize| if is_of_all { 0 } else { self.tensors[at] };
                 let mut sums = vec![0.0; self.weights];
                 (0..self.weights).for_each(|at| sums[of(at)] += cells[a + at]);
                 (0..self.weights).for_each(|at| cells[to + at] = sums[of(at)]);
-            }
-            Operation::Choose(comparison) => {
-                for at in 0..count {
-                    let (left, right) = (cells[a + at], cells[b + at]);
-                    cells[to + at] = match comparison.holds(left, right) {
-                        _ if left.is_nan() || right.is_nan() => f64::NAN,
-                        true => cells[c + at],
-                        false => cells[d + at],
-                    };
-                }
             }
         }
     }
@@ -364,19 +329,4 @@ impl<'p> Machine<'p> {
 fn is_total(function: &Function) -> Option<bool> {
     let at = TOTALS.iter().position(|one| one.name == function.name)?;
     Some(at == 1)
-}
-
-fn raised(base: f64, exponent: f64) -> f64 {
-    match base.is_nan() || exponent.is_nan() {
-        true => f64::NAN,
-        false => power(base, exponent).raw(),
-    }
-}
-
-fn called(function: &Function, arguments: [f64; 4], arity: usize) -> f64 {
-    let arguments = &arguments[..arity.min(4)];
-    match arguments.iter().any(|one| one.is_nan()) {
-        true => f64::NAN,
-        false => (function.value)(arguments).raw(),
-    }
 }

@@ -24,22 +24,16 @@ use crate::trace::curvature::Curvature;
 use crate::trace::{Results, Row};
 use check::Check;
 use circuit::Circuit;
-use program::{Program, Values};
+pub use program::Program;
+use program::Values;
 
-/// What the script knows of these sections.
-#[derive(Debug, Clone, Serialize)]
-pub struct Script {
+/// The formulas of these sections.
+#[derive(Debug)]
+pub struct Formulas {
     /// What every run computes in the same way.
-    shared: Program,
-    /// The prediction, over the weights and the data columns.
-    prediction: serde_json::Value,
-    runs: Vec<ScriptRun>,
-}
-
-/// What is a run's own.
-#[derive(Debug, Clone, Serialize)]
-struct ScriptRun {
-    program: Program,
+    pub shared: Program,
+    /// What is a run's own, with the run's name.
+    pub runs: Vec<(String, Program)>,
 }
 
 /// The sections and what the script needs for them.
@@ -49,7 +43,7 @@ pub struct Parts {
     /// What of them is another for each run.
     pub blanks: Vec<Blank>,
     /// For the script.
-    pub script: Script,
+    pub formulas: Formulas,
 }
 
 /// The content of a section for a run, with empty places for the numbers.
@@ -118,7 +112,7 @@ impl Parts {
                 first_split = split::markup(&run.sheet, &splits, Some(&values));
                 first_memory = memory::markup(&run.sheet, &averages, Some(&values));
             }
-            runs.push(ScriptRun { program });
+            runs.push((run.sheet.name.clone(), program));
             let mut blank = |section, content| {
                 blanks.push(Blank { section, run: index, content: Markup::trusted(content) });
             };
@@ -151,7 +145,6 @@ impl Parts {
             section("check", "Is the gradient right?", "", check.markup(shown)),
             section("limits", "How large may a step be?", "", limits),
         ];
-        let prediction = program::encode(&program::named(sheet, &sheet.prediction));
-        Ok(Parts { sections, blanks, script: Script { shared, prediction, runs } })
+        Ok(Parts { sections, blanks, formulas: Formulas { shared, runs } })
     }
 }

@@ -1,13 +1,10 @@
 //! Formulas that the page computes for whichever step is chosen.
 //!
 //! They are trees of the program's own kind over the columns and inputs of a run. Here they are
-//! computed for the first step, for a page without its script; the script gets the same trees and
-//! computes them for any other.
+//! computed for the first step, for a page without its script; the script gets the same trees as
+//! functions and computes them for any other.
 
 use std::collections::BTreeMap;
-
-use serde::Serialize;
-use serde_json::{Value as Json, json};
 
 use crate::error::Result;
 use crate::formula::{Expr, Name, evaluate, parse};
@@ -18,13 +15,6 @@ use crate::value::{CellError, Value};
 /// Formulas with names, each over columns (`v_a`, `prev.v_a`), inputs, and what stands before it.
 #[derive(Debug, Clone, Default)]
 pub struct Program(pub Vec<(String, Expr<Name>)>);
-
-impl Serialize for Program {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let entries = self.0.iter().map(|(name, formula)| (name, encode(formula)));
-        serializer.collect_seq(entries)
-    }
-}
 
 impl Program {
     /// Adds `formula` under `name`.
@@ -52,30 +42,6 @@ impl Program {
         });
         self.add(name, filled);
         Ok(())
-    }
-}
-
-/// A tree as lists: `["+", "a", 1]`.
-pub fn encode(formula: &Expr<Name>) -> Json {
-    match formula {
-        Expr::Number(number) => json!(number),
-        Expr::Name(name) => json!(name.to_string()),
-        Expr::Negate(operand) => json!(["neg", encode(operand)]),
-        Expr::Binary(operator, left, right) => {
-            json!([operator.sign().to_string(), encode(left), encode(right)])
-        }
-        Expr::Call(function, arguments) => {
-            let arguments = arguments.iter().map(encode);
-            Json::Array([json!(function.name)].into_iter().chain(arguments).collect())
-        }
-        Expr::If(choice) => json!([
-            "if",
-            choice.comparison.sign(),
-            encode(&choice.left),
-            encode(&choice.right),
-            encode(&choice.then),
-            encode(&choice.otherwise)
-        ]),
     }
 }
 

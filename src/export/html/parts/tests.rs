@@ -5,9 +5,7 @@ use super::*;
 use crate::circuit::{Loss, Model};
 use crate::data::{Cells, Data, DataColumn};
 use crate::export::html::numbers::seven_digits;
-use crate::export::html::parts::program::encode;
 use crate::export::xlsx::{Addresses, Host};
-use crate::formula::{FUNCTIONS, Name, parse};
 use crate::optimizer::{self, Batch, Definition, Setup, Training};
 use crate::sheet::Sheet;
 use crate::trace::{Block, Plan, Sink};
@@ -181,18 +179,4 @@ fn the_limits_are_those_of_the_curvature() {
     }
     // x = 14 in the first step: 2*(1 + 14^2).
     assert!(section.contains("394"), "{section}");
-}
-
-#[test]
-fn the_script_has_every_function() {
-    let script = include_str!("../../../../templates/js/parts.js");
-    for function in FUNCTIONS {
-        let start = [format!(" {}: ", function.name), format!(" {},", function.name)];
-        assert!(start.iter().any(|start| script.contains(start)), "{}", function.name);
-    }
-    let tree = parse("if(a >= 1, -a^2, sqrt(prev.b)/pi)").unwrap();
-    let text = encode(&tree).to_string();
-    let wanted = r#"["if",">=","a",1.0,["neg",["^","a",2.0]],["/",["sqrt","prev.b"],["pi"]]]"#;
-    assert_eq!(text, wanted);
-    assert_eq!(Name::above("b").to_string(), "prev.b");
 }

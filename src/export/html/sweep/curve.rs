@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::export::html::chart::{Chart, Series};
-use crate::export::html::figure::LegendEntry;
+use crate::export::html::key::LegendEntry;
 use crate::export::html::markup::Markup;
 use crate::export::html::numbers::brief;
 use crate::export::html::overlay::Overlay;

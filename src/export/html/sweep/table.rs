@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::export::digits::Digits;
-use crate::export::html::chart::key;
+use crate::export::html::key::key;
 use crate::export::html::markup::Markup;
 use crate::export::html::numbers::{Cell, count, things};
 use crate::trace::sweep::{Sweep, SweptRun};

@@ -8,7 +8,7 @@ mod samples;
 
 use serde::Serialize;
 
-use super::chart::key;
+use super::key::key;
 use super::markup::{Markup, anchor};
 use crate::export::xlsx::Addresses;
 use crate::trace::{Results, Run};

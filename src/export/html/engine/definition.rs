@@ -1,0 +1,345 @@
+//! An optimizer for the page: its formulas, written for one weight, as functions that run them for
+//! every weight.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::Functions;
+use crate::formula::{Expr, Inside, Name, javascript, javascript_of_weight};
+use crate::optimizer::{
+    ColumnDefinition, Definition, Hyperparameter, OWN_DECAY, SCHEDULED, Training, started_state,
+};
+use crate::sheet::{Group, Input, InputKind, Sheet};
+use crate::trace::Run;
+
+/// An optimizer that the page can run.
+#[derive(Debug, Serialize)]
+pub struct Optimizer {
+    name: String,
+    title: String,
+    /// The place of its frame for each loss, for single samples and for batches.
+    frames: Frames,
+    /// The place of its frame in the file, and how many rows it has there; none where it is not in it.
+    frame: Option<usize>,
+    rows: Option<usize>,
+    /// The place of its functions.
+    printed: usize,
+    /// Its hyperparameters by their places, each with its value in the file and its default.
+    hyper: Vec<(usize, f64, f64)>,
+    /// The inputs that formulas name, in the order of `h`.
+    inputs: Vec<String>,
+    /// The frame's columns that they name, in the order of `f`.
+    refers: Vec<String>,
+    columns: Vec<Column>,
+    update: Column,
+    /// Whether the update's formula has the penalty in itself.
+    penalizes: bool,
+    /// What the way to train sets.
+    training: Vec<(String, f64)>,
+    /// What columns start from instead of what the definition says; none for an error value.
+    states: Vec<(String, Option<f64>)>,
+    /// The epochs that make these states.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reset: Option<Reset>,
+}
+
+/// The place of the frame for each loss, for single samples and for batches.
+pub type Frames = BTreeMap<String, [Option<usize>; 2]>;
+
+/// Epochs before the first one, of which nothing is kept but the states.
+#[derive(Debug, Serialize)]
+pub struct Reset {
+    epochs: usize,
+    optimizer: Box<Optimizer>,
+}
+
+/// A hyperparameter; several optimizers may have the same.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Hyper {
+    id: String,
+    symbol: String,
+    meaning: String,
+    /// The values that make sense: `(0, inf)`.
+    range: String,
+}
+
+/// A column that each weight has, or that all share; `{w}` stands for the weight's name.
+#[derive(Debug, Serialize)]
+struct Column {
+    id: String,
+    header: String,
+    shared: bool,
+}
+
+/// What is printed once for all optimizers.
+#[derive(Debug, Default)]
+pub struct Shared {
+    pub hyper: Vec<Hyper>,
+    pub definitions: Functions,
+}
+
+impl Optimizer {
+    /// The optimizer of a run, as its sheet has it.
+    pub fn of_run(run: &Run, shared: &mut Shared) -> Self {
+        let sheet = &run.sheet;
+        let inputs = || sheet.inputs.iter();
+        let value = |id: &str| sheet.input(id).map(|at| sheet.inputs[at].value);
+        let weight = sheet.weights.first().map_or("", |weight| &weight.name);
+        let is_own = |column: &ColumnDefinition| {
+            let at = sheet.column(&column.id_for(weight));
+            at.is_some_and(|at| sheet.columns[at].group == Group::State)
+        };
+        let is_input = |id: &str| sheet.input(id).is_some();
+        // A reset trains with a constant learning rate.
+        let is_constant = sheet.column(SCHEDULED).is_none();
+        let printer = Printer::new(&run.definition, &is_own, &is_input, is_constant);
+        let made = Optimizer::new(&run.definition, printer, &value, shared);
+        let number = |value: f64| Some(value).filter(|value| value.is_finite());
+        let state = |input: &Input| Some((started_state(input)?.to_owned(), number(input.value)));
+        Optimizer {
+            name: sheet.name.clone(),
+            rows: Some(run.rows),
+            penalizes: sheet.weights.iter().any(|weight| weight.given != weight.given_in_update),
+            training: training_inputs(sheet),
+            states: inputs().filter_map(state).collect(),
+            reset: run.reset.as_ref().map(|reset| Reset {
+                epochs: reset.epochs(),
+                optimizer: Box::new(Optimizer::of_run(reset, shared)),
+            }),
+            ..made
+        }
+    }
+
+    /// A `definition` that no run has, as it trains in the way of the plan of a run with this `sheet`.
+    pub fn of_definition(
+        definition: &Definition,
+        training: &Training,
+        sheet: &Sheet,
+        shared: &mut Shared,
+    ) -> Self {
+        let is_own = |column: &ColumnDefinition| !training.is_of_schedule(&column.id);
+        let is_input = |id: &str| {
+            let of_sheet =
+                |input: &Input| input.id == id && !matches!(input.kind, InputKind::Hyperparameter);
+            definition.hyperparameter(id).is_some() || sheet.inputs.iter().any(of_sheet)
+        };
+        let printer = Printer::new(definition, &is_own, &is_input, false);
+        let made = Optimizer::new(definition, printer, &|_| None, shared);
+        let penalizes = training.penalizes_in_update(definition);
+        Optimizer { penalizes, training: training_inputs(sheet), ..made }
+    }
+
+    /// Gives it its frames; that of the file is number `own`.
+    pub fn set_frames(&mut self, frames: Frames, own: Option<usize>) {
+        (self.frames, self.frame) = (frames, own);
+    }
+
+    /// Gives its reset the frame number `frame`.
+    pub fn set_frame_of_reset(&mut self, loss: &str, frame: usize) {
+        if let Some(reset) = &mut self.reset {
+            reset.optimizer.frames.insert(loss.to_owned(), [Some(frame), None]);
+        }
+    }
+
+    fn new(
+        definition: &Definition,
+        mut printer: Printer,
+        value: &dyn Fn(&str) -> Option<f64>,
+        shared: &mut Shared,
+    ) -> Self {
+        let printed = shared.definitions.add(printer.print());
+        let hyper = definition.hyper.iter().map(|one| {
+            let set = value(&one.name).unwrap_or(one.default);
+            (Hyper::of(one).place(&mut shared.hyper), set, one.default)
+        });
+        Optimizer {
+            name: definition.sheet_name(),
+            title: definition.title.clone(),
+            frames: Frames::new(),
+            frame: None,
+            rows: None,
+            printed,
+            hyper: hyper.collect(),
+            columns: printer.own.iter().map(|column| Column::of(column)).collect(),
+            update: Column::of(&definition.update),
+            inputs: printer.inputs,
+            refers: printer.refers,
+            penalizes: false,
+            training: Vec::new(),
+            states: Vec::new(),
+            reset: None,
+        }
+    }
+}
+
+/// What the way to train sets, the same for all optimizers.
+fn training_inputs(sheet: &Sheet) -> Vec<(String, f64)> {
+    let inputs = sheet.inputs.iter();
+    let own = inputs.filter(|one| matches!(one.kind, InputKind::Training | InputKind::Width));
+    own.map(|input| (input.id.clone(), input.value)).collect()
+}
+
+impl Hyper {
+    fn of(one: &Hyperparameter) -> Self {
+        Hyper {
+            id: one.name.clone(),
+            symbol: one.symbol.clone(),
+            meaning: one.meaning.clone(),
+            range: one.range.to_string(),
+        }
+    }
+
+    /// Its place among the `known` ones.
+    fn place(self, known: &mut Vec<Hyper>) -> usize {
+        known.iter().position(|one| *one == self).unwrap_or_else(|| {
+            known.push(self);
+            known.len() - 1
+        })
+    }
+}
+
+impl Column {
+    fn of(column: &ColumnDefinition) -> Self {
+        Column { id: column.id.clone(), header: column.header.clone(), shared: column.shared }
+    }
+}
+
+/// Prints the functions of an optimizer. In them `r` is the row, `p` the row above, `h` the inputs,
+/// `f` the places of the frame's columns that are named, `c` those of the optimizer's own, `w` that
+/// of the first weight, `g` those of the gradients and `k` of the update's, `y` which weights decay,
+/// `m` how many weights there are.
+struct Printer<'a> {
+    definition: &'a Definition,
+    /// The columns that are its own: not those of a schedule, which are the frame's.
+    own: Vec<&'a ColumnDefinition>,
+    is_input: &'a dyn Fn(&str) -> bool,
+    /// Whether the learning rate stays what it is, whatever schedule the formulas have.
+    is_constant: bool,
+    inputs: Vec<String>,
+    refers: Vec<String>,
+}
+
+impl<'a> Printer<'a> {
+    fn new(
+        definition: &'a Definition,
+        is_own: &dyn Fn(&ColumnDefinition) -> bool,
+        is_input: &'a dyn Fn(&str) -> bool,
+        is_constant: bool,
+    ) -> Self {
+        let own = definition.columns.iter().filter(|column| is_own(column)).collect();
+        let (inputs, refers) = (Vec::new(), Vec::new());
+        Printer { definition, own, is_input, is_constant, inputs, refers }
+    }
+
+    fn print(&mut self) -> String {
+        let (mut columns, mut start) = (String::new(), String::new());
+        for (index, column) in self.own.clone().into_iter().enumerate() {
+            let value = self.formula(&column.formula, if column.shared { "0" } else { "i" }, "g");
+            // A String takes all that is written to it.
+            let _ = match column.shared {
+                true => writeln!(columns, "r[c[{index}]]={value};"),
+                false => writeln!(columns, "for(let i=0;i<g.length;i++)r[c[{index}]+i]={value};"),
+            };
+            if let Some(initial) = &column.start {
+                let value = self.start(initial);
+                let _ = match column.shared {
+                    true => writeln!(start, "r[c[{index}]]={value};"),
+                    false => writeln!(start, "for(let i=0;i<m;i++)r[c[{index}]+i]={value};"),
+                };
+            }
+        }
+        let update = self.formula(&self.definition.update.formula, "i", "k");
+        let last = self.own.len();
+        format!(
+            "{{columns(r,p,h,f,c,w,g,k,y){{\n{columns}\
+             for(let i=0;i<g.length;i++)r[c[{last}]+i]={update};\n}},\nstart(r,h,c,m){{\n{start}}}}}"
+        )
+    }
+
+    fn start(&mut self, initial: &Expr<Name>) -> String {
+        self.look_up(initial);
+        javascript(initial, &|name| self.input(&name.id))
+    }
+
+    fn formula(&mut self, formula: &Expr<Name>, weight: &str, gradient: &str) -> String {
+        self.look_up(formula);
+        javascript_of_weight(formula, &|name, inside| match inside {
+            Inside::Formula => self.place(name, weight, gradient),
+            Inside::Total => self.place(name, "i", "g"),
+        })
+    }
+
+    /// Makes room for what a formula names of the inputs and of the frame.
+    fn look_up(&mut self, formula: &Expr<Name>) {
+        for name in formula.names() {
+            let id = self.meant(&name.id);
+            if self.own.iter().any(|column| column.id == id) || ["w", "g"].contains(&id) {
+                continue;
+            }
+            let is_input = id == EPOCH_STEPS || (self.is_input)(id);
+            let list = if is_input { &mut self.inputs } else { &mut self.refers };
+            if !list.iter().any(|known| known == id) {
+                list.push(id.to_owned());
+            }
+        }
+    }
+
+    /// The name that is meant by `id`.
+    fn meant<'n>(&self, id: &'n str) -> &'n str {
+        if self.is_constant && id == SCHEDULED { "lr" } else { id }
+    }
+
+    fn input(&self, id: &str) -> String {
+        let at = self.inputs.iter().position(|known| known == id);
+        format!("h[{}]", at.unwrap_or_default())
+    }
+
+    /// Where the value of `name` lies, for the weight with the index `weight`.
+    fn place(&self, name: &Name, weight: &str, gradient: &str) -> String {
+        let row = if name.previous { "p" } else { "r" };
+        if let Some(at) = self.own.iter().position(|column| column.id == name.id) {
+            return match self.own[at].shared {
+                true => format!("{row}[c[{at}]]"),
+                false => format!("{row}[c[{at}]+{weight}]"),
+            };
+        }
+        match self.meant(&name.id) {
+            "w" => format!("{row}[w+{weight}]"),
+            "g" => format!("{row}[{gradient}[{weight}]]"),
+            id => match self.refers.iter().position(|known| known == id) {
+                Some(at) => format!("{row}[f[{at}]]"),
+                None if DECAYS.contains(&id) => format!("(y[{weight}]?{}:0)", self.input(id)),
+                None => self.input(id),
+            },
+        }
+    }
+}
+
+/// The number of updates an epoch, which is an input of no sheet.
+const EPOCH_STEPS: &str = "epoch_steps";
+
+/// What is 0 for a weight that does not decay.
+const DECAYS: [&str; 3] = ["l2", "weight_decay", OWN_DECAY];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optimizer;
+
+    #[test]
+    fn names_are_places() {
+        let definition = optimizer::find("adam").unwrap();
+        let is_input = |id: &str| definition.hyperparameter(id).is_some();
+        let mut printer = Printer::new(definition, &|_| true, &is_input, false);
+        let text = printer.print();
+        let first = "for(let i=0;i<g.length;i++)\
+                     r[c[0]+i]=add(mul(h[0],p[c[0]+i]),mul(sub(1,h[0]),r[g[i]]));";
+        assert!(text.contains(first), "{text}");
+        assert!(text.contains("r[c[2]+i]=div(r[c[0]+i],sub(1,power(h[0],r[f[0]])));"), "{text}");
+        assert!(text.contains("start(r,h,c,m){\nfor(let i=0;i<m;i++)r[c[0]+i]=0;"), "{text}");
+        assert_eq!(printer.inputs, ["beta1", "beta2", "lr", "eps"]);
+        assert_eq!(printer.refers, ["t"]);
+    }
+}

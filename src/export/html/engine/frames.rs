@@ -1,0 +1,153 @@
+//! The frames that the page can change to: other losses, single samples or batches.
+//!
+//! Each comes from a sheet, as any run's: the columns that an optimizer does not own are those that
+//! the same model and the same way to train give plain gradient descent. An optimizer on which they
+//! depend (one that looks at the loss of a batch, a schedule that looks at its second moment) gets
+//! frames of its own.
+
+use super::Functions;
+use super::definition::Frames;
+use super::frame::Frame;
+use crate::circuit::{Loss, Model};
+use crate::data::Data;
+use crate::formula::parse;
+use crate::optimizer::{self, Batch, Definition, Schedule, Setup, Training};
+use crate::sheet::{Group, Sheet};
+use crate::trace::{Results, Run};
+
+/// The optimizer whose sheet has the columns that all have.
+const PLAIN: &str = "sgd";
+
+/// The losses that a page offers beside its own.
+const LOSSES: [&str; 5] = ["squared", "half-squared", "absolute", "huber:1", "log"];
+
+/// A frame with more text than this is not printed for other losses: the page of a large network
+/// would be mostly that.
+const LARGEST: usize = 40_000;
+
+/// All frames of a page.
+#[derive(Debug, Default)]
+pub struct AllFrames {
+    pub list: Vec<Frame>,
+    pub functions: Functions,
+}
+
+impl AllFrames {
+    /// The place of the frame of `sheet`.
+    pub fn add(&mut self, sheet: &Sheet) -> usize {
+        let frame = Frame::new(sheet, &mut self.functions);
+        self.list.iter().position(|known| *known == frame).unwrap_or_else(|| {
+            self.list.push(frame);
+            self.list.len() - 1
+        })
+    }
+}
+
+/// What frames are made from: a model with each loss, and a way to train.
+pub struct Ways<'a> {
+    /// The model with each loss, that of the file first.
+    models: Vec<Model>,
+    training: &'a Training,
+    start: Vec<f64>,
+    samples: usize,
+    /// The frames of plain gradient descent.
+    plain: Frames,
+}
+
+impl<'a> Ways<'a> {
+    /// The ways that the page of `results` can change to.
+    pub fn new(results: &'a Results, all: &mut AllFrames) -> Self {
+        let sheet = &results.runs[0].sheet;
+        let own = all.add(sheet);
+        let is_large = all.functions.text(all.list[own].printed).len() > LARGEST;
+        let losses = if is_large { Vec::new() } else { losses(sheet, &results.data) };
+        let own_loss = sheet.model.loss.as_str();
+        let models = std::iter::once(own_loss).chain(losses).filter_map(|loss| model(sheet, loss));
+        let start = sheet.weights.iter().map(|weight| sheet.inputs[weight.start].value).collect();
+        let mut ways = Ways {
+            models: models.collect(),
+            training: &results.plan.training,
+            start,
+            samples: results.data.samples(),
+            plain: Frames::new(),
+        };
+        if let Ok(plain) = optimizer::find(PLAIN) {
+            ways.plain = ways.stamped(plain, all);
+        }
+        ways
+    }
+
+    /// The frames of a run: number `own`, and the others where it trains in the way of the plan.
+    pub fn of_run(&self, run: &Run, own: usize, all: &mut AllFrames) -> Frames {
+        let (loss, slot) = (&run.sheet.model.loss, usize::from(all.list[own].is_batched()));
+        let mut frames = match optimizer::find(&run.definition.label()) {
+            Ok(definition) if self.depends(definition) => self.stamped(definition, all),
+            _ => self.plain.clone(),
+        };
+        let known = frames.get(loss).and_then(|of_loss| of_loss[slot]);
+        let is_own = known.is_some_and(|at| all.list[at].is_like(&all.list[own]));
+        // The states of a reset are those of its own loss.
+        if !is_own || run.reset.is_some() {
+            frames.clear();
+        }
+        frames.entry(loss.clone()).or_default()[slot] = Some(own);
+        frames
+    }
+
+    /// The frames of a `definition` that no run has; none where it cannot train in this way.
+    pub fn of_definition(&self, definition: &Definition, all: &mut AllFrames) -> Frames {
+        match self.depends(definition) {
+            true => self.stamped(definition, all),
+            false => self.plain.clone(),
+        }
+    }
+
+    /// Whether the columns before an optimizer's own depend on which it is.
+    fn depends(&self, definition: &Definition) -> bool {
+        let looks_at_loss = || {
+            let mut formulas = definition.columns.iter().chain([&definition.update]);
+            formulas.any(|column| column.formula.has_name(|name| name.id == "loss"))
+        };
+        self.training.schedule == Schedule::Annealing || looks_at_loss()
+    }
+
+    /// The frames from sheets of `definition`.
+    fn stamped(&self, definition: &Definition, all: &mut AllFrames) -> Frames {
+        let mut frames = Frames::new();
+        let batch = match self.training.batch {
+            Batch::One => Batch::Of(2),
+            batch => batch,
+        };
+        for model in &self.models {
+            let mut frame = |batch| {
+                let training = Training { batch, ..self.training.clone() };
+                let setup = Setup { training, ..Setup::new(&self.start, self.samples) };
+                let sheet = optimizer::sheet(definition, model, &setup).ok()?;
+                Some(all.add(&sheet))
+            };
+            let of_loss = [frame(Batch::One), frame(batch)];
+            frames.insert(model.loss.text.clone(), of_loss);
+        }
+        frames
+    }
+}
+
+/// The losses beside its own that make sense for the data.
+fn losses<'l>(sheet: &Sheet, data: &Data) -> Vec<&'l str> {
+    let kind = |text: &str| text.split(':').next().unwrap_or_default().to_owned();
+    let own = kind(&sheet.model.loss);
+    let fits = |loss: &&str| {
+        kind(loss) != own && Loss::read(loss).is_ok_and(|loss| loss.check(data).is_ok())
+    };
+    LOSSES.into_iter().filter(fits).collect()
+}
+
+/// The model of `sheet` with another loss; none for a formula that the program cannot read back.
+fn model(sheet: &Sheet, loss: &str) -> Option<Model> {
+    let formula = parse(&sheet.model.prediction).ok()?;
+    let data: Vec<&str> =
+        sheet.data.iter().map(String::as_str).filter(|name| *name != "y").collect();
+    let mut model = Model::new(formula, Loss::read(loss).ok()?, &data).ok()?;
+    model.shows_gates = sheet.columns.iter().any(|column| column.group == Group::Circuit);
+    Some(model)
+}

@@ -1,0 +1,23 @@
+// What the page offers to whoever scripts it, and to checks: window.gdtrace.
+//
+//     gdtrace.state()                  // what is set, with the keys of the address
+//     gdtrace.set({"adam.lr": 0.3})    // sets some of it; what was computed is computed anew
+//     gdtrace.results()                // {name: {final: {a: ...}, start_rmse, rmse: [by epoch], ended}}
+//     gdtrace.rows("adam")             // {header: [row 0, row 1, ...]}: numbers, texts of errors, null for an empty cell
+const runOf = (name) => {
+  const run = gd.runs.find((one) => one.name === name);
+  if (run) return run;
+  throw new Error(`there is no run ${name}; there are ${gd.runs.map((one) => one.name).join(", ")}`);
+};
+const rmse = (epochs) => epochs.map((epoch) => gd.shown(epoch.rmse));
+window.gdtrace = Object.freeze({
+  state: () => structuredClone(gd.settings),
+  set: (changes) => gd.set(changes),
+  results: () => Object.fromEntries(gd.runs.map((run) => [run.name, {
+    final: { ...run.final }, start_rmse: gd.shown(run.start_rmse), rmse: rmse(run.epochs), ended: run.ended,
+  }])),
+  rows: (name) => {
+    const run = runOf(name);
+    return Object.fromEntries(run.headers.map((header, column) => [header, Array.from(run.columns[column], gd.shown)]));
+  },
+});

@@ -1,0 +1,67 @@
+// What the runs have in common, for the charts: the data, what the model predicts of it, the loss over the weights; and of
+// each run the series that charts show.
+const { movingMean, stepPerGradient } = gd.series;
+const { problem } = gd;
+
+const asNumber = (value) => Number.isFinite(value) ? value : NaN;
+
+// What is made of the runs, or of one of them, is made once.
+const remembered = new WeakMap();
+const once = (of, name, make) => {
+  if (!remembered.has(of)) remembered.set(of, new Map());
+  const known = remembered.get(of);
+  if (!known.has(name)) known.set(name, make());
+  return known.get(name);
+};
+const surface = () => once(gd.runs, "surface", () => engine.surface(gd.settings, gd.runs[0].name));
+
+// The data columns, y last.
+problem.samples = () => engine.data;
+problem.target = problem.data.length - 1;
+// What a model of one input predicts at x, and any model for a sample; the mean loss over the data.
+problem.predict = (weights, x) => asNumber(surface().predict(weights, [[x]], 0));
+problem.predictSample = (weights, sample) => asNumber(surface().predict(weights, engine.data, sample));
+problem.loss = (weights) => asNumber(surface().loss(weights));
+// What the charts show for a mean loss: of the squared error its root, the RMSE.
+problem.height = (loss) => problem.squared ? Math.sqrt(Math.max(loss, 0)) : loss;
+problem.heightName = problem.squared ? "RMSE" : "mean loss";
+
+// What the writer knows of a run; of one that is not in the file little.
+const factsOf = (run) => problem.runs[run.name] ?? { states: [] };
+// A column as numbers by row, from row 1 on; NaN where there is none. Of a very long run not every column is kept.
+const numbersOf = (run, column) => run.columns[column]?.subarray(1, run.rows + 1).map(asNumber)
+  ?? Float64Array.from({ length: run.rows }, (_, at) => asNumber(run.value(column, at + 1)));
+const idNumbers = (run, id) => numbersOf(run, run.column.get(id));
+const pointsOf = (values) => Array.from(values, (value, at) => [at + 1, value]);
+const updatesOf = (run) => run.column.has("update") ? idNumbers(run, "update") : null;
+
+gd.track = {
+  // The loss of each row's sample, and the mean over the last pass.
+  loss: (run) => once(run, "loss", () => pointsOf(numbersOf(run, run.loss))),
+  mean: (run) => once(run, "mean", () => pointsOf(movingMean(numbersOf(run, run.loss), gd.samples))),
+  column: (run, id) => once(run, id, () => pointsOf(idNumbers(run, id))),
+  rate: (run, weight) => once(run, `rate ${weight}`, () => {
+    const [before, gradient, after] = ["before", "gradient", "after"].map((which) => numbersOf(run, run.weights[weight][which]));
+    return pointsOf(stepPerGradient({ before, gradient, after }, updatesOf(run), problem.updates));
+  }),
+  // The row and the weights after it, from the start on.
+  way: (run) => once(run, "way", () => d3.range(run.rows + 1).map((row) => [row, ...gd.track.weights(run, row)])),
+  // The weights after a row.
+  weights: (run, row) => run.weights.map(({ before, after }) => asNumber(row === 0 ? run.columns[before][1] : run.columns[after][row])),
+  end: (run) => gd.track.weights(run, run.rows),
+  start: () => gd.track.weights(gd.runs[0], 0),
+  // The columns that carry something from row to row for the optimizer.
+  states: (run) => factsOf(run).states,
+  // The RMSE of the start weights and after each epoch, in the unit of y.
+  errors: (run) => once(run, "errors", () => [run.start_rmse, ...run.epochs.map((epoch) => epoch.rmse)]
+    .map((rmse, epoch) => [epoch, asNumber(rmse)])),
+  epochs: (run) => run.epochs.length,
+  last: (run) => gd.track.errors(run).at(-1)[1],
+  // The epoch in which a run came to no number, if it did.
+  diverged: (run) => Number.isFinite(gd.track.last(run)) || !run.ended ? null : Math.ceil(run.ended.row / gd.samples),
+};
+// The runs that went well: they end no further from the data than they began; all, where none did.
+gd.well = () => once(gd.runs, "well", () => {
+  const well = gd.runs.filter((run) => gd.track.last(run) <= gd.track.errors(run)[0][1]);
+  return well.length ? well : gd.runs;
+});

@@ -1,0 +1,123 @@
+// Plays with a report in headless Chromium as a reader does and prints what is wrong as a JSON list of texts.
+//
+//     node controls.cjs REPORT.html
+//
+// Every change must show in the charts, in the numbers that the page offers and in its address, survive a reload and be
+// taken back by one button; what cannot be set is told.
+
+const { main, open } = require("./browser.cjs");
+
+const drawn = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+// What of a chart changes with the runs.
+const lines = (page, figure) => page.locator(`[data-figure=${figure}] .plots > svg`).first()
+  .evaluate((svg) => [...svg.querySelectorAll("g[class^='run-'] > path")].map((one) => one.getAttribute("d")).join(""));
+const results = (page) => page.evaluate(() => window.gdtrace.results());
+const hash = (page) => decodeURIComponent(new URL(page.url()).hash);
+
+async function set(page, key, value) {
+  const field = page.locator(`[id="gd-${key}"]`);
+  await field.fill(String(value));
+  await field.blur();
+  await drawn(page);
+}
+
+async function change(page, expect) {
+  const [before, line] = [await results(page), await lines(page, "loss")];
+  await set(page, "sgd.lr", 0.00005);
+  expect((await lines(page, "loss")) !== line, "a learning rate does not change the chart of the loss");
+  const after = await results(page);
+  expect(after.sgd.final.a !== before.sgd.final.a, "a learning rate does not change its run");
+  expect(after.adam.final.a === before.adam.final.a, "a learning rate changes another run");
+  await page.waitForTimeout(400);
+  expect(/sgd\.lr=0\.00005/.test(hash(page)), `the address does not say what is set: ${hash(page)}`);
+  await page.reload();
+  await page.waitForTimeout(300);
+  expect((await results(page)).sgd.final.a === after.sgd.final.a, "a reload loses what is set");
+  await page.locator(".opener").click();
+  await set(page, "epochs", 3);
+  expect((await results(page)).adam.rmse.length === 3, "the epochs do not change");
+  await set(page, "sgd.lr", -1);
+  expect(/must be in/.test(await page.locator(".fault").innerText()), "what cannot be set is not told");
+  await page.locator(".reset").click();
+  await drawn(page);
+  expect(JSON.stringify(await results(page)) === JSON.stringify(before), "the button does not bring back what is in the file");
+  expect(await page.locator(".fault").isHidden(), "the fault stays");
+}
+
+async function slide(page, expect) {
+  const slider = page.locator(".control", { has: page.locator("[id='gd-adam.lr']") }).locator("[type=range]");
+  const line = await lines(page, "rmse");
+  await slider.focus();
+  for (let press = 0; press < 5; press += 1) await page.keyboard.press("ArrowRight");
+  // What is off the screen is drawn when there is nothing else to do.
+  await page.waitForTimeout(700);
+  expect((await lines(page, "rmse")) !== line, "a slider does not change the chart of the RMSE");
+  expect(Number(await page.locator("[id='gd-adam.lr']").inputValue()) > 0.5, "a slider does not change its number");
+  await page.locator(".reset").click();
+  await drawn(page);
+}
+
+async function exchange(page, expect) {
+  await page.locator(".add select").selectOption({ index: 0 });
+  const name = await page.locator(".add select").inputValue();
+  await page.locator(".add button").click();
+  await drawn(page);
+  expect(Object.keys(await results(page)).includes(name), `${name} is not added`);
+  expect((await page.locator("[data-figure=rmse] .legend").innerText()).includes(name), `${name} is not in the legend`);
+  await page.locator(`fieldset[data-name="${name}"] .off`).click();
+  await page.locator("fieldset[data-name=momentum] .off").click();
+  await drawn(page);
+  expect(!("momentum" in await results(page)), "momentum is not taken off");
+  await page.locator(".reset").click();
+  await drawn(page);
+  expect("momentum" in await results(page), "momentum does not come back");
+}
+
+async function drag(page, expect) {
+  await page.locator(".opener").click();
+  const spot = page.locator("[data-figure=way] .start-spot");
+  await spot.scrollIntoViewIfNeeded();
+  await page.evaluate(() => document.querySelector("[data-figure=way]").scrollIntoView());
+  await drawn(page);
+  const before = (await page.evaluate(() => window.gdtrace.state()))["start.a"];
+  const box = await spot.boundingBox();
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  for (const by of [10, 25, 40]) { await page.mouse.move(x + by, y - 10); await drawn(page); }
+  const moved = await spot.boundingBox();
+  await page.mouse.up();
+  const after = (await page.evaluate(() => window.gdtrace.state()))["start.a"];
+  expect(after > before, `the start cannot be dragged: ${before} ${after}`);
+  expect(Math.abs(moved.x - box.x - 40) < 3, `the start is not at the pointer: ${moved.x - box.x}`);
+  await page.locator(".reset").click();
+  await drawn(page);
+}
+
+async function play(page, expect) {
+  await page.locator(".playbar .play").click();
+  await page.waitForTimeout(900);
+  await page.locator(".playbar .play").click();
+  const place = await page.locator(".playbar .place").innerText();
+  expect(Number(place.split(" ")[1]) >= 3, `playing does not move: ${place}`);
+  await page.getByRole("button", { name: /^The next/ }).last().click();
+  await drawn(page);
+  expect(await page.locator(".playbar .place").innerText() !== place, "a step does not move");
+}
+
+async function controls(browser, [file]) {
+  const faults = new Set();
+  const page = await open(browser, faults, file, "", { viewport: { width: 1280, height: 900 } });
+  const expect = (holds, what) => { if (!holds) faults.add(what); };
+  await page.waitForFunction(() => [...document.querySelectorAll(".plots")].every((one) => one.querySelector("svg")));
+  await page.locator(".opener").click();
+  await change(page, expect);
+  await slide(page, expect);
+  await exchange(page, expect);
+  await drag(page, expect);
+  await play(page, expect);
+  return faults;
+}
+
+module.exports = controls;
+if (require.main === module) main(controls);
