@@ -109,7 +109,8 @@ const plainStage = (run) => {
   const root = element("div", { class: "stage" });
   root.append(element("p", { class: "note" }, "The workbook has no sheet of this run, so its numbers stand here without "
     + "their cells and formulas."));
-  const box = root.appendChild(element("div", { class: "as-row" }));
+  const side = root.appendChild(element("div", { class: "side" }));
+  const box = side.appendChild(element("div", { class: "as-row" }));
   const body = box.appendChild(element("table")).appendChild(element("tbody"));
   run.headers.forEach((header, column) => {
     const row = body.appendChild(element("tr", { "data-column": column }));
@@ -178,12 +179,16 @@ const step = (by) => {
   if (next >= 1 && next <= rows) choose(run, next);
 };
 
+// The chart that goes with the stage that is shown.
+const companion = $(".companion", explorer);
 stageOf(0);
 $$(".runs label", explorer).forEach((label, index) => { label.dataset.name = gd.sheets[index].name; });
 gd.on((run, row, index, changed) => {
   if (changed || buttons.length === 0) showButtons();
   const stage = stageOf(index);
   for (const one of [...stages, plain]) if (one) one.root.hidden = one !== stage;
+  const side = $(".side", stage.root);
+  if (companion.parentNode !== side) side.prepend(companion);
   const colour = `run-${run.colour}`;
   if (!explorer.classList.contains(colour)) {
     explorer.classList.remove(...[...explorer.classList].filter((name) => name.startsWith("run-")));

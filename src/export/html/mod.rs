@@ -68,6 +68,15 @@ const OWN_STYLE: &str = concat!(
     include_str!("../../../templates/controls.css"),
 );
 
+/// Where the runs of a page come from.
+#[derive(Debug, Serialize)]
+pub struct Origin {
+    /// The command line, but for what the page itself sets: `gdtrace run graddes.xlsx --shuffle`.
+    pub command: String,
+    /// What each run is called behind `--optimizers`.
+    pub arguments: Vec<String>,
+}
+
 /// All that the page shows.
 #[derive(Serialize)]
 struct Page<'a> {
@@ -118,14 +127,19 @@ pub fn page(results: &Results, host: &Host, workbook: &str) -> Result<String> {
     for run in &results.runs {
         trace::run(&run.sheet, &results.data, &results.plan, &mut [&mut kept])?;
     }
-    page_with(results, kept, (host, workbook))
+    page_with(results, kept, (host, workbook), None)
 }
 
 /// The same with what was `kept` while the runs were computed for the workbook.
 ///
 /// # Errors
 /// A mistake in a template, which a test excludes.
-pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str)) -> Result<String> {
+pub fn page_with(
+    results: &Results,
+    kept: Kept,
+    (host, workbook): (&Host, &str),
+    origin: Option<Origin>,
+) -> Result<String> {
     let addresses = &Addresses::new(results, host);
     let kept = kept.runs.iter().enumerate();
     let optimizers = kept.map(|(at, excerpt)| Optimizer::new(results, at, addresses, excerpt));
@@ -156,7 +170,7 @@ pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str))
         reads_workbook: yourself::Check::reads_workbook(results, addresses),
         weights: results.weights().join(", "),
         notes: notes::notes(results)?,
-        store: Store::new(results, (addresses, workbook), program, formulas)?.json()?,
+        store: Store::new(results, (addresses, workbook), (program, formulas), origin)?.json()?,
         script: script.text(),
         script_source: script.source(),
     };

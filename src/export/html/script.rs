@@ -32,15 +32,19 @@ const CORE: &str = include_str!("../../../templates/js/core.js");
 const START: &str = include_str!("../../../templates/js/start.js");
 
 /// The parts between, each with names of its own.
-const PARTS: [&str; 18] = [
+const PARTS: [&str; 22] = [
     include_str!("../../../templates/js/api.js"),
     include_str!("../../../templates/js/player.js"),
     include_str!("../../../templates/js/slider.js"),
+    include_str!("../../../templates/js/make.js"),
+    include_str!("../../../templates/js/notice.js"),
+    include_str!("../../../templates/js/saved.js"),
     include_str!("../../../templates/js/charts/plot.js"),
     include_str!("../../../templates/js/charts/series.js"),
     include_str!("../../../templates/js/charts/frame.js"),
     include_str!("../../../templates/js/charts/chart.js"),
     include_str!("../../../templates/js/charts/problem.js"),
+    include_str!("../../../templates/js/told.js"),
     include_str!("../../../templates/js/charts/lines.js"),
     include_str!("../../../templates/js/charts/way.js"),
     include_str!("../../../templates/js/charts/fit.js"),
