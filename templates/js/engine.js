@@ -23,6 +23,8 @@ gd.engine = (program) => {
   const data = program.data.map((values) => Float64Array.from(values));
   const known = (optimizer) => ({
     ...optimizer, hyper: optimizer.hyper.map(([at, value, standard]) => ({ ...program.hyper[at], value, default: standard })),
+    columns: optimizer.columns.map((at) => program.columns[at]), update: program.columns[optimizer.update],
+    frames: program.ways[optimizer.frames],
     reset: optimizer.reset && { ...optimizer.reset, optimizer: known(optimizer.reset.optimizer) },
   });
   const optimizers = new Map(program.optimizers.map((one) => [one.name, known(one)]));

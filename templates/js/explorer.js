@@ -202,12 +202,12 @@ gd.on((run, row, index, changed) => {
   controls.link.href = gd.address();
   stage.write(row);
   const { sheet } = run;
-  controls.inWorkbook.hidden = !sheet;
+  controls.inWorkbook.hidden = !run.in_workbook;
   // Programs for spreadsheets go to the cell behind the #.
   const name = sheet && `'${sheet.sheet.replaceAll("'", "''")}'`;
   if (sheet) controls.inWorkbook.href = `${gd.workbook}#${encodeURIComponent(name)}!A${sheet.first_row + row}`;
   const epoch = run.column.has("epoch") ? `epoch ${gd.value(run, run.column.get("epoch"), row)}, ` : "";
-  const place = sheet ? ` Row ${sheet.first_row + row} of the sheet ${sheet.sheet}.` : "";
+  const place = run.in_workbook ? ` Row ${sheet.first_row + row} of the sheet ${sheet.sheet}.` : "";
   put(textOf(controls.told), `${run.title}, ${gd.row_head} ${row} of ${run.rows}: ${epoch}sample `
     + `${gd.value(run, run.sample, row)}.${place}`);
   unmark();
