@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::decided::{self, Admitted};
 use super::files::{FileArgs, of_kind};
 use super::problem::ProblemArgs;
-use super::{compared, compared_files, compared_json, console, lifted, place};
+use super::{compared, compared_files, compared_json, console, graded, lifted, place};
+use crate::compare::quiz::{self, Quiz};
 use crate::compare::result::{Comparison, SheetComparison, Status};
 use crate::compare::{self, Settings, Target};
 use crate::data::quoted;
@@ -144,6 +145,9 @@ pub fn run(args: &Args) -> Result<bool> {
     for path in &args.meant.optimizer_file {
         registry.add_file(path)?;
     }
+    if let Some(quiz) = args.quiz() {
+        return args.mark(&quiz, &registry);
+    }
     let target = args.against.as_deref().map(Target::parse);
     if target.as_ref().is_some_and(|target| target.file.as_os_str().is_empty()) {
         return Err(Error::new("--against names no file")
@@ -208,6 +212,25 @@ impl Args {
     /// The file for the rule.
     fn definition(&self) -> Result<Option<&Path>> {
         of_kind(self.save_optimizer.as_deref(), "--save-optimizer", "toml")
+    }
+
+    /// The quiz that the file is; none where it is to be looked at as a sheet.
+    fn quiz(&self) -> Option<Quiz> {
+        let is_plain = self.against.is_none()
+            && self.problem.file().is_none()
+            && self.save_optimizer.is_none();
+        Quiz::of_file(&self.file)
+            .filter(|_| is_plain && self.files.output.is_none() && self.files.report.is_none())
+    }
+
+    /// Marks the file, which is a filled `quiz`; whether all of it is right.
+    fn mark(&self, quiz: &Quiz, registry: &Registry) -> Result<bool> {
+        let marked = quiz::mark(&self.file, quiz, registry)?;
+        match self.json {
+            true => console::print(&graded::json(&marked)?),
+            false => console::print(&graded::text(&marked)),
+        }
+        Ok(marked.points() == marked.of())
     }
 
     fn settings(&self, registry: &Registry) -> Result<Settings> {

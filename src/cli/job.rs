@@ -152,6 +152,11 @@ impl JobArgs {
         !self.training.optimizers.is_empty()
     }
 
+    /// The seed of all that is drawn.
+    pub fn seed(&self) -> u64 {
+        self.training.seed.unwrap_or(start::DEFAULT_SEED)
+    }
+
     /// Reads the data in `file` and makes a sheet for each optimizer.
     ///
     /// # Errors

@@ -28,6 +28,8 @@ pub mod explain;
 mod features;
 mod files;
 mod fit;
+mod grade;
+mod graded;
 mod guide;
 mod job;
 mod layout;
@@ -38,6 +40,7 @@ pub mod optimizers;
 mod place;
 mod print_config;
 mod problem;
+mod quiz;
 pub mod run;
 mod start;
 pub mod sweep;
@@ -59,6 +62,7 @@ Examples:
   gdtrace compare homework.xlsx                           where a sheet built by hand is wrong
   gdtrace explain graddes.xlsx --optimizer adam --step 1  where the numbers of a step come from
   gdtrace new data.xlsx                                   data to practise on
+  gdtrace quiz graddes.xlsx                               an exercise that checks itself
 
 gdtrace COMMAND --help tells all of a command, with examples.
 
@@ -81,6 +85,8 @@ enum Command {
     Sweep(Box<sweep::Args>),
     Derive(derive::Args),
     New(new::Args),
+    Quiz(Box<quiz::Args>),
+    Grade(grade::Args),
     Optimizers(optimizers::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -162,6 +168,7 @@ fn run_command(mut arguments: Vec<OsString>) -> std::result::Result<ExitCode, St
         Command::Run(args) => args.job.typed_as(typed),
         Command::Sweep(args) => args.job.typed_as(typed),
         Command::Explain(args) => args.job.typed_as(typed),
+        Command::Quiz(args) => args.job.typed_as(typed),
         _ => {}
     }
     let located = |error: Error| match &config {
@@ -203,6 +210,8 @@ fn dispatch(command: Command, settings: Option<&Path>, given: &Given) -> Result<
         Command::Derive(args) => derive::run(&args),
         Command::Explain(args) => explain::run(&args, settings, given),
         Command::New(args) => new::run(&args),
+        Command::Quiz(args) => quiz::run(&args, given),
+        Command::Grade(args) => grade::run(&args),
         Command::Optimizers(args) => optimizers::run(&args),
         Command::Completions(args) => completions::run(&args, Cli::command()),
         Command::Man(args) => man::run(&args, Cli::command()),

@@ -25,6 +25,7 @@ pub(crate) mod marks;
 mod matching;
 mod named;
 mod per_weight;
+pub mod quiz;
 mod reading;
 mod recognize;
 mod recompute;

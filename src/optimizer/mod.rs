@@ -22,7 +22,7 @@ pub use definition::{ColumnDefinition, Definition, Hyperparameter, Suspicion};
 pub use dialect::{Dialect, ErrorFigure, Form, Manner, Measure, dialect};
 pub use interval::Interval;
 pub use library::{Library, Product};
-pub use record::{Record, SheetRecord};
+pub use record::{Record, SheetRecord, pieces, text_of_pieces};
 pub use registry::{Registry, find, registry};
 pub use stamp::{Setup, State, sheet, stamp, started_state};
 pub use training::{Batch, HandOver, OWN_DECAY, SCHEDULED, Schedule, Training};

@@ -78,24 +78,12 @@ impl Record {
     /// # Errors
     /// None that a record can cause.
     pub fn properties(&self) -> Result<Vec<(String, String)>> {
-        let text = serde_json::to_string(self)
-            .map_err(|error| Error::new(format!("cannot write the record of the run: {error}")))?;
-        let letters: Vec<char> = text.chars().collect();
-        let pieces = letters.chunks(LONGEST).zip(1..);
-        let named = |(piece, number): (&[char], usize)| {
-            (format!("{PROPERTY} {number}"), piece.iter().collect())
-        };
-        Ok(pieces.map(named).collect())
+        pieces(PROPERTY, self)
     }
 
     /// The record in the document properties of a workbook; none where there is none.
     pub fn of_properties(properties: &[(String, String)]) -> Option<Self> {
-        let piece = |number: usize| {
-            let name = format!("{PROPERTY} {number}");
-            properties.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str())
-        };
-        let text: String = (1..).map_while(piece).collect();
-        serde_json::from_str(&text).ok()
+        serde_json::from_str(&text_of_pieces(PROPERTY, properties)).ok()
     }
 
     /// Whether the model is the line a·x + b.
@@ -141,4 +129,26 @@ impl Record {
         let setup = Setup { training: record.training.clone(), ..Setup::new(&start, self.samples) };
         Ok(Some((definition, sheet(definition, &model, &setup)?)))
     }
+}
+
+/// What is kept in the document properties `NAME 1`, `NAME 2` and so on: JSON, in pieces of the length
+/// that a property may have.
+///
+/// # Errors
+/// What is no JSON.
+pub fn pieces(name: &str, what: &impl Serialize) -> Result<Vec<(String, String)>> {
+    let text = serde_json::to_string(what)
+        .map_err(|error| Error::new(format!("cannot write the property {name}: {error}")))?;
+    let letters: Vec<char> = text.chars().collect();
+    let pieces = letters.chunks(LONGEST).zip(1..);
+    Ok(pieces.map(|(piece, number)| (format!("{name} {number}"), piece.iter().collect())).collect())
+}
+
+/// The text that stands in pieces in the document properties `NAME 1`, `NAME 2` and so on.
+pub fn text_of_pieces(name: &str, properties: &[(String, String)]) -> String {
+    let piece = |number: usize| {
+        let name = format!("{name} {number}");
+        properties.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str())
+    };
+    (1..).map_while(piece).collect()
 }

@@ -9,7 +9,7 @@ use gdtrace::value::number_text;
 use crate::page::{Page, pages};
 
 /// The commands that have a page, and the pages whose tables list their options.
-const COMMANDS: [(&str, &[&str]); 9] = [
+const COMMANDS: [(&str, &[&str]); 11] = [
     ("run", &["run"]),
     ("compare", &["compare"]),
     ("explain", &["explain", "run"]),
@@ -17,6 +17,8 @@ const COMMANDS: [(&str, &[&str]); 9] = [
     ("derive", &["derive"]),
     ("new", &["new"]),
     ("optimizers", &["optimizers"]),
+    ("quiz", &["quiz", "run"]),
+    ("grade", &["quiz"]),
     ("completions", &["completions"]),
     ("man", &["completions"]),
 ];

@@ -35,7 +35,7 @@ GROUPS = {
     "compare": "comparing.compare", "kept": "keeping.keeping", "yourself": "yourself.yourself", "sweep": "sweeps.sweep",
     "dialects": "dialects.dialects", "explorer": "explorer.explorer", "charts": "charts.charts", "drawn": "charts.drawn", "controls": "charts.controls", "made": "charts.made",
     "report": "pages.report", "other-data": "models.other_data", "parts": "parts.parts", "models": "models.models",
-    "changes": "walkthrough.changes", "structure": "pages.structure", "curvature": "models.curvature",
+    "quizzes": "quizzes.quizzes", "changes": "walkthrough.changes", "structure": "pages.structure", "curvature": "models.curvature",
     "formulas": "derivatives.formulas", "recalculation": "walkthrough.recalculation",
     "circuit": "walkthrough.circuit", "divergence": "models.divergence", "golden": "walkthrough.golden",
     "walkthrough": "walkthrough.walkthrough", "pictures": "pages.pictures", "bundle": "scripts.bundle", "scripts": "scripts.scripts",

@@ -68,24 +68,20 @@ impl Lines {
             return Ok(false);
         }
         self.number += 1;
+        // The ends of lines that old Macintosh programs write are within what was read.
         let end = self.rest.iter().position(|byte| *byte == b'\r');
-        let bytes: Vec<u8> = match end {
-            Some(end) => {
-                let mut bytes: Vec<u8> = self.rest.drain(..=end).collect();
-                bytes.truncate(end);
-                bytes
-            }
-            None => std::mem::take(&mut self.rest),
-        };
+        let bytes = &self.rest[..end.unwrap_or(self.rest.len())];
         if bytes.contains(&0) {
             return Err(Error::new("the file is not text (it holds bytes of value 0)")
                 .in_file(path)
                 .help("save the sheet as \"CSV UTF-8\" from a spreadsheet program"));
         }
-        match std::str::from_utf8(&bytes) {
+        match std::str::from_utf8(bytes) {
             Ok(text) => line.push_str(text),
             Err(_) => line.extend(bytes.iter().map(|byte| windows_1252(*byte))),
         }
+        // The buffer stays: a new one for each line would take as long as all else.
+        self.rest.drain(..end.map_or(self.rest.len(), |end| end + 1));
         if std::mem::take(&mut self.is_first) && line.starts_with('\u{feff}') {
             line.remove(0);
         }

@@ -46,6 +46,12 @@ impl Splitter {
             self.field().push('\n');
         } else {
             self.used = 0;
+            if let Delimiter::Char(delimiter) = self.delimiter
+                && !line.contains('"')
+            {
+                self.plain(line, delimiter);
+                return true;
+            }
             self.open();
         }
         let mut chars = line.chars().peekable();
@@ -72,6 +78,18 @@ impl Splitter {
         }
         self.close();
         true
+    }
+
+    /// Takes a line without quotes, which is parted wherever its delimiter stands.
+    fn plain(&mut self, line: &str, delimiter: char) {
+        if line.trim().is_empty() && !line.contains(delimiter) {
+            return;
+        }
+        for part in line.split(delimiter) {
+            self.open();
+            self.field().push_str(part);
+        }
+        self.state = State::Start;
     }
 
     /// The fields of the record that was fed last.

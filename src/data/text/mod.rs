@@ -295,8 +295,8 @@ fn value(field: &str) -> Option<Value> {
     let field = field.trim();
     let digits = field.strip_prefix('-').unwrap_or(field);
     let is_whole = (1..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    match field.parse() {
-        Ok(number) if is_whole => Some(Value::Number(number)),
+    match is_whole.then(|| field.parse()) {
+        Some(Ok(number)) => Some(Value::Number(number)),
         _ => Value::from_text(field),
     }
 }

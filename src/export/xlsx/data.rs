@@ -1,8 +1,8 @@
 //! The sheet `data`: x and y as read, each with the cell that it came from; and as scaled, where
 //! they are.
 
-use rust_xlsxwriter::Worksheet;
 use rust_xlsxwriter::utility::{row_col_to_cell, row_col_to_cell_absolute};
+use rust_xlsxwriter::{Format, Worksheet};
 
 use super::addresses::Addresses;
 use super::data_layout::OurData;
@@ -32,120 +32,166 @@ pub fn write(
     if let (Some(row), Some(told)) = (layout.copied, addresses.copied()) {
         sheet.write_string_with_format(row, 0, told, &styles.warning)?;
     }
+    let places = places(results, styles, layout);
     if let Some(scale) = &data.scale {
-        for (row, label) in [layout.center, layout.spread].into_iter().zip(scale.kind.labels()) {
-            sheet.write_string_with_format(row, 0, label, &styles.label)?;
-        }
+        let [center, spread] = scale.kind.labels();
+        sheet.write_string_with_format(layout.center, 0, center, &styles.label)?;
+        places.iter().try_for_each(|place| place.write_center(sheet))?;
+        sheet.write_string_with_format(layout.spread, 0, spread, &styles.label)?;
+        places.iter().try_for_each(|place| place.write_spread(sheet))?;
     }
-    let heads = layout.heads;
-    sheet.write_string_with_format(heads, 0, "sample", &styles.number_head)?;
-    sheet.insert_note(heads, 0, &note("the number by which trace sheets look a sample up"))?;
-    for row in 0..count {
-        sheet.write_number(layout.first + row as u32, 0, (row + 1) as f64)?;
-    }
-    let names = &results.runs[0].sheet.data;
-    for name in names {
-        let Some(index) = data.columns.iter().position(|column| column.name == *name) else {
-            continue;
-        };
-        let place = Place { styles, layout, index, column: &data.columns[index] };
-        place.write(sheet, data.raw(index))?;
-        if let Some(scale) = &data.scale
-            && let Some(scaled) = scale.column(index)
-        {
-            place.write_scale(sheet, scaled, scale.kind)?;
-            place.write_scaled(sheet, scale.kind)?;
+    write_heads(sheet, &places, layout, styles)?;
+    // Row by row: the cells of long data do not stay in memory.
+    let mut sources: Vec<_> = places.iter().map(|place| place.column.cells.iter()).collect();
+    for sample in 0..count {
+        let row = layout.first + sample as u32;
+        sheet.write_number(row, 0, (sample + 1) as f64)?;
+        for (place, source) in places.iter().zip(&mut sources) {
+            place.write_sample(sheet, (row, sample), &source.next().unwrap_or_default())?;
         }
     }
     sheet.set_column_width(0, if data.scale.is_some() { 18.0 } else { 9.0 })?;
-    sheet.set_freeze_panes(heads + 1, 0)?;
-    sheet.set_repeat_rows(heads, heads)?;
+    sheet.set_freeze_panes(layout.heads + 1, 0)?;
+    sheet.set_repeat_rows(layout.heads, layout.heads)?;
     set_up_page(sheet);
     Ok(())
 }
 
 /// A data column and where it stands.
 struct Place<'a> {
-    styles: &'a Styles,
     layout: &'a OurData,
     index: usize,
     column: &'a DataColumn,
+    /// The numbers as they were read.
+    raw: &'a [f64],
+    format: Format,
+    source_format: Format,
+    scaled: Option<ScaledColumn<'a>>,
 }
 
-impl Place<'_> {
-    /// The numbers as they were read, and beside all columns the cells that they came from.
-    fn write(&self, sheet: &mut Worksheet, values: &[f64]) -> Result<()> {
-        let (layout, styles, column) = (self.layout, self.styles, self.column);
-        let (at, beside) = (OurData::raw(self.index), layout.source(self.index));
-        let digits = NumberFormat::for_extent(Extent::of(values.iter().copied()));
-        let format = as_input(&digits.number());
-        let name = &column.name;
-        sheet.write_string_with_format(layout.heads, at, name, &styles.number_head)?;
-        let told = match &column.header {
+/// What a column is scaled by, and how its scaled numbers look.
+struct ScaledColumn<'a> {
+    by: &'a Scaled,
+    kind: ScaleKind,
+    format: Format,
+}
+
+/// The columns that the runs need.
+fn places<'a>(results: &'a Results, styles: &Styles, layout: &'a OurData) -> Vec<Place<'a>> {
+    let data = &results.data;
+    let source_format = styles.prose.clone().set_align(rust_xlsxwriter::FormatAlign::Right);
+    let place = |name: &String| {
+        let index = data.columns.iter().position(|column| column.name == *name)?;
+        let (column, raw) = (&data.columns[index], data.raw(index));
+        let scale = data.scale.as_ref();
+        let scaled = scale.and_then(|scale| {
+            let format = digits(&column.values).number();
+            Some(ScaledColumn { by: scale.column(index)?, kind: scale.kind, format })
+        });
+        let format = as_input(&digits(raw).number());
+        let source_format = source_format.clone();
+        Some(Place { layout, index, column, raw, format, source_format, scaled })
+    };
+    results.runs[0].sheet.data.iter().filter_map(place).collect()
+}
+
+fn digits(values: &[f64]) -> NumberFormat {
+    NumberFormat::for_extent(Extent::of(values.iter().copied()))
+}
+
+/// The heads of all columns, with what each is.
+fn write_heads(
+    sheet: &mut Worksheet,
+    places: &[Place],
+    layout: &OurData,
+    styles: &Styles,
+) -> Result<()> {
+    let head = |sheet: &mut Worksheet, at: u16, text: &str, told: &str| -> Result<()> {
+        sheet.write_string_with_format(layout.heads, at, text, &styles.number_head)?;
+        if !told.is_empty() {
+            sheet.insert_note(layout.heads, at, &note(told))?;
+        }
+        Ok(())
+    };
+    head(sheet, 0, "sample", "the number by which trace sheets look a sample up")?;
+    for place in places {
+        let (name, at) = (&place.column.name, OurData::raw(place.index));
+        let told = match &place.column.header {
             Some(header) => format!("the column headed \"{header}\" of the source"),
             None => "a column without a header in the source".to_owned(),
         };
-        sheet.insert_note(layout.heads, at, &note(&told))?;
-        let source = format!("{name} from cell");
-        sheet.write_string_with_format(layout.heads, beside, &source, &styles.number_head)?;
-        let cell_format = styles.prose.clone().set_align(rust_xlsxwriter::FormatAlign::Right);
-        let mut cells = column.cells.iter();
-        for (row, value) in (layout.first..).zip(values) {
-            sheet.write_number_with_format(row, at, *value, &format)?;
-            let cell = cells.next().unwrap_or_default();
-            sheet.write_string_with_format(row, beside, cell, &cell_format)?;
-        }
-        sheet.set_column_width(at, column_width(name, &digits).max(10.0))?;
+        head(sheet, at, name, &told)?;
+        sheet.set_column_width(at, column_width(name, &digits(place.raw)).max(10.0))?;
+        let beside = layout.source(place.index);
+        head(sheet, beside, &format!("{name} from cell"), "")?;
         sheet.set_column_width(beside, 13)?;
+        if let Some(scaled) = &place.scaled {
+            let [center, spread] = scaled.kind.labels();
+            let (at, text) = (layout.used(place.index), format!("{name} scaled"));
+            let told = format!(
+                "({name} - {center} of {name})/{spread} of {name}: what the optimizers see"
+            );
+            head(sheet, at, &text, &told)?;
+            let width = column_width(&text, &digits(&place.column.values));
+            sheet.set_column_width(at, width.max(10.0))?;
+        }
+    }
+    Ok(())
+}
+
+impl Place<'_> {
+    /// A sample as it was read, where from, and as it is scaled.
+    fn write_sample(
+        &self,
+        sheet: &mut Worksheet,
+        (row, sample): (u32, usize),
+        source: &str,
+    ) -> Result<()> {
+        let layout = self.layout;
+        let at = OurData::raw(self.index);
+        sheet.write_number_with_format(row, at, self.raw[sample], &self.format)?;
+        let beside = layout.source(self.index);
+        sheet.write_string_with_format(row, beside, source, &self.source_format)?;
+        if let Some(scaled) = &self.scaled {
+            let fixed = |row: u32| row_col_to_cell_absolute(row, at);
+            let (center, spread) = (fixed(layout.center), fixed(layout.spread));
+            let text = format!("({}-{center})/{spread}", row_col_to_cell(row, at));
+            let value = Value::number(self.column.values[sample]);
+            write_formula(sheet, (row, layout.used(self.index)), &text, value, &scaled.format)?;
+        }
         Ok(())
     }
 
-    /// What the column is scaled by, above it. One of equal numbers has no spread: it is divided
-    /// by 1.
-    fn write_scale(&self, sheet: &mut Worksheet, scaled: &Scaled, kind: ScaleKind) -> Result<()> {
+    /// What is taken from the column before it is scaled, above it.
+    fn write_center(&self, sheet: &mut Worksheet) -> Result<()> {
+        let Some(ScaledColumn { by, kind, .. }) = &self.scaled else { return Ok(()) };
+        let rows = self.layout.rows(OurData::raw(self.index));
+        let center = match kind {
+            ScaleKind::Zscore => format!("AVERAGE({rows})"),
+            ScaleKind::Minmax => format!("MIN({rows})"),
+        };
+        self.write_above(sheet, self.layout.center, &center, by.center)
+    }
+
+    /// What the column is divided by. One of equal numbers has no spread: it is divided by 1.
+    fn write_spread(&self, sheet: &mut Worksheet) -> Result<()> {
+        let Some(ScaledColumn { by, kind, .. }) = &self.scaled else { return Ok(()) };
         let at = OurData::raw(self.index);
-        let rows = self.layout.rows(at);
-        let fixed = |row: u32| row_col_to_cell_absolute(row, at);
-        let (center, spread) = match kind {
+        let (rows, center) =
+            (self.layout.rows(at), row_col_to_cell_absolute(self.layout.center, at));
+        let spread = match kind {
             // Spreadsheets add up in different ways within their STDEV.P: written out it is the same
             // in all of them, to the last digit, and so is every step that follows.
-            ScaleKind::Zscore => (
-                format!("AVERAGE({rows})"),
-                format!("SQRT(SUMPRODUCT(({rows}-{})^2)/COUNT({rows}))", fixed(self.layout.center)),
-            ),
-            ScaleKind::Minmax => (format!("MIN({rows})"), format!("MAX({rows})-MIN({rows})")),
+            ScaleKind::Zscore => format!("SQRT(SUMPRODUCT(({rows}-{center})^2)/COUNT({rows}))"),
+            ScaleKind::Minmax => format!("MAX({rows})-MIN({rows})"),
         };
         let spread = format!("IF(MAX({rows})=MIN({rows}),1,{spread})");
-        let digits = |value: f64| NumberFormat::for_extent(Extent::of([value])).number();
-        let number = Value::number;
-        let place = (self.layout.center, at);
-        write_formula(sheet, place, &center, number(scaled.center), &digits(scaled.center))?;
-        let place = (self.layout.spread, at);
-        write_formula(sheet, place, &spread, number(scaled.spread), &digits(scaled.spread))?;
-        Ok(())
+        self.write_above(sheet, self.layout.spread, &spread, by.spread)
     }
 
-    /// The scaled numbers, each a formula.
-    fn write_scaled(&self, sheet: &mut Worksheet, kind: ScaleKind) -> Result<()> {
-        let (raw, at) = (OurData::raw(self.index), self.layout.used(self.index));
-        let [center, spread] = kind.labels();
-        let name = &self.column.name;
-        let head = format!("{name} scaled");
-        let digits = NumberFormat::for_extent(Extent::of(self.column.values.iter().copied()));
-        let heads = self.layout.heads;
-        sheet.write_string_with_format(heads, at, &head, &self.styles.number_head)?;
-        let told =
-            format!("({name} - {center} of {name})/{spread} of {name}: what the optimizers see");
-        sheet.insert_note(heads, at, &note(&told))?;
-        let fixed = |row: u32| row_col_to_cell_absolute(row, raw);
-        let (center, spread) = (fixed(self.layout.center), fixed(self.layout.spread));
-        let format = digits.number();
-        for (row, value) in (self.layout.first..).zip(&self.column.values) {
-            let text = format!("({}-{center})/{spread}", row_col_to_cell(row, raw));
-            write_formula(sheet, (row, at), &text, Value::number(*value), &format)?;
-        }
-        sheet.set_column_width(at, column_width(&head, &digits).max(10.0))?;
-        Ok(())
+    fn write_above(&self, sheet: &mut Worksheet, row: u32, text: &str, value: f64) -> Result<()> {
+        let place = (row, OurData::raw(self.index));
+        write_formula(sheet, place, text, Value::number(value), &digits(&[value]).number())
     }
 }
 

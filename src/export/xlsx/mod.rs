@@ -19,6 +19,7 @@ mod layout;
 mod limits;
 mod obstacle;
 mod order;
+mod quiz;
 mod reset;
 mod rows;
 mod sheet_names;
@@ -50,6 +51,7 @@ pub use derive::derivatives;
 pub use host::Host;
 use layout::TraceLayout;
 pub use limits::{check_epochs, check_height, check_sheet, least_size};
+pub use quiz::{grades, quiz};
 use style::Styles;
 pub use sweep::sweep;
 use tall::TallSheet;
@@ -79,7 +81,8 @@ pub fn workbook<'a>(
     limits::check(results, addresses)?;
     workbook.add_worksheet().set_name(&addresses.names.summary.name)?;
     if let Some(ours) = data.our() {
-        data::write(workbook.add_worksheet(), &styles, results, ours, addresses)?;
+        let sheet = new_sheet(&mut workbook, results.data.samples())?;
+        data::write(sheet, &styles, results, ours, addresses)?;
     }
     if let Some(order) = &results.plan.order {
         let sheet = new_sheet(&mut workbook, order.len())?;

@@ -77,7 +77,7 @@ impl SheetNames {
 }
 
 /// `name`, numbered where it is taken: `sgd`, `sgd (2)`.
-fn free(name: &str, used: &mut BTreeSet<String>) -> String {
+pub(super) fn free(name: &str, used: &mut BTreeSet<String>) -> String {
     for number in 1.. {
         let free = match number {
             1 => name.to_owned(),

@@ -20,7 +20,7 @@ use crate::trace::{Run, initial};
 use crate::value::Value;
 
 /// The column where the update's formulas stand, right of the inputs' meanings.
-const RULE_COLUMN: u16 = 11;
+pub(super) const RULE_COLUMN: u16 = 11;
 
 /// A run whose sheet is to be written.
 pub struct Written<'a> {
