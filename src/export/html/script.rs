@@ -86,18 +86,27 @@ impl Script {
     pub fn new(printed: &Printed) -> Self {
         let parts = PARTS.map(|part| format!("{{\n{part}}}\n")).concat();
         let printed = printed.script();
-        let engine = format!("{SCOPE}{{
+        let engine = format!(
+            "{SCOPE}{{
 {ARITHMETIC}{printed}{}}}
-", ENGINE.concat());
+",
+            ENGINE.concat()
+        );
         let page = format!("{ELEMENTS}{CORE}{parts}{START}");
         Script(format!("{}{D3}{}", stripped(&engine), stripped(&page)))
     }
 
     /// The script of a sweep's page.
     pub fn of_sweep() -> Self {
-        let parts = SWEEP_PARTS.map(|part| format!("{{
+        let parts = SWEEP_PARTS
+            .map(|part| {
+                format!(
+                    "{{
 {part}}}
-")).concat();
+"
+                )
+            })
+            .concat();
         let page = format!("{ELEMENTS}{SWEEP}{parts}{SWEPT}");
         Script(format!("{}{D3}{}", stripped(SCOPE), stripped(&page)))
     }
