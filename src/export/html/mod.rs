@@ -6,7 +6,6 @@
 //! The page loads nothing and runs nothing but its own script, and says so to the browser in its
 //! security policy.
 
-mod chart;
 mod charts;
 mod comparison;
 mod derive;
@@ -17,17 +16,13 @@ mod formulas;
 mod gates;
 mod kept;
 mod key;
-mod layout;
 mod markup;
 mod notes;
 mod numbers;
 mod optimizer;
-mod overlay;
 mod page;
 mod paper;
 mod parts;
-mod places;
-mod scale;
 mod script;
 mod store;
 mod summary;
@@ -59,9 +54,11 @@ use summary::Summary;
 /// What all pages look like.
 const STYLE: &str = include_str!("../../../templates/report.css");
 
+/// What pages with charts have besides.
+const CHART_STYLE: &str = include_str!("../../../templates/charts.css");
+
 /// What the report of a run has besides.
 const OWN_STYLE: &str = concat!(
-    include_str!("../../../templates/charts.css"),
     include_str!("../../../templates/explorer.css"),
     include_str!("../../../templates/parts.css"),
     include_str!("../../../templates/yourself.css"),
@@ -151,7 +148,7 @@ pub fn page_with(
     let script = Script::new(&printed);
     let colours = colours(charts::colours(results).max(LEAST_COLOURS));
     let page = Page {
-        style: Markup::trusted(format!("{STYLE}{OWN_STYLE}{colours}")),
+        style: Markup::trusted(format!("{STYLE}{CHART_STYLE}{OWN_STYLE}{colours}")),
         version: env!("CARGO_PKG_VERSION"),
         workbook,
         workbook_address: markup::relative_address(workbook),

@@ -27,6 +27,9 @@ const ENGINE: [&str; 7] = [
     include_str!("../../../templates/js/worker.js"),
 ];
 
+/// How numbers are shown, and shorthands for elements.
+const ELEMENTS: &str = include_str!("../../../templates/js/elements.js");
+
 /// What the parts behind it share, and what closes the scope.
 const CORE: &str = include_str!("../../../templates/js/core.js");
 const START: &str = include_str!("../../../templates/js/start.js");
@@ -57,6 +60,17 @@ const PARTS: [&str; 22] = [
     include_str!("../../../templates/js/contents.js"),
 ];
 
+/// What a sweep's page knows, its parts, and what puts them in their places.
+const SWEEP: &str = include_str!("../../../templates/js/sweep.js");
+const SWEPT: &str = include_str!("../../../templates/js/swept.js");
+const SWEEP_PARTS: [&str; 5] = [
+    include_str!("../../../templates/js/charts/plot.js"),
+    include_str!("../../../templates/js/charts/frame.js"),
+    include_str!("../../../templates/js/charts/chart.js"),
+    include_str!("../../../templates/js/charts/lines.js"),
+    include_str!("../../../templates/js/charts/heat.js"),
+];
+
 /// The script of a page.
 pub struct Script(String);
 
@@ -72,9 +86,29 @@ impl Script {
     pub fn new(printed: &Printed) -> Self {
         let parts = PARTS.map(|part| format!("{{\n{part}}}\n")).concat();
         let printed = printed.script();
-        let engine = format!("{SCOPE}{{\n{ARITHMETIC}{printed}{}}}\n", ENGINE.concat());
-        let page = format!("{CORE}{parts}{START}");
+        let engine = format!(
+            "{SCOPE}{{
+{ARITHMETIC}{printed}{}}}
+",
+            ENGINE.concat()
+        );
+        let page = format!("{ELEMENTS}{CORE}{parts}{START}");
         Script(format!("{}{D3}{}", stripped(&engine), stripped(&page)))
+    }
+
+    /// The script of a sweep's page.
+    pub fn of_sweep() -> Self {
+        let parts = SWEEP_PARTS
+            .map(|part| {
+                format!(
+                    "{{
+{part}}}
+"
+                )
+            })
+            .concat();
+        let page = format!("{ELEMENTS}{SWEEP}{parts}{SWEPT}");
+        Script(format!("{}{D3}{}", stripped(SCOPE), stripped(&page)))
     }
 
     /// The text, as it stands in the page.

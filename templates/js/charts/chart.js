@@ -129,10 +129,10 @@ const listen = (chart) => {
 
 // Among many runs the chosen one stands out, in the charts that it is in.
 const CROWD = 14;
-const standOut = (chart, { colour }) => {
+const standOut = (chart, run) => {
   if (gd.runs.length <= CROWD || !chart.byRun) return;
   const groups = $$("[class*='run-']", chart.frame.svg.node()).filter((one) => !one.closest(".chosen, .hover"));
-  const isChosen = (group) => group.classList.contains(`run-${colour}`);
+  const isChosen = (group) => group.classList.contains(`run-${run.colour}`);
   const isHere = groups.some(isChosen);
   for (const group of groups) {
     group.classList.toggle("others", isHere && !isChosen(group));
@@ -158,7 +158,7 @@ const draw = (chart, always = false) => {
   chart.drawnAt = width;
   // While something is dragged the axes stay where they are.
   if (chart.dragging && chart.held) Object.assign(chart, chart.held); else chart.held = { x: chart.x, y: chart.y };
-  const frame = gd.frame.frameOf(chart, width);
+  const frame = (chart.kind.frameOf ?? gd.frame.frameOf)(chart, width);
   chart.frame = frame;
   chart.kind.draw(chart, frame);
   frame.over.raise();
