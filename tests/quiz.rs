@@ -250,6 +250,14 @@ fn any_model_can_be_asked_for_and_gates_by_name() {
     let (printed, _, code) = said(path, "compare key.xlsx");
     assert_eq!(code, 0, "{printed}");
     assert!(printed.contains(" (100 %)"), "{printed}");
+    // What students of backpropagation fill in.
+    let words = "quiz xor.csv --network 2-2-1 --init random --gates --blank circuit,random:30 \
+                 --optimizers sgd -o net.xlsx --key net.key.xlsx";
+    let (printed, errors, code) = said(path, words);
+    assert_eq!(code, 0, "{errors}");
+    assert!(printed.starts_with("sgd: 30 cells to fill in\n"), "{printed}");
+    let (printed, ..) = said(path, "compare net.key.xlsx");
+    assert!(printed.contains("30 of 30 cells right (100 %)"), "{printed}");
 }
 
 #[test]

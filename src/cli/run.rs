@@ -43,7 +43,7 @@ pub struct Args {
 
     /// Go on from the training of a sheet built by hand: its data, model, loss, optimizer, settings
     /// and start weights, but for what other options say; with FILE, over other data
-    #[arg(long, value_name = "FILE.xlsx", conflicts_with_all = ["dialect", "print_config"])]
+    #[arg(long, value_name = "FILE.xlsx", conflicts_with_all = ["dialect", "network", "print_config"])]
     #[arg(value_hint = clap::ValueHint::FilePath)]
     like: Option<PathBuf>,
 

@@ -2,7 +2,7 @@
 
 use crate::circuit::{Loss, Model};
 use crate::error::Result;
-use crate::formula::Expr;
+use crate::formula::{Expr, Operator};
 use crate::optimizer::{self, Definition, Registry, Setup};
 use crate::sheet::{Column, Group, Input, InputKind, Ref, Sheet};
 
@@ -91,6 +91,17 @@ impl<'a> Form<'a> {
     /// Whether the column remembers: its formula looks at itself in the row above.
     pub fn remembers(&self, column: usize) -> bool {
         self.sheet.columns[column].formula.has_name(|name| *name == Ref::Above(column))
+    }
+
+    /// The moment whose bias a column corrects: `m` of `m / (1 - β^t)`.
+    pub fn corrects(&self, column: usize) -> Option<usize> {
+        let formula = &self.sheet.columns[column].formula;
+        let Expr::Binary(Operator::Divide, raw, divisor) = formula else { return None };
+        let Expr::Binary(Operator::Subtract, _, power) = divisor.as_ref() else { return None };
+        match (raw.as_ref(), power.as_ref()) {
+            (Expr::Name(Ref::Column(raw)), Expr::Binary(Operator::Power, ..)) => Some(*raw),
+            _ => None,
+        }
     }
 
     /// Whether every form has the column: it is of the model and its loss.

@@ -2,7 +2,7 @@
 
 use super::blame::Blame;
 use super::forced::Constant;
-use super::named::named;
+use super::named::exchanged;
 use super::result::{Finding, Kind};
 use super::table::{Table, Total};
 use super::words::shown;
@@ -84,17 +84,11 @@ impl Blame<'_> {
             Some(Constant::Cell(cell)) => Some(cell),
             _ => None,
         };
-        let says = |cell: usize| named(self.words.machine.fixed[cell].label.as_deref()?);
-        let found = (0..inputs.len()).filter_map(|input| {
-            let own = cell(input)?;
-            let other = inputs.iter().position(|one| says(own) == Some(&one.id))?;
-            // One unusual name is a name; two that are exchanged, or one cell for both, are not.
-            let beside = cell(other)?;
-            if other == input || beside != own && says(beside) != Some(&inputs[input].id) {
-                return None;
-            }
-            let (one, other, fixed) =
-                (&inputs[input], &inputs[other], &self.words.machine.fixed[own]);
+        let ids: Vec<&str> = inputs.iter().map(|one| one.id.as_str()).collect();
+        let label = |cell: &usize| self.words.machine.fixed[*cell].label.clone();
+        let found = exchanged(&ids, &cell, &label).into_iter().filter_map(|(input, other)| {
+            let (one, other) = (&inputs[input], &inputs[other]);
+            let fixed = &self.words.machine.fixed[cell(input)?];
             let message = format!(
                 "{} is labelled {}, but the formulas use it as {} ({})",
                 fixed.cell,

@@ -12,6 +12,7 @@ mod agree;
 mod blame;
 mod change;
 mod computed;
+mod corrections;
 pub(crate) mod expected;
 mod forced;
 mod form;

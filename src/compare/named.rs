@@ -22,6 +22,25 @@ pub(super) fn named(label: &str) -> Option<&'static str> {
     known.map(|(id, _)| *id)
 }
 
+/// The inputs whose cells are labelled as other ones, each with that other one, given the `ids` of all
+/// inputs, their cells, and what these are called.
+pub(super) fn exchanged<C: PartialEq>(
+    ids: &[&str],
+    cell: &dyn Fn(usize) -> Option<C>,
+    label: &dyn Fn(&C) -> Option<String>,
+) -> Vec<(usize, usize)> {
+    let says = |cell: &C| named(&label(cell)?);
+    let other = |input: usize| {
+        let own = cell(input)?;
+        let other = ids.iter().position(|id| says(&own) == Some(*id))?;
+        // One unusual name is a name; two that are exchanged, or one cell for both, are not.
+        let beside = cell(other)?;
+        let is_other = other != input && (beside == own || says(&beside) == Some(ids[input]));
+        is_other.then_some((input, other))
+    };
+    (0..ids.len()).filter_map(other).collect()
+}
+
 /// The cells of a machine that are labelled as one of two decays, where both are: what to go by
 /// when one stands in the place of the other.
 pub(super) fn decays(machine: &Machine) -> Vec<Bound> {

@@ -111,6 +111,7 @@ fn recognized<'a>(
         pins,
         set: &settings.set,
         bound,
+        may_share_decays: true,
         left: &Cell::new(usize::MAX),
     };
     let forward = forward(given, &common);
@@ -309,7 +310,6 @@ mod tests {
                 before: initial,
             }
         });
-        let columns = columns.collect();
         let fixed = sheet.inputs.iter().map(|input| Fixed {
             cell: input.id.clone(),
             label: None,
@@ -317,7 +317,7 @@ mod tests {
             formula: None,
             is_used: true,
         });
-        Machine { columns, fixed: fixed.collect(), rows: (0..12).collect() }
+        Machine { columns: columns.collect(), fixed: fixed.collect(), rows: (0..12).collect() }
     }
 
     fn recognized(machine: &Machine) -> Option<Recognized<'static>> {

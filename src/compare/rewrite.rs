@@ -87,12 +87,12 @@ impl Context<'_> {
         let mut add = |change: Change| everywhere(formula, change, false, found);
         add(&|part| self.without_average_factor(part));
         add(&|part| self.lagged(part));
-        add(&|part| self.uncorrected(part));
         add(&|part| self.eps_moved(part));
         add(&|part| self.eps_added(part));
         add(&|part| self.rate_moved(part));
         add(&|part| self.decayed(part));
         add(&|part| self.clipped(part));
+        self.other_corrections(formula, found);
         self.scaled_gradient(formula, found);
         self.differences(formula, found);
     }
@@ -105,6 +105,7 @@ impl Context<'_> {
         add(&|part| self.one_after_the_other(part));
         add(&|part| without_root(part));
         add(&|part| without_square(part));
+        add(&|part| without_size(part));
         add(&|part| self.without_x(part));
         self.exchanged_everywhere(formula, found);
         self.other_slips(formula, found);
@@ -141,26 +142,12 @@ impl Context<'_> {
     /// A moment of this row as that of the row above.
     fn lagged(&self, part: &Expr<Ref>) -> Option<(Expr<Ref>, String)> {
         let Expr::Name(Ref::Column(other)) = part else { return None };
-        let is_state = self.form.remembers(*other) && *other != self.column;
-        is_state.then(|| {
+        // The step that is behind by one is a slip, and told as such.
+        let is_state = self.form.remembers(*other) && *other != self.form.sheet.row;
+        (is_state && *other != self.column).then(|| {
             let text = format!("uses {} of the row above", self.header(*other));
             (Expr::Name(Ref::Above(*other)), text)
         })
-    }
-
-    /// A moment with its bias correction as the moment itself.
-    fn uncorrected(&self, part: &Expr<Ref>) -> Option<(Expr<Ref>, String)> {
-        let Expr::Name(Ref::Column(other)) = part else { return None };
-        let column = &self.form.sheet.columns[*other];
-        let Expr::Binary(Operator::Divide, raw, divisor) = &column.formula else { return None };
-        let Expr::Binary(Operator::Subtract, _, power) = divisor.as_ref() else { return None };
-        match (raw.as_ref(), power.as_ref()) {
-            (Expr::Name(Ref::Column(raw)), Expr::Binary(Operator::Power, ..)) => {
-                let text = format!("does not correct the bias of {}", self.header(*raw));
-                Some((Expr::Name(Ref::Column(*raw)), text))
-            }
-            _ => None,
-        }
     }
 
     /// `√X + ε` as `√(X + ε)`, and the reverse.
@@ -362,6 +349,15 @@ fn without_root(part: &Expr<Ref>) -> Option<(Expr<Ref>, String)> {
     match part {
         Expr::Call(function, arguments) if function.name == "sqrt" => {
             Some((arguments.first()?.clone(), "takes no square root".to_owned()))
+        }
+        _ => None,
+    }
+}
+
+fn without_size(part: &Expr<Ref>) -> Option<(Expr<Ref>, String)> {
+    match part {
+        Expr::Call(function, arguments) if function.name == "abs" => {
+            Some((arguments.first()?.clone(), "takes no absolute value".to_owned()))
         }
         _ => None,
     }

@@ -14,6 +14,10 @@ impl Context<'_> {
         self.negated(formula, found);
         self.weights_exchanged(formula, found);
         everywhere(formula, &|part| self.of_the_other(part), true, found);
+        let states = self.form.sheet.columns.len();
+        for nth in 0..states {
+            everywhere(formula, &|part| self.other_state(part).into_iter().nth(nth), true, found);
+        }
     }
 
     /// A column of the other weight: `v_b` where `v_a` belongs; or y for x.
@@ -48,7 +52,7 @@ impl Context<'_> {
         })
     }
 
-    /// `β^t` with the step before or behind, or with one number for all steps.
+    /// `β^t` with the step before or behind, with one number for all steps, or as no power.
     fn other_step(&self, formula: &Expr<Ref>, found: &mut Vec<Changed>) {
         let sheet = &self.form.sheet;
         let Some(step) = sheet.column("step").map(|column| Expr::Name(Ref::Column(column))) else {
@@ -57,21 +61,60 @@ impl Context<'_> {
         let by = |operator| step.clone().binary(operator, Expr::Number(1.0));
         let fixed = sheet.input(FIXED_STEP).map(|input| Expr::Name(Ref::Input(input)));
         let others = [
-            (Some(by(Operator::Subtract)), "counts one step too few"),
-            (Some(by(Operator::Add)), "counts one step too many"),
-            (fixed, "has a fixed number where the step's belongs"),
+            (Operator::Power, Some(by(Operator::Subtract)), "counts one step too few"),
+            (Operator::Power, Some(by(Operator::Add)), "counts one step too many"),
+            (
+                Operator::Power,
+                Some(Expr::Number(1.0)),
+                "has β itself where β to the power t belongs",
+            ),
+            (
+                Operator::Multiply,
+                Some(step.clone()),
+                "has β times t where β to the power t belongs",
+            ),
+            (Operator::Power, fixed, "has a fixed number where the step's belongs"),
         ];
-        for (other, text) in others {
+        for (operator, other, text) in others {
             let Some(other) = other else { continue };
             let exchanged = |part: &Expr<Ref>| match part {
                 Expr::Binary(Operator::Power, base, exponent) if **exponent == step => {
-                    let power = base.as_ref().clone().binary(Operator::Power, other.clone());
-                    Some((power, text.to_owned()))
+                    let instead = base.as_ref().clone().binary(operator, other.clone());
+                    Some((instead, text.to_owned()))
                 }
                 _ => None,
             };
             all_at_once(formula, &exchanged, true, found);
+            everywhere(formula, &exchanged, true, found);
         }
+    }
+
+    /// Another thing that is computed of the same gradients: the squares where the average belongs, the
+    /// gradient where the step does.
+    fn other_state(&self, part: &Expr<Ref>) -> Vec<(Expr<Ref>, String)> {
+        let sheet = &self.form.sheet;
+        let Expr::Name(Ref::Column(column)) = part else { return Vec::new() };
+        let is_state = |at: usize| sheet.columns[at].group == Group::State;
+        let weight = |at: usize| sheet.columns[at].id.rsplit_once('_').map(|(_, weight)| weight);
+        if !is_state(*column) || *column == self.column {
+            return Vec::new();
+        }
+        let own = sheet.weights.iter().find(|one| weight(*column) == Some(&one.name));
+        let gradient = own.map(|one| one.gradient);
+        let is_other = |at: usize| {
+            let is_of_weight = is_state(at) && weight(at) == weight(*column);
+            // A moment in the place of its correction is another matter.
+            let is_corrected = self.form.corrects(*column) == Some(at);
+            (is_of_weight && !is_corrected || gradient == Some(at))
+                && ![*column, self.column].contains(&at)
+        };
+        let header = |at: usize| &sheet.columns[at].header;
+        let others = (0..sheet.columns.len()).filter(|at| is_other(*at));
+        let told = others.map(|other| {
+            let text = format!("takes {} where {} belongs", header(other), header(*column));
+            (Expr::Name(Ref::Column(other)), text)
+        });
+        told.collect()
     }
 
     /// A gradient with the other sign.

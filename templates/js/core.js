@@ -10,11 +10,15 @@ gd.settings = engine.defaults();
 // So many values are computed before the page goes on; more are left to a worker.
 const AT_ONCE = 1.2e6;
 
+// Whether all numbers that are set are those of the file.
+const isAsInFile = () => engine.controls(gd.settings).every((control) => control.value === control.default);
+
 // A run for the page's parts. `sheet` is what the workbook has of it, its cells and formulas: null where it has other
-// columns there or none. `colour` is the number of its colour: run-0, run-1, ...
+// columns there or none; `in_workbook` says whether its numbers are those of that sheet. `colour` is the number of its colour: run-0, run-1, ...
 const shownRun = (run) => {
   const at = gd.sheets.findIndex((sheet) => sheet.name === run.name);
   run.sheet = at >= 0 && run.as_in_file ? gd.sheets[at] : null;
+  run.in_workbook = run.sheet !== null && isAsInFile();
   run.colour = at >= 0 ? at : gd.sheets.length + gd.settings.optimizers.filter((name) =>
     !gd.sheets.some((sheet) => sheet.name === name)).indexOf(run.name);
   if (at >= 0) run.title = gd.sheets[at].title;

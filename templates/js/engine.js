@@ -23,6 +23,8 @@ gd.engine = (program) => {
   const data = program.data.map((values) => Float64Array.from(values));
   const known = (optimizer) => ({
     ...optimizer, hyper: optimizer.hyper.map(([at, value, standard]) => ({ ...program.hyper[at], value, default: standard })),
+    columns: optimizer.columns.map((at) => program.columns[at]), update: program.columns[optimizer.update],
+    frames: program.ways[optimizer.frames],
     reset: optimizer.reset && { ...optimizer.reset, optimizer: known(optimizer.reset.optimizer) },
   });
   const optimizers = new Map(program.optimizers.map((one) => [one.name, known(one)]));
@@ -35,7 +37,7 @@ gd.engine = (program) => {
     const columns = data.map((values) => values.slice());
     for (const key of moved) {
       const [, name, sample] = gd.movedSample(key);
-      columns[program.columns.indexOf(name)][sample - 1] = state[key];
+      columns[program.data_names.indexOf(name)][sample - 1] = state[key];
     }
     return columns;
   };

@@ -57,7 +57,7 @@ const changeOf = (program, optimizers, state, key, value) => {
   }
   if (key.startsWith("start.") && program.weights.includes(key.slice(6))) return { [key]: finite(key, value) };
   const moved = gd.movedSample(key);
-  if (moved && program.columns.includes(moved[1]) && moved[2] >= 1 && moved[2] <= program.samples) return { [key]: finite(key, value) };
+  if (moved && program.data_names.includes(moved[1]) && moved[2] >= 1 && moved[2] <= program.samples) return { [key]: finite(key, value) };
   const point = key.lastIndexOf(".");
   const [name, id] = point < 0 ? [null, key] : [key.slice(0, point), key.slice(point + 1)];
   const own = name === null ? state.optimizers : [optimizers.get(name)?.name ?? optimizers.get(name.replace(":", " "))?.name];

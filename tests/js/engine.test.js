@@ -8,7 +8,7 @@ const path = require("node:path");
 const read = (name) => fs.readFileSync(path.join(__dirname, "../../templates/js", `${name}.js`), "utf8");
 const NAMES = ["arithmetic", "random", "layout", "summary", "trace", "settings", "engine"];
 const given = ["ok", "add", "sub", "mul", "div", "neg", "square", "power", "modulo", "ifLess", "at", "sumOver", "normOver",
-  "total", "mean", "watchOf", "inOwnUnits", "chacha8", "below", "wide"];
+  "total", "mean", "watchOf", "inOwnUnits", "wide", "compute", "lookUp", "rowZero", "finish"];
 const gd = {};
 const of = new Function("gd", `"use strict";\n${NAMES.map(read).join("")}\nreturn { ${given.join(", ")} };`)(gd);
 const [NUM, DIV] = [NaN, Infinity];
@@ -116,4 +116,62 @@ test("what cannot be set is said, and nothing is changed", () => {
     [{ "start.z": 1 }, "there is no start.z that could be set"],
   ];
   for (const [changes, message] of said) assert.throws(() => changed(changes), { message });
+});
+
+// A plan of gradient descent with momentum on one weight, with columns step, x, a, error, loss, derivative, v, new a.
+const planOfRows = (rows) => ({
+  samples: 4, rows, data: [Float64Array.of(1, 2, -1, 3), Float64Array.of(3, 5, -2, 7)], order: null, states: [],
+  frame: { update: -1, row_loss: 4, error: 3, current: 2 },
+  layout: { ids: [], places: Int32Array.of(6, 7), own: 6, updated: 7, gates: 8, width: 8, carried: 7, weights: [{ before: 2, gradient: 5, after: 7 }] },
+  printed: {
+    start(row) { row[0] = 0; },
+    columns(row, above, inputs, data, order, updated) {
+      row[0] = above[0] + 1;
+      const sample = (row[0] - 1) % 4;
+      row[1] = data[0][sample];
+      row[2] = above[updated];
+      row[3] = of.sub(of.mul(row[2], row[1]), data[1][sample]);
+      row[4] = of.square(row[3]);
+      row[5] = of.mul(of.mul(2, row[3]), row[1]);
+    },
+    prediction: (weights, inputs, data, s) => of.mul(weights[0], data[0][s]),
+    loss: (weights, inputs, data, s) => of.square(of.sub(of.mul(weights[0], data[0][s]), data[1][s])),
+  },
+  own: {
+    start(row) { row[6] = 0; },
+    columns(row, above) {
+      row[6] = of.add(of.mul(0.9, above[6]), of.mul(0.1, row[5]));
+      row[7] = of.sub(row[2], of.mul(0.01, row[6]));
+    },
+  },
+  inputs: new Float64Array(0), hyper: new Float64Array(0), start: Float64Array.of(1), until: null, units: null,
+});
+
+test("a very long run keeps some columns, and any number of it is computed when it is asked for", () => {
+  const [long, short] = [planOfRows(400_000), planOfRows(4_000)];
+  const [kept, all] = [of.finish(of.compute(long)), of.finish(of.compute(short))];
+  assert.equal(kept.columns[3], null);
+  assert.notEqual(kept.columns[7], null);
+  assert.ok(all.columns.every(Boolean));
+  assert.equal(kept.epochs.length, 100_000);
+  const look = of.lookUp(long, kept);
+  for (const row of [1, 1024, 1025, 3999, 2048, 2049, 7, 4000]) {
+    for (let column = 0; column < 8; column += 1) assert.equal(look(column, row), all.columns[column][row]);
+  }
+  assert.equal(look(0, 399_999), 399_999);
+});
+
+test("a run that is still to be computed knows any row", () => {
+  const plan = planOfRows(20_000);
+  const all = of.finish(of.compute(plan));
+  const look = of.lookUp(plan, { columns: new Array(8).fill(null), marks: [of.rowZero(plan)] });
+  for (const row of [15_000, 3, 20_000, 0, 1, 14_999]) assert.equal(look(7, row), all.columns[7][row]);
+});
+
+test("the first cell without a number is told", () => {
+  const plan = planOfRows(4_000);
+  plan.own.columns = (row) => { row[6] = 0; row[7] = of.mul(row[2], -1e3); };
+  const { ended, epochs } = of.finish(of.compute(plan));
+  assert.deepEqual(ended, { row: 53, column: 4, why: "#NUM!" });
+  assert.ok(Number.isNaN(epochs.at(-1).rmse));
 });

@@ -1,9 +1,11 @@
 //! Trainings of any layout: recognized, verified, and their mistakes found with the edit that mends
 //! them. The workbooks are built here, without results, as a library would write them.
 
+mod adam;
 mod ahead;
 mod book;
 mod field;
+mod largest;
 mod layouts;
 mod lifted;
 mod mistakes;

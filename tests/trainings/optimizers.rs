@@ -32,6 +32,9 @@ pub const fn plain(
 const AVERAGE: (&str, &str, Option<&str>) = ("m", "$b1*.m+(1-$b1)*G", Some("0"));
 const SQUARES: (&str, &str, Option<&str>) = ("s", "$b2*.s+(1-$b2)*G^2", Some("0"));
 
+const RUDER: &[&str] =
+    &["corrects the average that looks ahead with t, not t + 1 (Ruder's overview)"];
+
 pub const RULES: &[Written] = &[
     plain("sgd", &[], "W-$lr*G"),
     Written {
@@ -112,6 +115,37 @@ pub const RULES: &[Written] = &[
         ],
         "W-u",
     ),
+    plain("amsgrad", &[AVERAGE, SQUARES, ("x", "MAX(.x,s)", Some("0"))], "W-$lr*m/(SQRT(x)+$eps)"),
+    plain("adamax", &[AVERAGE, ("u", "MAX($b2*.u,ABS(G))", Some("0"))], "W-$lr/(1-$b1^T)*m/u"),
+    Written {
+        departures: &["does not correct the bias of the average"],
+        ..plain("adamax", &[AVERAGE, ("u", "MAX($b2*.u,ABS(G))", Some("0"))], "W-$lr*m/u")
+    },
+    // As Ruder's overview has it, the average ahead in a column of its own and within the update.
+    Written {
+        variant: Some("optax"),
+        departures: RUDER,
+        ..plain(
+            "nadam",
+            &[
+                AVERAGE,
+                SQUARES,
+                ("mh", "m/(1-$b1^T)", None),
+                ("sh", "s/(1-$b2^T)", None),
+                ("a", "$b1*mh+(1-$b1)*G/(1-$b1^T)", None),
+            ],
+            "W-$lr*a/(SQRT(sh)+$eps)",
+        )
+    },
+    Written {
+        variant: Some("optax"),
+        departures: RUDER,
+        ..plain(
+            "nadam",
+            &[AVERAGE, SQUARES, ("mh", "m/(1-$b1^T)", None)],
+            "W-$lr/(SQRT(s/(1-$b2^T))+$eps)*($b1*mh+(1-$b1)*G/(1-$b1^T))",
+        )
+    },
     plain(
         "lion",
         &[("c", "SIGN($b1*.m+(1-$b1)*G)", None), ("m", "$b2*.m+(1-$b2)*G", Some("0"))],

@@ -3,6 +3,7 @@
 use super::Matcher;
 use crate::compare::forced::Constant;
 use crate::compare::machine::Leaf;
+use crate::compare::rewrite::Departure;
 use crate::formula::{Expr, operands};
 use crate::sheet::Ref;
 
@@ -97,6 +98,29 @@ impl Matcher<'_> {
         pool.push(Constant::Cell(cell));
     }
 
+    /// The departure, which is no slip where the number of its hyperparameter makes sense of it.
+    pub(super) fn weighed(&self, departure: Departure) -> Departure {
+        let constant = departure.right_if_small.and_then(|input| self.places.inputs[input]);
+        let value = match constant {
+            Some(Constant::Cell(cell)) => self.given.machine.fixed[cell].value,
+            Some(Constant::Typed(number)) => number,
+            Some(Constant::Absent(_)) | None => return departure,
+        };
+        Departure { is_mistake: departure.is_mistake && value >= 0.5, ..departure }
+    }
+
+    /// Whether the cell is what was found to be β2, where `input` is β1, or the reverse.
+    fn is_other_decay(&self, input: usize, constant: Constant) -> bool {
+        let sheet = &self.form.sheet;
+        let other = match sheet.inputs[input].id.as_str() {
+            "beta1" => sheet.input("beta2"),
+            "beta2" => sheet.input("beta1"),
+            _ => None,
+        };
+        let is_cell = matches!(constant, Constant::Cell(_));
+        is_cell && other.is_some_and(|other| self.places.inputs[other] == Some(constant))
+    }
+
     /// What the form's `input` may be: a number of the pool, or nothing where 0 is nothing.
     pub(super) fn constants(&self, input: usize, pool: &[Constant]) -> Vec<Constant> {
         let one = &self.form.sheet.inputs[input];
@@ -105,6 +129,9 @@ impl Matcher<'_> {
             return vec![Constant::Typed(*value)];
         }
         let mut constants = pool.to_vec();
+        if !self.given.may_share_decays {
+            constants.retain(|constant| !self.is_other_decay(input, *constant));
+        }
         if one.value == 0.0 || one.id.starts_with("eps") {
             constants.push(Constant::Absent(0.0));
         } else if one.value == 1.0 {

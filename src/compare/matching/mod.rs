@@ -6,7 +6,9 @@
 //! uses. What fits only after a change of the formula departs from the form in that way.
 
 mod common;
+mod corrections;
 mod inputs;
+mod joint;
 mod known;
 
 use std::cell::Cell;
@@ -94,8 +96,9 @@ pub(in crate::compare) fn fit(
         matcher.place(column, 0..=0, false);
     }
     for column in own {
-        let found =
-            matcher.places.columns[column].is_some() || matcher.place(column, 0..=changes, true);
+        let found = matcher.places.columns[column].is_some()
+            || matcher.place(column, 0..=changes, true)
+            || form.is_needed(column) && matcher.place_with_part(column, changes);
         if !found && form.is_needed(column) {
             return None;
         }
@@ -118,6 +121,8 @@ pub(in crate::compare) struct Given<'a> {
     pub set: &'a [(String, f64)],
     /// Hyperparameters that are certain cells, whatever the formulas refer to.
     pub bound: &'a [Bound],
+    /// Whether β1 and β2 may be the same cell.
+    pub may_share_decays: bool,
     /// How often a column may still be held against a formula with certain numbers.
     pub left: &'a Cell<usize>,
 }
@@ -177,15 +182,21 @@ impl<'a> Matcher<'a> {
         if written != formula {
             level.push(Rewritten { formula: written, ..Rewritten::original(formula) });
         }
+        let inline = self.inline(column);
         for count in 0..=most {
             if count > 0 {
                 level = self.next_level(column, &level);
-                level.retain(|one| may_slip || !one.has_slip());
             }
+            // What is written out has so many places to change that one change must do.
+            let written_out =
+                if count == 1 { self.next_level(column, &inline) } else { Vec::new() };
+            let mut tried =
+                level.iter().chain(&written_out).filter(|one| may_slip || !one.has_slip());
             let is_tried = changes.contains(&count);
-            if is_tried && level.iter().any(|one| self.try_formula(column, one, &targets)) {
+            if is_tried && tried.any(|one| self.try_formula(column, one, &targets)) {
                 return true;
             }
+            level.retain(|one| may_slip || !one.has_slip());
         }
         false
     }
@@ -349,17 +360,6 @@ impl<'a> Matcher<'a> {
                 self.departures.push((column, Departure::choice(text)));
             }
         }
-    }
-
-    /// The departure, which is no slip where the number of its hyperparameter makes sense of it.
-    fn weighed(&self, departure: Departure) -> Departure {
-        let constant = departure.right_if_small.and_then(|input| self.places.inputs[input]);
-        let value = match constant {
-            Some(Constant::Cell(cell)) => self.given.machine.fixed[cell].value,
-            Some(Constant::Typed(number)) => number,
-            Some(Constant::Absent(_)) | None => return departure,
-        };
-        Departure { is_mistake: departure.is_mistake && value >= 0.5, ..departure }
     }
 
     /// Whether the target holds what the formula gives at all points.

@@ -7,6 +7,7 @@
 mod cells;
 mod derivatives;
 mod drift;
+mod largest;
 mod patterns;
 mod rates;
 mod updates;
@@ -34,6 +35,7 @@ pub(super) fn findings(case: &mut Case, rule: Rule) -> Vec<Finding> {
         explain(case, iteration..case.iterations(), &mut explained);
         findings.push(finding);
     }
+    findings.extend(largest::findings(case));
     if rule != Rule::Perceptron {
         findings.extend(derivatives::findings(case, &mut explained));
     }

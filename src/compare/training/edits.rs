@@ -4,7 +4,7 @@
 //! parentheses that were lost, a range that is one row short. Each is tried on the formula; nothing
 //! here knows which of them is right.
 
-mod parts;
+pub(super) mod parts;
 
 use std::collections::{HashMap, HashSet};
 

@@ -170,8 +170,11 @@ fn training(ground: &Ground, training: usize) -> Option<Training> {
     if rule == Rule::Other && optimizer.is_none() {
         findings.extend(diagnose::climbing(&case));
     }
+    // An error value is told by what leads to it.
+    let is_known = |known: &Finding| known.kind != Kind::ErrorCell;
     let is_new = |one: &Finding| {
-        !findings.iter().any(|known| known.cells.iter().any(|cell| one.cells.contains(cell)))
+        let mut known = findings.iter().filter(|known| is_known(known));
+        !known.any(|known| known.cells.iter().any(|cell| one.cells.contains(cell)))
     };
     let others: Vec<Finding> = others.into_iter().filter(is_new).collect();
     findings.extend(others);

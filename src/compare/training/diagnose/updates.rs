@@ -1,6 +1,6 @@
 //! How updates use what they are given: the right weight, its own gradient, the one learning rate.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::rates;
 use crate::compare::training::case::Case;
@@ -75,13 +75,13 @@ pub(in crate::compare::training) fn climbing(case: &Case) -> Vec<Finding> {
     }
     let mut findings = Vec::new();
     for (weight, of) in case.group().iter().enumerate() {
-        for (at, update) in of.updates.iter().enumerate() {
-            if let Some(update) = update
-                && climbs(weight, at, update)
-            {
-                findings.extend(leads_up(case, weight, at, update));
-            }
-        }
+        let updates = of.updates.iter().enumerate();
+        let updates = updates.filter_map(|(at, update)| Some((at, update.as_ref()?)));
+        // What goes up here and down there by the same formula has its own way with gradients.
+        let down = updates.clone().filter(|(at, update)| !climbs(weight, *at, update));
+        let down: HashSet<_> = down.map(|(_, update)| graph.family(update.cell)).collect();
+        let up = updates.filter(|(_, update)| !down.contains(&graph.family(update.cell)));
+        findings.extend(up.filter_map(|(at, update)| leads_up(case, weight, at, update)));
     }
     merged(case, findings)
 }

@@ -6,59 +6,56 @@ use super::{Followed, without_weight};
 use crate::compare::training::case::Case;
 use crate::compare::training::describe;
 use crate::compare::training::result::{Finding, Kind};
-use crate::graph::{CellId, Tree};
+use crate::graph::{CellId, Graph, Tree};
 
-/// What every weight's updates do otherwise than the optimizer that they follow.
+/// What every weight's updates do otherwise than the optimizer that they follow: a finding for all cells
+/// over which one formula can be filled.
 pub(super) fn slips(followed: &Followed, all: &[&Recurrence]) -> Vec<Finding> {
-    let Some(form) = &followed.found.form else { return Vec::new() };
     let fit = &followed.found.fit;
     let slips = fit.departures.iter().filter(|(_, departure)| departure.is_mistake);
-    let findings = slips.filter_map(|(column, departure)| {
-        let source = fit.places.columns[*column]?;
-        let case = followed.recurrence.case;
-        let cells = all.iter().flat_map(|one| one.all_cells(source.column));
-        let cells: Vec<CellId> = cells.collect();
-        let at = usize::from(followed.recurrence.columns[source.column].first.is_some());
-        let placed = Placed { recurrence: followed.recurrence, form, fit };
-        let name = describe::name(case.ground, *cells.first()?);
-        let title = &form.definition.title;
-        let text = without_weight(&departure.text);
-        let tree = placed.tree(*column, at);
-        let right = tree.as_ref().map_or(String::new(), |tree| {
-            format!(": as {title} has it, it is {}", case.ground.graph.tree_text(tree))
-        });
-        let message = format!("{name} {text} in every iteration{right}.");
-        Some(finding(case, Kind::Value, cells, at, tree, message))
-    });
-    findings.collect()
+    let mut findings: Vec<Finding> = Vec::new();
+    for (column, departure) in slips {
+        let known = findings.len();
+        for one in all {
+            let Some(slip) = slip(followed, one, *column, &departure.text) else { continue };
+            let own = &findings[known..];
+            match own.iter().position(|other| is_filled(followed.recurrence.case, other, &slip)) {
+                Some(at) => findings[known + at].cells.extend(slip.cells),
+                None => findings.push(slip),
+            }
+        }
+    }
+    for finding in &mut findings {
+        finding.consequences = followed.recurrence.case.consequences(&finding.cells);
+    }
+    findings
 }
 
-/// A weight whose updates follow another rule than those of the others.
-pub(super) fn odd(followed: &Followed, odd: &Recurrence) -> Option<Finding> {
-    let case = odd.case;
-    let usual = followed.recurrence;
-    // The formula nearest to the gradient that is made otherwise is the cause.
-    let pairs = usual.columns.iter().zip(&odd.columns).enumerate().rev();
-    let mut found = pairs.filter_map(|(at, (usual_column, odd_column))| {
-        let (cell, own) = (usual_column.cells[1]?, odd_column.cells[1]?);
-        let tree = case.ground.graph.tree(cell)?;
-        let filled = usual.filled(&tree, odd, own)?;
-        let is_same = case.ground.graph.tree(own).is_some_and(|tree| {
-            case.ground.graph.tree_text(&tree) == case.ground.graph.tree_text(&filled)
-        });
-        (!is_same).then_some((at, filled))
+/// What one weight does otherwise in a column of the form.
+fn slip(followed: &Followed, one: &Recurrence, column: usize, text: &str) -> Option<Finding> {
+    let (form, fit) = (followed.found.form.as_ref()?, &followed.found.fit);
+    let source = fit.places.columns[column]?;
+    let case = one.case;
+    let cells: Vec<CellId> = one.all_cells(source.column).collect();
+    let at = usize::from(one.columns[source.column].first.is_some());
+    let placed = Placed { recurrence: one, form, fit };
+    let name = describe::name(case.ground, *cells.first()?);
+    let title = &form.definition.title;
+    let tree = placed.tree(column, at);
+    let right = tree.as_ref().map_or(String::new(), |tree| {
+        format!(": as {title} has it, it is {}", case.ground.graph.tree_text(tree))
     });
-    let (at, filled) = found.next()?;
-    let name = case.weight_name(odd.weight);
-    let others = case.weight_name(usual.weight);
-    let message = format!(
-        "{name} is not updated as {others} and the other weights are, which follow {}.",
-        followed.title(),
-    );
-    let cells: Vec<CellId> = odd.all_cells(at).collect();
-    let mut found = finding(case, Kind::OddWeight, cells, 1, Some(filled), message);
-    found.weight = case.variable(odd.weight, 0);
-    Some(found)
+    let message = format!("{name} {} in every iteration{right}.", without_weight(text));
+    Some(finding(case, Kind::Value, cells, at, tree, message))
+}
+
+/// Whether the formula of a finding, filled over the cells of another, is the one that belongs there.
+fn is_filled(case: &Case, one: &Finding, other: &Finding) -> bool {
+    let graph = case.ground.graph;
+    let (Some(formula), Some(wanted)) = (&one.proposed, &other.proposed) else { return false };
+    let place = |finding: &Finding| graph.position(finding.cells[0]);
+    let is_here = graph.sheet(one.cells[0]) == graph.sheet(other.cells[0]);
+    is_here && Graph::filled(formula, place(one), place(other)) == *wanted
 }
 
 /// A finding about the cells of a column, whose formula of the iteration `at` is known.

@@ -4,6 +4,7 @@ use super::recurrence::Recurrence;
 use crate::compare::forced::Constant;
 use crate::compare::form::Form;
 use crate::compare::matching::Fit;
+use crate::compare::training::place::Place;
 use crate::formula::{Expr, Function, Operator, Written};
 use crate::graph::functions::SheetFunction;
 use crate::graph::{CellId, Leaf, Node, Tree};
@@ -19,18 +20,36 @@ pub(super) struct Placed<'r, 'c, 'a> {
     pub fit: &'r Fit,
 }
 
+/// The cell that a formula belongs into, and its iteration.
+#[derive(Clone, Copy)]
+struct Spot {
+    home: CellId,
+    iteration: usize,
+}
+
 impl Placed<'_, '_, '_> {
     /// The formula that belongs into the cell of a form's column in an iteration.
     pub fn tree(&self, column: usize, iteration: usize) -> Option<Tree> {
         let source = self.fit.places.columns[column]?;
         let home = self.recurrence.columns[source.column].cells.get(iteration).copied()??;
-        let root = self.node(&self.fit.places.formulas[column], iteration, MOST_LEVELS)?;
+        let spot = Spot { home, iteration };
+        let root = self.node(&self.fit.places.formulas[column], spot, MOST_LEVELS)?;
         let root = if source.sign < 0.0 { Node::Negate(Box::new(root)) } else { root };
-        Some(Tree { home, root })
+        Some(self.held(Tree { home, root }))
     }
 
-    fn node(&self, formula: &Expr<Ref>, iteration: usize, levels: usize) -> Option<Node<Leaf>> {
-        let inner = |part: &Expr<Ref>| self.node(part, iteration, levels);
+    /// A formula with the `$` that the one in its cell has.
+    fn held(&self, tree: Tree) -> Tree {
+        let own = self.recurrence.case.ground.graph.tree(tree.home);
+        let own = own.iter().flat_map(Tree::leaves).copied().collect::<Vec<Leaf>>();
+        tree.map(&mut |_, leaf| match own.iter().find(|own| own.target == leaf.target) {
+            Some(own) => Leaf { fixed: own.fixed, ..*leaf },
+            None => *leaf,
+        })
+    }
+
+    fn node(&self, formula: &Expr<Ref>, spot: Spot, levels: usize) -> Option<Node<Leaf>> {
+        let inner = |part: &Expr<Ref>| self.node(part, spot, levels);
         Some(match formula {
             Expr::Number(number) => Node::Number(*number),
             Expr::Negate(part) => Node::Negate(Box::new(inner(part)?)),
@@ -51,22 +70,22 @@ impl Placed<'_, '_, '_> {
                     inner(&choice.otherwise)?,
                 ],
             ),
-            Expr::Name(Ref::Column(column)) => self.column(*column, iteration, levels)?,
-            Expr::Name(Ref::Above(column)) => self.above(*column, iteration)?,
+            Expr::Name(Ref::Column(column)) => self.column(*column, spot, levels)?,
+            Expr::Name(Ref::Above(column)) => self.above(*column, spot.iteration)?,
             Expr::Name(Ref::Input(input)) => self.input(*input)?,
             Expr::Name(Ref::Data(_) | Ref::Order) => return None,
         })
     }
 
-    fn column(&self, column: usize, iteration: usize, levels: usize) -> Option<Node<Leaf>> {
+    fn column(&self, column: usize, spot: Spot, levels: usize) -> Option<Node<Leaf>> {
         if column == self.form.sheet.row {
-            return Some(self.step(iteration));
+            return Some(self.step(spot));
         }
         let Some(source) = self.fit.places.columns[column] else {
             let levels = levels.checked_sub(1)?;
-            return self.node(&self.form.sheet.columns[column].formula, iteration, levels);
+            return self.node(&self.form.sheet.columns[column].formula, spot, levels);
         };
-        let cell = self.recurrence.columns[source.column].cells.get(iteration).copied()?;
+        let cell = self.recurrence.columns[source.column].cells.get(spot.iteration).copied()?;
         signed(leaf(cell?), source.sign)
     }
 
@@ -91,13 +110,37 @@ impl Placed<'_, '_, '_> {
         }
     }
 
-    /// The number of the iteration: the cell that counts, where there is one.
-    fn step(&self, iteration: usize) -> Node<Leaf> {
-        match self.recurrence.counter().and_then(|at| self.recurrence.columns[at].cells[iteration])
-        {
-            Some(cell) => leaf(cell),
-            None => Node::Number(iteration as f64 + 1.0 + self.fit.places.steps_before),
+    /// The number of the iteration, as it stands in some cell or follows from where the formula stands.
+    fn step(&self, Spot { home, iteration }: Spot) -> Node<Leaf> {
+        let column = self.fit.places.columns[self.form.sheet.row].map(|source| source.column);
+        let counter = column.or_else(|| self.recurrence.counter());
+        let cells = match counter {
+            Some(column) => Some(self.recurrence.columns[column].cells.clone()),
+            None => self.recurrence.numbers_beside(),
+        };
+        let Some(cell) = cells.as_ref().and_then(|cells| cells[iteration]) else {
+            let number = iteration as f64 + 1.0 + self.fit.places.steps_before;
+            return self.place_number(home, number).unwrap_or(Node::Number(number));
+        };
+        let first = cells.and_then(|cells| cells[0]);
+        let lacks = first.map_or(0.0, |first| 1.0 - self.recurrence.number(first));
+        match lacks == 1.0 {
+            true => leaf(cell).binary(Operator::Add, Node::Number(1.0)),
+            false => leaf(cell),
         }
+    }
+
+    /// `ROW()-9`, which fills down or to the right as iterations follow on each other.
+    fn place_number(&self, home: CellId, number: f64) -> Option<Node<Leaf>> {
+        let case = self.recurrence.case;
+        let (row, column) = case.ground.graph.position(home);
+        let (function, at) = match case.shifts.first()? {
+            Place { sheet: 0, row: 1, column: 0 } => ("ROW", row),
+            Place { sheet: 0, row: 0, column: 1 } => ("COLUMN", column),
+            _ => return None,
+        };
+        let place = Node::Call(SheetFunction::find(function)?, Vec::new());
+        Some(place.binary(Operator::Subtract, Node::Number(f64::from(at) + 1.0 - number)))
     }
 }
 

@@ -4,10 +4,13 @@
 //! remembered. It is run on invented gradients and held against the trees of the definitions.
 
 mod ahead;
+mod clock;
 pub(crate) mod definition;
 mod findings;
 mod formulas;
+mod odd;
 mod recurrence;
+mod settings;
 mod trials;
 
 use std::cell::Cell;
@@ -17,7 +20,7 @@ use super::log::named;
 use super::result::{Finding, Optimizer, Setting, State};
 use crate::compare::forced::{Constant, Source};
 use crate::compare::form::{Form, forms};
-use crate::compare::matching::{Fit, Given, Known};
+use crate::compare::matching::{self, Fit, Given};
 use crate::compare::recognize::{PLAINEST, Recognized, Search, each_once};
 use crate::graph::CellId;
 use crate::optimizer::{Registry, registry};
@@ -28,16 +31,24 @@ use recurrence::{GRADIENT, NEXT, Recurrence, WEIGHT};
 
 /// So many counts of changes to a definition's formulas are tried: none, one, two.
 const MOST_CHANGES: usize = 3;
+/// And so many before something else is thought of: none and one.
+const FEW_CHANGES: usize = 2;
 /// So often columns are held against formulas before a rule is no known one: what is found is found long
 /// before that.
 const MOST_TRIED: usize = 4_000_000;
 /// So many weights are asked for the optimizer before it is no known one.
 const MOST_ASKED: usize = 2;
 
+/// What is known of how the weights follow from their gradients: the optimizer, what is wrong with it, and
+/// the rule as a definition.
+type Known = (Option<Optimizer>, Vec<Finding>, Result<Written, Fault>);
+
 /// What a weight's updates follow.
 struct Followed<'c, 'a> {
     recurrence: &'c Recurrence<'c, 'a>,
     found: Recognized<'static>,
+    /// The column whose numbers the rule takes for those of the updates, where it counts wrong.
+    clock: Option<usize>,
 }
 
 impl Followed<'_, '_> {
@@ -79,34 +90,50 @@ impl Case<'_> {
 
     /// The optimizer that the weights follow, and what is wrong with how they do; none where it is no
     /// known one. Either way the rule as a definition.
-    pub fn optimizer(&self) -> (Option<Optimizer>, Vec<Finding>, Result<Written, Fault>) {
+    pub fn optimizer(&self) -> Known {
         let unknown = || (None, Vec::new(), self.written_rule());
         let Ok(registry) = registry() else { return unknown() };
-        let weights = 0..self.group().len();
-        let all: Vec<Recurrence> = weights.filter_map(|at| Recurrence::new(self, at)).collect();
-        if !all.iter().take(MOST_ASKED).any(trials::have_numbers) {
+        let Ok(forms) = forms(registry, &Form::of_weight) else { return unknown() };
+        let weights = || 0..self.group().len();
+        let used: Vec<Recurrence> = weights().filter_map(|at| Recurrence::new(self, at)).collect();
+        if !used.iter().take(MOST_ASKED).any(trials::have_numbers) {
             return unknown();
         }
-        let Ok(forms) = forms(registry, &Form::of_weight) else { return unknown() };
-        let follow = |recurrence, forms: &[Form<'static>]| {
-            let found = recognized(recurrence, registry, forms.to_vec()).ok()?;
-            found.form.is_some().then_some(Followed { recurrence, found })
-        };
-        let first = all.iter().take(MOST_ASKED).filter_map(|one| follow(one, &forms));
-        let Some(usual) = first.min_by_key(|one| one.found.fit.has_slip()) else {
-            return unknown();
-        };
-        let Some(form) = &usual.found.form else { return unknown() };
+        let all = weights().filter_map(|at| Recurrence::with_unused(self, at));
+        let all: Vec<Recurrence> = all.collect();
+        let few = [(&used, FEW_CHANGES), (&all, FEW_CHANGES), (&used, MOST_CHANGES)];
+        let mut explained = few
+            .into_iter()
+            .filter_map(|(recurrences, most)| self.explained(recurrences, registry, &forms, most));
+        explained.next().unwrap_or_else(unknown)
+    }
+
+    /// The same by certain recurrences; none where they are no known optimizer's.
+    fn explained(
+        &self,
+        all: &[Recurrence],
+        registry: &'static Registry,
+        forms: &[Form<'static>],
+        most: usize,
+    ) -> Option<Known> {
+        let first =
+            all.iter().take(MOST_ASKED).filter_map(|one| follow(one, registry, forms, most));
+        let usual = first.min_by_key(|one| one.found.fit.has_slip())?;
+        let form = usual.found.form.as_ref()?;
         let same = [form.clone()];
         let mut alike: Vec<&Recurrence> = Vec::new();
         let mut findings = Vec::new();
-        for one in &all {
-            match follow(one, &same).is_some_and(|other| usual.is_like(&other)) {
+        for one in all {
+            let clock = usual.clock.and_then(|at| one.find(&usual.recurrence.columns[at].cells));
+            let other = followed(one, registry, same.to_vec(), clock, MOST_CHANGES);
+            match other.is_some_and(|other| usual.is_like(&other)) {
                 true => alike.push(one),
-                false => findings.extend(findings::odd(&usual, one)),
+                false => findings.extend(odd::finding_of(&usual, one)),
             }
         }
         findings.extend(findings::slips(&usual, &alike));
+        findings.extend(clock::findings(&usual));
+        findings.extend(settings::findings(&usual));
         let mut optimizer = told(usual.recurrence, &alike, &usual.found, form);
         self.name_look_ahead(&mut optimizer);
         findings.extend(self.places_beside());
@@ -114,7 +141,7 @@ impl Case<'_> {
             Some(fault) => Err(fault),
             None => written(self, Some(&usual)),
         };
-        (Some(optimizer), findings, written)
+        Some((Some(optimizer), findings, written))
     }
 
     /// The rule as a definition, whatever it is.
@@ -135,31 +162,83 @@ impl Case<'_> {
     }
 }
 
-/// The form that explains a recurrence best.
+/// The form that a weight's updates follow. Where none does as it is, a count of the updates that does
+/// not count is a simpler reason than several changed formulas.
+fn follow<'c, 'a>(
+    recurrence: &'c Recurrence<'c, 'a>,
+    registry: &'static Registry,
+    forms: &[Form<'static>],
+    most: usize,
+) -> Option<Followed<'c, 'a>> {
+    let with = |clock, most| followed(recurrence, registry, forms.to_vec(), clock, most);
+    let clocks = clock::miscounting(recurrence, &trials::trials(recurrence));
+    if clocks.is_empty() {
+        return with(None, most);
+    }
+    let is_right = |one: &Followed| !one.found.fit.has_slip();
+    let mut counted = clocks.into_iter().filter_map(|clock| with(Some(clock), FEW_CHANGES));
+    with(None, 1).filter(is_right).or_else(|| counted.find(is_right)).or_else(|| with(None, most))
+}
+
+/// The same with at most so many counts of changes, by the numbers of the updates in a certain column.
+fn followed<'c, 'a>(
+    recurrence: &'c Recurrence<'c, 'a>,
+    registry: &'static Registry,
+    forms: Vec<Form<'static>>,
+    clock: Option<usize>,
+    most: usize,
+) -> Option<Followed<'c, 'a>> {
+    let mut found = recognized(recurrence, registry, forms, clock, most).ok()?;
+    if let Some(form) = &found.form {
+        found.fit.blame_lone_corrections(form);
+    }
+    found.form.is_some().then_some(Followed { recurrence, found, clock })
+}
+
+/// The form that explains a recurrence best: two decays are two numbers, unless only one for both
+/// explains everything.
 fn recognized<'r>(
     recurrence: &Recurrence,
     registry: &'r Registry,
     forms: Vec<Form<'r>>,
+    clock: Option<usize>,
+    most: usize,
 ) -> crate::error::Result<Recognized<'r>> {
     let machine = recurrence.machine();
     let trials = trials::trials(recurrence);
-    let known = Known { data: Vec::new(), weights: vec![Source::of(WEIGHT)] };
-    let (machine, trials, known) = (&machine, &trials, &known);
-    let common = Form::of_weight(registry.find(PLAINEST)?)?;
-    // What is done on the way to the new weight is not the new weight.
-    let next = common.sheet.weights[0].next;
-    let left = Cell::new(MOST_TRIED);
-    let pins = [(NEXT, common.sheet.columns[next].id.clone())];
-    let given = Given { machine, trials, known, pins: &pins, set: &[], bound: &[], left: &left };
-    let forward = recurrence.case.signs().map(|sign| forward(&common, sign)).collect();
-    let textbook = |name: &str| Form::of_weight(registry.find(name)?);
-    let search = Search { given, common, forward, textbook: &textbook };
-    search.recognized(forms, MOST_CHANGES)
+    let known = matching::Known { data: Vec::new(), weights: vec![Source::of(WEIGHT)] };
+    let search = |forms, may_share_decays, most| {
+        let common = Form::of_weight(registry.find(PLAINEST)?)?;
+        // What is done on the way to the new weight is not the new weight.
+        let next = common.sheet.weights[0].next;
+        let pins = [(NEXT, common.sheet.columns[next].id.clone())];
+        let given = Given {
+            machine: &machine,
+            trials: &trials,
+            known: &known,
+            pins: &pins,
+            set: &[],
+            bound: &[],
+            may_share_decays,
+            left: &Cell::new(MOST_TRIED),
+        };
+        let forward = recurrence.case.signs().map(|sign| forward(&common, sign, clock)).collect();
+        let textbook = |name: &str| Form::of_weight(registry.find(name)?);
+        Search { given, common, forward, textbook: &textbook }.recognized(forms, most)
+    };
+    let found = search(forms.clone(), false, most)?;
+    if found.form.is_some() && !found.fit.has_slip() {
+        return Ok(found);
+    }
+    let shared = search(forms, true, 1)?;
+    Ok(if shared.form.is_some() { shared } else { found })
 }
 
-/// What is known of a form beforehand: the weight and its gradient, with its sign or the other.
-fn forward(common: &Form, sign: f64) -> Fit {
+/// What is known of a form beforehand: the weight and its gradient, with its sign or the other, and
+/// the column with the numbers of the updates.
+fn forward(common: &Form, sign: f64, clock: Option<usize>) -> Fit {
     let mut places = crate::compare::forced::Places::none(common);
+    places.columns[common.sheet.row] = clock.map(Source::of);
     for weight in &common.sheet.weights {
         places.columns[weight.current] = Some(Source::of(WEIGHT));
         places.columns[weight.gradient] = Some(Source { sign, ..Source::of(GRADIENT) });

@@ -11,11 +11,12 @@ use crate::compare::machine::{Fixed, HandColumn, Leaf as Name, Machine};
 use crate::compare::training::case::Case;
 use crate::compare::training::iterations::Tag;
 use crate::compare::training::names;
+use crate::compare::training::place::Place;
 use crate::compare::training::steps::Gradient;
 use crate::compare::training::updates::decayed_from;
 use crate::compare::training::ways::{Way, references};
 use crate::formula::{Expr, Operator};
-use crate::graph::{CellId, Leaf, Node, Target, Tree};
+use crate::graph::{CellId, Leaf, Node};
 
 /// So many iterations are looked at.
 const MOST_ITERATIONS: usize = 8;
@@ -52,9 +53,29 @@ pub struct Column {
     pub parts: Vec<Expr<Name>>,
     /// The formula of the first iteration, where it is another one.
     pub first: Option<Expr<Name>>,
-    /// The way that leads to it from the update of its iteration, or from that of a later one.
+    path: Path,
+}
+
+/// What leads to a column: the way from a cell of a known column, of the same iteration or a later one.
+#[derive(Debug, Clone, Default)]
+struct Path {
+    root: usize,
     way: Way,
     behind: usize,
+}
+
+impl Path {
+    fn from(root: usize) -> Path {
+        Path { root, ..Path::default() }
+    }
+
+    fn with(&self, reference: Vec<usize>) -> Path {
+        Path { way: self.way.with(reference), ..*self }
+    }
+
+    fn later(&self) -> Path {
+        Path { behind: self.behind + 1, ..self.clone() }
+    }
 }
 
 impl<'c, 'a> Recurrence<'c, 'a> {
@@ -77,8 +98,36 @@ impl<'c, 'a> Recurrence<'c, 'a> {
         ];
         let fixed = Vec::new();
         let mut recurrence = Recurrence { case, weight, gradients, columns, fixed };
-        recurrence.explore(NEXT, &Way::default(), 0);
+        recurrence.explore(NEXT, &Path::from(NEXT));
         (recurrence.columns.len() <= MOST_COLUMNS).then_some(recurrence)
+    }
+
+    /// The same with what is computed from the gradients beside the updates: an average that should go
+    /// into them, where another is taken instead.
+    pub fn with_unused(case: &'c Case<'a>, weight: usize) -> Option<Self> {
+        let mut recurrence = Recurrence::new(case, weight)?;
+        let graph = case.ground.graph;
+        let known = recurrence.columns.len();
+        for cell in graph.users(recurrence.gradients[1].cell?) {
+            let shape = crate::compare::training::counterpart::shape_of(graph, *cell);
+            let alike = |at: usize| -> Option<CellId> {
+                let users = graph.users(recurrence.gradients[at].cell?).iter().copied();
+                let is_here = |id: CellId| matches!(case.ground.tags.get(id), Tag::Of { last, .. } if last == at);
+                let is_like =
+                    |id| crate::compare::training::counterpart::shape_of(graph, id) == shape;
+                let mut alike = users.filter(|id| is_here(*id) && is_like(*id));
+                alike.next().filter(|_| alike.next().is_none())
+            };
+            let cells: Vec<Option<CellId>> = (0..recurrence.len()).map(alike).collect();
+            let is_known = |one: &Column| one.cells.contains(&Some(*cell));
+            let is_there = cells[1] == Some(*cell) && cells.iter().skip(1).all(Option::is_some);
+            if is_there && !recurrence.columns.iter().any(is_known) {
+                let at = recurrence.add(cells);
+                recurrence.explore(at, &Path::from(at));
+            }
+        }
+        let count = recurrence.columns.len();
+        (count > known && count <= MOST_COLUMNS).then_some(recurrence)
     }
 
     /// The number in a cell; 0 where it holds none.
@@ -91,21 +140,21 @@ impl<'c, 'a> Recurrence<'c, 'a> {
         self.gradients.len()
     }
 
-    /// The cell at the end of a way from an update.
-    fn end(&self, way: &Way, iteration: usize) -> Option<CellId> {
-        let start = self.columns[NEXT].cells.get(iteration).copied()??;
-        way.cell(self.case.ground.graph, start)
+    /// The cell that a path leads to.
+    fn end(&self, path: &Path, iteration: usize) -> Option<CellId> {
+        let start = self.columns[path.root].cells.get(iteration + path.behind).copied()??;
+        path.way.cell(self.case.ground.graph, start)
     }
 
-    /// The cells at the end of a way in all iterations, or in those behind them.
-    fn ends(&self, way: &Way, behind: usize) -> Vec<Option<CellId>> {
-        (0..self.len()).map(|at| self.end(way, at + behind)).collect()
+    /// The cells that a path leads to in all iterations.
+    fn ends(&self, path: &Path) -> Vec<Option<CellId>> {
+        (0..self.len()).map(|at| self.end(path, at)).collect()
     }
 
-    /// Reads the formula of a column, at the end of `way` of the iteration `behind` each.
-    fn explore(&mut self, column: usize, way: &Way, behind: usize) {
+    /// Reads the formula of a column, to which a path leads.
+    fn explore(&mut self, column: usize, path: &Path) {
         let graph = self.case.ground.graph;
-        (self.columns[column].way, self.columns[column].behind) = (way.clone(), behind);
+        self.columns[column].path = path.clone();
         // The first iteration may start otherwise.
         let cells = &self.columns[column].cells;
         let Some(cell) = cells.get(1).copied().flatten() else { return };
@@ -119,7 +168,7 @@ impl<'c, 'a> Recurrence<'c, 'a> {
         let mut parts = Vec::new();
         numbers(&tree.root, &mut parts);
         for reference in references(&tree.root) {
-            parts.extend(self.reference(&way.with(reference), behind, is_like));
+            parts.extend(self.reference(&path.with(reference), is_like));
         }
         self.columns[column].parts = parts;
     }
@@ -134,9 +183,10 @@ impl<'c, 'a> Recurrence<'c, 'a> {
         }
     }
 
-    /// What a reference at the end of a way is; none where it leads to the forward pass.
-    fn reference(&mut self, way: &Way, behind: usize, is_like: bool) -> Option<Expr<Name>> {
-        let cells = self.ends(way, behind);
+    /// What a reference at the end of a path is; none where it leads to the forward pass.
+    fn reference(&mut self, path: &Path, is_like: bool) -> Option<Expr<Name>> {
+        let behind = path.behind;
+        let cells = self.ends(path);
         let here = cells[1]?;
         let known = |one: &Column, by: usize| {
             let mut pairs = (1..cells.len()).map(|at| (one.cells[at - by], cells[at]));
@@ -180,11 +230,11 @@ impl<'c, 'a> Recurrence<'c, 'a> {
         match self.case.ground.tags.get(here) {
             Tag::Of { last, .. } if last == behind => {
                 // A value of the iteration before that this one does not compute before its update.
-                let at = self.add(self.ends(way, behind + 1));
+                let at = self.add(self.ends(&path.later()));
                 if is_like {
                     self.columns[at].before = cells[0];
                 }
-                self.explore(at, way, behind + 1);
+                self.explore(at, &path.later());
                 Some(Expr::Name(Name::Above(at)))
             }
             Tag::Of { first, last, .. }
@@ -195,7 +245,7 @@ impl<'c, 'a> Recurrence<'c, 'a> {
             Tag::Mixed => None,
             _ => {
                 let at = self.add(cells);
-                self.explore(at, way, behind);
+                self.explore(at, path);
                 Some(Expr::Name(Name::Column(at)))
             }
         }
@@ -241,36 +291,40 @@ impl<'c, 'a> Recurrence<'c, 'a> {
             .find(|at| counts(&self.columns[*at].cells.iter().map(value).collect::<Vec<_>>()))
     }
 
-    /// The cells of a column in all iterations of the training.
-    pub fn all_cells(&self, column: usize) -> impl Iterator<Item = CellId> {
-        let Column { way, behind, .. } = &self.columns[column];
-        let updates = self.case.group()[self.weight].updates.iter().skip(*behind).flatten();
-        updates.filter_map(|update| way.cell(self.case.ground.graph, update.cell))
+    /// Cells beside the updates, in the same row or column, that number the iterations though no formula
+    /// of the updates refers to them.
+    pub fn numbers_beside(&self) -> Option<Vec<Option<CellId>>> {
+        let graph = self.case.ground.graph;
+        let first = self.columns[NEXT].cells[0]?;
+        let (sheet, (row, column)) = (graph.sheet(first), graph.position(first));
+        let beside = (0..column).map(|at| (row, at)).chain((0..row).map(|at| (at, column)));
+        let starts: Vec<CellId> = beside.filter_map(|at| graph.id(sheet, at)).collect();
+        let cells = |start: &CellId, shift: &Place| -> Vec<Option<CellId>> {
+            let place = |at: usize| (Place::of(graph, *start) + *shift * at as i64).cell(graph);
+            (0..self.len()).map(place).collect()
+        };
+        let pairs =
+            self.case.shifts.iter().flat_map(|shift| starts.iter().map(move |one| (one, shift)));
+        pairs.map(|(start, shift)| cells(start, shift)).find(|cells| {
+            let numbers: Vec<Option<f64>> =
+                cells.iter().map(|cell| graph.value((*cell)?).number()).collect();
+            counts(&numbers) && matches!(numbers[0], Some(0.0 | 1.0))
+        })
     }
 
-    /// A formula of this weight's columns as it would stand in a cell of another weight's, in the
-    /// second iteration.
-    pub fn filled(&self, tree: &Tree, other: &Recurrence, home: CellId) -> Option<Tree> {
-        let mut is_lost = false;
-        let filled = tree.map(&mut |_, leaf| {
-            let Some(id) = leaf.id() else { return *leaf };
-            let counterpart = self.columns.iter().zip(&other.columns).find_map(|(own, others)| {
-                (0..2).find_map(|at| (own.cells[at] == Some(id)).then_some(others.cells[at]))
-            });
-            // A cell that hands the weight on stands beside one that hands on the other's.
-            let shown =
-                |of: &Recurrence, at: usize| self.case.group()[of.weight].shown.get(at).copied();
-            let handed = (0..2).find(|at| shown(self, *at) == Some(id));
-            match counterpart.or_else(|| Some(shown(other, handed?))) {
-                Some(Some(id)) => Leaf { target: Target::Cell(id), slot: None, ..*leaf },
-                None if self.fixed.contains(&id) => Leaf { slot: None, ..*leaf },
-                _ => {
-                    is_lost = true;
-                    *leaf
-                }
-            }
-        });
-        (!is_lost).then_some(Tree { home, root: filled.root })
+    /// The column with these cells.
+    pub fn find(&self, cells: &[Option<CellId>]) -> Option<usize> {
+        self.columns.iter().position(|column| column.cells == cells)
+    }
+
+    /// The cells of a column in all iterations of the training.
+    pub fn all_cells(&self, column: usize) -> impl Iterator<Item = CellId> {
+        let Column { path, cells, .. } = &self.columns[column];
+        let updates = self.case.group()[self.weight].updates.iter().skip(path.behind).flatten();
+        let own = updates.filter_map(|update| path.way.cell(self.case.ground.graph, update.cell));
+        let is_used = path.root == NEXT;
+        let beside = cells.iter().flatten().copied().filter(move |_| !is_used);
+        own.filter(move |_| is_used).chain(beside)
     }
 
     /// The recurrence as a machine: what its columns are made of, iteration by iteration.

@@ -23,9 +23,15 @@ pub(super) fn trials(recurrence: &Recurrence) -> Vec<Trial> {
     sizes.enumerate().map(|(seed, size)| trial(recurrence, &cells, seed, *size)).collect()
 }
 
-/// Whether the updates of a recurrence have numbers wherever they are tried.
+/// So many updates with a number tell something of a rule.
+const ENOUGH: usize = 3;
+
+/// Whether enough updates of a recurrence have numbers: a first one that divides by zero, or a root of
+/// something negative here and there, is a mistake in a rule, and no reason not to look for it.
 pub(super) fn have_numbers(recurrence: &Recurrence) -> bool {
-    trials(recurrence).iter().all(|trial| trial.values[NEXT].iter().all(|next| next.is_finite()))
+    let trials = trials(recurrence);
+    let updates = trials.iter().flat_map(|trial| &trial.values[NEXT]);
+    updates.filter(|next| next.is_finite()).count() >= ENOUGH
 }
 
 /// All cells that go into the updates, in the order of computing.
@@ -70,12 +76,34 @@ fn trial(recurrence: &Recurrence, cells: &[CellId], seed: usize, size: f64) -> T
             values.set(*id, random.random_range(-2.0..2.0) * size);
         }
     }
-    ground.graph.evaluate(&mut values, cells);
-    at_point(recurrence, &values)
+    let lost =
+        evaluate(recurrence, cells, &mut values, &mut || random.random_range(0.2..1.0) * size);
+    at_point(recurrence, &values, &lost)
 }
 
-/// The values of a recurrence at a point.
-fn at_point(recurrence: &Recurrence, values: &Values) -> Trial {
+/// Computes the cells, and gives an invented number to each weight that has none, so that an error in
+/// one iteration hides nothing of the others: the cells of these weights.
+fn evaluate(
+    recurrence: &Recurrence,
+    cells: &[CellId],
+    values: &mut Values,
+    invented: &mut dyn FnMut() -> f64,
+) -> HashSet<CellId> {
+    let weights = &recurrence.columns[WEIGHT].cells;
+    let mut lost = HashSet::new();
+    for part in cells.split_inclusive(|id| weights.contains(&Some(*id))) {
+        recurrence.case.ground.graph.evaluate(values, part);
+        let weight = part.last().filter(|id| weights.contains(&Some(**id)));
+        if let Some(id) = weight.filter(|id| values.number(**id).is_none()) {
+            values.set(*id, invented());
+            lost.insert(*id);
+        }
+    }
+    lost
+}
+
+/// The values of a recurrence at a point, where the weights in the cells `lost` are invented.
+fn at_point(recurrence: &Recurrence, values: &Values, lost: &HashSet<CellId>) -> Trial {
     let graph = recurrence.case.ground.graph;
     let number = |cell: Option<CellId>| cell.and_then(|id| values.number(id)).unwrap_or(f64::NAN);
     let mut columns: Vec<Vec<f64>> = recurrence
@@ -83,6 +111,9 @@ fn at_point(recurrence: &Recurrence, values: &Values) -> Trial {
         .iter()
         .map(|column| column.cells.iter().map(|cell| number(*cell)).collect())
         .collect();
+    for (next, cell) in columns[NEXT].iter_mut().zip(&recurrence.columns[NEXT].cells) {
+        *next = if cell.is_some_and(|id| lost.contains(&id)) { f64::NAN } else { *next };
+    }
     for (found, gradient) in columns[GRADIENT].iter_mut().zip(&recurrence.gradients) {
         *found = match gradient.cell {
             Some(cell) => number(Some(cell)),
