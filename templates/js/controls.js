@@ -153,9 +153,9 @@ const opener = button("Change", null, () => {
   opener.setAttribute("aria-expanded", String(!panel.hidden));
 }, { "aria-expanded": "false", "aria-controls": panel.id, class: "opener" });
 const reset = button("As in the file", null, () => {
-  const { run, row } = gd.state;
-  gd.change(engine.defaults());
-  gd.go(Math.min(run, gd.sheets.length - 1), row);
+  fault.hidden = true;
+  gd.set(null, true);
+  gd.settle();
 }, { class: "reset", hidden: "" });
 const maker = button("Make this run", null, () => gd.makeRun(), { class: "maker" });
 bar.append(
@@ -172,12 +172,13 @@ gd.on((run, row, index, changed) => {
     build(all);
   }
   for (const control of all) controls.get(control.key).show(control);
-  if (changed || !said.textContent) showApart();
+  if (gd.runs.length > 1 && (changed || !said.textContent)) showApart();
   steps.max = run.rows;
   steps.value = row;
   steps.setAttribute("aria-valuetext", `${gd.row_head} ${row} of ${run.rows}`);
   steps.className = `steps run-${run.colour}`;
   place.textContent = `${gd.row_head} ${row}`;
   const names = engine.defaults().optimizers.join(",");
-  reset.hidden = names === gd.settings.optimizers.join(",") && all.every((control) => control.value === control.default);
+  const isMoved = Object.keys(gd.settings).some(gd.movedSample);
+  reset.hidden = !isMoved && names === gd.settings.optimizers.join(",") && all.every((control) => control.value === control.default);
 });

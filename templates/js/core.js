@@ -89,10 +89,11 @@ gd.select = (run, row, silent) => {
   tell(false);
   if (!silent) history.replaceState(null, "", gd.address());
 };
-// Sets what is given, computes the runs anew and tells all parts. Throws, and changes nothing, where it cannot be set.
+// Sets what is given, or where that is null all as in the file, computes the runs anew and tells all parts. Throws, and
+// changes nothing, where it cannot be set.
 gd.set = (changes, silent) => {
   const { name } = gd.runs[gd.state.run];
-  gd.settings = engine.changed(gd.settings, changes);
+  gd.settings = changes ? engine.changed(gd.settings, changes) : engine.defaults();
   compute();
   const index = Math.max(gd.runs.findIndex((run) => run.name === name), 0);
   gd.state = { run: index, row: gd.nearest(gd.runs[index], gd.state.row) };
@@ -108,6 +109,7 @@ gd.address = (row = gd.state.row) => {
   for (const control of engine.controls(gd.settings)) {
     if (control.value !== control.default) parts.push([control.key, control.value]);
   }
+  for (const key of Object.keys(gd.settings)) if (gd.movedSample(key)) parts.push([key, gd.settings[key]]);
   const names = gd.settings.optimizers.join(",");
   if (names !== standard.optimizers.join(",")) parts.push(["optimizers", names]);
   return `#${parts.map(([key, value]) => `${encoded(key)}=${encoded(String(value))}`).join("&")}`;

@@ -100,10 +100,12 @@ gd.makeRun = () => {
     return pre;
   };
   const { weights } = gd.program;
+  const isMoved = Object.keys(gd.settings).some(gd.movedSample);
   dialog.append(element("h2", { id: "gd-make-title" }, "Make this run"), element("p", {}, "The command line for what is on the page now:"),
     block(gd.make.commandOf(base(), gd.settings, weights, optimizers()), "The command line"),
     element("p", {}, "The same as a gdtrace.toml beside the data:"), block(gd.make.tomlOf(gd.settings, weights, optimizers()), "gdtrace.toml"),
-    element("p", { class: "note" }, "Programs for PyTorch, Keras, Optax and NumPy stand in the page that this run writes, under “How to check this yourself”."), close);
+    element("p", { class: "note" }, "Programs for PyTorch, Keras, Optax and NumPy stand in the page that this run writes, under “How to check this yourself”."),
+    isMoved ? element("p", { class: "warning" }, "Samples were moved in this page: the file has them where they were.") : "", close);
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();

@@ -130,6 +130,29 @@ async function drag(page, expect) {
   await drawn(page);
 }
 
+// A sample that is dragged moves in the data, in the address, and back.
+async function dragSample(page, expect) {
+  await page.evaluate(() => document.querySelector("[data-figure=fit]").scrollIntoView());
+  await drawn(page);
+  const svg = page.locator("[data-figure=fit] .plots > svg");
+  const before = await results(page);
+  const place = await svg.evaluate((one) => one.querySelector(".samples").getAttribute("d").split(/[Mh ]/).slice(1, 3).map(Number));
+  const box = await svg.boundingBox();
+  const [x, y] = [box.x + place[0], box.y + place[1]];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  for (const by of [5, 20, 40]) { await page.mouse.move(x, y - by); await drawn(page); }
+  await page.mouse.up();
+  const state = await page.evaluate(() => window.gdtrace.state());
+  expect("y[1]" in state && state["y[1]"] > 58, `the first sample cannot be dragged: ${JSON.stringify(state)}`);
+  expect((await results(page)).sgd.start_rmse !== before.sgd.start_rmse, "a moved sample changes no run");
+  await page.waitForTimeout(400);
+  expect(/y\[1\]=/.test(hash(page)), `the address does not say what was moved: ${hash(page)}`);
+  await page.locator(".reset").click();
+  await drawn(page);
+  expect(JSON.stringify(await results(page)) === JSON.stringify(before), "the sample does not come back");
+}
+
 async function play(page, expect) {
   await page.locator(".playbar .play").click();
   await page.waitForTimeout(900);
@@ -152,6 +175,7 @@ async function controls(browser, [file]) {
   await exchange(page, expect);
   await compare(page, expect);
   await drag(page, expect);
+  await dragSample(page, expect);
   await save(page, expect);
   await play(page, expect);
   return faults;

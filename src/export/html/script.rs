@@ -86,27 +86,14 @@ impl Script {
     pub fn new(printed: &Printed) -> Self {
         let parts = PARTS.map(|part| format!("{{\n{part}}}\n")).concat();
         let printed = printed.script();
-        let engine = format!(
-            "{SCOPE}{{
-{ARITHMETIC}{printed}{}}}
-",
-            ENGINE.concat()
-        );
+        let engine = format!("{SCOPE}{{\n{ARITHMETIC}{printed}{}}}\n", ENGINE.concat());
         let page = format!("{ELEMENTS}{CORE}{parts}{START}");
         Script(format!("{}{D3}{}", stripped(&engine), stripped(&page)))
     }
 
     /// The script of a sweep's page.
     pub fn of_sweep() -> Self {
-        let parts = SWEEP_PARTS
-            .map(|part| {
-                format!(
-                    "{{
-{part}}}
-"
-                )
-            })
-            .concat();
+        let parts = SWEEP_PARTS.map(|part| format!("{{\n{part}}}\n")).concat();
         let page = format!("{ELEMENTS}{SWEEP}{parts}{SWEPT}");
         Script(format!("{}{D3}{}", stripped(SCOPE), stripped(&page)))
     }
@@ -130,8 +117,13 @@ mod tests {
     fn nothing_but_comments_and_indents_is_left_out() {
         let text = "// A comment.\nconst a = 1; // Kept.\n\n  b();\n";
         assert_eq!(stripped(text), "const a = 1; // Kept.\nb();\n");
-        let own =
-            [[SCOPE, ARITHMETIC, CORE, START].concat(), ENGINE.concat(), PARTS.concat()].concat();
+        let own = [
+            [SCOPE, ARITHMETIC, ELEMENTS, CORE, START, SWEEP, SWEPT].concat(),
+            ENGINE.concat(),
+            PARTS.concat(),
+            SWEEP_PARTS.concat(),
+        ]
+        .concat();
         for line in own.lines() {
             assert_eq!(line.matches('`').count() % 2, 0, "a literal over several lines: {line}");
         }

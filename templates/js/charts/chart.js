@@ -76,7 +76,8 @@ const grasp = (chart, event) => {
   chart.dragged = false;
   if (!handles) return false;
   const { x, y } = placeOf(chart, event);
-  const near = handles.find(({ at }) => Math.hypot(at[0] - x, at[1] - y) < REACH);
+  const distance = ({ at }) => Math.hypot(at[0] - x, at[1] - y);
+  const near = handles.reduce((best, one) => distance(one) < (best ? distance(best) : REACH) ? one : best, null);
   if (!near) return false;
   chart.dragging = near;
   chart.root.setPointerCapture(event.pointerId);
@@ -109,7 +110,11 @@ const listen = (chart) => {
   });
   for (const end of ["pointerup", "pointercancel"]) root.addEventListener(end, () => { chart.dragging = null; });
   root.addEventListener("pointerleave", () => hideTip(chart));
-  root.addEventListener("click", () => { if (!chart.dragged) choose(chart); });
+  root.addEventListener("click", (event) => {
+    if (chart.dragged) return;
+    follow(event);
+    choose(chart);
+  });
   root.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || !chart.frame) return;
     const { kind } = chart;

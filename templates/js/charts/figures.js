@@ -82,7 +82,7 @@ const rmseFigure = () => {
   const ends = gd.runs.map(track.epochs);
   const epochs = Math.max(...ends);
   const named = gd.runs.length <= 18 && ends.every((end) => end === epochs);
-  const exact = problem.exact?.rmse;
+  const exact = problem.exactLine()?.rmse;
   return {
     charts: [{
       id: "rmse", kind: "epochs", shape: "wide", byRun: true, unit: "epoch", name: "RMSE by epoch", everyPoint: true, namesLost: true,
@@ -204,7 +204,7 @@ const fitFigure = () => {
     ? samples.map(([number, , y]) => [y, problem.predictSample(weights, number - 1)])
     : places.map((share) => x[0] - margin + (x[1] - x[0] + 2 * margin) * share).map((at) => [at, problem.predict(weights, at)]);
   const lines = [{ className: "start", name: "start", weights: track.start() },
-    ...problem.exact ? [{ className: "exact", name: "exact line", weights: problem.exact.weights }] : [],
+    ...problem.exactLine() ? [{ className: "exact", name: "exact line", weights: problem.exactLine().weights }] : [],
     ...gd.runs.map((run) => ({ ...lineOf(run), weights: track.end(run) }))];
   const series = lines.filter(({ weights }) => weights.every(Number.isFinite)).map((one) => ({ ...one, points: curve(one.weights) }));
   const suited = series.filter(({ run }) => run === undefined || gd.well().includes(gd.runs[run]));

@@ -16,11 +16,11 @@ const once = (of, name, make) => {
 const surface = () => once(gd.runs, "surface", () => engine.surface(gd.settings, gd.runs[0].name));
 
 // The data columns, y last.
-problem.samples = () => engine.data;
+problem.samples = () => once(gd.runs, "samples", () => engine.dataOf(gd.settings));
 problem.target = problem.data.length - 1;
 // What a model of one input predicts at x, and any model for a sample; the mean loss over the data.
 problem.predict = (weights, x) => asNumber(surface().predict(weights, [[x]], 0));
-problem.predictSample = (weights, sample) => asNumber(surface().predict(weights, engine.data, sample));
+problem.predictSample = (weights, sample) => asNumber(surface().predict(weights, problem.samples(), sample));
 problem.loss = (weights) => asNumber(surface().loss(weights));
 // What the charts show for a mean loss: of the squared error its root, the RMSE.
 problem.isSquared = () => gd.settings.loss === gd.program.loss ? problem.squared : gd.settings.loss === "squared";
@@ -28,13 +28,18 @@ problem.height = (loss) => problem.isSquared() ? Math.sqrt(Math.max(loss, 0)) : 
 problem.heightName = () => problem.isSquared() ? "RMSE" : "mean loss";
 // The shape of the mean loss over two weights, where it is a quadratic function of them with a lowest point.
 problem.bowl = () => once(gd.runs, "bowl", () => {
-  if (!problem.quadratic || gd.settings.loss !== gd.program.loss) return null;
+  if (gd.runs.some((run) => run.partial) || !problem.quadratic || gd.settings.loss !== gd.program.loss) return null;
   const start = gd.track.start();
   const ends = gd.well().map((run) => gd.track.end(run));
   const sizes = start.map((from, at) => Math.max(...ends.map((end) => Math.abs(end[at] - from)).filter(Number.isFinite), 0) || 1);
   return gd.series.bowlOf(problem.loss, start, sizes);
 });
 gd.bowl = problem.bowl;
+// The exact line: as the writer knows it, or through samples that were moved.
+problem.exactLine = () => once(gd.runs, "exact", () => {
+  if (!Object.keys(gd.settings).some(gd.movedSample)) return problem.exact;
+  return problem.exact && gd.series.leastSquares(...problem.samples());
+});
 // Updates in an epoch.
 problem.updates = () => Math.ceil(gd.samples / gd.settings.batch_size);
 

@@ -29,8 +29,9 @@ use until::PrintedUntil;
 #[derive(Debug, Serialize)]
 pub struct Program {
     samples: usize,
-    /// The data columns, y last.
+    /// The data columns with their names, y last.
     data: Vec<Vec<f64>>,
+    data_names: Vec<String>,
     weights: Vec<String>,
     start: Vec<f64>,
     epochs: usize,
@@ -126,6 +127,7 @@ impl Program {
         let program = Program {
             samples: results.data.samples(),
             data: sheet.data.iter().filter_map(column).collect(),
+            data_names: sheet.data.clone(),
             weights: sheet.weights.iter().map(|weight| weight.name.clone()).collect(),
             start: sheet.weights.iter().map(|weight| sheet.inputs[weight.start].value).collect(),
             epochs: results.plan.epochs,
