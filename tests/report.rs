@@ -226,8 +226,7 @@ fn the_page_loads_nothing_and_runs_only_its_own_script() {
     let page = page(&results(data(), 2, &[]));
     let start = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
                  script-src 'sha256-";
-    let end =
-        "='; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\">";
+    let end = "='; worker-src blob:; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\">";
     assert!(page.contains(start) && page.contains(end));
     let scripts = scripts(&page);
     assert_eq!(scripts.len(), 2);

@@ -25,6 +25,23 @@ const LEFT_OUT: [&str; 11] = [
     "quiet",
 ];
 
+/// Options of a run that its page says anew, or that say nothing about what is run.
+const SAID_BY_PAGE: [&str; 13] = [
+    "print-config",
+    "optimizers",
+    "set",
+    "preset",
+    "epochs",
+    "batch-size",
+    "init",
+    "loss",
+    "output",
+    "no-report",
+    "threads",
+    "json",
+    "quiet",
+];
+
 /// The options that were given, in the order of the help, as words of a command line.
 #[derive(Debug, Default)]
 pub struct Given {
@@ -70,6 +87,15 @@ impl Given {
         let kept = self.options.iter().filter(|(known, _)| known != key);
         words.extend(kept.flat_map(|(_, words)| words.iter().cloned()));
         words.extend(option_words(key, value));
+        line(&words)
+    }
+
+    /// The command of a run over `file`, but for what its page says anew.
+    pub fn base(&self, file: &Path) -> String {
+        let mut words = vec!["run".to_owned(), file.to_string_lossy().into_owned()];
+        let is_said = |key: &str| SAID_BY_PAGE.contains(&key) || key == "force";
+        let rest = self.options.iter().filter(|(key, _)| !is_said(key));
+        words.extend(rest.flat_map(|(_, words)| words.iter().cloned()));
         line(&words)
     }
 
@@ -121,6 +147,14 @@ fn option_words(key: &str, value: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_base_of_a_run_is_what_its_page_does_not_say() {
+        let option = |key: &str, value: &str| (key.to_owned(), option_words(key, value));
+        let options = vec![option("epochs", "20"), option("model", "a*x"), option("set", "lr=1")];
+        let given = Given { command: "run".into(), options };
+        assert_eq!(given.base(Path::new("b.xlsx")), "gdtrace run b.xlsx --model \"a*x\"");
+    }
 
     #[test]
     fn a_value_with_a_sign_stays_with_its_option() {

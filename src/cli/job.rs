@@ -1,6 +1,7 @@
 //! What a command trains: the arguments that say so become sheets that are ready to run.
 
 mod like;
+mod network;
 mod source;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use crate::optimizer::{
 use crate::sheet::Sheet;
 use crate::trace::{Plan, Until};
 pub use like::Like;
+use network::Network;
 pub use source::{LINE, SourceArgs};
 
 /// What a command trains, and on what.
@@ -72,6 +74,11 @@ struct TrainingArgs {
     /// The model: a formula over weights and data columns, which are named by their headers
     #[arg(long, value_name = "FORMULA", default_value = LINE)]
     model: String,
+
+    /// A network of sigmoid units instead of a model: the sizes of its layers, 2-3-1 for the inputs
+    /// x1 and x2, three units and one output; area,rooms-3-1 names the inputs
+    #[arg(long, value_name = "N-N-1", conflicts_with = "model")]
+    network: Option<String>,
 
     /// The loss: squared, half-squared, absolute, huber:WIDTH, log, or a formula of y_pred and y
     #[arg(long, value_name = "LOSS", default_value = "squared")]
@@ -193,7 +200,12 @@ impl JobArgs {
             Some(dialect) => dialect::training(dialect, training_way)?,
             None => training_way,
         };
-        let (mut model, data) = self.source.problem(file, &training.model, &training.loss)?;
+        let network = training.network.as_deref().map(Network::read).transpose()?;
+        let text = network.as_ref().map_or_else(|| training.model.clone(), Network::formula);
+        let (mut model, data) = self.source.problem(file, &text, &training.loss)?;
+        if let Some(network) = &network {
+            network.check(&model)?;
+        }
         let (data, plan) = self.planned(&mut model, data, &training_way, dialect)?;
         let start = start::start(training.init.as_deref(), seed, &model)?;
         let mut notes = training.notes(&data, &model, way.shuffle);
@@ -369,7 +381,7 @@ impl TrainingArgs {
     fn is_usual(&self) -> bool {
         let says_optimizers = !self.optimizers.is_empty() || !self.optimizer_file.is_empty();
         let says_values = !self.set.is_empty() || self.preset.is_some() || self.init.is_some();
-        let is_line = self.model == LINE && self.loss == "squared";
+        let is_line = self.model == LINE && self.network.is_none() && self.loss == "squared";
         !says_optimizers && !says_values && is_line && self.dialect.is_none()
     }
 
@@ -417,7 +429,7 @@ impl TrainingArgs {
     /// What the user should know before the run.
     fn notes(&self, data: &Data, model: &Model, shuffles: bool) -> Vec<String> {
         let mut notes = data.notes.clone();
-        if self.model != LINE {
+        if self.model != LINE || self.network.is_some() {
             // A column that is misspelt becomes a weight: who reads this sees it.
             let list = |thing: &str, names: &[String]| match names {
                 [name] => format!("the {thing} is {name}"),

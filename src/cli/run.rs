@@ -13,7 +13,7 @@ use crate::compare::{self, Settings};
 use crate::data::Data;
 use crate::data::added::RUN;
 use crate::error::Result;
-use crate::export::html::{self, Kept};
+use crate::export::html::{self, Kept, Origin};
 use crate::export::output::{About, Outputs};
 use crate::export::package::Existing;
 use crate::export::xlsx::{self, Host};
@@ -43,7 +43,7 @@ pub struct Args {
 
     /// Go on from the training of a sheet built by hand: its data, model, loss, optimizer, settings
     /// and start weights, but for what other options say; with FILE, over other data
-    #[arg(long, value_name = "FILE.xlsx", conflicts_with_all = ["dialect", "print_config"])]
+    #[arg(long, value_name = "FILE.xlsx", conflicts_with_all = ["dialect", "network", "print_config"])]
     #[arg(value_hint = clap::ValueHint::FilePath)]
     like: Option<PathBuf>,
 
@@ -138,7 +138,11 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
         run.lr_reason.clone_from(&one.lr_reason);
     }
     let writing = (&paths, (existing, &host), args.target.threads());
-    write(&results, &job.record, writing, &mut outputs, &mut progress)?;
+    let origin = Origin {
+        command: given.base(args.file()),
+        arguments: job.chosen.iter().map(Chosen::argument).collect(),
+    };
+    write((&results, &job.record, origin), writing, &mut outputs, &mut progress)?;
     outputs.commit()?;
     progress.finish();
 
@@ -155,8 +159,7 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
 
 /// Writes the workbook on so many threads, and the page with what it kept on the way.
 fn write(
-    results: &Results,
-    record: &Record,
+    (results, record, origin): (&Results, &Record, Origin),
     (paths, (existing, host), threads): (&Paths, (Option<Existing>, &Host), usize),
     outputs: &mut Outputs,
     progress: &mut console::Progress,
@@ -181,6 +184,6 @@ fn write(
         None => outputs.stage_book(&paths.workbook, book, &about)?,
     }
     let (Some(report), Some(kept)) = (&paths.report, kept) else { return Ok(()) };
-    let page = html::page_with(results, kept, (host, &paths.workbook_name()))?;
+    let page = html::page_with(results, kept, (host, &paths.workbook_name()), Some(origin))?;
     outputs.stage(report, |writer| writer.write_all(page.as_bytes()))
 }

@@ -148,8 +148,12 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     let make = |block: usize, values: &[Option<f64>]| sheet(&recipe, &varied, block, values);
     let sweep = Sweep::compute(setting, &make, args.target.threads(), &|| progress.step())?;
     let best = sweep.best.map(|best| &sweep.runs[best]);
-    let command = best.map(|best| command(given, &args.file, &varied, best));
-    write(&sweep, command.as_deref(), &paths, &mut outputs)?;
+    let traces = |run: &SweptRun| command(given, &args.file, &varied, run);
+    let command = best.map(traces);
+    // More commands than these would make the page large.
+    let few = sweep.runs.iter().filter(|_| sweep.runs.len() <= MOST_COMMANDS);
+    let commands: Vec<String> = few.map(traces).collect();
+    write(&sweep, (command.as_deref(), &commands), &paths, &mut outputs)?;
     outputs.commit()?;
     progress.finish();
 
@@ -177,6 +181,9 @@ fn sheet(recipe: &Recipe, varied: &Varied, block: usize, values: &[Option<f64>])
     recipe.sheet(one, hyper, training).map(|(_, sheet)| sheet)
 }
 
+/// How many runs of a sweep have their commands in its page.
+const MOST_COMMANDS: usize = 2000;
+
 /// The command that traces a run.
 fn command(given: &Given, file: &Path, varied: &Varied, run: &SweptRun) -> String {
     let one: &Chosen = &varied.chosen[run.block];
@@ -193,7 +200,12 @@ fn command(given: &Given, file: &Path, varied: &Varied, run: &SweptRun) -> Strin
     given.command(file, &one.argument(), &hyper, &ways)
 }
 
-fn write(sweep: &Sweep, command: Option<&str>, paths: &Paths, outputs: &mut Outputs) -> Result<()> {
+fn write(
+    sweep: &Sweep,
+    (command, commands): (Option<&str>, &[String]),
+    paths: &Paths,
+    outputs: &mut Outputs,
+) -> Result<()> {
     let mut workbook = xlsx::sweep(sweep, command)?;
     let title = format!("Sweep of gradient descent on y = {}", sweep.model.prediction);
     let names: Vec<&str> = sweep.setting.axes.iter().map(|axis| axis.name.as_str()).collect();
@@ -201,6 +213,6 @@ fn write(sweep: &Sweep, command: Option<&str>, paths: &Paths, outputs: &mut Outp
     let about = About { title: &title, subject: &subject, properties: &[] };
     outputs.stage_workbook(&paths.workbook, &mut workbook, &about)?;
     let Some(report) = &paths.report else { return Ok(()) };
-    let page = html::sweep(sweep, command, &paths.workbook_name())?;
+    let page = html::sweep(sweep, (command, commands), &paths.workbook_name())?;
     outputs.stage(report, |writer| writer.write_all(page.as_bytes()))
 }

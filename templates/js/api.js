@@ -2,6 +2,7 @@
 //
 //     gdtrace.state()                  // what is set, with the keys of the address
 //     gdtrace.set({"adam.lr": 0.3})    // sets some of it; what was computed is computed anew
+//     await gdtrace.ready()            // waits for a long computation
 //     gdtrace.results()                // {name: {final: {a: ...}, start_rmse, rmse: [by epoch], ended}}
 //     gdtrace.rows("adam")             // {header: [row 0, row 1, ...]}: numbers, texts of errors, null for an empty cell
 const runOf = (name) => {
@@ -13,11 +14,17 @@ const rmse = (epochs) => epochs.map((epoch) => gd.shown(epoch.rmse));
 window.gdtrace = Object.freeze({
   state: () => structuredClone(gd.settings),
   set: (changes) => gd.set(changes),
+  ready: () => new Promise((resolve) => {
+    const look = () => gd.runs.some((run) => run.partial) ? setTimeout(look, 20) : resolve();
+    look();
+  }),
   results: () => Object.fromEntries(gd.runs.map((run) => [run.name, {
     final: { ...run.final }, start_rmse: gd.shown(run.start_rmse), rmse: rmse(run.epochs), ended: run.ended,
   }])),
   rows: (name) => {
     const run = runOf(name);
-    return Object.fromEntries(run.headers.map((header, column) => [header, Array.from(run.columns[column], gd.shown)]));
+    const columns = run.headers.map(() => []);
+    for (let row = 0; row <= run.rows; row += 1) columns.forEach((values, column) => values.push(run.value(column, row)));
+    return Object.fromEntries(run.headers.map((header, column) => [header, columns[column]]));
   },
 });

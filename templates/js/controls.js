@@ -97,6 +97,27 @@ const adder = () => {
   box.append(select, button("Add", null, () => gd.change({ optimizers: [...gd.settings.optimizers, select.value] })));
   return box;
 };
+// Two runs side by side: the first step at which they part.
+const apart = element("fieldset", { class: "apart" });
+const [one, other] = ["One run", "The other run"].map((name) => element("select", { "aria-label": name }));
+const said = element("p", { role: "status" });
+const goApart = button("Go there", null, () => gd.go(gd.state.run, Number(goApart.dataset.row)), { hidden: "" });
+apart.append(element("legend", {}, "Where do they part?"), one, other, said, goApart);
+const showApart = () => {
+  const { row, text } = gd.toldApart(gd.runs[one.selectedIndex], gd.runs[other.selectedIndex]);
+  said.textContent = text;
+  goApart.hidden = row === null;
+  goApart.dataset.row = row;
+};
+for (const select of [one, other]) select.addEventListener("change", showApart);
+const listApart = () => {
+  for (const [select, at] of [[one, 0], [other, gd.runs.length - 1]]) {
+    const before = select.value;
+    select.replaceChildren(...gd.runs.map((run) => element("option", { value: run.name }, run.name)));
+    select.selectedIndex = Math.max(gd.runs.findIndex((run) => run.name === before), 0) || at;
+  }
+};
+
 const build = (all) => {
   controls = new Map();
   const groups = new Map([[null, group("All")]]);
@@ -108,6 +129,10 @@ const build = (all) => {
   }
   const boxes = element("div", { class: "groups" });
   boxes.append(...[...groups.values()].filter((box) => box.children.length > 1), adder());
+  if (gd.runs.length > 1) {
+    listApart();
+    boxes.append(apart);
+  }
   panel.replaceChildren(fault, boxes);
 };
 
@@ -128,17 +153,18 @@ const opener = button("Change", null, () => {
   opener.setAttribute("aria-expanded", String(!panel.hidden));
 }, { "aria-expanded": "false", "aria-controls": panel.id, class: "opener" });
 const reset = button("As in the file", null, () => {
-  const { run, row } = gd.state;
-  gd.change(engine.defaults());
-  gd.go(Math.min(run, gd.sheets.length - 1), row);
+  fault.hidden = true;
+  gd.set(null, true);
+  gd.settle();
 }, { class: "reset", hidden: "" });
+const maker = button("Make this run", null, () => gd.makeRun(), { class: "maker" });
 bar.append(
   button("◀", `The ${gd.row_head} before`, () => { gd.player.pause(); gd.player.step(-1); }), playing,
   button("▶|", `The next ${gd.row_head}`, () => { gd.player.pause(); gd.player.step(1); }),
-  place, steps, speed, reset, opener,
+  place, steps, speed, reset, maker, opener,
 );
 
-gd.on((run, row, index) => {
+gd.on((run, row, index, changed) => {
   const all = engine.controls(gd.settings);
   const keys = all.map((control) => control.key).join(" ");
   if (keys !== built) {
@@ -146,11 +172,13 @@ gd.on((run, row, index) => {
     build(all);
   }
   for (const control of all) controls.get(control.key).show(control);
+  if (gd.runs.length > 1 && (changed || !said.textContent)) showApart();
   steps.max = run.rows;
   steps.value = row;
   steps.setAttribute("aria-valuetext", `${gd.row_head} ${row} of ${run.rows}`);
   steps.className = `steps run-${run.colour}`;
   place.textContent = `${gd.row_head} ${row}`;
   const names = engine.defaults().optimizers.join(",");
-  reset.hidden = names === gd.settings.optimizers.join(",") && all.every((control) => control.value === control.default);
+  const isMoved = Object.keys(gd.settings).some(gd.movedSample);
+  reset.hidden = !isMoved && names === gd.settings.optimizers.join(",") && all.every((control) => control.value === control.default);
 });

@@ -10,11 +10,15 @@ gd.settings = engine.defaults();
 // So many values are computed before the page goes on; more are left to a worker.
 const AT_ONCE = 1.2e6;
 
+// Whether all numbers that are set are those of the file.
+const isAsInFile = () => engine.controls(gd.settings).every((control) => control.value === control.default);
+
 // A run for the page's parts. `sheet` is what the workbook has of it, its cells and formulas: null where it has other
-// columns there or none. `colour` is the number of its colour: run-0, run-1, ...
+// columns there or none; `in_workbook` says whether its numbers are those of that sheet. `colour` is the number of its colour: run-0, run-1, ...
 const shownRun = (run) => {
   const at = gd.sheets.findIndex((sheet) => sheet.name === run.name);
   run.sheet = at >= 0 && run.as_in_file ? gd.sheets[at] : null;
+  run.in_workbook = run.sheet !== null && isAsInFile();
   run.colour = at >= 0 ? at : gd.sheets.length + gd.settings.optimizers.filter((name) =>
     !gd.sheets.some((sheet) => sheet.name === name)).indexOf(run.name);
   if (at >= 0) run.title = gd.sheets[at].title;
@@ -70,21 +74,6 @@ gd.slot = (run, [kind, index], row) => {
   return null;
 };
 
-// A number with the digits that matter: seven of them, and before the point all. The whole one is `String(number)`.
-gd.show = (value, digits = 7) => {
-  if (value === null || value === undefined) return "";
-  if (typeof value === "string") return value;
-  const size = Math.abs(value);
-  if (size !== 0 && (size >= 1e9 || size < 1e-4)) {
-    const [mantissa, exponent] = value.toExponential(Math.min(digits, 5) - 1).split("e");
-    const raised = [...exponent.replace("+", "")].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"["0123456789".indexOf(c)] ?? "⁻").join("");
-    return `${mantissa.replace(/\.?0+$/, "")}·10${raised}`.replace("-", "−");
-  }
-  const rounded = size < 10 ** (digits - 1) ? Number(value.toPrecision(digits)) : Math.sign(value) * Math.round(size);
-  const text = String(Number.isInteger(value) ? value : rounded);
-  return text.replace("-", "−");
-};
-
 // The chosen run and row. Parts listen with gd.on and are told at every change and once at the start; `changed` says
 // whether the runs are new ones.
 const listeners = [];
@@ -100,10 +89,11 @@ gd.select = (run, row, silent) => {
   tell(false);
   if (!silent) history.replaceState(null, "", gd.address());
 };
-// Sets what is given, computes the runs anew and tells all parts. Throws, and changes nothing, where it cannot be set.
+// Sets what is given, or where that is null all as in the file, computes the runs anew and tells all parts. Throws, and
+// changes nothing, where it cannot be set.
 gd.set = (changes, silent) => {
   const { name } = gd.runs[gd.state.run];
-  gd.settings = engine.changed(gd.settings, changes);
+  gd.settings = changes ? engine.changed(gd.settings, changes) : engine.defaults();
   compute();
   const index = Math.max(gd.runs.findIndex((run) => run.name === name), 0);
   gd.state = { run: index, row: gd.nearest(gd.runs[index], gd.state.row) };
@@ -119,6 +109,7 @@ gd.address = (row = gd.state.row) => {
   for (const control of engine.controls(gd.settings)) {
     if (control.value !== control.default) parts.push([control.key, control.value]);
   }
+  for (const key of Object.keys(gd.settings)) if (gd.movedSample(key)) parts.push([key, gd.settings[key]]);
   const names = gd.settings.optimizers.join(",");
   if (names !== standard.optimizers.join(",")) parts.push(["optimizers", names]);
   return `#${parts.map(([key, value]) => `${encoded(key)}=${encoded(String(value))}`).join("&")}`;
@@ -151,19 +142,3 @@ gd.read = () => {
   return true;
 };
 compute();
-
-// Shorthands for the page's elements.
-const $ = (selector, root = document) => root.querySelector(selector);
-const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-const SVG = "http://www.w3.org/2000/svg";
-const svgElement = (name, attributes = {}) => {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  return element;
-};
-const element = (name, attributes = {}, text = "") => {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.textContent = text;
-  return made;
-};

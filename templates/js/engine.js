@@ -23,10 +23,24 @@ gd.engine = (program) => {
   const data = program.data.map((values) => Float64Array.from(values));
   const known = (optimizer) => ({
     ...optimizer, hyper: optimizer.hyper.map(([at, value, standard]) => ({ ...program.hyper[at], value, default: standard })),
+    columns: optimizer.columns.map((at) => program.columns[at]), update: program.columns[optimizer.update],
+    frames: program.ways[optimizer.frames],
     reset: optimizer.reset && { ...optimizer.reset, optimizer: known(optimizer.reset.optimizer) },
   });
   const optimizers = new Map(program.optimizers.map((one) => [one.name, known(one)]));
   const orders = new Map();
+
+  // The data with the samples that were moved in a state: `y[14]` is the y of the 14th.
+  const dataOf = (state) => {
+    const moved = Object.keys(state).filter((key) => key.endsWith("]"));
+    if (moved.length === 0) return data;
+    const columns = data.map((values) => values.slice());
+    for (const key of moved) {
+      const [, name, sample] = gd.movedSample(key);
+      columns[program.data_names.indexOf(name)][sample - 1] = state[key];
+    }
+    return columns;
+  };
 
   // The order of the samples in so many epochs; null where it is that of the data.
   const order = (epochs) => {
@@ -50,7 +64,7 @@ gd.engine = (program) => {
   const statesOf = (state, optimizer) => {
     const { reset, states } = optimizer;
     if (!reset) return states;
-    const plan = planOf(program, data, { ...state, epochs: reset.epochs }, { ...reset.optimizer, name: optimizer.name }, null);
+    const plan = planOf(program, dataOf(state), { ...state, epochs: reset.epochs }, { ...reset.optimizer, name: optimizer.name }, null);
     plan.until = null;
     const { columns, rows } = finish(compute(plan));
     return states.map(([id]) => [id, columns[plan.layout.ids.indexOf(id)][rows]]);
@@ -59,7 +73,7 @@ gd.engine = (program) => {
   const plan = (state, name) => {
     const optimizer = optimizers.get(name);
     const states = statesOf(state, optimizer);
-    return planOf(program, data, state, { ...optimizer, states }, order(state.epochs));
+    return planOf(program, dataOf(state), state, { ...optimizer, states }, order(state.epochs));
   };
 
   // A run of what was computed by a plan.
@@ -98,7 +112,7 @@ gd.engine = (program) => {
   };
 
   return {
-    program, data, defaults, plan, runOf, surface,
+    program, dataOf, defaults, plan, runOf, surface,
     controls: (state) => gd.controls(program, optimizers, state),
     changed: (state, changes) => gd.changed(program, optimizers, state, changes),
     begun,

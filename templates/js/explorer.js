@@ -109,7 +109,8 @@ const plainStage = (run) => {
   const root = element("div", { class: "stage" });
   root.append(element("p", { class: "note" }, "The workbook has no sheet of this run, so its numbers stand here without "
     + "their cells and formulas."));
-  const box = root.appendChild(element("div", { class: "as-row" }));
+  const side = root.appendChild(element("div", { class: "side" }));
+  const box = side.appendChild(element("div", { class: "as-row" }));
   const body = box.appendChild(element("table")).appendChild(element("tbody"));
   run.headers.forEach((header, column) => {
     const row = body.appendChild(element("tr", { "data-column": column }));
@@ -178,12 +179,16 @@ const step = (by) => {
   if (next >= 1 && next <= rows) choose(run, next);
 };
 
+// The chart that goes with the stage that is shown.
+const companion = $(".companion", explorer);
 stageOf(0);
 $$(".runs label", explorer).forEach((label, index) => { label.dataset.name = gd.sheets[index].name; });
 gd.on((run, row, index, changed) => {
   if (changed || buttons.length === 0) showButtons();
   const stage = stageOf(index);
   for (const one of [...stages, plain]) if (one) one.root.hidden = one !== stage;
+  const side = $(".side", stage.root);
+  if (companion.parentNode !== side) side.prepend(companion);
   const colour = `run-${run.colour}`;
   if (!explorer.classList.contains(colour)) {
     explorer.classList.remove(...[...explorer.classList].filter((name) => name.startsWith("run-")));
@@ -197,12 +202,12 @@ gd.on((run, row, index, changed) => {
   controls.link.href = gd.address();
   stage.write(row);
   const { sheet } = run;
-  controls.inWorkbook.hidden = !sheet;
+  controls.inWorkbook.hidden = !run.in_workbook;
   // Programs for spreadsheets go to the cell behind the #.
   const name = sheet && `'${sheet.sheet.replaceAll("'", "''")}'`;
   if (sheet) controls.inWorkbook.href = `${gd.workbook}#${encodeURIComponent(name)}!A${sheet.first_row + row}`;
   const epoch = run.column.has("epoch") ? `epoch ${gd.value(run, run.column.get("epoch"), row)}, ` : "";
-  const place = sheet ? ` Row ${sheet.first_row + row} of the sheet ${sheet.sheet}.` : "";
+  const place = run.in_workbook ? ` Row ${sheet.first_row + row} of the sheet ${sheet.sheet}.` : "";
   put(textOf(controls.told), `${run.title}, ${gd.row_head} ${row} of ${run.rows}: ${epoch}sample `
     + `${gd.value(run, run.sample, row)}.${place}`);
   unmark();

@@ -34,4 +34,14 @@ const correctionEnds = (beta, share = 0.01) => Math.ceil(Math.log(share / (1 + s
 // The largest learning rate at which plain gradient descent on a parabola comes nearer: 2 over its steepest curvature.
 const stableLimit = ([aa, ab, bb]) => 2 / ((aa + bb) / 2 + Math.hypot((aa - bb) / 2, ab));
 
-gd.notice = { turns, overshoot, correctionEnds, stableLimit };
+// The first row at which two series of numbers differ, beyond the last digits; null where they agree.
+const parts = (one, other, relative = 1e-12) => {
+  const rows = Math.min(one.length, other.length);
+  for (let row = 0; row < rows; row += 1) {
+    const [a, b] = [one[row], other[row]];
+    if (Number.isFinite(a) !== Number.isFinite(b) || Math.abs(a - b) > relative * Math.max(Math.abs(a), Math.abs(b))) return row;
+  }
+  return null;
+};
+
+gd.notice = { turns, overshoot, correctionEnds, stableLimit, parts };

@@ -76,6 +76,29 @@ const readable = (chart) => {
   });
   chart.reread = () => go(at);
 };
+// The bars of a chart of weights, which stand there for the first run alone.
+const makeBars = (chart) => {
+  const [count, wide] = [Number(chart.dataset.bars), Number(chart.dataset.bar)];
+  const kinds = chart.dataset.corrected === "true" ? [["before", 3], ["after", 1]] : [["before", 3]];
+  for (let back = count - 1; back >= 0; back -= 1) {
+    for (const [kind, inset] of kinds) {
+      const x = (count - 1 - back) * wide + inset;
+      $(".bars", chart).prepend(svgElement("rect", { class: kind, "data-back": back, x, width: wide - 2 * inset }));
+    }
+  }
+};
+
+// What the sections show of a run: of the first it stands in the page, of the others in templates.
+const contents = new Map();
+const contentOf = (index) => {
+  if (!contents.has(index)) {
+    const parts = index === 0 ? ["split", "remembered"].map((id) => [id, $(`#${id}-content`).cloneNode(true)])
+      : $$(`template[data-run="${index}"]`).map((blank) => [blank.dataset.section, blank.content]);
+    contents.set(index, parts);
+  }
+  return contents.get(index);
+};
+if ($(".follows .part")) contentOf(0);
 let partsOf = null;
 gd.on((run, row) => {
   const parts = $$(".follows .part");
@@ -87,8 +110,8 @@ gd.on((run, row) => {
   if (partsOf !== index) {
     // Row 1 of the first run stands there already.
     if (partsOf !== null || index !== 0) {
-      for (const blank of $$(`template[data-run="${index}"]`)) {
-        $(`#${blank.dataset.section}-content`).replaceChildren(blank.content.cloneNode(true));
+      for (const [id, content] of contentOf(index)) {
+        $(`#${id}-content`).replaceChildren(...content.cloneNode(true).childNodes);
       }
     }
     partsOf = index;
@@ -115,6 +138,7 @@ gd.on((run, row) => {
     for (const chart of $$(".weights", part)) {
       const [decay, t, base] = [find(chart.dataset.decay), find("step"), Number(chart.dataset.base)];
       const corrected = chart.dataset.corrected === "true";
+      if (!$("[data-back]", chart)) makeBars(chart);
       for (const bar of $$("[data-back]", chart)) {
         const back = Number(bar.dataset.back);
         const after = bar.classList.contains("after");

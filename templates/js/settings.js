@@ -3,6 +3,7 @@
 //     epochs, batch_size, loss         // the way to train
 //     start.a                          // the weight a before the first step
 //     adam.beta1                       // a hyperparameter of one optimizer; beta1: of all that are shown and have it
+//     y[14]                            // the y of the 14th sample, or another of its data columns
 //     optimizers                       // the names of those that are shown
 
 // An interval as definitions write it: "(0, inf)", "[0, 1)".
@@ -32,6 +33,9 @@ const within = (key, value, range) => {
 // A spreadsheet has no more rows, nor have the engine's runs.
 const MOST_ROWS = 1048576;
 
+// The data column and the number of the sample that a key such as `y[14]` moves; null where it is none.
+gd.movedSample = (key) => /^(.+)\[(\d+)\]$/.exec(key);
+
 // A change of the state by one key, as the keys that it sets with their values.
 const changeOf = (program, optimizers, state, key, value) => {
   if (key === "epochs") return { epochs: whole(key, value, Math.floor(MOST_ROWS / program.samples)) };
@@ -52,6 +56,8 @@ const changeOf = (program, optimizers, state, key, value) => {
     throw new Error("optimizers is empty: name at least one");
   }
   if (key.startsWith("start.") && program.weights.includes(key.slice(6))) return { [key]: finite(key, value) };
+  const moved = gd.movedSample(key);
+  if (moved && program.data_names.includes(moved[1]) && moved[2] >= 1 && moved[2] <= program.samples) return { [key]: finite(key, value) };
   const point = key.lastIndexOf(".");
   const [name, id] = point < 0 ? [null, key] : [key.slice(0, point), key.slice(point + 1)];
   const own = name === null ? state.optimizers : [optimizers.get(name)?.name ?? optimizers.get(name.replace(":", " "))?.name];

@@ -1,10 +1,12 @@
 """The report's charts in a browser: what is drawn is where the numbers have it; values at the pointer and under the keys,
 the chosen step on every chart."""
 
+import json
 import math
+import shlex
 from pathlib import Path
 
-from bench import Trace
+from bench import EXAMPLE, Trace, close
 from workbook import Workbook
 
 # What is run, and the widths at which its charts are used: both kinds of drawings, narrow and wide, for runs of each kind.
@@ -30,6 +32,30 @@ def controls(bench):
     for name, options in [("walkthrough", []), ("batches", ["--batch-size", "4", "--optimizers", "sgd,momentum,adam"])]:
         faults = bench.browser.check("controls.cjs", run(bench, f"played {name}", options)[1])
         bench.check(f"controls: {name}", not faults, "; ".join(faults))
+
+
+# What is set in a page before it is asked for the command that makes its run.
+SET = {"sgd.lr": 0.00005, "adam.beta1": 0.8, "start.a": -1.5, "epochs": 7, "batch_size": 4, "optimizers": "sgd,adam,adam keras"}
+
+
+def made(bench):
+    """The command line, and the file of settings, that a page offers make the run that it shows."""
+    _, page, _ = run(bench, "to be made", ["--optimizers", "sgd,adam", "--shuffle", "--seed", "3"])
+    settings = bench.folder / "set.json"
+    settings.write_text(json.dumps(SET), encoding="utf-8")
+    found = bench.browser.check("made.cjs", page, settings)
+    bench.check("made: the page reports no fault", not found["faults"], "; ".join(found["faults"]))
+    toml = bench.folder / "made.toml"
+    toml.write_text(found["toml"], encoding="utf-8")
+    by_command = shlex.split(found["command"])[1:]
+    by_file = ["run", EXAMPLE, "--shuffle", "--seed", "3", "--config", toml]
+    for name, words in [("the command line", by_command), ("the file of settings", by_file)]:
+        done = bench.gdtrace(*words, "--json", "--force", "-o", bench.folder / "made.trace.xlsx")
+        runs = json.loads(done.stdout)["optimizers"] if done.returncode == 0 else []
+        final = [one["final"] for one in runs]
+        wanted = [one["final"] for one in found["results"].values()]
+        well = len(final) == 3 and all(close(one[name], other[name], 1e-12) for one, other in zip(final, wanted) for name in other)
+        bench.check(f"made: {name} makes the run of the page", well, f"{found['command']} {done.stderr} {final} {wanted}")
 
 
 def run(bench, name, options, source=None):

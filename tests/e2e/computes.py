@@ -60,6 +60,7 @@ def computes(bench):
         total += told(bench, name, book)
     total += network(bench)
     total += everything(bench)
+    long(bench)
     print(f"      {total}")
     timing(bench)
 
@@ -139,6 +140,23 @@ def network(bench):
                "--optimizers", "sgd,adam,rmsprop,lamb"]
     book, _, _ = bench.run("computes network", *options, source=data)
     return told(bench, "a network with cross-entropy", book)
+
+
+def long(bench):
+    """A run that is long enough to be computed beside the page: in a worker, with the end that the program tells."""
+    options = ["--epochs", "10", "--optimizers", "sgd,adam"]
+    book, said, _ = bench.run("computes long", *options, source=bench.new("long", "--rows", 5000, "--noise", 5))
+    page = book.with_suffix(".html")
+    found = bench.browser.check("computes.cjs", page, "--results", json.dumps({"adam.beta1": 0.8}))
+    bench.check("computes: long: no errors", not found["faults"], "; ".join(found["faults"]))
+    bench.check("computes: long: a worker computes it", found["workers"] >= 1, str(found["workers"]))
+    ends = found["seen"][0]["results"]
+    for run in said["optimizers"]:
+        name, end = run["name"], ends[run["name"]]
+        same = all(abs(end["final"][weight] - value) <= TOLERANCE * abs(value) for weight, value in run["final"].items())
+        bench.check(f"computes: long: {name} ends where the program ends", same, f"{end['final']} for {run['final']}")
+    changed = found["seen"][1]["results"]["adam"]["final"] != ends["adam"]["final"]
+    bench.check("computes: long: another beta1 ends elsewhere", changed)
 
 
 def everything(bench):

@@ -73,6 +73,42 @@ async function exchange(page, expect) {
   expect("momentum" in await results(page), "momentum does not come back");
 }
 
+// Two runs part where their weights first differ.
+async function compare(page, expect) {
+  const told = await page.locator(".apart p").innerText();
+  const row = Number(/part at \w+ (\d+)/.exec(told)?.[1]);
+  const [one, other] = await page.locator(".apart select").evaluateAll((all) => all.map((select) => select.value));
+  const apart = await page.evaluate(([one, other]) => {
+    const [a, b] = [one, other].map((name) => Object.entries(window.gdtrace.rows(name)).filter(([header]) => header.startsWith("new ")));
+    return a[0][1].findIndex((_, at) => at > 0 && a.some(([, values], weight) => values[at] !== b[weight][1][at]));
+  }, [one, other]);
+  expect(row === apart, `${one} and ${other} part at ${apart}, told is: ${told}`);
+}
+
+// What is saved is a file of its kind, and holds what is on the page.
+async function save(page, expect) {
+  const read = async (name, click) => {
+    const [download] = await Promise.all([page.waitForEvent("download"), click()]);
+    const { readFileSync } = require("node:fs");
+    return [download.suggestedFilename(), readFileSync(await download.path())];
+  };
+  const figure = page.locator("[data-figure=rmse]");
+  const [svgName, svg] = await read("svg", () => figure.getByText("SVG", { exact: true }).click());
+  expect(svgName.endsWith("-rmse.svg") && /^<svg[^>]* xmlns=/.test(svg.toString()) && svg.toString().includes("stroke-dasharray"), `no SVG: ${svgName} ${svg.toString().slice(0, 80)}`);
+  const [, png] = await read("png", () => figure.getByText("PNG", { exact: true }).click());
+  expect(png.subarray(1, 4).toString() === "PNG" && png.length > 5000, "no PNG");
+  const [, csv] = await read("csv", () => figure.getByText("CSV", { exact: true }).click());
+  const rows = csv.toString().trim().split("\n").map((row) => row.split(","));
+  const { rmse } = (await results(page)).sgd;
+  expect(rows[0][0] === "epoch" && Number(rows.at(-1)[1]) === rmse.at(-1), `the CSV is not the numbers: ${rows.at(-1)}`);
+  const [, tex] = await read("tex", () => page.locator(".explorer .more button").click());
+  expect(/\\begin\{align\*\}[^]*&=[^]*\\end\{align\*\}/.test(tex.toString()), "no LaTeX");
+  await page.locator(".playbar .maker").click();
+  const made = await page.locator("dialog pre").allInnerTexts();
+  expect(made[0].startsWith("gdtrace run ") && made[0].includes("--optimizers") && made[1].includes("epochs = "), `no command: ${made}`);
+  await page.getByRole("button", { name: "Close" }).click();
+}
+
 async function drag(page, expect) {
   await page.locator(".opener").click();
   const spot = page.locator("[data-figure=way] .start-spot");
@@ -92,6 +128,29 @@ async function drag(page, expect) {
   expect(Math.abs(moved.x - box.x - 40) < 3, `the start is not at the pointer: ${moved.x - box.x}`);
   await page.locator(".reset").click();
   await drawn(page);
+}
+
+// A sample that is dragged moves in the data, in the address, and back.
+async function dragSample(page, expect) {
+  await page.evaluate(() => document.querySelector("[data-figure=fit]").scrollIntoView());
+  await drawn(page);
+  const svg = page.locator("[data-figure=fit] .plots > svg");
+  const before = await results(page);
+  const place = await svg.evaluate((one) => one.querySelector(".samples").getAttribute("d").split(/[Mh ]/).slice(1, 3).map(Number));
+  const box = await svg.boundingBox();
+  const [x, y] = [box.x + place[0], box.y + place[1]];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  for (const by of [5, 20, 40]) { await page.mouse.move(x, y - by); await drawn(page); }
+  await page.mouse.up();
+  const state = await page.evaluate(() => window.gdtrace.state());
+  expect("y[1]" in state && state["y[1]"] > 58, `the first sample cannot be dragged: ${JSON.stringify(state)}`);
+  expect((await results(page)).sgd.start_rmse !== before.sgd.start_rmse, "a moved sample changes no run");
+  await page.waitForTimeout(400);
+  expect(/y\[1\]=/.test(hash(page)), `the address does not say what was moved: ${hash(page)}`);
+  await page.locator(".reset").click();
+  await drawn(page);
+  expect(JSON.stringify(await results(page)) === JSON.stringify(before), "the sample does not come back");
 }
 
 async function play(page, expect) {
@@ -114,7 +173,10 @@ async function controls(browser, [file]) {
   await change(page, expect);
   await slide(page, expect);
   await exchange(page, expect);
+  await compare(page, expect);
   await drag(page, expect);
+  await dragSample(page, expect);
+  await save(page, expect);
   await play(page, expect);
   return faults;
 }

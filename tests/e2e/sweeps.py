@@ -33,6 +33,11 @@ def sweep(bench):
         audit_book(bench, book)
         faults = page_faults(bench, book.with_suffix(".html"), f"sweep-{name}", "--paper")
         check(f"sweep: {name}, the page stands alone and fits", not faults, "; ".join(faults))
+        if name in ("curves", "maps"):
+            runs = bench.folder / f"sweep-{name}.json"
+            runs.write_text(done.stdout, encoding="utf-8")
+            faults = bench.browser.check("swept.cjs", book.with_suffix(".html"), runs)
+            check(f"sweep: {name}, what is drawn is what was run", not faults, "; ".join(list(faults)[:5]))
         print_book(bench, book)
     book = bench.folder / "sweep-slices.xlsx"
     digests = [digest(book), digest(book.with_suffix(".html"))]

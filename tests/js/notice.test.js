@@ -27,6 +27,13 @@ test("the correction of Adam ends when its factor is within a hundredth of 1", (
   }
 });
 
+test("where two series part", () => {
+  assert.equal(notice.parts([1, 2, 3], [1, 2, 3.1]), 2);
+  assert.equal(notice.parts([1, 2, 0.1 + 0.2], [1, 2, 0.3]), null, "but for the last digit");
+  assert.equal(notice.parts([1, NaN], [1, 4]), 1);
+  assert.equal(notice.parts([NaN], [NaN]), null);
+});
+
 test("beyond the stable limit gradient descent on a parabola goes away", () => {
   const [aa, ab, bb] = [6, 1, 2];
   const limit = notice.stableLimit([aa, ab, bb]);

@@ -37,6 +37,16 @@ test("rows that update nothing show what the last update was", () => {
   assert.deepEqual([...rates].map((one) => Number(one.toFixed(9))), [NaN, 0.25, 0.25, 0.1]);
 });
 
+test("the line of least squares leaves residuals that are orthogonal to it", () => {
+  const [x, y] = [[1, 2, 4, 8], [3, 1, 9, 14]];
+  const { weights: [a, b], rmse } = series.leastSquares(x, y);
+  const off = x.map((value, at) => a * value + b - y[at]);
+  near(off.reduce((sum, one) => sum + one, 0) + 1, 1);
+  near(off.reduce((sum, one, at) => sum + one * x[at], 0) + 1, 1);
+  near(rmse, Math.sqrt(off.reduce((sum, one) => sum + one * one, 0) / 4));
+  assert.equal(series.leastSquares([1, 1], [2, 3]), null);
+});
+
 test("a bowl is found from its heights, and its ellipses have one height", () => {
   const [centre, lowest, [aa, ab, bb]] = [[2, 30], 1, [700, 30, 2]];
   const loss = ([a, b]) => lowest + (aa * (a - 2) ** 2 + 2 * ab * (a - 2) * (b - 30) + bb * (b - 30) ** 2) / 2;

@@ -155,3 +155,26 @@ fn weights_may_have_odd_names_and_data_no_headers() {
         }
     }
 }
+
+#[test]
+fn a_network_is_the_formula_that_it_stands_for() {
+    let folder = Folder::new();
+    folder.file("xor.csv", "x1,x2,y\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n");
+    let formula = "sigmoid(w5*sigmoid(w1*x1 + w2*x2 + b1) + w6*sigmoid(w3*x1 + w4*x2 + b2) + b3)";
+    let run = |option: &str, text: &str, output: &str| {
+        let common = ["run", "xor.csv", "--init", "random", "--loss", "log", "--no-report"];
+        gdtrace(&folder, &[&common[..], &[option, text, "-o", output]].concat()).success();
+        fs::read(folder.path(output)).unwrap()
+    };
+    assert!(run("--network", "2-2-1", "a.xlsx") == run("--model", formula, "b.xlsx"));
+    for (words, told) in [
+        ("run xor.csv --network 3-2-1", "the data have no column called x3"),
+        ("run xor.csv --network 2-2-2", "a network has one output here"),
+        ("run xor.csv --network deep", "this is no list of sizes of layers"),
+    ] {
+        let words: Vec<&str> = words.split(' ').collect();
+        let output = gdtrace(&folder, &words).code(2).get_output().clone();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(errors.contains(told) && errors.contains("help: "), "{words:?}: {errors}");
+    }
+}

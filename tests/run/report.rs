@@ -38,6 +38,18 @@ fn the_report_stands_beside_the_workbook() {
 }
 
 #[test]
+fn the_demo_is_the_walkthroughs_page() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = walkthrough();
+    fs::copy(root.join("examples/graddes.xlsx"), folder.path("graddes.xlsx")).unwrap();
+    run(&folder, "--quiet").success();
+    let made = fs::read_to_string(folder.path("graddes.trace.html")).unwrap();
+    let demo = fs::read_to_string(root.join("docs/demo.html")).unwrap();
+    // Not with assert_eq, which would print both.
+    assert!(made == demo, "docs/demo.html is another page: docs/demo.sh makes it anew");
+}
+
+#[test]
 fn json_names_the_report_that_was_written() {
     let folder = walkthrough();
     let output = run(&folder, "--epochs 2 --json").success().get_output().clone();

@@ -205,16 +205,14 @@ fn meanings(results: &Results) -> String {
 }
 
 fn rates(results: &Results) -> Figure {
-    let updates = results.updates(1).unwrap_or(results.data.samples());
     Figure {
         id: "rates",
         short: "How large is a step per unit of gradient?".into(),
         question: "How large is each weight’s step per unit of gradient?".into(),
         caption: format!(
-            "The effective learning rate: how far the weight moved in the last {} (at first, in those \
-             so far), divided by the sum of the sizes of its gradients. This holds for any update \
+            "The effective learning rate: how far the weight moved in the last pass over the data (at \
+             first, so far), divided by the sum of the sizes of its gradients. This holds for any update \
              rule; {} The scale is logarithmic; a line has a gap where all gradients were 0.",
-            things(updates, "update"),
             plain_rate(results)
         ),
         chosen: on_axis(results),
@@ -258,8 +256,6 @@ pub struct Problem {
     squared: bool,
     line: bool,
     quadratic: bool,
-    /// Updates in an epoch.
-    updates: usize,
     exact: Option<Exact>,
     /// What is a run's own, by its name.
     runs: BTreeMap<String, RunFacts>,
@@ -314,7 +310,6 @@ impl Problem {
             squared: sheet.model.is_squared,
             line: sheet.model.is_line,
             quadratic: sheet.weights.len() == 2 && is_quadratic,
-            updates: results.updates(1).unwrap_or(results.data.samples()),
             exact,
             runs: runs.collect(),
         })

@@ -6,7 +6,6 @@
 //! The page loads nothing and runs nothing but its own script, and says so to the browser in its
 //! security policy.
 
-mod chart;
 mod charts;
 mod comparison;
 mod derive;
@@ -17,17 +16,13 @@ mod formulas;
 mod gates;
 mod kept;
 mod key;
-mod layout;
 mod markup;
 mod notes;
 mod numbers;
 mod optimizer;
-mod overlay;
 mod page;
 mod paper;
 mod parts;
-mod places;
-mod scale;
 mod script;
 mod store;
 mod summary;
@@ -59,14 +54,25 @@ use summary::Summary;
 /// What all pages look like.
 const STYLE: &str = include_str!("../../../templates/report.css");
 
+/// What pages with charts have besides.
+const CHART_STYLE: &str = include_str!("../../../templates/charts.css");
+
 /// What the report of a run has besides.
 const OWN_STYLE: &str = concat!(
-    include_str!("../../../templates/charts.css"),
     include_str!("../../../templates/explorer.css"),
     include_str!("../../../templates/parts.css"),
     include_str!("../../../templates/yourself.css"),
     include_str!("../../../templates/controls.css"),
 );
+
+/// Where the runs of a page come from.
+#[derive(Debug, Serialize)]
+pub struct Origin {
+    /// The command line, but for what the page itself sets: `gdtrace run graddes.xlsx --shuffle`.
+    pub command: String,
+    /// What each run is called behind `--optimizers`.
+    pub arguments: Vec<String>,
+}
 
 /// All that the page shows.
 #[derive(Serialize)]
@@ -118,14 +124,19 @@ pub fn page(results: &Results, host: &Host, workbook: &str) -> Result<String> {
     for run in &results.runs {
         trace::run(&run.sheet, &results.data, &results.plan, &mut [&mut kept])?;
     }
-    page_with(results, kept, (host, workbook))
+    page_with(results, kept, (host, workbook), None)
 }
 
 /// The same with what was `kept` while the runs were computed for the workbook.
 ///
 /// # Errors
 /// A mistake in a template, which a test excludes.
-pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str)) -> Result<String> {
+pub fn page_with(
+    results: &Results,
+    kept: Kept,
+    (host, workbook): (&Host, &str),
+    origin: Option<Origin>,
+) -> Result<String> {
     let addresses = &Addresses::new(results, host);
     let kept = kept.runs.iter().enumerate();
     let optimizers = kept.map(|(at, excerpt)| Optimizer::new(results, at, addresses, excerpt));
@@ -137,7 +148,7 @@ pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str))
     let script = Script::new(&printed);
     let colours = colours(charts::colours(results).max(LEAST_COLOURS));
     let page = Page {
-        style: Markup::trusted(format!("{STYLE}{OWN_STYLE}{colours}")),
+        style: Markup::trusted(format!("{STYLE}{CHART_STYLE}{OWN_STYLE}{colours}")),
         version: env!("CARGO_PKG_VERSION"),
         workbook,
         workbook_address: markup::relative_address(workbook),
@@ -156,7 +167,7 @@ pub fn page_with(results: &Results, kept: Kept, (host, workbook): (&Host, &str))
         reads_workbook: yourself::Check::reads_workbook(results, addresses),
         weights: results.weights().join(", "),
         notes: notes::notes(results)?,
-        store: Store::new(results, (addresses, workbook), program, formulas)?.json()?,
+        store: Store::new(results, (addresses, workbook), (program, formulas), origin)?.json()?,
         script: script.text(),
         script_source: script.source(),
     };

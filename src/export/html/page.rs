@@ -6,7 +6,7 @@ use tera::{Context, Tera};
 use crate::error::{Error, Result};
 
 /// The templates; those called .html escape what they are given.
-const TEMPLATES: [(&str, &str); 22] = [
+const TEMPLATES: [(&str, &str); 21] = [
     ("cell.html", include_str!("../../../templates/cell.html")),
     ("chain.html", include_str!("../../../templates/chain.html")),
     ("chart.html", include_str!("../../../templates/chart.html")),
@@ -17,7 +17,6 @@ const TEMPLATES: [(&str, &str); 22] = [
     ("formulas.html", include_str!("../../../templates/formulas.html")),
     ("gates.html", include_str!("../../../templates/gates.html")),
     ("head.html", include_str!("../../../templates/head.html")),
-    ("legend.html", include_str!("../../../templates/legend.html")),
     ("matrix.html", include_str!("../../../templates/matrix.html")),
     ("notes.html", include_str!("../../../templates/notes.html")),
     ("optimizer.html", include_str!("../../../templates/optimizer.html")),

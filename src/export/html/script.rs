@@ -27,20 +27,27 @@ const ENGINE: [&str; 7] = [
     include_str!("../../../templates/js/worker.js"),
 ];
 
+/// How numbers are shown, and shorthands for elements.
+const ELEMENTS: &str = include_str!("../../../templates/js/elements.js");
+
 /// What the parts behind it share, and what closes the scope.
 const CORE: &str = include_str!("../../../templates/js/core.js");
 const START: &str = include_str!("../../../templates/js/start.js");
 
 /// The parts between, each with names of its own.
-const PARTS: [&str; 18] = [
+const PARTS: [&str; 22] = [
     include_str!("../../../templates/js/api.js"),
     include_str!("../../../templates/js/player.js"),
     include_str!("../../../templates/js/slider.js"),
+    include_str!("../../../templates/js/make.js"),
+    include_str!("../../../templates/js/notice.js"),
+    include_str!("../../../templates/js/saved.js"),
     include_str!("../../../templates/js/charts/plot.js"),
     include_str!("../../../templates/js/charts/series.js"),
     include_str!("../../../templates/js/charts/frame.js"),
     include_str!("../../../templates/js/charts/chart.js"),
     include_str!("../../../templates/js/charts/problem.js"),
+    include_str!("../../../templates/js/told.js"),
     include_str!("../../../templates/js/charts/lines.js"),
     include_str!("../../../templates/js/charts/way.js"),
     include_str!("../../../templates/js/charts/fit.js"),
@@ -53,16 +60,42 @@ const PARTS: [&str; 18] = [
     include_str!("../../../templates/js/contents.js"),
 ];
 
+/// What a sweep's page knows, its parts, and what puts them in their places.
+const SWEEP: &str = include_str!("../../../templates/js/sweep.js");
+const SWEPT: &str = include_str!("../../../templates/js/swept.js");
+const SWEEP_PARTS: [&str; 5] = [
+    include_str!("../../../templates/js/charts/plot.js"),
+    include_str!("../../../templates/js/charts/frame.js"),
+    include_str!("../../../templates/js/charts/chart.js"),
+    include_str!("../../../templates/js/charts/lines.js"),
+    include_str!("../../../templates/js/charts/heat.js"),
+];
+
 /// The script of a page.
 pub struct Script(String);
+
+/// The script without what only its authors read: comments on lines of their own, and indents. No
+/// literal goes over several lines, which a test holds.
+fn stripped(script: &str) -> String {
+    let lines = script.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+    lines.filter(|line| !line.is_empty()).fold(String::new(), |text, line| text + line + "\n")
+}
 
 impl Script {
     /// The whole script with the functions that are `printed` for the page.
     pub fn new(printed: &Printed) -> Self {
         let parts = PARTS.map(|part| format!("{{\n{part}}}\n")).concat();
         let printed = printed.script();
-        let engine = format!("{{\n{ARITHMETIC}{printed}{}}}\n", ENGINE.concat());
-        Script(format!("{SCOPE}{engine}{D3}{CORE}{parts}{START}"))
+        let engine = format!("{SCOPE}{{\n{ARITHMETIC}{printed}{}}}\n", ENGINE.concat());
+        let page = format!("{ELEMENTS}{CORE}{parts}{START}");
+        Script(format!("{}{D3}{}", stripped(&engine), stripped(&page)))
+    }
+
+    /// The script of a sweep's page.
+    pub fn of_sweep() -> Self {
+        let parts = SWEEP_PARTS.map(|part| format!("{{\n{part}}}\n")).concat();
+        let page = format!("{ELEMENTS}{SWEEP}{parts}{SWEPT}");
+        Script(format!("{}{D3}{}", stripped(SCOPE), stripped(&page)))
     }
 
     /// The text, as it stands in the page.
@@ -73,5 +106,26 @@ impl Script {
     /// What the security policy says of scripts: `'sha256-...'`.
     pub fn source(&self) -> String {
         format!("'sha256-{}'", STANDARD.encode(Sha256::digest(&self.0)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_comments_and_indents_is_left_out() {
+        let text = "// A comment.\nconst a = 1; // Kept.\n\n  b();\n";
+        assert_eq!(stripped(text), "const a = 1; // Kept.\nb();\n");
+        let own = [
+            [SCOPE, ARITHMETIC, ELEMENTS, CORE, START, SWEEP, SWEPT].concat(),
+            ENGINE.concat(),
+            PARTS.concat(),
+            SWEEP_PARTS.concat(),
+        ]
+        .concat();
+        for line in own.lines() {
+            assert_eq!(line.matches('`').count() % 2, 0, "a literal over several lines: {line}");
+        }
     }
 }

@@ -3,12 +3,13 @@
 
 use serde::Serialize;
 
+use super::Origin;
 use super::engine::{PrintedParts, Program};
 use super::formulas;
 use super::markup::Markup;
 use crate::error::{Error, Result};
 use crate::export::xlsx::Addresses;
-use crate::formula::{Expr, mathml, symbol};
+use crate::formula::{Expr, latex, latex_symbol, mathml, symbol};
 use crate::sheet::{Column, Ref, Sheet};
 use crate::trace::{Results, Run};
 use crate::value::Value;
@@ -31,6 +32,8 @@ pub struct Store {
     parts: PrintedParts,
     /// What the charts are made of besides the runs.
     problem: super::charts::Problem,
+    /// Where the runs come from, where a command line made them.
+    origin: Option<Origin>,
 }
 
 /// Where rows look things up, in words: `the sheet data`.
@@ -72,6 +75,8 @@ struct SheetColumn {
     slots: Vec<(char, usize)>,
     /// The formula in the workbook with `{row}` and `{above}`.
     excel: String,
+    /// The formula as LaTeX.
+    latex: String,
 }
 
 impl Store {
@@ -79,8 +84,8 @@ impl Store {
     pub fn new(
         results: &Results,
         (addresses, workbook): (&Addresses, &str),
-        program: Program,
-        parts: PrintedParts,
+        (program, parts): (Program, PrintedParts),
+        origin: Option<Origin>,
     ) -> Result<Self> {
         let runs = results.runs.iter().enumerate();
         Ok(Store {
@@ -95,6 +100,7 @@ impl Store {
             program,
             parts,
             problem: super::charts::Problem::new(results)?,
+            origin,
         })
     }
 
@@ -123,6 +129,7 @@ impl RunSheet {
             letters: Addresses::letters(index),
             slots: slots(column).iter().map(slot).collect(),
             excel: addresses.template(at, index),
+            latex: latex_of(sheet, column),
         };
         RunSheet {
             name: sheet.name.clone(),
@@ -133,6 +140,19 @@ impl RunSheet {
             columns: sheet.columns.iter().enumerate().map(column).collect(),
         }
     }
+}
+
+/// The formula of a column as LaTeX, as an equation; what is of the row above is of step t − 1.
+fn latex_of(sheet: &Sheet, column: &Column) -> String {
+    let set = |symbol: &str| match symbol.contains('∂') {
+        true => symbol.replace('∂', "\\partial "),
+        false => latex_symbol(symbol),
+    };
+    let name = |reference: &Ref| {
+        let symbol = set(formulas::reference_symbol(sheet, reference));
+        if matches!(reference, Ref::Above(_)) { format!("{{{symbol}}}^{{(t-1)}}") } else { symbol }
+    };
+    format!("{} = {}", set(&column.symbol), latex(&column.formula, &name))
 }
 
 /// What fills the slots of a column's formula.

@@ -76,7 +76,8 @@ const grasp = (chart, event) => {
   chart.dragged = false;
   if (!handles) return false;
   const { x, y } = placeOf(chart, event);
-  const near = handles.find(({ at }) => Math.hypot(at[0] - x, at[1] - y) < REACH);
+  const distance = ({ at }) => Math.hypot(at[0] - x, at[1] - y);
+  const near = handles.reduce((best, one) => distance(one) < (best ? distance(best) : REACH) ? one : best, null);
   if (!near) return false;
   chart.dragging = near;
   chart.root.setPointerCapture(event.pointerId);
@@ -109,7 +110,11 @@ const listen = (chart) => {
   });
   for (const end of ["pointerup", "pointercancel"]) root.addEventListener(end, () => { chart.dragging = null; });
   root.addEventListener("pointerleave", () => hideTip(chart));
-  root.addEventListener("click", () => { if (!chart.dragged) choose(chart); });
+  root.addEventListener("click", (event) => {
+    if (chart.dragged) return;
+    follow(event);
+    choose(chart);
+  });
   root.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || !chart.frame) return;
     const { kind } = chart;
@@ -129,10 +134,10 @@ const listen = (chart) => {
 
 // Among many runs the chosen one stands out, in the charts that it is in.
 const CROWD = 14;
-const standOut = (chart, { colour }) => {
+const standOut = (chart, run) => {
   if (gd.runs.length <= CROWD || !chart.byRun) return;
   const groups = $$("[class*='run-']", chart.frame.svg.node()).filter((one) => !one.closest(".chosen, .hover"));
-  const isChosen = (group) => group.classList.contains(`run-${colour}`);
+  const isChosen = (group) => group.classList.contains(`run-${run.colour}`);
   const isHere = groups.some(isChosen);
   for (const group of groups) {
     group.classList.toggle("others", isHere && !isChosen(group));
@@ -158,7 +163,7 @@ const draw = (chart, always = false) => {
   chart.drawnAt = width;
   // While something is dragged the axes stay where they are.
   if (chart.dragging && chart.held) Object.assign(chart, chart.held); else chart.held = { x: chart.x, y: chart.y };
-  const frame = gd.frame.frameOf(chart, width);
+  const frame = (chart.kind.frameOf ?? gd.frame.frameOf)(chart, width);
   chart.frame = frame;
   chart.kind.draw(chart, frame);
   frame.over.raise();

@@ -59,7 +59,7 @@ const lossFigure = () => {
   const well = gd.well();
   const means = valuesOf(well.map(track.mean));
   const y = plot.axisOf([...means, ...valuesOf(well.map(track.loss))], { from: means });
-  const name = problem.squared ? "squared error" : "loss";
+  const name = problem.isSquared() ? "squared error" : "loss";
   return {
     charts: [{
       id: "loss", kind: "steps", shape: "wide", byRun: true, unit, name: `Loss by ${unit}`,
@@ -82,7 +82,7 @@ const rmseFigure = () => {
   const ends = gd.runs.map(track.epochs);
   const epochs = Math.max(...ends);
   const named = gd.runs.length <= 18 && ends.every((end) => end === epochs);
-  const exact = problem.exact?.rmse;
+  const exact = problem.exactLine()?.rmse;
   return {
     charts: [{
       id: "rmse", kind: "epochs", shape: "wide", byRun: true, unit: "epoch", name: "RMSE by epoch", everyPoint: true, namesLost: true,
@@ -127,7 +127,7 @@ const twoWeights = () => {
   const start = track.start();
   const around = [start, ...gd.well().flatMap((run) => track.way(run).map((point) => point.slice(1)))];
   const spans = [0, 1].map((weight) => plot.extent(around.map((point) => point[weight])) ?? [0, 1]);
-  const bowl = problem.quadratic ? gd.series.bowlOf(problem.loss, start, spans.map(([low, high]) => (high - low) / 2 || 1)) : null;
+  const bowl = problem.bowl();
   const axis = (weight) => {
     const [low, high] = plot.extent([...spans[weight], ...bowl ? [bowl.centre[weight]] : []]);
     const margin = (high - low) * 0.06 || 1;
@@ -146,6 +146,7 @@ const twoWeights = () => {
         + "along it, so one learning rate is at once too large for one direction and too small for the other.",
       bowl && times < 1.5 && "The lines are ellipses, exact for this model and nearly round.",
       !bowl && "The lines are interpolated on a grid.", toldWrong("its way leaves the chart")),
+    noticed: gd.toldWay(bowl),
     table: weightsTable,
   };
 };
@@ -161,7 +162,7 @@ const oneWeight = () => {
   return {
     charts: [wayChart({
       kind: "curve", shape: "wide", start, points, x: { low, high, exact: true }, y: { low: Math.min(least, 0), high: Math.max(most, 0) },
-      titles: [problem.weights[0], problem.heightName], title: `The ${problem.heightName} by ${problem.weights[0]}, and the way on it`, description: toldEnds(),
+      titles: [problem.weights[0], problem.heightName()], title: `The ${problem.heightName()} by ${problem.weights[0]}, and the way on it`, description: toldEnds(),
     })],
     legend: [...legendOf(gd.runs), startKey],
     told: toldWrong("the marks may be outside of the chart"),
@@ -203,7 +204,7 @@ const fitFigure = () => {
     ? samples.map(([number, , y]) => [y, problem.predictSample(weights, number - 1)])
     : places.map((share) => x[0] - margin + (x[1] - x[0] + 2 * margin) * share).map((at) => [at, problem.predict(weights, at)]);
   const lines = [{ className: "start", name: "start", weights: track.start() },
-    ...problem.exact ? [{ className: "exact", name: "exact line", weights: problem.exact.weights }] : [],
+    ...problem.exactLine() ? [{ className: "exact", name: "exact line", weights: problem.exactLine().weights }] : [],
     ...gd.runs.map((run) => ({ ...lineOf(run), weights: track.end(run) }))];
   const series = lines.filter(({ weights }) => weights.every(Number.isFinite)).map((one) => ({ ...one, points: curve(one.weights) }));
   const suited = series.filter(({ run }) => run === undefined || gd.well().includes(gd.runs[run]));
@@ -263,6 +264,7 @@ const memoryFigure = () => {
     charts, legend: legendOf(gd.runs.filter((run) => track.states(run).length)),
     told: sentences(none.length && `${listed(none)} remember${none.length === 1 ? "s" : ""} nothing.`,
       states.size > shown.length && `The first ${shown.length} of ${states.size} quantities; the workbook has all.`, toldWrong("its lines leave the charts")),
+    noticed: gd.toldMemory(),
     table: stepTable("What is remembered", () => charts.flatMap(({ titles, series }) => series.map(({ name, points }) => ({ head: `${titles[1]}, ${name}`, points })))),
   };
 };

@@ -80,8 +80,18 @@ const dotsOf = (chart, at, frame) => chart.series.map((series) => {
   const value = chart.valueOf(series, at);
   return Number.isFinite(value) ? dotAt(frame, chart.samples[at][1], value, series.colour) : null;
 });
+// Samples can be dragged, where they are few enough to be taken hold of. Digits beyond a pixel's would be noise.
+const MOST_HANDLES = 150;
+const rounded = (value, [low, high]) => Number(value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(high - low)))));
+const handles = ({ samples }, frame) => samples.length > MOST_HANDLES ? [] : samples.map(([number, x, y]) => ({
+  at: frame.at(x, y),
+  move: (toX, toY) => gd.change({
+    [`${problem.data[0]}[${number}]`]: rounded(toX, frame.x.domain()), [`${problem.data[1]}[${number}]`]: rounded(toY, frame.y.domain()),
+  }),
+}));
 gd.kinds.fit = {
   ...sampled,
+  handles,
   draw: drawFit,
   title: ({ samples, titles }, at) => `sample ${samples[at][0]}: ${titles[0]} = ${gd.show(samples[at][1])}, ${titles[1]} = ${gd.show(samples[at][2])}`,
   dots: (chart, at, frame) => [dotAt(frame, chart.samples[at][1], chart.samples[at][2]), ...dotsOf(chart, at, frame)],

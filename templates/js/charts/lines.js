@@ -92,6 +92,8 @@ const drawLines = (chart, frame) => {
   if (chart.right && !frame.isNarrow) drawNames(chart, frame);
 };
 
+gd.drawLines = drawLines;
+
 // The value of a line at a step or epoch.
 const valueAt = ({ value, points }, x) => value ? value(x) : points.length && x <= points.at(-1)[0] ? plot.nearestPoint(points, x)[1] : null;
 

@@ -6,8 +6,11 @@ const figureAt = (figure) => {
   const caption = $("figcaption", figure);
   const legend = element("ul", { class: "legend", "aria-hidden": "true" });
   const place = element("div");
-  figure.prepend(legend, place);
-  return { id, caption, legend, place, charts: [], told: $("[data-told]", caption), table: gd.numbersTable(figure, id) };
+  const noticed = element("p", { class: "noticed", hidden: "" });
+  figure.prepend(legend, place, noticed);
+  const table = gd.numbersTable(figure, id);
+  caption.append(gd.savers(figure, id, table.content));
+  return { id, caption, legend, place, noticed, charts: [], told: $("[data-told]", caption), table };
 };
 
 const writeLegend = (legend, entries) => legend.replaceChildren(...entries.map((entry) => {
@@ -27,6 +30,8 @@ const update = (figure) => {
   }
   writeLegend(figure.legend, legend);
   figure.told.textContent = told;
+  figure.noticed.hidden = !made.noticed;
+  figure.noticed.textContent = made.noticed ?? "";
   figure.table.update(table);
   charts.forEach((content, at) => figure.charts[at].update(content));
   return made;

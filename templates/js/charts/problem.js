@@ -16,18 +16,42 @@ const once = (of, name, make) => {
 const surface = () => once(gd.runs, "surface", () => engine.surface(gd.settings, gd.runs[0].name));
 
 // The data columns, y last.
-problem.samples = () => engine.data;
+problem.samples = () => once(gd.runs, "samples", () => engine.dataOf(gd.settings));
 problem.target = problem.data.length - 1;
 // What a model of one input predicts at x, and any model for a sample; the mean loss over the data.
 problem.predict = (weights, x) => asNumber(surface().predict(weights, [[x]], 0));
-problem.predictSample = (weights, sample) => asNumber(surface().predict(weights, engine.data, sample));
+problem.predictSample = (weights, sample) => asNumber(surface().predict(weights, problem.samples(), sample));
 problem.loss = (weights) => asNumber(surface().loss(weights));
 // What the charts show for a mean loss: of the squared error its root, the RMSE.
-problem.height = (loss) => problem.squared ? Math.sqrt(Math.max(loss, 0)) : loss;
-problem.heightName = problem.squared ? "RMSE" : "mean loss";
+problem.isSquared = () => gd.settings.loss === gd.program.loss ? problem.squared : gd.settings.loss === "squared";
+problem.height = (loss) => problem.isSquared() ? Math.sqrt(Math.max(loss, 0)) : loss;
+problem.heightName = () => problem.isSquared() ? "RMSE" : "mean loss";
+// The shape of the mean loss over two weights, where it is a quadratic function of them with a lowest point.
+problem.bowl = () => once(gd.runs, "bowl", () => {
+  if (gd.runs.some((run) => run.partial) || !problem.quadratic || gd.settings.loss !== gd.program.loss) return null;
+  const start = gd.track.start();
+  const ends = gd.well().map((run) => gd.track.end(run));
+  const sizes = start.map((from, at) => Math.max(...ends.map((end) => Math.abs(end[at] - from)).filter(Number.isFinite), 0) || 1);
+  return gd.series.bowlOf(problem.loss, start, sizes);
+});
+gd.bowl = problem.bowl;
+// The exact line: as the writer knows it, or through samples that were moved.
+problem.exactLine = () => once(gd.runs, "exact", () => {
+  if (!Object.keys(gd.settings).some(gd.movedSample)) return problem.exact;
+  return problem.exact && gd.series.leastSquares(...problem.samples());
+});
+// Updates in an epoch.
+problem.updates = () => Math.ceil(gd.samples / gd.settings.batch_size);
 
-// What the writer knows of a run; of one that is not in the file little.
-const factsOf = (run) => problem.runs[run.name] ?? { states: [] };
+// The columns that carry something from row to row for an optimizer, as the writer knows them; of one that is not in the
+// file those of its own that have a value to start with.
+const statesOf = (run) => {
+  const known = problem.runs[run.name];
+  if (known) return known.states;
+  const [from, to] = [Math.max(...run.weights.map(({ gradient }) => gradient)), run.weights[0].after];
+  const places = d3.range(from + 1, to).filter((column) => run.value(column, 0) !== null);
+  return places.map((column) => ({ id: run.ids[column], header: run.headers[column], meaning: "" }));
+};
 // A column as numbers by row, from row 1 on; NaN where there is none. Of a very long run not every column is kept.
 const numbersOf = (run, column) => run.columns[column]?.subarray(1, run.rows + 1).map(asNumber)
   ?? Float64Array.from({ length: run.rows }, (_, at) => asNumber(run.value(column, at + 1)));
@@ -42,16 +66,16 @@ gd.track = {
   column: (run, id) => once(run, id, () => pointsOf(idNumbers(run, id))),
   rate: (run, weight) => once(run, `rate ${weight}`, () => {
     const [before, gradient, after] = ["before", "gradient", "after"].map((which) => numbersOf(run, run.weights[weight][which]));
-    return pointsOf(stepPerGradient({ before, gradient, after }, updatesOf(run), problem.updates));
+    return pointsOf(stepPerGradient({ before, gradient, after }, updatesOf(run), problem.updates()));
   }),
   // The row and the weights after it, from the start on.
   way: (run) => once(run, "way", () => d3.range(run.rows + 1).map((row) => [row, ...gd.track.weights(run, row)])),
   // The weights after a row.
-  weights: (run, row) => run.weights.map(({ before, after }) => asNumber(row === 0 ? run.columns[before][1] : run.columns[after][row])),
+  weights: (run, row) => run.weights.map(({ before, after }) => asNumber(row === 0 ? run.cell(before, 1) : run.cell(after, row))),
   end: (run) => gd.track.weights(run, run.rows),
   start: () => gd.track.weights(gd.runs[0], 0),
   // The columns that carry something from row to row for the optimizer.
-  states: (run) => factsOf(run).states,
+  states: statesOf,
   // The RMSE of the start weights and after each epoch, in the unit of y.
   errors: (run) => once(run, "errors", () => [run.start_rmse, ...run.epochs.map((epoch) => epoch.rmse)]
     .map((rmse, epoch) => [epoch, asNumber(rmse)])),

@@ -75,4 +75,15 @@ const ellipseOf = ({ centre, lowest, hessian: [aa, ab, bb] }, level, count = 360
   });
 };
 
-gd.series = { windowSums, movingMean, stepPerGradient, bowlOf, conditionOf, ellipseOf };
+// The line y = a·x + b with the smallest sum of squares, from the means on, and its RMSE; null where x does not vary.
+const leastSquares = (x, y) => {
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [mx, my] = [mean(x), mean(y)];
+  const spread = mean(x.map((value) => (value - mx) ** 2));
+  if (!(spread > 0)) return null;
+  const a = mean(x.map((value, at) => (value - mx) * (y[at] - my))) / spread;
+  const b = my - a * mx;
+  return { weights: [a, b], rmse: Math.sqrt(mean(x.map((value, at) => (a * value + b - y[at]) ** 2))) };
+};
+
+gd.series = { windowSums, movingMean, stepPerGradient, bowlOf, conditionOf, ellipseOf, leastSquares };

@@ -23,7 +23,7 @@ const contoursOf = (frame, bowl) => {
   const levels = plot.levelsOf(bowl ? problem.height(bowl.lowest) : low, high);
   if (bowl) {
     return levels.map((level) => ({
-      level, rings: [gd.series.ellipseOf(bowl, problem.squared ? level * level : level).map(([a, b]) => [frame.x(a), frame.y(b)])],
+      level, rings: [gd.series.ellipseOf(bowl, problem.isSquared() ? level * level : level).map(([a, b]) => [frame.x(a), frame.y(b)])],
     }));
   }
   // Where the loss is no number, it is as good as infinitely high. A corner of the grid is the middle of a cell of d3's.
@@ -65,7 +65,7 @@ const drawContours = (chart, frame, ways) => {
   const contours = contoursOf(frame, chart.bowl).map((one) => ({ ...one, text: gd.show(one.level, 3) }));
   // The unit stands once, at the outermost line, which has the most room.
   const outermost = contours.reduce((one, other) => one && one.level > other.level ? one : other, null);
-  if (outermost) outermost.text = `${problem.heightName} ${outermost.text}`;
+  if (outermost) outermost.text = `${problem.heightName()} ${outermost.text}`;
   for (const { level, rings } of [...contours].sort((one, other) => other.level - one.level)) {
     frame.inside.append("path").attr("class", "contour").attr("data-level", level)
       .attr("d", rings.map((ring) => `${plot.pathOf(ring)}z`).join(""));
@@ -137,7 +137,7 @@ const along = {
     const here = along.here(chart, at);
     const weights = here.slice(1, 1 + problem.weights.length);
     return [...problem.weights.map((name, index) => ({ name, value: weights[index] })),
-      { name: problem.heightName, value: problem.height(problem.loss(weights)) }];
+      { name: problem.heightName(), value: problem.height(problem.loss(weights)) }];
   },
   dots: (chart, at, frame) => {
     const here = along.here(chart, at);

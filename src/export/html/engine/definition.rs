@@ -7,7 +7,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::Functions;
-use crate::formula::{Expr, Inside, Name, javascript, javascript_of_weight};
+use crate::formula::{Expr, Inside, Name, javascript, javascript_of_weight, operands};
 use crate::optimizer::{
     ColumnDefinition, Definition, Hyperparameter, OWN_DECAY, SCHEDULED, Training, started_state,
 };
@@ -19,8 +19,8 @@ use crate::trace::Run;
 pub struct Optimizer {
     name: String,
     title: String,
-    /// The place of its frame for each loss, for single samples and for batches.
-    frames: Frames,
+    /// The place of its frames.
+    frames: usize,
     /// The place of its frame in the file, and how many rows it has there; none where it is not in it.
     frame: Option<usize>,
     rows: Option<usize>,
@@ -32,12 +32,11 @@ pub struct Optimizer {
     inputs: Vec<String>,
     /// The frame's columns that they name, in the order of `f`.
     refers: Vec<String>,
-    columns: Vec<Column>,
-    update: Column,
+    /// Its own columns and the one of the new weight, by their places.
+    columns: Vec<usize>,
+    update: usize,
     /// Whether the update's formula has the penalty in itself.
     penalizes: bool,
-    /// What the way to train sets.
-    training: Vec<(String, f64)>,
     /// What columns start from instead of what the definition says; none for an error value.
     states: Vec<(String, Option<f64>)>,
     /// The epochs that make these states.
@@ -65,18 +64,30 @@ pub struct Hyper {
     range: String,
 }
 
-/// A column that each weight has, or that all share; `{w}` stands for the weight's name.
-#[derive(Debug, Serialize)]
-struct Column {
+/// A column that each weight has, or that all share; `{w}` stands for the weight's name. Several
+/// optimizers may have the same.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Column {
     id: String,
     header: String,
     shared: bool,
+}
+
+/// The place of `item` among the `known` ones, to which it is added where it is new.
+fn place<T: PartialEq>(item: T, known: &mut Vec<T>) -> usize {
+    known.iter().position(|one| *one == item).unwrap_or_else(|| {
+        known.push(item);
+        known.len() - 1
+    })
 }
 
 /// What is printed once for all optimizers.
 #[derive(Debug, Default)]
 pub struct Shared {
     pub hyper: Vec<Hyper>,
+    pub columns: Vec<Column>,
+    /// The frames of an optimizer.
+    pub frames: Vec<Frames>,
     pub definitions: Functions,
 }
 
@@ -102,7 +113,6 @@ impl Optimizer {
             name: sheet.name.clone(),
             rows: Some(run.rows),
             penalizes: sheet.weights.iter().any(|weight| weight.given != weight.given_in_update),
-            training: training_inputs(sheet),
             states: inputs().filter_map(state).collect(),
             reset: run.reset.as_ref().map(|reset| Reset {
                 epochs: reset.epochs(),
@@ -128,18 +138,19 @@ impl Optimizer {
         let printer = Printer::new(definition, &is_own, &is_input, false);
         let made = Optimizer::new(definition, printer, &|_| None, shared);
         let penalizes = training.penalizes_in_update(definition);
-        Optimizer { penalizes, training: training_inputs(sheet), ..made }
+        Optimizer { penalizes, ..made }
     }
 
-    /// Gives it its frames; that of the file is number `own`.
-    pub fn set_frames(&mut self, frames: Frames, own: Option<usize>) {
-        (self.frames, self.frame) = (frames, own);
+    /// Gives it its `frames`; that of the file is number `own`.
+    pub fn set_frames(&mut self, frames: Frames, own: Option<usize>, shared: &mut Shared) {
+        (self.frames, self.frame) = (place(frames, &mut shared.frames), own);
     }
 
-    /// Gives its reset the frame number `frame`.
-    pub fn set_frame_of_reset(&mut self, loss: &str, frame: usize) {
+    /// Gives its reset the frame number `own`, of this loss.
+    pub fn set_frame_of_reset(&mut self, loss: &str, own: usize, shared: &mut Shared) {
         if let Some(reset) = &mut self.reset {
-            reset.optimizer.frames.insert(loss.to_owned(), [Some(frame), None]);
+            let frames = [(loss.to_owned(), [Some(own), None])].into();
+            reset.optimizer.set_frames(frames, Some(own), shared);
         }
     }
 
@@ -152,33 +163,28 @@ impl Optimizer {
         let printed = shared.definitions.add(printer.print());
         let hyper = definition.hyper.iter().map(|one| {
             let set = value(&one.name).unwrap_or(one.default);
-            (Hyper::of(one).place(&mut shared.hyper), set, one.default)
+            (place(Hyper::of(one), &mut shared.hyper), set, one.default)
         });
+        let hyper = hyper.collect();
+        let own = printer.own.iter();
+        let columns = own.map(|column| place(Column::of(column), &mut shared.columns));
         Optimizer {
             name: definition.sheet_name(),
             title: definition.title.clone(),
-            frames: Frames::new(),
+            frames: 0,
             frame: None,
             rows: None,
             printed,
-            hyper: hyper.collect(),
-            columns: printer.own.iter().map(|column| Column::of(column)).collect(),
-            update: Column::of(&definition.update),
+            hyper,
+            columns: columns.collect(),
+            update: place(Column::of(&definition.update), &mut shared.columns),
             inputs: printer.inputs,
             refers: printer.refers,
             penalizes: false,
-            training: Vec::new(),
             states: Vec::new(),
             reset: None,
         }
     }
-}
-
-/// What the way to train sets, the same for all optimizers.
-fn training_inputs(sheet: &Sheet) -> Vec<(String, f64)> {
-    let inputs = sheet.inputs.iter();
-    let own = inputs.filter(|one| matches!(one.kind, InputKind::Training | InputKind::Width));
-    own.map(|input| (input.id.clone(), input.value)).collect()
 }
 
 impl Hyper {
@@ -189,14 +195,6 @@ impl Hyper {
             meaning: one.meaning.clone(),
             range: one.range.to_string(),
         }
-    }
-
-    /// Its place among the `known` ones.
-    fn place(self, known: &mut Vec<Hyper>) -> usize {
-        known.iter().position(|one| *one == self).unwrap_or_else(|| {
-            known.push(self);
-            known.len() - 1
-        })
     }
 }
 
@@ -234,28 +232,38 @@ impl<'a> Printer<'a> {
     }
 
     fn print(&mut self) -> String {
-        let (mut columns, mut start) = (String::new(), String::new());
+        let (mut statements, mut start) = (Vec::new(), String::new());
         for (index, column) in self.own.clone().into_iter().enumerate() {
-            let value = self.formula(&column.formula, if column.shared { "0" } else { "i" }, "g");
-            // A String takes all that is written to it.
-            let _ = match column.shared {
-                true => writeln!(columns, "r[c[{index}]]={value};"),
-                false => writeln!(columns, "for(let i=0;i<g.length;i++)r[c[{index}]+i]={value};"),
-            };
+            statements.push(self.statement(index, column, "g"));
             if let Some(initial) = &column.start {
                 let value = self.start(initial);
+                // A String takes all that is written to it.
                 let _ = match column.shared {
                     true => writeln!(start, "r[c[{index}]]={value};"),
                     false => writeln!(start, "for(let i=0;i<m;i++)r[c[{index}]+i]={value};"),
                 };
             }
         }
-        let update = self.formula(&self.definition.update.formula, "i", "k");
-        let last = self.own.len();
-        format!(
-            "{{columns(r,p,h,f,c,w,g,k,y){{\n{columns}\
-             for(let i=0;i<g.length;i++)r[c[{last}]+i]={update};\n}},\nstart(r,h,c,m){{\n{start}}}}}"
-        )
+        statements.push(self.statement(self.own.len(), &self.definition.update, "k"));
+        let columns = looped(&statements);
+        format!("{{columns(r,p,h,f,c,w,g,k,y){{\n{columns}}},\nstart(r,h,c,m){{\n{start}}}}}")
+    }
+
+    /// The statement that computes own column number `index` from the gradients that are called `gradient`.
+    fn statement(&mut self, index: usize, column: &ColumnDefinition, gradient: &str) -> Statement {
+        let weight = if column.shared { "0" } else { "i" };
+        let value = self.formula(&column.formula, weight, gradient);
+        let is_over = |part: &Expr<Name>| matches!(part, Expr::Call(function, _) if function.is_over_weights());
+        let looks_at_all = has_part(&column.formula, &is_over);
+        match column.shared {
+            true => {
+                Statement { text: format!("r[c[{index}]]={value};"), shared: true, looks_at_all }
+            }
+            false => {
+                let text = format!("r[c[{index}]+i]={value};");
+                Statement { text, shared: false, looks_at_all }
+            }
+        }
     }
 
     fn start(&mut self, initial: &Expr<Name>) -> String {
@@ -317,6 +325,39 @@ impl<'a> Printer<'a> {
     }
 }
 
+/// What computes a column.
+struct Statement {
+    text: String,
+    /// Whether it is computed once for all weights, or for that with the index `i`.
+    shared: bool,
+    /// Whether it looks at more than one weight.
+    looks_at_all: bool,
+}
+
+/// The statements in their order, those for each weight in loops. A weight's columns may follow each
+/// other in one loop as long as they look at no other weight.
+fn looped(statements: &[Statement]) -> String {
+    let mut text = String::new();
+    let mut is_open = false;
+    for statement in statements {
+        if is_open && (statement.shared || statement.looks_at_all) {
+            text += "}\n";
+            is_open = false;
+        }
+        if !statement.shared && !is_open {
+            text += "for(let i=0;i<g.length;i++){\n";
+            is_open = true;
+        }
+        text = text + &statement.text + "\n";
+    }
+    text + if is_open { "}\n" } else { "" }
+}
+
+/// Whether some part of a formula is such.
+fn has_part(formula: &Expr<Name>, is: &dyn Fn(&Expr<Name>) -> bool) -> bool {
+    is(formula) || operands(formula).into_iter().any(|part| has_part(part, is))
+}
+
 /// The number of updates an epoch, which is an input of no sheet.
 const EPOCH_STEPS: &str = "epoch_steps";
 
@@ -334,7 +375,7 @@ mod tests {
         let is_input = |id: &str| definition.hyperparameter(id).is_some();
         let mut printer = Printer::new(definition, &|_| true, &is_input, false);
         let text = printer.print();
-        let first = "for(let i=0;i<g.length;i++)\
+        let first = "for(let i=0;i<g.length;i++){\n\
                      r[c[0]+i]=add(mul(h[0],p[c[0]+i]),mul(sub(1,h[0]),r[g[i]]));";
         assert!(text.contains(first), "{text}");
         assert!(text.contains("r[c[2]+i]=div(r[c[0]+i],sub(1,power(h[0],r[f[0]])));"), "{text}");

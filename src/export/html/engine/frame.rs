@@ -15,7 +15,7 @@ pub struct Frame {
     pub printed: usize,
     /// The inputs that its formulas name, in the order of `h`.
     inputs: Vec<String>,
-    /// The parameters of the loss.
+    /// What the way to train and the loss set.
     values: Vec<(String, f64)>,
     /// Id and header of each column before the optimizer's own.
     columns: Vec<(String, String)>,
@@ -50,7 +50,8 @@ impl Frame {
             columns.iter().map(|column| (column.id.clone(), column.header.clone())).collect()
         };
         let update = sheet.batch_size().and_then(|_| sheet.column("update"));
-        let parameters = sheet.inputs.iter().filter(|input| input.kind == InputKind::Loss);
+        let set = [InputKind::Training, InputKind::Width, InputKind::Loss];
+        let parameters = sheet.inputs.iter().filter(|input| set.contains(&input.kind));
         let weights = || sheet.weights.iter();
         Frame {
             printed: functions.add(text),

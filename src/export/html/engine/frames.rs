@@ -1,9 +1,8 @@
 //! The frames that the page can change to: other losses, single samples or batches.
 //!
 //! Each comes from a sheet, as any run's: the columns that an optimizer does not own are those that
-//! the same model and the same way to train give plain gradient descent. An optimizer on which they
-//! depend (one that looks at the loss of a batch, a schedule that looks at its second moment) gets
-//! frames of its own.
+//! the same model and the same way to train give plain gradient descent, or an optimizer that looks at
+//! the loss of a batch. Where a schedule looks at what an optimizer remembers, it gets frames of its own.
 
 use super::Functions;
 use super::definition::Frames;
@@ -15,8 +14,9 @@ use crate::optimizer::{self, Batch, Definition, Schedule, Setup, Training};
 use crate::sheet::{Group, Sheet};
 use crate::trace::{Results, Run};
 
-/// The optimizer whose sheet has the columns that all have.
+/// The optimizer whose sheet has the columns that all have, and one that looks at the loss of an update.
 const PLAIN: &str = "sgd";
+const LOOKING: &str = "polyak_sgd";
 
 /// The losses that a page offers beside its own.
 const LOSSES: [&str; 5] = ["squared", "half-squared", "absolute", "huber:1", "log"];
@@ -50,8 +50,9 @@ pub struct Ways<'a> {
     training: &'a Training,
     start: Vec<f64>,
     samples: usize,
-    /// The frames of plain gradient descent.
+    /// The frames of plain gradient descent, and of an optimizer that looks at the loss.
     plain: Frames,
+    looking: Frames,
 }
 
 impl<'a> Ways<'a> {
@@ -70,9 +71,11 @@ impl<'a> Ways<'a> {
             start,
             samples: results.data.samples(),
             plain: Frames::new(),
+            looking: Frames::new(),
         };
-        if let Ok(plain) = optimizer::find(PLAIN) {
+        if let (Ok(plain), Ok(looking)) = (optimizer::find(PLAIN), optimizer::find(LOOKING)) {
             ways.plain = ways.stamped(plain, all);
+            ways.looking = ways.stamped(looking, all);
         }
         ways
     }
@@ -81,8 +84,8 @@ impl<'a> Ways<'a> {
     pub fn of_run(&self, run: &Run, own: usize, all: &mut AllFrames) -> Frames {
         let (loss, slot) = (&run.sheet.model.loss, usize::from(all.list[own].is_batched()));
         let mut frames = match optimizer::find(&run.definition.label()) {
-            Ok(definition) if self.depends(definition) => self.stamped(definition, all),
-            _ => self.plain.clone(),
+            Ok(definition) => self.of_definition(definition, all),
+            Err(_) => self.of_definition(&run.definition, all),
         };
         let known = frames.get(loss).and_then(|of_loss| of_loss[slot]);
         let is_own = known.is_some_and(|at| all.list[at].is_like(&all.list[own]));
@@ -96,19 +99,15 @@ impl<'a> Ways<'a> {
 
     /// The frames of a `definition` that no run has; none where it cannot train in this way.
     pub fn of_definition(&self, definition: &Definition, all: &mut AllFrames) -> Frames {
-        match self.depends(definition) {
-            true => self.stamped(definition, all),
+        if self.training.schedule == Schedule::Annealing {
+            // It looks at what the optimizer remembers.
+            return self.stamped(definition, all);
+        }
+        let mut formulas = definition.columns.iter().chain([&definition.update]);
+        match formulas.any(|column| column.formula.has_name(|name| name.id == "loss")) {
+            true => self.looking.clone(),
             false => self.plain.clone(),
         }
-    }
-
-    /// Whether the columns before an optimizer's own depend on which it is.
-    fn depends(&self, definition: &Definition) -> bool {
-        let looks_at_loss = || {
-            let mut formulas = definition.columns.iter().chain([&definition.update]);
-            formulas.any(|column| column.formula.has_name(|name| name.id == "loss"))
-        };
-        self.training.schedule == Schedule::Annealing || looks_at_loss()
     }
 
     /// The frames from sheets of `definition`.

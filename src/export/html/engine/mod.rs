@@ -19,7 +19,7 @@ use crate::formula::javascript_functions;
 use crate::optimizer::{self, Definition};
 use crate::sheet::Sheet;
 use crate::trace::{Part, Results, Units};
-use definition::{Hyper, Optimizer, Shared};
+use definition::{Column, Frames, Hyper, Optimizer, Shared};
 use frame::Frame;
 use frames::{AllFrames, Ways};
 pub use parts::PrintedParts;
@@ -29,8 +29,9 @@ use until::PrintedUntil;
 #[derive(Debug, Serialize)]
 pub struct Program {
     samples: usize,
-    /// The data columns, y last.
+    /// The data columns with their names, y last.
     data: Vec<Vec<f64>>,
+    data_names: Vec<String>,
     weights: Vec<String>,
     start: Vec<f64>,
     epochs: usize,
@@ -43,7 +44,10 @@ pub struct Program {
     /// The optimizers that the file has.
     shown: Vec<String>,
     frames: Vec<Frame>,
+    /// The places of frames that an optimizer has: for each loss, for single samples and for batches.
+    ways: Vec<Frames>,
     hyper: Vec<Hyper>,
+    columns: Vec<Column>,
     optimizers: Vec<Optimizer>,
 }
 
@@ -123,6 +127,7 @@ impl Program {
         let program = Program {
             samples: results.data.samples(),
             data: sheet.data.iter().filter_map(column).collect(),
+            data_names: sheet.data.clone(),
             weights: sheet.weights.iter().map(|weight| weight.name.clone()).collect(),
             start: sheet.weights.iter().map(|weight| sheet.inputs[weight.start].value).collect(),
             epochs: results.plan.epochs,
@@ -133,7 +138,9 @@ impl Program {
             units: results.units.as_ref().map(PrintedUnits::of),
             shown: results.runs.iter().map(|run| run.sheet.name.clone()).collect(),
             frames: all.list,
+            ways: shared.frames,
             hyper: shared.hyper,
+            columns: shared.columns,
             optimizers,
         };
         let (frames, definitions) = (all.functions, shared.definitions);
@@ -153,10 +160,10 @@ fn optimizers(
     for run in &results.runs {
         let mut made = Optimizer::of_run(run, shared);
         let own = all.add(&run.sheet);
-        made.set_frames(ways.of_run(run, own, all), Some(own));
+        made.set_frames(ways.of_run(run, own, all), Some(own), shared);
         if let Some(reset) = &run.reset {
             let frame = all.add(&reset.sheet);
-            made.set_frame_of_reset(&reset.sheet.model.loss, frame);
+            made.set_frame_of_reset(&reset.sheet.model.loss, frame, shared);
         }
         optimizers.push(made);
     }
@@ -172,7 +179,7 @@ fn optimizers(
         let weights: Vec<String> = sheet.weights.iter().map(|weight| weight.name.clone()).collect();
         let Ok(trained) = training.apply(definition, &weights) else { continue };
         let mut made = Optimizer::of_definition(&trained, training, sheet, shared);
-        made.set_frames(frames, None);
+        made.set_frames(frames, None, shared);
         optimizers.push(made);
     }
     Ok(optimizers)

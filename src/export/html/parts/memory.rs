@@ -192,8 +192,8 @@ fn chart(average: &Average, beta: f64, shown: Shown) -> String {
     };
     format!(
         "{legend}<svg class=\"weights\" data-decay=\"{}\" data-corrected=\"{}\" data-base=\"{HEIGHT}\" \
-         data-left=\"{left}\" data-bar=\"{STEP}\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"The \
-         weights of the last {STEPS_BACK} gradients in {}\">{}<g transform=\"translate({left} {top})\">{}\
+         data-left=\"{left}\" data-bar=\"{STEP}\" data-bars=\"{STEPS_BACK}\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"The \
+         weights of the last {STEPS_BACK} gradients in {}\">{}<g class=\"bars\" transform=\"translate({left} {top})\">{}\
          <path class=\"axis\" d=\"M0 {HEIGHT}H{width}\"/></g></svg>\
          <p class=\"read note if-scripted\" role=\"status\"></p>",
         escape(&average.decay),
@@ -202,11 +202,11 @@ fn chart(average: &Average, beta: f64, shown: Shown) -> String {
         top + HEIGHT + bottom,
         escape(&average.name),
         axes(average, shown),
-        bars(average, beta, t)
+        if shown.is_some() { bars(average, beta, t) } else { String::new() }
     )
 }
 
-/// The bars, the newest gradient's at the right.
+/// The bars, the newest gradient's at the right; where a run waits for its numbers, the script makes them.
 fn bars(average: &Average, beta: f64, t: f64) -> String {
     let mut bars = String::new();
     for back in 0..STEPS_BACK {

@@ -40,7 +40,7 @@ pub struct Formulas {
 pub struct Parts {
     /// The sections.
     pub sections: Vec<Section>,
-    /// What of them is another for each run.
+    /// What of them is another for each run but the first.
     pub blanks: Vec<Blank>,
     /// For the script.
     pub formulas: Formulas,
@@ -116,8 +116,11 @@ impl Parts {
             let mut blank = |section, content| {
                 blanks.push(Blank { section, run: index, content: Markup::trusted(content) });
             };
-            blank("split", split::markup(&run.sheet, &splits, None));
-            blank("remembered", memory::markup(&run.sheet, &averages, None));
+            // The first run's content stands in the page, and the script keeps it.
+            if index > 0 {
+                blank("split", split::markup(&run.sheet, &splits, None));
+                blank("remembered", memory::markup(&run.sheet, &averages, None));
+            }
         }
         let shown = Some(&values);
         let row = sheet.row_name();

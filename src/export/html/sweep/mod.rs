@@ -1,8 +1,7 @@
 //! The page of `gdtrace sweep`: where every combination ended, as curves or heat maps and as a
 //! table, with the best one marked and the command that traces it.
 
-mod curve;
-mod heat;
+mod drawn;
 mod table;
 
 use serde::Serialize;
@@ -10,12 +9,12 @@ use serde::Serialize;
 use super::markup::{self, Markup};
 use super::numbers::{brief, count, things};
 use super::page::render;
-use super::{STYLE, colours};
+use super::script::Script;
+use super::{CHART_STYLE, STYLE, colours};
 use crate::error::Result;
 use crate::trace::sweep::Sweep;
 use crate::value::{Value, number_text, sentence};
-use curve::Picture;
-use heat::Map;
+use drawn::{Drawn, Figure};
 use table::Table;
 
 const OWN_STYLE: &str = include_str!("../../../../templates/sweep.css");
@@ -34,19 +33,27 @@ struct Page<'a> {
     finding: String,
     convergence: String,
     command: Option<&'a str>,
-    curves: Vec<Picture>,
-    maps: Vec<Map>,
+    /// The charts, and what the script draws them of.
+    figures: Vec<Figure>,
+    store: Markup,
+    script: Markup,
+    script_source: String,
     table: Table,
 }
 
-/// The report on `sweep` as an HTML page; `workbook` is the name of the workbook beside it, and
-/// `command` traces the best run.
+/// The report on `sweep` as an HTML page; `workbook` is the name of the workbook beside it,
+/// `command` traces the best run and each of `commands` one of the runs, as far as they go.
 ///
 /// # Errors
 /// A mistake in a template, which a test excludes.
-pub fn sweep(sweep: &Sweep, command: Option<&str>, workbook: &str) -> Result<String> {
+pub fn sweep(
+    sweep: &Sweep,
+    (command, commands): (Option<&str>, &[String]),
+    workbook: &str,
+) -> Result<String> {
     let names: Vec<&str> = sweep.setting.axes.iter().map(|axis| axis.name.as_str()).collect();
-    let style = format!("{STYLE}{}{OWN_STYLE}", colours(sweep.setting.blocks.len()));
+    let style = format!("{STYLE}{CHART_STYLE}{}{OWN_STYLE}", colours(sweep.setting.blocks.len()));
+    let script = Script::of_sweep();
     let page = Page {
         style: Markup::trusted(style),
         version: env!("CARGO_PKG_VERSION"),
@@ -61,8 +68,10 @@ pub fn sweep(sweep: &Sweep, command: Option<&str>, workbook: &str) -> Result<Str
         finding: sentence(&sweep.finding()),
         convergence: sentence(&sweep.convergence.text()),
         command,
-        curves: sweep.curves().iter().map(|one| curve::picture(sweep, one)).collect(),
-        maps: sweep.grids().iter().map(|grid| heat::map(sweep, grid)).collect(),
+        figures: drawn::figures(sweep),
+        store: Drawn::new(sweep, commands, command).json()?,
+        script: script.text(),
+        script_source: script.source(),
         table: Table::new(sweep),
     };
     render("sweep.html", &page)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::super::markup::Markup;
 use super::super::super::numbers::brief;
-use super::super::super::svg::{Anchor, Svg};
+use super::super::super::svg::Svg;
 use crate::compare::training::anatomy::Iteration;
 use crate::compare::training::chain::{Forward, Quantity, evaluated};
 use crate::compare::training::labels::Labels;
@@ -267,19 +267,19 @@ impl<'a, 'b> Network<'a, 'b> {
         let name = self.labels.quantity(node, Quantity::Loss);
         let told = self.told(node, &name);
         let class = format!("node {}", self.kinds[&node]);
-        svg.cell(&class, (x, y), (WIDTH, HEIGHT), ("", &told));
+        svg.cell(&class, (x, y), (WIDTH, HEIGHT), &told);
         let short: String = match name.chars().count() > LETTERS {
             true => name.chars().take(LETTERS - 1).chain(['…']).collect(),
             false => name,
         };
         let middle = x + WIDTH / 2.0;
-        svg.text("name", (middle, y + 16.0), Anchor::Middle, &short);
+        svg.text("name", (middle, y + 16.0), &short);
         if let Some(value) = self.value(node) {
-            svg.text("value", (middle, y + 31.0), Anchor::Middle, &brief(Value::number(value)));
+            svg.text("value", (middle, y + 31.0), &brief(Value::number(value)));
         }
         if let Some(derivative) = self.derivative(node) {
             let text = format!("∂ {}", brief(Value::number(derivative)));
-            svg.text("slope", (middle, y + 46.0), Anchor::Middle, &text);
+            svg.text("slope", (middle, y + 46.0), &text);
         }
     }
 

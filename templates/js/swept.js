@@ -1,0 +1,115 @@
+// The charts of a sweep, put where the writer left room for them.
+const { plot } = gd;
+const { crossAt } = gd.frame;
+const { sweep } = gd;
+const colours = gd.heat.coloursOf(sweep.extremes);
+
+// What a run came to, and the command that traces it, below the chart in which it was chosen.
+const picked = new Map();
+let shown = null;
+gd.select = (index) => {
+  const run = sweep.runs[index];
+  const box = picked.get(shown);
+  const text = run.rmse === null ? `${run.mark}.` : `RMSE ${gd.show(run.rmse, 6)}${run.mark ? `, ${run.mark}` : ""}.`;
+  box.replaceChildren(element("p", {}, `${sweep.blocks[run.block]} with ${run.with}: ${text} This command traces it:`));
+  const pre = element("pre", { class: "command" });
+  pre.append(element("code", {}, sweep.commands[index] ?? sweep.command));
+  box.append(pre);
+  box.hidden = false;
+};
+
+const curveOf = ({ id, axis, blocks }) => {
+  const { name, logarithmic } = sweep.axes[axis];
+  const of = (block) => sweep.runs.filter((run) => run.block === block && run.values[axis] !== null);
+  const xs = blocks.flatMap((block) => of(block).map((run) => run.values[axis]));
+  const [low, high] = plot.extent(xs);
+  const lost = (block) => {
+    const runs = of(block);
+    const begin = (isFine) => runs[runs.findLastIndex(isFine) + 1]?.values[axis];
+    const [diverged, away] = [begin((run) => run.rmse !== null), begin((run) => run.rmse !== null && !run.away)];
+    if (away !== undefined && away === diverged) return `diverges from ${name} ${away}`;
+    return away === undefined ? "beyond the chart" : `moves away from ${name} ${away}`;
+  };
+  const series = blocks.map((block) => ({
+    run: block, colour: block, name: sweep.blocks[block], lost: lost(block), points: of(block).map((run) => [run.values[axis], run.rmse ?? NaN]),
+  }));
+  const [least, most] = sweep.extremes;
+  const y = least > 0 && most / least > 30 ? { low: least, high: most, logarithmic: true } : { low: 0, high: most, logarithmic: false };
+  return {
+    id, kind: "swept", shape: "wide", name: `Final RMSE over ${name}`, title: `Final RMSE over ${name}, a line for each optimizer`, description: sweep.finding,
+    titles: [name, "final RMSE, in the unit of y"], x: { low, high, logarithmic: logarithmic && low > 0 }, y, series, axis, blocks,
+    at: null, xs: [...new Set(xs)].sort((one, other) => one - other), everyPoint: true, namesLost: true, right: blocks.length < 12 ? 112 : undefined,
+    reference: sweep.below ? { value: sweep.below, name: `converged: ${gd.show(sweep.below, 6)}` } : null,
+  };
+};
+const runsAt = (chart, x) => sweep.runs.filter((run) => chart.blocks.includes(run.block) && run.values[chart.axis] === x);
+gd.kinds.swept = {
+  draw: (chart, frame) => {
+    gd.drawLines(chart, frame);
+    for (const run of sweep.runs.filter((one) => chart.blocks.includes(one.block) && one.rmse === null && one.values[chart.axis] !== null)) {
+      frame.over.append("g").attr("class", `marks run-${run.block}`).append("path").attr("class", "exit").attr("d", crossAt([frame.placeX(run.values[chart.axis]), frame.top]));
+    }
+    const best = sweep.runs[sweep.best];
+    if (best && chart.blocks.includes(best.block)) {
+      const [cx, cy] = frame.at(best.values[chart.axis], best.rmse);
+      frame.over.append("circle").attr("class", "best").attr("cx", cx).attr("cy", cy).attr("r", 9);
+    }
+  },
+  first: () => 0,
+  move: (chart, at, by) => Math.min(Math.max(at + by, 0), chart.xs.length - 1),
+  point: (chart, frame, x) => {
+    const distance = (at) => Math.abs(frame.placeX(chart.xs[at]) - x);
+    return chart.xs.reduce((best, _, at) => distance(at) < distance(best) ? at : best, 0);
+  },
+  title: (chart, at) => `${chart.titles[0]} ${chart.xs[at]}`,
+  x: (chart, at) => chart.xs[at],
+  values: (chart, at) => runsAt(chart, chart.xs[at]).map((run) => ({ colour: run.block, name: sweep.blocks[run.block], value: run.rmse ?? run.mark })),
+  dots: (chart, at, frame) => runsAt(chart, chart.xs[at]).map((run) => run.rmse === null ? null : gd.frame.dotAt(frame, chart.xs[at], run.rmse, run.block)),
+  row: (chart, at) => [[...runsAt(chart, chart.xs[at])].sort((one, other) => (one.rmse ?? Infinity) - (other.rmse ?? Infinity))[0].index],
+};
+
+const heatOf = ({ id, block, columns, rows, cells, best }) => ({
+  id, kind: "heat", name: `${sweep.blocks[block]}: ${columns.name} against ${rows.name}`, title: `Final RMSE of ${sweep.blocks[block]} over ${columns.name} and ${rows.name}`,
+  description: sweep.finding, grid: { columns, rows, cells }, best, colours, runs: sweep.runs,
+});
+// What stands for which colour.
+const scaleOf = ({ cells }) => {
+  const list = element("ul", { class: "steps-of-colour" });
+  const add = (name, text) => {
+    const item = list.appendChild(element("li"));
+    item.append(element("span", { class: `swatch ${name}` }), text);
+  };
+  list.append(element("li", { class: "what" }, "RMSE"));
+  const [low, high] = sweep.extremes;
+  const runs = cells.flat().map((index) => sweep.runs[index]);
+  const more = runs.some((run) => run.away) ? " and above" : "";
+  d3.range(colours.count).forEach((step) => add(`heat-${step}`, step === 0 ? `${gd.heat.short(low)} to ${gd.heat.short(colours.edge(1))}`
+    : step === colours.count - 1 ? `to ${gd.heat.short(high)}${more}` : `to ${gd.heat.short(colours.edge(step + 1))}`));
+  if (runs.some((run) => run.rmse === null)) add("hatched", "diverged");
+  add("framed", "best");
+  return list;
+};
+
+for (const figure of $$("[data-figure]")) {
+  const { figure: id } = figure.dataset;
+  const [curve, map] = [sweep.curves, sweep.maps].map((all) => all.find((one) => one.id === id));
+  const place = element("div", { class: "single" });
+  const root = place.appendChild(element("div", { class: "plots" }));
+  const box = element("div", { class: "picked", "aria-live": "polite", hidden: "" });
+  figure.prepend(place, box);
+  picked.set(id, box);
+  for (const type of ["click", "keydown"]) root.addEventListener(type, () => { shown = id; }, true);
+  if (map) box.before(scaleOf(map));
+  else {
+    const legend = element("ul", { class: "legend", "aria-hidden": "true" });
+    legend.append(...curve.blocks.map((block) => {
+      const item = element("li");
+      item.append(gd.key({ colour: block }), sweep.blocks[block]);
+      return item;
+    }));
+    figure.prepend(legend);
+  }
+  gd.chart(root).update(curve ? curveOf(curve) : heatOf(map));
+}
+document.documentElement.classList.add("scripted");
+})();
