@@ -226,7 +226,7 @@ const MUTATIONS: &[Mutation] = &[
                 }
                 _ => None,
             };
-            in_every_row(sheet, sheet.weights[1].gradient, &drop, &[Kind::Variant])
+            in_every_row(sheet, sheet.weights[1].gradient, &drop, &[Kind::Value])
         },
     },
     Mutation {

@@ -3,6 +3,7 @@
 
 use gdtrace::compare::training::{Kind, Verdict};
 
+use super::book::Book;
 use super::optimizers::{Laid, Model, Written, laid, missed, only, plain, with_mistake};
 
 /// Each with the place ahead in a cell of its own, and within the gradient.
@@ -118,4 +119,54 @@ fn a_wrong_gradient_ahead_of_the_weights_is_found() {
         faults.extend(missed(&name, &book, &laid, gradient, &[Kind::WrongDerivative]));
     }
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// x by a step from y, and y from the last two x, `momentum` times their difference.
+fn extrapolated(momentum: &str, is_turned: bool) -> Book {
+    let mut book = Book::new(&["S"]);
+    book.row(0, (0, 0), &["lr", "0.04", "mu", "0.8"]);
+    book.row(0, (3, 0), &["t", "xp", "xq", "yp", "yq", "loss", "gp", "gq"]);
+    for row in 4..12_u32 {
+        let (r, before) = (row + 1, row);
+        let mu = momentum.replace("{t}", &format!("A{before}"));
+        let sign = if is_turned { "-" } else { "+" };
+        let values = match row {
+            4 => ["1.5", "-2", "1.5", "-2"].map(str::to_owned),
+            _ => [
+                format!("=D{before}-$B$1*G{before}"),
+                format!("=E{before}-$B$1*H{before}"),
+                format!("=B{r}+{mu}*(B{r}-B{before})"),
+                format!("=C{r}{sign}{mu}*(C{r}-C{before})"),
+            ],
+        };
+        let rest = [
+            format!("=(D{r}-1)^2+3*(E{r}+0.5)^2+D{r}*E{r}/4"),
+            format!("=2*(D{r}-1)+E{r}/4"),
+            format!("=6*(E{r}+0.5)+D{r}/4"),
+        ];
+        book.set(0, (row, 0), row - 4);
+        let all: Vec<&str> = values.iter().chain(&rest).map(String::as_str).collect();
+        book.row(0, (row, 1), &all);
+    }
+    book
+}
+
+#[test]
+fn places_extrapolated_from_the_last_two_weights_are_nesterovs() {
+    for momentum in ["$D$1", "({t}/({t}+3))"] {
+        for book in [extrapolated(momentum, false), extrapolated(momentum, false).transposed()] {
+            let (_, training) = only(momentum, &book);
+            let told: Vec<&str> = training.findings.iter().map(|one| &*one.message).collect();
+            assert_eq!((training.rule_name(), told), ("nesterov", vec![]), "{momentum}");
+            assert!(training.weights.iter().all(|one| one.verdict == Verdict::Verified));
+        }
+    }
+}
+
+#[test]
+fn a_place_extrapolated_backwards_is_found() {
+    let (graph, training) = only("turned", &extrapolated("$D$1", true));
+    let [finding] = &training.findings[..] else { panic!("{:?}", training.findings) };
+    let place = (finding.kind, finding.range(&graph), finding.proposed.as_deref());
+    assert_eq!(place, (Kind::Value, "S!E6:E12".to_owned(), Some("=C6+$D$1*(C6-C5)")));
 }

@@ -143,7 +143,44 @@ const SEPARABLE: Table = Table {
     columns: &[("f", "=(A{r}-2)^2+2*(B{r}+1)^2"), ("dp", "=2*(A{r}-2)"), ("dq", "=4*(B{r}+1)")],
 };
 
+/// A softmax over three classes, a weight each.
+const SOFTMAX: Table = Table {
+    name: "softmax",
+    above: &[&["rate", "0.2", "x", "0.7"], &["", "t", "0", "1", "0"]],
+    weights: &[
+        ("u", "0.3", "=A{p}-$B$1*R{p}"),
+        ("v", "-0.2", "=B{p}-$B$1*S{p}"),
+        ("w", "0.1", "=C{p}-$B$1*T{p}"),
+    ],
+    columns: &[
+        ("zu", "=A{r}*$D$1"),
+        ("zv", "=B{r}*$D$1"),
+        ("zw", "=C{r}*$D$1"),
+        ("eu", "=EXP(D{r})"),
+        ("ev", "=EXP(E{r})"),
+        ("ew", "=EXP(F{r})"),
+        ("sum", "=G{r}+H{r}+I{r}"),
+        ("pu", "=G{r}/J{r}"),
+        ("pv", "=H{r}/J{r}"),
+        ("pw", "=I{r}/J{r}"),
+        ("loss", "=-($C$2*LN(K{r})+$D$2*LN(L{r})+$E$2*LN(M{r}))"),
+        ("du", "=K{r}-$C$2"),
+        ("dv", "=L{r}-$D$2"),
+        ("dw", "=M{r}-$E$2"),
+        ("gu", "=O{r}*$D$1"),
+        ("gv", "=P{r}*$D$1"),
+        ("gw", "=Q{r}*$D$1"),
+    ],
+};
+
 const SLIPS: &[(&Table, Slip)] = &[
+    // The output before it is a share, another class' target, a sigmoid's slope.
+    (&SOFTMAX, slip("dv", "=H{r}-$D$2", 0, ROWS, Kind::WrongDerivative, "=L6-$D$2")),
+    (&SOFTMAX, slip("dv", "=L{r}-$C$2", 0, ROWS, Kind::WrongDerivative, "=L6-$D$2")),
+    (
+        &SOFTMAX,
+        slip("dw", "=(M{r}-$E$2)*M{r}*(1-M{r})", 0, ROWS, Kind::WrongDerivative, "=M6-$E$2"),
+    ),
     // The slope of tanh without its square, used by two gradients.
     (&NET, slip("slope", "=1-D{r}", 0, ROWS, Kind::WrongDerivative, "=1-D6^2")),
     (&NET, slip("delta", "=2*(E{r}+$B$3)", 0, ROWS, Kind::WrongDerivative, "=2*(E6-$B$3)")),
@@ -244,7 +281,7 @@ fn complaint_of(table: &Table, slip: &Slip) -> Option<String> {
 #[test]
 fn slips_between_the_loss_and_the_gradients_are_found_where_they_stand() {
     let mut complaints: Vec<String> = Vec::new();
-    for table in [&NET, &SHARES, &LIKELIHOOD, &SEPARABLE] {
+    for table in [&NET, &SHARES, &LIKELIHOOD, &SEPARABLE, &SOFTMAX] {
         let found = complaint(&table.book());
         complaints.extend(found.map(|text| format!("{}: {text}", table.name)));
     }

@@ -1,15 +1,14 @@
 //! Small changes of a formula: the slips that people make.
 //!
 //! A reference to the neighbour, two references exchanged, a sign, a factor too many or too few,
-//! parentheses that were lost, a range that is one row short. Each is tried on the formula; nothing
-//! here knows which of them is right.
+//! parentheses that were lost, a range that is one row short. Nothing here knows which is right.
 
 pub(super) mod parts;
 
 use std::collections::{HashMap, HashSet};
 
 pub use parts::terms_of;
-use parts::{Path, parts, regrouped, replaced};
+use parts::{Path, parts, regrouped, replaced, without_slope};
 
 use super::terms::Part;
 use crate::data::address::Position;
@@ -282,6 +281,9 @@ impl Edits<'_> {
         for (path, part) in parts(&self.tree.root) {
             match part {
                 Node::Binary(Operator::Multiply, left, right) => {
+                    if let Some((rest, slope)) = without_slope(left, right) {
+                        self.put(0.9, Change::Without(slope), &path, rest);
+                    }
                     self.put(2.0, Change::Without((**right).clone()), &path, (**left).clone());
                     self.put(2.0, Change::Without((**left).clone()), &path, (**right).clone());
                 }

@@ -26,7 +26,7 @@ pub(super) fn written_out(graph: &Graph, part: &Part) -> Option<Part> {
             "SUM" | "AVERAGE" | "SUMSQ" | "SUMPRODUCT" if !arguments.iter().all(is_plain) => {
                 total(graph, function.name, arguments)?
             }
-            _ => Node::Call(*function, arguments.iter().map(inner).collect::<Option<_>>()?),
+            _ => Node::Call(function, arguments.iter().map(inner).collect::<Option<_>>()?),
         },
         Node::Negate(one) => Node::Negate(Box::new(inner(one)?)),
         Node::Percent(one) => Node::Percent(Box::new(inner(one)?)),
@@ -123,7 +123,7 @@ fn element(graph: &Graph, part: &Part, at: At) -> Option<Part> {
             ("TRANSPOSE", [one]) => element(graph, one, (at.1, at.0))?,
             ("MMULT", [left, right]) => product(graph, left, right, at)?,
             _ if function.is_elementwise() => {
-                Node::Call(*function, arguments.iter().map(inner).collect::<Option<_>>()?)
+                Node::Call(function, arguments.iter().map(inner).collect::<Option<_>>()?)
             }
             _ => written_out(graph, part)?,
         },

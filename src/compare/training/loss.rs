@@ -5,6 +5,8 @@
 //! the same for all weights (1, 2, ½, 1/n, -1).
 
 use super::Ground;
+use super::case::Case;
+use super::check::agrees;
 use super::names;
 use crate::graph::{CellId, Values};
 
@@ -170,4 +172,28 @@ pub fn candidates(
     };
     found.sort_by_key(|one| std::cmp::Reverse(key(one)));
     found
+}
+
+impl Case<'_> {
+    /// Whether a cell's derivatives are the gradients up to a factor that is a power of the cell's value:
+    /// it is a function of what they are the derivatives of, as the root of a sum of squares is.
+    pub fn is_parallel(&self, cell: CellId, iteration: usize) -> bool {
+        let graph = self.ground.graph;
+        let at = |values: &Values| {
+            let by = graph.adjoints(cell, values, self.cells(iteration));
+            let mut ratios = (0..self.group().len()).filter_map(|weight| {
+                let derivative = by.get(self.variable(weight, iteration)?);
+                Some(self.gradient(weight, iteration, values) / derivative)
+            });
+            let first = ratios.next()?;
+            let is_one = ratios.all(|ratio| agrees(ratio, first));
+            is_one.then_some((first.abs().ln(), values.number(cell)?.abs().ln()))
+        };
+        let found: Option<Vec<(f64, f64)>> = self.ground.invented.points.iter().map(at).collect();
+        let Some(found) = found else { return false };
+        let pairs = found.windows(2);
+        let mut powers = pairs.map(|pair| (pair[1].0 - pair[0].0) / (pair[1].1 - pair[0].1));
+        let first = powers.next();
+        first.is_none_or(|first| powers.all(|power| (power - first).abs() <= 1e-6))
+    }
 }

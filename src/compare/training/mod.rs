@@ -23,6 +23,7 @@ mod diagnose;
 mod edits;
 mod elements;
 pub mod explain;
+mod extrapolation;
 pub mod factors;
 mod fill;
 mod forward;
@@ -166,6 +167,10 @@ fn training(ground: &Ground, training: usize) -> Option<Training> {
     let (optimizer, others, written) = match rule {
         Rule::Descent => (Some(case.descent()), Vec::new(), case.written_descent()),
         Rule::Perceptron => (None, Vec::new(), case.written_rule()),
+        Rule::Other if case.is_extrapolated() => {
+            let (optimizer, findings) = case.extrapolated();
+            (Some(optimizer), findings, case.written_rule())
+        }
         Rule::Other => case.optimizer(),
     };
     if rule == Rule::Other && optimizer.is_none() {

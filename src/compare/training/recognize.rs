@@ -215,20 +215,6 @@ impl Case<'_> {
         !below.is_empty() && !above.is_empty()
     }
 
-    /// Whether a cell's derivatives are the gradients up to a factor that changes from point to point:
-    /// it is a function of what they are the derivatives of, as the root of a sum of squares is.
-    fn is_parallel(&self, cell: CellId, iteration: usize) -> bool {
-        let graph = self.ground.graph;
-        self.ground.invented.points.iter().all(|values| {
-            let by = graph.adjoints(cell, values, self.cells(iteration));
-            let mut ratios = (0..self.group().len()).filter_map(|weight| {
-                let derivative = by.get(self.variable(weight, iteration)?);
-                Some(self.gradient(weight, iteration, values) / derivative)
-            });
-            ratios.next().is_some_and(|first| ratios.all(|ratio| agrees(ratio, first)))
-        })
-    }
-
     /// An iteration to look at first: one in which all weights are updated by formulas.
     pub fn sample(&self) -> Option<usize> {
         let is_whole = |iteration: &usize| {

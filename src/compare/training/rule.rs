@@ -67,8 +67,20 @@ impl Case<'_> {
             let (step, used) = (self.steps[0].get(at)?.as_ref()?, self.used[0].get(at)?.as_ref()?);
             used.cell.is_some().then(|| step.cells_in_rates_up_to(used.tree.home))
         };
-        let (first, second) = (numbers(0), numbers(1));
-        if self.has_schedule() || first.is_some() && second.is_some() && first != second {
+        let graph = self.ground.graph;
+        // The same number typed for each iteration, as on sheets of their own, changes nothing.
+        let is_other = |one: CellId, other: CellId| {
+            let typed = graph.is_leaf(one) && graph.is_leaf(other);
+            one != other && !(typed && graph.value(one).number() == graph.value(other).number())
+        };
+        let differ = |one: &[CellId], other: &[CellId]| {
+            one.len() != other.len() || one.iter().zip(other).any(|(one, two)| is_other(*one, *two))
+        };
+        let rates: Vec<CellId> = self.rates.cells.iter().flatten().copied().collect();
+        let is_schedule =
+            self.has_schedule() && rates.windows(2).any(|pair| is_other(pair[0], pair[1]));
+        let parts = numbers(0).zip(numbers(1));
+        if is_schedule || parts.is_some_and(|(first, second)| differ(&first, &second)) {
             let text = "changes the learning rate from iteration to iteration";
             descent.departures.push(text.to_owned());
         }

@@ -10,7 +10,8 @@ use super::terms::{Part, cells_in};
 use crate::formula::Operator;
 use crate::graph::{CellId, Graph, Node};
 
-/// The fixed cells that are subtracted from the parts of a whole (or these from them), whole by whole.
+/// The fixed cells that are subtracted from the parts of a whole (or these from them), or that their
+/// logarithms are multiplied by, whole by whole.
 pub(super) fn targets(graph: &Graph, tags: &Tags) -> Vec<Vec<CellId>> {
     let wholes = wholes(graph, tags);
     if wholes.is_empty() {
@@ -20,12 +21,14 @@ pub(super) fn targets(graph: &Graph, tags: &Tags) -> Vec<Vec<CellId>> {
     for tree in
         graph.order().iter().filter(|id| !tags.is_fixed(**id)).filter_map(|id| graph.tree(*id))
     {
-        pairs(graph, &tree.root, &mut |one, other| {
+        let take = &mut |one, other| {
             let (part, target) = if tags.is_fixed(one) { (other, one) } else { (one, other) };
             if tags.is_fixed(target) && !tags.is_fixed(part) {
                 target_of.entry(part).or_default().push(target);
             }
-        });
+        };
+        pairs(graph, &tree.root, take);
+        logarithms(graph, &tree.root, take);
     }
     let of = |parts: &Vec<CellId>| -> Vec<CellId> {
         let mut found: Vec<CellId> =
@@ -76,4 +79,28 @@ fn pairs(graph: &Graph, part: &Part, take: &mut impl FnMut(CellId, CellId)) {
         }
     }
     part.parts().into_iter().for_each(|part| pairs(graph, part, take));
+}
+
+/// The cells that are multiplied by the logarithms of others, one by one or range by range: what a
+/// cross-entropy says of targets, where a difference has the wrong one.
+fn logarithms(graph: &Graph, part: &Part, take: &mut impl FnMut(CellId, CellId)) {
+    let factors: Vec<&Part> = match part {
+        Node::Binary(Operator::Multiply, left, right) => vec![left.as_ref(), right.as_ref()],
+        Node::Call(function, arguments) if function.name == "SUMPRODUCT" => {
+            arguments.iter().collect()
+        }
+        _ => Vec::new(),
+    };
+    if let [one, other] = factors[..] {
+        for (target, logarithm) in [(one, other), (other, one)] {
+            let (Node::Leaf(_), Node::Call(function, inner)) = (target, logarithm) else {
+                continue;
+            };
+            if let ("LN", [Node::Leaf(_)]) = (function.name, &inner[..]) {
+                let (targets, parts) = (cells_in(graph, target), cells_in(graph, &inner[0]));
+                targets.into_iter().zip(parts).for_each(|(target, part)| take(target, part));
+            }
+        }
+    }
+    part.parts().into_iter().for_each(|part| logarithms(graph, part, take));
 }

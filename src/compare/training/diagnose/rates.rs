@@ -12,6 +12,10 @@ use crate::value::number_text;
 
 /// What is wrong with the learning rates of a training.
 pub(super) fn findings(case: &Case, rule: Rule) -> Vec<Finding> {
+    // What extrapolates from two weights takes no rate.
+    if case.is_extrapolated() {
+        return Vec::new();
+    }
     let mut findings = wrong_rates(case, rule);
     if rule == Rule::Descent && findings.is_empty() {
         findings = missing_rates(case);

@@ -1,6 +1,6 @@
 //! The parts of a formula, and the formula with others in their places.
 
-use crate::compare::training::terms::{Part, factors};
+use crate::compare::training::terms::{Part, factors, only_cell};
 use crate::formula::Operator;
 use crate::graph::{Node, Tree};
 
@@ -86,4 +86,13 @@ pub fn terms_of(tree: &Tree) -> Vec<Part> {
         }
     }
     terms
+}
+
+/// `e*y*(1-y)` as `e`, and the slope of a sigmoid that it had, which not every derivative has.
+pub fn without_slope(left: &Part, right: &Part) -> Option<(Part, Part)> {
+    let Node::Binary(Operator::Multiply, rest, output) = left else { return None };
+    let Node::Binary(Operator::Subtract, one, other) = right else { return None };
+    let is_slope = **one == Node::Number(1.0) && only_cell(other) == Some(only_cell(output)?);
+    let slope = output.as_ref().clone().binary(Operator::Multiply, right.clone());
+    is_slope.then(|| (rest.as_ref().clone(), slope))
 }

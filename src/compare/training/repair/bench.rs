@@ -69,6 +69,22 @@ impl<'a, 'b> Bench<'a, 'b> {
         found.map(|(weight, _)| weight).collect()
     }
 
+    /// Whether a weight's gradient changes with any of the cells: a product of matrices refers to all of
+    /// them, and takes a row and a column.
+    pub fn moves(&self, cells: &[CellId], weight: usize) -> bool {
+        let graph = self.graph();
+        let Some(Some(role)) = self.case.roles[weight].get(self.iteration) else { return false };
+        self.case.ground.invented.points.iter().any(|values| {
+            let seeds = match (&role.cell, &role.part) {
+                (Some(cell), _) => vec![(*cell, 1.0)],
+                (None, Some((tree, _))) => graph.tree_adjoints(tree, values),
+                _ => Vec::new(),
+            };
+            let adjoints = graph.adjoints_from(&seeds, values, self.cells());
+            cells.iter().any(|cell| adjoints.get(*cell) != 0.0)
+        })
+    }
+
     /// The families of the iteration's cells that failing gradients and nothing of the loss are made
     /// of, or of those that the loss is made of.
     pub fn units(&self, is_ahead: bool) -> Vec<Vec<CellId>> {
