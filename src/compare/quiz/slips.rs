@@ -27,7 +27,7 @@ pub fn all_slips(definition: &Definition, sheet: &Sheet, column: usize) -> Vec<S
             Expr::Name(Ref::Column(own)) if own != other => {
                 let (own, taken) = (&sheet.columns[own], &sheet.columns[other]);
                 let text = format!("takes {} where {} belongs", taken.header, own.header);
-                (own.group == taken.group).then(|| (Expr::Name(Ref::Column(other)), text))
+                (own.group == taken.group).then_some((Expr::Name(Ref::Column(other)), text))
             }
             _ => None,
         };
