@@ -62,6 +62,21 @@ fn a_column_is_its_formula_its_numbers_its_result_and_its_cell() {
 }
 
 #[test]
+fn cells_lead_to_the_workbook_that_a_run_wrote() {
+    let folder = folder();
+    let of = |told: &serde_json::Value| told["columns"][0]["link"].clone();
+    let words = [&ADAM[..], &["--column", "new b"]].concat();
+    assert_eq!(of(&json_of(&folder, &words)), serde_json::Value::Null);
+    let mut run = Command::new(env!("CARGO_BIN_EXE_gdtrace"));
+    run.current_dir(&folder).args(["run", "graddes.xlsx", "--no-report"]).assert().success();
+    let link = of(&json_of(&folder, &words));
+    let link = link.as_str().unwrap();
+    assert!(link.starts_with("file://") && link.ends_with("graddes.trace.xlsx#adam!Z46"), "{link}");
+    // Only a terminal gets the marks of a link.
+    assert!(!printed(&folder, &words).contains('\u{1b}'));
+}
+
+#[test]
 fn a_row_has_every_column_of_the_sheet() {
     let told = json_of(&folder(), &ADAM);
     let columns = told["columns"].as_array().unwrap();

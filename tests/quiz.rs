@@ -258,6 +258,42 @@ fn any_model_can_be_asked_for_and_gates_by_name() {
     assert!(printed.starts_with("sgd: 30 cells to fill in\n"), "{printed}");
     let (printed, ..) = said(path, "compare net.key.xlsx");
     assert!(printed.contains("30 of 30 cells right (100 %)"), "{printed}");
+    // The slope of the wrong neuron, in every row: the gates of the two hidden ones are exchanged.
+    let words = "quiz xor.csv --network 2-2-1 --init random --gates --blank circuit \
+                 --optimizers sgd -o quiz.xlsx --force --key key.xlsx";
+    assert_eq!(said(path, words).2, 0);
+    let asked = asked(path, "sgd");
+    let (column, wrong) = wrong_neuron(&asked);
+    let written = asked.iter().map(|(cell, (formula, _))| {
+        let is_it = cell.trim_end_matches(|c: char| c.is_ascii_digit()) == column;
+        (cell.clone(), format!("={}", if is_it { wrong(cell) } else { formula.clone() }))
+    });
+    fill(&path.join("quiz.xlsx"), &path.join("filled.xlsx"), 2, &written.collect());
+    let marked = json(path, "compare filled.xlsx", 1);
+    let told = marked["sheets"][0]["wrong"].as_array().unwrap();
+    assert_eq!(told.len(), 4, "{marked}");
+    for one in told {
+        assert!(one["message"].as_str().unwrap().starts_with("takes "), "{one}");
+    }
+}
+
+/// A column of a product of two gates, and the product that takes another gate for the second.
+fn wrong_neuron(asked: &BTreeMap<String, (String, f64)>) -> (String, impl Fn(&str) -> String) {
+    let letters = |cell: &str| cell.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+    let is_product = |formula: &str| {
+        let [left, right] = formula.split('*').collect::<Vec<_>>()[..] else { return None };
+        let is_cell = |text: &str| asked.contains_key(text);
+        (is_cell(left) && is_cell(right)).then(|| (letters(left), letters(right)))
+    };
+    let products: Vec<(String, (String, String))> = asked
+        .iter()
+        .filter_map(|(cell, (formula, _))| Some((letters(cell), is_product(formula)?)))
+        .collect();
+    let (column, (left, own)) = products.first().expect("a product of gates").clone();
+    let (_, (_, other)) =
+        products.iter().find(|(one, (_, right))| *one != column && *right != own).unwrap().clone();
+    let number = |cell: &str| cell.trim_start_matches(|c: char| c.is_ascii_alphabetic()).to_owned();
+    (column, move |cell: &str| format!("{left}{0}*{other}{0}", number(cell)))
 }
 
 #[test]

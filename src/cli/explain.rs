@@ -12,6 +12,7 @@ use super::console;
 use super::data_json::PrintedData;
 use super::job::{Job, JobArgs};
 use super::layout::{paragraph, width};
+use super::links;
 use super::place::usual_host;
 use crate::error::{Error, Result};
 use crate::export::xlsx::Addresses;
@@ -102,7 +103,8 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
         None => (0..results.runs[0].sheet.columns.len()).collect(),
     };
     let addresses = Addresses::new(&results, &usual_host(&args.file, &results.data)?);
-    let explained = Explained::new(&results, &addresses, &row, &columns);
+    let mut explained = Explained::new(&results, &addresses, &row, &columns);
+    explained.link_to(&args.file);
     console::print(&match args.json {
         true => explained.json()?,
         false => explained.text(),
@@ -207,6 +209,9 @@ struct Line {
     /// What it comes to, in full.
     value: Value,
     cell: String,
+    /// The address of the cell in the workbook that a run wrote, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
     excel: String,
 }
 
@@ -228,6 +233,17 @@ impl<'a> Explained<'a> {
             sheet: addresses.sheet(0),
             sheet_row: addresses.first_row(0) + row.number,
             columns: columns.iter().map(line).collect(),
+        }
+    }
+
+    /// Links the cells to those of the workbook that a run over `file` wrote, where it is there.
+    fn link_to(&mut self, file: &Path) {
+        let traces = ["trace.xlsx", "trace.xlsm"].map(|extension| file.with_extension(extension));
+        let Some(workbook) = traces.iter().find_map(|path| path.canonicalize().ok()) else {
+            return;
+        };
+        for line in &mut self.columns {
+            line.link = Some(links::to_cell(&workbook, self.sheet, &line.cell));
         }
     }
 
@@ -275,6 +291,7 @@ fn line(run: &Run, row: &Row, index: usize, addresses: &Addresses) -> Line {
         },
         value,
         cell: format!("{}{}", Addresses::letters(index), addresses.first_row(0) + row.number),
+        link: None,
         excel: addresses.formula(0, index, row.number),
     }
 }
@@ -323,9 +340,10 @@ impl Line {
         // A formula to copy is never broken.
         let first = format!(" {indent}   {}", self.header);
         let at = format!("{} {}", self.cell, self.excel);
+        let linked = format!("{} {}", links::shown(&self.cell, self.link.as_deref()), self.excel);
         match first.chars().count() + 2 + at.chars().count() > width() {
-            true => lines.extend([first, format!(" {indent}   {at}")]),
-            false => lines.push(format!("{first}  {at}")),
+            true => lines.extend([first, format!(" {indent}   {linked}")]),
+            false => lines.push(format!("{first}  {linked}")),
         }
         lines.join("\n")
     }

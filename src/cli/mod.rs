@@ -34,6 +34,7 @@ mod guide;
 mod job;
 mod layout;
 mod lifted;
+mod links;
 pub mod man;
 pub mod new;
 pub mod optimizers;

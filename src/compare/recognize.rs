@@ -202,7 +202,7 @@ impl<'a> Search<'_, 'a> {
                 break;
             }
         }
-        best.map(|((_, _, index), fit)| (index, fit))
+        best.map(|((_, _, index), fit)| (index, fit.without_lone_factors(&forms[index])))
     }
 
     /// What the textbook form would have to do otherwise; what the variant says of itself where no

@@ -28,6 +28,14 @@ impl Departure {
 /// The gradient of half the squared error.
 pub(super) const WITHOUT_FACTOR: &str = "leaves the factor 2 out of the gradient";
 
+const WITH_HALF: &str = "has the factor 1/2 instead of 2 in the gradient";
+const WITH_COUNT: &str = "divides each gradient by the number of samples";
+
+/// Whether a departure is another factor of the gradient.
+pub(super) fn is_factor(text: &str) -> bool {
+    [WITHOUT_FACTOR, WITH_HALF, WITH_COUNT].contains(&text)
+}
+
 /// A formula with the departures that it has.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Rewritten {
@@ -241,10 +249,10 @@ impl Context<'_> {
         let samples = self.form.sheet.input_of(InputKind::Samples);
         let factors = [
             (Expr::Number(0.5), WITHOUT_FACTOR),
-            (Expr::Number(0.25), "has the factor 1/2 instead of 2 in the gradient"),
+            (Expr::Number(0.25), WITH_HALF),
             (
                 Expr::Number(1.0).binary(Operator::Divide, Expr::Name(Ref::Input(samples))),
-                "divides each gradient by the number of samples",
+                WITH_COUNT,
             ),
         ];
         for (factor, text) in factors {

@@ -2,7 +2,7 @@
 
 // A number as the program reads it, and a word as a shell does.
 const quoted = (word) => /^[\w\-./:=,+@%]+$/.test(word) ? word
-  : /["$`\\!]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : `"${word}"`;
+  : /["$\x60\\!]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : `"${word}"`;
 const labelOf = (argument) => argument.split("=")[0];
 
 // What must be said of each shown optimizer as [label, id, value]: what is not as in its definition, and its learning rate,

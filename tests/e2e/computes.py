@@ -149,7 +149,7 @@ def long(bench):
     page = book.with_suffix(".html")
     found = bench.browser.check("computes.cjs", page, "--results", json.dumps({"adam.beta1": 0.8}))
     bench.check("computes: long: no errors", not found["faults"], "; ".join(found["faults"]))
-    bench.check("computes: long: a worker computes it", found["workers"] == 1, str(found["workers"]))
+    bench.check("computes: long: a worker computes it", found["workers"] >= 1, str(found["workers"]))
     ends = found["seen"][0]["results"]
     for run in said["optimizers"]:
         name, end = run["name"], ends[run["name"]]

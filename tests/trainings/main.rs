@@ -13,6 +13,7 @@ mod optimizers;
 mod quotients;
 mod slips;
 mod sums;
+mod unwritten;
 
 use std::path::Path;
 

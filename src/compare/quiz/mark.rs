@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::{Level, Quiz, QuizSheet, Slip, slips};
+use super::{Level, Quiz, QuizSheet, Slip, all_slips};
 use crate::data::address::cell_name;
 use crate::error::{Error, Result};
 use crate::formula::{Expr, evaluate};
@@ -141,7 +141,7 @@ impl Filled<'_> {
             let cell = self.cell(row, column, level);
             if let Verdict::Wrong(None) = cell.verdict {
                 let slips =
-                    known[column].get_or_insert_with(|| slips(definition, self.form, column));
+                    known[column].get_or_insert_with(|| all_slips(definition, self.form, column));
                 let found = self.number(row, column);
                 let gives =
                     |slip: &Slip| self.agrees(found, self.expected(&slip.formula, row), level);

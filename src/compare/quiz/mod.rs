@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use blanks::Blanks;
 pub use mark::{Marked, MarkedCell, MarkedSheet, Verdict, mark};
-pub use slips::{Slip, slips};
+pub use slips::{Slip, all_slips, slips};
 
 use crate::data::{added, properties};
 use crate::error::Result;

@@ -1,10 +1,11 @@
 //! The slips that are known of a column: what `compare` looks for in sheets built by hand.
 
+use crate::compare::change::everywhere;
 use crate::compare::form::Form;
 use crate::compare::rewrite::Rewritten;
 use crate::formula::Expr;
 use crate::optimizer::Definition;
-use crate::sheet::{Ref, Sheet};
+use crate::sheet::{Group, Ref, Sheet};
 
 /// A column's formula as somebody writes it wrong.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +14,31 @@ pub struct Slip {
     pub formula: Expr<Ref>,
     /// What is wrong with it, as a phrase: `has the other sign`.
     pub text: String,
+}
+
+/// The known slips in the formula of a column, over the same columns and inputs; then those that take a
+/// column for another of its kind: the slope of the wrong neuron.
+pub fn all_slips(definition: &Definition, sheet: &Sheet, column: usize) -> Vec<Slip> {
+    let mut slips = slips(definition, sheet, column);
+    let right = &sheet.columns[column].formula;
+    let mut found = Vec::new();
+    for other in (0..column).filter(|other| sheet.columns[*other].group != Group::Index) {
+        let taken = |part: &Expr<Ref>| match *part {
+            Expr::Name(Ref::Column(own)) if own != other => {
+                let (own, taken) = (&sheet.columns[own], &sheet.columns[other]);
+                let text = format!("takes {} where {} belongs", taken.header, own.header);
+                (own.group == taken.group).then(|| (Expr::Name(Ref::Column(other)), text))
+            }
+            _ => None,
+        };
+        everywhere(right, &taken, true, &mut found);
+    }
+    for (formula, departure) in found {
+        if slips.iter().all(|slip| slip.formula != formula) {
+            slips.push(Slip { formula, text: departure.text });
+        }
+    }
+    slips
 }
 
 /// The known slips in the formula of a column, over the same columns and inputs.

@@ -11,6 +11,7 @@ use std::collections::HashSet;
 use super::case::Case;
 use super::check::agrees;
 use super::describe;
+use super::elements::{is_scalar, written_out};
 use super::iterations::Tag;
 use super::terms::{Part, cells_in, only_cell, sum, terms};
 use crate::formula::{Expr, Function, Operator};
@@ -108,9 +109,14 @@ fn scale(form: Form, factor: f64, count: usize) -> (f64, f64, &'static str) {
     }
 }
 
-/// Whether gradients of this factor are those of a mean or of a plain sum.
-fn is_usual(form: Form, factor: f64, count: usize) -> bool {
-    scale(form, factor, count).1.abs() == 1.0
+/// How usual a loss with gradients of this factor is: the mean of squares is more so than a sum, or half
+/// of either. Where two gradients differ, the one without the factor is the wrong one.
+fn usualness(form: Form, factor: f64, count: usize) -> usize {
+    let (by, rest, _) = scale(form, factor, count);
+    let n = count as f64;
+    let usual = [1.0 / n, 0.5 / n, 1.0, 0.5];
+    let place = usual.iter().position(|one| agrees(*one, by)).filter(|_| rest.abs() == 1.0);
+    place.map_or(0, |place| usual.len() - place)
 }
 
 /// The factor between gradients and the derivatives of the sum, and how many weights have it.
@@ -134,7 +140,7 @@ fn fit(case: &Case, iteration: usize, residuals: &[Residual], form: Form) -> Opt
     let like = |factor: f64| factors.iter().filter(|one| agrees(**one, factor)).count();
     let down = case.down(iteration);
     let best = factors.iter().copied().max_by_key(|factor| {
-        (like(*factor), factor.signum() == down, is_usual(form, *factor, residuals.len()))
+        (like(*factor), factor.signum() == down, usualness(form, *factor, residuals.len()))
     })?;
     Some((best, like(best)))
 }
@@ -277,7 +283,7 @@ fn residuals(case: &Case, weights: &[usize], iteration: usize) -> Vec<Residual> 
             _ => None,
         });
         if let Some(tree) = tree {
-            search.part(&tree, &tree.root, DEEPEST);
+            search.tree(&tree, DEEPEST);
         }
     }
     search.distinct()
@@ -291,6 +297,12 @@ struct Search<'a, 'b> {
 }
 
 impl Search<'_, '_> {
+    /// Looks through a formula, its arrays written out as far as that can be done.
+    fn tree(&mut self, tree: &Tree, depth: usize) {
+        let root = written_out(self.case.ground.graph, &tree.root);
+        self.part(tree, root.as_ref().unwrap_or(&tree.root), depth);
+    }
+
     fn part(&mut self, tree: &Tree, part: &Part, depth: usize) {
         if let Some(residual) = self.residual(tree, part) {
             self.found.push(residual);
@@ -315,14 +327,14 @@ impl Search<'_, '_> {
         }
         self.seen.push(id);
         if let Some(tree) = self.case.ground.graph.tree(id) {
-            self.part(&tree, &tree.root, depth - 1);
+            self.tree(&tree, depth - 1);
         }
     }
 
     /// The part as what is predicted less what was measured.
     fn residual(&self, tree: &Tree, part: &Part) -> Option<Residual> {
         let terms = terms(part);
-        if terms.len() < 2 || self.is_sum_of_residuals(part) {
+        if terms.len() < 2 || !is_scalar(part) || self.is_sum_of_residuals(part) {
             return None;
         }
         let graph = self.case.ground.graph;

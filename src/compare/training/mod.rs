@@ -21,6 +21,7 @@ mod counterpart;
 mod describe;
 mod diagnose;
 mod edits;
+mod elements;
 pub mod explain;
 pub mod factors;
 mod fill;

@@ -175,6 +175,11 @@ pub(super) fn from_value(value: Value) -> Item {
 }
 
 impl SheetFunction {
+    /// Whether an array among its arguments gives an array, element by element.
+    pub fn is_elementwise(&self) -> bool {
+        matches!(self.kind, Kind::Numbers(_) | Kind::Items(_) | Kind::Special(Special::If))
+    }
+
     /// The function called `name`, in capitals.
     pub fn find(name: &str) -> Option<&'static SheetFunction> {
         FUNCTIONS.get(name)

@@ -71,7 +71,7 @@ gd.track = {
   // The row and the weights after it, from the start on.
   way: (run) => once(run, "way", () => d3.range(run.rows + 1).map((row) => [row, ...gd.track.weights(run, row)])),
   // The weights after a row.
-  weights: (run, row) => run.weights.map(({ before, after }) => asNumber(row === 0 ? run.columns[before][1] : run.columns[after][row])),
+  weights: (run, row) => run.weights.map(({ before, after }) => asNumber(row === 0 ? run.cell(before, 1) : run.cell(after, row))),
   end: (run) => gd.track.weights(run, run.rows),
   start: () => gd.track.weights(gd.runs[0], 0),
   // The columns that carry something from row to row for the optimizer.
