@@ -30,7 +30,7 @@ gd.toldMemory = () => gd.runs.filter((run) => run.ids.some((id) => id.includes("
 
 // Where two runs part: the first row whose new weights differ, and by how much.
 gd.toldApart = (one, other) => {
-  if (one.partial || other.partial) return { row: null, text: "The runs are being computed." };
+  if (one.partial || other.partial) return { row: null, text: "The runs are still being computed." };
   const rows = one.weights.map(({ after }, weight) => {
     const row = notice.parts(one.columns[after].subarray(1), other.columns[other.weights[weight].after].subarray(1));
     return row === null ? null : { row: row + 1, name: problem.weights[weight], values: [one, other].map((run) => run.value(run.weights[weight].after, row + 1)) };

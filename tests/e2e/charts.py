@@ -114,6 +114,7 @@ def drawn(bench):
     rates_of_sgd(bench, made["rates"], said)
     others(bench)
     diverged(bench, made)
+    stopped(bench)
     one_sample(bench)
 
 
@@ -208,6 +209,15 @@ def diverged(bench, well):
     rmse = made["rmse"]["charts"][0]
     bench.check("drawn: the RMSE leaves with a cross and a word", rmse["exits"] == 1 and "sgd: diverged at epoch 5" in rmse["texts"],
                 str(rmse["texts"]))
+
+
+def stopped(bench):
+    """A run that stopped early ends before the others, and its table has nothing behind that."""
+    figure = figures(bench, run(bench, "stopped", ["--epochs", "12", "--until", "rmse<14"])[1])["rmse"]
+    ends = [len(line["points"]) - 1 for line in figure["charts"][0]["lines"]]
+    head, last = figure["table"][0], figure["table"][-1]
+    bench.check("drawn: runs that stopped end before the others", head[1:] == ["sgd", "momentum", "rmsprop", "adam"]
+                and ends == [12, 12, 9, 2] and [cell == "" for cell in last] == [False, False, False, True, True], f"{ends} {last}")
 
 
 def one_sample(bench):

@@ -150,14 +150,9 @@ fn the_report_says_which_runs_stopped() {
         "<dt>Epochs</dt><dd>at most 12</dd>",
         "<dt>Until</dt><dd>rmse &lt; 14</dd>",
         "Stopped after epoch 2: rmse &lt; 14.",
-        "adam ends at 13.9411 after 2 epochs",
     ] {
         assert!(page.contains(words), "{words}");
     }
-    // A row of the table of the chart has a cell for every run.
-    let table = between(&page, "RMSE after each epoch", "</table>").unwrap();
-    let last = table.split("<tr>").last().unwrap();
-    assert_eq!(last.matches("<td").count(), 4, "{last}");
 }
 
 #[test]

@@ -59,7 +59,7 @@ const frameOf = (chart, width) => {
   const far = (place, from, length) => Math.min(Math.max(place, from - 3 * length), from + 4 * length);
   const placeX = (value) => far(x(value), left, size[0]);
   const placeY = (value) => far(chart.y.logarithmic && value <= 0 ? top + 4 * size[1] : y(value), top, size[1]);
-  const svg = d3.create("svg").attr("viewBox", `0 0 ${width} ${height}`).attr("role", "img")
+  const svg = d3.create("svg").attr("viewBox", `0 0 ${width} ${height}`).attr("role", "img").attr("paint-order", "stroke")
     .attr("aria-labelledby", `${chart.id}-title ${chart.id}-desc`);
   svg.append("title").attr("id", `${chart.id}-title`).text(chart.title);
   svg.append("desc").attr("id", `${chart.id}-desc`).text(chart.description);

@@ -33,7 +33,7 @@ const frameOf = (chart, width) => {
   const high = cell < LEAST_WIDTH ? Math.max(cell, 10) : HEIGHT;
   const size = [cell * columns.values.length, high * rows.values.length];
   const height = top + size[1] + 4;
-  const svg = d3.create("svg").attr("viewBox", `0 0 ${width} ${height}`).attr("role", "img")
+  const svg = d3.create("svg").attr("viewBox", `0 0 ${width} ${height}`).attr("role", "img").attr("paint-order", "stroke")
     .attr("aria-labelledby", `${chart.id}-title ${chart.id}-desc`);
   svg.append("title").attr("id", `${chart.id}-title`).text(chart.title);
   svg.append("desc").attr("id", `${chart.id}-desc`).text(chart.description);
