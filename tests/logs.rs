@@ -219,9 +219,9 @@ const WRITTEN: &[Written] = &[
     Written {
         // No bias correction.
         step: |w, g, s, _| w - down(averages(g, s, (0.9, 0.999))),
-        form: "adam:walkthrough",
-        hyper: &[("lr", 0.01), ("beta1", 0.9), ("beta2", 0.999)],
-        told: "",
+        form: "adam",
+        hyper: &[("lr", 0.01), ("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8)],
+        told: "does not correct the bias",
     },
     Written {
         // Only the first moment is corrected.

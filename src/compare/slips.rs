@@ -6,6 +6,9 @@ use super::rewrite::{Context, Departure};
 use crate::formula::{Expr, Operator};
 use crate::sheet::{Group, Ref};
 
+/// A correction that is the same at every step.
+pub(super) const WITHOUT_POWER: &str = "has β itself where β to the power t belongs";
+
 impl Context<'_> {
     /// The step counted wrong, a gradient with the other sign, an average with its factors
     /// exchanged, a column of the other weight.
@@ -63,11 +66,7 @@ impl Context<'_> {
         let others = [
             (Operator::Power, Some(by(Operator::Subtract)), "counts one step too few"),
             (Operator::Power, Some(by(Operator::Add)), "counts one step too many"),
-            (
-                Operator::Power,
-                Some(Expr::Number(1.0)),
-                "has β itself where β to the power t belongs",
-            ),
+            (Operator::Power, Some(Expr::Number(1.0)), WITHOUT_POWER),
             (
                 Operator::Multiply,
                 Some(step.clone()),
@@ -103,9 +102,10 @@ impl Context<'_> {
         let gradient = own.map(|one| one.gradient);
         let is_other = |at: usize| {
             let is_of_weight = is_state(at) && weight(at) == weight(*column);
-            // A moment in the place of its correction is another matter.
-            let is_corrected = self.form.corrects(*column) == Some(at);
-            (is_of_weight && !is_corrected || gradient == Some(at))
+            // A moment in the place of what is made of it, its correction or its largest so far, is left as it is:
+            // that is another way to write the optimizer.
+            let is_made_of_it = self.is_made_of(*column, at);
+            (is_of_weight && !is_made_of_it || gradient == Some(at))
                 && ![*column, self.column].contains(&at)
         };
         let header = |at: usize| &sheet.columns[at].header;
@@ -115,6 +115,14 @@ impl Context<'_> {
             (Expr::Name(Ref::Column(other)), text)
         });
         told.collect()
+    }
+
+    /// Whether a column of a row is computed from another one of it, directly or through others.
+    fn is_made_of(&self, column: usize, other: usize) -> bool {
+        self.form.sheet.columns[column].formula.has_name(|name| match *name {
+            Ref::Column(at) => at == other || self.is_made_of(at, other),
+            _ => false,
+        })
     }
 
     /// A gradient with the other sign.

@@ -14,6 +14,7 @@ use super::steps::Steps;
 use super::totals::MOST_JOINT;
 use crate::compare::form::{CLIP, Form};
 use crate::compare::rewrite::{Departure, Rewritten};
+use crate::compare::slips::WITHOUT_POWER;
 use crate::sheet::Group;
 use crate::value::shortest;
 
@@ -372,7 +373,10 @@ fn changed<'a>(found: &Found<'a>) -> Vec<(Rule<'a>, Vec<Departure>)> {
         changed.into_iter().map(move |one| (column, one))
     });
     let mut rules: Vec<(Rule, Vec<Departure>)> = Vec::new();
-    for (column, changed) in all.filter(|(_, one)| !one.departures.iter().any(is_of_the_loss)) {
+    let is_told = |one: &Rewritten| {
+        !one.departures.iter().any(|departure| is_of_the_loss(departure) || is_scale(departure))
+    };
+    for (column, changed) in all.filter(|(_, one)| is_told(one)) {
         rules.push((found.rule.with(column, changed.formula.clone()), changed.departures.clone()));
         let same = rules.iter_mut().find(|(rule, departures)| {
             *departures == changed.departures
@@ -384,6 +388,12 @@ fn changed<'a>(found: &Found<'a>) -> Vec<(Rule<'a>, Vec<Departure>)> {
         }
     }
     rules
+}
+
+/// Whether a departure is the same factor at every step, which a log cannot tell from another learning
+/// rate.
+fn is_scale(departure: &Departure) -> bool {
+    departure.text == WITHOUT_POWER
 }
 
 /// Whether a departure says of which loss the gradient is: a log has the gradient itself.
