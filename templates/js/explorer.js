@@ -165,20 +165,6 @@ const showButtons = () => {
   for (const label of $$("label", place)) label.hidden = !buttons.includes(label);
 };
 
-let settled = 0;
-// The address follows when the reader rests: browsers refuse to change it many times a second.
-const choose = (index, row) => {
-  gd.select(index, row, true);
-  clearTimeout(settled);
-  settled = setTimeout(() => history.replaceState(null, "", gd.address()), 250);
-};
-const step = (by) => {
-  const { run, row } = gd.state;
-  const { rows } = gd.runs[run];
-  const next = row + by;
-  if (next >= 1 && next <= rows) choose(run, next);
-};
-
 // The chart that goes with the stage that is shown.
 const companion = $(".companion", explorer);
 stageOf(0);
@@ -214,13 +200,14 @@ gd.on((run, row, index, changed) => {
 });
 
 // Choosing.
-$(".runs", explorer).addEventListener("change", ({ target }) => choose(Number(target.value), gd.state.row));
-controls.slider.addEventListener("input", () => { pause(); choose(gd.state.run, Number(controls.slider.value)); });
+const { pause, step } = gd.player;
+$(".runs", explorer).addEventListener("change", ({ target }) => gd.go(Number(target.value), gd.state.row));
+controls.slider.addEventListener("input", () => { pause(); gd.go(gd.state.run, Number(controls.slider.value)); });
 controls.slider.addEventListener("change", () => { controls.slider.value = gd.state.row; });
 const takeTyped = () => {
   pause();
   const number = Number(controls.typed.value);
-  if (Number.isInteger(number) && number >= 1 && number <= gd.runs[gd.state.run].rows) choose(gd.state.run, number);
+  if (Number.isInteger(number) && number >= 1 && number <= gd.runs[gd.state.run].rows) gd.go(gd.state.run, number);
 };
 controls.typed.addEventListener("input", takeTyped);
 controls.typed.addEventListener("blur", () => { controls.typed.value = gd.state.row; });
@@ -231,27 +218,12 @@ controls.digits.addEventListener("change", () => {
   stageOf(gd.state.run).write(gd.state.row);
 });
 
-// Playing: four steps a second, silent for those who listen.
-let playing = 0;
-const pause = () => {
-  if (!playing) return;
-  clearInterval(playing);
-  playing = 0;
-  controls.play.textContent = "Play";
-  controls.told.setAttribute("aria-live", "polite");
-};
-const play = () => {
-  const { run, row } = gd.state;
-  if (row === gd.runs[run].rows) choose(run, 1);
-  controls.told.setAttribute("aria-live", "off");
-  controls.play.textContent = "Pause";
-  playing = setInterval(() => {
-    step(1);
-    if (gd.state.row === gd.runs[gd.state.run].rows) pause();
-  }, 250);
-};
-controls.play.addEventListener("click", () => (playing ? pause() : play()));
-document.addEventListener("visibilitychange", () => { if (document.hidden) pause(); });
+// Playing, silent for those who listen.
+gd.player.on((isPlaying) => {
+  controls.play.textContent = isPlaying ? "Pause" : "Play";
+  controls.told.setAttribute("aria-live", isPlaying ? "off" : "polite");
+});
+controls.play.addEventListener("click", gd.player.toggle);
 
 // Keys: within a formula from term to term, elsewhere in the section from step to step.
 explorer.addEventListener("keydown", (event) => {
