@@ -177,6 +177,31 @@ fn right_numbers_may_be_rounded_and_what_follows_from_a_slip_is_right() {
 }
 
 #[test]
+fn cells_that_all_depend_on_each_other_are_marked_one_by_one() {
+    let folder = quiz("--optimizers momentum --blank forward,gradient,state,update");
+    let path = folder.path();
+    let asked = asked(path, "momentum");
+    assert_eq!(asked.len(), 29 * 9);
+    // What is right had all others been right is right, also where none of them is.
+    let last = asked.keys().max_by_key(|cell| row_of(cell)).unwrap();
+    let written = asked.iter().map(|(cell, (_, number))| {
+        let is_last = row_of(cell) == row_of(last);
+        (cell.clone(), if is_last { *number } else { 3.0 * number + 50.0 }.to_string())
+    });
+    fill(&path.join("quiz.xlsx"), &path.join("filled.xlsx"), 2, &written.collect());
+    let marked = json(path, "compare filled.xlsx", 1);
+    let wrong = marked["sheets"][0]["wrong"].as_array().unwrap();
+    assert!(wrong.len() > 100, "{}", wrong.len());
+    let is_of_last = |one: &&Value| row_of(one["cell"].as_str().unwrap()) == row_of(last);
+    assert_eq!(wrong.iter().find(is_of_last), None);
+}
+
+/// The number of the row of a cell.
+fn row_of(cell: &str) -> usize {
+    cell.trim_start_matches(|c: char| c.is_ascii_alphabetic()).parse().unwrap()
+}
+
+#[test]
 fn typed_numbers_do_not_count_where_formulas_are_asked_for() {
     let folder = quiz("--optimizers sgd --blank update,every:10 --level formulas");
     let path = folder.path();

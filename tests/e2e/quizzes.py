@@ -95,21 +95,8 @@ def asked(office, path):
     """The cells that may be written: (sheet, row, column, header), counted from 0, in their order."""
     document = opened(office, path)
     try:
-        found = {}
-        for name in document.Sheets.ElementNames:
-            sheet = document.Sheets.getByName(name)
-            if name == "quiz" or not sheet.IsVisible:
-                continue
-            cursor = sheet.createCursor()
-            cursor.gotoEndOfUsedArea(False)
-            last = cursor.RangeAddress
-            data = sheet.getCellRangeByPosition(0, 0, last.EndColumn, last.EndRow).getDataArray()
-            head = next(row for row, cells in enumerate(data) if cells[0] == "step")
-            for row in range(head + 1, last.EndRow + 1):
-                for column in range(last.EndColumn + 1):
-                    if data[row][column] == "" and not sheet.getCellByPosition(column, row).CellProtection.IsLocked:
-                        found[name, row, column, data[head][column]] = None
-        return found
+        shown = [name for name in document.Sheets.ElementNames if name != "quiz" and document.Sheets.getByName(name).IsVisible]
+        return dict.fromkeys(asked_of(document, shown))
     finally:
         document.close(True)
 
@@ -126,7 +113,7 @@ def fill(office, quiz, target, written):
         shown = [name for name in document.Sheets.ElementNames if name not in hidden and name != "quiz"]
         checks = dict(zip(shown, hidden))
         states = {}
-        for name, row, column, header in asked_of(document, shown, written):
+        for name, row, column, header in asked_of(document, shown):
             check = document.Sheets.getByName(checks[name])
             states[name, row, column, header] = int(check.getCellByPosition(column, row).Value)
         document.storeToURL(target.as_uri(), (PropertyValue("FilterName", 0, "Calc MS Excel 2007 XML", 0),))
@@ -135,7 +122,7 @@ def fill(office, quiz, target, written):
         document.close(True)
 
 
-def asked_of(document, shown, written):
+def asked_of(document, shown):
     """The cells of the quiz that is open, also those that were left empty."""
     for name in shown:
         sheet = document.Sheets.getByName(name)

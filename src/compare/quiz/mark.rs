@@ -1,6 +1,6 @@
 //! Marking: what stands in the blank cells of a quiz, beside what belongs there.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::{Level, Quiz, QuizSheet, Slip, all_slips};
@@ -105,8 +105,10 @@ pub fn mark(path: &Path, quiz: &Quiz, registry: &Registry) -> Result<Marked> {
                 .help("add --optimizer-file with its definition"));
         };
         let cells = quiz.blanks.cells(&form, place.rows);
-        let blanks = cells.iter().copied().collect();
-        let filled = Filled { graph: &graph, sheet, place, form: &form, blanks };
+        let mut filled = Filled { graph: &graph, sheet, place, form: &form, exact: Vec::new() };
+        if quiz.level == Level::Numbers {
+            filled.find_exact(&cells.iter().copied().collect());
+        }
         Ok(filled.marked(definition, (&cells, quiz.level)))
     };
     let sheets = quiz.sheets.iter().map(one).collect::<Result<_>>()?;
@@ -119,7 +121,10 @@ struct Filled<'a> {
     sheet: usize,
     place: &'a QuizSheet,
     form: &'a Sheet,
-    blanks: HashSet<(usize, usize)>,
+    /// The numbers that stand in each row when all blank cells are right, where these are asked for: a typed
+    /// number that is one of them is right too, since who slips in one cell and goes on with the right
+    /// number has slipped once.
+    exact: Vec<Vec<Option<f64>>>,
 }
 
 /// A wrong cell, and which of its column's slips give its number.
@@ -151,14 +156,17 @@ impl Filled<'_> {
             }
             cells.push(cell);
         }
+        let mut explained: HashMap<(usize, usize), usize> = HashMap::new();
+        for suspect in &suspects {
+            for slip in &suspect.slips {
+                *explained.entry((suspect.column, *slip)).or_default() += 1;
+            }
+        }
         for suspect in &suspects {
             let Some(slips) = &known[suspect.column] else { continue };
             // Of several slips that give a cell's number, the one that gives most of its column's.
-            let explains = |slip: &usize| {
-                let same = suspects.iter().filter(|other| other.column == suspect.column);
-                same.filter(|other| other.slips.contains(slip)).count()
-            };
-            let best = suspect.slips.iter().rev().max_by_key(|slip| explains(slip));
+            let best =
+                suspect.slips.iter().rev().max_by_key(|slip| explained[&(suspect.column, **slip)]);
             if let Some(best) = best {
                 cells[suspect.at].verdict = Verdict::Slip(slips[*best].text.clone());
             }
@@ -180,7 +188,7 @@ impl Filled<'_> {
             }
             _ if found.is_none() => Verdict::Wrong(Some("is no number".to_owned())),
             _ if !self.agrees(found, expected, level)
-                && !self.is_exact(found, (row, column), level) =>
+                && !self.agrees(found, self.exact(row, column), level) =>
             {
                 Verdict::Wrong(None)
             }
@@ -246,28 +254,30 @@ impl Filled<'_> {
         evaluate(formula, &name).get().ok()
     }
 
-    /// Whether a typed number is right had the other cells been right: who slips in one cell and goes on
-    /// with the right number has slipped once.
-    fn is_exact(&self, found: Option<f64>, (row, column): (usize, usize), level: Level) -> bool {
-        level == Level::Numbers && self.agrees(found, self.exact(row, column), level)
-    }
-
-    /// The number that belongs into a cell when all others are right.
-    fn exact(&self, row: usize, column: usize) -> Option<f64> {
-        let formula = &self.form.columns[column].formula;
-        let hands_on = match *formula {
-            Expr::Name(Ref::Above(other)) => self.is_blank(row - 1, other),
-            Expr::Name(Ref::Column(other)) => self.is_blank(row, other),
-            _ => false,
-        };
-        if row == 0 || !hands_on && !self.is_blank(row, column) {
-            return self.number(row, column);
+    /// Finds the exact numbers row by row, those of blank cells and of what hands them on from their
+    /// formulas.
+    fn find_exact(&mut self, blanks: &HashSet<(usize, usize)>) {
+        let columns = &self.form.columns;
+        for row in 0..=self.place.rows {
+            self.exact.push(Vec::with_capacity(columns.len()));
+            for (at, column) in columns.iter().enumerate() {
+                let hands_on = row > 0
+                    && match column.formula {
+                        Expr::Name(Ref::Above(other)) => blanks.contains(&(row - 1, other)),
+                        Expr::Name(Ref::Column(other)) => blanks.contains(&(row, other)),
+                        _ => false,
+                    };
+                let number = match hands_on || blanks.contains(&(row, at)) {
+                    true => self.computed(&column.formula, row, &|row, at| self.exact(row, at)),
+                    false => self.number(row, at),
+                };
+                self.exact[row].push(number);
+            }
         }
-        self.computed(formula, row, &|row, column| self.exact(row, column))
     }
 
-    fn is_blank(&self, row: usize, column: usize) -> bool {
-        self.blanks.contains(&(row, column))
+    fn exact(&self, row: usize, column: usize) -> Option<f64> {
+        *self.exact.get(row)?.get(column)?
     }
 
     fn agrees(&self, found: Option<f64>, expected: Option<f64>, level: Level) -> bool {

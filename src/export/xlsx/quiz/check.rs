@@ -1,6 +1,8 @@
 //! The hidden sheet with the state of each cell to be filled in, at the cell's own address: 0 nothing
 //! to say yet, 1 right, 2 a slip that is known, 3 wrong.
 
+use std::collections::BTreeMap;
+
 use rust_xlsxwriter::{Format, Formula, Worksheet};
 
 use super::super::addresses::Addresses;
@@ -16,24 +18,13 @@ use crate::value::Value;
 const LONGEST: usize = 8000;
 
 /// Writes the sheet. It is protected, and its formulas are not shown.
-pub(super) fn write(
-    sheet: &mut Worksheet,
-    asked: &Asked,
-    rows: &[Vec<Option<Value>>],
-) -> Result<()> {
+pub(super) fn write(sheet: &mut Worksheet, asked: &Asked) -> Result<()> {
     sheet.set_name(&asked.check.name)?;
     let hidden = Format::new().set_hidden();
-    let columns: Vec<usize> = (0..asked.run.sheet.columns.len()).collect();
-    let states: Vec<Option<Checked>> = columns
-        .iter()
-        .map(|column| {
-            let is_asked = asked.cells.iter().any(|(_, one)| one == column);
-            is_asked.then(|| Checked::new(asked, *column))
-        })
-        .collect();
+    let mut columns = BTreeMap::new();
     for &(row, column) in &asked.cells {
-        let Some(checked) = &states[column] else { continue };
-        let exact = rows[row][column].unwrap_or(Value::ZERO);
+        let checked = columns.entry(column).or_insert_with(|| Checked::new(asked, column));
+        let exact = asked.rows[row][column].unwrap_or(Value::ZERO);
         let text = checked.state(asked, (row, column), exact);
         let row = asked.layout.start + row as u32;
         sheet.write_formula_with_format(

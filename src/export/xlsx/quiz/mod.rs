@@ -11,7 +11,7 @@ mod grades;
 
 pub use grades::grades;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use rust_xlsxwriter::{
     Color, ConditionalFormatFormula, Format, FormatBorder, ProtectionOptions, Workbook, Worksheet,
@@ -56,7 +56,7 @@ pub fn quiz(
     let front = free("quiz");
     let mut sheets = Vec::new();
     for (index, run) in results.runs.iter().enumerate() {
-        let cells = blanks.cells(&run.sheet, run.rows);
+        let cells = blanks.cells(&run.sheet, run.rows).into_iter().collect();
         let layout = &addresses.traces[index];
         let check = free(&format!("check {}", index + 1));
         let mut rows = Rows::default();
@@ -76,7 +76,7 @@ pub fn quiz(
         sheet.write(workbook.add_worksheet(), &styles, &addresses)?;
     }
     for sheet in &sheets {
-        check::write(workbook.add_worksheet(), sheet, &sheet.rows)?;
+        check::write(workbook.add_worksheet(), sheet)?;
     }
     let place = |one: &Asked| QuizSheet {
         name: one.layout.sheet.name.clone(),
@@ -95,8 +95,8 @@ struct Asked<'a> {
     run: &'a Run,
     index: usize,
     layout: &'a TraceLayout,
-    /// The cells to be filled in: the row, counted from 1, and the column.
-    cells: Vec<(usize, usize)>,
+    /// The cells to be filled in, by row: the row, counted from 1, and the column.
+    cells: BTreeSet<(usize, usize)>,
     /// The values of all rows, that of step 0 first.
     rows: Vec<Vec<Option<Value>>>,
     /// The sheet with their states.
@@ -209,13 +209,14 @@ impl Asked<'_> {
 
     /// The rows of the trace as numbers, but for framed cells and what hands them on.
     fn write_rows(&self, sheet: &mut Worksheet, digits: &[NumberFormat]) -> Result<()> {
-        let asked: HashSet<(usize, usize)> = self.cells.iter().copied().collect();
+        let tells: Vec<bool> =
+            self.run.sheet.columns.iter().map(|column| self.tells(column.group)).collect();
         let samples = self.results.data.samples();
         for (number, values) in self.rows.iter().enumerate() {
             let row = self.layout.start + number as u32;
             for (at, value) in values.iter().enumerate() {
                 let column = &self.run.sheet.columns[at];
-                let Some(value) = value.filter(|_| !self.tells(column.group)) else { continue };
+                let Some(value) = value.filter(|_| !tells[at]) else { continue };
                 let plain = digits[at].number();
                 let is_end = number > 0 && number % samples == 0;
                 let format = if is_end { at_epoch_end(&plain) } else { plain };
@@ -225,9 +226,9 @@ impl Asked<'_> {
                     (1.., Expr::Name(Ref::Column(other))) => Some((number, *other)),
                     _ => None,
                 };
-                if asked.contains(&(number, at)) {
+                if self.cells.contains(&(number, at)) {
                     sheet.write_blank(place.0, place.1, &framed(&format))?;
-                } else if handed_on.is_some_and(|cell| asked.contains(&cell)) {
+                } else if handed_on.is_some_and(|cell| self.cells.contains(&cell)) {
                     let text = self.layout.columns[at].step.in_row(row);
                     write_formula(sheet, place, &text, Value::ZERO, &format)?;
                 } else {
