@@ -10,6 +10,9 @@ pub(super) type Changed = (Expr<Ref>, Departure);
 /// A change of one part of a formula and the words for it; none where the part is no such.
 pub(super) type Change<'a> = &'a dyn Fn(&Expr<Ref>) -> Option<(Expr<Ref>, String)>;
 
+/// The changes of one part of a formula, each with the words for it.
+pub(super) type Changes<'a> = &'a dyn Fn(&Expr<Ref>) -> Vec<(Expr<Ref>, String)>;
+
 /// The formula with the change made at one place, for every place where it can be.
 pub(super) fn everywhere(
     formula: &Expr<Ref>,
@@ -17,13 +20,24 @@ pub(super) fn everywhere(
     is_mistake: bool,
     found: &mut Vec<Changed>,
 ) {
-    let mut paths = Vec::new();
+    each_everywhere(formula, &|part| change(part).into_iter().collect(), is_mistake, found);
+}
+
+/// The same for a change that can be made in several ways: first each place with its first way.
+pub(super) fn each_everywhere(
+    formula: &Expr<Ref>,
+    changes: Changes,
+    is_mistake: bool,
+    found: &mut Vec<Changed>,
+) {
+    let mut ways = Vec::new();
     positions(formula, &mut Vec::new(), &mut |path, part| {
-        if let Some((new, text)) = change(part) {
-            paths.push((path.to_vec(), new, text));
+        for (way, (new, text)) in changes(part).into_iter().enumerate() {
+            ways.push((way, path.to_vec(), new, text));
         }
     });
-    for (path, new, text) in paths {
+    ways.sort_by_key(|(way, ..)| *way);
+    for (_, path, new, text) in ways {
         if let Some(formula) = replaced(formula, &path, &new) {
             found.push((formula, Departure { is_mistake, ..Departure::choice(text) }));
         }

@@ -1,6 +1,6 @@
 //! Slips that are no change of a single sign or name, and gradients by finite differences.
 
-use super::change::{Changed, all_at_once, everywhere};
+use super::change::{Changed, all_at_once, each_everywhere, everywhere};
 use super::form::{FIXED_STEP, WIDTH};
 use super::rewrite::{Context, Departure};
 use crate::formula::{Expr, Operator};
@@ -17,10 +17,7 @@ impl Context<'_> {
         self.negated(formula, found);
         self.weights_exchanged(formula, found);
         everywhere(formula, &|part| self.of_the_other(part), true, found);
-        let states = self.form.sheet.columns.len();
-        for nth in 0..states {
-            everywhere(formula, &|part| self.other_state(part).into_iter().nth(nth), true, found);
-        }
+        each_everywhere(formula, &|part| self.other_state(part), true, found);
     }
 
     /// A column of the other weight: `v_b` where `v_a` belongs; or y for x.
