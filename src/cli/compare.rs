@@ -12,7 +12,7 @@ use crate::compare::{self, Settings, Target};
 use crate::data::quoted;
 use crate::error::{Error, Result};
 use crate::graph::Options;
-use crate::optimizer::{self, Registry};
+use crate::optimizer::Registry;
 
 /// Say what a hand-built spreadsheet computes, and where it is wrong
 ///
@@ -141,10 +141,7 @@ fn tolerance(text: &str) -> std::result::Result<f64, String> {
 /// # Errors
 /// Wrong arguments, a file that cannot be read or has no training.
 pub fn run(args: &Args) -> Result<bool> {
-    let mut registry = optimizer::registry()?.clone();
-    for path in &args.meant.optimizer_file {
-        registry.add_file(path)?;
-    }
+    let registry = Registry::with_files(&args.meant.optimizer_file)?;
     if let Some(quiz) = args.quiz() {
         return args.mark(&quiz, &registry);
     }
@@ -218,9 +215,10 @@ impl Args {
     fn quiz(&self) -> Option<Quiz> {
         let is_plain = self.against.is_none()
             && self.problem.file().is_none()
-            && self.save_optimizer.is_none();
-        Quiz::of_file(&self.file)
-            .filter(|_| is_plain && self.files.output.is_none() && self.files.report.is_none())
+            && self.save_optimizer.is_none()
+            && self.files.output.is_none()
+            && self.files.report.is_none();
+        if is_plain { Quiz::of_file(&self.file) } else { None }
     }
 
     /// Marks the file, which is a filled `quiz`; whether all of it is right.

@@ -1,8 +1,6 @@
 //! `gdtrace grade`: marks for a folder of filled quizzes.
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::graded::{self, Graded};
 use super::{console, job::at_least_1};
@@ -10,7 +8,8 @@ use crate::compare::quiz::{self, Quiz};
 use crate::error::{Error, Result};
 use crate::export::output::{About, Outputs};
 use crate::export::xlsx;
-use crate::optimizer::{self, Registry};
+use crate::optimizer::Registry;
+use crate::trace::sweep::parallel;
 
 /// What a filled quiz is called at its end.
 const KINDS: [&str; 3] = ["xlsx", "xlsm", "ods"];
@@ -71,10 +70,7 @@ pub fn run(args: &Args) -> Result<()> {
                 .help("for example -o grades.csv"));
         }
     };
-    let mut registry = optimizer::registry()?.clone();
-    for path in &args.optimizer_file {
-        registry.add_file(path)?;
-    }
+    let registry = Registry::with_files(&args.optimizer_file)?;
     let Some(quiz) = Quiz::of_file(&args.key) else {
         crate::data::source::examine(&args.key)?;
         return Err(Error::new("this is no quiz, nor a key of one")
@@ -88,7 +84,10 @@ pub fn run(args: &Args) -> Result<()> {
         outputs.plan(&slips)?;
     }
     let files = files(&args.folder, &[&args.key, &args.output])?;
-    let all = graded(&files, args, (&quiz, &registry));
+    let all = parallel::map(&files, args.threads.unwrap_or_else(parallel::cores), |path| Graded {
+        name: path.strip_prefix(&args.folder).unwrap_or(path).display().to_string(),
+        marked: quiz::mark(path, &quiz, &registry),
+    });
     let (grades, told) = (graded::grades(&all), graded::slips(&all));
     let mut written = vec![&args.output];
     if is_workbook {
@@ -139,31 +138,4 @@ fn files(folder: &Path, left_out: &[&PathBuf]) -> Result<Vec<PathBuf>> {
             .help("put the filled quizzes there, as .xlsx, .xlsm or .ods"));
     }
     Ok(files)
-}
-
-/// Marks the files on all cores; what comes of each, in their order.
-fn graded(files: &[PathBuf], args: &Args, (quiz, registry): (&Quiz, &Registry)) -> Vec<Graded> {
-    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..args.threads.unwrap_or_else(cores).min(files.len()) {
-            scope.spawn(|| {
-                while let Some((at, path)) = taken(files, &next) {
-                    let name =
-                        path.strip_prefix(&args.folder).unwrap_or(path).display().to_string();
-                    let one = Graded { name, marked: quiz::mark(path, quiz, registry) };
-                    done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((at, one));
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, one)| one).collect()
-}
-
-/// The next file that nobody has taken.
-fn taken<'f>(files: &'f [PathBuf], next: &AtomicUsize) -> Option<(usize, &'f PathBuf)> {
-    let at = next.fetch_add(1, Ordering::Relaxed);
-    files.get(at).map(|path| (at, path))
 }

@@ -7,8 +7,7 @@ use serde::Serialize;
 
 use super::described::pretty;
 use crate::compare::quiz::{Level, Marked, MarkedCell, MarkedSheet, Quiz, Verdict};
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::trace::Results;
 use crate::value::counted;
 

@@ -3,19 +3,14 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
+use crate::export::address::encoded;
+
 /// The address of a cell: `file:///home/me/graddes.trace.xlsx#adam!Q46`.
 pub fn to_cell(workbook: &Path, sheet: &str, cell: &str) -> String {
-    let byte = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-            char::from(byte).to_string()
-        }
-        byte => format!("%{byte:02X}"),
-    };
-    let encoded = |text: &str| text.bytes().map(byte).collect::<String>();
     let path = workbook.to_string_lossy().replace('\\', "/");
     let path = path.trim_start_matches("//?");
     let root = if path.starts_with('/') { "" } else { "/" };
-    format!("file://{root}{}#{}!{cell}", encoded(path), encoded(sheet))
+    format!("file://{root}{}#{}!{cell}", encoded(path, "/"), encoded(sheet, ""))
 }
 
 /// The text as a link, where a terminal shows it (OSC 8; others ignore the marks).

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{console, described, translated};
 use crate::error::Result;
-use crate::optimizer::{self, Registry};
+use crate::optimizer::Registry;
 
 /// List the optimizers, show one with its formulas, or translate its settings
 ///
@@ -60,10 +60,7 @@ pub struct Args {
 /// # Errors
 /// Unknown names, a definition that cannot be read, settings that are out of range.
 pub fn run(args: &Args) -> Result<()> {
-    let mut registry = optimizer::registry()?.clone();
-    for path in &args.optimizer_file {
-        registry.add_file(path)?;
-    }
+    let registry = Registry::with_files(&args.optimizer_file)?;
     let text = args.text(&registry)?;
     console::print(text.strip_suffix('\n').unwrap_or(&text));
     Ok(())

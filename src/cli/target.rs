@@ -1,10 +1,10 @@
 //! What is written where, and what is said: the same for every command that traces.
 
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use super::job::at_least_1;
 use crate::error::{Error, Result};
+use crate::trace::sweep::parallel;
 
 /// What is written where.
 #[derive(Debug, clap::Args)]
@@ -38,8 +38,7 @@ pub struct TargetArgs {
 impl TargetArgs {
     /// The number of threads to work on.
     pub fn threads(&self) -> usize {
-        let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
-        self.threads.unwrap_or_else(cores)
+        self.threads.unwrap_or_else(parallel::cores)
     }
 
     /// The files to write for the input `file`; the workbook ends with `extension` where the

@@ -94,9 +94,9 @@ impl Added {
 /// What earlier runs added to the workbook at `path`; of the sheets those that are still theirs.
 pub(crate) fn read(path: &Path) -> Vec<Added> {
     let folder = format!("{}/", FOLDER.to_lowercase());
-    let marks = parts(path, &|name| name.starts_with(&folder));
-    let mut all: Vec<Added> = marks.iter().filter_map(|xml| Added::of(xml)).collect();
-    let workbook = parts(path, &|name| name.ends_with("workbook.xml"));
+    let read = parts(path, &|name| name.starts_with(&folder) || name.ends_with("workbook.xml"));
+    let mut all: Vec<Added> = read.iter().filter_map(|xml| Added::of(xml)).collect();
+    let workbook: Vec<&String> = read.iter().filter(|xml| Added::of(xml).is_none()).collect();
     let known: Vec<_> = workbook.iter().flat_map(|xml| named(xml, "sheet", "sheetId")).collect();
     all.iter_mut().for_each(|added| added.sheets.retain(|sheet| known.contains(sheet)));
     for command in [RUN, COMPARE] {

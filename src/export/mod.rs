@@ -1,5 +1,6 @@
 //! The writers: one output a file. No writer computes a value.
 
+pub(crate) mod address;
 pub(crate) mod comparison;
 pub mod data_workbook;
 pub(crate) mod digits;

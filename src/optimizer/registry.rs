@@ -1,6 +1,6 @@
 //! The known optimizers: the built-in ones, and those of a user's own files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use super::Definition;
@@ -128,6 +128,18 @@ impl Registry {
     pub fn text(&self, name: &str) -> Option<&str> {
         let at = self.definitions.iter().position(|one| one.name == name)?;
         self.texts.get(at).map(String::as_str)
+    }
+
+    /// The built-in optimizers with the definitions in files, which are called like these.
+    ///
+    /// # Errors
+    /// Those of [`Registry::add_file`].
+    pub fn with_files(paths: &[PathBuf]) -> Result<Registry> {
+        let mut registry = registry()?.clone();
+        for path in paths {
+            registry.add_file(path)?;
+        }
+        Ok(registry)
     }
 
     /// Adds the definition in the file at `path`, which is called like the file.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::export::address::encoded;
 use crate::formula::escape;
 
 /// HTML, MathML, SVG or CSS that needs no more escaping: templates place it with `| safe`, and
@@ -40,13 +41,7 @@ impl Markup {
 /// The address of the file called `name` beside the page. Whatever the name, it is neither an
 /// address elsewhere nor a script.
 pub fn relative_address(name: &str) -> String {
-    let byte = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-            char::from(byte).to_string()
-        }
-        byte => format!("%{byte:02X}"),
-    };
-    format!("./{}", name.bytes().map(byte).collect::<String>())
+    format!("./{}", encoded(name, ""))
 }
 
 /// What an element is called in addresses: `kind` with `name`, made of plain letters; where the

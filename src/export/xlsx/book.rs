@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::export::package::Overlay;
 use crate::export::package::archive::Archive;
 use crate::trace::Sink;
+use crate::trace::sweep::parallel;
 
 /// A workbook whose tall sheets are written when it is saved.
 pub struct Book<'a> {
@@ -29,7 +30,7 @@ impl<'a> Book<'a> {
         tall: Vec<TallSheet<'a>>,
         watch: &'a mut dyn Sink,
     ) -> Self {
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let threads = parallel::cores();
         Book { workbook, tall, overlays: Vec::new(), condition: None, threads, watch: Some(watch) }
     }
 

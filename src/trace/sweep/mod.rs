@@ -7,13 +7,11 @@
 
 mod convergence;
 mod grid;
-mod parallel;
+pub(crate) mod parallel;
 mod words;
 
 pub use convergence::{Converged, Convergence, Threshold};
 pub use grid::{Curve, Grid};
-
-use std::num::NonZero;
 
 use super::exact;
 use super::results::Exact;
@@ -152,8 +150,7 @@ pub fn parallel<T: Sync, R: Send>(
     things: &[T],
     work: impl Fn(&T) -> Result<R> + Sync,
 ) -> Result<Vec<R>> {
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    parallel::map(things, threads, work).into_iter().collect()
+    parallel::map(things, parallel::cores(), work).into_iter().collect()
 }
 
 /// Makes the sheet of the optimizer with the given index for a combination of values.

@@ -1,7 +1,13 @@
 //! The same work on many things at once.
 
+use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+
+/// The number of cores.
+pub fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
 
 /// What `work` makes of each thing, in their order, computed by up to so many `threads`. Each takes
 /// the next thing that nobody has taken, so that long and short work even out.

@@ -373,10 +373,7 @@ fn changed<'a>(found: &Found<'a>) -> Vec<(Rule<'a>, Vec<Departure>)> {
         changed.into_iter().map(move |one| (column, one))
     });
     let mut rules: Vec<(Rule, Vec<Departure>)> = Vec::new();
-    let is_told = |one: &Rewritten| {
-        !one.departures.iter().any(|departure| is_of_the_loss(departure) || is_scale(departure))
-    };
-    for (column, changed) in all.filter(|(_, one)| is_told(one)) {
+    for (column, changed) in all.filter(|(_, one)| !one.departures.iter().any(is_beyond_logs)) {
         rules.push((found.rule.with(column, changed.formula.clone()), changed.departures.clone()));
         let same = rules.iter_mut().find(|(rule, departures)| {
             *departures == changed.departures
@@ -390,14 +387,10 @@ fn changed<'a>(found: &Found<'a>) -> Vec<(Rule<'a>, Vec<Departure>)> {
     rules
 }
 
-/// Whether a departure is the same factor at every step, which a log cannot tell from another learning
-/// rate.
-fn is_scale(departure: &Departure) -> bool {
+/// Whether a log cannot tell a departure: it has the gradient itself, of whichever loss, and a factor that
+/// is the same at every step is another learning rate.
+fn is_beyond_logs(departure: &Departure) -> bool {
     departure.text == WITHOUT_POWER
-}
-
-/// Whether a departure says of which loss the gradient is: a log has the gradient itself.
-fn is_of_the_loss(departure: &Departure) -> bool {
-    departure.text.contains("the gradient") && !departure.text.contains(['λ', '±'])
+        || departure.text.contains("the gradient") && !departure.text.contains(['λ', '±'])
         || departure.text.contains("each gradient")
 }
