@@ -10,12 +10,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crc32fast::Hasher;
-use tempfile::TempPath;
-
 use super::fingerprint::Seal;
-use super::staged::{Staged, unnamed_in};
+use super::staged::{Named, Staged, unnamed_in};
 use crate::error::{Error, Result};
+use crc32fast::Hasher;
 
 /// A file that is to be exchanged, as it was when it was read.
 #[derive(Debug)]
@@ -112,11 +110,11 @@ impl InPlace {
             return Ok(());
         }
         let copy = self.copy_to(&backup).map_err(failed)?;
-        copy.persist(&backup).map_err(|error| failed(error.error))
+        copy.put(&backup, true).map_err(|error| failed(error.error))
     }
 
     /// A copy of the file beside it: whole, whatever stands at the place of the backup so far.
-    fn copy_to(&self, backup: &Path) -> io::Result<TempPath> {
+    fn copy_to(&self, backup: &Path) -> io::Result<Named> {
         let folder = self.place.parent().unwrap_or(Path::new("."));
         let mut content = unnamed_in(folder)?;
         let mut old = File::open(&self.place)?;

@@ -273,22 +273,20 @@ impl Outputs {
         for staged in std::mem::take(&mut self.staged) {
             let target = self.check(&staged.path)?;
             let permissions = target.existing.as_ref().map(fs::Metadata::permissions);
+            let path = staged.path.clone();
             let named = staged
                 .named_in(directory_of(&target.place), permissions)
-                .map_err(|error| Error::io("write the output", &staged.path, &error))?;
-            whole.push((staged.path, target, named));
+                .map_err(|error| Error::io("write the output", &path, &error))?;
+            whole.push((path, target, named));
         }
         if let Some(input) = &self.in_place {
             input.check()?;
         }
         for (path, target, named) in whole {
             // A file that came into being since the check is not known to be gdtrace's own.
-            let put = if target.existing.is_some() || self.force {
-                named.persist(&target.place)
-            } else {
-                named.persist_noclobber(&target.place)
-            };
-            put.map_err(|error| Error::io("put the output in its place", &path, &error.error))?;
+            named
+                .put(&target.place, target.existing.is_some() || self.force)
+                .map_err(|error| Error::io("put the output in its place", &path, &error.error))?;
             sweep(directory_of(&target.place));
         }
         Ok(())

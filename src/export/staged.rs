@@ -4,16 +4,16 @@
 //! without being copied. Elsewhere, and in folders that do not know such files, it is copied to a
 //! temporary file beside its place.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File, Permissions, TryLockError};
 use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::{NamedTempFile, PathPersistError, TempPath};
 
 /// What the temporary names begin with, before six letters or digits.
 const PREFIX: &str = ".gdtrace-";
-/// So old is no file that another run is about to put in its place: it has its name for moments.
+/// Where files cannot be locked: so old is none that another run is about to put in its place.
 const LEFT_BEHIND: Duration = Duration::from_secs(60 * 60);
 
 /// One output, whole, but not yet in its place.
@@ -25,58 +25,97 @@ pub(super) struct Staged {
     pub content: File,
 }
 
+/// A staged output under a temporary name. It is locked for as long as the process that named it
+/// lives, by which others tell it from what a killed run left.
+pub(super) struct Named {
+    name: TempPath,
+    _locked: File,
+}
+
 impl Staged {
     /// Gives it a temporary name in `directory`, with the `permissions` of the file that it replaces.
     pub(super) fn named_in(
-        &self,
+        self,
         directory: &Path,
         permissions: Option<Permissions>,
-    ) -> io::Result<TempPath> {
+    ) -> io::Result<Named> {
         let builder = || {
             let mut builder = tempfile::Builder::new();
             builder.prefix(PREFIX);
             builder
         };
+        // Where nothing can be locked, a file's age has to do.
+        let _ = self.content.try_lock();
         let linked = builder().make_in(directory, |name| link(&self.content, name));
         let named = match linked {
-            Ok(linked) => linked.into_temp_path(),
+            Ok(linked) => Named { name: linked.into_temp_path(), _locked: self.content },
             Err(_) => self.copied(builder().make_in(directory, create)?)?,
         };
         if let Some(permissions) = permissions {
-            fs::set_permissions(&named, permissions)?;
+            fs::set_permissions(&named.name, permissions)?;
         }
         Ok(named)
     }
 
-    fn copied(&self, mut copy: NamedTempFile<File>) -> io::Result<TempPath> {
+    fn copied(&self, mut copy: NamedTempFile<File>) -> io::Result<Named> {
         let mut content = &self.content;
         content.rewind()?;
         io::copy(&mut content, copy.as_file_mut())?;
-        Ok(copy.into_temp_path())
+        let (file, name) = copy.into_parts();
+        Ok(Named { name, _locked: file })
     }
 }
 
-/// Opens a new file like any other, with the permissions that the user's files have.
-fn create(name: &Path) -> io::Result<File> {
-    File::options().write(true).create_new(true).open(name)
+impl Named {
+    /// Puts it in its `place`. What stands there is replaced only if `replace` says so.
+    pub(super) fn put(self, place: &Path, replace: bool) -> Result<(), PathPersistError> {
+        match replace {
+            true => self.name.persist(place),
+            false => self.name.persist_noclobber(place),
+        }
+    }
 }
 
-/// Removes what a run left in `directory` that was killed between naming a file and putting it in its
-/// place, long ago. What cannot be looked at or removed stays: nobody waits for it.
+/// Opens a new file like any other, with the permissions that the user's files have, and locks it.
+fn create(name: &Path) -> io::Result<File> {
+    let file = File::options().write(true).create_new(true).open(name)?;
+    match file.try_lock() {
+        // Another run took it for one that was left, and is removing it: the next name, then.
+        Err(TryLockError::WouldBlock) => Err(io::ErrorKind::AlreadyExists.into()),
+        _ => Ok(file),
+    }
+}
+
+/// Removes what runs left in `directory` that were killed between naming a file and putting it in its
+/// place. What cannot be looked at or removed stays: nobody waits for it.
 pub(super) fn sweep(directory: &Path) {
     let is_ours = |name: &str| {
         let rest = name.strip_prefix(PREFIX).unwrap_or_default();
         rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
     };
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-        if !entry.file_name().to_str().is_some_and(is_ours) {
-            continue;
-        }
-        let age = entry.metadata().ok().filter(fs::Metadata::is_file);
-        let age = age.and_then(|data| data.modified().ok()?.elapsed().ok());
-        if age.is_some_and(|age| age > LEFT_BEHIND) {
+        if entry.file_name().to_str().is_some_and(is_ours) && is_left(&entry.path()) {
             let _ = fs::remove_file(entry.path());
         }
+    }
+}
+
+/// Whether the process that named the file at `path` has ended.
+fn is_left(path: &Path) -> bool {
+    // Not a link, nor anything that opening could wait for.
+    let Some(data) = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file) else {
+        return false;
+    };
+    let age = data.modified().ok().and_then(|time| time.elapsed().ok());
+    let old = age.is_some_and(|age| age > LEFT_BEHIND);
+    // Some systems lock only what is open for writing.
+    match File::options().read(true).write(true).open(path) {
+        Ok(file) => match file.try_lock() {
+            Ok(()) => true,
+            Err(TryLockError::WouldBlock) => false,
+            Err(TryLockError::Error(_)) => old,
+        },
+        Err(_) => old,
     }
 }
 
