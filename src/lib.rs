@@ -71,5 +71,6 @@ pub mod formula;
 pub mod graph;
 pub mod optimizer;
 pub mod sheet;
+mod threads;
 pub mod trace;
 pub mod value;

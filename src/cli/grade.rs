@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::export::output::{About, Outputs};
 use crate::export::xlsx;
 use crate::optimizer::Registry;
-use crate::trace::sweep::parallel;
+use crate::threads;
 
 /// What a filled quiz is called at its end.
 const KINDS: [&str; 3] = ["xlsx", "xlsm", "ods"];
@@ -84,7 +84,7 @@ pub fn run(args: &Args) -> Result<()> {
         outputs.plan(&slips)?;
     }
     let files = files(&args.folder, &[&args.key, &args.output])?;
-    let all = parallel::map(&files, args.threads.unwrap_or_else(parallel::cores), |path| Graded {
+    let all = threads::map(&files, args.threads.unwrap_or_else(threads::cores), |path| Graded {
         name: path.strip_prefix(&args.folder).unwrap_or(path).display().to_string(),
         marked: quiz::mark(path, &quiz, &registry),
     });

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::job::at_least_1;
 use crate::error::{Error, Result};
-use crate::trace::sweep::parallel;
+use crate::threads;
 
 /// What is written where.
 #[derive(Debug, clap::Args)]
@@ -38,7 +38,7 @@ pub struct TargetArgs {
 impl TargetArgs {
     /// The number of threads to work on.
     pub fn threads(&self) -> usize {
-        self.threads.unwrap_or_else(parallel::cores)
+        self.threads.unwrap_or_else(threads::cores)
     }
 
     /// The files to write for the input `file`; the workbook ends with `extension` where the

@@ -100,8 +100,9 @@ pub(super) struct Forced<'a> {
     trial: &'a Trial,
     /// Whether only the samples are taken from the table, and else what cannot be computed.
     is_run: bool,
-    /// The values so far, row by row, as far as they were asked for; empty before any was.
-    done: RefCell<Vec<Option<f64>>>,
+    /// The values so far, row by row, as far as they were asked for: most formulas that are tried ask for
+    /// nothing but numbers that are there.
+    done: RefCell<Vec<Vec<Option<f64>>>>,
 }
 
 impl<'a> Forced<'a> {
@@ -143,18 +144,18 @@ impl<'a> Forced<'a> {
         if row < 0 {
             return self.initial(column);
         }
-        let columns = self.form.sheet.columns.len();
-        let cell = (row as usize) * columns + column;
-        if let Some(value) = self.done.borrow().get(cell).copied().flatten() {
+        let at = row as usize;
+        let known = self.done.borrow().get(at).and_then(|row| *row.get(column)?);
+        if let Some(value) = known {
             return value;
         }
         let done = |value: f64| {
             let mut done = self.done.borrow_mut();
-            // Most formulas that are tried ask for nothing but numbers that are there.
-            if done.is_empty() {
-                done.resize(columns * (self.trial.rows() + 1), None);
-            }
-            done[cell] = Some(value);
+            let rows = done.len().max(at + 1);
+            done.resize(rows, Vec::new());
+            let columns = self.form.sheet.columns.len();
+            done[at].resize(columns, None);
+            done[at][column] = Some(value);
         };
         // A column that is asked for while it is computed has no value.
         done(f64::NAN);

@@ -1,7 +1,5 @@
 //! Which optimizer a table computes, in whose form, and what it does otherwise.
 
-use std::cell::Cell;
-
 use super::form::{Form, forms};
 use super::invented::{counts, trials};
 use super::machine::Machine;
@@ -12,6 +10,7 @@ use super::roles;
 use super::settings::Settings;
 use crate::error::Result;
 use crate::optimizer::{Definition, Registry};
+use crate::threads;
 
 /// The form that explains a table best.
 #[derive(Debug)]
@@ -112,7 +111,7 @@ fn recognized<'a>(
         set: &settings.set,
         bound,
         may_share_decays: true,
-        left: &Cell::new(usize::MAX),
+        left: None,
     };
     let forward = forward(given, &common);
     let textbook = |name: &str| Form::new(registry.find(name)?, machine.rows.len());
@@ -147,7 +146,7 @@ pub(super) struct Search<'s, 'a> {
     /// What the columns that all forms have may be.
     pub forward: Vec<Fit>,
     /// The textbook form of an optimizer.
-    pub textbook: &'s dyn Fn(&str) -> Result<Form<'a>>,
+    pub textbook: &'s (dyn Fn(&str) -> Result<Form<'a>> + Sync),
 }
 
 impl<'a> Search<'_, 'a> {
@@ -191,11 +190,16 @@ impl<'a> Search<'_, 'a> {
     /// thought of only where the form's own lead to nothing but slips.
     fn best(&self, forms: &[Form], changes: usize) -> Option<(usize, Fit)> {
         let mut best: Option<((usize, bool, usize), Fit)> = None;
+        // What is left for a form to try must not depend on which is faster.
+        let threads = if self.given.left.is_some() { 1 } else { threads::cores() };
         for signs in self.signs() {
-            let fits = forms.iter().enumerate().filter_map(|(index, form)| {
+            let fits = threads::map(forms, threads, |form| {
                 let fit = self.fit_with(form, changes, signs)?;
-                let is_variant = form.definition.variant.is_some();
-                Some(((fit.cost(), is_variant, index), fit))
+                Some((fit.cost(), form.definition.variant.is_some(), fit))
+            });
+            let fits = fits.into_iter().enumerate().filter_map(|(index, found)| {
+                let (cost, is_variant, fit) = found?;
+                Some(((cost, is_variant, index), fit))
             });
             best = best.into_iter().chain(fits).min_by_key(|(key, _)| *key);
             if best.as_ref().is_some_and(|(_, fit)| !fit.has_slip()) {

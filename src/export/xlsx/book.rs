@@ -8,8 +8,8 @@ use super::tall::TallSheet;
 use crate::error::Result;
 use crate::export::package::Overlay;
 use crate::export::package::archive::Archive;
+use crate::threads;
 use crate::trace::Sink;
-use crate::trace::sweep::parallel;
 
 /// A workbook whose tall sheets are written when it is saved.
 pub struct Book<'a> {
@@ -30,7 +30,7 @@ impl<'a> Book<'a> {
         tall: Vec<TallSheet<'a>>,
         watch: &'a mut dyn Sink,
     ) -> Self {
-        let threads = parallel::cores();
+        let threads = threads::cores();
         Book { workbook, tall, overlays: Vec::new(), condition: None, threads, watch: Some(watch) }
     }
 

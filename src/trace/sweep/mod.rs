@@ -7,7 +7,6 @@
 
 mod convergence;
 mod grid;
-pub(crate) mod parallel;
 mod words;
 
 pub use convergence::{Converged, Convergence, Threshold};
@@ -20,6 +19,7 @@ use super::{Outcome, Plan, Units, data_columns, run};
 use crate::data::Data;
 use crate::error::Result;
 use crate::sheet::{InputKind, ModelText, Sheet};
+use crate::threads;
 use crate::value::Value;
 use convergence::Lows;
 
@@ -150,7 +150,7 @@ pub fn parallel<T: Sync, R: Send>(
     things: &[T],
     work: impl Fn(&T) -> Result<R> + Sync,
 ) -> Result<Vec<R>> {
-    parallel::map(things, parallel::cores(), work).into_iter().collect()
+    threads::map(things, threads::cores(), work).into_iter().collect()
 }
 
 /// Makes the sheet of the optimizer with the given index for a combination of values.
@@ -182,7 +182,7 @@ impl Sweep {
         let jobs: Vec<(usize, usize)> = (0..setting.blocks.len())
             .flat_map(|block| (0..setting.blocks[block].runs()).map(move |index| (block, index)))
             .collect();
-        let ran = parallel::map(&jobs, threads, |&(block, index)| {
+        let ran = threads::map(&jobs, threads, |&(block, index)| {
             let values = setting.blocks[block].combination(index);
             let sheet = make(block, &values)?;
             let mut outcome = run(&sheet, &setting.data, &setting.plan, &mut [])?;

@@ -13,7 +13,7 @@ mod recurrence;
 mod settings;
 mod trials;
 
-use std::cell::Cell;
+use std::sync::atomic::AtomicUsize;
 
 use super::case::Case;
 use super::log::named;
@@ -220,7 +220,7 @@ fn recognized<'r>(
             set: &[],
             bound: &[],
             may_share_decays,
-            left: &Cell::new(MOST_TRIED),
+            left: Some(&AtomicUsize::new(MOST_TRIED)),
         };
         let forward = recurrence.case.signs().map(|sign| forward(&common, sign, clock)).collect();
         let textbook = |name: &str| Form::of_weight(registry.find(name)?);
