@@ -96,7 +96,7 @@ gd.section = (id, of) => {
   const place = $(`#${id}-content`);
   if (place) sections.push({ place, root: place.closest("section"), of, kind: null, view: null, seen: false, stale: true });
 };
-const kindOf = (run) => `${run.name} ${run.colour} ${engine.program.frames.indexOf(run.plan.frame)}`;
+const kindOf = (run) => `${run.name} ${engine.program.frames.indexOf(run.plan.frame)}`;
 const write = (section) => {
   const [run, { row }] = [gd.runs[gd.state.run], gd.state];
   const kind = kindOf(run);

@@ -3,12 +3,11 @@ const { made } = gd.build;
 // So many rows stand at the beginning, on each side of the chosen one, and at the end.
 const [FIRST, AROUND, LAST] = [1, 3, 1];
 
-const rowsIn = (row, rows) => {
-  const near = [];
-  for (let at = Math.max(row - AROUND, FIRST + 1); at <= Math.min(row + AROUND, rows - LAST); at += 1) near.push(at);
-  const ends = Array.from({ length: Math.min(FIRST, rows) + 1 }, (_, at) => at);
-  for (let at = Math.max(rows - LAST + 1, FIRST + 1); at <= rows; at += 1) near.push(at);
-  return [...ends, ...near];
+// The last rows of a run that is still being computed are not known yet.
+const rowsIn = (row, rows, isPartial) => {
+  const spans = [[0, FIRST], [row - AROUND, row + AROUND], ...isPartial ? [] : [[rows - LAST + 1, rows]]];
+  const all = spans.flatMap(([from, to]) => d3.range(Math.max(from, 0), Math.min(to, rows) + 1));
+  return [...new Set(all)].sort((one, other) => one - other);
 };
 
 gd.section("rows", (run) => {
@@ -31,7 +30,7 @@ gd.section("rows", (run) => {
     return made("td", value === null ? classOf(column) : { class: starts.has(column) ? "starts error" : "error" }, value ?? "");
   };
   const write = (now, row) => {
-    const rows = rowsIn(row, now.rows);
+    const rows = rowsIn(row, now.rows, now.partial);
     const values = columns.map((column) => rows.map((at) => gd.value(now, column, at)));
     const writers = values.map((all) => gd.table.writerOf(all.filter((value) => typeof value === "number")));
     const lines = rows.map((at, index) => {

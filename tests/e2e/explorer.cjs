@@ -133,6 +133,11 @@ async function drive(browser, given) {
   check("both forms, the line and the row of the table are marked", await marked() === 4, `${await marked()}`);
   await page.hover(`${line} .symbols [data-slot="0"]`);
   check("an input says so", await hint() === "input beta1, cell $B$6", await hint());
+  const written = await page.evaluate(() => [14, 16].map((column) => ["symbols", "numbers"].map((kind) =>
+    document.querySelector(`.stage:not([hidden]) .line[data-column="${column}"] .${kind}`).textContent)));
+  const wanted = [["=2·x·error", "=2·14·(−17.58464)"], ["=β1·vaprev+(1−β1)·∂e∂a", "=0.9·(−231.5569)+(1−0.9)·(−492.3698)"]];
+  check("formulas stand there with symbols and with numbers, which have parentheses below 0",
+    JSON.stringify(written) === JSON.stringify(wanted), JSON.stringify(written));
   await page.focus(`${line} [data-slot][tabindex="0"]`);
   await page.keyboard.press("ArrowRight");
   check("arrows go from term to term", (await hint()).startsWith("v_b from row 29"), await hint());
