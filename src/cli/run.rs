@@ -13,13 +13,13 @@ use crate::compare::{self, Settings};
 use crate::data::Data;
 use crate::data::added::RUN;
 use crate::error::Result;
-use crate::export::html::{self, Kept, Origin};
+use crate::export::html::{self, Origin};
 use crate::export::output::{About, Outputs};
 use crate::export::package::Existing;
 use crate::export::xlsx::{self, Host};
 use crate::graph::Options;
 use crate::optimizer::{self, Record};
-use crate::trace::{Both, Results, Sink};
+use crate::trace::Results;
 
 /// Trace gradient descent on the x and y of a workbook: every step as live formulas
 ///
@@ -157,23 +157,14 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     Ok(())
 }
 
-/// Writes the workbook on so many threads, and the page with what it kept on the way.
+/// Writes the workbook on so many threads, and the page.
 fn write(
     (results, record, origin): (&Results, &Record, Origin),
     (paths, (existing, host), threads): (&Paths, (Option<Existing>, &Host), usize),
     outputs: &mut Outputs,
     progress: &mut console::Progress,
 ) -> Result<()> {
-    let mut kept = paths.report.as_ref().map(|_| Kept::new(results));
-    let mut both;
-    let watch: &mut dyn Sink = match &mut kept {
-        Some(kept) => {
-            both = Both(progress, kept);
-            &mut both
-        }
-        None => progress,
-    };
-    let book = xlsx::workbook(results, host, watch)?.on_threads(threads);
+    let book = xlsx::workbook(results, host, progress)?.on_threads(threads);
     let title = format!("Gradient descent on y = {}", results.model().prediction);
     let names: Vec<&str> = results.runs.iter().map(|run| run.sheet.name.as_str()).collect();
     let subject = format!("Every step of {}", names.join(", "));
@@ -183,7 +174,7 @@ fn write(
         Some(existing) => outputs.stage_added(&paths.workbook, existing, book, (RUN, &about))?,
         None => outputs.stage_book(&paths.workbook, book, &about)?,
     }
-    let (Some(report), Some(kept)) = (&paths.report, kept) else { return Ok(()) };
-    let page = html::page_with(results, kept, (host, &paths.workbook_name()), Some(origin))?;
+    let Some(report) = &paths.report else { return Ok(()) };
+    let page = html::page_of(results, (host, &paths.workbook_name()), Some(origin))?;
     outputs.stage(report, |writer| writer.write_all(page.as_bytes()))
 }

@@ -3,7 +3,6 @@
 //! Numbers are put into the tree before it is printed, so that a negative one gets the parentheses
 //! that it needs where it stands.
 
-use super::mathml::mathml;
 use super::text::text;
 use super::{Expr, Name};
 use crate::value::{Value, significant};
@@ -27,34 +26,6 @@ pub fn readable(number: f64) -> f64 {
         return number.round();
     }
     significant(number, 7)
-}
-
-/// `expr` as MathML (without the enclosing `<math>`) with an empty slot for each name, numbered
-/// from 0 in the order in which the formula is written: `<mn class="slot" data-slot="0"></mn>`.
-/// Where a negative number needs parentheses the slot has the class `fenced` too.
-pub fn mathml_slots<N>(expr: &Expr<N>) -> String {
-    // A number that stands for a slot: negative, so that the printer shows where it would put
-    // parentheses, and of a size that no formula has.
-    const MARK: f64 = 4_000_000_000_000_000.0;
-    let mark = |slot: u32| Expr::Number(-(MARK + f64::from(slot)));
-    let mut slots = 0;
-    let marked: Expr<()> = {
-        let filled = expr.substitute(&mut |_| {
-            slots += 1;
-            Ok::<_, std::convert::Infallible>(mark(slots - 1))
-        });
-        let Ok(filled) = filled;
-        filled
-    };
-    let mut out = mathml(&marked, &|()| String::new());
-    for slot in 0..slots {
-        let minus = mathml::<()>(&mark(slot), &|()| String::new());
-        let fenced = format!("<mrow><mo>(</mo>{minus}<mo>)</mo></mrow>");
-        let empty = |class| format!("<mn class=\"{class}\" data-slot=\"{slot}\"></mn>");
-        out = out.replacen(&fenced, &empty("slot fenced"), 1);
-        out = out.replacen(&minus, &empty("slot"), 1);
-    }
-    out
 }
 
 #[cfg(test)]
@@ -83,22 +54,5 @@ mod tests {
         assert_eq!(shown(123_456.789), "123456.8");
         let error = |_: &Name| CellError::Number.into();
         assert_eq!(with_numbers(&square, &error), "#NUM!^2 - #NUM!");
-    }
-
-    #[test]
-    fn slots_say_where_parentheses_would_be() {
-        let slots = |text: &str| mathml_slots(&parse(text).unwrap());
-        assert_eq!(
-            slots("a*b"),
-            "<mrow><mn class=\"slot\" data-slot=\"0\"></mn><mo>·</mo>\
-             <mn class=\"slot fenced\" data-slot=\"1\"></mn></mrow>"
-        );
-        assert_eq!(
-            slots("1/a"),
-            "<mfrac><mn>1</mn><mn class=\"slot\" data-slot=\"0\"></mn></mfrac>"
-        );
-        let many = slots("if(a > b, a^2, sqrt(c)) + d/(p + q)");
-        assert_eq!(many.matches("data-slot=").count(), 7, "{many}");
-        assert!(!many.contains("4000000000"), "{many}");
     }
 }

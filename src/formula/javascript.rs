@@ -6,8 +6,8 @@
 
 use std::fmt::Write;
 
-use super::functions::{FUNCTIONS, Function};
-use super::{Choice, Comparison, Expr, Operator};
+use super::functions::{FUNCTIONS, Function, Notation, expand};
+use super::{Choice, Comparison, Expr, Name, Operator};
 use crate::value::number_text;
 
 /// Where a name stands, which decides what it is in the text.
@@ -49,6 +49,36 @@ pub fn javascript_functions() -> String {
         };
         // A String takes all that is written to it.
         let _ = writeln!(out, "const {name} = {definition};");
+    }
+    out
+}
+
+/// What else the page knows of these functions, a line each: their values, their derivatives by `u` and `v` as text over
+/// these, and how mathematics writes them, where that is not by their name.
+pub fn javascript_table() -> String {
+    let mut out = String::new();
+    for function in FUNCTIONS {
+        let [u, v] = ["u", "v"].map(|name| Expr::Name(Name::here(name)));
+        let slopes: Vec<String> = function
+            .derivatives
+            .iter()
+            .map(|text| {
+                javascript(&expand(text, &[u.clone(), v.clone()]), &|name: &Name| name.id.clone())
+            })
+            .collect();
+        let notation = match function.notation {
+            Notation::Named(name) => format!("{name:?}"),
+            Notation::Fenced(open, close) => format!("{:?}", [open, close]),
+            Notation::Infix(operator) => format!("{:?}", [operator]),
+            Notation::Root => "[]".to_owned(),
+        };
+        let value = if function.arity == 0 { function.javascript } else { function.name };
+        // A String takes all that is written to it.
+        let _ = writeln!(
+            out,
+            "{}: {{ value: {value}, slopes: {slopes:?}, notation: {notation} }},",
+            function.name
+        );
     }
     out
 }
@@ -133,7 +163,7 @@ fn is_two<N>(expr: &Expr<N>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::formula::{Name, parse};
+    use crate::formula::parse;
 
     fn of(text: &str) -> String {
         javascript_of_weight(&parse(text).unwrap(), &|name: &Name, inside| match inside {
@@ -165,5 +195,19 @@ mod tests {
         assert!(functions.contains(two));
         let expected = FUNCTIONS.iter().filter(|one| one.arity > 0).count();
         assert_eq!(functions.lines().count(), expected);
+    }
+
+    #[test]
+    fn the_table_has_values_derivatives_and_notations() {
+        let table = javascript_table();
+        assert_eq!(table.lines().count(), FUNCTIONS.len());
+        for line in [
+            "sqrt: { value: sqrt, slopes: [\"div(1,mul(2,sqrt(u)))\"], notation: [] },",
+            "mod: { value: mod, slopes: [\"1\", \"neg(floor(div(u,v)))\"], notation: [\"mod\"] },",
+            "abs: { value: abs, slopes: [\"sign(u)\"], notation: [\"|\", \"|\"] },",
+            "pi: { value: Math.PI, slopes: [], notation: \"π\" },",
+        ] {
+            assert!(table.contains(line), "{line} in {table}");
+        }
     }
 }

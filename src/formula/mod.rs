@@ -28,9 +28,11 @@ pub use differentiate::{
 };
 pub use evaluate::{evaluate, power};
 pub use excel::{elementwise, excel, has_choice, written_parts};
-pub use explain::{mathml_slots, readable, with_numbers};
+pub use explain::{readable, with_numbers};
 pub use functions::{FUNCTIONS, Function, Notation, TOTALS, Written};
-pub use javascript::{Inside, javascript, javascript_functions, javascript_of_weight};
+pub use javascript::{
+    Inside, javascript, javascript_functions, javascript_of_weight, javascript_table,
+};
 pub use latex::{latex, latex_symbol};
 pub use mathml::{escape, mathml, symbol};
 pub use parse::{ParseError, parse, parse_condition};

@@ -74,21 +74,6 @@ pub trait Sink {
     fn block(&mut self, block: &Block) -> Result<()>;
 }
 
-/// Two sinks as one.
-pub struct Both<'a>(pub &'a mut dyn Sink, pub &'a mut dyn Sink);
-
-impl Sink for Both<'_> {
-    fn initial(&mut self, values: &[Option<Value>]) -> Result<()> {
-        self.0.initial(values)?;
-        self.1.initial(values)
-    }
-
-    fn block(&mut self, block: &Block) -> Result<()> {
-        self.0.block(block)?;
-        self.1.block(block)
-    }
-}
-
 /// Runs `sheet` over `data` as planned and hands every value to the `sinks`. Nothing is computed
 /// beyond the epoch that the plan stops after.
 ///

@@ -178,7 +178,5 @@ gd.on((run, row, index, changed) => {
   steps.setAttribute("aria-valuetext", `${gd.row_head} ${row} of ${run.rows}`);
   steps.className = `steps run-${run.colour}`;
   place.textContent = `${gd.row_head} ${row}`;
-  const names = engine.defaults().optimizers.join(",");
-  const isMoved = Object.keys(gd.settings).some(gd.movedSample);
-  reset.hidden = !isMoved && names === gd.settings.optimizers.join(",") && all.every((control) => control.value === control.default);
+  reset.hidden = gd.isAsInFile();
 });

@@ -13,6 +13,10 @@ const AT_ONCE = 1.2e6;
 // Whether all numbers that are set are those of the file.
 const isAsInFile = () => engine.controls(gd.settings).every((control) => control.value === control.default);
 
+// Whether all that is set is as in the file.
+gd.isAsInFile = () => isAsInFile() && !Object.keys(gd.settings).some(gd.movedSample)
+  && gd.settings.optimizers.join(",") === engine.defaults().optimizers.join(",");
+
 // A run for the page's parts. `sheet` is what the workbook has of it, its cells and formulas: null where it has other
 // columns there or none; `in_workbook` says whether its numbers are those of that sheet. `colour` is the number of its colour: run-0, run-1, ...
 const shownRun = (run) => {
@@ -65,14 +69,6 @@ gd.value = (run, column, row) => run.value(column, row);
 
 // The row of a run that is nearest to the wanted one.
 gd.nearest = (run, wanted) => Math.min(Math.max(Math.round(wanted) || 1, 1), run.rows);
-
-// The value of what fills a slot of a formula.
-gd.slot = (run, [kind, index], row) => {
-  if (kind === "c") return gd.value(run, index, row);
-  if (kind === "p") return gd.value(run, index, row - 1);
-  if (kind === "i") return gd.shown(run.inputs.get(run.sheet.inputs[index].id) ?? run.sheet.inputs[index].value);
-  return null;
-};
 
 // The chosen run and row. Parts listen with gd.on and are told at every change and once at the start; `changed` says
 // whether the runs are new ones.

@@ -19,11 +19,16 @@
 
 gd.shown = (value) => ok(value) ? value : value === DIV ? "#DIV/0!" : value === BLANK ? null : "#NUM!";
 
-gd.engine = (program) => {
+gd.engine = (given) => {
+  // What is written once and referred to by its place is looked up here; what goes without saying is not written.
+  const column = (at) => given.frame_columns[at];
+  const frames = given.frames.map((frame) => ({ ...frame, columns: frame.columns.map(column), gates: (frame.gates ?? []).map(column) }));
+  const program = { ...given, frames };
   const data = program.data.map((values) => Float64Array.from(values));
   const known = (optimizer) => ({
-    ...optimizer, hyper: optimizer.hyper.map(([at, value, standard]) => ({ ...program.hyper[at], value, default: standard })),
-    columns: optimizer.columns.map((at) => program.columns[at]), update: program.columns[optimizer.update],
+    refers: [], states: [], penalizes: false,
+    ...optimizer, hyper: optimizer.hyper.map(([at, standard, value = standard]) => ({ ...program.hyper[at], value, default: standard })),
+    columns: (optimizer.columns ?? []).map((at) => program.columns[at]), update: program.columns[optimizer.update],
     frames: program.ways[optimizer.frames],
     reset: optimizer.reset && { ...optimizer.reset, optimizer: known(optimizer.reset.optimizer) },
   });
@@ -82,7 +87,8 @@ gd.engine = (program) => {
     const last = computed.epochs[computed.epochs.length - 1];
     const { name, title, layout, frame, named } = plan;
     return {
-      name, title, as_in_file: program.frames.indexOf(frame) === optimizers.get(name).frame, partial: false, ids: layout.ids, headers: layout.headers, weights: layout.weights, loss: frame.row_loss,
+      plan, name, title, as_in_file: program.frames.indexOf(frame) === optimizers.get(name).frame, partial: false,
+      about: layout.about, ids: layout.ids, headers: layout.headers, weights: layout.weights, loss: frame.row_loss,
       sample: frame.sample, inputs: named,
       ...computed,
       cell: look, value: (column, row) => gd.shown(look(column, row)),
@@ -112,7 +118,7 @@ gd.engine = (program) => {
   };
 
   return {
-    program, dataOf, defaults, plan, runOf, surface,
+    program, optimizers, dataOf, defaults, plan, runOf, surface,
     controls: (state) => gd.controls(program, optimizers, state),
     changed: (state, changes) => gd.changed(program, optimizers, state, changes),
     begun,

@@ -1,4 +1,4 @@
-// The step explorer: builds a run's part of the page once, and then changes texts only.
+// The step explorer: which step is explained, and where a term of a formula comes from.
 const explorer = $(".explorer");
 const controls = {
   slider: $("input[type=range]", explorer),
@@ -10,169 +10,42 @@ const controls = {
   told: $(".told", explorer),
 };
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-// What fills the slot of the numbers that it refers to, and where that stands.
-const KINDS = { c: "here", p: "above", i: "input", d: "data", o: "data" };
-
-const put = (node, text) => { if (node.data !== text) node.data = text; };
-// The only text of an element, made where there is none.
-const textOf = (one) => one.firstChild ?? one.appendChild(document.createTextNode(""));
-const fullText = (value) => (typeof value === "string" ? value : String(value));
+const put = (one, text) => { if (one.textContent !== text) one.textContent = text; };
 const shown = (value) => controls.digits.checked && typeof value === "number"
-  ? fullText(value).replaceAll("-", "−") : gd.show(value);
-const setFull = (one, value) => {
-  const full = value === null ? "" : fullText(value);
-  if (one.dataset.full === full) return;
-  one.dataset.full = full;
-  one.setAttribute("title", full);
-};
+  ? String(value).replaceAll("-", "−") : gd.show(value);
 
-// The stage of a run: its elements, and a function for each that writes the texts of a row.
-const makeStage = (root, runOf) => {
-  const writers = [];
-  const tableRow = (row, value) => {
-    const cell = $(".value", row);
-    const [whole, fraction] = [...cell.children].map(textOf);
-    return (at) => {
-      const number = value(at);
-      const text = shown(number);
-      const point = text.search(/[.·]/);
-      put(whole, point < 0 ? text : text.slice(0, point));
-      put(fraction, point < 0 ? "" : text.slice(point));
-      setFull(cell, number);
-      cell.classList.toggle("error", typeof number === "string");
-    };
-  };
-  for (const row of $$("tr[data-column]", root)) {
-    const column = Number(row.dataset.column);
-    const address = textOf($(".cell", row));
-    writers.push(tableRow(row, (at) => gd.value(runOf(), column, at)));
-    const { sheet } = runOf();
-    if (sheet) writers.push((at) => put(address, `${sheet.columns[column].letters}${sheet.first_row + at}`));
+// The stages, made when a run of their kind is chosen for the first time.
+const stages = new Map();
+const stageOf = (run) => {
+  const key = `${run.name} ${engine.program.frames.indexOf(run.plan.frame)}`;
+  if (!stages.has(key)) {
+    const stage = gd.stage(run, shown);
+    $(".stages", explorer).append(stage.root);
+    stages.set(key, stage);
   }
-  for (const row of $$("tr[data-input]", root)) {
-    writers.push(tableRow(row, (at) => gd.slot(runOf(), ["i", Number(row.dataset.input)], at)));
-  }
-  for (const line of $$(".line", root)) makeLine(line, runOf, writers);
-  return { root, write: (row) => { for (const write of writers) write(row); } };
+  return stages.get(key);
 };
-
-const makeLine = (line, runOf, writers) => {
-  const index = Number(line.dataset.column);
-  const { sheet } = runOf();
-  const column = sheet.columns[index];
-  const [excel, address] = [$("code", line), $(".at", line)].map(textOf);
-  const result = $(".result", line);
-  const resultText = textOf(result);
-  // What is looked up by its place is the whole of its column.
-  const value = (slot, at) => (slot[0] === "d" || slot[0] === "o" ? gd.value(runOf(), index, at) : gd.slot(runOf(), slot, at));
-  for (const term of $$("[data-slot]", line)) {
-    const slot = column.slots[Number(term.dataset.slot)];
-    term.setAttribute("tabindex", "-1");
-    term.classList.add(KINDS[slot[0]]);
-    if (!term.classList.contains("slot")) continue;
-    const text = textOf(term);
-    // Below 0 a number may need parentheses, digits with a power of ten where they are raised to a power.
-    const sign = !term.classList.contains("fenced") ? /$^/ : term.parentNode.localName === "msup" ? /^−|·|e/ : /^−/;
-    writers.push((at) => {
-      const number = value(slot, at);
-      const digits = shown(number);
-      put(text, sign.test(digits) ? `(${digits})` : digits);
-      setFull(term, number);
-    });
-  }
-  $("[data-slot]", line)?.setAttribute("tabindex", "0");
-  writers.push((at) => {
-    const here = sheet.first_row + at;
-    const number = gd.value(runOf(), index, at);
-    put(resultText, shown(number));
-    setFull(result, number);
-    put(address, `${column.letters}${here}`);
-    put(excel, column.excel.replaceAll("{row}", here).replaceAll("{above}", here - 1));
-  });
-};
-
-// The stages of the runs that the workbook has, made when one is chosen for the first time; what was not like in the
-// first run stands in a template.
-const stages = gd.sheets.map(() => null);
-// What looks the same in the first run stands there only.
-const first = $(".stage", explorer).cloneNode(true);
-const copyLike = (root) => {
-  for (const one of $$("[data-like]", root)) {
-    const copy = $(`${one.localName}[data-column="${one.dataset.like}"]`, first).cloneNode(true);
-    copy.dataset.column = one.dataset.column;
-    for (const place of $$("[data-full]", copy)) delete place.dataset.full;
-    one.replaceWith(copy);
-  }
-};
-// A run that the workbook has not, or not in this form: its columns with their values, without formulas.
-const plainStage = (run) => {
-  const root = element("div", { class: "stage" });
-  root.append(element("p", { class: "note" }, "The workbook has no sheet of this run, so its numbers stand here without "
-    + "their cells and formulas."));
-  const side = root.appendChild(element("div", { class: "side" }));
-  const box = side.appendChild(element("div", { class: "as-row" }));
-  const body = box.appendChild(element("table")).appendChild(element("tbody"));
-  run.headers.forEach((header, column) => {
-    const row = body.appendChild(element("tr", { "data-column": column }));
-    row.append(element("th", { scope: "row" }, header));
-    row.appendChild(element("td", { class: "value" })).append(element("span"), element("span", { class: "fraction" }));
-    row.append(element("td", { class: "cell" }));
-  });
-  $(".stages", explorer).append(root);
-  return root;
-};
-let plain = null;
-const stageOf = (index) => {
-  const run = gd.runs[index];
-  if (!run.sheet) {
-    if (plain?.run !== run) {
-      plain?.root.remove();
-      plain = makeStage(plainStage(run), () => run);
-      plain.run = run;
-    }
-    return plain;
-  }
-  const at = gd.sheets.indexOf(run.sheet);
-  if (!stages[at]) {
-    const place = $(".stages", explorer).children[at];
-    const root = place.content ? document.importNode(place.content, true).firstElementChild : place;
-    if (place.content) place.replaceWith(root);
-    copyLike(root);
-    stages[at] = makeStage(root, () => gd.runs.find((one) => one.sheet === gd.sheets[at]));
-  }
-  return stages[at];
-};
+const chosenRun = () => gd.runs[gd.state.run];
 
 // A button for each run.
-let buttons = [];
+let [buttons, listed] = [[], ""];
 const showButtons = () => {
-  const names = gd.runs.map((run) => run.name);
-  const place = $(".runs", explorer);
-  buttons = names.map((name, index) => {
-    const { colour } = gd.runs[index];
-    const known = $$("label", place).find((label) => label.dataset.name === name);
-    const label = known ?? $("label", place).cloneNode(true);
-    if (!known) {
-      label.className = `run-${colour}`;
-      label.lastChild.data = name;
-      for (const key of $$("svg", label)) key.setAttribute("class", `${key.getAttribute("class").replace(/run-\d+/, "")} run-${colour}`);
-      label.dataset.name = name;
-      place.append(label);
-    }
-    $("input", label).value = index;
+  buttons = gd.runs.map((run, index) => {
+    const label = element("label", { class: `run-${run.colour}`, "data-name": run.name });
+    label.append(element("input", { type: "radio", name: "explorer-run", value: index }), gd.key(run), run.name);
     return label;
   });
-  for (const label of $$("label", place)) label.hidden = !buttons.includes(label);
+  $(".runs", explorer).replaceChildren($(".runs legend", explorer), ...buttons);
 };
 
 // The chart that goes with the stage that is shown.
 const companion = $(".companion", explorer);
-stageOf(0);
-$$(".runs label", explorer).forEach((label, index) => { label.dataset.name = gd.sheets[index].name; });
 gd.on((run, row, index, changed) => {
-  if (changed || buttons.length === 0) showButtons();
-  const stage = stageOf(index);
-  for (const one of [...stages, plain]) if (one) one.root.hidden = one !== stage;
+  const names = gd.runs.map((one) => `${one.colour} ${one.name}`).join("\n");
+  if (names !== listed) showButtons();
+  listed = names;
+  const stage = stageOf(run);
+  for (const one of stages.values()) one.root.hidden = one !== stage;
   const side = $(".side", stage.root);
   if (companion.parentNode !== side) side.prepend(companion);
   const colour = `run-${run.colour}`;
@@ -186,7 +59,7 @@ gd.on((run, row, index, changed) => {
   if (Number(controls.typed.value) !== row) controls.typed.value = row;
   controls.slider.setAttribute("aria-valuetext", `${gd.row_head} ${row} of ${run.rows}`);
   controls.link.href = gd.address();
-  stage.write(row);
+  stage.write(run, row);
   const { sheet } = run;
   controls.inWorkbook.hidden = !run.in_workbook;
   // Programs for spreadsheets go to the cell behind the #.
@@ -194,7 +67,7 @@ gd.on((run, row, index, changed) => {
   if (sheet) controls.inWorkbook.href = `${gd.workbook}#${encodeURIComponent(name)}!A${sheet.first_row + row}`;
   const epoch = run.column.has("epoch") ? `epoch ${gd.value(run, run.column.get("epoch"), row)}, ` : "";
   const place = run.in_workbook ? ` Row ${sheet.first_row + row} of the sheet ${sheet.sheet}.` : "";
-  put(textOf(controls.told), `${run.title}, ${gd.row_head} ${row} of ${run.rows}: ${epoch}sample `
+  put(controls.told, `${run.title}, ${gd.row_head} ${row} of ${run.rows}: ${epoch}sample `
     + `${gd.value(run, run.sample, row)}.${place}`);
   unmark();
 });
@@ -215,7 +88,7 @@ $(".previous", explorer).addEventListener("click", () => { pause(); step(-1); })
 $(".next", explorer).addEventListener("click", () => { pause(); step(1); });
 controls.digits.addEventListener("change", () => {
   explorer.classList.toggle("all-digits", controls.digits.checked);
-  stageOf(gd.state.run).write(gd.state.row);
+  stageOf(chosenRun()).write(chosenRun(), gd.state.row);
 });
 
 // Playing, silent for those who listen.
@@ -256,17 +129,18 @@ const unmark = () => {
   marked = [];
   hint.hidden = true;
 };
-const slotOf = (term) => {
-  const run = gd.runs[gd.state.run];
-  return run.sheet.columns[Number(term.closest(".line").dataset.column)].slots[Number(term.dataset.slot)];
-};
-const told = ([kind, index]) => {
-  const [run, { row }] = [gd.runs[gd.state.run], gd.state];
-  const cell = (at) => `cell ${run.sheet.columns[index].letters}${run.sheet.first_row + at}`;
-  if (kind === "c") return `${run.sheet.columns[index].header} of this row, ${cell(row)}`;
-  if (kind === "p" && row === 1) return `${run.sheet.columns[index].header} before the first ${gd.row_head}, ${cell(0)}`;
-  if (kind === "p") return `${run.sheet.columns[index].header} from row ${row - 1}, ${cell(row - 1)}: click to go there`;
-  if (kind === "i") return `input ${run.sheet.inputs[index].id}, cell ${run.sheet.inputs[index].cell}`;
+// The name that a term stands for.
+const slotOf = (term) => gd.trees.namesOf(gd.trees.ofColumns(chosenRun().plan)[Number(term.closest(".line").dataset.column)])[Number(term.dataset.slot)];
+const told = ({ kind, at: index }) => {
+  const [run, { row }] = [chosenRun(), gd.state];
+  const cell = (at) => run.sheet ? `, cell ${gd.lettersOf(index)}${run.sheet.first_row + at}` : "";
+  if (kind === "c") return `${run.headers[index]} of this row${cell(row)}`;
+  if (kind === "p" && row === 1) return `${run.headers[index]} before the first ${gd.row_head}${cell(0)}`;
+  if (kind === "p") return `${run.headers[index]} from row ${row - 1}${cell(row - 1)}: click to go there`;
+  if (kind === "i") {
+    const own = run.sheet?.inputs.find(([id]) => id === index);
+    return `input ${index}${own ? `, cell ${own[1]}` : ""}`;
+  }
   return `looked up in ${kind === "d" ? gd.places.data : gd.places.order}`;
 };
 // Scrolls within the table's box, never the page.
@@ -277,11 +151,11 @@ const bringIntoView = (row, box) => {
 };
 const mark = (term) => {
   unmark();
-  const stage = stageOf(gd.state.run).root;
+  const stage = stageOf(chosenRun()).root;
   const slot = slotOf(term);
   const line = term.closest(".line");
-  const sources = slot[0] === "i" ? $$(`tr[data-input="${slot[1]}"]`, stage)
-    : "cp".includes(slot[0]) ? $$(`[data-column="${slot[1]}"]`, stage) : [];
+  const sources = slot.kind === "i" ? $$("tr[data-input]", stage).filter((one) => one.dataset.input === slot.at)
+    : "cp".includes(slot.kind) ? $$(`[data-column="${slot.at}"]`, stage) : [];
   const same = $$(`[data-slot="${term.dataset.slot}"]`, line);
   for (const one of same) one.classList.add("marked");
   for (const one of sources) one.classList.add("origin");
@@ -290,7 +164,7 @@ const mark = (term) => {
   if (row) bringIntoView(row, row.closest(".as-row"));
   term.setAttribute("aria-describedby", hint.id);
   hint.textContent = told(slot);
-  hint.className = `hint ${KINDS[slot[0]]}`;
+  hint.className = "hint";
   hint.hidden = false;
   const [box, around] = [term.getBoundingClientRect(), explorer.getBoundingClientRect()];
   const left = Math.min(Math.max(box.left - around.left, 0), around.width - hint.offsetWidth);
@@ -299,13 +173,13 @@ const mark = (term) => {
 };
 // A term of the row above leads to that row, one of this row to the line that computes it.
 const follow = (term) => {
-  const [kind, index] = slotOf(term);
+  const { kind, at: index } = slotOf(term);
   if (kind === "p" && gd.state.row > 1) {
     pause();
     step(-1);
   }
   if (!"cp".includes(kind)) return;
-  const source = $(`.line[data-column="${index}"]`, stageOf(gd.state.run).root);
+  const source = $(`.line[data-column="${index}"]`, stageOf(chosenRun()).root);
   const aside = source.closest("details");
   if (aside) aside.open = true;
   source.scrollIntoView({ block: "nearest", behavior: calm.matches ? "auto" : "smooth" });

@@ -29,28 +29,27 @@ const inputsOf = (program, state, optimizer, frame) => {
 // The columns of an optimizer in a frame: the frame's, its own for each weight, the new weights, the gates.
 const layoutOf = (program, optimizer, frame) => {
   const { weights } = program;
-  const [ids, headers] = [frame.columns.map((one) => one[0]), frame.columns.map((one) => one[1])];
+  const about = [...frame.columns];
   const places = [];
+  const add = (column, weight, id, group) => {
+    const of = (text) => text.replaceAll("{w}", weight);
+    const { header, symbol = header, meaning } = column;
+    about.push({ id, header: of(header), symbol: of(symbol), meaning: of(meaning), group });
+  };
   for (const column of optimizer.columns) {
-    places.push(ids.length);
+    places.push(about.length);
     for (const weight of column.shared ? weights.slice(0, 1) : weights) {
-      ids.push(column.shared ? column.id : `${column.id}_${weight}`);
-      headers.push(column.header.replaceAll("{w}", weight));
+      add(column, weight, column.shared ? column.id : `${column.id}_${weight}`, "state");
     }
   }
-  const updated = ids.length;
+  const updated = about.length;
   places.push(updated);
-  for (const weight of weights) {
-    ids.push(`new_${weight}`);
-    headers.push(optimizer.update.header.replaceAll("{w}", weight));
-  }
-  const gates = ids.length;
-  for (const [id, header] of frame.gates) {
-    ids.push(id);
-    headers.push(header);
-  }
+  for (const weight of weights) add(optimizer.update, weight, `new_${weight}`, "update");
+  const gates = about.length;
+  about.push(...frame.gates);
+  const [ids, headers] = ["id", "header"].map((what) => about.map((column) => column[what]));
   return {
-    ids, headers, places: Int32Array.from(places), own: frame.columns.length, updated, gates, width: ids.length,
+    about, ids, headers, places: Int32Array.from(places), own: frame.columns.length, updated, gates, width: ids.length,
     carried: frame.carries_used ? frame.current : updated,
     weights: weights.map((name, at) => ({
       name, before: frame.current + at, gradient: frame.gradient[at], after: updated + at,

@@ -76,9 +76,9 @@ gd.savers = (figure, id, content) => {
 const more = $(".explorer .more");
 if (more) {
   more.append(" ", saver("LaTeX", "the formulas", () => {
-    const { sheet, name } = gd.runs[gd.state.run];
-    if (!sheet) return;
-    const text = `\\begin{align*}\n${sheet.columns.map(({ latex }) => `  ${latex.replace(" = ", " &= ")}`).join(" \\\\\n")}\n\\end{align*}\n`;
+    const run = gd.runs[gd.state.run];
+    const { name } = run;
+    const text = `\\begin{align*}\n${gd.formulasAsLatex(run).map((line) => `  ${line}`).join(" \\\\\n")}\n\\end{align*}\n`;
     download(`${stem()}-${name}.tex`, new Blob([text], { type: "application/x-tex" }));
   }));
 }
@@ -87,7 +87,7 @@ if (more) {
 const optimizers = () => new Map(gd.program.optimizers.map((one) => {
   const shown = gd.program.shown.indexOf(one.name);
   const argument = (shown >= 0 && gd.origin?.arguments[shown]) || one.name.replace(" ", ":");
-  return [one.name, { argument, hyper: one.hyper.map(([at, , standard]) => ({ id: gd.program.hyper[at].id, standard })) }];
+  return [one.name, { argument, hyper: one.hyper.map(([at, standard]) => ({ id: gd.program.hyper[at].id, standard })) }];
 }));
 const base = () => gd.origin?.command ?? `gdtrace run ${stem()}.xlsx`;
 gd.makeRun = () => {

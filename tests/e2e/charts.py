@@ -130,6 +130,10 @@ def standing(bench, made):
         rows = figure["table"]
         well = well and len(rows) > 3 and all(len(row) == len(rows[0]) for row in rows)
         bench.check(f"drawn: {name} has axes, legend, words and numbers", well, str(figure)[:300])
+    told = ["v_a (momentum: the decaying average of ∂e/∂a, over about the last 1/(1 − β) steps)",
+            "S_a (second moment: the decaying average of the squares of ∂e/∂a)", "and the same for each other weight."]
+    caption = made["memory"]["caption"]
+    bench.check("drawn: what is remembered is said", all(text in caption for text in told), caption)
 
 
 def rmse_and_weights(bench, made, book, said):

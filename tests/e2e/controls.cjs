@@ -21,13 +21,24 @@ async function set(page, key, value) {
   await drawn(page);
 }
 
+// The table of results: its caption, and for each run its name and its first number.
+const table = (page) => page.evaluate(() => {
+  const caption = document.getElementById("results-caption");
+  const rows = [...caption.closest("table").querySelectorAll("tbody tr")];
+  return { caption: caption.textContent, rows: rows.map((row) => [row.cells[0].textContent, Number(row.cells[2].title || row.cells[2].textContent)]) };
+});
+
 async function change(page, expect) {
   const [before, line] = [await results(page), await lines(page, "loss")];
+  const inFile = JSON.stringify(await table(page));
   await set(page, "sgd.lr", 0.00005);
   expect((await lines(page, "loss")) !== line, "a learning rate does not change the chart of the loss");
   const after = await results(page);
   expect(after.sgd.final.a !== before.sgd.final.a, "a learning rate does not change its run");
   expect(after.adam.final.a === before.adam.final.a, "a learning rate changes another run");
+  const told = await table(page);
+  expect(/as it is set now$/.test(told.caption), "the table of results does not say that it is of what is set");
+  expect(told.rows.every(([name, a]) => a === after[name].final.a), `the table of results has others: ${JSON.stringify(told)}`);
   await page.waitForTimeout(400);
   expect(/sgd\.lr=0\.00005/.test(hash(page)), `the address does not say what is set: ${hash(page)}`);
   await page.reload();
@@ -42,6 +53,7 @@ async function change(page, expect) {
   await drawn(page);
   expect(JSON.stringify(await results(page)) === JSON.stringify(before), "the button does not bring back what is in the file");
   expect(await page.locator(".fault").isHidden(), "the fault stays");
+  expect(JSON.stringify(await table(page)) === inFile, "the table of results is not that of the file again");
 }
 
 async function slide(page, expect) {

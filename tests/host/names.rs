@@ -68,9 +68,9 @@ fn texts_name_the_sheets_as_they_are() {
     let page = html::page(&assembled.results, &assembled.host, "user.trace.xlsx").expect("a page");
     let first = Addresses::new(&assembled.results, &assembled.host).first_row(0) + 1;
     for text in [
-        &format!("Row {first} of the sheet sgd (2)."),
+        &format!("\"sheet\":\"sgd (2)\",\"first_row\":{}", first - 1),
         "it is the sheet <b>sgd (2)</b>",
-        "on the sheet <b>curvature (2)</b>",
+        "\"curvature\":\"the sheet curvature (2)\"",
         "\"order\":\"the sheet order (2)\"",
         "\"data\":\"the sheet data, cells A3:B8\"",
         "what a reset left: the sheet momentum reset (2)",

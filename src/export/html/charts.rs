@@ -1,14 +1,9 @@
 //! The charts of a run's page: what each asks and says in words, and what the page's script needs
 //! to draw them. Nothing is drawn here: the page draws what it has computed.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
-use super::formulas::in_symbols;
 use super::numbers::things;
-use crate::error::Result;
-use crate::sheet::{Group, Sheet};
 use crate::trace::curvature::Curvature;
 use crate::trace::{Results, Run};
 use crate::value::Value;
@@ -33,13 +28,12 @@ pub struct Figure {
 
 /// The charts in their order.
 pub fn figures(results: &Results) -> Vec<Figure> {
-    let has_states = results.runs.iter().any(|run| states(&run.sheet).next().is_some());
     let figures = [
         Some(loss(results)),
         Some(rmse(results)),
         (!results.weights().is_empty()).then(|| way(results)),
         Some(fit(results)),
-        has_states.then(|| memory(results)),
+        Some(memory(results)),
         Some(rates(results)),
     ];
     figures.into_iter().flatten().collect()
@@ -180,27 +174,9 @@ fn memory(results: &Results) -> Figure {
         short: question.into(),
         question: question.into(),
         caption: format!(
-            "What is carried from {unit} to {unit}, all over the same axis of {unit}s: {}.",
-            meanings(results)
+            "What is carried from {unit} to {unit}, all over the same axis of {unit}s."
         ),
         chosen: on_axis(results),
-    }
-}
-
-/// What is remembered, in words: for the first weight, since the others have the same.
-fn meanings(results: &Results) -> String {
-    let weights = results.weights();
-    let is_first = |id: &str| !weights[1..].iter().any(|one| id.ends_with(&format!("_{one}")));
-    let mut told: Vec<String> = Vec::new();
-    for state in results.runs.iter().flat_map(|run| states(&run.sheet)) {
-        let text = format!("{} ({})", state.header, in_symbols(&state.meaning));
-        if is_first(&state.id) && !told.contains(&text) {
-            told.push(text);
-        }
-    }
-    match weights.len() {
-        1 => told.join(", "),
-        _ => format!("{}; and the same for each other weight", told.join(", ")),
     }
 }
 
@@ -257,8 +233,6 @@ pub struct Problem {
     line: bool,
     quadratic: bool,
     exact: Option<Exact>,
-    /// What is a run's own, by its name.
-    runs: BTreeMap<String, RunFacts>,
 }
 
 /// The titles of axes.
@@ -275,35 +249,16 @@ struct Exact {
     rmse: Option<Value>,
 }
 
-#[derive(Debug, Serialize)]
-struct RunFacts {
-    states: Vec<State>,
-}
-
-/// A column that carries something from row to row for the optimizer.
-#[derive(Debug, Serialize)]
-struct State {
-    id: String,
-    header: String,
-    meaning: String,
-}
-
 impl Problem {
-    /// What is known of `results`.
-    ///
-    /// # Errors
-    /// Those of [`Curvature::of`].
-    pub fn new(results: &Results) -> Result<Self> {
+    /// What is known of `results`, whose loss curves in this way.
+    pub fn new(results: &Results, curvature: Option<&Curvature>) -> Self {
         let sheet = &results.runs[0].sheet;
         let exact = exact_line(results).map(|exact| Exact {
             weights: exact.weights.clone(),
             rmse: results.own_exact().map(|exact| exact.rmse).filter(|rmse| rmse.get().is_ok()),
         });
-        let curvature = Curvature::of(results)?;
         let is_quadratic = curvature.is_some_and(|curvature| curvature.solution.is_some());
-        let facts = |run: &Run| RunFacts { states: states(&run.sheet).collect() };
-        let runs = results.runs.iter().map(|run| (run.sheet.name.clone(), facts(run)));
-        Ok(Problem {
+        Problem {
             weights: results.weights().into_iter().map(str::to_owned).collect(),
             data: sheet.data.clone(),
             titles: Titles::new(results),
@@ -311,8 +266,7 @@ impl Problem {
             line: sheet.model.is_line,
             quadratic: sheet.weights.len() == 2 && is_quadratic,
             exact,
-            runs: runs.collect(),
-        })
+        }
     }
 }
 
@@ -333,14 +287,4 @@ impl Titles {
         };
         Titles { data: data.collect(), weights }
     }
-}
-
-fn states(sheet: &Sheet) -> impl Iterator<Item = State> {
-    let is_state =
-        |column: &&crate::sheet::Column| column.group == Group::State && column.initial.is_some();
-    sheet.columns.iter().filter(is_state).map(|column| State {
-        id: column.id.clone(),
-        header: column.header.clone(),
-        meaning: column.meaning.clone(),
-    })
 }

@@ -179,11 +179,11 @@ fn in_prose(text: &str) -> Markup {
 }
 
 /// A definition's text with what it says in names of formulas as mathematics writes it.
-pub fn in_symbols(text: &str) -> String {
+fn in_symbols(text: &str) -> String {
     text.replace("de/d", "∂e/∂").replace(" - ", " − ").replace("beta)", "β)")
 }
 
-pub fn reference_symbol<'a>(sheet: &'a Sheet, reference: &Ref) -> &'a str {
+fn reference_symbol<'a>(sheet: &'a Sheet, reference: &Ref) -> &'a str {
     match *reference {
         Ref::Column(column) | Ref::Above(column) => &sheet.columns[column].symbol,
         Ref::Input(input) => &sheet.inputs[input].symbol,

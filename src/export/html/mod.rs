@@ -10,11 +10,8 @@ mod charts;
 mod comparison;
 mod derive;
 mod engine;
-mod excerpt;
-mod explorer;
 mod formulas;
 mod gates;
-mod kept;
 mod key;
 mod markup;
 mod notes;
@@ -22,7 +19,6 @@ mod numbers;
 mod optimizer;
 mod page;
 mod paper;
-mod parts;
 mod script;
 mod store;
 mod summary;
@@ -35,15 +31,13 @@ use serde::Serialize;
 use crate::error::Result;
 use crate::export::palette;
 use crate::export::xlsx::{Addresses, Host};
-use crate::trace::{self, Results, Row};
+use crate::trace::Results;
 
 pub(crate) use comparison::comparison;
 pub use derive::derivatives;
-pub use kept::Kept;
 pub use sweep::sweep;
 
 use engine::Program;
-use explorer::Explorer;
 use formulas::Formula;
 use markup::Markup;
 use optimizer::Optimizer;
@@ -84,7 +78,6 @@ struct Page<'a> {
     /// The workbook as a relative address.
     workbook_address: String,
     summary: Summary,
-    explorer: Explorer,
     /// The charts, in their order.
     charts: Vec<charts::Figure>,
     /// What a row of a trace is called.
@@ -94,10 +87,6 @@ struct Page<'a> {
     /// What every row computes before the optimizer has its turn.
     forward: Vec<Formula>,
     optimizers: Vec<Optimizer>,
-    /// The sections that look into one step.
-    parts: Vec<parts::Section>,
-    /// What of them is another for each run.
-    blanks: Vec<parts::Blank>,
     /// The programs that compute the same.
     checks: Vec<yourself::Check>,
     reads_workbook: bool,
@@ -115,36 +104,24 @@ struct Page<'a> {
 /// The report on `results` as an HTML page; `workbook` is the name of the workbook beside it,
 /// which holds every number, on sheets as they are in `host`.
 ///
-/// The runs are computed once more, for all parts of the page at a time: only their ends were kept.
-///
 /// # Errors
-/// Those of [`run`](crate::trace::run); a mistake in a template, which a test excludes.
+/// A mistake in a template, which a test excludes.
 pub fn page(results: &Results, host: &Host, workbook: &str) -> Result<String> {
-    let mut kept = Kept::new(results);
-    for run in &results.runs {
-        trace::run(&run.sheet, &results.data, &results.plan, &mut [&mut kept])?;
-    }
-    page_with(results, kept, (host, workbook), None)
+    page_of(results, (host, workbook), None)
 }
 
-/// The same with what was `kept` while the runs were computed for the workbook.
+/// The same for a run that a command line made.
 ///
 /// # Errors
 /// A mistake in a template, which a test excludes.
-pub fn page_with(
+pub fn page_of(
     results: &Results,
-    kept: Kept,
     (host, workbook): (&Host, &str),
     origin: Option<Origin>,
 ) -> Result<String> {
     let addresses = &Addresses::new(results, host);
-    let kept = kept.runs.iter().enumerate();
-    let optimizers = kept.map(|(at, excerpt)| Optimizer::new(results, at, addresses, excerpt));
-    let optimizers: Vec<Optimizer> = optimizers.collect();
-    let first = Row::of(results, 0, 1)?;
-    let parts = parts::Parts::new(results, addresses, &first)?;
-    let (program, mut printed) = Program::new(results)?;
-    let formulas = printed.parts(&parts.formulas);
+    let runs = 0..results.runs.len();
+    let (program, printed) = Program::new(results)?;
     let script = Script::new(&printed);
     let colours = colours(charts::colours(results).max(LEAST_COLOURS));
     let page = Page {
@@ -153,21 +130,18 @@ pub fn page_with(
         workbook,
         workbook_address: markup::relative_address(workbook),
         summary: Summary::new(results, addresses),
-        explorer: Explorer::new(results, addresses, &first),
         charts: charts::figures(results),
         row: results.runs.first().map_or("row", |run| run.sheet.row_name()),
         has_batches: results.updates(1).is_some(),
         forward: results.runs.first().map_or(Vec::new(), |run| formulas::forward(&run.sheet)),
-        optimizers,
-        parts: parts.sections,
-        blanks: parts.blanks,
+        optimizers: runs.map(|at| Optimizer::new(results, at, addresses)).collect(),
         checks: (0..results.runs.len())
             .map(|index| yourself::Check::new(results, index, (workbook, addresses)))
             .collect(),
         reads_workbook: yourself::Check::reads_workbook(results, addresses),
         weights: results.weights().join(", "),
         notes: notes::notes(results)?,
-        store: Store::new(results, (addresses, workbook), (program, formulas), origin)?.json()?,
+        store: Store::new(results, (addresses, workbook), program, origin)?.json()?,
         script: script.text(),
         script_source: script.source(),
     };

@@ -4,8 +4,7 @@
 use serde::Serialize;
 
 use crate::export::digits::{Digits, magnitude};
-use crate::formula::readable;
-use crate::value::{Value, number_text};
+use crate::value::Value;
 
 /// A value as a table shows it: split at the point, so that a column can be aligned there.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -93,24 +92,6 @@ pub fn brief(value: Value) -> String {
     }
 }
 
-/// `value` with seven digits, as the page's script shows numbers.
-pub fn seven_digits(value: Value) -> String {
-    let number = match value.get() {
-        Ok(number) => number,
-        Err(error) => return error.text().to_owned(),
-    };
-    let size = number.abs();
-    if size != 0.0 && !(1e-4..1e9).contains(&size) {
-        let text = format!("{number:.4e}");
-        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
-        return format!("{mantissa}·10{}", superscript(exponent)).replace('-', "−");
-    }
-    let is_whole = number == number.trunc();
-    // The script has no sign before a 0.
-    number_text(if is_whole { number + 0.0 } else { readable(number) }).replace('-', "−")
-}
-
 /// A count, in groups of three digits where it is long.
 pub fn count(count: usize) -> String {
     let digits = count.to_string();
@@ -196,23 +177,5 @@ mod tests {
         assert_eq!(brief(Value::number(1e-12)), "1.00000×10⁻¹²");
         assert_eq!(things(1, "epoch"), "1 epoch");
         assert_eq!(things(100_000, "step"), "100\u{202f}000 steps");
-    }
-
-    #[test]
-    fn numbers_are_shown_as_the_script_shows_them() {
-        for (number, text) in [
-            (-229.271_234_56, "−229.2712"),
-            (0.9, "0.9"),
-            (29.0, "29"),
-            (1e-8, "1·10⁻⁸"),
-            (-1.25e12, "−1.25·10¹²"),
-            (0.0, "0"),
-            (-0.0, "0"),
-            (13_664_102.02, "13664102"),
-            (-12_345_678.0, "−12345678"),
-        ] {
-            assert_eq!(seven_digits(Value::number(number)), text);
-        }
-        assert_eq!(seven_digits(Value::number(f64::NAN)), "#NUM!");
     }
 }

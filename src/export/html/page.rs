@@ -6,7 +6,7 @@ use tera::{Context, Tera};
 use crate::error::{Error, Result};
 
 /// The templates; those called .html escape what they are given.
-const TEMPLATES: [(&str, &str); 21] = [
+const TEMPLATES: [(&str, &str); 19] = [
     ("cell.html", include_str!("../../../templates/cell.html")),
     ("chain.html", include_str!("../../../templates/chain.html")),
     ("chart.html", include_str!("../../../templates/chart.html")),
@@ -22,8 +22,6 @@ const TEMPLATES: [(&str, &str); 21] = [
     ("optimizer.html", include_str!("../../../templates/optimizer.html")),
     ("parts.html", include_str!("../../../templates/parts.html")),
     ("report.html", include_str!("../../../templates/report.html")),
-    ("stage.html", include_str!("../../../templates/stage.html")),
-    ("step.html", include_str!("../../../templates/step.html")),
     ("summary.html", include_str!("../../../templates/summary.html")),
     ("sweep.html", include_str!("../../../templates/sweep.html")),
     ("training.html", include_str!("../../../templates/training.html")),

@@ -17,13 +17,15 @@ const SCOPE: &str = include_str!("../../../templates/js/scope.js");
 const ARITHMETIC: &str = include_str!("../../../templates/js/arithmetic.js");
 
 /// The engine, which knows no page.
-const ENGINE: [&str; 7] = [
+const ENGINE: [&str; 9] = [
     include_str!("../../../templates/js/random.js"),
     include_str!("../../../templates/js/layout.js"),
     include_str!("../../../templates/js/summary.js"),
     include_str!("../../../templates/js/trace.js"),
     include_str!("../../../templates/js/settings.js"),
     include_str!("../../../templates/js/engine.js"),
+    include_str!("../../../templates/js/trees.js"),
+    include_str!("../../../templates/js/slopes.js"),
     include_str!("../../../templates/js/worker.js"),
 ];
 
@@ -35,7 +37,7 @@ const CORE: &str = include_str!("../../../templates/js/core.js");
 const START: &str = include_str!("../../../templates/js/start.js");
 
 /// The parts between, each with names of its own.
-const PARTS: [&str; 22] = [
+const PARTS: [&str; 32] = [
     include_str!("../../../templates/js/api.js"),
     include_str!("../../../templates/js/player.js"),
     include_str!("../../../templates/js/slider.js"),
@@ -55,8 +57,18 @@ const PARTS: [&str; 22] = [
     include_str!("../../../templates/js/charts/figures.js"),
     include_str!("../../../templates/js/charts/page.js"),
     include_str!("../../../templates/js/controls.js"),
+    include_str!("../../../templates/js/math.js"),
+    include_str!("../../../templates/js/latex.js"),
+    include_str!("../../../templates/js/stage.js"),
     include_str!("../../../templates/js/explorer.js"),
     include_str!("../../../templates/js/parts.js"),
+    include_str!("../../../templates/js/rows.js"),
+    include_str!("../../../templates/js/circuit.js"),
+    include_str!("../../../templates/js/split.js"),
+    include_str!("../../../templates/js/remembered.js"),
+    include_str!("../../../templates/js/check.js"),
+    include_str!("../../../templates/js/limits.js"),
+    include_str!("../../../templates/js/results.js"),
     include_str!("../../../templates/js/contents.js"),
 ];
 

@@ -262,11 +262,19 @@ const memoryFigure = () => {
   const none = gd.runs.filter((run) => !track.states(run).length).map((run) => run.name);
   return {
     charts, legend: legendOf(gd.runs.filter((run) => track.states(run).length)),
-    told: sentences(none.length && `${listed(none)} remember${none.length === 1 ? "s" : ""} nothing.`,
+    told: sentences(toldStates(), none.length && `${listed(none)} remember${none.length === 1 ? "s" : ""} nothing.`,
       states.size > shown.length && `The first ${shown.length} of ${states.size} quantities; the workbook has all.`, toldWrong("its lines leave the charts")),
     noticed: gd.toldMemory(),
     table: stepTable("What is remembered", () => charts.flatMap(({ titles, series }) => series.map(({ name, points }) => ({ head: `${titles[1]}, ${name}`, points })))),
   };
+};
+
+// What is remembered, in words: for the first weight, since the others have the same.
+const toldStates = () => {
+  const [, ...others] = problem.weights;
+  const first = gd.runs.flatMap(track.states).filter(({ id }) => !others.some((weight) => id.endsWith(`_${weight}`)));
+  const told = first.map(({ header, meaning }) => `${header} (${meaning.replaceAll("de/d", "∂e/∂").replaceAll(" - ", " − ").replaceAll("beta)", "β)")})`);
+  return `${[...new Set(told)].join(", ")}${others.length ? "; and the same for each other weight" : ""}.`;
 };
 
 const rateFigure = () => {

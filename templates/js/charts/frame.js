@@ -39,6 +39,12 @@ const writeSymbol = (text, name) => {
   if (after) text.append("tspan").attr("dy", -4).text(after);
 };
 
+// The lines of a title that is too long for the room that there is.
+const linesOf = (title, room) => title.split(" ").reduce((lines, word) => {
+  const longer = `${lines.at(-1)} ${word}`;
+  return longer.length * LETTER <= room ? [...lines.slice(0, -1), longer.trimStart()] : [...lines, word];
+}, [""]).filter(Boolean);
+
 // An SVG of that width for a chart, with its axes. `at` places a point; values far off are kept near the edges, since a
 // drawing cannot hold numbers of any size.
 const frameOf = (chart, width) => {
@@ -50,7 +56,8 @@ const frameOf = (chart, width) => {
   const yTicks = plot.ticksOf(rough, chart.y.logarithmic, yCount);
   const yTexts = yTicks.map((tick) => plot.tickText(tick, yTicks, chart.y.logarithmic));
   const longest = Math.max(...yTexts.map((text) => text.length));
-  const [left, top, bottom] = [Math.max(longest * LETTER + 17, 32, chart.left ?? 0), 38, 48];
+  const titles = linesOf(chart.titles[1], width);
+  const [left, top, bottom] = [Math.max(longest * LETTER + 17, 32, chart.left ?? 0), 21 + 17 * titles.length, 48];
   const right = isNarrow ? 12 : chart.right ?? 20;
   const size = [width - left - right, height - top - bottom];
   const x = plot.scaleOf(chart.x, [left, left + size[0]], xCount);
@@ -73,7 +80,7 @@ const frameOf = (chart, width) => {
   svg.append("g").attr("class", "axis-x").attr("transform", `translate(0,${top + size[1]})`)
     .call(d3.axisBottom(x).tickValues(xTicks).tickFormat((tick) => plot.tickText(tick, xTicks, chart.x.logarithmic))
       .tickSize(5).tickPadding(7).tickSizeOuter(0));
-  svg.append("text").attr("class", "title").attr("x", 2).attr("y", 15).call(writeSymbol, chart.titles[1]);
+  titles.forEach((line, at) => svg.append("text").attr("class", "title").attr("x", 2).attr("y", 15 + 17 * at).call(writeSymbol, line));
   svg.append("text").attr("class", "title").attr("x", left + size[0] / 2).attr("y", height - 6)
     .attr("text-anchor", "middle").call(writeSymbol, chart.titles[0]);
   // Where the axes are and what they cover, for who reads numbers off the drawing.

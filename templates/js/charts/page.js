@@ -10,7 +10,8 @@ const figureAt = (figure) => {
   figure.prepend(legend, place, noticed);
   const table = gd.numbersTable(figure, id);
   caption.append(gd.savers(figure, id, table.content));
-  return { id, caption, legend, place, noticed, charts: [], told: $("[data-told]", caption), table };
+  const [section, entry] = [figure.closest("section"), $$(".contents a").find((link) => link.hash === `#${id}`).parentNode];
+  return { id, section, entry, caption, legend, place, noticed, charts: [], told: $("[data-told]", caption), table };
 };
 
 const writeLegend = (legend, entries) => legend.replaceChildren(...entries.map((entry) => {
@@ -21,6 +22,9 @@ const writeLegend = (legend, entries) => legend.replaceChildren(...entries.map((
 
 const update = (figure) => {
   const made = gd.figures[figure.id]();
+  // There may be nothing to show, until an optimizer is added that has it.
+  figure.section.hidden = !made;
+  figure.entry.hidden = !made;
   if (!made) return;
   const { charts, legend, told, table } = made;
   figure.place.className = charts.length > 1 || charts[0].shape === "panel" || charts[0].shape === "tall" ? "multiples" : "single";

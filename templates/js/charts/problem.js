@@ -43,15 +43,8 @@ problem.exactLine = () => once(gd.runs, "exact", () => {
 // Updates in an epoch.
 problem.updates = () => Math.ceil(gd.samples / gd.settings.batch_size);
 
-// The columns that carry something from row to row for an optimizer, as the writer knows them; of one that is not in the
-// file those of its own that have a value to start with.
-const statesOf = (run) => {
-  const known = problem.runs[run.name];
-  if (known) return known.states;
-  const [from, to] = [Math.max(...run.weights.map(({ gradient }) => gradient)), run.weights[0].after];
-  const places = d3.range(from + 1, to).filter((column) => run.value(column, 0) !== null);
-  return places.map((column) => ({ id: run.ids[column], header: run.headers[column], meaning: "" }));
-};
+// The columns that carry something from row to row for an optimizer: those of its own that have a value to start with.
+const statesOf = (run) => run.about.filter(({ group }, column) => group === "state" && run.value(column, 0) !== null);
 // A column as numbers by row, from row 1 on; NaN where there is none. Of a very long run not every column is kept.
 const numbersOf = (run, column) => run.columns[column]?.subarray(1, run.rows + 1).map(asNumber)
   ?? Float64Array.from({ length: run.rows }, (_, at) => asNumber(run.value(column, at + 1)));

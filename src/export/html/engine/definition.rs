@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::Functions;
+use super::{Functions, is_empty};
 use crate::formula::{Expr, Inside, Name, javascript, javascript_of_weight, operands};
 use crate::optimizer::{
     ColumnDefinition, Definition, Hyperparameter, OWN_DECAY, SCHEDULED, Training, started_state,
@@ -22,22 +22,31 @@ pub struct Optimizer {
     /// The place of its frames.
     frames: usize,
     /// The place of its frame in the file, and how many rows it has there; none where it is not in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     frame: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     rows: Option<usize>,
     /// The place of its functions.
     printed: usize,
-    /// Its hyperparameters by their places, each with its value in the file and its default.
-    hyper: Vec<(usize, f64, f64)>,
+    /// Its hyperparameters by their places, each with its default, and its value in the file where that is another.
+    hyper: Vec<Set>,
     /// The inputs that formulas name, in the order of `h`.
     inputs: Vec<String>,
     /// The frame's columns that they name, in the order of `f`.
+    #[serde(skip_serializing_if = "is_empty")]
     refers: Vec<String>,
     /// Its own columns and the one of the new weight, by their places.
+    #[serde(skip_serializing_if = "is_empty")]
     columns: Vec<usize>,
     update: usize,
     /// Whether the update's formula has the penalty in itself.
+    #[serde(skip_serializing_if = "is_false")]
     penalizes: bool,
+    /// Whether nothing is known of a largest stable learning rate, which is not the same as that there is none.
+    #[serde(skip_serializing_if = "is_false")]
+    no_limit_known: bool,
     /// What columns start from instead of what the definition says; none for an error value.
+    #[serde(skip_serializing_if = "is_empty")]
     states: Vec<(String, Option<f64>)>,
     /// The epochs that make these states.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,6 +55,14 @@ pub struct Optimizer {
 
 /// The place of the frame for each loss, for single samples and for batches.
 pub type Frames = BTreeMap<String, [Option<usize>; 2]>;
+
+/// A hyperparameter by its place, with its default, and its value in the file where that is another.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Set {
+    Default(usize, f64),
+    Value(usize, f64, f64),
+}
 
 /// Epochs before the first one, of which nothing is kept but the states.
 #[derive(Debug, Serialize)]
@@ -64,17 +81,30 @@ pub struct Hyper {
     range: String,
 }
 
-/// A column that each weight has, or that all share; `{w}` stands for the weight's name. Several
-/// optimizers may have the same.
-#[derive(Debug, PartialEq, Serialize)]
+/// A column: of a frame; or of an optimizer, where each weight has one or all share it, and `{w}`
+/// stands for the weight's name. Several may have the same.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Column {
     id: String,
     header: String,
+    /// Where that is another text than the header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    symbol: Option<String>,
+    meaning: String,
+    /// Of an optimizer's columns it goes without saying.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<&'static str>,
+    #[serde(skip_serializing_if = "is_false")]
     shared: bool,
 }
 
+/// Whether there is nothing to say.
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
 /// The place of `item` among the `known` ones, to which it is added where it is new.
-fn place<T: PartialEq>(item: T, known: &mut Vec<T>) -> usize {
+pub fn place<T: PartialEq>(item: T, known: &mut Vec<T>) -> usize {
     known.iter().position(|one| *one == item).unwrap_or_else(|| {
         known.push(item);
         known.len() - 1
@@ -112,6 +142,7 @@ impl Optimizer {
         Optimizer {
             name: sheet.name.clone(),
             rows: Some(run.rows),
+            no_limit_known: knows_no_limit(&run.definition),
             penalizes: sheet.weights.iter().any(|weight| weight.given != weight.given_in_update),
             states: inputs().filter_map(state).collect(),
             reset: run.reset.as_ref().map(|reset| Reset {
@@ -138,7 +169,7 @@ impl Optimizer {
         let printer = Printer::new(definition, &is_own, &is_input, false);
         let made = Optimizer::new(definition, printer, &|_| None, shared);
         let penalizes = training.penalizes_in_update(definition);
-        Optimizer { penalizes, ..made }
+        Optimizer { penalizes, no_limit_known: knows_no_limit(definition), ..made }
     }
 
     /// Gives it its `frames`; that of the file is number `own`.
@@ -163,7 +194,11 @@ impl Optimizer {
         let printed = shared.definitions.add(printer.print());
         let hyper = definition.hyper.iter().map(|one| {
             let set = value(&one.name).unwrap_or(one.default);
-            (place(Hyper::of(one), &mut shared.hyper), set, one.default)
+            let at = place(Hyper::of(one), &mut shared.hyper);
+            match set == one.default {
+                true => Set::Default(at, set),
+                false => Set::Value(at, one.default, set),
+            }
         });
         let hyper = hyper.collect();
         let own = printer.own.iter();
@@ -181,6 +216,7 @@ impl Optimizer {
             inputs: printer.inputs,
             refers: printer.refers,
             penalizes: false,
+            no_limit_known: false,
             states: Vec::new(),
             reset: None,
         }
@@ -200,8 +236,33 @@ impl Hyper {
 
 impl Column {
     fn of(column: &ColumnDefinition) -> Self {
-        Column { id: column.id.clone(), header: column.header.clone(), shared: column.shared }
+        let ColumnDefinition { id, header, symbol, meaning, shared, .. } = column;
+        Column { shared: *shared, ..Column::new(id, header, symbol, meaning) }
     }
+
+    /// A column of a frame.
+    pub fn of_frame(column: &crate::sheet::Column) -> Self {
+        let crate::sheet::Column { id, header, symbol, meaning, group, .. } = column;
+        Column { group: Some(group.title()), ..Column::new(id, header, symbol, meaning) }
+    }
+
+    fn new(id: &str, header: &str, symbol: &str, meaning: &str) -> Self {
+        Column {
+            id: id.to_owned(),
+            header: header.to_owned(),
+            symbol: Some(symbol.to_owned()).filter(|symbol| symbol != header),
+            meaning: meaning.to_owned(),
+            group: None,
+            shared: false,
+        }
+    }
+}
+
+/// Whether a definition says no largest stable learning rate for another reason than that there is none: the way to train,
+/// or that it is the user's own.
+fn knows_no_limit(definition: &Definition) -> bool {
+    let plain = crate::optimizer::find(&definition.label());
+    definition.largest_lr.is_none() && !plain.is_ok_and(|plain| plain.largest_lr.is_none())
 }
 
 /// Prints the functions of an optimizer. In them `r` is the row, `p` the row above, `h` the inputs,
@@ -246,7 +307,20 @@ impl<'a> Printer<'a> {
         }
         statements.push(self.statement(self.own.len(), &self.definition.update, "k"));
         let columns = looped(&statements);
-        format!("{{columns(r,p,h,f,c,w,g,k,y){{\n{columns}}},\nstart(r,h,c,m){{\n{start}}}}}")
+        let limit = self.limit();
+        format!(
+            "{{columns(r,p,h,f,c,w,g,k,y){{\n{columns}}},\nstart(r,h,c,m){{\n{start}}}{limit}}}"
+        )
+    }
+
+    /// The function of the largest stable learning rate for the curvature `u`, where there is one.
+    fn limit(&mut self) -> String {
+        let Some(limit) = &self.definition.largest_lr else { return String::new() };
+        let name = |name: &Name| match name.id.as_str() {
+            "curvature" => "u".to_owned(),
+            id => self.input(id),
+        };
+        format!(",\nlimit(u,h){{return {}}}", javascript(limit, &name))
     }
 
     /// The statement that computes own column number `index` from the gradients that are called `gradient`.

@@ -4,9 +4,26 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::Functions;
+use super::definition::{Column, place};
+use super::{Functions, is_empty};
 use crate::formula::{Expr, javascript};
-use crate::sheet::{Group, InputKind, Ref, Sheet};
+use crate::sheet::{Group, Input, InputKind, Ref, Sheet};
+
+/// What frames have in common: their functions, their columns, what their inputs are called.
+#[derive(Debug, Default)]
+pub struct Known {
+    pub functions: Functions,
+    pub columns: Vec<Column>,
+    pub inputs: Vec<NamedInput>,
+}
+
+/// What an input is that is no hyperparameter.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct NamedInput {
+    id: String,
+    symbol: String,
+    meaning: String,
+}
 
 /// The columns before and behind those of an optimizer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -17,10 +34,11 @@ pub struct Frame {
     inputs: Vec<String>,
     /// What the way to train and the loss set.
     values: Vec<(String, f64)>,
-    /// Id and header of each column before the optimizer's own.
-    columns: Vec<(String, String)>,
-    /// Those of the gates' columns, behind the new weights.
-    gates: Vec<(String, String)>,
+    /// The columns before the optimizer's own, by their places among the known ones.
+    columns: Vec<usize>,
+    /// Those of the gates, behind the new weights.
+    #[serde(skip_serializing_if = "is_empty")]
+    gates: Vec<usize>,
     /// The first column with a weight before its update.
     current: usize,
     /// For each weight the columns with its derivative, with the gradient that optimizers get, and with
@@ -43,18 +61,23 @@ pub struct Frame {
 
 impl Frame {
     /// The frame of a sheet.
-    pub fn new(sheet: &Sheet, functions: &mut Functions) -> Self {
+    pub fn new(sheet: &Sheet, known: &mut Known) -> Self {
         let mut printer = Printer::new(sheet);
         let text = printer.print();
-        let named = |columns: &[crate::sheet::Column]| {
-            columns.iter().map(|column| (column.id.clone(), column.header.clone())).collect()
+        let is_common = |input: &&Input| input.kind != InputKind::Hyperparameter;
+        for input in sheet.inputs.iter().filter(is_common) {
+            place(NamedInput::of(input), &mut known.inputs);
+        }
+        let columns = &mut known.columns;
+        let mut named = |list: &[crate::sheet::Column]| {
+            list.iter().map(|column| place(Column::of_frame(column), columns)).collect()
         };
         let update = sheet.batch_size().and_then(|_| sheet.column("update"));
         let set = [InputKind::Training, InputKind::Width, InputKind::Loss];
         let parameters = sheet.inputs.iter().filter(|input| set.contains(&input.kind));
         let weights = || sheet.weights.iter();
         Frame {
-            printed: functions.add(text),
+            printed: known.functions.add(text),
             inputs: printer.inputs.iter().map(|at| sheet.inputs[*at].id.clone()).collect(),
             values: parameters.map(|input| (input.id.clone(), input.value)).collect(),
             columns: named(&sheet.columns[..printer.own]),
@@ -71,6 +94,13 @@ impl Frame {
             loss: sheet.update_loss,
             carries_used: weights().any(|weight| weight.carried == weight.current),
         }
+    }
+}
+
+impl NamedInput {
+    fn of(input: &Input) -> Self {
+        let Input { id, symbol, meaning, .. } = input;
+        NamedInput { id: id.clone(), symbol: symbol.clone(), meaning: meaning.clone() }
     }
 }
 

@@ -4,9 +4,8 @@
 //! the same model and the same way to train give plain gradient descent, or an optimizer that looks at
 //! the loss of a batch. Where a schedule looks at what an optimizer remembers, it gets frames of its own.
 
-use super::Functions;
 use super::definition::Frames;
-use super::frame::Frame;
+use super::frame::{Frame, Known};
 use crate::circuit::{Loss, Model};
 use crate::data::Data;
 use crate::formula::parse;
@@ -29,13 +28,13 @@ const LARGEST: usize = 40_000;
 #[derive(Debug, Default)]
 pub struct AllFrames {
     pub list: Vec<Frame>,
-    pub functions: Functions,
+    pub known: Known,
 }
 
 impl AllFrames {
     /// The place of the frame of `sheet`.
     pub fn add(&mut self, sheet: &Sheet) -> usize {
-        let frame = Frame::new(sheet, &mut self.functions);
+        let frame = Frame::new(sheet, &mut self.known);
         self.list.iter().position(|known| *known == frame).unwrap_or_else(|| {
             self.list.push(frame);
             self.list.len() - 1
@@ -60,7 +59,7 @@ impl<'a> Ways<'a> {
     pub fn new(results: &'a Results, all: &mut AllFrames) -> Self {
         let sheet = &results.runs[0].sheet;
         let own = all.add(sheet);
-        let is_large = all.functions.text(all.list[own].printed).len() > LARGEST;
+        let is_large = all.known.functions.text(all.list[own].printed).len() > LARGEST;
         let losses = if is_large { Vec::new() } else { losses(sheet, &results.data) };
         let own_loss = sheet.model.loss.as_str();
         let models = std::iter::once(own_loss).chain(losses).filter_map(|loss| model(sheet, loss));

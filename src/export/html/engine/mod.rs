@@ -8,21 +8,18 @@
 mod definition;
 mod frame;
 mod frames;
-mod parts;
 mod until;
 
 use serde::Serialize;
 
-use super::parts::Formulas;
 use crate::error::Result;
-use crate::formula::javascript_functions;
+use crate::formula::{javascript_functions, javascript_table};
 use crate::optimizer::{self, Definition};
 use crate::sheet::Sheet;
 use crate::trace::{Part, Results, Units};
 use definition::{Column, Frames, Hyper, Optimizer, Shared};
-use frame::Frame;
+use frame::{Frame, NamedInput};
 use frames::{AllFrames, Ways};
-pub use parts::PrintedParts;
 use until::PrintedUntil;
 
 /// What `templates/js/engine.js` runs.
@@ -44,6 +41,9 @@ pub struct Program {
     /// The optimizers that the file has.
     shown: Vec<String>,
     frames: Vec<Frame>,
+    frame_columns: Vec<Column>,
+    /// What inputs are that are no hyperparameters.
+    inputs: Vec<NamedInput>,
     /// The places of frames that an optimizer has: for each loss, for single samples and for batches.
     ways: Vec<Frames>,
     hyper: Vec<Hyper>,
@@ -58,6 +58,11 @@ struct PrintedUnits {
     columns: Vec<(f64, f64)>,
     /// The column whose factor each weight is; none for what is added.
     parts: Option<Vec<Option<usize>>>,
+}
+
+/// Whether a list has nothing in it, and need not be written.
+fn is_empty<T>(list: &[T]) -> bool {
+    list.is_empty()
 }
 
 /// Functions in JavaScript, each text once.
@@ -88,25 +93,19 @@ pub struct Printed {
     frames: Functions,
     definitions: Functions,
     conditions: Functions,
-    parts: Functions,
 }
 
 impl Printed {
-    /// The formulas of the sections that look into one step.
-    pub fn parts(&mut self, formulas: &Formulas) -> PrintedParts {
-        PrintedParts::new(formulas, &mut self.parts)
-    }
-
     /// The functions as a part of the script.
     pub fn script(&self) -> String {
         format!(
-            "{}gd.printed = {{\nframes: [\n{}\n],\ndefinitions: [\n{}\n],\nconditions: [{}],\n\
-             parts: [\n{}\n],\n}};\n",
+            "{}gd.functions = {{\n{}}};\ngd.printed = {{\nframes: [\n{}\n],\ndefinitions: [\n{}\n],\n\
+             conditions: [{}],\n}};\n",
             javascript_functions(),
+            javascript_table(),
             self.frames.list(),
             self.definitions.list(),
-            self.conditions.list(),
-            self.parts.list()
+            self.conditions.list()
         )
     }
 }
@@ -138,14 +137,15 @@ impl Program {
             units: results.units.as_ref().map(PrintedUnits::of),
             shown: results.runs.iter().map(|run| run.sheet.name.clone()).collect(),
             frames: all.list,
+            frame_columns: all.known.columns,
+            inputs: all.known.inputs,
             ways: shared.frames,
             hyper: shared.hyper,
             columns: shared.columns,
             optimizers,
         };
-        let (frames, definitions) = (all.functions, shared.definitions);
-        let printed = Printed { frames, definitions, conditions, parts: Functions::default() };
-        Ok((program, printed))
+        let (frames, definitions) = (all.known.functions, shared.definitions);
+        Ok((program, Printed { frames, definitions, conditions }))
     }
 }
 

@@ -1,12 +1,11 @@
 //! Small runs beside the main ones: the same model, data and start weights, other settings.
 
-use super::super::excerpt::{Excerpt, Row};
 use crate::circuit::{Loss, Model};
 use crate::data::Data;
 use crate::error::Result;
 use crate::optimizer::{self, Definition, Setup, Training};
 use crate::sheet::Sheet;
-use crate::trace::{self, Outcome, Plan, Results};
+use crate::trace::{self, Block, Outcome, Plan, Results, Sink};
 use crate::value::Value;
 
 /// The longest that a note's run takes.
@@ -26,7 +25,26 @@ pub struct Bench<'a> {
 pub struct Ran {
     pub sheet: Sheet,
     pub outcome: Outcome,
-    excerpt: Excerpt,
+    ends: Ends,
+}
+
+/// The values of the first row of a trace and of the last.
+#[derive(Default)]
+struct Ends {
+    first: Vec<Value>,
+    last: Vec<Value>,
+}
+
+impl Sink for Ends {
+    fn block(&mut self, block: &Block) -> Result<()> {
+        let Some(last) = block.rows().checked_sub(1) else { return Ok(()) };
+        let row = |at: usize| block.columns.iter().map(|column| column[at]).collect();
+        if block.first_row == 1 {
+            self.first = row(0);
+        }
+        self.last = row(last);
+        Ok(())
+    }
 }
 
 impl Ran {
@@ -38,14 +56,13 @@ impl Ran {
 
     /// The value of a column in the first step.
     pub fn first_step(&self, column: usize) -> Option<Value> {
-        self.excerpt.first.get(1)?.values.get(column).copied().flatten()
+        self.ends.first.get(column).copied()
     }
 
     /// The weights that the last row used: those before its update.
     pub fn used_last(&self) -> Option<Vec<f64>> {
-        let row: &Row = self.excerpt.last.back().or(self.excerpt.first.last())?;
         let weights = self.sheet.weights.iter();
-        weights.map(|weight| row.values.get(weight.current)?.as_ref()?.get().ok()).collect()
+        weights.map(|weight| self.ends.last.get(weight.current)?.get().ok()).collect()
     }
 }
 
@@ -92,9 +109,9 @@ impl<'a> Bench<'a> {
         let data = &self.results.data;
         let setup = Setup { hyper, training, ..Setup::new(&self.start, data.samples()) };
         let sheet = optimizer::sheet(definition, &self.model, &setup)?;
-        let mut excerpt = Excerpt::default();
-        let outcome = trace::run(&sheet, data, &Plan::new(self.epochs), &mut [&mut excerpt])?;
-        Ok(Ran { sheet, outcome, excerpt })
+        let mut ends = Ends::default();
+        let outcome = trace::run(&sheet, data, &Plan::new(self.epochs), &mut [&mut ends])?;
+        Ok(Ran { sheet, outcome, ends })
     }
 
     /// The same bench with something else.
