@@ -26,7 +26,6 @@ mod parts;
 mod script;
 mod store;
 mod summary;
-mod svg;
 mod sweep;
 mod yourself;
 
