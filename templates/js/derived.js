@@ -7,12 +7,15 @@ const ROWS = 13;
 const given = gd.point;
 const section = { at: 0, point: given ? [...given] : (gd.names ?? []).map(() => 1), function: 0, variable: 0 };
 section.reach = section.point.map(reachOf);
-const move = (place, value) => {
-  if (!Number.isFinite(value)) return;
-  section.point[place] = value;
-  section.reach[place] = Math.max(section.reach[place], Math.abs(value));
+const move = (...places) => {
+  for (const [place, value] of places) {
+    if (!Number.isFinite(value)) continue;
+    section.point[place] = value;
+    section.reach[place] = Math.max(section.reach[place], Math.abs(value));
+  }
   gd.select(section);
 };
+const short = (value) => Number(value.toPrecision(3));
 
 // A curve with the point on it.
 const pointOf = (chart) => [section.point[chart.place], chart.of(section.point)];
@@ -38,10 +41,71 @@ gd.kinds.slice = {
   values: (chart, at) => [{ name: chart.titles[1], value: chart.points[at][1] }],
   dots: (chart, at, frame) => [gd.frame.dotAt(frame, ...chart.points[at])],
   row: (chart, at) => {
-    move(chart.place, Number(chart.points[at][0].toPrecision(4)));
+    move([chart.place, short(chart.points[at][0])]);
     return null;
   },
-  handles: (chart, frame) => [{ at: frame.at(...pointOf(chart)), move: (x) => move(chart.place, Number(x.toPrecision(3))) }],
+  handles: (chart, frame) => [{ at: frame.at(...pointOf(chart)), move: (x) => move([chart.place, short(x)]) }],
+};
+
+// A function over two variables as lines of equal height, with its gradient at the point.
+const [GRID, ARROW, STEPS] = [48, 46, 40];
+const rangesOf = ({ x, y }) => [[x.low, x.high], [y.low, y.high]];
+const clampIn = ([low, high], value) => Math.min(Math.max(value, low), high);
+gd.kinds.map = {
+  across: true,
+  draw: (chart, frame) => {
+    const ranges = rangesOf(chart);
+    const place = (point) => frame.at(...point.map((one, axis) => ranges[axis][0] + (one - 0.5) / (GRID - 1) * (ranges[axis][1] - ranges[axis][0])));
+    for (const { value, coordinates } of d3.contours().size([GRID, GRID]).thresholds(chart.levels)(chart.heights)) {
+      frame.inside.append("path").attr("class", "contour").attr("data-level", value)
+        .attr("d", coordinates.flat().map((ring) => `${gd.plot.pathOf(ring.map(place))}z`).join(""));
+    }
+    const here = chart.places.map((at) => section.point[at]);
+    const slopes = chart.slopes.map((of) => of(section.point));
+    const [from, ahead] = [frame.at(...here), [frame.x(here[0] + slopes[0]) - frame.x(here[0]), frame.y(here[1] + slopes[1]) - frame.y(here[1])]];
+    const length = Math.hypot(...ahead);
+    if (length > 0 && Number.isFinite(length)) {
+      const [dx, dy] = ahead.map((one) => one / length);
+      const tip = [from[0] + dx * ARROW, from[1] + dy * ARROW];
+      const wing = (side) => `M${tip}L${tip[0] - 9 * dx + side * 5 * dy} ${tip[1] - 9 * dy - side * 5 * dx}`;
+      frame.over.append("path").attr("class", "curve gradient").attr("d", `M${from}L${tip}${wing(1)}${wing(-1)}`);
+    }
+    frame.over.append("circle").attr("class", "spot start-spot").attr("cx", from[0]).attr("cy", from[1]).attr("r", 6.5);
+  },
+  first: ({ places }) => places.map((at) => section.point[at]),
+  move: (chart, [x, y], by, across) => {
+    const [wide, high] = rangesOf(chart);
+    return [clampIn(wide, x + by * (wide[1] - wide[0]) / STEPS), clampIn(high, y - across * (high[1] - high[0]) / STEPS)];
+  },
+  point: (chart, frame, x, y) => [frame.x.invert(x), frame.y.invert(y)],
+  title: ({ titles }, at) => titles.map((name, axis) => `${name} = ${gd.show(at[axis], 3)}`).join(", "),
+  x: (chart, at) => at[0],
+  values: (chart, at) => [{ name: chart.what, value: gd.shown(chart.of(chart.withPoint(at))) }],
+  dots: (chart, at, frame) => [gd.frame.dotAt(frame, ...at)],
+  row: (chart, at) => {
+    move(...chart.places.map((place, axis) => [place, short(at[axis])]));
+    return null;
+  },
+  handles: (chart, frame) => [{
+    at: frame.at(...chart.places.map((at) => section.point[at])),
+    move: (...values) => move(...chart.places.map((place, axis) => [place, short(values[axis])])),
+  }],
+};
+const mapOf = (f, at, other) => {
+  const places = [at, other].map((one) => gd.variables[one]);
+  const [one, two] = places.map((place) => ({ low: -section.reach[place], high: section.reach[place], exact: true }));
+  const of = gd.printed.functions[f];
+  const withPoint = (values) => section.point.map((value, place) => values[places.indexOf(place)] ?? value);
+  const along = ({ low, high }) => d3.range(GRID).map((step) => low + (high - low) * step / (GRID - 1));
+  const all = along(two).flatMap((y) => along(one).map((x) => [x, of(withPoint([x, y]))]));
+  const { low, high } = heightOf(all);
+  const titles = places.map((place) => gd.names[place]);
+  const [what, title] = [gd.functions[f], `${gd.functions[f]} over ${titles.join(" and ")}`];
+  return {
+    id: "map", kind: "map", shape: "panel", places, of, what, withPoint, slopes: [entry(0, f, at), entry(0, f, other)], x: one, y: two, titles, name: title, title,
+    description: "Lines of equal height, darker where it is higher; the arrow is the gradient.",
+    levels: gd.plot.levelsOf(low, high), heights: all.map(([, value]) => Number.isFinite(value) ? clampIn([low, high], value) : low),
+  };
 };
 
 const entry = (matrix, row, column) => gd.printed.matrices[matrix][row][column];
@@ -62,11 +126,13 @@ const figureContent = () => {
       titles: [x, what], name: `${what} over ${x}`, title: `${what} over ${x}`, description,
     };
   });
+  const isMapped = gd.variables.length > 1;
+  if (isMapped) charts.push(mapOf(f, at, (at + 1) % gd.variables.length));
   const [value, derivative] = all.map(({ of }) => gd.show(gd.shown(of(point))));
   const others = gd.names.map((one, index) => index === place ? null : `${one} = ${gd.show(point[index])}`).filter(Boolean);
   return {
     charts, legend: [],
-    told: `At ${x} = ${gd.show(point[place])}${others.length ? `, with ${others.join(", ")},` : ""} ${name} is ${value}, and its derivative by ${x} is ${derivative}: the slope of the dashed line.`,
+    told: `At ${x} = ${gd.show(point[place])}${others.length ? `, with ${others.join(", ")},` : ""} ${name} is ${value}, and its derivative by ${x} is ${derivative}: the slope of the dashed line.${isMapped ? ` On the map ${name} is higher where it is darker, and the arrow is the gradient.` : ""}`,
     table: () => {
       const xs = d3.range(ROWS).map((row) => range[0] + (range[1] - range[0]) * row / (ROWS - 1));
       const values = (of) => xs.map((one) => gd.shown(of(point.map((old, index) => index === place ? one : old))));
@@ -82,12 +148,12 @@ const controlOf = (name, place) => {
   const number = element("input", { type: "number", step: "any", id: `value-${place}` });
   line.append(element("label", { for: number.id }, name), slider, number);
   const control = () => ({ range: [-section.reach[place], section.reach[place]] });
-  slider.addEventListener("input", () => move(place, valueAt(control(), Number(slider.value))));
-  number.addEventListener("change", () => move(place, number.valueAsNumber));
+  slider.addEventListener("input", () => move([place, valueAt(control(), Number(slider.value))]));
+  number.addEventListener("change", () => move([place, number.valueAsNumber]));
   const show = () => {
     slider.value = placeAt(control(), section.point[place]);
     slider.setAttribute("aria-valuetext", String(section.point[place]));
-    if (document.activeElement !== number) number.value = section.point[place];
+    if (number.valueAsNumber !== section.point[place]) number.value = section.point[place];
   };
   return { line, show };
 };

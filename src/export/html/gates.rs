@@ -28,8 +28,6 @@ pub struct Gates {
     pub rows: Vec<Row>,
     /// How many gates there are, where they are too many to show.
     pub too_many: Option<usize>,
-    /// How many characters stand behind the point in the columns of numbers.
-    pub fractions: [usize; 2],
     /// How wide the table is at most, in em.
     pub width: usize,
 }
@@ -75,7 +73,6 @@ pub fn of_function(
         has_values: point.is_some(),
         rows: Vec::new(),
         too_many: None,
-        fractions: [0; 2],
         width: 0,
     };
     // A circuit keeps a copy of every part of the function, so the size is looked at before.
@@ -121,13 +118,8 @@ pub fn of_function(
         }
     };
     let rows: Vec<Row> = shown.iter().map(row).collect();
-    let width = |cell: &dyn Fn(&Row) -> Option<usize>| rows.iter().filter_map(cell).max();
-    let fractions = [
-        width(&|row| row.forward.as_ref().map(Cell::fraction_width)).unwrap_or(0),
-        width(&|row| row.value.as_ref().map(Cell::fraction_width)).unwrap_or(0),
-    ];
     let width = width_of(&rows);
-    Gates { rows, fractions, width, ..empty }
+    Gates { rows, width, ..empty }
 }
 
 /// How wide the table is at most where formulas break between terms, in em.

@@ -191,31 +191,26 @@ fn lead(shown: &Shown) -> String {
 fn lead_of_tables(comparison: &Comparison) -> String {
     let count =
         |status: Status| comparison.sheets.iter().filter(|sheet| sheet.status == status).count();
-    if comparison.against.is_some() {
-        let differ = count(Status::Differs);
-        let told = match (count(Status::Agrees) + differ, differ) {
-            (1, 0) => "The sheet agrees with the other workbook.".to_owned(),
-            (1, _) => "The sheet differs from the other workbook.".to_owned(),
-            (all, 0) => format!("All {all} sheets agree with the other workbook."),
-            (all, 1) => format!("1 of {all} sheets differs from the other workbook."),
-            (all, differ) => format!("{differ} of {all} sheets differ from the other workbook."),
-        };
-        return format!("{told} Nothing was recomputed.");
+    let (differ, all) = (count(Status::Differs), count(Status::Agrees) + count(Status::Differs));
+    let is_against = comparison.against.is_some();
+    if all == 0 && !is_against {
+        return "No sheet has a table of samples that gdtrace could compare.".to_owned();
     }
-    match (count(Status::Agrees), count(Status::Differs)) {
-        (0, 0) => "No sheet has a table of samples that gdtrace could compare.".to_owned(),
-        (1, 0) => "The sheet with a table computes what it should.".to_owned(),
-        (agree, 0) => format!("All {agree} sheets with a table compute what they should."),
-        (0, 1) => "The sheet with a table differs from what it should compute.".to_owned(),
-        (agree, 1) => {
-            format!("1 of {} sheets with a table differs from what it should compute.", agree + 1)
+    let with = if is_against { "" } else { " with a table" };
+    let sheets = match (differ, all) {
+        (_, 1) => format!("The sheet{with}"),
+        (0, _) => format!("All {all} sheets{with}"),
+        _ => format!("{differ} of {all} sheets{with}"),
+    };
+    let is_one = all == 1 || differ == 1;
+    let (s, it) = if is_one { ("s", "it") } else { ("", "they") };
+    match (is_against, differ) {
+        (true, 0) => format!("{sheets} agree{s} with the other workbook. Nothing was recomputed."),
+        (true, _) => {
+            format!("{sheets} differ{s} from the other workbook. Nothing was recomputed.")
         }
-        (agree, differ) => {
-            let sheets = agree + differ;
-            format!(
-                "{differ} of {sheets} sheets with a table differ from what they should compute."
-            )
-        }
+        (false, 0) => format!("{sheets} compute{s} what {it} should."),
+        (false, _) => format!("{sheets} differ{s} from what {it} should compute."),
     }
 }
 

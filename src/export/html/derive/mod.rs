@@ -13,7 +13,7 @@ use super::numbers::{Cell, brief, scientific};
 use super::page::render;
 use super::script::Script;
 use super::{CHART_STYLE, STYLE, colours, paper};
-use crate::circuit::{AtPoint, Derivatives, Formulas, Numbers};
+use crate::circuit::{AtPoint, Derivatives, Entry, Formulas, Numbers};
 use crate::error::Result;
 use crate::export::digits::Digits;
 use crate::formula::{Expr, Name, escape, mathml, symbol};
@@ -67,14 +67,12 @@ struct Check {
     /// The largest difference, in words.
     finding: String,
     rows: Vec<CheckRow>,
-    /// How many characters stand behind the point in each column.
-    fractions: Vec<usize>,
 }
 
 #[derive(Serialize)]
 struct CheckRow {
     name: Markup,
-    cells: Vec<Cell>,
+    cells: [Cell; 3],
 }
 
 /// The page on `derivatives`, with numbers where there is a point.
@@ -311,27 +309,23 @@ fn drawn(left: &str, rows: Vec<Vec<String>>) -> Markup {
 fn check(numbers: &Numbers, name: &dyn Fn(usize, usize) -> String) -> Check {
     let all = || numbers.iter().flatten();
     let digits = Digits::for_values(all().flat_map(|entry| [entry.value, entry.central]));
-    let mut rows = Vec::new();
-    for (i, row) in numbers.iter().enumerate() {
-        for (j, entry) in row.iter().enumerate() {
-            let cells = [
-                digits.show(entry.value),
-                digits.show(entry.central),
-                Digits::Scientific.show(entry.difference()),
-            ];
-            rows.push(CheckRow { name: Markup::trusted(name(i, j)), cells: cells.into() });
-        }
-    }
+    let row = |(i, j, entry): (usize, usize, &Entry)| CheckRow {
+        name: Markup::trusted(name(i, j)),
+        cells: [
+            digits.show(entry.value),
+            digits.show(entry.central),
+            Digits::Scientific.show(entry.difference()),
+        ],
+    };
+    let places = numbers.iter().enumerate();
+    let places =
+        places.flat_map(|(i, row)| row.iter().enumerate().map(move |(j, entry)| (i, j, entry)));
     let differences = all().filter_map(|entry| entry.difference().get().ok());
     let largest = differences.max_by(f64::total_cmp);
-    let width = |column: usize| {
-        rows.iter().map(|row: &CheckRow| row.cells[column].fraction_width()).max().unwrap_or(0)
-    };
-    let fractions = (0..3).map(width).collect();
     let finding = match largest {
         Some(0.0) => "Central differences agree exactly".to_owned(),
         Some(largest) => format!("At most {} off the central differences", scientific(largest, 0)),
         None => "No central difference has a value".to_owned(),
     };
-    Check { finding, rows, fractions }
+    Check { finding, rows: places.map(row).collect() }
 }

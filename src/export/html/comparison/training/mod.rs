@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::super::derive::name_text;
 use super::super::markup::{Markup, anchor};
 use super::super::numbers::brief;
 use super::Told;
@@ -66,10 +67,6 @@ pub struct Section {
 #[derive(Serialize)]
 struct WeightRow {
     name: Markup,
-    /// The name in plain text, for who has it read aloud.
-    label: String,
-    /// Whether it has no subscript, so that text will do.
-    is_word: bool,
     start: String,
     value: String,
     last: String,
@@ -193,11 +190,8 @@ fn weight_row(graph: &Graph, labels: &Labels, training: &Training, at: usize) ->
     };
     let last = training.anatomy.iter().rev().find_map(|one| one.weights.get(at)?.value);
     let counted = weight.verified + weight.wrong;
-    let is_word = weight.name.chars().all(char::is_alphabetic);
     WeightRow {
-        is_word,
-        name: Markup::math(&math::name_of(&weight.name)),
-        label: weight.name.clone(),
+        name: Markup::trusted(name_text(&weight.name)),
         start: labels.address(weight.start),
         value: number(Some(weight.start)),
         last: number(last),
@@ -220,11 +214,9 @@ fn findings(shown: &Shown, training: &Training) -> (Vec<Mistake>, Vec<Told>) {
             remarks.push(told);
             continue;
         }
-        let points = &shown.comparison.trainings.points;
-        let rule = match rules < MOST_RULES {
-            true => rule::of(graph, training, finding, points),
-            false => None,
-        };
+        let trainings = &shown.comparison.trainings;
+        let rule =
+            (rules < MOST_RULES).then(|| rule::of(graph, trainings, training, finding)).flatten();
         rules += usize::from(rule.is_some());
         mistakes.push(Mistake { told: vec![told], rule });
     }
