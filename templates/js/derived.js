@@ -103,7 +103,7 @@ const mapOf = (f, at, other) => {
   const [what, title] = [gd.functions[f], `${gd.functions[f]} over ${titles.join(" and ")}`];
   return {
     id: "map", kind: "map", shape: "panel", places, of, what, withPoint, slopes: [entry(0, f, at), entry(0, f, other)], x: one, y: two, titles, name: title, title,
-    description: "Lines of equal height, darker where it is higher; the arrow is the gradient.",
+    description: "Lines of equal height, in a stronger colour where it is higher; the arrow is the gradient.",
     levels: gd.plot.levelsOf(low, high), heights: all.map(([, value]) => Number.isFinite(value) ? clampIn([low, high], value) : low),
   };
 };
@@ -132,7 +132,7 @@ const figureContent = () => {
   const others = gd.names.map((one, index) => index === place ? null : `${one} = ${gd.show(point[index])}`).filter(Boolean);
   return {
     charts, legend: [],
-    told: `At ${x} = ${gd.show(point[place])}${others.length ? `, with ${others.join(", ")},` : ""} ${name} is ${value}, and its derivative by ${x} is ${derivative}: the slope of the dashed line.${isMapped ? ` On the map ${name} is higher where it is darker, and the arrow is the gradient.` : ""}`,
+    told: `At ${x} = ${gd.show(point[place])}${others.length ? `, with ${others.join(", ")},` : ""} ${name} is ${value}, and its derivative by ${x} is ${derivative}: the slope of the dashed line.${isMapped ? ` On the map ${name} is higher where the colour is stronger, and the arrow is the gradient.` : ""}`,
     table: () => {
       const xs = d3.range(ROWS).map((row) => range[0] + (range[1] - range[0]) * row / (ROWS - 1));
       const values = (of) => xs.map((one) => gd.shown(of(point.map((old, index) => index === place ? one : old))));
