@@ -4,6 +4,8 @@
 const [NUM, DIV, BLANK] = [NaN, Infinity, -Infinity];
 const ok = (a) => a - a === 0;
 const number = (a) => a - a === 0 ? a : NUM;
+// What a cell shows: a number, the text of its error, or null.
+gd.shown = (value) => ok(value) ? value : value === DIV ? "#DIV/0!" : value === BLANK ? null : "#NUM!";
 // The result of an operation that has none: the first operand that is an error.
 const failed = (a, b) => ok(a) ? ok(b) ? NUM : b : a;
 const add = (a, b) => { const c = a + b; return c - c === 0 ? c : failed(a, b); };

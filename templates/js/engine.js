@@ -17,8 +17,6 @@
 // row, and `value` what the cell holds: a number, the text of its error, or null. Of a very long run only those columns
 // are kept that charts are drawn of, the others are null; `value` knows all. Epochs are in the units of the data.
 
-gd.shown = (value) => ok(value) ? value : value === DIV ? "#DIV/0!" : value === BLANK ? null : "#NUM!";
-
 gd.engine = (given) => {
   // What is written once and referred to by its place is looked up here; what goes without saying is not written.
   const column = (at) => given.frame_columns[at];

@@ -3,7 +3,7 @@
 import subprocess
 
 import recalculate
-from bench import HERE, audit_book, close, digest, page_faults, print_book
+from bench import HERE, ROOT, audit_book, close, digest, page_faults, print_book
 from workbook import Workbook
 
 BOOKS = ["right", "negated", "pasted", "holes", "divided", "strange", "overflow", "adam"]
@@ -40,8 +40,23 @@ def compare(bench):
         faults = page_faults(bench, page, f"compare-{name}", "--paper")
         check(f"compare: {name}, the page stands alone and fits", not faults, "; ".join(faults))
         print_book(bench, book)
+    trainings(bench)
     mended(bench)
     against(bench)
+
+
+def trainings(bench):
+    """Pages of sheets that train, and what is drawn in them and in that of a table."""
+    check = bench.check
+    for name, which in [("handbuilt", "table"), ("backprop", "training")]:
+        page = bench.folder / f"{name}.drawn.html"
+        done = bench.gdtrace("compare", ROOT / "examples" / f"{name}.xlsx", "--report", page)
+        if not check(f"compare: {name} runs", done.returncode == 1 and page.exists(), done.stderr.strip()):
+            continue
+        faults = page_faults(bench, page, f"compare-{name}", "--paper")
+        check(f"compare: {name}, the page stands alone and fits", not faults, "; ".join(faults))
+        faults = bench.browser.check("sections.cjs", which, page)
+        check(f"compare: {name}, what is drawn follows the cursor", not faults, "; ".join(faults))
 
 
 def mended(bench):

@@ -47,6 +47,10 @@ def derive(bench):
         faults = page_faults(bench, page, f"derive-{name}", "--paper")
         check(f"derive: {name}, the page stands alone and fits", not faults, "; ".join(faults))
         audit_book(bench, book)
+    page = bench.folder / "derive-drawn.html"
+    bench.gdtrace("derive", "--at", "x=1,y=2", "--report", page, "--", *DERIVED["notes"][0])
+    faults = bench.browser.check("sections.cjs", "derivatives", page, "x", "3")
+    check("derive: the numbers follow the point", not faults, "; ".join(faults))
     book, fresh = bench.folder / "derive-notes.xlsx", bench.folder / "derive-moved.xlsx"
     bench.gdtrace("derive", "--hessian", "--at", "x=-0.5,y=3", "-o", fresh, "--", *DERIVED["notes"][0])
     check("derive: a changed point gives what a fresh run gives", recalculate.check_change(

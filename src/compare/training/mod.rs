@@ -38,6 +38,7 @@ pub mod log;
 pub(in crate::compare) mod logged;
 mod look_ahead;
 mod loss;
+pub mod mended;
 mod mixed;
 pub mod names;
 mod neighbours;

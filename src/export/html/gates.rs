@@ -28,8 +28,6 @@ pub struct Gates {
     pub rows: Vec<Row>,
     /// How many gates there are, where they are too many to show.
     pub too_many: Option<usize>,
-    /// How many characters stand behind the point in the columns of numbers.
-    pub fractions: [usize; 2],
     /// How wide the table is at most, in em.
     pub width: usize,
 }
@@ -49,6 +47,16 @@ pub struct Row {
     /// The derivative of the output by this gate.
     pub backward: Markup,
     pub value: Option<Cell>,
+    /// What the script computes of it.
+    #[serde(skip)]
+    pub computed: Computed,
+}
+
+/// A gate as formulas; a local derivative that is a number is none.
+pub struct Computed {
+    pub forward: Expr<Name>,
+    pub local: Vec<Option<Expr<Name>>>,
+    pub backward: Expr<Name>,
 }
 
 /// The gates of function number `index`, called `name`, at `point` where there is one.
@@ -65,7 +73,6 @@ pub fn of_function(
         has_values: point.is_some(),
         rows: Vec::new(),
         too_many: None,
-        fractions: [0; 2],
         width: 0,
     };
     // A circuit keeps a copy of every part of the function, so the size is looked at before.
@@ -91,24 +98,28 @@ pub fn of_function(
     let row = |&(at, arrived): &(usize, &Expr<Name>)| {
         let gate = &circuit.gates[at];
         let is_input = gate.inputs.is_empty();
+        let local = locals(at, &circuit);
         Row {
             name: set(&names.0[at]),
             formula: (!is_input).then(|| in_pieces("<mo>=</mo>", &gate.formula, &name_math)),
             is_input,
             forward: value(&gate.formula).map(|value| forward_digits.show(value)),
-            local: local(at, &circuit, &names, point),
+            local: local.iter().map(|one| equation(at, one, &names, point)).collect(),
             backward: in_pieces("", arrived, &name_math),
             value: value(arrived).map(|value| backward_digits.show(value)),
+            computed: Computed {
+                forward: gate.formula.clone(),
+                local: local
+                    .into_iter()
+                    .map(|(_, one)| Some(one).filter(|one| !is_number(one)))
+                    .collect(),
+                backward: arrived.clone(),
+            },
         }
     };
     let rows: Vec<Row> = shown.iter().map(row).collect();
-    let width = |cell: &dyn Fn(&Row) -> Option<usize>| rows.iter().filter_map(cell).max();
-    let fractions = [
-        width(&|row| row.forward.as_ref().map(Cell::fraction_width)).unwrap_or(0),
-        width(&|row| row.value.as_ref().map(Cell::fraction_width)).unwrap_or(0),
-    ];
     let width = width_of(&rows);
-    Gates { rows, fractions, width, ..empty }
+    Gates { rows, width, ..empty }
 }
 
 /// How wide the table is at most where formulas break between terms, in em.
@@ -159,30 +170,31 @@ impl Names {
     }
 }
 
-/// The local derivatives as equations: ∂g/∂u = v = 3. Numbers that go in do not vary.
-fn local(
+/// The local derivatives, each with the gate that it is by. Numbers that go in do not vary.
+fn locals(at: usize, circuit: &Circuit<Name>) -> Vec<(usize, Expr<Name>)> {
+    let gate = &circuit.gates[at];
+    let inputs = gate.inputs.iter().zip(&gate.local).enumerate();
+    // The sides of a comparison decide, but have no slope.
+    let decides = |way: usize| matches!(gate.formula, Expr::If(_)) && way < 2;
+    inputs
+        .filter(|(way, (input, _))| !is_number(&circuit.gates[**input].formula) && !decides(*way))
+        .map(|(_, (input, local))| (*input, crate::formula::simplify(local)))
+        .collect()
+}
+
+/// A local derivative as an equation: ∂g/∂u = v = 3.
+fn equation(
     at: usize,
-    circuit: &Circuit<Name>,
+    (input, local): &(usize, Expr<Name>),
     names: &Names,
     point: Option<&[(Name, f64)]>,
-) -> Vec<Markup> {
-    let gate = &circuit.gates[at];
-    let mut equations = Vec::new();
-    for (way, (input, local)) in gate.inputs.iter().zip(&gate.local).enumerate() {
-        // The sides of a comparison decide, but have no slope.
-        let decides = matches!(gate.formula, Expr::If(_)) && way < 2;
-        if is_number(&circuit.gates[*input].formula) || decides {
-            continue;
-        }
-        let local = crate::formula::simplify(local);
-        let value = point.filter(|_| !is_number(&local)).map_or(String::new(), |point| {
-            format!("<mo>=</mo>{}", number_math(value_at(&local, point)))
-        });
-        let (of, by) = (names.math(at), names.math(*input));
-        let left = format!("<mrow><mo>∂</mo>{of}<mo>/</mo><mo>∂</mo>{by}</mrow>");
-        equations.push(Markup::math(&format!("{left}<mo>=</mo>{}{value}", math(&local))));
-    }
-    equations
+) -> Markup {
+    let value = point.filter(|_| !is_number(local)).map_or(String::new(), |point| {
+        format!("<mo>=</mo>{}", number_math(value_at(local, point)))
+    });
+    let (of, by) = (names.math(at), names.math(*input));
+    let left = format!("<mrow><mo>∂</mo>{of}<mo>/</mo><mo>∂</mo>{by}</mrow>");
+    Markup::math(&format!("{left}<mo>=</mo>{}{value}", math(local)))
 }
 
 fn set(name: &str) -> Markup {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::error::{Error, Result};
 use crate::export::address::encoded;
 use crate::formula::escape;
 
@@ -25,6 +26,16 @@ impl Markup {
     /// A formula on a line of its own, from the inside of its `<math>`.
     pub fn display_math(inside: &str) -> Self {
         Markup(format!("<math display=\"block\">{inside}</math>"))
+    }
+
+    /// What a script knows, as JSON that can stand in a `<script>`.
+    ///
+    /// # Errors
+    /// None that what is shown can cause.
+    pub fn json(known: &impl Serialize) -> Result<Self> {
+        let json = serde_json::to_string(known)
+            .map_err(|error| Error::new(format!("cannot write the report: {error}")))?;
+        Ok(Markup(json.replace('<', "\\u003c")))
     }
 
     /// The markup itself.

@@ -22,7 +22,6 @@ mod paper;
 mod script;
 mod store;
 mod summary;
-mod svg;
 mod sweep;
 mod yourself;
 

@@ -37,12 +37,13 @@ const CORE: &str = include_str!("../../../templates/js/core.js");
 const START: &str = include_str!("../../../templates/js/start.js");
 
 /// The parts between, each with names of its own.
-const PARTS: [&str; 32] = [
+const PARTS: [&str; 34] = [
     include_str!("../../../templates/js/api.js"),
     include_str!("../../../templates/js/player.js"),
     include_str!("../../../templates/js/slider.js"),
     include_str!("../../../templates/js/make.js"),
     include_str!("../../../templates/js/notice.js"),
+    include_str!("../../../templates/js/charts/save.js"),
     include_str!("../../../templates/js/saved.js"),
     include_str!("../../../templates/js/charts/plot.js"),
     include_str!("../../../templates/js/charts/series.js"),
@@ -54,6 +55,7 @@ const PARTS: [&str; 32] = [
     include_str!("../../../templates/js/charts/way.js"),
     include_str!("../../../templates/js/charts/fit.js"),
     include_str!("../../../templates/js/charts/table.js"),
+    include_str!("../../../templates/js/charts/figure.js"),
     include_str!("../../../templates/js/charts/figures.js"),
     include_str!("../../../templates/js/charts/page.js"),
     include_str!("../../../templates/js/controls.js"),
@@ -83,6 +85,33 @@ const SWEEP_PARTS: [&str; 5] = [
     include_str!("../../../templates/js/charts/heat.js"),
 ];
 
+/// What a page has that computes no run, but has sections with cursors: its charts, and what is drawn
+/// of a comparison and of derivatives.
+const CURSOR: &str = include_str!("../../../templates/js/cursor.js");
+const CURSOR_PARTS: [&str; 8] = [
+    include_str!("../../../templates/js/charts/save.js"),
+    include_str!("../../../templates/js/charts/plot.js"),
+    include_str!("../../../templates/js/charts/frame.js"),
+    include_str!("../../../templates/js/charts/chart.js"),
+    include_str!("../../../templates/js/charts/lines.js"),
+    include_str!("../../../templates/js/charts/table.js"),
+    include_str!("../../../templates/js/charts/figure.js"),
+    include_str!("../../../templates/js/contents.js"),
+];
+const COMPARISON_PARTS: [&str; 4] = [
+    include_str!("../../../templates/js/charts/places.js"),
+    include_str!("../../../templates/js/network.js"),
+    include_str!("../../../templates/js/compared.js"),
+    include_str!("../../../templates/js/trained.js"),
+];
+const DERIVATIVES_PARTS: [&str; 3] = [
+    include_str!("../../../templates/js/slider.js"),
+    include_str!("../../../templates/js/slices.js"),
+    include_str!("../../../templates/js/derived.js"),
+];
+/// What closes the scope of such a page.
+const DRAWN: &str = include_str!("../../../templates/js/drawn.js");
+
 /// The script of a page.
 pub struct Script(String);
 
@@ -110,6 +139,24 @@ impl Script {
         Script(format!("{}{D3}{}", stripped(SCOPE), stripped(&page)))
     }
 
+    /// The script of a comparison's page.
+    pub fn of_comparison() -> Self {
+        Script::of_sections(SCOPE, &COMPARISON_PARTS)
+    }
+
+    /// The script of the page of derivatives with the functions that are `printed` for it.
+    pub fn of_derivatives(printed: &str) -> Self {
+        let opened = format!("{SCOPE}{{\n{ARITHMETIC}{printed}}}\n");
+        Script::of_sections(&opened, &DERIVATIVES_PARTS)
+    }
+
+    /// The script of a page of sections, in a scope that is `opened`.
+    fn of_sections(opened: &str, own: &[&str]) -> Self {
+        let parts = CURSOR_PARTS.iter().chain(own).map(|part| format!("{{\n{part}}}\n"));
+        let page = format!("{ELEMENTS}{CURSOR}{}{DRAWN}", parts.collect::<String>());
+        Script(format!("{}{D3}{}", stripped(opened), stripped(&page)))
+    }
+
     /// The text, as it stands in the page.
     pub fn text(&self) -> Markup {
         Markup::trusted(self.0.clone())
@@ -134,6 +181,10 @@ mod tests {
             ENGINE.concat(),
             PARTS.concat(),
             SWEEP_PARTS.concat(),
+            [CURSOR, DRAWN].concat(),
+            CURSOR_PARTS.concat(),
+            COMPARISON_PARTS.concat(),
+            DERIVATIVES_PARTS.concat(),
         ]
         .concat();
         for line in own.lines() {

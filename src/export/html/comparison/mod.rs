@@ -1,16 +1,17 @@
 //! The page of `gdtrace compare`: the verdict on each sheet, what was found, and where in the
-//! table the differences are.
+//! table the differences are. Its script draws theirs beside ours, and trainings by iteration.
 
+mod drawn;
 mod excerpt;
-mod strip;
 mod training;
 
 use serde::Serialize;
 
-use super::STYLE;
-use super::markup::{Markup, anchor};
+use super::markup::{Markup, anchor, relative_address};
 use super::numbers::{brief, scientific};
 use super::page::render;
+use super::script::Script;
+use super::{CHART_STYLE, STYLE, colours};
 use crate::compare::expected::{Beside, Pair};
 use crate::compare::marks::Marks;
 use crate::compare::result::{
@@ -21,6 +22,7 @@ use crate::error::Result;
 use crate::export::comparison::{Shown, ShownFinding};
 use crate::export::digits::magnitude;
 use crate::value::{Value, counted};
+use drawn::Drawn;
 use excerpt::Excerpt;
 
 const OWN_STYLE: &str = include_str!("../../../../templates/compare.css");
@@ -44,6 +46,10 @@ struct Page {
     names: Vec<Told>,
     /// The tables of the other workbook that nothing was compared with, in words.
     left_out: Option<String>,
+    /// What is drawn, for the script.
+    store: Markup,
+    script: Markup,
+    script_source: String,
 }
 
 /// A sheet without a table.
@@ -71,17 +77,13 @@ struct Sheet {
     columns: Vec<Column>,
     /// The columns that were held against nothing, in words.
     others: String,
-    /// Where the differences are, number by number.
-    excerpt: Option<Excerpt>,
+    /// Where the differences begin, number by number.
+    excerpt: Excerpt,
+    drawn: Option<Drawn>,
 }
 
-/// A label with what it stands for.
-#[derive(Serialize)]
-struct Fact {
-    label: String,
-    value: String,
-    cell: String,
-}
+/// A label, what it stands for, and its cell.
+type Fact = (String, String, String);
 
 /// A finding.
 #[derive(Serialize)]
@@ -110,7 +112,18 @@ struct Column {
     differing: usize,
     largest: String,
     first: String,
-    strip: Markup,
+}
+
+/// What the script knows.
+#[derive(Serialize)]
+struct Store<'a> {
+    row_head: &'static str,
+    /// What saved charts are called after.
+    workbook: String,
+    sides: [&'static str; 2],
+    is_against: bool,
+    tables: Vec<&'a Drawn>,
+    trainings: Vec<&'a training::Drawn>,
 }
 
 /// The page that shows a comparison.
@@ -122,17 +135,32 @@ pub fn comparison(shown: &Shown) -> Result<String> {
     let compared = all()
         .enumerate()
         .filter_map(|(at, (found, table))| Some(sheet(at, found, table.as_ref()?, &shown.marks)));
+    let sheets: Vec<Sheet> = compared.collect();
+    let trainings = training::sections(shown);
     let skipped = all().filter(|(found, table)| table.is_none() && !shown.is_only_trained(found));
+    let is_against = shown.comparison.against.is_some();
+    let store = Store {
+        row_head: "place",
+        workbook: relative_address(
+            &shown.comparison.file.file_name().unwrap_or_default().to_string_lossy(),
+        ),
+        sides: shown.sides(),
+        is_against,
+        tables: sheets.iter().filter_map(|one| one.drawn.as_ref()).collect(),
+        trainings: trainings.iter().filter_map(|one| one.drawn.as_ref()).collect(),
+    };
+    let script = Script::of_comparison();
     let page = Page {
-        style: Markup::trusted(format!("{STYLE}{OWN_STYLE}")),
+        style: Markup::trusted(format!("{STYLE}{CHART_STYLE}{}{OWN_STYLE}", colours(2))),
         version: env!("CARGO_PKG_VERSION"),
         title: shown.title(),
         lead: lead(shown),
         tolerance: plain(shown.tolerance),
         sides: shown.sides(),
-        is_against: shown.comparison.against.is_some(),
-        trainings: training::sections(shown),
-        sheets: compared.collect(),
+        is_against,
+        store: Markup::json(&store)?,
+        script: script.text(),
+        script_source: script.source(),
         skipped: skipped
             .map(|(found, _)| Skipped {
                 name: found.title().to_owned(),
@@ -142,6 +170,8 @@ pub fn comparison(shown: &Shown) -> Result<String> {
             .collect(),
         names: shown.comparison.findings.iter().map(told_of_table).collect(),
         left_out: shown.left_out(),
+        trainings,
+        sheets,
     };
     render("compare.html", &page)
 }
@@ -161,31 +191,26 @@ fn lead(shown: &Shown) -> String {
 fn lead_of_tables(comparison: &Comparison) -> String {
     let count =
         |status: Status| comparison.sheets.iter().filter(|sheet| sheet.status == status).count();
-    if comparison.against.is_some() {
-        let differ = count(Status::Differs);
-        let told = match (count(Status::Agrees) + differ, differ) {
-            (1, 0) => "The sheet agrees with the other workbook.".to_owned(),
-            (1, _) => "The sheet differs from the other workbook.".to_owned(),
-            (all, 0) => format!("All {all} sheets agree with the other workbook."),
-            (all, 1) => format!("1 of {all} sheets differs from the other workbook."),
-            (all, differ) => format!("{differ} of {all} sheets differ from the other workbook."),
-        };
-        return format!("{told} Nothing was recomputed.");
+    let (differ, all) = (count(Status::Differs), count(Status::Agrees) + count(Status::Differs));
+    let is_against = comparison.against.is_some();
+    if all == 0 && !is_against {
+        return "No sheet has a table of samples that gdtrace could compare.".to_owned();
     }
-    match (count(Status::Agrees), count(Status::Differs)) {
-        (0, 0) => "No sheet has a table of samples that gdtrace could compare.".to_owned(),
-        (1, 0) => "The sheet with a table computes what it should.".to_owned(),
-        (agree, 0) => format!("All {agree} sheets with a table compute what they should."),
-        (0, 1) => "The sheet with a table differs from what it should compute.".to_owned(),
-        (agree, 1) => {
-            format!("1 of {} sheets with a table differs from what it should compute.", agree + 1)
+    let with = if is_against { "" } else { " with a table" };
+    let sheets = match (differ, all) {
+        (_, 1) => format!("The sheet{with}"),
+        (0, _) => format!("All {all} sheets{with}"),
+        _ => format!("{differ} of {all} sheets{with}"),
+    };
+    let is_one = all == 1 || differ == 1;
+    let (s, it) = if is_one { ("s", "it") } else { ("", "they") };
+    match (is_against, differ) {
+        (true, 0) => format!("{sheets} agree{s} with the other workbook. Nothing was recomputed."),
+        (true, _) => {
+            format!("{sheets} differ{s} from the other workbook. Nothing was recomputed.")
         }
-        (agree, differ) => {
-            let sheets = agree + differ;
-            format!(
-                "{differ} of {sheets} sheets with a table differ from what they should compute."
-            )
-        }
+        (false, 0) => format!("{sheets} compute{s} what {it} should."),
+        (false, _) => format!("{sheets} differ{s} from what {it} should compute."),
     }
 }
 
@@ -193,8 +218,11 @@ fn sheet(at: usize, found: &SheetComparison, beside: &Beside, marks: &Marks) -> 
     let variants = |finding: &&Finding| !finding.kind.is_mistake();
     let remarks: Vec<Told> = found.findings.iter().filter(variants).map(told_of_table).collect();
     let figures = beside.all_figures();
+    let anchor = anchor("sheet", &found.sheet, at + 1);
+    let is_drawn = beside.rows() > 1 && !beside.pairs.is_empty();
     Sheet {
-        anchor: anchor("sheet", &found.sheet, at + 1),
+        drawn: is_drawn.then(|| Drawn::new(anchor.clone(), beside, marks)),
+        anchor,
         name: found.title().to_owned(),
         agrees: found.status == Status::Agrees,
         verdict: verdict(found, beside),
@@ -212,10 +240,10 @@ fn sheet(at: usize, found: &SheetComparison, beside: &Beside, marks: &Marks) -> 
             .map(told_of_table)
             .collect(),
         remarks,
-        columns: beside.pairs.iter().map(|pair| column(beside, pair, marks)).collect(),
+        columns: beside.pairs.iter().map(|pair| column(beside, pair)).collect(),
         // Where nothing was compared, the verdict says so.
         others: if figures.compared > 0 { others(found, beside) } else { String::new() },
-        excerpt: (figures.differing > 0).then(|| Excerpt::new(beside, marks)),
+        excerpt: Excerpt::new(beside, marks),
     }
 }
 
@@ -240,20 +268,18 @@ fn verdict(found: &SheetComparison, beside: &Beside) -> String {
 }
 
 fn facts(found: &SheetComparison) -> Vec<Fact> {
-    let plain =
-        |label: &str, value: String| Fact { label: label.to_owned(), value, cell: String::new() };
+    let plain = |label: &str, value: String| (label.to_owned(), value, String::new());
     let mut facts = vec![plain("samples", found.samples.to_string())];
     facts.extend(found.table.iter().map(|table| plain("table", table.clone())));
     facts.extend(found.against.iter().flat_map(|there| {
         [plain("against", there.name.clone()), plain("rows", there.told_rows())]
     }));
-    let setting = |(before, setting): (&str, &Setting)| Fact {
-        label: format!("{before}{}", setting.name),
-        value: self::plain(setting.value),
-        cell: setting.cell.clone().unwrap_or_default(),
+    let setting = |before: &str, setting: &Setting| {
+        let cell = setting.cell.clone().unwrap_or_default();
+        (format!("{before}{}", setting.name), self::plain(setting.value), cell)
     };
-    facts.extend(found.hyper.iter().map(|one| setting(("", one))));
-    facts.extend(found.start.iter().map(|one| setting(("start of ", one))));
+    facts.extend(found.hyper.iter().map(|one| setting("", one)));
+    facts.extend(found.start.iter().map(|one| setting("start of ", one)));
     facts
 }
 
@@ -349,7 +375,7 @@ fn header(beside: &Beside, hand: usize) -> String {
     column.header.clone().unwrap_or_else(letters)
 }
 
-fn column(beside: &Beside, pair: &Pair, marks: &Marks) -> Column {
+fn column(beside: &Beside, pair: &Pair) -> Column {
     let found = &beside.found.columns[pair.hand];
     Column {
         range: found.range.clone(),
@@ -359,6 +385,5 @@ fn column(beside: &Beside, pair: &Pair, marks: &Marks) -> Column {
         differing: pair.figures.differing,
         largest: size(pair.figures.largest),
         first: found.first_mismatch.clone().unwrap_or_default(),
-        strip: strip::strip(beside, pair, marks),
     }
 }

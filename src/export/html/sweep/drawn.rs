@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::{axis_text, listed};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::export::html::markup::Markup;
 use crate::export::html::numbers::brief;
 use crate::trace::sweep::{Curve, Grid, Sweep};
@@ -116,9 +116,7 @@ impl<'a> Drawn<'a> {
     /// # Errors
     /// None that a sweep can cause.
     pub fn json(&self) -> Result<Markup> {
-        let json = serde_json::to_string(&serde_json::json!({ "sweep": self }))
-            .map_err(|error| Error::new(format!("cannot write the report: {error}")))?;
-        Ok(Markup::trusted(json.replace('<', "\\u003c")))
+        Markup::json(&serde_json::json!({ "sweep": self }))
     }
 }
 

@@ -1,16 +1,13 @@
 //! Formulas of cells as mathematics, in the sheet's own labels.
+//!
+//! A cell's formula becomes a tree of the formula layer, which knows how mathematics is set. What that has no word for,
+//! such as a sum over a range, stands in the tree as a name that is set already.
 
 use crate::compare::training::labels::Labels;
 use crate::compare::training::names;
 use crate::data::address::cell_name;
-use crate::formula::{Expr, Operator, escape, mathml, symbol};
+use crate::formula::{Expr, Function, Operator, escape, mathml, symbol};
 use crate::graph::{Block, CellExpr, CellId, Graph, Leaf, Node, Target, Tree};
-
-/// How tightly what is set binds.
-const SUM: u8 = 1;
-const PRODUCT: u8 = 2;
-const POWER: u8 = 3;
-const ATOM: u8 = 4;
 
 /// Writes formulas of one iteration.
 #[derive(Clone, Copy)]
@@ -21,8 +18,8 @@ pub struct Writer<'a, 'b> {
     pub is_plain: bool,
 }
 
-/// Set mathematics, and how tightly it binds.
-type Set = (String, u8);
+/// A formula whose names are MathML.
+type Set = Expr<String>;
 
 impl Writer<'_, '_> {
     /// A formula over cells, such as a local derivative.
@@ -36,87 +33,65 @@ impl Writer<'_, '_> {
         // `e (F7)` is one of several called e.
         let address = format!(" ({})", cell_name(self.graph.position(id)));
         let own = name.strip_suffix(&address).unwrap_or(&name);
-        self.name(if self.is_plain { own } else { &name })
-    }
-
-    /// A name as mathematics.
-    pub fn name(&self, name: &str) -> String {
-        name_of(name)
+        name_of(if self.is_plain { own } else { &name })
     }
 
     /// `∂a/∂b`, each set as its name.
     pub fn derivative(&self, of: &str, by: &str) -> String {
-        let set = |name: &str| format!("<mrow><mo>∂</mo>{}</mrow>", self.name(name));
+        let set = |name: &str| format!("<mrow><mo>∂</mo>{}</mrow>", name_of(name));
         format!("<mfrac>{}{}</mfrac>", set(of), set(by))
     }
 
     /// What the formula of a cell says.
     pub fn tree(&self, tree: &Tree) -> String {
-        self.set(&tree.root).0
+        self.side(&tree.root)
     }
 
     fn set(&self, node: &Node<Leaf>) -> Set {
         match node {
-            Node::Number(number) => {
-                let expr: Expr<()> = Expr::Number(*number);
-                (mathml(&expr, &|()| String::new()), if *number < 0.0 { SUM } else { ATOM })
-            }
-            Node::Leaf(leaf) => (self.leaf(leaf), ATOM),
-            Node::Negate(one) => {
-                (format!("<mrow><mo>−</mo>{}</mrow>", self.fenced(one, PRODUCT)), SUM)
-            }
-            Node::Percent(one) => {
-                (format!("<mrow>{}<mo>%</mo></mrow>", self.fenced(one, ATOM)), POWER)
-            }
-            Node::Binary(operator, left, right) => self.binary(*operator, left, right),
-            Node::Compare(comparison, left, right) => {
-                let sign = match comparison.sign() {
-                    "<=" => "≤".to_owned(),
-                    ">=" => "≥".to_owned(),
-                    "<>" => "≠".to_owned(),
-                    sign => escape(sign),
-                };
-                let (left, right) = (self.set(left).0, self.set(right).0);
-                (format!("<mrow>{left}<mo>{sign}</mo>{right}</mrow>"), 0)
+            Node::Number(number) => Expr::Number(*number),
+            Node::Leaf(leaf) => Expr::Name(self.leaf(leaf)),
+            Node::Negate(one) => Expr::Negate(Box::new(self.set(one))),
+            Node::Binary(operator, left, right) => {
+                self.set(left).binary(*operator, self.set(right))
             }
             Node::Call(function, arguments) => self.call(function.name, arguments),
-            Node::Text(text) => (format!("<mtext>{}</mtext>", escape(text)), ATOM),
-            Node::Logical(is) => {
-                (format!("<mtext>{}</mtext>", if *is { "TRUE" } else { "FALSE" }), ATOM)
+            Node::Percent(one) => {
+                Expr::Name(format!("<mrow>{}<mo>%</mo></mrow>", self.within(one)))
             }
-            Node::Error(error) => (format!("<mtext>{}</mtext>", escape(&error.to_string())), ATOM),
-            Node::Omitted => ("<mrow></mrow>".to_owned(), ATOM),
-            Node::Join(left, right) => {
-                let (left, right) = (self.set(left).0, self.set(right).0);
-                (format!("<mrow>{left}<mo>&amp;</mo>{right}</mrow>"), 0)
-            }
-            Node::Array(_) => ("<mtext>{…}</mtext>".to_owned(), ATOM),
+            Node::Compare(..) | Node::Join(..) => Expr::Name(in_parentheses(&self.side(node))),
+            Node::Text(text) => words(text),
+            Node::Logical(is) => words(if *is { "TRUE" } else { "FALSE" }),
+            Node::Error(error) => words(&error.to_string()),
+            Node::Omitted => Expr::Name("<mrow></mrow>".to_owned()),
+            Node::Array(_) => words("{…}"),
         }
     }
 
-    fn fenced(&self, node: &Node<Leaf>, least: u8) -> String {
-        let (inside, level) = self.set(node);
-        if level < least { in_parentheses(&inside) } else { inside }
+    /// What stands by itself: between commas, or on a side of a sign.
+    fn side(&self, node: &Node<Leaf>) -> String {
+        let (left, sign, right) = match node {
+            Node::Compare(comparison, left, right) => (left, comparison.sign(), right),
+            Node::Join(left, right) => (left, "&", right),
+            other => return set(&self.set(other)),
+        };
+        let sign = match sign {
+            "<=" => "≤".to_owned(),
+            ">=" => "≥".to_owned(),
+            "<>" => "≠".to_owned(),
+            sign => escape(sign),
+        };
+        format!("<mrow>{}<mo>{sign}</mo>{}</mrow>", self.side(left), self.side(right))
     }
 
-    fn binary(&self, operator: Operator, left: &Node<Leaf>, right: &Node<Leaf>) -> Set {
-        match operator {
-            Operator::Divide => {
-                (format!("<mfrac>{}{}</mfrac>", self.set(left).0, self.set(right).0), PRODUCT)
-            }
-            Operator::Power => {
-                let base = self.fenced(left, ATOM);
-                (format!("<msup>{base}{}</msup>", self.set(right).0), POWER)
-            }
-            Operator::Add => self.row(left, "+", right, SUM, SUM),
-            Operator::Subtract => self.row(left, "−", right, SUM, PRODUCT),
-            Operator::Multiply => self.row(left, "·", right, PRODUCT, PRODUCT),
-        }
-    }
-
-    fn row(&self, left: &Node<Leaf>, sign: &str, right: &Node<Leaf>, own: u8, least: u8) -> Set {
-        let (left, right) = (self.fenced(left, own), self.fenced(right, least));
-        (format!("<mrow>{left}<mo>{sign}</mo>{right}</mrow>"), own)
+    /// What a sum sign or the like stands before or behind: a sum is fenced.
+    fn within(&self, node: &Node<Leaf>) -> String {
+        let inside = self.set(node);
+        let is_sum = matches!(
+            inside,
+            Expr::Binary(Operator::Add | Operator::Subtract, ..) | Expr::Negate(_)
+        );
+        if is_sum { in_parentheses(&set(&inside)) } else { set(&inside) }
     }
 
     fn leaf(&self, leaf: &Leaf) -> String {
@@ -133,7 +108,7 @@ impl Writer<'_, '_> {
         let mut labels = self.graph.within(block).map(|id| names::of_cell(self.graph, id));
         let first = labels.next().flatten();
         match first.filter(|first| labels.all(|one| one.as_ref() == Some(first))) {
-            Some(name) => self.name(&name),
+            Some(name) => name_of(&name),
             None => {
                 let text = format!("{}:{}", cell_name(block.first()), cell_name(block.last()));
                 format!("<mtext>{text}</mtext>")
@@ -142,58 +117,44 @@ impl Writer<'_, '_> {
     }
 
     fn call(&self, name: &str, arguments: &[Node<Leaf>]) -> Set {
-        let set = |at: usize| arguments.get(at).map_or(String::new(), |one| self.set(one).0);
-        let fenced = |at: usize, least| {
-            arguments.get(at).map_or(String::new(), |one| self.fenced(one, least))
+        let all = || arguments.iter().map(|one| self.set(one));
+        let joined = |operator: Operator| all().reduce(|left, right| left.binary(operator, right));
+        let squared = |one: Set| one.binary(Operator::Power, Expr::Number(2.0));
+        let term = |one: &Node<Leaf>| match has_range(one) {
+            true => sum_over(&self.within(one)),
+            false => self.set(one),
         };
         match (name, arguments) {
-            ("SUM", [only]) if has_range(only) => (sum_over(&fenced(0, PRODUCT)), SUM),
-            ("SUM", _) => {
-                let terms: Vec<String> = arguments
-                    .iter()
-                    .map(|one| match has_range(one) {
-                        true => sum_over(&self.fenced(one, PRODUCT)),
-                        false => self.fenced(one, SUM),
-                    })
-                    .collect();
-                (format!("<mrow>{}</mrow>", terms.join("<mo>+</mo>")), SUM)
+            ("SUM", [first, rest @ ..]) => {
+                rest.iter().fold(term(first), |sum, one| sum.binary(Operator::Add, term(one)))
             }
-            ("SUMSQ", [_]) => (sum_over(&squared(&fenced(0, ATOM))), SUM),
+            ("SUMSQ", [only]) => sum_over(&set(&squared(self.set(only)))),
+            ("SUMXMY2", [left, right]) => {
+                let difference = self.set(left).binary(Operator::Subtract, self.set(right));
+                sum_over(&set(&squared(difference)))
+            }
+            ("SUMPRODUCT", [_, ..]) => {
+                sum_over(&joined(Operator::Multiply).as_ref().map_or(String::new(), set))
+            }
             ("AVERAGE", [only]) if has_range(only) => {
-                let mean = sum_over(&fenced(0, PRODUCT));
-                (format!("<mrow><mfrac><mn>1</mn><mi>n</mi></mfrac>{mean}</mrow>"), PRODUCT)
+                let mean = set(&sum_over(&self.within(only)));
+                Expr::Name(format!("<mrow><mfrac><mn>1</mn><mi>n</mi></mfrac>{mean}</mrow>"))
             }
-            ("SUMXMY2", [_, _]) => {
-                let inside = format!("<mrow>{}<mo>−</mo>{}</mrow>", set(0), fenced(1, PRODUCT));
-                (sum_over(&squared(&in_parentheses(&inside))), SUM)
+            ("MMULT", [left, right]) => self.set(left).binary(Operator::Multiply, self.set(right)),
+            ("POWER", [base, power]) => self.set(base).binary(Operator::Power, self.set(power)),
+            ("TRANSPOSE", [one]) => {
+                Expr::Name(format!("<msup>{}<mi>T</mi></msup>", self.within(one)))
             }
-            ("SUMPRODUCT", _) => {
-                let factors: Vec<String> =
-                    (0..arguments.len()).map(|at| fenced(at, PRODUCT)).collect();
-                (sum_over(&format!("<mrow>{}</mrow>", factors.join("<mo>·</mo>"))), SUM)
-            }
-            ("MMULT", [_, _]) => (
-                format!("<mrow>{}<mo>·</mo>{}</mrow>", fenced(0, PRODUCT), fenced(1, PRODUCT)),
-                PRODUCT,
-            ),
-            ("TRANSPOSE", [_]) => (format!("<msup>{}<mi>T</mi></msup>", fenced(0, ATOM)), POWER),
-            ("COUNT" | "ROWS", [_]) => ("<mi>n</mi>".to_owned(), ATOM),
-            ("SQRT", [_]) => (format!("<msqrt>{}</msqrt>", set(0)), ATOM),
-            ("EXP", [_]) => (format!("<msup><mi>e</mi>{}</msup>", set(0)), POWER),
-            ("ABS", [_]) => (format!("<mrow><mo>|</mo>{}<mo>|</mo></mrow>", set(0)), ATOM),
-            ("POWER", [_, _]) => (format!("<msup>{}{}</msup>", fenced(0, ATOM), set(1)), POWER),
-            ("PI", []) => ("<mi>π</mi>".to_owned(), ATOM),
-            _ => {
-                let inside: Vec<String> = (0..arguments.len()).map(set).collect();
-                let name = escape(&name.to_lowercase());
-                (
-                    format!(
-                        "<mrow><mi>{name}</mi><mo>(</mo>{}<mo>)</mo></mrow>",
-                        inside.join("<mo>,</mo>")
-                    ),
-                    ATOM,
-                )
-            }
+            ("EXP", [one]) => Expr::Name(format!("<msup><mi>e</mi>{}</msup>", self.side(one))),
+            ("COUNT" | "ROWS", [_]) => Expr::Name("<mi>n</mi>".to_owned()),
+            _ => match Function::find(&name.to_lowercase()) {
+                Some(known) if known.arity == arguments.len() => Expr::Call(known, all().collect()),
+                _ => {
+                    let inside: Vec<String> = arguments.iter().map(|one| self.side(one)).collect();
+                    let (name, inside) = (escape(&name.to_lowercase()), inside.join("<mo>,</mo>"));
+                    Expr::Name(format!("<mrow><mi>{name}</mi><mo>(</mo>{inside}<mo>)</mo></mrow>"))
+                }
+            },
         }
     }
 }
@@ -217,12 +178,16 @@ fn has_range(node: &Node<Leaf>) -> bool {
     }
 }
 
-fn sum_over(inside: &str) -> String {
-    format!("<mrow><mo>∑</mo>{inside}</mrow>")
+fn set(formula: &Set) -> String {
+    mathml(formula, &String::clone)
 }
 
-fn squared(inside: &str) -> String {
-    format!("<msup>{inside}<mn>2</mn></msup>")
+fn words(text: &str) -> Set {
+    Expr::Name(format!("<mtext>{}</mtext>", escape(text)))
+}
+
+fn sum_over(inside: &str) -> Set {
+    Expr::Name(format!("<mrow><mo>∑</mo>{inside}</mrow>"))
 }
 
 fn in_parentheses(inside: &str) -> String {

@@ -1,6 +1,7 @@
 //! A training on the page of a comparison: the loss as mathematics, the forward pass as a graph, the
 //! weights with their verdicts, and for each wrong derivative the chain rule in the user's own cells.
 
+mod drawn;
 mod math;
 mod network;
 mod rule;
@@ -9,9 +10,10 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::super::derive::name_text;
 use super::super::markup::{Markup, anchor};
 use super::super::numbers::brief;
-use super::{Fact, Told};
+use super::Told;
 use crate::compare::training::anatomy::{Iteration, Residual};
 use crate::compare::training::chain::Forward;
 use crate::compare::training::labels::Labels;
@@ -19,8 +21,9 @@ use crate::compare::training::{Training, Verdict, summary};
 use crate::export::comparison::{Shown, ShownFinding};
 use crate::graph::{CellId, Graph};
 use crate::value::{Value, counted};
+pub use drawn::Drawn;
 use math::Writer;
-use network::{Network, Row};
+use network::Row;
 use rule::ChainRule;
 
 /// So many definitions are set below the loss.
@@ -33,8 +36,6 @@ const LONGEST: usize = 80;
 const MOST_VISITED: usize = 400;
 /// So many weights have a row.
 const MOST_WEIGHTS: usize = 100;
-/// So many cells have a row where there are too many for a picture.
-const MOST_ROWS: usize = 60;
 /// So many wrong derivatives are shown factor by factor.
 const MOST_RULES: usize = 12;
 
@@ -47,13 +48,14 @@ pub struct Section {
     pub verdict: &'static str,
     pub is_wrong: bool,
     checked: String,
-    facts: Vec<Fact>,
+    facts: [(&'static str, String); 3],
     /// The loss and what it is made of, each a line of mathematics.
     mathematics: Vec<Markup>,
     /// What the loss is where the sheet does not compute it.
     implied: Option<String>,
-    /// The forward pass of the first iteration.
-    network: Option<Picture>,
+    /// What the script draws.
+    pub drawn: Option<Drawn>,
+    /// The cells of the first iteration.
     rows: Vec<Row>,
     more_rows: usize,
     weights: Vec<WeightRow>,
@@ -63,19 +65,8 @@ pub struct Section {
 }
 
 #[derive(Serialize)]
-struct Picture {
-    svg: Markup,
-    /// How wide it is in pixels, so that it is never too small to read.
-    width: f64,
-}
-
-#[derive(Serialize)]
 struct WeightRow {
     name: Markup,
-    /// The name in plain text, for who has it read aloud.
-    label: String,
-    /// Whether it has no subscript, so that text will do.
-    is_word: bool,
     start: String,
     value: String,
     last: String,
@@ -104,53 +95,33 @@ fn section(shown: &Shown, at: usize, training: &Training) -> Section {
     let name = summary::name(graph, training);
     let labels = Labels::new(graph, training, 0);
     let first = training.anatomy.first();
-    let wrong = wrong_weights(training);
-    let network = || Network::new(graph, &labels, first?, &wrong);
-    let anchor = anchor("training", &name, at + 1);
-    let id = format!("network-{}", at + 1);
-    let title = format!("The forward pass of {name} in the first iteration");
-    let picture = network().and_then(|network| network.picture(&id, &title));
-    let (rows, more_rows) = match &picture {
-        Some(_) => (Vec::new(), 0),
-        None => network().map_or((Vec::new(), 0), |network| network.rows(MOST_ROWS)),
-    };
-    let weights = training.weights.iter().enumerate().take(MOST_WEIGHTS);
+    let anchor = format!("{}-{}", anchor("training", &name, at + 1), at + 1);
+    let drawn = Drawn::new(graph, training, anchor.clone());
+    let (drawn, more_rows) = drawn.map_or((None, 0), |(drawn, more)| (Some(drawn), more));
+    let network = drawn.as_ref().and_then(|drawn| drawn.network.as_ref());
+    let weights = 0..training.weights.len().min(MOST_WEIGHTS);
     let (mistakes, remarks) = findings(shown, training);
     Section {
-        anchor: format!("{anchor}-{}", at + 1),
+        anchor,
         verdict: training.verdict(),
         is_wrong: !training.holds(),
         checked: summary::checked(training),
-        facts: facts(graph, training),
+        facts: [
+            ("weights", summary::weights(training)),
+            ("loss", summary::loss(graph, training)),
+            ("rule", summary::rule(graph, training)),
+        ],
         mathematics: first.map_or(Vec::new(), |first| mathematics(graph, &labels, first)),
         implied: training.loss.implied.clone(),
-        network: picture.map(|(svg, width)| Picture { svg, width }),
-        rows,
+        rows: network.map_or(Vec::new(), |network| network.rows()),
+        drawn,
         more_rows,
-        weights: weights.map(|(at, _)| weight_row(graph, &labels, training, at)).collect(),
+        weights: weights.map(|at| weight_row(graph, &labels, training, at)).collect(),
         more_weights: training.weights.len().saturating_sub(MOST_WEIGHTS),
         mistakes,
         remarks,
         name,
     }
-}
-
-/// The cells of the weights that have a wrong derivative, in the first iteration.
-fn wrong_weights(training: &Training) -> BTreeSet<CellId> {
-    let Some(first) = training.anatomy.first() else { return BTreeSet::new() };
-    let pairs = training.weights.iter().zip(&first.weights);
-    let wrong = pairs.filter(|(weight, _)| weight.verdict == Verdict::Wrong);
-    wrong.filter_map(|(_, cells)| cells.value).collect()
-}
-
-fn facts(graph: &Graph, training: &Training) -> Vec<Fact> {
-    let fact =
-        |label: &str, value: String| Fact { label: label.to_owned(), value, cell: String::new() };
-    vec![
-        fact("weights", summary::weights(training)),
-        fact("loss", summary::loss(graph, training)),
-        fact("rule", summary::rule(graph, training)),
-    ]
 }
 
 /// The loss, and below it what it is made of, as far as that can be read.
@@ -219,11 +190,8 @@ fn weight_row(graph: &Graph, labels: &Labels, training: &Training, at: usize) ->
     };
     let last = training.anatomy.iter().rev().find_map(|one| one.weights.get(at)?.value);
     let counted = weight.verified + weight.wrong;
-    let is_word = weight.name.chars().all(char::is_alphabetic);
     WeightRow {
-        is_word,
-        name: Markup::math(&math::name_of(&weight.name)),
-        label: weight.name.clone(),
+        name: Markup::trusted(name_text(&weight.name)),
         start: labels.address(weight.start),
         value: number(Some(weight.start)),
         last: number(last),
@@ -246,11 +214,9 @@ fn findings(shown: &Shown, training: &Training) -> (Vec<Mistake>, Vec<Told>) {
             remarks.push(told);
             continue;
         }
-        let points = &shown.comparison.trainings.points;
-        let rule = match rules < MOST_RULES {
-            true => rule::of(graph, training, finding, points),
-            false => None,
-        };
+        let trainings = &shown.comparison.trainings;
+        let rule =
+            (rules < MOST_RULES).then(|| rule::of(graph, trainings, training, finding)).flatten();
         rules += usize::from(rule.is_some());
         mistakes.push(Mistake { told: vec![told], rule });
     }

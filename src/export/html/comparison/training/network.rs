@@ -1,139 +1,154 @@
-//! The forward pass of an iteration as a graph: a node a cell, with its value and the derivative of
-//! the loss by it, an edge a reference, the loss on the right.
+//! The cells that a loss is computed from, in each iteration: the script of the page draws them, and where it does not run
+//! those of the first iteration stand in a table.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
-use super::super::super::markup::Markup;
+use serde::Serialize;
+
 use super::super::super::numbers::brief;
-use super::super::super::svg::Svg;
+use crate::compare::training::Training;
 use crate::compare::training::anatomy::Iteration;
 use crate::compare::training::chain::{Forward, Quantity, evaluated};
 use crate::compare::training::labels::Labels;
+use crate::compare::training::result::Verdict;
 use crate::graph::{Adjoints, CellId, Graph, Node};
-use crate::value::{Value, number_text};
+use crate::value::Value;
 
-/// More nodes are no picture.
-const MOST_NODES: usize = 44;
-/// More nodes do not stand below each other.
-const MOST_BELOW: usize = 14;
-/// More layers do not stand beside each other.
-const MOST_BESIDE: usize = 12;
-/// So often nodes are put where their neighbours are.
-const SWEEPS: usize = 6;
-const WIDTH: f64 = 100.0;
-const HEIGHT: f64 = 54.0;
-const GAP: (f64, f64) = (34.0, 10.0);
-const MARGIN: f64 = 6.0;
-/// So many letters of a name fit a node.
-const LETTERS: usize = 13;
+/// So many cells have a row.
+const MOST_ROWS: usize = 60;
 
-/// The quantities of a forward pass and which of them is computed from which.
-pub struct Network<'a, 'b> {
-    graph: &'a Graph,
-    labels: &'b Labels<'a>,
-    iteration: &'a Iteration,
-    loss: Quantity,
-    adjoints: Adjoints,
-    /// The nodes, in the order of their cells.
-    nodes: Vec<Quantity>,
-    edges: Vec<(Quantity, Quantity)>,
-    kinds: HashMap<Quantity, &'static str>,
+/// The cells and which of them is computed from which, the loss first.
+#[derive(Serialize)]
+pub struct Network {
+    nodes: Vec<Named>,
+    edges: Vec<(usize, usize)>,
+    /// For each iteration the cells, what they hold, and the derivatives of the loss by them; nothing where it has
+    /// other cells than the first.
+    cells: Vec<Vec<String>>,
+    values: Vec<Vec<Option<f64>>>,
+    slopes: Vec<Vec<Option<f64>>>,
 }
 
-/// A node as a row of a table.
-#[derive(Debug, serde::Serialize)]
-pub struct Row {
+#[derive(Serialize)]
+struct Named {
     name: String,
+    /// `loss`, `weight`, `weight wrong`, `cell` or `data`.
+    kind: &'static str,
+}
+
+/// A cell as a row of a table.
+#[derive(Serialize)]
+pub struct Row {
     cell: String,
+    name: String,
     kind: &'static str,
     value: String,
-    derivative: String,
+    slope: String,
 }
 
-impl<'a, 'b> Network<'a, 'b> {
-    /// The network of an iteration; `wrong` are the weights whose gradients are not their derivatives.
-    pub fn new(
-        graph: &'a Graph,
-        labels: &'b Labels<'a>,
-        iteration: &'a Iteration,
-        wrong: &BTreeSet<CellId>,
-    ) -> Option<Self> {
-        let forward = Forward::new(graph, iteration)?;
-        let weights: BTreeSet<CellId> =
-            iteration.weights.iter().filter_map(|weight| weight.value).collect();
-        let computed: BTreeSet<CellId> = iteration.cells.iter().copied().collect();
+impl Network {
+    /// The network of some iterations of a training, and how many of its cells are left out.
+    pub fn new(graph: &Graph, training: &Training, iterations: &[usize]) -> Option<(Self, usize)> {
+        let first = Pass::new(graph, training, training.anatomy.first()?)?;
+        let labels = Labels::new(graph, training, 0);
         let mut network = Network {
-            graph,
-            labels,
-            iteration,
-            loss: forward.loss(),
-            adjoints: forward.derivatives(graph.values()),
-            nodes: Vec::new(),
-            edges: Vec::new(),
-            kinds: HashMap::new(),
+            nodes: first.named(&labels),
+            edges: first.edges.clone(),
+            cells: Vec::new(),
+            values: Vec::new(),
+            slopes: Vec::new(),
         };
-        for cell in forward.cells() {
-            let is_number = graph.value(cell).number().is_some();
-            if !is_number || source(graph, &forward, cell) != cell {
-                continue;
-            }
-            let kind = match () {
-                () if Quantity::Cell(cell) == network.loss => "loss",
-                () if wrong.contains(&cell) => "weight wrong",
-                () if weights.contains(&cell) => "weight",
-                () if computed.contains(&cell) => "cell",
-                () => "data",
-            };
-            network.add(Quantity::Cell(cell), kind);
-        }
-        if network.loss == Quantity::Loss {
-            network.add(Quantity::Loss, "loss");
-            for at in 0..iteration.residuals.len() {
-                network.add(Quantity::Residual(at), "cell");
-                network.edges.push((Quantity::Residual(at), Quantity::Loss));
-            }
-        }
-        for cell in forward.cells() {
-            let from = Quantity::Cell(source(graph, &forward, cell));
-            for user in forward.users(cell) {
-                if *user != from
-                    && network.kinds.contains_key(user)
-                    && network.kinds.contains_key(&from)
-                {
-                    network.edges.push((from, *user));
+        for at in iterations {
+            let pass = Pass::new(graph, training, &training.anatomy[*at]);
+            let pass = pass.filter(|pass| pass.kinds == first.kinds && pass.edges == first.edges);
+            let Some(pass) = pass else {
+                for list in [&mut network.values, &mut network.slopes] {
+                    list.push(Vec::new());
                 }
-            }
+                network.cells.push(Vec::new());
+                continue;
+            };
+            let all = || pass.nodes.iter().zip(&pass.kinds);
+            network.cells.push(all().map(|(node, _)| address(&labels, *node)).collect());
+            network.values.push(all().map(|(node, _)| pass.value(*node)).collect());
+            network.slopes.push(all().map(|(node, kind)| pass.slope(*node, kind)).collect());
         }
-        network.edges.sort_unstable();
-        network.edges.dedup();
-        Some(network)
+        Some((network, first.left_out))
     }
 
-    fn add(&mut self, node: Quantity, kind: &'static str) {
-        self.nodes.push(node);
-        self.kinds.insert(node, kind);
+    /// The first iteration as rows.
+    pub fn rows(&self) -> Vec<Row> {
+        let text = |list: &[Vec<Option<f64>>], at: usize| {
+            let number = list.first().and_then(|list| *list.get(at)?);
+            number.map_or(String::new(), |number| brief(Value::number(number)))
+        };
+        let row = |(at, named): (usize, &Named)| Row {
+            cell: self.cells.first().and_then(|cells| cells.get(at)).cloned().unwrap_or_default(),
+            name: named.name.clone(),
+            kind: named.kind.split(' ').next().unwrap_or_default(),
+            value: text(&self.values, at),
+            slope: text(&self.slopes, at),
+        };
+        self.nodes.iter().enumerate().map(row).collect()
+    }
+}
+
+/// The forward pass of one iteration.
+struct Pass<'a> {
+    graph: &'a Graph,
+    iteration: &'a Iteration,
+    adjoints: Adjoints,
+    nodes: Vec<Quantity>,
+    kinds: Vec<&'static str>,
+    edges: Vec<(usize, usize)>,
+    left_out: usize,
+}
+
+impl<'a> Pass<'a> {
+    fn new(graph: &'a Graph, training: &Training, iteration: &'a Iteration) -> Option<Self> {
+        let forward = Forward::new(graph, iteration)?;
+        let pairs = || training.weights.iter().zip(&iteration.weights);
+        let weights: BTreeSet<CellId> = pairs().filter_map(|(_, cells)| cells.value).collect();
+        let wrong = pairs().filter(|(weight, _)| weight.verdict == Verdict::Wrong);
+        let wrong: BTreeSet<CellId> = wrong.filter_map(|(_, cells)| cells.value).collect();
+        let computed: BTreeSet<CellId> = iteration.cells.iter().copied().collect();
+        let kind = |cell: CellId| match () {
+            () if Quantity::Cell(cell) == forward.loss() => (0, "loss"),
+            () if wrong.contains(&cell) => (1, "weight wrong"),
+            () if weights.contains(&cell) => (1, "weight"),
+            () if computed.contains(&cell) => (1, "cell"),
+            () => (2, "data"),
+        };
+        // Cells that only hand a value on are no nodes.
+        let is_node = |cell: &CellId| {
+            graph.value(*cell).number().is_some() && source(graph, &forward, *cell) == *cell
+        };
+        let cells = forward.cells().into_iter().filter(is_node);
+        let mut all: Vec<((u8, &'static str), Quantity)> =
+            cells.map(|cell| (kind(cell), Quantity::Cell(cell))).collect();
+        if forward.loss() == Quantity::Loss {
+            all.push(((0, "loss"), Quantity::Loss));
+            let residuals = (0..iteration.residuals.len()).map(Quantity::Residual);
+            all.extend(residuals.map(|one| ((1, "cell"), one)));
+        }
+        all.sort_by_key(|((rank, _), node)| (*rank, *node));
+        let left_out = all.len().saturating_sub(MOST_ROWS);
+        all.truncate(MOST_ROWS);
+        let (kinds, nodes): (Vec<_>, Vec<_>) =
+            all.into_iter().map(|((_, kind), node)| (kind, node)).unzip();
+        let edges = edges(graph, &forward, &nodes);
+        let adjoints = forward.derivatives(graph.values());
+        Some(Pass { graph, iteration, adjoints, nodes, kinds, edges, left_out })
     }
 
-    /// All nodes as rows, at most so many of them, the loss first, and how many more there are.
-    pub fn rows(&self, most: usize) -> (Vec<Row>, usize) {
-        let mut nodes = self.nodes.clone();
-        nodes.sort_by_key(|node| (*node != self.loss, self.kinds[node] == "data", *node));
-        let rows = nodes.iter().take(most).map(|node| Row {
-            name: self.labels.quantity(*node, Quantity::Loss),
-            cell: match node {
-                Quantity::Cell(id) => self.labels.address(*id),
-                _ => String::new(),
-            },
-            kind: match self.kinds[node] {
-                "weight wrong" => "weight",
-                kind => kind,
-            },
-            value: self.value(*node).map_or(String::new(), |value| brief(Value::number(value))),
-            derivative: self
-                .derivative(*node)
-                .map_or(String::new(), |one| brief(Value::number(one))),
-        });
-        (rows.collect(), nodes.len().saturating_sub(most))
+    /// What the nodes are called, without cells that are others in another iteration.
+    fn named(&self, labels: &Labels) -> Vec<Named> {
+        let name = |node: &Quantity| {
+            let (name, cell) = (labels.quantity(*node, Quantity::Loss), address(labels, *node));
+            name.strip_suffix(&format!(" ({cell})")).map(str::to_owned).unwrap_or(name)
+        };
+        let named = |(node, kind): (&Quantity, &&'static str)| Named { name: name(node), kind };
+        self.nodes.iter().zip(&self.kinds).map(named).collect()
     }
 
     fn value(&self, node: Quantity) -> Option<f64> {
@@ -146,156 +161,32 @@ impl<'a, 'b> Network<'a, 'b> {
         }
     }
 
-    fn derivative(&self, node: Quantity) -> Option<f64> {
+    fn slope(&self, node: Quantity, kind: &str) -> Option<f64> {
         match node {
-            Quantity::Cell(id) if self.kinds[&node] != "data" => Some(self.adjoints.get(id)),
+            Quantity::Cell(id) => (kind != "data").then(|| self.adjoints.get(id)),
             Quantity::Residual(at) => {
                 evaluated(&self.iteration.residuals.get(at)?.slope, self.graph.values())
             }
-            _ => None,
+            Quantity::Loss => None,
         }
     }
+}
 
-    /// The picture; none where there is too much for one.
-    pub fn picture(mut self, id: &str, title: &str) -> Option<(Markup, f64)> {
-        if self.nodes.len() > MOST_NODES || self.layers()?.iter().any(|one| one.len() > MOST_BELOW)
-        {
-            self.without_data();
-        }
-        let layers = self.layers()?;
-        let is_large = self.nodes.len() > MOST_NODES
-            || layers.len() > MOST_BESIDE
-            || layers.iter().any(|layer| layer.len() > MOST_BELOW);
-        if is_large || layers.len() < 2 {
-            return None;
-        }
-        let layers = self.ordered(layers);
-        Some(self.draw(id, title, &layers))
+/// Which node is computed from which, each by its place.
+fn edges(graph: &Graph, forward: &Forward, nodes: &[Quantity]) -> Vec<(usize, usize)> {
+    let places: HashMap<Quantity, usize> =
+        nodes.iter().enumerate().map(|(at, node)| (*node, at)).collect();
+    let mut edges = BTreeSet::new();
+    for cell in forward.cells() {
+        let from = places.get(&Quantity::Cell(source(graph, forward, cell)));
+        let users = forward.users(cell).iter().filter_map(|user| places.get(user));
+        edges.extend(from.into_iter().flat_map(|from| users.clone().map(move |to| (*from, *to))));
     }
-
-    fn without_data(&mut self) {
-        let kinds = &self.kinds;
-        self.nodes.retain(|node| kinds[node] != "data");
-        self.edges.retain(|(from, _)| kinds[from] != "data");
-    }
-
-    /// The nodes by how far they stand from the loss, the farthest first.
-    fn layers(&self) -> Option<Vec<Vec<Quantity>>> {
-        let mut users: HashMap<Quantity, Vec<Quantity>> = HashMap::new();
-        for (from, to) in &self.edges {
-            users.entry(*from).or_default().push(*to);
-        }
-        let mut far: HashMap<Quantity, usize> = HashMap::from([(self.loss, 0)]);
-        // Each round puts those a layer further whose users are: as many rounds as there are layers.
-        for _ in 0..=MOST_BESIDE {
-            let mut is_settled = true;
-            for node in &self.nodes {
-                let above = users.get(node).into_iter().flatten().filter_map(|user| far.get(user));
-                let Some(distance) = above.max().map(|most| most + 1) else { continue };
-                if far.insert(*node, distance) != Some(distance) {
-                    is_settled = false;
-                }
-            }
-            if is_settled {
-                let last = far.values().max().copied()?;
-                let mut layers = vec![Vec::new(); last + 1];
-                for node in &self.nodes {
-                    if let Some(distance) = far.get(node) {
-                        layers[last - distance].push(*node);
-                    }
-                }
-                return Some(layers);
-            }
-        }
-        None
-    }
-
-    /// Puts the nodes of each layer in the order of their neighbours, so that few edges cross.
-    fn ordered(&self, mut layers: Vec<Vec<Quantity>>) -> Vec<Vec<Quantity>> {
-        for sweep in 0..SWEEPS {
-            let places = places(&layers);
-            let towards_loss = sweep % 2 == 0;
-            for layer in &mut layers {
-                let middle = |node: &Quantity| {
-                    let others = self.edges.iter().filter_map(|(from, to)| match towards_loss {
-                        true => (from == node).then_some(to),
-                        false => (to == node).then_some(from),
-                    });
-                    let heights: Vec<f64> =
-                        others.filter_map(|other| places.get(other)).copied().collect();
-                    match heights.len() {
-                        0 => places[node],
-                        count => heights.iter().sum::<f64>() / count as f64,
-                    }
-                };
-                let mut keyed: Vec<(f64, Quantity)> =
-                    layer.iter().map(|node| (middle(node), *node)).collect();
-                keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
-                *layer = keyed.into_iter().map(|(_, node)| node).collect();
-            }
-        }
-        layers
-    }
-
-    fn draw(&self, id: &str, title: &str, layers: &[Vec<Quantity>]) -> (Markup, f64) {
-        let most = layers.iter().map(Vec::len).max().unwrap_or(1) as f64;
-        let width = layers.len() as f64 * (WIDTH + GAP.0) - GAP.0 + 2.0 * MARGIN;
-        let height = most * (HEIGHT + GAP.1) - GAP.1 + 2.0 * MARGIN;
-        let mut corners: BTreeMap<Quantity, (f64, f64)> = BTreeMap::new();
-        for (column, layer) in layers.iter().enumerate() {
-            let own = layer.len() as f64 * (HEIGHT + GAP.1) - GAP.1;
-            for (row, node) in layer.iter().enumerate() {
-                let x = MARGIN + column as f64 * (WIDTH + GAP.0);
-                let y = (height - own) / 2.0 + row as f64 * (HEIGHT + GAP.1);
-                corners.insert(*node, (x, y));
-            }
-        }
-        let description = "Each box is a cell with its value and, below, the derivative of the loss by it; lines lead \
-                           from a cell to those that are computed from it.";
-        let mut svg = Svg::picture(id, (width, height), title, description);
-        for (from, to) in &self.edges {
-            let (Some(from), Some(to)) = (corners.get(from), corners.get(to)) else { continue };
-            svg.path("edge", &edge(*from, *to));
-        }
-        for (node, corner) in &corners {
-            self.draw_node(&mut svg, *node, *corner);
-        }
-        (svg.finish(), width)
-    }
-
-    fn draw_node(&self, svg: &mut Svg, node: Quantity, (x, y): (f64, f64)) {
-        let name = self.labels.quantity(node, Quantity::Loss);
-        let told = self.told(node, &name);
-        let class = format!("node {}", self.kinds[&node]);
-        svg.cell(&class, (x, y), (WIDTH, HEIGHT), &told);
-        let short: String = match name.chars().count() > LETTERS {
-            true => name.chars().take(LETTERS - 1).chain(['…']).collect(),
-            false => name,
-        };
-        let middle = x + WIDTH / 2.0;
-        svg.text("name", (middle, y + 16.0), &short);
-        if let Some(value) = self.value(node) {
-            svg.text("value", (middle, y + 31.0), &brief(Value::number(value)));
-        }
-        if let Some(derivative) = self.derivative(node) {
-            let text = format!("∂ {}", brief(Value::number(derivative)));
-            svg.text("slope", (middle, y + 46.0), &text);
-        }
-    }
-
-    /// All of a node's numbers, in full.
-    fn told(&self, node: Quantity, name: &str) -> String {
-        let Quantity::Cell(id) = node else { return name.to_owned() };
-        let mut told = format!("{name}, {}", self.labels.address(id));
-        if let Some(value) = self.value(node) {
-            told += &format!(" = {}", number_text(value));
-        }
-        if let Some(derivative) = self.derivative(node) {
-            let name = self.labels.derivative(self.loss, node, self.loss);
-            told += &format!("; {name} = {}", number_text(derivative));
-        }
-        told
-    }
+    let residuals = places.iter().filter(|(node, _)| matches!(node, Quantity::Residual(_)));
+    let loss = places.get(&Quantity::Loss);
+    edges.extend(residuals.flat_map(|(_, from)| loss.map(|to| (*from, *to))));
+    edges.retain(|(from, to)| from != to);
+    edges.into_iter().collect()
 }
 
 /// The cell that a value comes from, where others only hand it on.
@@ -309,21 +200,9 @@ fn source(graph: &Graph, forward: &Forward, mut cell: CellId) -> CellId {
     cell
 }
 
-/// The height of each node, from 0 at the top to 1.
-fn places(layers: &[Vec<Quantity>]) -> HashMap<Quantity, f64> {
-    let mut places = HashMap::new();
-    for layer in layers {
-        for (row, node) in layer.iter().enumerate() {
-            places.insert(*node, (row as f64 + 0.5) / layer.len() as f64);
-        }
+fn address(labels: &Labels, node: Quantity) -> String {
+    match node {
+        Quantity::Cell(id) => labels.address(id),
+        _ => String::new(),
     }
-    places
-}
-
-/// A line from the right of one box to the left of another.
-fn edge(from: (f64, f64), to: (f64, f64)) -> String {
-    let (x1, y1) = (from.0 + WIDTH, from.1 + HEIGHT / 2.0);
-    let (x2, y2) = (to.0, to.1 + HEIGHT / 2.0);
-    let bend = GAP.0 * 0.6;
-    format!("M{x1:.1} {y1:.1}C{:.1} {y1:.1} {:.1} {y2:.1} {x2:.1} {y2:.1}", x1 + bend, x2 - bend)
 }

@@ -7,11 +7,12 @@ use super::super::super::markup::Markup;
 use super::super::super::numbers::brief;
 use super::math::Writer;
 use crate::compare::training::anatomy::WeightCells;
-use crate::compare::training::chain::{Chain, Factor, Forward, Quantity};
-use crate::compare::training::factors::{Held, held};
+use crate::compare::training::chain::{Chain, Factor, Quantity};
+use crate::compare::training::explain::explain;
+use crate::compare::training::factors::Held;
 use crate::compare::training::labels::Labels;
-use crate::compare::training::{Finding, Training};
-use crate::graph::{CellId, Graph, Values};
+use crate::compare::training::{Finding, Training, Trainings};
+use crate::graph::{CellId, Graph};
 use crate::value::{Value, counted, number_text};
 
 /// The derivative by a weight, and what the sheet has of it.
@@ -47,19 +48,16 @@ struct FactorRow {
 /// The chain rule for a finding; none where it is about no weight's derivative.
 pub fn of(
     graph: &Graph,
+    trainings: &Trainings,
     training: &Training,
     finding: &Finding,
-    points: &[Values],
 ) -> Option<ChainRule> {
     let (weight, at) = concerned(training, finding)?;
+    let cells = training.anatomy[at].weights.get(weight)?;
+    let home = cells.gradient.or(cells.update)?;
+    let derivative = explain(graph, trainings, home).derivative?;
+    let (chain, held) = (derivative.chain?, derivative.held);
     let labels = Labels::new(graph, training, at);
-    let iteration = &training.anatomy[at];
-    let forward = Forward::new(graph, iteration)?;
-    let cells = iteration.weights.get(weight)?;
-    let chain = forward.chain(cells.value?)?;
-    let (tree, times) = cells.formula(graph)?;
-    let held = held(graph, &forward, &chain, &tree, training.factor / times, points);
-    let home = tree.home;
     let writer = Writer { graph, labels: &labels, is_plain: false };
     let rows = chain.factors().enumerate().map(|(number, (way, factor))| {
         let has = held.as_ref().map(|held| held.has[number]);
@@ -69,12 +67,11 @@ pub fn of(
         &labels.quantity(chain.loss, chain.loss),
         &labels.quantity(Quantity::Cell(chain.target), chain.loss),
     );
-    let found = graph.evaluate_tree(&tree, graph.values()).number().map(|found| found * times);
     let place = match cells.gradient {
         Some(cell) => labels.address(cell),
         None => format!("the update in {}", labels.address(home)),
     };
-    let factor = match training.factor {
+    let factor = match derivative.factor {
         1.0 => String::new(),
         -1.0 => ", with the other sign,".to_owned(),
         factor => format!(", times {},", number_text(factor)),
@@ -91,8 +88,8 @@ pub fn of(
         has_ways: chain.ways.len() > 1,
         more_ways: chain.more,
         instead: held.map_or(Vec::new(), |held| instead(&held)),
-        expected: number(training.factor * chain.value),
-        found: found.map_or("no number".to_owned(), number),
+        expected: number(derivative.value),
+        found: derivative.found.map_or("no number".to_owned(), number),
     })
 }
 

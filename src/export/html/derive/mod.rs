@@ -1,5 +1,8 @@
 //! The page of `gdtrace derive`: the Jacobian and the Hessians as mathematics, each entry with its
-//! check, and the gates of every function with what goes forward and comes back through them.
+//! check, and the gates of every function with what goes forward and comes back through them. In it the
+//! point can be moved: all numbers follow.
+
+mod played;
 
 use serde::Serialize;
 
@@ -8,14 +11,15 @@ use super::gates::{self, Gates};
 use super::markup::Markup;
 use super::numbers::{Cell, brief, scientific};
 use super::page::render;
-use super::{STYLE, paper};
+use super::script::Script;
+use super::{CHART_STYLE, STYLE, colours, paper};
 use crate::circuit::{AtPoint, Derivatives, Entry, Formulas, Numbers};
 use crate::error::Result;
 use crate::export::digits::Digits;
 use crate::formula::{Expr, Name, escape, mathml, symbol};
 use crate::value::Value;
 
-const OWN_STYLE: &str = include_str!("../../../templates/derive.css");
+const OWN_STYLE: &str = include_str!("../../../../templates/derive.css");
 
 /// All that the page shows.
 #[derive(Serialize)]
@@ -32,6 +36,11 @@ struct Page {
     notes: Vec<String>,
     matrices: Vec<Matrix>,
     gates: Vec<Gates>,
+    /// What the script computes; none of very long formulas.
+    is_played: bool,
+    store: Markup,
+    script: Markup,
+    script_source: String,
 }
 
 /// The Jacobian or a Hessian.
@@ -41,22 +50,15 @@ struct Matrix {
     title: Markup,
     /// The title without markup.
     name: String,
-    symbolic: Drawn,
-    numeric: Option<Drawn>,
-    /// Its entries one below the other, in place of what is too wide for paper.
-    listed: Vec<Drawn>,
+    /// How wide it is at most, in em.
+    width: usize,
+    symbolic: Markup,
+    numeric: Option<Markup>,
+    /// Its entries one below the other, in place of what is too wide to be read on paper, each with its width.
+    listed: Vec<(Markup, usize)>,
     /// What of the entries is not listed.
     left_out: &'static str,
     check: Option<Check>,
-}
-
-/// A matrix or a formula as it is drawn.
-#[derive(Serialize)]
-struct Drawn {
-    math: Markup,
-    /// How wide it is at most, in em.
-    width: usize,
-    fits: bool,
 }
 
 /// The entries of a matrix beside their central differences.
@@ -65,14 +67,12 @@ struct Check {
     /// The largest difference, in words.
     finding: String,
     rows: Vec<CheckRow>,
-    /// How many characters stand behind the point in each column.
-    fractions: Vec<usize>,
 }
 
 #[derive(Serialize)]
 struct CheckRow {
     name: Markup,
-    cells: Vec<Cell>,
+    cells: [Cell; 3],
 }
 
 /// The page on `derivatives`, with numbers where there is a point.
@@ -84,8 +84,11 @@ pub fn derivatives(derivatives: &Derivatives, at: Option<&AtPoint>) -> Result<St
         let name = derivatives.function_name(index);
         gates::of_function(index, name, function, at.map(|at| &at.point[..]))
     });
+    let gates: Vec<Gates> = gates.collect();
+    let played = played::Played::new(derivatives, at, &gates);
+    let script = Script::of_derivatives(played.as_ref().map_or("", |played| &played.functions));
     let page = Page {
-        style: Markup::trusted(format!("{STYLE}{OWN_STYLE}")),
+        style: Markup::trusted(format!("{STYLE}{CHART_STYLE}{}{OWN_STYLE}", colours(1))),
         version: env!("CARGO_PKG_VERSION"),
         title: match derivatives.hessians.len() {
             0 => "Jacobian",
@@ -97,7 +100,11 @@ pub fn derivatives(derivatives: &Derivatives, at: Option<&AtPoint>) -> Result<St
         functions: functions(derivatives, at),
         notes: at.map_or(Vec::new(), |at| notes(derivatives, at)),
         matrices: matrices(derivatives, at),
-        gates: gates.collect(),
+        gates,
+        is_played: played.is_some(),
+        store: Markup::json(&played.map(|played| played.store))?,
+        script: script.text(),
+        script_source: script.source(),
     };
     render("derive.html", &page)
 }
@@ -220,27 +227,34 @@ impl Matrix {
         numbers: Option<&Numbers>,
         name: &dyn Fn(usize, usize) -> String,
     ) -> Self {
-        let symbolic = symbolic(left, formulas);
-        let numeric = numbers.map(|numbers| numeric(left, numbers));
-        let all_fit = symbolic.fits && numeric.as_ref().is_none_or(|drawn| drawn.fits);
+        let entries = |of: &dyn Fn(usize, usize) -> String| -> Vec<Vec<String>> {
+            let row = |i: usize| (0..formulas[i].len()).map(|j| of(i, j)).collect();
+            (0..formulas.len()).map(row).collect()
+        };
+        let rows = entries(&|i, j| math(&formulas[i][j]));
+        let values = numbers.map(|numbers| entries(&|i, j| number_math(numbers[i][j].value)));
+        let width = |rows: &Vec<Vec<String>>| paper::width(left) + 2 + paper::width_of_matrix(rows);
+        let width = width(&rows).max(values.as_ref().map_or(0, width));
         let is_symmetric = formulas.len() > 1 && left.starts_with("<msub>");
+        let is_listed = !paper::fits(width);
         Matrix {
             anchor: String::new(),
             title: Markup::text(""),
             name: String::new(),
-            listed: if all_fit {
-                Vec::new()
-            } else {
-                listing(formulas, numbers, is_symmetric, name)
+            width,
+            symbolic: drawn(left, rows),
+            numeric: values.map(|values| drawn(left, values)),
+            listed: match is_listed {
+                true => listing(formulas, numbers, is_symmetric, name),
+                false => Vec::new(),
             },
             left_out: match (is_symmetric, formulas.iter().flatten().any(is_zero)) {
+                _ if !is_listed => "",
                 (true, true) => "Entries that are not listed are 0, or mirror those that are.",
                 (true, false) => "Entries that are not listed mirror those that are.",
                 (false, true) => "Entries that are not listed are 0.",
                 (false, false) => "",
             },
-            symbolic,
-            numeric,
             check: numbers.map(|numbers| check(numbers, name)),
         }
     }
@@ -252,7 +266,7 @@ fn listing(
     numbers: Option<&Numbers>,
     is_symmetric: bool,
     name: &dyn Fn(usize, usize) -> String,
-) -> Vec<Drawn> {
+) -> Vec<(Markup, usize)> {
     let places = (0..formulas.len()).flat_map(|i| (0..formulas[i].len()).map(move |j| (i, j)));
     let is_listed =
         |(i, j): &(usize, usize)| (!is_symmetric || i <= j) && !is_zero(&formulas[*i][*j]);
@@ -260,11 +274,12 @@ fn listing(
         let formula = in_pieces("<mo>=</mo>", &formulas[i][j], &name_math);
         let numbers = numbers.filter(|_| !matches!(formulas[i][j], Expr::Number(_)));
         let value = numbers.map_or(String::new(), |numbers| {
-            format!("<wbr><math><mo>=</mo>{}</math>", number_math(numbers[i][j].value))
+            let value = number_math(numbers[i][j].value);
+            format!("<wbr><math data-entry=\"{i} {j}\"><mo>=</mo>{value}</math>")
         });
-        let math = Markup::trusted(format!("{} {}{value}", name(i, j), formula.as_str()));
-        let width = paper::width_of_pieces(math.as_str());
-        Drawn { math, width, fits: paper::fits(width) }
+        let math = format!("{} {}{value}", name(i, j), formula.as_str());
+        let width = paper::width_of_pieces(&math);
+        (Markup::trusted(math), width)
     };
     places.filter(is_listed).map(equation).collect()
 }
@@ -280,52 +295,37 @@ fn is_zero(formula: &Expr<Name>) -> bool {
     matches!(formula, Expr::Number(number) if *number == 0.0)
 }
 
-fn symbolic(left: &str, formulas: &Formulas) -> Drawn {
-    drawn(left, formulas.iter().map(|row| row.iter().map(math).collect()).collect())
-}
-
-fn numeric(left: &str, numbers: &Numbers) -> Drawn {
-    let row = |row: &Vec<Entry>| row.iter().map(|entry| number_math(entry.value)).collect();
-    drawn(left, numbers.iter().map(row).collect())
-}
-
-fn drawn(left: &str, rows: Vec<Vec<String>>) -> Drawn {
-    let width = paper::width(left) + 2 + paper::width_of_matrix(&rows);
+fn drawn(left: &str, rows: Vec<Vec<String>>) -> Markup {
     let row = |row: Vec<String>| {
         let cells: String = row.iter().map(|entry| format!("<mtd>{entry}</mtd>")).collect();
         format!("<mtr>{cells}</mtr>")
     };
     let rows: String = rows.into_iter().map(row).collect();
-    let math = Markup::display_math(&format!(
+    Markup::display_math(&format!(
         "<mrow>{left}<mo>=</mo><mtable class=\"entries\">{rows}</mtable></mrow>"
-    ));
-    Drawn { math, width, fits: paper::fits(width) }
+    ))
 }
 
 fn check(numbers: &Numbers, name: &dyn Fn(usize, usize) -> String) -> Check {
     let all = || numbers.iter().flatten();
     let digits = Digits::for_values(all().flat_map(|entry| [entry.value, entry.central]));
-    let mut rows = Vec::new();
-    for (i, row) in numbers.iter().enumerate() {
-        for (j, entry) in row.iter().enumerate() {
-            let cells = [
-                digits.show(entry.value),
-                digits.show(entry.central),
-                Digits::Scientific.show(entry.difference()),
-            ];
-            rows.push(CheckRow { name: Markup::trusted(name(i, j)), cells: cells.into() });
-        }
-    }
+    let row = |(i, j, entry): (usize, usize, &Entry)| CheckRow {
+        name: Markup::trusted(name(i, j)),
+        cells: [
+            digits.show(entry.value),
+            digits.show(entry.central),
+            Digits::Scientific.show(entry.difference()),
+        ],
+    };
+    let places = numbers.iter().enumerate();
+    let places =
+        places.flat_map(|(i, row)| row.iter().enumerate().map(move |(j, entry)| (i, j, entry)));
     let differences = all().filter_map(|entry| entry.difference().get().ok());
     let largest = differences.max_by(f64::total_cmp);
-    let width = |column: usize| {
-        rows.iter().map(|row: &CheckRow| row.cells[column].fraction_width()).max().unwrap_or(0)
-    };
-    let fractions = (0..3).map(width).collect();
     let finding = match largest {
         Some(0.0) => "Central differences agree exactly".to_owned(),
         Some(largest) => format!("At most {} off the central differences", scientific(largest, 0)),
         None => "No central difference has a value".to_owned(),
     };
-    Check { finding, rows, fractions }
+    Check { finding, rows: places.map(row).collect() }
 }

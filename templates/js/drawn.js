@@ -1,0 +1,3 @@
+// All is drawn.
+document.documentElement.classList.add("scripted");
+})();
