@@ -24,7 +24,7 @@ gd.engine = (program) => {
   const known = (optimizer) => ({
     ...optimizer, hyper: optimizer.hyper.map(([at, value, standard]) => ({ ...program.hyper[at], value, default: standard })),
     columns: optimizer.columns.map((at) => program.columns[at]), update: program.columns[optimizer.update],
-    frames: program.ways[optimizer.frames],
+    frames: program.ways[optimizer.frames], libraries: (optimizer.libraries ?? []).map((at) => program.libraries[at]), states: optimizer.states ?? [],
     reset: optimizer.reset && { ...optimizer.reset, optimizer: known(optimizer.reset.optimizer) },
   });
   const optimizers = new Map(program.optimizers.map((one) => [one.name, known(one)]));

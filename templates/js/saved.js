@@ -1,13 +1,13 @@
-// Saving: a chart as SVG or PNG, a table as CSV, the explorer's formulas as LaTeX, the run itself as a command line.
+// Saving: a chart as SVG or PNG, a table as CSV, the explorer's formulas as LaTeX.
 
-const download = (name, blob) => {
+gd.download = (name, blob) => {
   const link = element("a", { href: URL.createObjectURL(blob), download: name });
   document.body.append(link);
   link.click();
   link.remove();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 };
-const stem = () => decodeURIComponent(gd.workbook).replace(/^\.\//, "").replace(/(\.trace)?\.xls[xm]$/, "");
+gd.stem = () => decodeURIComponent(gd.workbook ?? "gdtrace").replace(/^\.\//, "").replace(/(\.trace)?\.xls[xm]$/, "");
 
 // A chart stands alone when all that the page's style says is said by its elements.
 const STYLED = ["fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin",
@@ -40,7 +40,7 @@ const pictureOf = (figure) => {
   });
   return { width, height, text: new XMLSerializer().serializeToString(all) };
 };
-const saveSvg = (figure, name) => download(`${name}.svg`, new Blob([pictureOf(figure).text], { type: "image/svg+xml" }));
+const saveSvg = (figure, name) => gd.download(`${name}.svg`, new Blob([pictureOf(figure).text], { type: "image/svg+xml" }));
 const savePng = async (figure, name) => {
   const { width, height, text } = pictureOf(figure);
   const image = new Image();
@@ -48,7 +48,7 @@ const savePng = async (figure, name) => {
   await image.decode();
   const canvas = element("canvas", { width: 2 * width, height: 2 * height });
   canvas.getContext("2d").drawImage(image, 0, 0, 2 * width, 2 * height);
-  canvas.toBlob((blob) => download(`${name}.png`, blob), "image/png");
+  canvas.toBlob((blob) => gd.download(`${name}.png`, blob), "image/png");
 };
 const field = (value) => value === undefined || value === null ? "" : Number.isNaN(value) ? "#NUM!"
   : /[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value);
@@ -65,10 +65,10 @@ const saver = (text, what, act) => {
 };
 // The buttons below a figure.
 gd.savers = (figure, id, content) => {
-  const name = () => `${stem()}-${id}`;
+  const name = () => `${gd.stem()}-${id}`;
   const line = element("p", { class: "save" }, "Save as ");
   line.append(saver("SVG", "the chart", () => saveSvg(figure, name())), saver("PNG", "the chart", () => savePng(figure, name())),
-    saver("CSV", "the numbers", () => download(`${name()}.csv`, new Blob([csvOf(content())], { type: "text/csv" }))));
+    saver("CSV", "the numbers", () => gd.download(`${name()}.csv`, new Blob([csvOf(content())], { type: "text/csv" }))));
   return line;
 };
 
@@ -79,34 +79,6 @@ if (more) {
     const { sheet, name } = gd.runs[gd.state.run];
     if (!sheet) return;
     const text = `\\begin{align*}\n${sheet.columns.map(({ latex }) => `  ${latex.replace(" = ", " &= ")}`).join(" \\\\\n")}\n\\end{align*}\n`;
-    download(`${stem()}-${name}.tex`, new Blob([text], { type: "application/x-tex" }));
+    gd.download(`${gd.stem()}-${name}.tex`, new Blob([text], { type: "application/x-tex" }));
   }));
 }
-
-// What makes the run on the page: a command line, and a file of settings.
-const optimizers = () => new Map(gd.program.optimizers.map((one) => {
-  const shown = gd.program.shown.indexOf(one.name);
-  const argument = (shown >= 0 && gd.origin?.arguments[shown]) || one.name.replace(" ", ":");
-  return [one.name, { argument, hyper: one.hyper.map(([at, , standard]) => ({ id: gd.program.hyper[at].id, standard })) }];
-}));
-const base = () => gd.origin?.command ?? `gdtrace run ${stem()}.xlsx`;
-gd.makeRun = () => {
-  const dialog = element("dialog", { class: "make", "aria-labelledby": "gd-make-title" });
-  const close = element("button", { type: "button" }, "Close");
-  close.addEventListener("click", () => dialog.close());
-  const block = (text, name) => {
-    const pre = element("pre", { class: "program", tabindex: "0", role: "region", "aria-label": name });
-    pre.append(element("code", {}, text));
-    return pre;
-  };
-  const { weights } = gd.program;
-  const isMoved = Object.keys(gd.settings).some(gd.movedSample);
-  dialog.append(element("h2", { id: "gd-make-title" }, "Make this run"), element("p", {}, "The command line for what is on the page now:"),
-    block(gd.make.commandOf(base(), gd.settings, weights, optimizers()), "The command line"),
-    element("p", {}, "The same as a gdtrace.toml beside the data:"), block(gd.make.tomlOf(gd.settings, weights, optimizers()), "gdtrace.toml"),
-    element("p", { class: "note" }, "Programs for PyTorch, Keras, Optax and NumPy stand in the page that this run writes, under “How to check this yourself”."),
-    isMoved ? element("p", { class: "warning" }, "Samples were moved in this page: the file has them where they were.") : "", close);
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
-};

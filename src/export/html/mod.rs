@@ -28,7 +28,6 @@ mod store;
 mod summary;
 mod svg;
 mod sweep;
-mod yourself;
 
 use serde::Serialize;
 
@@ -98,11 +97,6 @@ struct Page<'a> {
     parts: Vec<parts::Section>,
     /// What of them is another for each run.
     blanks: Vec<parts::Blank>,
-    /// The programs that compute the same.
-    checks: Vec<yourself::Check>,
-    reads_workbook: bool,
-    /// The names of the weights, as programs print them.
-    weights: String,
     /// Where the notes and the walkthrough are mistaken.
     notes: Vec<notes::Note>,
     /// The numbers, for the script.
@@ -143,7 +137,7 @@ pub fn page_with(
     let optimizers: Vec<Optimizer> = optimizers.collect();
     let first = Row::of(results, 0, 1)?;
     let parts = parts::Parts::new(results, addresses, &first)?;
-    let (program, mut printed) = Program::new(results)?;
+    let (program, mut printed) = Program::new(results, true)?;
     let formulas = printed.parts(&parts.formulas);
     let script = Script::new(&printed);
     let colours = colours(charts::colours(results).max(LEAST_COLOURS));
@@ -161,11 +155,6 @@ pub fn page_with(
         optimizers,
         parts: parts.sections,
         blanks: parts.blanks,
-        checks: (0..results.runs.len())
-            .map(|index| yourself::Check::new(results, index, (workbook, addresses)))
-            .collect(),
-        reads_workbook: yourself::Check::reads_workbook(results, addresses),
-        weights: results.weights().join(", "),
         notes: notes::notes(results)?,
         store: Store::new(results, (addresses, workbook), (program, formulas), origin)?.json()?,
         script: script.text(),

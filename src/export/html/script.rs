@@ -17,13 +17,14 @@ const SCOPE: &str = include_str!("../../../templates/js/scope.js");
 const ARITHMETIC: &str = include_str!("../../../templates/js/arithmetic.js");
 
 /// The engine, which knows no page.
-const ENGINE: [&str; 7] = [
+const ENGINE: [&str; 8] = [
     include_str!("../../../templates/js/random.js"),
     include_str!("../../../templates/js/layout.js"),
     include_str!("../../../templates/js/summary.js"),
     include_str!("../../../templates/js/trace.js"),
     include_str!("../../../templates/js/settings.js"),
     include_str!("../../../templates/js/engine.js"),
+    include_str!("../../../templates/js/trees.js"),
     include_str!("../../../templates/js/worker.js"),
 ];
 
@@ -35,16 +36,27 @@ const CORE: &str = include_str!("../../../templates/js/core.js");
 const START: &str = include_str!("../../../templates/js/start.js");
 
 /// The parts between, each with names of its own.
-const PARTS: [&str; 22] = [
+const PARTS: [&str; 34] = [
     include_str!("../../../templates/js/api.js"),
     include_str!("../../../templates/js/player.js"),
     include_str!("../../../templates/js/slider.js"),
     include_str!("../../../templates/js/make.js"),
+    include_str!("../../../templates/js/snippets/python.js"),
+    include_str!("../../../templates/js/snippets/program.js"),
+    include_str!("../../../templates/js/snippets/numpy.js"),
+    include_str!("../../../templates/js/snippets/library.js"),
+    include_str!("../../../templates/js/snippets/pytorch.js"),
+    include_str!("../../../templates/js/snippets/jax.js"),
+    include_str!("../../../templates/js/snippets/keras.js"),
+    include_str!("../../../templates/js/snippets/optax.js"),
+    include_str!("../../../templates/js/snippets/programs.js"),
     include_str!("../../../templates/js/notice.js"),
     include_str!("../../../templates/js/saved.js"),
+    include_str!("../../../templates/js/making.js"),
     include_str!("../../../templates/js/charts/plot.js"),
     include_str!("../../../templates/js/charts/series.js"),
     include_str!("../../../templates/js/charts/frame.js"),
+    include_str!("../../../templates/js/charts/zoom.js"),
     include_str!("../../../templates/js/charts/chart.js"),
     include_str!("../../../templates/js/charts/problem.js"),
     include_str!("../../../templates/js/told.js"),
@@ -53,6 +65,7 @@ const PARTS: [&str; 22] = [
     include_str!("../../../templates/js/charts/fit.js"),
     include_str!("../../../templates/js/charts/table.js"),
     include_str!("../../../templates/js/charts/figures.js"),
+    include_str!("../../../templates/js/charts/figure.js"),
     include_str!("../../../templates/js/charts/page.js"),
     include_str!("../../../templates/js/controls.js"),
     include_str!("../../../templates/js/explorer.js"),
@@ -63,12 +76,24 @@ const PARTS: [&str; 22] = [
 /// What a sweep's page knows, its parts, and what puts them in their places.
 const SWEEP: &str = include_str!("../../../templates/js/sweep.js");
 const SWEPT: &str = include_str!("../../../templates/js/swept.js");
-const SWEEP_PARTS: [&str; 5] = [
+const SWEEP_PARTS: [&str; 17] = [
+    include_str!("../../../templates/js/notice.js"),
+    include_str!("../../../templates/js/saved.js"),
     include_str!("../../../templates/js/charts/plot.js"),
+    include_str!("../../../templates/js/charts/series.js"),
     include_str!("../../../templates/js/charts/frame.js"),
+    include_str!("../../../templates/js/charts/zoom.js"),
     include_str!("../../../templates/js/charts/chart.js"),
+    include_str!("../../../templates/js/charts/problem.js"),
+    include_str!("../../../templates/js/told.js"),
     include_str!("../../../templates/js/charts/lines.js"),
+    include_str!("../../../templates/js/charts/way.js"),
+    include_str!("../../../templates/js/charts/fit.js"),
+    include_str!("../../../templates/js/charts/table.js"),
+    include_str!("../../../templates/js/charts/figures.js"),
+    include_str!("../../../templates/js/charts/figure.js"),
     include_str!("../../../templates/js/charts/heat.js"),
+    include_str!("../../../templates/js/opened.js"),
 ];
 
 /// The script of a page.
@@ -81,21 +106,26 @@ fn stripped(script: &str) -> String {
     lines.filter(|line| !line.is_empty()).fold(String::new(), |text, line| text + line + "\n")
 }
 
+/// Each of the parts with names of its own.
+fn blocks(parts: &[&str]) -> String {
+    parts.iter().map(|part| format!("{{\n{part}}}\n")).collect()
+}
+
 impl Script {
     /// The whole script with the functions that are `printed` for the page.
     pub fn new(printed: &Printed) -> Self {
-        let parts = PARTS.map(|part| format!("{{\n{part}}}\n")).concat();
-        let printed = printed.script();
-        let engine = format!("{SCOPE}{{\n{ARITHMETIC}{printed}{}}}\n", ENGINE.concat());
-        let page = format!("{ELEMENTS}{CORE}{parts}{START}");
-        Script(format!("{}{D3}{}", stripped(&engine), stripped(&page)))
+        Script::of(printed, &format!("{CORE}{}{START}", blocks(&PARTS)))
     }
 
-    /// The script of a sweep's page.
-    pub fn of_sweep() -> Self {
-        let parts = SWEEP_PARTS.map(|part| format!("{{\n{part}}}\n")).concat();
-        let page = format!("{ELEMENTS}{SWEEP}{parts}{SWEPT}");
-        Script(format!("{}{D3}{}", stripped(SCOPE), stripped(&page)))
+    /// The script of a sweep's page, with those that its runs are computed by.
+    pub fn of_sweep(printed: &Printed) -> Self {
+        Script::of(printed, &format!("{SWEEP}{}{SWEPT}", blocks(&SWEEP_PARTS)))
+    }
+
+    fn of(printed: &Printed, page: &str) -> Self {
+        let printed = printed.script();
+        let engine = format!("{SCOPE}{{\n{ARITHMETIC}{printed}{}}}\n", ENGINE.concat());
+        Script(format!("{}{D3}{}", stripped(&engine), stripped(&format!("{ELEMENTS}{page}"))))
     }
 
     /// The text, as it stands in the page.

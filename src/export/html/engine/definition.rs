@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::Functions;
 use crate::formula::{Expr, Inside, Name, javascript, javascript_of_weight, operands};
 use crate::optimizer::{
-    ColumnDefinition, Definition, Hyperparameter, OWN_DECAY, SCHEDULED, Training, started_state,
+    ColumnDefinition, Definition, Hyperparameter, Library, OWN_DECAY, SCHEDULED, Training,
+    started_state,
 };
 use crate::sheet::{Group, Input, InputKind, Sheet};
 use crate::trace::Run;
@@ -22,7 +23,9 @@ pub struct Optimizer {
     /// The place of its frames.
     frames: usize,
     /// The place of its frame in the file, and how many rows it has there; none where it is not in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     frame: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     rows: Option<usize>,
     /// The place of its functions.
     printed: usize,
@@ -35,9 +38,14 @@ pub struct Optimizer {
     /// Its own columns and the one of the new weight, by their places.
     columns: Vec<usize>,
     update: usize,
+    /// The places of the libraries that have this form of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    libraries: Vec<usize>,
     /// Whether the update's formula has the penalty in itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     penalizes: bool,
     /// What columns start from instead of what the definition says; none for an error value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     states: Vec<(String, Option<f64>)>,
     /// The epochs that make these states.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,6 +81,11 @@ pub struct Column {
     shared: bool,
 }
 
+/// How a library makes an optimizer, with the places of the conditions, over the hyperparameters, under
+/// which it does the same; several may be made in the same way.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Made(String, #[serde(skip_serializing_if = "Vec::is_empty")] Vec<usize>);
+
 /// The place of `item` among the `known` ones, to which it is added where it is new.
 fn place<T: PartialEq>(item: T, known: &mut Vec<T>) -> usize {
     known.iter().position(|one| *one == item).unwrap_or_else(|| {
@@ -86,9 +99,11 @@ fn place<T: PartialEq>(item: T, known: &mut Vec<T>) -> usize {
 pub struct Shared {
     pub hyper: Vec<Hyper>,
     pub columns: Vec<Column>,
+    pub libraries: Vec<Made>,
     /// The frames of an optimizer.
     pub frames: Vec<Frames>,
     pub definitions: Functions,
+    pub conditions: Functions,
 }
 
 impl Optimizer {
@@ -166,6 +181,11 @@ impl Optimizer {
             (place(Hyper::of(one), &mut shared.hyper), set, one.default)
         });
         let hyper = hyper.collect();
+        let libraries = definition.libraries.iter().map(|library| {
+            let made = Made::of(library, definition, &mut shared.conditions);
+            place(made, &mut shared.libraries)
+        });
+        let libraries = libraries.collect();
         let own = printer.own.iter();
         let columns = own.map(|column| place(Column::of(column), &mut shared.columns));
         Optimizer {
@@ -180,6 +200,7 @@ impl Optimizer {
             update: place(Column::of(&definition.update), &mut shared.columns),
             inputs: printer.inputs,
             refers: printer.refers,
+            libraries,
             penalizes: false,
             states: Vec::new(),
             reset: None,
@@ -195,6 +216,21 @@ impl Hyper {
             meaning: one.meaning.clone(),
             range: one.range.to_string(),
         }
+    }
+}
+
+impl Made {
+    /// `library` with its conditions as functions over `h`, the hyperparameters of the `definition` in their order.
+    fn of(library: &Library, definition: &Definition, conditions: &mut Functions) -> Self {
+        let place = |name: &Name| {
+            let at = definition.hyper.iter().position(|one| one.name == name.id);
+            format!("h[{}]", at.unwrap_or_default())
+        };
+        let printed = library.when.iter().map(|when| {
+            let value = javascript(&when.clone().indicator(), &place);
+            conditions.add(format!("(h)=>{value}"))
+        });
+        Made(library.made_with.clone(), printed.collect())
     }
 }
 

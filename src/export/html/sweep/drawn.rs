@@ -5,6 +5,8 @@ use serde::Serialize;
 
 use super::{axis_text, listed};
 use crate::error::{Error, Result};
+use crate::export::html::charts::{self, Problem};
+use crate::export::html::engine::Program;
 use crate::export::html::markup::Markup;
 use crate::export::html::numbers::brief;
 use crate::trace::sweep::{Curve, Grid, Sweep};
@@ -16,6 +18,20 @@ pub struct Figure {
     id: String,
     question: String,
     caption: String,
+}
+
+/// What the script knows: the sweep, and what any of its runs is computed from and shown with.
+#[derive(Serialize)]
+pub struct Store<'a> {
+    pub sweep: Drawn<'a>,
+    pub program: Program,
+    pub problem: Problem,
+    pub figures_of_run: Vec<charts::Figure>,
+    /// What a row of a run is called.
+    pub row_head: &'a str,
+    pub samples: usize,
+    /// The address of the workbook, beside the page.
+    pub workbook: String,
 }
 
 /// What the script knows of a sweep.
@@ -110,13 +126,15 @@ impl<'a> Drawn<'a> {
             command,
         }
     }
+}
 
+impl Store<'_> {
     /// As JSON that can stand in a `<script>`.
     ///
     /// # Errors
     /// None that a sweep can cause.
     pub fn json(&self) -> Result<Markup> {
-        let json = serde_json::to_string(&serde_json::json!({ "sweep": self }))
+        let json = serde_json::to_string(self)
             .map_err(|error| Error::new(format!("cannot write the report: {error}")))?;
         Ok(Markup::trusted(json.replace('<', "\\u003c")))
     }
