@@ -8,11 +8,12 @@ const WORDS = "t n epoch first batch samples loss loss_of weights optimizer grad
 const between = (names) => names.map((name) => `${name}, `).join("").trimEnd();
 
 // The expression that makes the optimizer in a library, or why its steps are done by hand.
-const madeIn = ({ title, prefix }, { optimizer, named, decays, states }) => {
+const madeIn = ({ title, prefix, late }, { optimizer, named, decays, states, layout }) => {
   const [made, when = []] = optimizer.libraries.find(([text]) => text.startsWith(prefix)) ?? [];
   if (!made) return { reason: `${title} does not have this form of the optimizer` };
   const values = optimizer.hyper.map(({ id }) => named.get(id));
   if (!when.every((at) => gd.printed.conditions[at](values) === 1)) return { reason: `with these settings ${title}'s optimizer does something else` };
+  if (late && made.startsWith(late) && layout.ids.includes("lr_t")) return { reason: `${title}'s optimizer takes the rate of the step before` };
   if (states.length) return { reason: `${title}'s optimizer starts with no such memory` };
   if (optimizer.hyper.some(({ id }) => id === "decay") && decays.includes(0)) return { reason: `${title}'s optimizer shrinks all weights, this run only some` };
   // With another text for the learning rate where one is given.

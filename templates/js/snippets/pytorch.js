@@ -1,6 +1,8 @@
 // A run with PyTorch: gradients by its autograd.
 const { TORCH } = gd.python;
 gd.snippets.push({ name: "PyTorch", needs: "torch numpy", of: gd.programIn({
+  // What computes the rate of a step at the end of the one before.
+  late: "torch.optim.ASGD(",
   title: "PyTorch", prefix: "torch.", library: TORCH,
   imports: () => ["numpy", "import torch"],
   settings: ["torch.set_default_dtype(torch.float64)"],
