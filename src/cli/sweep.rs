@@ -1,5 +1,6 @@
 //! `gdtrace sweep`: many runs, each with other values, and which of them came nearest to the data.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::again::Given;
@@ -13,8 +14,10 @@ use crate::data::Data;
 use crate::error::Result;
 use crate::export::output::{About, Outputs};
 use crate::export::{html, xlsx};
+use crate::optimizer::Training;
 use crate::sheet::Sheet;
 use crate::trace::sweep::{Setting, Sweep, SweptRun};
+use crate::trace::{Block, Plan, Results, Sink};
 
 /// Run optimizers with many values of their hyperparameters, and compare where they end
 ///
@@ -153,7 +156,8 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     // More commands than these would make the page large.
     let few = sweep.runs.iter().filter(|_| sweep.runs.len() <= MOST_COMMANDS);
     let commands: Vec<String> = few.map(traces).collect();
-    write(&sweep, (command.as_deref(), &commands), &paths, &mut outputs)?;
+    let traced = traced(&sweep, &recipe, &varied)?;
+    write((&sweep, &traced), (command.as_deref(), &commands), &paths, &mut outputs)?;
     outputs.commit()?;
     progress.finish();
 
@@ -168,17 +172,51 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     Ok(())
 }
 
-/// The sheet of an optimizer with these values along the axes.
-fn sheet(recipe: &Recipe, varied: &Varied, block: usize, values: &[Option<f64>]) -> Result<Sheet> {
-    let one = &varied.chosen[block];
-    let (mut hyper, mut training) = (one.hyper.clone(), recipe.training.clone());
+/// The way to train, and the hyperparameters of an optimizer, with these values along the axes.
+fn settings(
+    recipe: &Recipe,
+    varied: &Varied,
+    block: usize,
+    values: &[Option<f64>],
+) -> (Training, BTreeMap<String, f64>) {
+    let (mut hyper, mut training) = (varied.chosen[block].hyper.clone(), recipe.training.clone());
     for (axis, value) in varied.axes.iter().zip(values) {
         let Some(value) = value else { continue };
         if !vary::set_way(&mut training, &axis.name, *value) {
             hyper.insert(axis.name.clone(), *value);
         }
     }
-    recipe.sheet(one, hyper, training).map(|(_, sheet)| sheet)
+    (training, hyper)
+}
+
+/// The sheet of an optimizer with these values along the axes.
+fn sheet(recipe: &Recipe, varied: &Varied, block: usize, values: &[Option<f64>]) -> Result<Sheet> {
+    let (training, hyper) = settings(recipe, varied, block, values);
+    recipe.sheet(&varied.chosen[block], hyper, training).map(|(_, sheet)| sheet)
+}
+
+/// One run of each optimizer, from which the page computes the others: the one with the largest values
+/// in the same way to train, so that whatever 0 would leave out is there.
+fn traced(sweep: &Sweep, recipe: &Recipe, varied: &Varied) -> Result<Results> {
+    let largest = |block: usize| -> Vec<Option<f64>> {
+        varied.blocks[block].values.iter().map(|values| values.last().copied()).collect()
+    };
+    let sheets = (0..varied.blocks.len()).map(|block| {
+        let (training, hyper) = settings(recipe, varied, block, &largest(block));
+        recipe.sheet(&varied.chosen[block], hyper, training)
+    });
+    let (training, _) = settings(recipe, varied, 0, &largest(0));
+    let plan = Plan { training, ..sweep.setting.plan.clone() };
+    Results::compute(sheets.collect::<Result<_>>()?, sweep.setting.data.clone(), plan, &mut Nobody)
+}
+
+/// Looks at no row.
+struct Nobody;
+
+impl Sink for Nobody {
+    fn block(&mut self, _: &Block) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// How many runs of a sweep have their commands in its page.
@@ -201,7 +239,7 @@ fn command(given: &Given, file: &Path, varied: &Varied, run: &SweptRun) -> Strin
 }
 
 fn write(
-    sweep: &Sweep,
+    (sweep, traced): (&Sweep, &Results),
     (command, commands): (Option<&str>, &[String]),
     paths: &Paths,
     outputs: &mut Outputs,
@@ -213,6 +251,6 @@ fn write(
     let about = About { title: &title, subject: &subject, properties: &[] };
     outputs.stage_workbook(&paths.workbook, &mut workbook, &about)?;
     let Some(report) = &paths.report else { return Ok(()) };
-    let page = html::sweep(sweep, (command, commands), &paths.workbook_name())?;
+    let page = html::sweep(sweep, traced, (command, commands), &paths.workbook_name())?;
     outputs.stage(report, |writer| writer.write_all(page.as_bytes()))
 }

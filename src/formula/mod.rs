@@ -18,7 +18,6 @@ mod mathml;
 mod parse;
 mod product;
 mod program;
-mod python;
 mod ratio;
 mod simplify;
 mod text;
@@ -37,7 +36,6 @@ pub use latex::{latex, latex_symbol};
 pub use mathml::{escape, mathml, symbol};
 pub use parse::{ParseError, parse, parse_condition};
 pub use program::{Compiler, Operation, Program};
-pub use python::{Python, python};
 pub use simplify::simplify;
 pub use text::{plain_symbol, text};
 
@@ -203,6 +201,17 @@ impl<N> Condition<N> {
             (Ok(left), Ok(right)) => self.comparison.holds(left, right),
             _ => false,
         }
+    }
+
+    /// As a formula: 1 where it holds, 0 where it does not.
+    pub fn indicator(self) -> Expr<N> {
+        Expr::If(Box::new(Choice {
+            left: self.left,
+            comparison: self.comparison,
+            right: self.right,
+            then: Expr::Number(1.0),
+            otherwise: Expr::Number(0.0),
+        }))
     }
 
     /// All names, in the order in which the comparison is written.

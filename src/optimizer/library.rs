@@ -8,8 +8,7 @@ use toml::Spanned;
 
 use super::schema::{Source, inside};
 use crate::error::{Error, Result};
-use crate::formula::{Condition, Name};
-use crate::value::{Value, number_text};
+use crate::formula::Condition;
 
 /// A library of optimizers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,25 +59,6 @@ pub struct Library {
     pub made_with: String,
     /// What must hold of the hyperparameters, for a library that does something else otherwise.
     pub when: Vec<Condition>,
-}
-
-impl Library {
-    /// The expression with the values that `value` gives to the hyperparameters, where the library
-    /// does the same with them.
-    pub fn expression(&self, value: &dyn Fn(&str) -> f64) -> Option<String> {
-        let holds = |when: &Condition| when.holds(&|name: &Name| Value::number(value(&name.id)));
-        if !self.when.iter().all(holds) {
-            return None;
-        }
-        let mut parts = self.made_with.split('{');
-        let mut out = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            let (name, rest) = part.split_once('}').unwrap_or((part, ""));
-            out.push_str(&number_text(value(name)));
-            out.push_str(rest);
-        }
-        Some(out)
-    }
 }
 
 /// The libraries as a definition has them.

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::{EpochSummary, Outcome};
 use crate::error::{Error, Place, Result};
-use crate::formula::{Choice, Expr, Name, evaluate, parse_condition};
+use crate::formula::{Expr, Name, evaluate, parse_condition};
 use crate::value::{CellError, Value, counted};
 
 /// A number of an epoch.
@@ -180,14 +180,8 @@ fn read(text: &str, weights: &[String]) -> Result<(Expr<EpochRef>, String)> {
         figure: figure(&name.id).unwrap_or(Figure::Epoch),
         previous: name.previous,
     };
-    let condition = Expr::If(Box::new(Choice {
-        left: written.left.rename(resolve),
-        comparison: written.comparison,
-        right: written.right.rename(resolve),
-        then: Expr::Number(1.0),
-        otherwise: Expr::Number(0.0),
-    }));
-    Ok((condition, written.to_string()))
+    let told = written.to_string();
+    Ok((written.indicator().rename(resolve), told))
 }
 
 /// Where `name` stands in `text` as a word of its own.

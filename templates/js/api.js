@@ -5,6 +5,7 @@
 //     await gdtrace.ready()            // waits for a long computation
 //     gdtrace.results()                // {name: {final: {a: ...}, start_rmse, rmse: [by epoch], ended}}
 //     gdtrace.rows("adam")             // {header: [row 0, row 1, ...]}: numbers, texts of errors, null for an empty cell
+//     gdtrace.program("adam", "Keras") // {code, prints}: the run as a program, and its lines; {sentence}: why there is none
 const runOf = (name) => {
   const run = gd.runs.find((one) => one.name === name);
   if (run) return run;
@@ -21,6 +22,7 @@ window.gdtrace = Object.freeze({
   results: () => Object.fromEntries(gd.runs.map((run) => [run.name, {
     final: { ...run.final }, start_rmse: gd.shown(run.start_rmse), rmse: rmse(run.epochs), ended: run.ended,
   }])),
+  program: (name, library) => gd.programOf(runOf(name), library),
   rows: (name) => {
     const run = runOf(name);
     const columns = run.headers.map(() => []);

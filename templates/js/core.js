@@ -22,7 +22,7 @@ gd.isAsInFile = () => isAsInFile() && !Object.keys(gd.settings).some(gd.movedSam
 const shownRun = (run) => {
   const at = gd.sheets.findIndex((sheet) => sheet.name === run.name);
   run.sheet = at >= 0 && run.as_in_file ? gd.sheets[at] : null;
-  run.in_workbook = run.sheet !== null && isAsInFile();
+  run.in_workbook = gd.workbook !== null && run.sheet !== null && isAsInFile();
   run.colour = at >= 0 ? at : gd.sheets.length + gd.settings.optimizers.filter((name) =>
     !gd.sheets.some((sheet) => sheet.name === name)).indexOf(run.name);
   if (at >= 0) run.title = gd.sheets[at].title;

@@ -24,10 +24,10 @@ gd.engine = (given) => {
   const program = { ...given, frames };
   const data = program.data.map((values) => Float64Array.from(values));
   const known = (optimizer) => ({
-    refers: [], states: [], penalizes: false,
+    refers: [], states: [], libraries: [], penalizes: false,
     ...optimizer, hyper: optimizer.hyper.map(([at, standard, value = standard]) => ({ ...program.hyper[at], value, default: standard })),
     columns: (optimizer.columns ?? []).map((at) => program.columns[at]), update: program.columns[optimizer.update],
-    frames: program.ways[optimizer.frames],
+    frames: program.ways[optimizer.frames], libraries: (optimizer.libraries ?? []).map((at) => program.libraries[at]),
     reset: optimizer.reset && { ...optimizer.reset, optimizer: known(optimizer.reset.optimizer) },
   });
   const optimizers = new Map(program.optimizers.map((one) => [one.name, known(one)]));

@@ -12,7 +12,7 @@ const frameOf = (program, state, optimizer) => {
 
 // The values of the cells above a trace, by their names.
 const inputsOf = (program, state, optimizer, frame) => {
-  const inputs = new Map(frame.values);
+  const inputs = new Map(frame.values.map(([id, value]) => [id, state[id] ?? value]));
   for (const one of optimizer.hyper) inputs.set(one.id, hyperOf(state, optimizer, one));
   program.weights.forEach((weight, at) => inputs.set(`start ${weight}`, state[`start.${weight}`] ?? program.start[at]));
   const { samples } = program;

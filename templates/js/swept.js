@@ -4,18 +4,19 @@ const { crossAt } = gd.frame;
 const { sweep } = gd;
 const colours = gd.heat.coloursOf(sweep.extremes);
 
-// What a run came to, and the command that traces it, below the chart in which it was chosen.
+// What a run came to, the command that traces it, and the run itself, below the chart in which it was chosen.
 const picked = new Map();
 let shown = null;
-gd.select = (index) => {
+const open = (index) => {
   const run = sweep.runs[index];
   const box = picked.get(shown);
+  for (const other of picked.values()) other.hidden = other !== box;
   const text = run.rmse === null ? `${run.mark}.` : `RMSE ${gd.show(run.rmse, 6)}${run.mark ? `, ${run.mark}` : ""}.`;
-  box.replaceChildren(element("p", {}, `${sweep.blocks[run.block]} with ${run.with}: ${text} This command traces it:`));
   const pre = element("pre", { class: "command" });
   pre.append(element("code", {}, sweep.commands[index] ?? sweep.command));
-  box.append(pre);
-  box.hidden = false;
+  box.replaceChildren(element("p", { role: "status" }, `${sweep.blocks[run.block]} with ${run.with}: ${text} This command traces it:`), pre);
+  gd.open(index, box);
+  history.replaceState(null, "", `#run=${index}`);
 };
 
 const curveOf = ({ id, axis, blocks }) => {
@@ -46,11 +47,12 @@ const runsAt = (chart, x) => sweep.runs.filter((run) => chart.blocks.includes(ru
 gd.kinds.swept = {
   draw: (chart, frame) => {
     gd.drawLines(chart, frame);
-    for (const run of sweep.runs.filter((one) => chart.blocks.includes(one.block) && one.rmse === null && one.values[chart.axis] !== null)) {
+    const isLost = (run) => chart.blocks.includes(run.block) && run.rmse === null && run.values[chart.axis] !== null;
+    for (const run of sweep.runs.filter((one) => isLost(one) && frame.shows(frame.placeX(one.values[chart.axis]), frame.top))) {
       frame.over.append("g").attr("class", `marks run-${run.block}`).append("path").attr("class", "exit").attr("d", crossAt([frame.placeX(run.values[chart.axis]), frame.top]));
     }
     const best = sweep.runs[sweep.best];
-    if (best && chart.blocks.includes(best.block)) {
+    if (best && chart.blocks.includes(best.block) && frame.holds(best.values[chart.axis], best.rmse)) {
       const [cx, cy] = frame.at(best.values[chart.axis], best.rmse);
       frame.over.append("circle").attr("class", "best").attr("cx", cx).attr("cy", cy).attr("r", 9);
     }
@@ -65,12 +67,14 @@ gd.kinds.swept = {
   x: (chart, at) => chart.xs[at],
   values: (chart, at) => runsAt(chart, chart.xs[at]).map((run) => ({ colour: run.block, name: sweep.blocks[run.block], value: run.rmse ?? run.mark })),
   dots: (chart, at, frame) => runsAt(chart, chart.xs[at]).map((run) => run.rmse === null ? null : gd.frame.dotAt(frame, chart.xs[at], run.rmse, run.block)),
+  choose: open,
   row: (chart, at) => [[...runsAt(chart, chart.xs[at])].sort((one, other) => (one.rmse ?? Infinity) - (other.rmse ?? Infinity))[0].index],
 };
 
 const heatOf = ({ id, block, columns, rows, cells, best }) => ({
   id, kind: "heat", name: `${sweep.blocks[block]}: ${columns.name} against ${rows.name}`, title: `Final RMSE of ${sweep.blocks[block]} over ${columns.name} and ${rows.name}`,
-  description: sweep.finding, grid: { columns, rows, cells }, best, colours, runs: sweep.runs,
+  description: sweep.finding, grid: { columns, rows, cells }, x: { low: 0, high: columns.values.length, exact: true, counts: true },
+  y: { low: 0, high: rows.values.length, exact: true, counts: true }, best, colours, runs: sweep.runs,
 });
 // What stands for which colour.
 const scaleOf = ({ cells }) => {
@@ -90,12 +94,14 @@ const scaleOf = ({ cells }) => {
   return list;
 };
 
-for (const figure of $$("[data-figure]")) {
+gd.kinds.heat.choose = open;
+
+for (const figure of $$("main > section > [data-figure]")) {
   const { figure: id } = figure.dataset;
   const [curve, map] = [sweep.curves, sweep.maps].map((all) => all.find((one) => one.id === id));
   const place = element("div", { class: "single" });
   const root = place.appendChild(element("div", { class: "plots" }));
-  const box = element("div", { class: "picked", "aria-live": "polite", hidden: "" });
+  const box = element("div", { class: "picked", hidden: "" });
   figure.prepend(place, box);
   picked.set(id, box);
   for (const type of ["click", "keydown"]) root.addEventListener(type, () => { shown = id; }, true);
@@ -110,6 +116,13 @@ for (const figure of $$("[data-figure]")) {
     figure.prepend(legend);
   }
   gd.chart(root).update(curve ? curveOf(curve) : heatOf(map));
+}
+// A link to a run opens it where it is first drawn.
+const linked = sweep.runs[/^#run=(\d+)$/.exec(location.hash)?.[1]];
+if (linked) {
+  shown = [...sweep.maps, ...sweep.curves].find(({ block, blocks = [block] }) => blocks.includes(linked.block)).id;
+  open(linked.index);
+  picked.get(shown).scrollIntoView();
 }
 document.documentElement.classList.add("scripted");
 })();

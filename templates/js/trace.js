@@ -9,7 +9,7 @@ const planOf = (program, data, state, optimizer, order) => {
   const place = (id) => id === "loss" ? frame.loss : frame.columns.findIndex((one) => one.id === (id === "t" ? "step" : id));
   const given = Int32Array.from(frame.given);
   return {
-    name: optimizer.name, title: optimizer.title, samples: program.samples, rows: state.epochs * program.samples,
+    program, optimizer, name: optimizer.name, title: optimizer.title, samples: program.samples, rows: state.epochs * program.samples,
     data, order, frame, layout, named,
     printed: gd.printed.frames[frame.printed], own: gd.printed.definitions[optimizer.printed],
     inputs: Float64Array.from(frame.inputs, (id) => named.get(id)),

@@ -4,8 +4,8 @@
 use serde::Serialize;
 
 use super::numbers::things;
+use crate::trace::Results;
 use crate::trace::curvature::Curvature;
-use crate::trace::{Results, Run};
 use crate::value::Value;
 
 /// How many weights the chart of many weights draws, each in a colour of its own.
@@ -139,31 +139,18 @@ fn fit(results: &Results) -> Figure {
              predict."
         ),
     };
-    let caption = format!("{caption}{}", in_own_units(results));
-    Figure { id: "fit", short: question.into(), question: question.into(), caption, chosen }
+    Figure {
+        id: "fit",
+        short: question.into(),
+        question: question.into(),
+        caption: caption.into(),
+        chosen,
+    }
 }
 
 /// The exact line, where the samples determine one.
 fn exact_line(results: &Results) -> Option<&crate::trace::Exact> {
     results.exact.as_ref().filter(|exact| exact.weights.iter().all(|weight| weight.get().is_ok()))
-}
-
-/// What each run's weights are in the units of the data, where its columns are scaled.
-fn in_own_units(results: &Results) -> String {
-    const MOST: usize = 6;
-    let Some(units) = results.units.as_ref().filter(|units| units.parts.is_some()) else {
-        return String::new();
-    };
-    let names = results.weights();
-    let line = |run: &Run| {
-        let own = units.weights(&run.outcome.last()?.weights);
-        let pairs = names.iter().zip(&own);
-        let pairs =
-            pairs.map(|(name, value)| format!("{name} = {}", super::numbers::brief(*value)));
-        Some(format!("{}: {}", run.sheet.name, pairs.collect::<Vec<_>>().join(", ")))
-    };
-    let lines: Vec<String> = results.runs.iter().filter_map(line).take(MOST).collect();
-    format!(" In the units of the data the ends are {}.", lines.join("; "))
 }
 
 fn memory(results: &Results) -> Figure {

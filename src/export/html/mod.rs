@@ -23,7 +23,6 @@ mod script;
 mod store;
 mod summary;
 mod sweep;
-mod yourself;
 
 use serde::Serialize;
 
@@ -86,11 +85,6 @@ struct Page<'a> {
     /// What every row computes before the optimizer has its turn.
     forward: Vec<Formula>,
     optimizers: Vec<Optimizer>,
-    /// The programs that compute the same.
-    checks: Vec<yourself::Check>,
-    reads_workbook: bool,
-    /// The names of the weights, as programs print them.
-    weights: String,
     /// Where the notes and the walkthrough are mistaken.
     notes: Vec<notes::Note>,
     /// The numbers, for the script.
@@ -120,7 +114,7 @@ pub fn page_of(
 ) -> Result<String> {
     let addresses = &Addresses::new(results, host);
     let runs = 0..results.runs.len();
-    let (program, printed) = Program::new(results)?;
+    let (program, printed) = Program::new(results, true)?;
     let script = Script::new(&printed);
     let colours = colours(charts::colours(results).max(LEAST_COLOURS));
     let page = Page {
@@ -134,11 +128,6 @@ pub fn page_of(
         has_batches: results.updates(1).is_some(),
         forward: results.runs.first().map_or(Vec::new(), |run| formulas::forward(&run.sheet)),
         optimizers: runs.map(|at| Optimizer::new(results, at, addresses)).collect(),
-        checks: (0..results.runs.len())
-            .map(|index| yourself::Check::new(results, index, (workbook, addresses)))
-            .collect(),
-        reads_workbook: yourself::Check::reads_workbook(results, addresses),
-        weights: results.weights().join(", "),
         notes: notes::notes(results)?,
         store: Store::new(results, (addresses, workbook), program, origin)?.json()?,
         script: script.text(),

@@ -37,17 +37,28 @@ const CORE: &str = include_str!("../../../templates/js/core.js");
 const START: &str = include_str!("../../../templates/js/start.js");
 
 /// The parts between, each with names of its own.
-const PARTS: [&str; 34] = [
+const PARTS: [&str; 45] = [
     include_str!("../../../templates/js/api.js"),
     include_str!("../../../templates/js/player.js"),
     include_str!("../../../templates/js/slider.js"),
     include_str!("../../../templates/js/make.js"),
+    include_str!("../../../templates/js/snippets/python.js"),
+    include_str!("../../../templates/js/snippets/program.js"),
+    include_str!("../../../templates/js/snippets/numpy.js"),
+    include_str!("../../../templates/js/snippets/library.js"),
+    include_str!("../../../templates/js/snippets/pytorch.js"),
+    include_str!("../../../templates/js/snippets/jax.js"),
+    include_str!("../../../templates/js/snippets/keras.js"),
+    include_str!("../../../templates/js/snippets/optax.js"),
+    include_str!("../../../templates/js/snippets/programs.js"),
     include_str!("../../../templates/js/notice.js"),
     include_str!("../../../templates/js/charts/save.js"),
     include_str!("../../../templates/js/saved.js"),
+    include_str!("../../../templates/js/making.js"),
     include_str!("../../../templates/js/charts/plot.js"),
     include_str!("../../../templates/js/charts/series.js"),
     include_str!("../../../templates/js/charts/frame.js"),
+    include_str!("../../../templates/js/charts/zoom.js"),
     include_str!("../../../templates/js/charts/chart.js"),
     include_str!("../../../templates/js/charts/problem.js"),
     include_str!("../../../templates/js/told.js"),
@@ -77,21 +88,34 @@ const PARTS: [&str; 34] = [
 /// What a sweep's page knows, its parts, and what puts them in their places.
 const SWEEP: &str = include_str!("../../../templates/js/sweep.js");
 const SWEPT: &str = include_str!("../../../templates/js/swept.js");
-const SWEEP_PARTS: [&str; 5] = [
+const SWEEP_PARTS: [&str; 17] = [
+    include_str!("../../../templates/js/notice.js"),
+    include_str!("../../../templates/js/charts/save.js"),
     include_str!("../../../templates/js/charts/plot.js"),
+    include_str!("../../../templates/js/charts/series.js"),
     include_str!("../../../templates/js/charts/frame.js"),
+    include_str!("../../../templates/js/charts/zoom.js"),
     include_str!("../../../templates/js/charts/chart.js"),
+    include_str!("../../../templates/js/charts/problem.js"),
+    include_str!("../../../templates/js/told.js"),
     include_str!("../../../templates/js/charts/lines.js"),
+    include_str!("../../../templates/js/charts/way.js"),
+    include_str!("../../../templates/js/charts/fit.js"),
+    include_str!("../../../templates/js/charts/table.js"),
+    include_str!("../../../templates/js/charts/figures.js"),
+    include_str!("../../../templates/js/charts/figure.js"),
     include_str!("../../../templates/js/charts/heat.js"),
+    include_str!("../../../templates/js/opened.js"),
 ];
 
 /// What a page has that computes no run, but has sections with cursors: its charts, and what is drawn
 /// of a comparison and of derivatives.
 const CURSOR: &str = include_str!("../../../templates/js/cursor.js");
-const CURSOR_PARTS: [&str; 8] = [
+const CURSOR_PARTS: [&str; 9] = [
     include_str!("../../../templates/js/charts/save.js"),
     include_str!("../../../templates/js/charts/plot.js"),
     include_str!("../../../templates/js/charts/frame.js"),
+    include_str!("../../../templates/js/charts/zoom.js"),
     include_str!("../../../templates/js/charts/chart.js"),
     include_str!("../../../templates/js/charts/lines.js"),
     include_str!("../../../templates/js/charts/table.js"),
@@ -122,21 +146,26 @@ fn stripped(script: &str) -> String {
     lines.filter(|line| !line.is_empty()).fold(String::new(), |text, line| text + line + "\n")
 }
 
+/// Each of the parts with names of its own.
+fn blocks(parts: &[&str]) -> String {
+    parts.iter().map(|part| format!("{{\n{part}}}\n")).collect()
+}
+
 impl Script {
     /// The whole script with the functions that are `printed` for the page.
     pub fn new(printed: &Printed) -> Self {
-        let parts = PARTS.map(|part| format!("{{\n{part}}}\n")).concat();
-        let printed = printed.script();
-        let engine = format!("{SCOPE}{{\n{ARITHMETIC}{printed}{}}}\n", ENGINE.concat());
-        let page = format!("{ELEMENTS}{CORE}{parts}{START}");
-        Script(format!("{}{D3}{}", stripped(&engine), stripped(&page)))
+        Script::of(printed, &format!("{CORE}{}{START}", blocks(&PARTS)))
     }
 
-    /// The script of a sweep's page.
-    pub fn of_sweep() -> Self {
-        let parts = SWEEP_PARTS.map(|part| format!("{{\n{part}}}\n")).concat();
-        let page = format!("{ELEMENTS}{SWEEP}{parts}{SWEPT}");
-        Script(format!("{}{D3}{}", stripped(SCOPE), stripped(&page)))
+    /// The script of a sweep's page, with those that its runs are computed by.
+    pub fn of_sweep(printed: &Printed) -> Self {
+        Script::of(printed, &format!("{SWEEP}{}{SWEPT}", blocks(&SWEEP_PARTS)))
+    }
+
+    fn of(printed: &Printed, page: &str) -> Self {
+        let printed = printed.script();
+        let engine = format!("{SCOPE}{{\n{ARITHMETIC}{printed}{}}}\n", ENGINE.concat());
+        Script(format!("{}{D3}{}", stripped(&engine), stripped(&format!("{ELEMENTS}{page}"))))
     }
 
     /// The script of a comparison's page.
@@ -152,8 +181,7 @@ impl Script {
 
     /// The script of a page of sections, in a scope that is `opened`.
     fn of_sections(opened: &str, own: &[&str]) -> Self {
-        let parts = CURSOR_PARTS.iter().chain(own).map(|part| format!("{{\n{part}}}\n"));
-        let page = format!("{ELEMENTS}{CURSOR}{}{DRAWN}", parts.collect::<String>());
+        let page = format!("{ELEMENTS}{CURSOR}{}{}{DRAWN}", blocks(&CURSOR_PARTS), blocks(own));
         Script(format!("{}{D3}{}", stripped(opened), stripped(&page)))
     }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Origin;
 use super::engine::Program;
 use super::markup::Markup;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::export::xlsx::Addresses;
 use crate::sheet::Input;
 use crate::trace::curvature::Curvature;
@@ -95,9 +95,7 @@ impl Store {
     /// # Errors
     /// None that a run can cause.
     pub fn json(&self) -> Result<Markup> {
-        let json = serde_json::to_string(self)
-            .map_err(|error| Error::new(format!("cannot write the report: {error}")))?;
-        Ok(Markup::trusted(json.replace('<', "\\u003c")))
+        Markup::json(self)
     }
 }
 

@@ -80,11 +80,6 @@ impl Addresses {
         self.data.place()
     }
 
-    /// The user's own cells with a data column: `A9:A37`; none where our sheet has the samples.
-    pub fn data_area(&self, column: usize) -> Option<String> {
-        self.data.area(column)
-    }
-
     /// The name of the sheet with the order of the samples.
     pub fn order_sheet(&self) -> &str {
         &self.names.order.name

@@ -143,14 +143,6 @@ impl DataLayout {
             }
         }
     }
-
-    /// The area of a data column for a program that reads it: `A9:A37`; none on our sheet.
-    pub fn area(&self, column: usize) -> Option<String> {
-        match self {
-            DataLayout::Ours(_) => None,
-            DataLayout::Theirs(theirs) => Some(theirs.columns[column].to_string()),
-        }
-    }
 }
 
 impl OurData {

@@ -8,11 +8,11 @@ gd.kinds = {};
 
 const dotAt = (frame, x, y, colour, radius = 4.5) => {
   const [cx, cy] = frame.at(x, y);
-  if (!Number.isFinite(cx) || !Number.isFinite(cy) || cy < frame.top - 1 || cy > frame.top + frame.size[1] + 1) return null;
+  if (!Number.isFinite(cx) || !Number.isFinite(cy) || !frame.shows(cx, cy)) return null;
   return svgElement("circle", { cx, cy, r: radius, class: colour === undefined ? "dot" : `dot run-${colour}` });
 };
-const uprightAt = (frame, x) =>
-  svgElement("path", { d: `M${frame.placeX(x)} ${frame.top}v${frame.size[1]}`, class: "cross-hair" });
+const uprightAt = (frame, x) => !frame.shows(frame.placeX(x), frame.top) ? null
+  : svgElement("path", { d: `M${frame.placeX(x)} ${frame.top}v${frame.size[1]}`, class: "cross-hair" });
 Object.assign(gd.frame, { dotAt, uprightAt });
 
 // More values than this are not read at a glance: those nearest to the pointer are shown.
@@ -56,7 +56,7 @@ const hideTip = (chart) => {
 };
 const choose = (chart) => {
   const chosen = chart.at === null ? null : chart.kind.row(chart, chart.at);
-  if (chosen) gd.select(...chosen);
+  if (chosen) (chart.kind.choose ?? gd.select)(...chosen);
 };
 
 // Where the pointer is in the drawing's own units, and whether that is within the axes.
@@ -69,28 +69,36 @@ const placeOf = ({ root, frame }, event) => {
   return { x, y, inside };
 };
 
-// What can be dragged: `handles` are places with what becomes of a drag to a value, from the chart's kind.
+// What can be dragged: `handles` are places with what becomes of a drag to a value, from the chart's kind. Else a pointer zooms.
 const REACH = 16;
+const handled = ({ frame }, handle) => ({
+  follow: ([x, y]) => handle.move(frame.x.invert(Math.min(Math.max(x, frame.left), frame.left + frame.size[0])),
+    frame.y.invert(Math.min(Math.max(y, frame.top), frame.top + frame.size[1]))),
+});
 const grasp = (chart, event) => {
-  const handles = chart.frame && chart.kind.handles?.(chart, chart.frame);
-  chart.dragged = false;
-  if (!handles) return false;
-  const { x, y } = placeOf(chart, event);
+  const { x, y, inside } = placeOf(chart, event);
+  if (chart.fingers.size === 2 && chart.frame.x) return gd.zoom.pinched(chart, chart.fingers);
   const distance = ({ at }) => Math.hypot(at[0] - x, at[1] - y);
-  const near = handles.reduce((best, one) => distance(one) < (best ? distance(best) : REACH) ? one : best, null);
-  if (!near) return false;
-  chart.dragging = near;
+  const near = chart.kind.handles?.(chart, chart.frame).reduce((best, one) => distance(one) < (best ? distance(best) : REACH) ? one : best, null);
+  if (near && !event.shiftKey && !chart.brushing) return handled(chart, near);
+  return inside ? gd.zoom.begin(chart, event, [x, y]) : null;
+};
+const hold = (chart, event) => {
+  const { x, y } = placeOf(chart, event);
+  chart.fingers.set(event.pointerId, [x, y]);
+  chart.dragging?.end?.();
+  chart.dragging = grasp(chart, event);
+  chart.dragged = false;
+  if (!chart.dragging) return;
   chart.root.setPointerCapture(event.pointerId);
   hideTip(chart);
   event.preventDefault();
-  return true;
 };
 const drag = (chart, event) => {
   const { x, y } = placeOf(chart, event);
-  const { frame } = chart;
+  if (chart.fingers.has(event.pointerId)) chart.fingers.set(event.pointerId, [x, y]);
   chart.dragged = true;
-  chart.dragging.move(frame.x.invert(Math.min(Math.max(x, frame.left), frame.left + frame.size[0])),
-    frame.y.invert(Math.min(Math.max(y, frame.top), frame.top + frame.size[1])));
+  chart.dragging.follow([x, y]);
 };
 
 const KEYS = {
@@ -106,9 +114,19 @@ const listen = (chart) => {
   };
   root.addEventListener("pointermove", (event) => (chart.dragging ? drag(chart, event) : follow(event)));
   root.addEventListener("pointerdown", (event) => {
-    if (!grasp(chart, event)) follow(event);
+    if (!chart.frame) return;
+    hold(chart, event);
+    follow(event);
   });
-  for (const end of ["pointerup", "pointercancel"]) root.addEventListener(end, () => { chart.dragging = null; });
+  for (const end of ["pointerup", "pointercancel"]) {
+    root.addEventListener(end, (event) => {
+      chart.fingers.delete(event.pointerId);
+      const { dragging } = chart;
+      chart.dragging = null;
+      dragging?.end?.();
+    });
+  }
+  gd.zoom.listen(chart, placeOf);
   root.addEventListener("pointerleave", () => hideTip(chart));
   root.addEventListener("click", (event) => {
     if (chart.dragged) return;
@@ -119,6 +137,7 @@ const listen = (chart) => {
     if (event.ctrlKey || event.altKey || event.metaKey || !chart.frame) return;
     const { kind } = chart;
     if (event.key === "Escape") hideTip(chart);
+    else if (gd.zoom.key(chart, event.key)) hideTip(chart);
     else if (event.key === "Enter") choose(chart);
     else if (KEYS[event.key] && (kind.across || !KEYS[event.key][1])) {
       const [by, across] = KEYS[event.key];
@@ -163,7 +182,7 @@ const draw = (chart, always = false) => {
   chart.drawnAt = width;
   // While something is dragged the axes stay where they are.
   if (chart.dragging && chart.held) Object.assign(chart, chart.held); else chart.held = { x: chart.x, y: chart.y };
-  const frame = (chart.kind.frameOf ?? gd.frame.frameOf)(chart, width);
+  const frame = (chart.kind.frameOf ?? gd.frame.frameOf)(gd.zoom.shown(chart), width);
   chart.frame = frame;
   chart.kind.draw(chart, frame);
   frame.over.raise();
@@ -172,6 +191,7 @@ const draw = (chart, always = false) => {
   chart.svg = frame.svg.node();
   chart.root.prepend(chart.svg);
   markChosen(chart);
+  gd.zoom.drawn(chart);
   if (chart.at !== null && !chart.dragging) hideTip(chart);
 };
 
@@ -195,14 +215,20 @@ const resized = new ResizeObserver((entries) => {
 
 // A chart in `root`, an element of its own; `update` gives it what it shows.
 gd.chart = (root) => {
-  const chart = { root, at: null, frame: null, seen: false, stale: true, width: () => root.clientWidth || chart.drawnAt };
+  const chart = {
+    root, at: null, frame: null, zoomed: null, fingers: new Map(), seen: false, stale: true,
+    width: () => root.clientWidth || chart.drawnAt, redraw: () => draw(chart, true),
+  };
   chart.tip = root.appendChild(element("div", { class: "tip", role: "status", hidden: "" }));
   root.dataset.chart = "";
   root.tabIndex = 0;
   root.setAttribute("role", "group");
   chart.update = (content) => {
+    // Another chart, or one whose axis is of another kind, is seen as a whole.
+    const isOther = ["x", "y"].some((axis) => chart[axis]?.logarithmic !== content[axis]?.logarithmic);
+    if (chart.id !== content.id || isOther) chart.zoomed = null;
     Object.assign(chart, content, { kind: gd.kinds[content.kind] });
-    root.setAttribute("aria-label", `${content.name.replace(/\?$/, "")}: the arrow keys show values, Enter chooses the ${gd.row_head}.`);
+    root.setAttribute("aria-label", `${content.name.replace(/\?$/, "")}: the arrow keys show values, Enter chooses the ${gd.row_head}, + and − zoom.`);
     draw(chart);
     drawLater();
   };

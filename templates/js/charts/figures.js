@@ -191,6 +191,12 @@ const manyWeights = () => {
   };
 };
 
+// Where scaled columns are trained on: the ends in the units of the data.
+const toldInOwnUnits = () => {
+  if (!gd.program.units?.parts) return "";
+  const ends = gd.runs.slice(0, MOST_FAINT).map(({ name, final }) => `${name}: ${Object.entries(final).map(([weight, value]) => `${weight} = ${gd.show(value, 6)}`).join(", ")}`);
+  return `In the units of the data the ends are ${ends.join("; ")}.`;
+};
 const marginOf = ([low, high]) => high > low ? (high - low) * 0.04 : Math.max(Math.abs(low), 1) / 4;
 const fitFigure = () => {
   const against = problem.target !== 1;
@@ -219,7 +225,7 @@ const fitFigure = () => {
       y: heightAxis(plot.extent(ys), valuesOf(suited.map((one) => one.points))), series, samples, valueOf: predicted,
     }],
     legend: series.map(({ colour, className, name }) => ({ colour, className: className && `${className}-line`, name })),
-    told: sentences(`The start weights miss by ${gd.show(track.errors(gd.runs[0])[0][1], 6)} (RMSE).`,
+    told: sentences(toldInOwnUnits(), `The start weights miss by ${gd.show(track.errors(gd.runs[0])[0][1], 6)} (RMSE).`,
       best && `The nearest at the end is ${best.name}, which misses by ${gd.show(track.last(best), 6)}.`,
       toldWrong("the prediction may be outside of the chart")),
     table: () => {

@@ -20,7 +20,7 @@ const drawCurve = (frame, { colour, className, points }) => {
   const [from, to] = [places[0], places.at(-1)];
   const marks = [0.2, 0.5, 0.8].map((part) => part + offset).map((part) => places.length === 2
     ? [from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part] : places[Math.floor((places.length - 1) * part)]);
-  const seen = marks.filter(([, y]) => y > frame.top && y < frame.top + frame.size[1]);
+  const seen = marks.filter((place) => frame.shows(...place));
   frame.over.append("g").attr("class", `marks run-${colour}`).append("path").attr("d", seen.map((at) => markAt(colour, at)).join(""));
 };
 

@@ -73,6 +73,8 @@ const frameOf = (chart, width) => {
   const frame = {
     svg, width, height, left, top, size, isNarrow, x, y, chart, placeX, placeY,
     at: (one, other) => [placeX(one), placeY(other)],
+    // Whether a place of the drawing is within the axes, and whether a point is.
+    shows: (px, py) => px > left - 1 && px < left + size[0] + 1 && py > top - 1 && py < top + size[1] + 1,
     holds: (one, other) => one >= x.domain()[0] && one <= x.domain()[1] && other >= y.domain()[0] && other <= y.domain()[1],
   };
   svg.append("g").attr("class", "axis-y").attr("transform", `translate(${left},0)`)

@@ -22,10 +22,19 @@ gd.heat = { coloursOf, short };
 const longest = (texts) => Math.max(...texts.map((text) => text.length)) * LETTER;
 const turned = ({ columns, rows, cells }) => ({ columns: rows, rows: columns, cells: cells[0].map((_, at) => cells.map((row) => row[at])) });
 
+// The cells that are within the ends of the axes.
+const sliced = ({ columns, rows, cells }, x, y) => {
+  const part = (all, { low, high }) => all.slice(Math.round(low), Math.round(high));
+  return {
+    columns: { ...columns, values: part(columns.values, x) }, rows: { ...rows, values: part(rows.values, y) },
+    cells: part(cells, y).map((row) => part(row, x)),
+  };
+};
 // Where the cells are; on a phone many values have room below each other only.
 const frameOf = (chart, width) => {
   const isLong = chart.grid.cells[0].length > MOST_ON_PHONE && chart.grid.cells.length < chart.grid.cells[0].length;
-  const grid = width < NARROW && isLong ? turned(chart.grid) : chart.grid;
+  const isTurned = width < NARROW && isLong;
+  const grid = isTurned ? turned(chart.grid) : sliced(chart.grid, chart.x, chart.y);
   const { columns, rows, cells } = grid;
   const left = Math.max(longest(rows.values), (rows.name.length + 2) * LETTER) + 16;
   const top = 46;
@@ -38,7 +47,9 @@ const frameOf = (chart, width) => {
   svg.append("title").attr("id", `${chart.id}-title`).text(chart.title);
   svg.append("desc").attr("id", `${chart.id}-desc`).text(chart.description);
   const middle = ([row, column]) => [left + (column + 0.5) * cell, top + (row + 0.5) * high];
-  const frame = { svg, width, height, left, top, size, grid, cell, high, middle, cells, placeX: (x) => x, placeY: (y) => y };
+  const scale = ({ low, high }, from, length) => d3.scaleLinear().domain([Math.round(low), Math.round(high)]).range([from, from + length]);
+  const axes = isTurned ? {} : { x: scale(chart.x, left, size[0]), y: scale(chart.y, top, size[1]) };
+  const frame = { ...axes, svg, width, height, left, top, size, grid, cell, high, middle, cells, placeX: (x) => x, placeY: (y) => y, shows: () => true };
   for (const name of ["inside", "over", "chosen", "hover"]) frame[name] = svg.append("g").attr("class", name === "over" ? "" : name);
   return frame;
 };

@@ -10,6 +10,13 @@ const LINE_HEIGHT = 17;
 const MOST_LOST = 8;
 const LONGEST_NAME = 13;
 
+// The points of a line from just before the chart to just behind it.
+const withinOf = (frame, points) => {
+  if (!frame.chart.zoomed) return points;
+  const [low, high] = frame.x.domain();
+  const [from, behind] = [points.findIndex((point) => point[0] >= low), points.findIndex((point) => point[0] > high)];
+  return from < 0 ? [] : points.slice(Math.max(from - 1, 0), behind < 0 ? points.length : behind + 1);
+};
 const isSeen = (frame, [x, y]) => Number.isFinite(y) && frame.holds(x, y);
 
 // Where a line leaves the chart for good, if it does: the place on the edge.
@@ -27,8 +34,8 @@ const exitOf = (frame, points) => {
 };
 
 const drawLine = (chart, frame, series) => {
-  const { colour, points, faint } = series;
-  const shown = plot.thin(points, Math.max(frame.size[0] * 0.8, 100));
+  const { colour, faint } = series;
+  const shown = plot.thin(withinOf(frame, series.points), Math.max(frame.size[0] * 0.8, 100));
   const places = shown.map(([x, y]) => Number.isFinite(y) ? frame.at(x, y) : [NaN, NaN]);
   const within = places.map(([x, y]) => [x, Math.min(Math.max(y, frame.top), frame.top + frame.size[1])]);
   const isDense = plot.travel(within) > MOST_TRAVEL * frame.size[1];
@@ -37,7 +44,8 @@ const drawLine = (chart, frame, series) => {
 };
 
 const drawMarks = (chart, frame, series, count) => {
-  const { colour, points } = series;
+  const { colour } = series;
+  const points = withinOf(frame, series.points);
   const stride = chart.everyPoint && points.length <= 12 ? 1 : Math.max(Math.ceil(points.length / count), 1);
   // Lines that run together have their marks in different places.
   const places = 4 * ENOUGH_MARKS / count;
@@ -88,7 +96,7 @@ const drawLines = (chart, frame) => {
   const front = chart.series.filter((one) => !one.faint);
   const count = front.length > MANY_LINES ? FEW_MARKS : ENOUGH_MARKS;
   for (const series of front) drawMarks(chart, frame, series, count);
-  drawLost(chart, frame);
+  if (!chart.zoomed) drawLost(chart, frame);
   if (chart.right && !frame.isNarrow) drawNames(chart, frame);
 };
 

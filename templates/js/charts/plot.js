@@ -58,6 +58,8 @@ const ticksOf = (scale, logarithmic, count) => {
   const isInside = (one) => one >= low * (1 - 1e-12) && one <= high * (1 + 1e-12);
   const marks = d3.range(first, last + 1).flatMap((exponent) => [1, 2, 5].map((mark) => Number(`${mark}e${exponent}`)));
   const all = marks.filter(isInside);
+  // So short an axis has even steps.
+  if (all.length < 3) return d3.scaleLinear().domain([low, high]).ticks(count);
   if (all.length <= count + 2) return all;
   const inside = powers.filter(isInside);
   return inside.filter((_, index) => index % Math.ceil(inside.length / count) === 0);
@@ -71,8 +73,9 @@ const withPower = (tick) => {
   return `${mantissa.replace("-", "−")}×${power}`;
 };
 // The text at a tick of an axis.
-const tickText = (tick, ticks, logarithmic) => {
+const tickText = (tick, ticks, isLogarithmic) => {
   if (tick === 0) return "0";
+  const logarithmic = isLogarithmic && !(ticks.length > 1 && ticks[1] < 1.9 * ticks[0]);
   const exponent = Math.floor(Math.log10(Math.abs(tick)) + 1e-9);
   const largest = Math.floor(Math.log10(Math.max(...ticks.map(Math.abs))) + 1e-9);
   const longest = ticks[0] < 0 ? 5 : 6;

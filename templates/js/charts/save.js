@@ -7,7 +7,7 @@ gd.download = (name, blob) => {
   link.remove();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 };
-const stem = () => decodeURIComponent(gd.workbook).replace(/^\.\//, "").replace(/(\.trace)?\.xls[xm]$/, "");
+gd.stem = () => decodeURIComponent(gd.workbook ?? "gdtrace").replace(/^\.\//, "").replace(/(\.trace)?\.xls[xm]$/, "");
 
 // A chart stands alone when all that the page's style says is said by its elements.
 const STYLED = ["fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin",
@@ -65,10 +65,10 @@ const saver = (text, what, act) => {
 };
 // The buttons below a figure.
 gd.savers = (figure, id, content) => {
-  const name = () => `${stem()}-${id}`;
+  const name = () => `${gd.stem()}-${id}`;
   const line = element("p", { class: "save" }, "Save as ");
   line.append(saver("SVG", "the chart", () => saveSvg(figure, name())), saver("PNG", "the chart", () => savePng(figure, name())),
     saver("CSV", "the numbers", () => gd.download(`${name()}.csv`, new Blob([csvOf(content())], { type: "text/csv" }))));
   return line;
 };
-gd.saving = { stem, saver };
+gd.saver = saver;

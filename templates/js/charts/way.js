@@ -78,6 +78,7 @@ const drawContours = (chart, frame, ways) => {
 };
 
 const drawStart = (frame, [a, b]) => {
+  if (!frame.holds(a, b)) return;
   frame.over.append("path").attr("class", "spot start-spot").attr("d", discAt(frame.at(a, b), 6));
 };
 const epochEnds = (run) => {
@@ -98,7 +99,7 @@ const drawWay = (chart, frame) => {
     frame.over.append("g").attr("class", `marks run-${colour}`).append("path").attr("d", ends.map((point) => markAt(colour, frame.at(...point))).join(""));
   });
   drawStart(frame, chart.start);
-  if (chart.bowl) frame.over.append("path").attr("class", "spot lowest").attr("d", crossAt(frame.at(...chart.bowl.centre)));
+  if (chart.bowl && frame.holds(...chart.bowl.centre)) frame.over.append("path").attr("class", "spot lowest").attr("d", crossAt(frame.at(...chart.bowl.centre)));
 };
 
 const drawCurve = (chart, frame) => {

@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::{Functions, is_empty};
 use crate::formula::{Expr, Inside, Name, javascript, javascript_of_weight, operands};
 use crate::optimizer::{
-    ColumnDefinition, Definition, Hyperparameter, OWN_DECAY, SCHEDULED, Training, started_state,
+    ColumnDefinition, Definition, Hyperparameter, Library, OWN_DECAY, SCHEDULED, Training,
+    started_state,
 };
 use crate::sheet::{Group, Input, InputKind, Sheet};
 use crate::trace::Run;
@@ -39,6 +40,9 @@ pub struct Optimizer {
     #[serde(skip_serializing_if = "is_empty")]
     columns: Vec<usize>,
     update: usize,
+    /// The places of the libraries that have this form of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    libraries: Vec<usize>,
     /// Whether the update's formula has the penalty in itself.
     #[serde(skip_serializing_if = "is_false")]
     penalizes: bool,
@@ -102,6 +106,10 @@ pub struct Column {
 fn is_false(flag: &bool) -> bool {
     !flag
 }
+/// How a library makes an optimizer, with the places of the conditions, over the hyperparameters, under
+/// which it does the same; several may be made in the same way.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Made(String, #[serde(skip_serializing_if = "Vec::is_empty")] Vec<usize>);
 
 /// The place of `item` among the `known` ones, to which it is added where it is new.
 pub fn place<T: PartialEq>(item: T, known: &mut Vec<T>) -> usize {
@@ -116,9 +124,11 @@ pub fn place<T: PartialEq>(item: T, known: &mut Vec<T>) -> usize {
 pub struct Shared {
     pub hyper: Vec<Hyper>,
     pub columns: Vec<Column>,
+    pub libraries: Vec<Made>,
     /// The frames of an optimizer.
     pub frames: Vec<Frames>,
     pub definitions: Functions,
+    pub conditions: Functions,
 }
 
 impl Optimizer {
@@ -201,6 +211,11 @@ impl Optimizer {
             }
         });
         let hyper = hyper.collect();
+        let libraries = definition.libraries.iter().map(|library| {
+            let made = Made::of(library, definition, &mut shared.conditions);
+            place(made, &mut shared.libraries)
+        });
+        let libraries = libraries.collect();
         let own = printer.own.iter();
         let columns = own.map(|column| place(Column::of(column), &mut shared.columns));
         Optimizer {
@@ -215,6 +230,7 @@ impl Optimizer {
             update: place(Column::of(&definition.update), &mut shared.columns),
             inputs: printer.inputs,
             refers: printer.refers,
+            libraries,
             penalizes: false,
             no_limit_known: false,
             states: Vec::new(),
@@ -231,6 +247,21 @@ impl Hyper {
             meaning: one.meaning.clone(),
             range: one.range.to_string(),
         }
+    }
+}
+
+impl Made {
+    /// `library` with its conditions as functions over `h`, the hyperparameters of the `definition` in their order.
+    fn of(library: &Library, definition: &Definition, conditions: &mut Functions) -> Self {
+        let place = |name: &Name| {
+            let at = definition.hyper.iter().position(|one| one.name == name.id);
+            format!("h[{}]", at.unwrap_or_default())
+        };
+        let printed = library.when.iter().map(|when| {
+            let value = javascript(&when.clone().indicator(), &place);
+            conditions.add(format!("(h)=>{value}"))
+        });
+        Made(library.made_with.clone(), printed.collect())
     }
 }
 

@@ -17,7 +17,7 @@ use crate::formula::{javascript_functions, javascript_table};
 use crate::optimizer::{self, Definition};
 use crate::sheet::Sheet;
 use crate::trace::{Part, Results, Units};
-use definition::{Column, Frames, Hyper, Optimizer, Shared};
+use definition::{Column, Frames, Hyper, Made, Optimizer, Shared};
 use frame::{Frame, NamedInput};
 use frames::{AllFrames, Ways};
 use until::PrintedUntil;
@@ -48,6 +48,7 @@ pub struct Program {
     ways: Vec<Frames>,
     hyper: Vec<Hyper>,
     columns: Vec<Column>,
+    libraries: Vec<Made>,
     optimizers: Vec<Optimizer>,
 }
 
@@ -111,15 +112,18 @@ impl Printed {
 }
 
 impl Program {
-    /// What the runs of `results` are computed from, with its functions.
+    /// What the runs of `results` are computed from, with its functions; with `others` every built-in
+    /// optimizer that can train in their way besides.
     ///
     /// # Errors
     /// A mistake in a built-in definition, which a test excludes.
-    pub fn new(results: &Results) -> Result<(Self, Printed)> {
+    pub fn new(results: &Results, others: bool) -> Result<(Self, Printed)> {
         let (mut all, mut shared) = (AllFrames::default(), Shared::default());
-        let mut conditions = Functions::default();
         let ways = Ways::new(results, &mut all);
-        let optimizers = optimizers(results, &ways, &mut all, &mut shared)?;
+        let mut optimizers = of_runs(results, &ways, &mut all, &mut shared);
+        if others {
+            optimizers.extend(of_others(results, &ways, &mut all, &mut shared)?);
+        }
         let sheet = &results.runs[0].sheet;
         let column = |name: &String| results.data.column(name).map(|one| one.values.clone());
         let until = results.plan.until.as_ref();
@@ -133,7 +137,7 @@ impl Program {
             batch_size: sheet.batch_size().unwrap_or(1),
             loss: sheet.model.loss.clone(),
             shuffle: results.plan.training.shuffle.map(|seed| seed.to_string()),
-            until: until.map(|until| PrintedUntil::new(until, &mut conditions)),
+            until: until.map(|until| PrintedUntil::new(until, &mut shared.conditions)),
             units: results.units.as_ref().map(PrintedUnits::of),
             shown: results.runs.iter().map(|run| run.sheet.name.clone()).collect(),
             frames: all.list,
@@ -142,20 +146,22 @@ impl Program {
             ways: shared.frames,
             hyper: shared.hyper,
             columns: shared.columns,
+            libraries: shared.libraries,
             optimizers,
         };
-        let (frames, definitions) = (all.known.functions, shared.definitions);
+        let (frames, definitions, conditions) =
+            (all.known.functions, shared.definitions, shared.conditions);
         Ok((program, Printed { frames, definitions, conditions }))
     }
 }
 
-/// The optimizers of the runs, and every built-in one that can train in their way.
-fn optimizers(
+/// The optimizers of the runs.
+fn of_runs(
     results: &Results,
     ways: &Ways,
     all: &mut AllFrames,
     shared: &mut Shared,
-) -> Result<Vec<Optimizer>> {
+) -> Vec<Optimizer> {
     let mut optimizers = Vec::new();
     for run in &results.runs {
         let mut made = Optimizer::of_run(run, shared);
@@ -167,6 +173,17 @@ fn optimizers(
         }
         optimizers.push(made);
     }
+    optimizers
+}
+
+/// Every built-in optimizer that no run has and that can train in the way of the runs.
+fn of_others(
+    results: &Results,
+    ways: &Ways,
+    all: &mut AllFrames,
+    shared: &mut Shared,
+) -> Result<Vec<Optimizer>> {
+    let mut optimizers = Vec::new();
     let training = &results.plan.training;
     let sheet = &results.runs[0].sheet;
     let known = optimizer::registry()?.definitions().iter();

@@ -5,6 +5,8 @@ use serde::Serialize;
 
 use super::{axis_text, listed};
 use crate::error::Result;
+use crate::export::html::charts::{self, Problem};
+use crate::export::html::engine::Program;
 use crate::export::html::markup::Markup;
 use crate::export::html::numbers::brief;
 use crate::trace::sweep::{Curve, Grid, Sweep};
@@ -16,6 +18,20 @@ pub struct Figure {
     id: String,
     question: String,
     caption: String,
+}
+
+/// What the script knows: the sweep, and what any of its runs is computed from and shown with.
+#[derive(Serialize)]
+pub struct Store<'a> {
+    pub sweep: Drawn<'a>,
+    pub program: Program,
+    pub problem: Problem,
+    pub figures_of_run: Vec<charts::Figure>,
+    /// What a row of a run is called.
+    pub row_head: &'a str,
+    pub samples: usize,
+    /// The address of the workbook, beside the page.
+    pub workbook: String,
 }
 
 /// What the script knows of a sweep.
@@ -110,7 +126,9 @@ impl<'a> Drawn<'a> {
             command,
         }
     }
+}
 
+impl Store<'_> {
     /// As JSON that can stand in a `<script>`.
     ///
     /// # Errors

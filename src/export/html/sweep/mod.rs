@@ -6,15 +6,19 @@ mod table;
 
 use serde::Serialize;
 
+use super::charts;
+use super::engine::Program;
 use super::markup::{self, Markup};
 use super::numbers::{brief, count, things};
 use super::page::render;
 use super::script::Script;
 use super::{CHART_STYLE, STYLE, colours};
 use crate::error::Result;
+use crate::trace::Results;
+use crate::trace::curvature::Curvature;
 use crate::trace::sweep::Sweep;
 use crate::value::{Value, number_text, sentence};
-use drawn::{Drawn, Figure};
+use drawn::{Drawn, Figure, Store};
 use table::Table;
 
 const OWN_STYLE: &str = include_str!("../../../../templates/sweep.css");
@@ -42,18 +46,21 @@ struct Page<'a> {
 }
 
 /// The report on `sweep` as an HTML page; `workbook` is the name of the workbook beside it,
-/// `command` traces the best run and each of `commands` one of the runs, as far as they go.
+/// `command` traces the best run and each of `commands` one of the runs, as far as they go. The page
+/// computes any of the runs from what it knows of `traced`, in which each optimizer has one of its runs.
 ///
 /// # Errors
-/// A mistake in a template, which a test excludes.
+/// A mistake in a template or in a built-in definition, which a test excludes.
 pub fn sweep(
     sweep: &Sweep,
+    traced: &Results,
     (command, commands): (Option<&str>, &[String]),
     workbook: &str,
 ) -> Result<String> {
     let names: Vec<&str> = sweep.setting.axes.iter().map(|axis| axis.name.as_str()).collect();
-    let style = format!("{STYLE}{CHART_STYLE}{}{OWN_STYLE}", colours(sweep.setting.blocks.len()));
-    let script = Script::of_sweep();
+    let style = format!("{STYLE}{CHART_STYLE}{}{OWN_STYLE}", colours(charts::colours(traced)));
+    let (program, printed) = Program::new(traced, false)?;
+    let script = Script::of_sweep(&printed);
     let page = Page {
         style: Markup::trusted(style),
         version: env!("CARGO_PKG_VERSION"),
@@ -69,7 +76,16 @@ pub fn sweep(
         convergence: sentence(&sweep.convergence.text()),
         command,
         figures: drawn::figures(sweep),
-        store: Drawn::new(sweep, commands, command).json()?,
+        store: Store {
+            sweep: Drawn::new(sweep, commands, command),
+            figures_of_run: charts::figures(traced),
+            row_head: traced.runs[0].sheet.row_name(),
+            samples: traced.data.samples(),
+            workbook: markup::relative_address(workbook),
+            problem: charts::Problem::new(traced, Curvature::of(traced)?.as_ref()),
+            program,
+        }
+        .json()?,
         script: script.text(),
         script_source: script.source(),
         table: Table::new(sweep),
