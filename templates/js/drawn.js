@@ -1,3 +1,2 @@
 // All is drawn.
 document.documentElement.classList.add("scripted");
-})();

@@ -8,4 +8,3 @@ const follow = () => {
 };
 if (!follow()) gd.select(0, 1, true);
 addEventListener("hashchange", follow);
-})();

@@ -125,4 +125,3 @@ if (linked) {
   picked.get(shown).scrollIntoView();
 }
 document.documentElement.classList.add("scripted");
-})();

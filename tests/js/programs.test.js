@@ -9,8 +9,8 @@ const { load } = require("./load.js");
 const page = fs.readFileSync(path.join(__dirname, "../../docs/demo.html"), "utf8");
 const [store, script] = [...page.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map((match) => match[1]);
 // The engine, which stands before what is the page's.
-const END = "if (isWorker) return;\n}\n";
-const opening = script.slice(0, script.indexOf(END) + END.length).replace("(() => {", "return (() => {");
+const [end] = script.match(/isWorker\)\s*return;?\s*\}\n/);
+const opening = script.slice(0, script.indexOf(end) + end.length).replace("(() => {", "return (() => {");
 const gd = new Function(`${opening}return gd;\n})();`)();
 load(["python", "program", "numpy", "library", "pytorch", "jax", "keras", "optax"].map((name) => `snippets/${name}.js`), gd);
 const engine = gd.engine(JSON.parse(store).program);

@@ -7,182 +7,160 @@ use sha2::{Digest, Sha256};
 use super::engine::Printed;
 use super::markup::Markup;
 
-/// What charts are drawn with (d3), made by templates/js/vendor/bundle.sh.
+/// What charts are drawn with (d3), and the pages' own modules, both made by templates/js/vendor/bundle.sh.
 const D3: &str = include_str!("../../../templates/js/vendor/d3.js");
+const MODULES: &str = include_str!("../../../templates/js/minified.js");
 
-/// What opens the scope that all parts share.
-const SCOPE: &str = include_str!("../../../templates/js/scope.js");
+/// What stands before the path of each module.
+const MARK: &str = "//@ ";
+
+/// What a page's script begins and ends with: all is in one scope.
+const OPENED: &str = "\"use strict\";\n(() => {\nconst gd = {};\n";
+const CLOSED: &str = "})();\n";
 
 /// What a cell holds: the functions that are printed for the page are over it.
-const ARITHMETIC: &str = include_str!("../../../templates/js/arithmetic.js");
+const ARITHMETIC: &str = "arithmetic";
 
 /// The engine, which knows no page.
-const ENGINE: [&str; 9] = [
-    include_str!("../../../templates/js/random.js"),
-    include_str!("../../../templates/js/layout.js"),
-    include_str!("../../../templates/js/summary.js"),
-    include_str!("../../../templates/js/trace.js"),
-    include_str!("../../../templates/js/settings.js"),
-    include_str!("../../../templates/js/engine.js"),
-    include_str!("../../../templates/js/trees.js"),
-    include_str!("../../../templates/js/slopes.js"),
-    include_str!("../../../templates/js/worker.js"),
-];
+const ENGINE: [&str; 9] =
+    ["random", "layout", "summary", "trace", "settings", "engine", "trees", "slopes", "worker"];
 
 /// How numbers are shown, and shorthands for elements.
-const ELEMENTS: &str = include_str!("../../../templates/js/elements.js");
+const ELEMENTS: &str = "elements";
 
-/// What the parts behind it share, and what closes the scope.
-const CORE: &str = include_str!("../../../templates/js/core.js");
-const START: &str = include_str!("../../../templates/js/start.js");
-
-/// The parts between, each with names of its own.
-const PARTS: [&str; 45] = [
-    include_str!("../../../templates/js/api.js"),
-    include_str!("../../../templates/js/player.js"),
-    include_str!("../../../templates/js/slider.js"),
-    include_str!("../../../templates/js/make.js"),
-    include_str!("../../../templates/js/snippets/python.js"),
-    include_str!("../../../templates/js/snippets/program.js"),
-    include_str!("../../../templates/js/snippets/numpy.js"),
-    include_str!("../../../templates/js/snippets/library.js"),
-    include_str!("../../../templates/js/snippets/pytorch.js"),
-    include_str!("../../../templates/js/snippets/jax.js"),
-    include_str!("../../../templates/js/snippets/keras.js"),
-    include_str!("../../../templates/js/snippets/optax.js"),
-    include_str!("../../../templates/js/snippets/programs.js"),
-    include_str!("../../../templates/js/notice.js"),
-    include_str!("../../../templates/js/charts/save.js"),
-    include_str!("../../../templates/js/saved.js"),
-    include_str!("../../../templates/js/making.js"),
-    include_str!("../../../templates/js/charts/plot.js"),
-    include_str!("../../../templates/js/charts/series.js"),
-    include_str!("../../../templates/js/charts/frame.js"),
-    include_str!("../../../templates/js/charts/zoom.js"),
-    include_str!("../../../templates/js/charts/chart.js"),
-    include_str!("../../../templates/js/charts/problem.js"),
-    include_str!("../../../templates/js/told.js"),
-    include_str!("../../../templates/js/charts/lines.js"),
-    include_str!("../../../templates/js/charts/way.js"),
-    include_str!("../../../templates/js/charts/fit.js"),
-    include_str!("../../../templates/js/charts/table.js"),
-    include_str!("../../../templates/js/charts/figure.js"),
-    include_str!("../../../templates/js/charts/figures.js"),
-    include_str!("../../../templates/js/charts/page.js"),
-    include_str!("../../../templates/js/controls.js"),
-    include_str!("../../../templates/js/math.js"),
-    include_str!("../../../templates/js/latex.js"),
-    include_str!("../../../templates/js/stage.js"),
-    include_str!("../../../templates/js/explorer.js"),
-    include_str!("../../../templates/js/parts.js"),
-    include_str!("../../../templates/js/rows.js"),
-    include_str!("../../../templates/js/circuit.js"),
-    include_str!("../../../templates/js/split.js"),
-    include_str!("../../../templates/js/remembered.js"),
-    include_str!("../../../templates/js/check.js"),
-    include_str!("../../../templates/js/limits.js"),
-    include_str!("../../../templates/js/results.js"),
-    include_str!("../../../templates/js/contents.js"),
+/// The parts of a run's page, each with names of its own, between what they share and what starts them.
+const RUN: [&str; 45] = [
+    "api",
+    "player",
+    "slider",
+    "make",
+    "snippets/python",
+    "snippets/program",
+    "snippets/numpy",
+    "snippets/library",
+    "snippets/pytorch",
+    "snippets/jax",
+    "snippets/keras",
+    "snippets/optax",
+    "snippets/programs",
+    "notice",
+    "charts/save",
+    "saved",
+    "making",
+    "charts/plot",
+    "charts/series",
+    "charts/frame",
+    "charts/zoom",
+    "charts/chart",
+    "charts/problem",
+    "told",
+    "charts/lines",
+    "charts/way",
+    "charts/fit",
+    "charts/table",
+    "charts/figure",
+    "charts/figures",
+    "charts/page",
+    "controls",
+    "math",
+    "latex",
+    "stage",
+    "explorer",
+    "parts",
+    "rows",
+    "circuit",
+    "split",
+    "remembered",
+    "check",
+    "limits",
+    "results",
+    "contents",
 ];
 
-/// What a sweep's page knows, its parts, and what puts them in their places.
-const SWEEP: &str = include_str!("../../../templates/js/sweep.js");
-const SWEPT: &str = include_str!("../../../templates/js/swept.js");
-const SWEEP_PARTS: [&str; 17] = [
-    include_str!("../../../templates/js/notice.js"),
-    include_str!("../../../templates/js/charts/save.js"),
-    include_str!("../../../templates/js/charts/plot.js"),
-    include_str!("../../../templates/js/charts/series.js"),
-    include_str!("../../../templates/js/charts/frame.js"),
-    include_str!("../../../templates/js/charts/zoom.js"),
-    include_str!("../../../templates/js/charts/chart.js"),
-    include_str!("../../../templates/js/charts/problem.js"),
-    include_str!("../../../templates/js/told.js"),
-    include_str!("../../../templates/js/charts/lines.js"),
-    include_str!("../../../templates/js/charts/way.js"),
-    include_str!("../../../templates/js/charts/fit.js"),
-    include_str!("../../../templates/js/charts/table.js"),
-    include_str!("../../../templates/js/charts/figures.js"),
-    include_str!("../../../templates/js/charts/figure.js"),
-    include_str!("../../../templates/js/charts/heat.js"),
-    include_str!("../../../templates/js/opened.js"),
+/// Those of a sweep's page.
+const SWEEP: [&str; 17] = [
+    "notice",
+    "charts/save",
+    "charts/plot",
+    "charts/series",
+    "charts/frame",
+    "charts/zoom",
+    "charts/chart",
+    "charts/problem",
+    "told",
+    "charts/lines",
+    "charts/way",
+    "charts/fit",
+    "charts/table",
+    "charts/figures",
+    "charts/figure",
+    "charts/heat",
+    "opened",
 ];
 
 /// What a page has that computes no run, but has sections with cursors: its charts, and what is drawn
 /// of a comparison and of derivatives.
-const CURSOR: &str = include_str!("../../../templates/js/cursor.js");
-const CURSOR_PARTS: [&str; 9] = [
-    include_str!("../../../templates/js/charts/save.js"),
-    include_str!("../../../templates/js/charts/plot.js"),
-    include_str!("../../../templates/js/charts/frame.js"),
-    include_str!("../../../templates/js/charts/zoom.js"),
-    include_str!("../../../templates/js/charts/chart.js"),
-    include_str!("../../../templates/js/charts/lines.js"),
-    include_str!("../../../templates/js/charts/table.js"),
-    include_str!("../../../templates/js/charts/figure.js"),
-    include_str!("../../../templates/js/contents.js"),
+const SECTIONS: [&str; 9] = [
+    "charts/save",
+    "charts/plot",
+    "charts/frame",
+    "charts/zoom",
+    "charts/chart",
+    "charts/lines",
+    "charts/table",
+    "charts/figure",
+    "contents",
 ];
-const COMPARISON_PARTS: [&str; 4] = [
-    include_str!("../../../templates/js/charts/places.js"),
-    include_str!("../../../templates/js/network.js"),
-    include_str!("../../../templates/js/compared.js"),
-    include_str!("../../../templates/js/trained.js"),
-];
-const DERIVATIVES_PARTS: [&str; 3] = [
-    include_str!("../../../templates/js/slider.js"),
-    include_str!("../../../templates/js/slices.js"),
-    include_str!("../../../templates/js/derived.js"),
-];
-/// What closes the scope of such a page.
-const DRAWN: &str = include_str!("../../../templates/js/drawn.js");
+const COMPARISON: [&str; 4] = ["charts/places", "network", "compared", "trained"];
+const DERIVATIVES: [&str; 3] = ["slider", "slices", "derived"];
 
 /// The script of a page.
 pub struct Script(String);
 
-/// The script without what only its authors read: comments on lines of their own, and indents. No
-/// literal goes over several lines, which a test holds.
-fn stripped(script: &str) -> String {
-    let lines = script.lines().map(str::trim).filter(|line| !line.starts_with("//"));
-    lines.filter(|line| !line.is_empty()).fold(String::new(), |text, line| text + line + "\n")
+/// The modules with these names.
+fn modules(names: &[&str]) -> String {
+    names.iter().map(|name| module(name)).collect()
 }
 
-/// Each of the parts with names of its own.
-fn blocks(parts: &[&str]) -> String {
-    parts.iter().map(|part| format!("{{\n{part}}}\n")).collect()
+fn module(name: &str) -> &'static str {
+    let marked = MODULES.split(MARK).find_map(|one| {
+        let (path, code) = one.split_once('\n')?;
+        (path.strip_suffix(".js") == Some(name)).then_some(code)
+    });
+    marked.unwrap_or_else(|| unreachable!("minified.js has no {name}"))
+}
+
+/// The engine with the functions that are `printed` for a page, with names of its own.
+fn engine(printed: &str) -> String {
+    format!("{{\n{}{printed}{}}}\n", module(ARITHMETIC), modules(&ENGINE))
 }
 
 impl Script {
     /// The whole script with the functions that are `printed` for the page.
     pub fn new(printed: &Printed) -> Self {
-        Script::of(printed, &format!("{CORE}{}{START}", blocks(&PARTS)))
+        Script::of(&engine(&printed.script()), &["core"], &RUN, "start")
     }
 
     /// The script of a sweep's page, with those that its runs are computed by.
     pub fn of_sweep(printed: &Printed) -> Self {
-        Script::of(printed, &format!("{SWEEP}{}{SWEPT}", blocks(&SWEEP_PARTS)))
-    }
-
-    fn of(printed: &Printed, page: &str) -> Self {
-        let printed = printed.script();
-        let engine = format!("{SCOPE}{{\n{ARITHMETIC}{printed}{}}}\n", ENGINE.concat());
-        Script(format!("{}{D3}{}", stripped(&engine), stripped(&format!("{ELEMENTS}{page}"))))
+        Script::of(&engine(&printed.script()), &["sweep"], &SWEEP, "swept")
     }
 
     /// The script of a comparison's page.
     pub fn of_comparison() -> Self {
-        Script::of_sections(SCOPE, &COMPARISON_PARTS)
+        Script::of("", &["cursor"], &[&SECTIONS[..], &COMPARISON].concat(), "drawn")
     }
 
     /// The script of the page of derivatives with the functions that are `printed` for it.
     pub fn of_derivatives(printed: &str) -> Self {
-        let opened = format!("{SCOPE}{{\n{ARITHMETIC}{printed}}}\n");
-        Script::of_sections(&opened, &DERIVATIVES_PARTS)
+        let computed = format!("{{\n{}{printed}}}\n", module(ARITHMETIC));
+        Script::of(&computed, &["cursor"], &[&SECTIONS[..], &DERIVATIVES].concat(), "drawn")
     }
 
-    /// The script of a page of sections, in a scope that is `opened`.
-    fn of_sections(opened: &str, own: &[&str]) -> Self {
-        let page = format!("{ELEMENTS}{CURSOR}{}{}{DRAWN}", blocks(&CURSOR_PARTS), blocks(own));
-        Script(format!("{}{D3}{}", stripped(opened), stripped(&page)))
+    /// What computes, what the parts share, the parts, and what comes when they are there.
+    fn of(computed: &str, shared: &[&str], parts: &[&str], last: &str) -> Self {
+        let page = [module(ELEMENTS), &modules(shared), &modules(parts), module(last)].concat();
+        Script(format!("{OPENED}{computed}{D3}{page}{CLOSED}"))
     }
 
     /// The text, as it stands in the page.
@@ -198,25 +176,52 @@ impl Script {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+    use std::path::Path;
+
     use super::*;
 
+    /// All modules under a folder, by their paths.
+    fn sources(folder: &Path, under: &str, found: &mut Vec<(String, String)>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let name = format!("{under}{}", entry.file_name().to_str().unwrap());
+            if entry.path().is_dir() {
+                sources(&entry.path(), &format!("{name}/"), found);
+            } else if name.ends_with(".js") {
+                found.push((name, std::fs::read_to_string(entry.path()).unwrap()));
+            }
+        }
+    }
+
     #[test]
-    fn nothing_but_comments_and_indents_is_left_out() {
-        let text = "// A comment.\nconst a = 1; // Kept.\n\n  b();\n";
-        assert_eq!(stripped(text), "const a = 1; // Kept.\nb();\n");
-        let own = [
-            [SCOPE, ARITHMETIC, ELEMENTS, CORE, START, SWEEP, SWEPT].concat(),
-            ENGINE.concat(),
-            PARTS.concat(),
-            SWEEP_PARTS.concat(),
-            [CURSOR, DRAWN].concat(),
-            CURSOR_PARTS.concat(),
-            COMPARISON_PARTS.concat(),
-            DERIVATIVES_PARTS.concat(),
-        ]
-        .concat();
-        for line in own.lines() {
-            assert_eq!(line.matches('`').count() % 2, 0, "a literal over several lines: {line}");
+    fn what_is_minified_is_what_the_modules_are() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/js");
+        let mut all = Vec::new();
+        sources(&folder, "", &mut all);
+        all.retain(|(path, _)| path != "minified.js" && !path.starts_with("vendor/"));
+        all.sort();
+        let mut hash = Sha256::new();
+        for (path, source) in &all {
+            hash.update(format!("{path}\n{source}"));
+        }
+        let hash = hash.finalize().iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
+        let first = MODULES.lines().next().unwrap();
+        assert!(first.ends_with(&hash), "run templates/js/vendor/bundle.sh: a module has changed");
+    }
+
+    #[test]
+    fn every_module_stands_in_a_page() {
+        let lists: [&[&str]; 6] = [&ENGINE, &RUN, &SWEEP, &SECTIONS, &COMPARISON, &DERIVATIVES];
+        let shared = [ARITHMETIC, ELEMENTS, "core", "start", "sweep", "swept", "cursor", "drawn"];
+        let used: Vec<&str> = lists.concat().into_iter().chain(shared).collect();
+        used.iter().for_each(|name| assert!(!module(name).is_empty(), "{name}"));
+        for path in MODULES.split(MARK).skip(1).filter_map(|one| one.lines().next()) {
+            let name = path.strip_suffix(".js").unwrap();
+            assert!(used.contains(&name), "{name} stands in no page");
         }
     }
 }
