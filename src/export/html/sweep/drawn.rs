@@ -134,7 +134,7 @@ impl Store<'_> {
     /// # Errors
     /// None that a sweep can cause.
     pub fn json(&self) -> Result<Markup> {
-        Markup::json(&serde_json::json!({ "sweep": self }))
+        Markup::json(self)
     }
 }
 
