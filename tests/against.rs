@@ -313,7 +313,8 @@ fn a_csv_file_has_no_sheet_in_its_addresses() {
     assert_eq!(printed["sheets"][0]["findings"][0]["cell"], "E8");
     let page = std::fs::read_to_string(folder.path("marked.html")).unwrap();
     assert!(page.contains(">the table</h2>") && page.contains("<b>E8</b>"), "{page}");
-    assert!(!page.contains(">!"), "{page}");
+    let (text, _) = page.split_once("<script").unwrap();
+    assert!(!text.contains(">!"), "{text}");
     let marked = Book::open(&folder.path("marked.xlsx"));
     let findings = marked.sheet("findings");
     assert_eq!((findings.places("E8").len(), findings.places("!E8").len()), (1, 0));

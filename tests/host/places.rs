@@ -2,9 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use gdtrace::export::html;
-use gdtrace::export::xlsx::Host;
-
 use crate::assembled::{Assembled, DATA, Runs};
 
 const SGD: Runs = Runs {
@@ -139,18 +136,4 @@ fn a_model_too_large_for_the_name_of_the_sheet_gets_a_copy() {
     // A short name has room in the same model.
     let assembled = Assembled::new(&[("rents", DATA)], &runs);
     assert!(assembled.book.names().iter().all(|name| *name != "data"));
-}
-
-#[test]
-fn programs_read_many_samples_from_the_users_cells() {
-    let samples: Vec<String> = (1..=300).map(|x| format!("{x}|{}", 2 * x)).collect();
-    let lines = format!("x|y\n{}", samples.join("\n"));
-    let assembled = Assembled::new(&[("data", &lines)], &SGD);
-    let page = html::page(&assembled.results, &assembled.host, "b.xlsx").expect("a page");
-    let lines =
-        "[cell.value for row in book[&quot;data&quot;][&quot;B2:B301&quot;] for cell in row]";
-    assert!(page.contains(lines));
-    let page = html::page(&assembled.results, &Host::separate(), "b.xlsx").expect("a page");
-    let lines = "[row[2] for row in book[&quot;data&quot;].values if type(row[0]) is int]";
-    assert!(page.contains(lines));
 }
