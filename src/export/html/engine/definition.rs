@@ -1,16 +1,15 @@
 //! An optimizer for the page: its formulas, written for one weight, as functions that run them for
 //! every weight.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::ops::Not;
 
 use serde::Serialize;
 
-use super::{Functions, is_empty};
+use super::shared::{Column, Frames, Hyper, Made, Shared, place};
 use crate::formula::{Expr, Inside, Name, javascript, javascript_of_weight, operands};
 use crate::optimizer::{
-    ColumnDefinition, Definition, Hyperparameter, Library, OWN_DECAY, SCHEDULED, Training,
-    started_state,
+    ColumnDefinition, Definition, OWN_DECAY, SCHEDULED, Training, started_state,
 };
 use crate::sheet::{Group, Input, InputKind, Sheet};
 use crate::trace::Run;
@@ -34,31 +33,28 @@ pub struct Optimizer {
     /// The inputs that formulas name, in the order of `h`.
     inputs: Vec<String>,
     /// The frame's columns that they name, in the order of `f`.
-    #[serde(skip_serializing_if = "is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     refers: Vec<String>,
     /// Its own columns and the one of the new weight, by their places.
-    #[serde(skip_serializing_if = "is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     columns: Vec<usize>,
     update: usize,
     /// The places of the libraries that have this form of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     libraries: Vec<usize>,
     /// Whether the update's formula has the penalty in itself.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "Not::not")]
     penalizes: bool,
     /// Whether nothing is known of a largest stable learning rate, which is not the same as that there is none.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "Not::not")]
     no_limit_known: bool,
     /// What columns start from instead of what the definition says; none for an error value.
-    #[serde(skip_serializing_if = "is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     states: Vec<(String, Option<f64>)>,
     /// The epochs that make these states.
     #[serde(skip_serializing_if = "Option::is_none")]
     reset: Option<Reset>,
 }
-
-/// The place of the frame for each loss, for single samples and for batches.
-pub type Frames = BTreeMap<String, [Option<usize>; 2]>;
 
 /// A hyperparameter by its place, with its default, and its value in the file where that is another.
 #[derive(Debug, Serialize)]
@@ -73,62 +69,6 @@ enum Set {
 pub struct Reset {
     epochs: usize,
     optimizer: Box<Optimizer>,
-}
-
-/// A hyperparameter; several optimizers may have the same.
-#[derive(Debug, PartialEq, Serialize)]
-pub struct Hyper {
-    id: String,
-    symbol: String,
-    meaning: String,
-    /// The values that make sense: `(0, inf)`.
-    range: String,
-}
-
-/// A column: of a frame; or of an optimizer, where each weight has one or all share it, and `{w}`
-/// stands for the weight's name. Several may have the same.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Column {
-    id: String,
-    header: String,
-    /// Where that is another text than the header.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    symbol: Option<String>,
-    meaning: String,
-    /// Of an optimizer's columns it goes without saying.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    group: Option<&'static str>,
-    #[serde(skip_serializing_if = "is_false")]
-    shared: bool,
-}
-
-/// Whether there is nothing to say.
-fn is_false(flag: &bool) -> bool {
-    !flag
-}
-/// How a library makes an optimizer, with the places of the conditions, over the hyperparameters, under
-/// which it does the same; several may be made in the same way.
-#[derive(Debug, PartialEq, Serialize)]
-pub struct Made(String, #[serde(skip_serializing_if = "Vec::is_empty")] Vec<usize>);
-
-/// The place of `item` among the `known` ones, to which it is added where it is new.
-pub fn place<T: PartialEq>(item: T, known: &mut Vec<T>) -> usize {
-    known.iter().position(|one| *one == item).unwrap_or_else(|| {
-        known.push(item);
-        known.len() - 1
-    })
-}
-
-/// What is printed once for all optimizers.
-#[derive(Debug, Default)]
-pub struct Shared {
-    pub hyper: Vec<Hyper>,
-    pub columns: Vec<Column>,
-    pub libraries: Vec<Made>,
-    /// The frames of an optimizer.
-    pub frames: Vec<Frames>,
-    pub definitions: Functions,
-    pub conditions: Functions,
 }
 
 impl Optimizer {
@@ -235,56 +175,6 @@ impl Optimizer {
             no_limit_known: false,
             states: Vec::new(),
             reset: None,
-        }
-    }
-}
-
-impl Hyper {
-    fn of(one: &Hyperparameter) -> Self {
-        Hyper {
-            id: one.name.clone(),
-            symbol: one.symbol.clone(),
-            meaning: one.meaning.clone(),
-            range: one.range.to_string(),
-        }
-    }
-}
-
-impl Made {
-    /// `library` with its conditions as functions over `h`, the hyperparameters of the `definition` in their order.
-    fn of(library: &Library, definition: &Definition, conditions: &mut Functions) -> Self {
-        let place = |name: &Name| {
-            let at = definition.hyper.iter().position(|one| one.name == name.id);
-            format!("h[{}]", at.unwrap_or_default())
-        };
-        let printed = library.when.iter().map(|when| {
-            let value = javascript(&when.clone().indicator(), &place);
-            conditions.add(format!("(h)=>{value}"))
-        });
-        Made(library.made_with.clone(), printed.collect())
-    }
-}
-
-impl Column {
-    fn of(column: &ColumnDefinition) -> Self {
-        let ColumnDefinition { id, header, symbol, meaning, shared, .. } = column;
-        Column { shared: *shared, ..Column::new(id, header, symbol, meaning) }
-    }
-
-    /// A column of a frame.
-    pub fn of_frame(column: &crate::sheet::Column) -> Self {
-        let crate::sheet::Column { id, header, symbol, meaning, group, .. } = column;
-        Column { group: Some(group.title()), ..Column::new(id, header, symbol, meaning) }
-    }
-
-    fn new(id: &str, header: &str, symbol: &str, meaning: &str) -> Self {
-        Column {
-            id: id.to_owned(),
-            header: header.to_owned(),
-            symbol: Some(symbol.to_owned()).filter(|symbol| symbol != header),
-            meaning: meaning.to_owned(),
-            group: None,
-            shared: false,
         }
     }
 }

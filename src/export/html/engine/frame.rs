@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::definition::{Column, place};
-use super::{Functions, is_empty};
+use super::Functions;
+use super::shared::{Column, place};
 use crate::formula::{Expr, javascript};
 use crate::sheet::{Group, Input, InputKind, Ref, Sheet};
 
@@ -37,7 +37,7 @@ pub struct Frame {
     /// The columns before the optimizer's own, by their places among the known ones.
     columns: Vec<usize>,
     /// Those of the gates, behind the new weights.
-    #[serde(skip_serializing_if = "is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     gates: Vec<usize>,
     /// The first column with a weight before its update.
     current: usize,

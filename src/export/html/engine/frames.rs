@@ -4,8 +4,8 @@
 //! the same model and the same way to train give plain gradient descent, or an optimizer that looks at
 //! the loss of a batch. Where a schedule looks at what an optimizer remembers, it gets frames of its own.
 
-use super::definition::Frames;
 use super::frame::{Frame, Known};
+use super::shared::Frames;
 use crate::circuit::{Loss, Model};
 use crate::data::Data;
 use crate::formula::parse;

@@ -8,6 +8,7 @@
 mod definition;
 mod frame;
 mod frames;
+mod shared;
 mod until;
 
 use serde::Serialize;
@@ -17,9 +18,10 @@ use crate::formula::{javascript_functions, javascript_table};
 use crate::optimizer::{self, Definition};
 use crate::sheet::Sheet;
 use crate::trace::{Part, Results, Units};
-use definition::{Column, Frames, Hyper, Made, Optimizer, Shared};
+use definition::Optimizer;
 use frame::{Frame, NamedInput};
 use frames::{AllFrames, Ways};
+use shared::{Column, Frames, Hyper, Made, Shared};
 use until::PrintedUntil;
 
 /// What `templates/js/engine.js` runs.
@@ -59,11 +61,6 @@ struct PrintedUnits {
     columns: Vec<(f64, f64)>,
     /// The column whose factor each weight is; none for what is added.
     parts: Option<Vec<Option<usize>>>,
-}
-
-/// Whether a list has nothing in it, and need not be written.
-fn is_empty<T>(list: &[T]) -> bool {
-    list.is_empty()
 }
 
 /// Functions in JavaScript, each text once.
