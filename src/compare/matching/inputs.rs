@@ -1,11 +1,27 @@
 //! Which numbers of a table a form's hyperparameters may be.
 
 use super::Matcher;
-use crate::compare::forced::Constant;
+use crate::compare::forced::{Constant, Source};
 use crate::compare::machine::Leaf;
 use crate::compare::rewrite::Departure;
 use crate::formula::{Expr, operands};
 use crate::sheet::Ref;
+
+/// Columns of the table that may be one of the form.
+pub(super) struct Targets {
+    pub each: Vec<Source>,
+    /// The numbers that the formula of each uses.
+    pub pools: Vec<Vec<Constant>>,
+    /// All of these, once.
+    pub all: Vec<Constant>,
+}
+
+impl Targets {
+    pub fn new(each: Vec<Source>, pool: impl Fn(&Source) -> Vec<Constant>) -> Targets {
+        let pools: Vec<Vec<Constant>> = each.iter().map(pool).collect();
+        Targets { all: union(&pools), each, pools }
+    }
+}
 
 impl Matcher<'_> {
     /// The hyperparameters without a number that the formula needs, itself or through columns
@@ -142,7 +158,7 @@ impl Matcher<'_> {
 }
 
 /// All that is in one of the pools, once.
-pub(super) fn union(pools: &[Vec<Constant>]) -> Vec<Constant> {
+fn union(pools: &[Vec<Constant>]) -> Vec<Constant> {
     let mut all: Vec<Constant> = Vec::new();
     for constant in pools.iter().flatten() {
         if !all.contains(constant) {

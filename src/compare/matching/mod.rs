@@ -10,15 +10,14 @@ mod corrections;
 mod inputs;
 mod joint;
 mod known;
-mod likely;
 
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub(in crate::compare) use common::{bare, forward};
-use inputs::{advance, union};
+use inputs::{Targets, advance};
 
-use crate::compare::agree::{agree, points};
+use crate::compare::agree::{agree, points, same};
 use crate::compare::forced::{Constant, Forced, Places, Source};
 use crate::compare::form::Form;
 use crate::compare::invented::Trial;
@@ -149,30 +148,6 @@ pub(in crate::compare) struct Known {
     pub weights: Vec<Source>,
 }
 
-/// Columns of the table that may be one of the form.
-struct Targets {
-    each: Vec<Candidate>,
-    /// The numbers that their formulas use, once.
-    pool: Vec<Constant>,
-}
-
-/// A column of the table that may be one of the form.
-struct Candidate {
-    source: Source,
-    /// Which of all numbers its formula uses.
-    uses: Vec<bool>,
-}
-
-impl Targets {
-    fn new(targets: Vec<Source>, pools: &[Vec<Constant>]) -> Targets {
-        let all = union(pools);
-        let uses = |pool: &Vec<Constant>| all.iter().map(|one| pool.contains(one)).collect();
-        let each = targets.into_iter().zip(pools);
-        let each = each.map(|(source, pool)| Candidate { source, uses: uses(pool) }).collect();
-        Targets { each, pool: all }
-    }
-}
-
 struct Matcher<'a> {
     given: Given<'a>,
     form: &'a Form<'a>,
@@ -212,9 +187,7 @@ impl<'a> Matcher<'a> {
         let group = self.form.sheet.columns[column].group;
         let most = MOST_CHANGES.iter().find(|(known, _)| *known == group);
         let most = most.map_or(0, |(_, most)| *most).min(*changes.end());
-        let targets = self.targets(column);
-        let pools: Vec<_> = targets.iter().map(|target| self.pool(target.column)).collect();
-        let targets = Targets::new(targets, &pools);
+        let targets = Targets::new(self.targets(column), |target| self.pool(target.column));
         let formula = self.form.sheet.columns[column].formula.clone();
         let mut level = vec![Rewritten::original(formula.clone())];
         let written = self.form.written_out(&formula);
@@ -292,30 +265,27 @@ impl<'a> Matcher<'a> {
         }
         let remembers = uses_above(&formula.formula, column);
         let choices: Vec<Vec<Constant>> =
-            open.iter().map(|input| self.constants(*input, &targets.pool)).collect();
+            open.iter().map(|input| self.constants(*input, &targets.all)).collect();
         let combinations: usize = choices.iter().map(Vec::len).product();
-        if combinations > MOST_COMBINATIONS || choices.iter().any(Vec::is_empty) {
-            return false;
-        }
-        // Where in the pool each choice stands; nowhere if it need not be in the table.
-        let place = |one: &Constant| {
-            let is_asked = |other: &Constant| other == one && !self.is_decided(*one);
-            targets.pool.iter().position(is_asked)
-        };
-        let places: Vec<Vec<Option<usize>>> =
-            choices.iter().map(|choices| choices.iter().map(place).collect()).collect();
-        let groups = self.groups(column, (&formula.formula, &open), targets, remembers);
+        let is_tractable = combinations <= MOST_COMBINATIONS;
         let mut chosen = vec![0; open.len()];
-        while !self.given.is_spent() {
+        while is_tractable
+            && choices.iter().all(|choices| !choices.is_empty())
+            && !self.given.is_spent()
+        {
             self.given.spend(targets.each.len());
             for ((input, choices), index) in open.iter().zip(&choices).zip(&chosen) {
                 self.places.inputs[*input] = Some(choices[*index]);
             }
-            let used = places.iter().zip(&chosen).filter_map(|(places, index)| places[*index]);
-            let used: Vec<usize> = used.collect();
-            if let Some(target) =
-                self.target_in((column, &formula.formula), &groups, targets, &used)
-            {
+            let known = |pool: &Vec<Constant>| {
+                let chosen = open.iter().filter_map(|input| self.places.inputs[*input]);
+                let mut cells = chosen.filter(|one| !self.is_decided(*one));
+                cells.all(|one| pool.contains(&one))
+            };
+            // A column that does not use the numbers chosen is not computed from them.
+            let using = targets.each.iter().zip(&targets.pools).filter(|(_, pool)| known(pool));
+            let using: Vec<Source> = using.map(|(target, _)| *target).collect();
+            if let Some(target) = self.target_with(column, formula, &using, remembers) {
                 self.places.columns[column] = Some(target);
                 self.take(column, formula, target, &open);
                 return true;
@@ -329,6 +299,55 @@ impl<'a> Matcher<'a> {
         }
         self.places.columns[column] = None;
         false
+    }
+
+    /// The target that holds what the formula gives with the numbers chosen.
+    fn target_with(
+        &mut self,
+        column: usize,
+        formula: &Rewritten,
+        targets: &[Source],
+        remembers: bool,
+    ) -> Option<Source> {
+        if targets.is_empty() {
+            return None;
+        }
+        if remembers {
+            // What a state was is part of what it is: each target gives another number.
+            return targets.iter().copied().find(|target| {
+                self.places.columns[column] = Some(*target);
+                self.may_hold(&[*target], formula).next().is_some() && self.holds(formula, *target)
+            });
+        }
+        self.places.columns[column] = None;
+        let likely: Vec<Source> = self.may_hold(targets, formula).collect();
+        likely.into_iter().find(|target| self.holds(formula, *target))
+    }
+
+    /// The targets that hold what the formula gives at one point, or, since a sheet's own numbers
+    /// may be wrong, at one of three.
+    fn may_hold<'t>(
+        &self,
+        targets: &'t [Source],
+        formula: &Rewritten,
+    ) -> impl Iterator<Item = Source> + use<'t> {
+        let tried = if self.given.trials.len() > 1 { 1 } else { 3 };
+        let points = self.points.iter().take(tried);
+        let expected: Vec<(f64, Vec<f64>)> = points
+            .map(|&(trial, row)| {
+                let trial = &self.given.trials[trial];
+                let forced = Forced::new(self.form, &self.places, trial);
+                let found = targets.iter().map(|target| target.at(trial, row)).collect();
+                (forced.evaluate(&formula.formula, row), found)
+            })
+            .collect();
+        targets.iter().enumerate().filter_map(move |(index, target)| {
+            let likely = expected.iter().any(|(expected, found)| {
+                let found = found[index];
+                expected.is_nan() || found.is_nan() || same(*expected, found)
+            });
+            likely.then_some(*target)
+        })
     }
 
     fn take(&mut self, column: usize, formula: &Rewritten, target: Source, open: &[usize]) {
@@ -356,7 +375,7 @@ impl<'a> Matcher<'a> {
     }
 
     /// Whether the target holds what the formula gives at all points.
-    fn holds(&self, formula: &Expr<Ref>, target: Source) -> bool {
+    fn holds(&self, formula: &Rewritten, target: Source) -> bool {
         let forced: Vec<Forced> = self
             .given
             .trials
@@ -367,7 +386,7 @@ impl<'a> Matcher<'a> {
         let starts = self.given.machine.columns[target.column].first.is_some() && target.below == 0;
         let expected = |trial: usize, row| match starts && row == 0 {
             true => f64::NAN,
-            false => forced[trial].evaluate(formula, row),
+            false => forced[trial].evaluate(&formula.formula, row),
         };
         let found = |trial: usize, row| match starts && row == 0 {
             true => f64::NAN,
