@@ -25,6 +25,7 @@ const modules = paths.map((path) => {
   hash.update(`${path}\n${source}`);
   const module = SHARED.includes(path) ? source : `{\n${source}}\n`;
   const { code } = transformSync(module, { minify: true, target: "es2022", charset: "utf8", legalComments: "none" });
-  return `//@ ${path}\n${code}`;
+  // A page may not have this character, which esbuild writes for its escape.
+  return `//@ ${path}\n${code.replaceAll("\x7f", "\\x7f")}`;
 });
 writeFileSync(output, `// Made by vendor/bundle.sh of the modules beside it, sha256 ${hash.digest("hex")}\n${modules.join("")}`);
