@@ -7,19 +7,10 @@ use std::collections::BTreeMap;
 
 use gdtrace::circuit::{Loss, Model};
 use gdtrace::data::Data;
-use gdtrace::error::Result;
 use gdtrace::export::html;
 use gdtrace::export::xlsx::Host;
 use gdtrace::optimizer::{self, Setup};
-use gdtrace::trace::{Block, Plan, Results, Sink};
-
-struct Nobody;
-
-impl Sink for Nobody {
-    fn block(&mut self, _: &Block) -> Result<()> {
-        Ok(())
-    }
-}
+use gdtrace::trace::{Nobody, Plan, Results};
 
 fn results(data: Data, model: &Model, names: &[&str], rates: &[(&str, f64)]) -> Results {
     let sheet = |name: &&str| {

@@ -7,24 +7,15 @@ use std::collections::BTreeMap;
 
 use gdtrace::circuit::Model;
 use gdtrace::data::Data;
-use gdtrace::error::Result;
 use gdtrace::export::html;
 use gdtrace::export::xlsx::Host;
 use gdtrace::optimizer::{self, Setup};
 use gdtrace::sheet::Sheet;
-use gdtrace::trace::{Block, Plan, Results, Sink};
+use gdtrace::trace::{Nobody, Plan, Results};
 
 const WORKBOOK: &str = "graddes.trace.xlsx";
 
 const HOSTILE: &str = "<script>alert(1)</script>\"'&";
-
-struct Nobody;
-
-impl Sink for Nobody {
-    fn block(&mut self, _: &Block) -> Result<()> {
-        Ok(())
-    }
-}
 
 /// The walkthrough's data, as if read from a file in a folder.
 fn data() -> Data {

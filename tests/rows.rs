@@ -11,20 +11,12 @@ use gdtrace::error::Result;
 use gdtrace::export::output::{About, Outputs};
 use gdtrace::export::xlsx::{self, Addresses};
 use gdtrace::optimizer::{self, Setup};
-use gdtrace::trace::{self, Block, Plan, Results, Sink};
+use gdtrace::trace::{self, Block, Nobody, Plan, Results, Sink};
 use gdtrace::value::Value;
 use rust_xlsxwriter::{Formula, Workbook};
 use tempfile::TempDir;
 
 mod common;
-
-struct Nobody;
-
-impl Sink for Nobody {
-    fn block(&mut self, _: &Block) -> Result<()> {
-        Ok(())
-    }
-}
 
 /// The optimizers by name with their learning rates, on a model of the walkthrough's data.
 fn results(model: &str, optimizers: &[(&str, f64)], data: Data, plan: Plan) -> Results {

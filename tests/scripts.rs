@@ -16,7 +16,7 @@ use gdtrace::export::html;
 use gdtrace::export::xlsx::Host;
 use gdtrace::optimizer::{self, Batch, Definition, Schedule, Setup, Training};
 use gdtrace::sheet::Sheet;
-use gdtrace::trace::{self, Block, Plan, Results, Run, Sink, Until};
+use gdtrace::trace::{self, Block, Nobody, Plan, Results, Run, Sink, Until};
 use gdtrace::value::{CellError, Value};
 use serde_json::Value as Json;
 
@@ -41,14 +41,6 @@ fn what_needs_no_page_passes_its_own_tests() {
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}");
     assert!(!said.contains("# pass 0"), "{said}");
-}
-
-struct Nobody;
-
-impl Sink for Nobody {
-    fn block(&mut self, _: &Block) -> Result<()> {
-        Ok(())
-    }
 }
 
 /// All rows of a trace, row 0 first, a list for each column; none where a cell holds nothing.

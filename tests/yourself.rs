@@ -14,16 +14,8 @@ use gdtrace::export::html;
 use gdtrace::export::xlsx::Host;
 use gdtrace::formula::{Name, parse};
 use gdtrace::optimizer::{self, Definition, Product, Setup, Training, registry};
-use gdtrace::trace::{self, Block, Outcome, Plan, Results, Sink};
+use gdtrace::trace::{self, Block, Nobody, Outcome, Plan, Results, Sink};
 use gdtrace::value::Value;
-
-struct Nobody;
-
-impl Sink for Nobody {
-    fn block(&mut self, _: &Block) -> Result<()> {
-        Ok(())
-    }
-}
 
 /// The results of the optimizers with these names, on `data`.
 fn results(names: &[&str], data: Data, model: &Model, epochs: usize) -> Results {

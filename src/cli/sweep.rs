@@ -17,7 +17,7 @@ use crate::export::{html, xlsx};
 use crate::optimizer::Training;
 use crate::sheet::Sheet;
 use crate::trace::sweep::{Setting, Sweep, SweptRun};
-use crate::trace::{Block, Plan, Results, Sink};
+use crate::trace::{Nobody, Plan, Results};
 
 /// Run optimizers with many values of their hyperparameters, and compare where they end
 ///
@@ -156,7 +156,7 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     // More commands than these would make the page large.
     let few = sweep.runs.iter().filter(|_| sweep.runs.len() <= MOST_COMMANDS);
     let commands: Vec<String> = few.map(traces).collect();
-    let traced = traced(&sweep, &recipe, &varied)?;
+    let traced = || traced(&sweep, &recipe, &varied);
     write((&sweep, &traced), (command.as_deref(), &commands), &paths, &mut outputs)?;
     outputs.commit()?;
     progress.finish();
@@ -210,15 +210,6 @@ fn traced(sweep: &Sweep, recipe: &Recipe, varied: &Varied) -> Result<Results> {
     Results::compute(sheets.collect::<Result<_>>()?, sweep.setting.data.clone(), plan, &mut Nobody)
 }
 
-/// Looks at no row.
-struct Nobody;
-
-impl Sink for Nobody {
-    fn block(&mut self, _: &Block) -> Result<()> {
-        Ok(())
-    }
-}
-
 /// How many runs of a sweep have their commands in its page.
 const MOST_COMMANDS: usize = 2000;
 
@@ -239,7 +230,7 @@ fn command(given: &Given, file: &Path, varied: &Varied, run: &SweptRun) -> Strin
 }
 
 fn write(
-    (sweep, traced): (&Sweep, &Results),
+    (sweep, traced): (&Sweep, &dyn Fn() -> Result<Results>),
     (command, commands): (Option<&str>, &[String]),
     paths: &Paths,
     outputs: &mut Outputs,
@@ -251,6 +242,6 @@ fn write(
     let about = About { title: &title, subject: &subject, properties: &[] };
     outputs.stage_workbook(&paths.workbook, &mut workbook, &about)?;
     let Some(report) = &paths.report else { return Ok(()) };
-    let page = html::sweep(sweep, traced, (command, commands), &paths.workbook_name())?;
+    let page = html::sweep(sweep, &traced()?, (command, commands), &paths.workbook_name())?;
     outputs.stage(report, |writer| writer.write_all(page.as_bytes()))
 }

@@ -193,13 +193,10 @@ impl<'a> Search<'_, 'a> {
         // What is left for a form to try must not depend on which is faster.
         let threads = if self.given.left.is_some() { 1 } else { threads::cores() };
         for signs in self.signs() {
-            let fits = threads::map(forms, threads, |form| {
-                let fit = self.fit_with(form, changes, signs)?;
-                Some((fit.cost(), form.definition.variant.is_some(), fit))
-            });
-            let fits = fits.into_iter().enumerate().filter_map(|(index, found)| {
-                let (cost, is_variant, fit) = found?;
-                Some(((cost, is_variant, index), fit))
+            let fits = threads::map(forms, threads, |form| self.fit_with(form, changes, signs));
+            let fits = fits.into_iter().enumerate().filter_map(|(index, fit)| {
+                let (fit, is_variant) = (fit?, forms[index].definition.variant.is_some());
+                Some(((fit.cost(), is_variant, index), fit))
             });
             best = best.into_iter().chain(fits).min_by_key(|(key, _)| *key);
             if best.as_ref().is_some_and(|(_, fit)| !fit.has_slip()) {

@@ -10,10 +10,11 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::fingerprint::Seal;
-use super::staged::{Named, Staged, unnamed_in};
-use crate::error::{Error, Result};
 use crc32fast::Hasher;
+
+use super::fingerprint::Seal;
+use super::staged::{Named, unnamed_in};
+use crate::error::{Error, Result};
 
 /// A file that is to be exchanged, as it was when it was read.
 #[derive(Debug)]
@@ -109,19 +110,19 @@ impl InPlace {
         if backup.exists() && Seal::of(&self.place).is_intact(&mut old) {
             return Ok(());
         }
-        let copy = self.copy_to(&backup).map_err(failed)?;
+        let copy = self.copy().map_err(failed)?;
         copy.put(&backup, true).map_err(|error| failed(error.error))
     }
 
     /// A copy of the file beside it: whole, whatever stands at the place of the backup so far.
-    fn copy_to(&self, backup: &Path) -> io::Result<Named> {
+    fn copy(&self) -> io::Result<Named> {
         let folder = self.place.parent().unwrap_or(Path::new("."));
         let mut content = unnamed_in(folder)?;
         let mut old = File::open(&self.place)?;
         io::copy(&mut old, &mut content)?;
         content.sync_all()?;
         let permissions = old.metadata()?.permissions();
-        Staged { path: backup.to_owned(), content }.named_in(folder, Some(permissions))
+        Named::new(content, folder, Some(permissions))
     }
 
     /// Where the file as it was is kept.

@@ -43,7 +43,7 @@ use crate::export::place::{
     ANOTHER_HELP, Target, check_directory, check_replaceable, directory_of, enough_room,
     is_same_file, resolve,
 };
-use crate::export::staged::{Staged, room_in, sweep, unnamed_in};
+use crate::export::staged::{Named, Staged, room_in, sweep, unnamed_in};
 use crate::export::xlsx::Book;
 
 /// What a workbook says about itself in its document properties.
@@ -270,12 +270,10 @@ impl Outputs {
             input.keep()?;
         }
         let mut whole = Vec::new();
-        for staged in std::mem::take(&mut self.staged) {
-            let target = self.check(&staged.path)?;
+        for Staged { path, content } in std::mem::take(&mut self.staged) {
+            let target = self.check(&path)?;
             let permissions = target.existing.as_ref().map(fs::Metadata::permissions);
-            let path = staged.path.clone();
-            let named = staged
-                .named_in(directory_of(&target.place), permissions)
+            let named = Named::new(content, directory_of(&target.place), permissions)
                 .map_err(|error| Error::io("write the output", &path, &error))?;
             whole.push((path, target, named));
         }

@@ -32,10 +32,10 @@ pub(super) struct Named {
     _locked: File,
 }
 
-impl Staged {
-    /// Gives it a temporary name in `directory`, with the `permissions` of the file that it replaces.
-    pub(super) fn named_in(
-        self,
+impl Named {
+    /// Gives a file without a name a temporary one in `directory`, with the `permissions` of the file that it replaces.
+    pub(super) fn new(
+        content: File,
         directory: &Path,
         permissions: Option<Permissions>,
     ) -> io::Result<Named> {
@@ -45,11 +45,11 @@ impl Staged {
             builder
         };
         // Where nothing can be locked, a file's age has to do.
-        let _ = self.content.try_lock();
-        let linked = builder().make_in(directory, |name| link(&self.content, name));
+        let _ = content.try_lock();
+        let linked = builder().make_in(directory, |name| link(&content, name));
         let named = match linked {
-            Ok(linked) => Named { name: linked.into_temp_path(), _locked: self.content },
-            Err(_) => self.copied(builder().make_in(directory, create)?)?,
+            Ok(linked) => Named { name: linked.into_temp_path(), _locked: content },
+            Err(_) => Named::copied(content, builder().make_in(directory, create)?)?,
         };
         if let Some(permissions) = permissions {
             fs::set_permissions(&named.name, permissions)?;
@@ -57,16 +57,13 @@ impl Staged {
         Ok(named)
     }
 
-    fn copied(&self, mut copy: NamedTempFile<File>) -> io::Result<Named> {
-        let mut content = &self.content;
+    fn copied(mut content: File, mut copy: NamedTempFile<File>) -> io::Result<Named> {
         content.rewind()?;
         io::copy(&mut content, copy.as_file_mut())?;
         let (file, name) = copy.into_parts();
         Ok(Named { name, _locked: file })
     }
-}
 
-impl Named {
     /// Puts it in its `place`. What stands there is replaced only if `replace` says so.
     pub(super) fn put(self, place: &Path, replace: bool) -> Result<(), PathPersistError> {
         match replace {

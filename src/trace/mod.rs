@@ -74,6 +74,16 @@ pub trait Sink {
     fn block(&mut self, block: &Block) -> Result<()>;
 }
 
+/// Looks at no value: for whoever wants to know no more than how runs end.
+#[derive(Debug)]
+pub struct Nobody;
+
+impl Sink for Nobody {
+    fn block(&mut self, _: &Block) -> Result<()> {
+        Ok(())
+    }
+}
+
 /// Runs `sheet` over `data` as planned and hands every value to the `sinks`. Nothing is computed
 /// beyond the epoch that the plan stops after.
 ///

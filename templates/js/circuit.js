@@ -2,6 +2,7 @@
 const { trees, slopes, math } = gd;
 const { made, label, head, row: line, table } = gd.build;
 const { name, call } = trees;
+const { COMPARED } = math;
 
 // Circuits with more gates than this get a table alone, and with more than the second number nothing: nobody would read
 // it. No more products than the third are spelled out for a weight.
@@ -55,7 +56,6 @@ const circuitOf = (sample) => {
   const valueFrom = (values) => (leaf) => values.get(leaf.kind === "g" ? byId.get(leaf.at) : leaf);
   return { gates: made, leaves: leavesOf(sample.loss), weights: sample.weights, depends, nameOf, valueFrom };
 };
-gd.circuitOf = circuitOf;
 
 // Every way from the loss to a tree, each as the steps from a gate to what goes into it. Their number may double with every
 // gate; nobody reads more than a hundred.
@@ -100,11 +100,9 @@ const valuesOf = (circuit, ids, valueOf) => {
   for (const [tree, value] of back) found.set(ids.back(tree), value);
   return found;
 };
-gd.circuitValues = valuesOf;
 
 const plainOf = (text) => text.replace("hat y", "ŷ").replace(/_(\d+)/, (_, digits) => [...digits].map((one) => "₀₁₂₃₄₅₆₇₈₉"[one]).join(""));
 const SIGNS = { add: " + ", sub: " − ", mul: "·", div: "/" };
-const COMPARED = { ifLess: "<", ifAtMost: "≤", ifMore: ">", ifAtLeast: "≥", ifEqual: "=", ifNot: "≠" };
 // What a gate computes, as text.
 const textOf = ({ op, args }, plain) => {
   const numberText = (value) => value < 0 ? `(${gd.show(value)})` : gd.show(value);

@@ -77,16 +77,14 @@ const figureOf = (section) => {
     legend: [there, here], told, table: tableOf(section, `${head}, row by row`, [there, here, off]),
   };
 };
-const chooserOf = (section) => {
+const columnChooser = (section) => {
   const line = element("p", { class: "chooser" });
-  const select = element("select", { id: `${section.id}-column` });
-  line.append(element("label", { for: select.id }, "Column "), select);
-  section.columns.forEach(({ head, letters }, at) => select.append(element("option", { value: at }, `${head} (${letters})`)));
-  select.addEventListener("change", () => {
-    section.column = Number(select.value);
-    const first = firstOf(section.columns[section.column]);
+  const { box, select } = chooserOf("Column", section.columns.map(({ head, letters }) => `${head} (${letters})`), (column) => {
+    section.column = column;
+    const first = firstOf(section.columns[column]);
     gd.select(section, first < 0 ? section.at : first);
   });
+  line.append(box);
   return { line, show: () => { select.value = section.column; } };
 };
 
@@ -139,7 +137,7 @@ for (const table of gd.tables) {
   const root = document.getElementById(table.id).closest("section");
   drawStrips(section, root);
   const figure = gd.figureAt($(".chart", root));
-  const chooser = chooserOf(section);
+  const chooser = columnChooser(section);
   figure.legend.before(chooser.line);
   const pager = pagerOf(section, $(".beside", root));
   $(".beside", root).parentNode.before(pager.line);

@@ -7,9 +7,6 @@ const engine = gd.engine(gd.program);
 // What is set: as in the file, until somebody changes it.
 gd.settings = engine.defaults();
 
-// So many values are computed before the page goes on; more are left to a worker.
-const AT_ONCE = 1.2e6;
-
 // Whether all numbers that are set are those of the file.
 const isAsInFile = () => engine.controls(gd.settings).every((control) => control.value === control.default);
 
@@ -26,7 +23,6 @@ const shownRun = (run) => {
   run.colour = at >= 0 ? at : gd.sheets.length + gd.settings.optimizers.filter((name) =>
     !gd.sheets.some((sheet) => sheet.name === name)).indexOf(run.name);
   if (at >= 0) run.title = gd.sheets[at].title;
-  run.column = new Map(run.ids.map((id, index) => [id, index]));
   return run;
 };
 
@@ -36,8 +32,7 @@ let stop = () => {};
 const compute = () => {
   stop();
   const plans = gd.settings.optimizers.map((name) => engine.plan(gd.settings, name));
-  const values = plans.reduce((sum, plan) => sum + plan.rows * plan.layout.width, 0);
-  if (values <= AT_ONCE) {
+  if (!gd.isLong(plans)) {
     const began = performance.now();
     gd.runs = plans.map((plan) => shownRun(engine.computed(plan)));
     performance.measure("gdtrace computes", { start: began });
@@ -62,6 +57,9 @@ gd.progress = (share) => {
   place.hidden = share >= 1;
   place.textContent = share >= 1 ? "" : `Computing the runs: ${Math.floor(share * 100)} %`;
 };
+
+// Runs of a kind have the same formulas.
+gd.kindOf = (run) => `${run.name} ${engine.program.frames.indexOf(run.plan.frame)}`;
 
 // The value of a column in a row: a number, the text of an error, or null where the cell holds nothing. Row 0 has the
 // start values.

@@ -10,3 +10,12 @@ gd.select = (section, at = section.at) => {
   section.at = at;
   for (const listener of listeners) listener(section);
 };
+
+// A list of names to choose from: `choose` is told the place of the one that is chosen.
+const chooserOf = (label, names, choose) => {
+  const box = element("label", {}, `${label} `);
+  const select = box.appendChild(element("select"));
+  names.forEach((name, at) => select.append(element("option", { value: at }, name)));
+  select.addEventListener("change", () => choose(Number(select.value)));
+  return { box, select };
+};

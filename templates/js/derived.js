@@ -157,33 +157,19 @@ const controlOf = (name, place) => {
   };
   return { line, show };
 };
-const selectOf = (label, names, key) => {
-  const [box, select] = [element("label", {}, `${label} `), element("select")];
-  names.forEach((name, at) => select.append(element("option", { value: at }, name)));
-  select.addEventListener("change", () => {
-    section[key] = Number(select.value);
-    gd.select(section);
-  });
-  box.append(select);
-  return names.length > 1 ? [box] : [];
-};
+const selectOf = (label, names, key) => names.length < 2 ? [] : [chooserOf(label, names, (at) => {
+  section[key] = at;
+  gd.select(section);
+}).box];
 
 // A number as mathematics.
-const MATHML = "http://www.w3.org/1998/Math/MathML";
-const mathElement = (name, content) => {
-  const made = document.createElementNS(MATHML, name);
-  made.append(...[content].flat());
-  return made;
-};
 const mathOf = (value) => {
   const shown = gd.shown(value);
   if (typeof shown !== "number") {
-    const text = mathElement("mtext", shown ?? "");
-    text.setAttribute("class", "error");
-    return text;
+    return mathElement("mtext", [shown ?? ""], { class: "error" });
   }
   const text = gd.show(shown, 6);
-  return text.startsWith("−") ? mathElement("mrow", [mathElement("mo", "−"), mathElement("mn", text.slice(1))]) : mathElement("mn", text);
+  return text.startsWith("−") ? mathElement("mrow", [mathElement("mo", ["−"]), mathElement("mn", [text.slice(1)])]) : mathElement("mn", [text]);
 };
 // Puts a value behind the last sign of an equation.
 const putValue = (math, value) => math?.lastElementChild.replaceWith(mathOf(value));
@@ -239,7 +225,7 @@ const gatesAt = (gates, index) => {
       row.cells[0].after(element("td"));
       row.append(element("td"));
     }
-    gates.forEach(([, local], at) => $$(".local math", rows[at]).forEach((math, way) => { if (local[way]) math.append(mathElement("mo", "="), mathElement("mn", "")); }));
+    gates.forEach(([, local], at) => $$(".local math", rows[at]).forEach((math, way) => { if (local[way]) math.append(mathElement("mo", ["="]), mathElement("mn")); }));
   }
   return () => {
     const values = gates.map(([forward, , backward]) => [forward(section.point), backward(section.point)]);

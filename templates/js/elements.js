@@ -13,6 +13,11 @@ gd.show = (value, digits = 7) => {
   const text = String(Number.isInteger(value) ? value : rounded);
   return text.replace("-", "−");
 };
+// A number as it is shown in two parts, which meet at its point in a column.
+gd.atPoint = (text) => {
+  const point = text.search(/[.·]/);
+  return point < 0 ? [text, ""] : [text.slice(0, point), text.slice(point)];
+};
 
 // Shorthands for the page's elements.
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -27,5 +32,12 @@ const element = (name, attributes = {}, text = "") => {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
   made.textContent = text;
+  return made;
+};
+const MATH = "http://www.w3.org/1998/Math/MathML";
+const mathElement = (name, parts = [], attributes = {}) => {
+  const made = document.createElementNS(MATH, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...parts);
   return made;
 };

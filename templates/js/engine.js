@@ -7,7 +7,7 @@
 //     engine.surface(state, name)      // {predict(weights, columns, at), loss(weights)}
 //     engine.changed(state, changes)   // the state with some of it changed; throws where that cannot be
 //     engine.run(state, name)          // a run:
-//       {name, title, rows, ids, headers, columns: [Float64Array(rows + 1), ...], value(column, row), cell(column, row),
+//       {name, title, rows, ids, column: the place of each id, headers, columns: [Float64Array(rows + 1), ...], value(column, row), cell(column, row),
 //        loss, sample: places of columns, weights: [{name, before, gradient, after}], epochs: [{epoch, weights, rmse, online_rmse, root_of_sum, loss}],
 //        start_rmse, final: {a: ...}, ended: null | {row, column, why}, stopped: null | "condition" | "patience",
 //        as_in_file: whether it has the columns of its sheet in the workbook, partial: whether it is still being computed}
@@ -86,7 +86,7 @@ gd.engine = (given) => {
     const { name, title, layout, frame, named } = plan;
     return {
       plan, name, title, as_in_file: program.frames.indexOf(frame) === optimizers.get(name).frame, partial: false,
-      about: layout.about, ids: layout.ids, headers: layout.headers, weights: layout.weights, loss: frame.row_loss,
+      about: layout.about, ids: layout.ids, column: new Map(layout.ids.map((id, at) => [id, at])), headers: layout.headers, weights: layout.weights, loss: frame.row_loss,
       sample: frame.sample, inputs: named,
       ...computed,
       cell: look, value: (column, row) => gd.shown(look(column, row)),

@@ -17,7 +17,7 @@ const shown = (value) => controls.digits.checked && typeof value === "number"
 // The stages, made when a run of their kind is chosen for the first time.
 const stages = new Map();
 const stageOf = (run) => {
-  const key = `${run.name} ${engine.program.frames.indexOf(run.plan.frame)}`;
+  const key = gd.kindOf(run);
   if (!stages.has(key)) {
     const stage = gd.stage(run, shown);
     $(".stages", explorer).append(stage.root);

@@ -9,17 +9,12 @@ gd.makeRun = () => {
   const dialog = element("dialog", { class: "make", "aria-labelledby": "gd-make-title" });
   const close = element("button", { type: "button" }, "Close");
   close.addEventListener("click", () => dialog.close());
-  const block = (text, name) => {
-    const pre = element("pre", { class: "program", tabindex: "0", role: "region", "aria-label": name });
-    pre.append(element("code", {}, text));
-    return pre;
-  };
   const { weights } = gd.program;
   const isMoved = Object.keys(gd.settings).some(gd.movedSample);
   const programs = element("div");
   dialog.append(element("h2", { id: "gd-make-title" }, "Make this run"), element("p", {}, "The command line for what is on the page now:"),
-    block(gd.make.commandOf(base(), gd.settings, weights, optimizers()), "The command line"),
-    element("p", {}, "The same as a gdtrace.toml beside the data:"), block(gd.make.tomlOf(gd.settings, weights, optimizers()), "gdtrace.toml"),
+    gd.codeBlock("The command line", gd.make.commandOf(base(), gd.settings, weights, optimizers())),
+    element("p", {}, "The same as a gdtrace.toml beside the data:"), gd.codeBlock("gdtrace.toml", gd.make.tomlOf(gd.settings, weights, optimizers())),
     isMoved ? element("p", { class: "warning" }, "Samples were moved in this page: the file has them where they were, the programs below as they are here.") : "",
     element("p", {}, "The same without gdtrace, as a program in Python:"), programs, close);
   dialog.addEventListener("close", () => {

@@ -1,11 +1,5 @@
 // Trees as mathematics: MathML that a browser sets as a textbook does (src/formula/mathml.rs).
-const MATH = "http://www.w3.org/1998/Math/MathML";
-const set = (name, parts = [], attributes = {}) => {
-  const made = document.createElementNS(MATH, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...parts);
-  return made;
-};
+const set = mathElement;
 const row = (...parts) => set("mrow", parts);
 const sign = (text) => set("mo", [text]);
 const inParentheses = (inside) => row(sign("("), inside, sign(")"));
@@ -100,7 +94,7 @@ const printer = (leaf, standsForNumbers = false) => {
   return print;
 };
 const inline = (...parts) => set("math", parts);
-gd.math = { set, row, sign, letters, symbol, printer, inline, inParentheses, numberOf };
+gd.math = { COMPARED, set, row, sign, letters, symbol, printer, inline, inParentheses, numberOf };
 
 // What names of a run's formulas are called.
 gd.symbolsOf = (run) => {

@@ -9,8 +9,6 @@ const settingsOf = ({ block, values }) => {
   return { ...engine.defaults(), ...Object.fromEntries(set), optimizers: [name] };
 };
 
-// More values than this are computed beside the page.
-const AT_ONCE = 1.2e6;
 const view = element("div", { class: "opened", hidden: "" });
 const said = view.appendChild(element("p", { role: "status" }));
 const place = view.appendChild(element("div"));
@@ -38,7 +36,7 @@ gd.on((run, row) => {
 for (const kind of ["way", "curve", "fit"]) delete gd.kinds[kind].handles;
 
 const show = (run, colour) => {
-  gd.runs = [Object.assign(run, { colour, sheet: null, column: new Map(run.ids.map((id, at) => [id, at])) })];
+  gd.runs = [Object.assign(run, { colour, sheet: null })];
   place.hidden = false;
   const weights = Object.entries(run.final).map(([name, value]) => `${name} = ${gd.show(value)}`).join(", ");
   said.textContent = `The run itself, step by step. It ends at ${weights}.`;
@@ -58,7 +56,7 @@ gd.open = (index, parent) => {
   const plan = engine.plan(gd.settings, gd.program.shown[run.block]);
   parent.append(view);
   view.hidden = false;
-  if (plan.rows * plan.layout.width <= AT_ONCE) {
+  if (!gd.isLong([plan])) {
     show(engine.computed(plan), run.block);
     return;
   }

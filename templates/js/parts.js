@@ -33,9 +33,7 @@ gd.numberPlaces = () => {
       all.push((find) => {
         const value = find(name);
         const text = (WAYS[way] ?? ((_, shown) => shown))(value, gd.show(value));
-        const point = text.search(/[.·]/);
-        whole.textContent = point < 0 ? text : text.slice(0, point);
-        fraction.textContent = point < 0 ? "" : text.slice(point);
+        [whole.textContent, fraction.textContent] = gd.atPoint(text);
         made.title = value ?? "";
       });
       return made;
@@ -56,9 +54,9 @@ const cells = (kind, all, attributes = {}) => all.map((one) => one instanceof El
 // characters for what stands behind a point.
 const WIDEST = 14;
 const column = (values) => {
-  const texts = values.map((value) => value === undefined ? ["–", ""] : gd.show(gd.shown(value)).split(/(?=[.·])/));
-  const width = Math.min(Math.max(0, ...texts.map(([, fraction = ""]) => fraction.length)), WIDEST);
-  return texts.map(([whole, fraction = ""], at) => made("td", values[at] === undefined ? {} : { title: gd.shown(values[at]) }, whole,
+  const texts = values.map((value) => gd.atPoint(value === undefined ? "–" : gd.show(gd.shown(value))));
+  const width = Math.min(Math.max(0, ...texts.map(([, fraction]) => fraction.length)), WIDEST);
+  return texts.map(([whole, fraction], at) => made("td", values[at] === undefined ? {} : { title: gd.shown(values[at]) }, whole,
     width > 1 ? element("span", { class: `f${width}` }, fraction) : null));
 };
 gd.build = {
@@ -96,10 +94,9 @@ gd.section = (id, of) => {
   const place = $(`#${id}-content`);
   if (place) sections.push({ place, root: place.closest("section"), of, kind: null, view: null, seen: false, stale: true });
 };
-const kindOf = (run) => `${run.name} ${engine.program.frames.indexOf(run.plan.frame)}`;
 const write = (section) => {
   const [run, { row }] = [gd.runs[gd.state.run], gd.state];
-  const kind = kindOf(run);
+  const kind = gd.kindOf(run);
   if (section.kind !== kind) {
     section.view = section.of(run);
     section.place.replaceChildren(...section.view.parts);

@@ -30,7 +30,6 @@ const averagesOf = (run) => {
   }
   return averages;
 };
-gd.averagesOf = averagesOf;
 
 // The weight of the gradient of so many steps ago, before and after the correction.
 const weightOf = (beta, t, back) => {

@@ -60,7 +60,6 @@ const splitOf = ({ plan, column, weights }, weight) => {
   parts.sort((one, other) => (one.id === "decay") - (other.id === "decay"));
   return { w, step, parts, rate, average: isScaled ? average : undefined };
 };
-gd.splitOf = splitOf;
 
 // A bar from the middle to the left or right, as wide as the number is among those of its group.
 const barOf = (places, id, group) => {

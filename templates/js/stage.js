@@ -41,7 +41,6 @@ const columnSymbol = (run, at) => {
   const made = math.symbol(symbols.column(at));
   return symbols.isNew(at) ? math.set("msup", [made, math.set("mtext", ["new"])]) : made;
 };
-gd.columnSymbol = columnSymbol;
 
 // Columns that follow on each other in a group, as [group, columns].
 gd.groupsOf = (run) => run.about.reduce((groups, { group }, column) => {
@@ -67,10 +66,7 @@ gd.stage = (first, shown) => {
     line.append(element("th", { scope: "row", title: meaning }, name), number, address);
     writers.push((row) => {
       const now = value(row);
-      const text = shown(now);
-      const point = text.search(/[.·]/);
-      put(texts[0], point < 0 ? text : text.slice(0, point));
-      put(texts[1], point < 0 ? "" : text.slice(point));
+      gd.atPoint(shown(now)).forEach((part, at) => put(texts[at], part));
       setFull(number, now);
       number.classList.toggle("error", typeof now === "string");
       if (hasSheet) put(texts[2], cell(row));

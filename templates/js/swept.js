@@ -108,11 +108,7 @@ for (const figure of $$("main > section > [data-figure]")) {
   if (map) box.before(scaleOf(map));
   else {
     const legend = element("ul", { class: "legend", "aria-hidden": "true" });
-    legend.append(...curve.blocks.map((block) => {
-      const item = element("li");
-      item.append(gd.key({ colour: block }), sweep.blocks[block]);
-      return item;
-    }));
+    gd.writeLegend(legend, curve.blocks.map((block) => ({ colour: block, name: sweep.blocks[block] })));
     figure.prepend(legend);
   }
   gd.chart(root).update(curve ? curveOf(curve) : heatOf(map));

@@ -41,14 +41,12 @@ const weightFigure = (section) => {
 
 const weightChooser = (section, show) => {
   const line = element("p", { class: "chooser" });
-  const select = element("select", { id: `${section.id}-chosen` });
-  line.append(element("label", { for: select.id }, "Weight "), select);
-  section.weights.forEach(({ name, is_wrong: isWrong }, at) => select.append(element("option", { value: at }, isWrong ? `${name}, wrong` : name)));
-  select.value = section.weight;
-  select.addEventListener("change", () => {
-    section.weight = Number(select.value);
+  const { box, select } = chooserOf("Weight", section.weights.map(({ name, is_wrong: isWrong }) => isWrong ? `${name}, wrong` : name), (weight) => {
+    section.weight = weight;
     show();
   });
+  select.value = section.weight;
+  line.append(box);
   return line;
 };
 

@@ -15,6 +15,10 @@ if (isWorker) {
   };
 }
 
+// Whether runs have so many values that they are computed elsewhere while the page goes on.
+const AT_ONCE = 1.2e6;
+gd.isLong = (plans) => plans.reduce((sum, plan) => sum + plan.rows * plan.layout.width, 0) > AT_ONCE;
+
 // Computes runs elsewhere and tells `take(name, computed)` of each, and `progress(share)` on the way. Where there can be no
 // worker they are computed here, bit by bit. What is returned stops it.
 gd.elsewhere = (program, source, state, plans, take, progress) => {

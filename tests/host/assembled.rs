@@ -5,26 +5,17 @@ use std::path::PathBuf;
 
 use gdtrace::circuit::{Loss, Model};
 use gdtrace::data::{self, Data, ScaleKind};
-use gdtrace::error::Result;
 use gdtrace::export::output::{About, Outputs};
 use gdtrace::export::xlsx::{self, Host};
 use gdtrace::optimizer::{self, Setup, State, Training};
 use gdtrace::sheet::{Reset, Sheet};
-use gdtrace::trace::{Block, Plan, Results, Sink};
+use gdtrace::trace::{Nobody, Plan, Results};
 
 use crate::book::{Book, parts};
 use crate::books::{Folder, options};
 use crate::package;
 
 /// Watches nothing.
-pub struct Nobody;
-
-impl Sink for Nobody {
-    fn block(&mut self, _: &Block) -> Result<()> {
-        Ok(())
-    }
-}
-
 /// The user's data: x and y from row 3 on.
 pub const DATA: &str = "The rents|\nx|y\n14|58\n86|202\n28|86\n51|132\n29|88\n72|174";
 

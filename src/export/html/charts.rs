@@ -28,15 +28,9 @@ pub struct Figure {
 
 /// The charts in their order.
 pub fn figures(results: &Results) -> Vec<Figure> {
-    let figures = [
-        Some(loss(results)),
-        Some(rmse(results)),
-        (!results.weights().is_empty()).then(|| way(results)),
-        Some(fit(results)),
-        Some(memory(results)),
-        Some(rates(results)),
-    ];
-    figures.into_iter().flatten().collect()
+    let way = (!results.weights().is_empty()).then(|| way(results));
+    let before = [loss(results), rmse(results)].into_iter();
+    before.chain(way).chain([fit(results), memory(results), rates(results)]).collect()
 }
 
 /// How many colours the charts need: the chart of many weights has one for each.

@@ -129,7 +129,7 @@ pub fn page_of(
         forward: results.runs.first().map_or(Vec::new(), |run| formulas::forward(&run.sheet)),
         optimizers: runs.map(|at| Optimizer::new(results, at, addresses)).collect(),
         notes: notes::notes(results)?,
-        store: Store::new(results, (addresses, workbook), program, origin)?.json()?,
+        store: Markup::json(&Store::new(results, (addresses, workbook), program, origin)?)?,
         script: script.text(),
         script_source: script.source(),
     };

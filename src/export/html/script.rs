@@ -28,8 +28,31 @@ const ENGINE: [&str; 9] =
 /// How numbers are shown, and shorthands for elements.
 const ELEMENTS: &str = "elements";
 
+/// Charts, with all that is done to one.
+const CHARTS: [&str; 8] = [
+    "charts/save",
+    "charts/plot",
+    "charts/frame",
+    "charts/zoom",
+    "charts/chart",
+    "charts/lines",
+    "charts/table",
+    "charts/figure",
+];
+
+/// The charts of runs, and what there is to notice of them.
+const CHARTS_OF_RUNS: [&str; 7] = [
+    "notice",
+    "charts/series",
+    "charts/problem",
+    "told",
+    "charts/way",
+    "charts/fit",
+    "charts/figures",
+];
+
 /// The parts of a run's page, each with names of its own, between what they share and what starts them.
-const RUN: [&str; 45] = [
+const RUN: [&str; 30] = [
     "api",
     "player",
     "slider",
@@ -43,23 +66,8 @@ const RUN: [&str; 45] = [
     "snippets/keras",
     "snippets/optax",
     "snippets/programs",
-    "notice",
-    "charts/save",
     "saved",
     "making",
-    "charts/plot",
-    "charts/series",
-    "charts/frame",
-    "charts/zoom",
-    "charts/chart",
-    "charts/problem",
-    "told",
-    "charts/lines",
-    "charts/way",
-    "charts/fit",
-    "charts/table",
-    "charts/figure",
-    "charts/figures",
     "charts/page",
     "controls",
     "math",
@@ -78,41 +86,13 @@ const RUN: [&str; 45] = [
 ];
 
 /// Those of a sweep's page.
-const SWEEP: [&str; 17] = [
-    "notice",
-    "charts/save",
-    "charts/plot",
-    "charts/series",
-    "charts/frame",
-    "charts/zoom",
-    "charts/chart",
-    "charts/problem",
-    "told",
-    "charts/lines",
-    "charts/way",
-    "charts/fit",
-    "charts/table",
-    "charts/figures",
-    "charts/figure",
-    "charts/heat",
-    "opened",
-];
+const SWEEP: [&str; 2] = ["charts/heat", "opened"];
 
-/// What a page has that computes no run, but has sections with cursors: its charts, and what is drawn
-/// of a comparison and of derivatives.
-const SECTIONS: [&str; 9] = [
-    "charts/save",
-    "charts/plot",
-    "charts/frame",
-    "charts/zoom",
-    "charts/chart",
-    "charts/lines",
-    "charts/table",
-    "charts/figure",
-    "contents",
-];
-const COMPARISON: [&str; 4] = ["charts/places", "network", "compared", "trained"];
-const DERIVATIVES: [&str; 3] = ["slider", "slices", "derived"];
+/// Those of a comparison's page.
+const COMPARISON: [&str; 5] = ["charts/places", "network", "compared", "trained", "contents"];
+
+/// Those of the page of derivatives.
+const DERIVATIVES: [&str; 4] = ["slider", "slices", "derived", "contents"];
 
 /// The script of a page.
 pub struct Script(String);
@@ -138,29 +118,30 @@ fn engine(printed: &str) -> String {
 impl Script {
     /// The whole script with the functions that are `printed` for the page.
     pub fn new(printed: &Printed) -> Self {
-        Script::of(&engine(&printed.script()), &["core"], &RUN, "start")
+        Script::of(&engine(&printed.script()), "core", &[&CHARTS_OF_RUNS, &RUN], "start")
     }
 
     /// The script of a sweep's page, with those that its runs are computed by.
     pub fn of_sweep(printed: &Printed) -> Self {
-        Script::of(&engine(&printed.script()), &["sweep"], &SWEEP, "swept")
+        Script::of(&engine(&printed.script()), "sweep", &[&CHARTS_OF_RUNS, &SWEEP], "swept")
     }
 
     /// The script of a comparison's page.
     pub fn of_comparison() -> Self {
-        Script::of("", &["cursor"], &[&SECTIONS[..], &COMPARISON].concat(), "drawn")
+        Script::of("", "cursor", &[&COMPARISON], "drawn")
     }
 
     /// The script of the page of derivatives with the functions that are `printed` for it.
     pub fn of_derivatives(printed: &str) -> Self {
         let computed = format!("{{\n{}{printed}}}\n", module(ARITHMETIC));
-        Script::of(&computed, &["cursor"], &[&SECTIONS[..], &DERIVATIVES].concat(), "drawn")
+        Script::of(&computed, "cursor", &[&DERIVATIVES], "drawn")
     }
 
-    /// What computes, what the parts share, the parts, and what comes when they are there.
-    fn of(computed: &str, shared: &[&str], parts: &[&str], last: &str) -> Self {
-        let page = [module(ELEMENTS), &modules(shared), &modules(parts), module(last)].concat();
-        Script(format!("{OPENED}{computed}{D3}{page}{CLOSED}"))
+    /// What computes, what the parts share, the charts and other parts, and what comes when they are there.
+    fn of(computed: &str, shared: &str, parts: &[&[&str]], last: &str) -> Self {
+        let parts: String = parts.iter().map(|names| modules(names)).collect();
+        let (page, charts) = (modules(&[ELEMENTS, shared]), modules(&CHARTS));
+        Script(format!("{OPENED}{computed}{D3}{page}{charts}{parts}{}{CLOSED}", module(last)))
     }
 
     /// The text, as it stands in the page.
@@ -215,7 +196,8 @@ mod tests {
 
     #[test]
     fn every_module_stands_in_a_page() {
-        let lists: [&[&str]; 6] = [&ENGINE, &RUN, &SWEEP, &SECTIONS, &COMPARISON, &DERIVATIVES];
+        let lists: [&[&str]; 7] =
+            [&ENGINE, &CHARTS, &CHARTS_OF_RUNS, &RUN, &SWEEP, &COMPARISON, &DERIVATIVES];
         let shared = [ARITHMETIC, ELEMENTS, "core", "start", "sweep", "swept", "cursor", "drawn"];
         let used: Vec<&str> = lists.concat().into_iter().chain(shared).collect();
         used.iter().for_each(|name| assert!(!module(name).is_empty(), "{name}"));

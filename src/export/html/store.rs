@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use super::Origin;
 use super::engine::Program;
-use super::markup::Markup;
 use crate::error::Result;
 use crate::export::xlsx::Addresses;
 use crate::sheet::Input;
@@ -88,14 +87,6 @@ impl Store {
             problem: super::charts::Problem::new(results, curvature.as_ref()),
             origin,
         })
-    }
-
-    /// The store as JSON that can stand in a `<script>`: nothing in it ends the element.
-    ///
-    /// # Errors
-    /// None that a run can cause.
-    pub fn json(&self) -> Result<Markup> {
-        Markup::json(self)
     }
 }
 

@@ -29,15 +29,8 @@ fn results(model: &str, loss: &str, start: &[f64], columns: &[(&str, Vec<f64>)])
         let sheet = optimizer::sheet(definition, &model, &Setup::new(start, data.samples()));
         (definition.clone(), sheet.unwrap())
     });
-    Results::compute(sheets.into(), data, crate::trace::Plan::new(1), &mut Nobody).unwrap()
-}
-
-struct Nobody;
-
-impl crate::trace::Sink for Nobody {
-    fn block(&mut self, _: &crate::trace::Block) -> Result<()> {
-        Ok(())
-    }
+    Results::compute(sheets.into(), data, crate::trace::Plan::new(1), &mut crate::trace::Nobody)
+        .unwrap()
 }
 
 fn curvature(model: &str, loss: &str, start: &[f64], columns: &[(&str, Vec<f64>)]) -> Curvature {

@@ -56,7 +56,6 @@ const csvOf = ({ columns }) => {
   const lines = [columns.map(({ head }) => field(head)), ...columns[0].values.map((_, row) => columns.map(({ values }) => field(values[row])))];
   return `${lines.map((line) => line.join(",")).join("\n")}\n`;
 };
-gd.csvOf = csvOf;
 
 const saver = (text, what, act) => {
   const button = element("button", { type: "button", "aria-label": `Save ${what} as ${text}` }, text);

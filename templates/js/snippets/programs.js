@@ -20,24 +20,29 @@ const choice = (label, names, act) => {
   select.addEventListener("change", act);
   return { box, select, fill };
 };
-const code = (name) => {
+// A program or a command in a box of its own, which scrolls.
+gd.codeBlock = (name, text = "") => {
   const pre = element("pre", { class: "program", tabindex: "0", role: "region", "aria-label": name });
-  const text = pre.appendChild(element("code"));
-  return { pre, write: (written) => { text.textContent = written; pre.hidden = !written; } };
+  pre.append(element("code", {}, text));
+  return pre;
+};
+const write = (pre, text) => {
+  pre.firstChild.textContent = text;
+  pre.hidden = !text;
 };
 const library = choice("With", gd.snippets.map((one) => one.name), () => show());
 const chosen = choice("Run", [], () => gd.select(chosen.select.selectedIndex, gd.state.row));
 const said = element("p");
-const program = code("The program");
+const program = gd.codeBlock("The program");
 const prints = element("p", { class: "prints" }, `It prints the epoch and the weights ${gd.program.weights.join(", ")}:`);
-const expected = code("What the program prints");
+const expected = gd.codeBlock("What the program prints");
 const remark = element("p", { class: "note" }, "From the next epoch on the run has error values, and the program prints inf or nan or goes on with what these make.");
 const save = element("button", { type: "button" }, "Save as Python");
 const saving = element("p", { class: "save" });
 saving.append(save);
 const controls = element("p", { class: "choices" });
 controls.append(library.box, chosen.box);
-view.append(controls, said, program.pre, saving, prints, expected.pre, remark);
+view.append(controls, said, program, saving, prints, expected, remark);
 
 let made = {};
 const show = () => {
@@ -46,10 +51,10 @@ const show = () => {
   const { name, needs } = gd.snippets[library.select.selectedIndex];
   said.replaceChildren(...made.code ? ["It needs ", element("code", {}, `pip install ${needs}`), "."] : [made.sentence]);
   const isLong = made.code?.length > MOST;
-  program.write(isLong ? `${made.code.slice(0, MOST / 10)}\n…\n# It has many samples: the saved file has all of it.` : made.code ?? "");
-  program.pre.setAttribute("aria-label", `${run.title} with ${name}`);
+  write(program, isLong ? `${made.code.slice(0, MOST / 10)}\n…\n# It has many samples: the saved file has all of it.` : made.code ?? "");
+  program.setAttribute("aria-label", `${run.title} with ${name}`);
   const lines = made.prints ?? [];
-  expected.write([lines[0], ...lines.length > 2 ? ["…"] : [], ...lines.length > 1 ? [lines.at(-1)] : []].join("\n"));
+  write(expected, [lines[0], ...lines.length > 2 ? ["…"] : [], ...lines.length > 1 ? [lines.at(-1)] : []].join("\n"));
   prints.hidden = !lines.length;
   saving.hidden = !made.code;
   remark.hidden = !made.code || lines.length * gd.program.samples >= run.rows;

@@ -5,7 +5,7 @@
 //! the loss of a batch. Where a schedule looks at what an optimizer remembers, it gets frames of its own.
 
 use super::frame::{Frame, Known};
-use super::shared::Frames;
+use super::shared::{Frames, place};
 use crate::circuit::{Loss, Model};
 use crate::data::Data;
 use crate::formula::parse;
@@ -34,11 +34,7 @@ pub struct AllFrames {
 impl AllFrames {
     /// The place of the frame of `sheet`.
     pub fn add(&mut self, sheet: &Sheet) -> usize {
-        let frame = Frame::new(sheet, &mut self.known);
-        self.list.iter().position(|known| *known == frame).unwrap_or_else(|| {
-            self.list.push(frame);
-            self.list.len() - 1
-        })
+        place(Frame::new(sheet, &mut self.known), &mut self.list)
     }
 }
 

@@ -21,7 +21,7 @@ use crate::trace::{Part, Results, Units};
 use definition::Optimizer;
 use frame::{Frame, NamedInput};
 use frames::{AllFrames, Ways};
-use shared::{Column, Frames, Hyper, Made, Shared};
+use shared::{Column, Frames, Hyper, Made, Shared, place};
 use until::PrintedUntil;
 
 /// What `templates/js/engine.js` runs.
@@ -70,10 +70,7 @@ struct Functions(Vec<String>);
 impl Functions {
     /// The place of `text` among them.
     fn add(&mut self, text: String) -> usize {
-        self.0.iter().position(|known| *known == text).unwrap_or_else(|| {
-            self.0.push(text);
-            self.0.len() - 1
-        })
+        place(text, &mut self.0)
     }
 
     fn text(&self, at: usize) -> &str {

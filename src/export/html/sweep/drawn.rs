@@ -4,10 +4,8 @@
 use serde::Serialize;
 
 use super::{axis_text, listed};
-use crate::error::Result;
 use crate::export::html::charts::{self, Problem};
 use crate::export::html::engine::Program;
-use crate::export::html::markup::Markup;
 use crate::export::html::numbers::brief;
 use crate::trace::sweep::{Curve, Grid, Sweep};
 use crate::value::number_text;
@@ -125,16 +123,6 @@ impl<'a> Drawn<'a> {
             commands,
             command,
         }
-    }
-}
-
-impl Store<'_> {
-    /// As JSON that can stand in a `<script>`.
-    ///
-    /// # Errors
-    /// None that a sweep can cause.
-    pub fn json(&self) -> Result<Markup> {
-        Markup::json(self)
     }
 }
 

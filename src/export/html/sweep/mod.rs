@@ -76,7 +76,7 @@ pub fn sweep(
         convergence: sentence(&sweep.convergence.text()),
         command,
         figures: drawn::figures(sweep),
-        store: Store {
+        store: Markup::json(&Store {
             sweep: Drawn::new(sweep, commands, command),
             figures_of_run: charts::figures(traced),
             row_head: traced.runs[0].sheet.row_name(),
@@ -84,8 +84,7 @@ pub fn sweep(
             workbook: markup::relative_address(workbook),
             problem: charts::Problem::new(traced, Curvature::of(traced)?.as_ref()),
             program,
-        }
-        .json()?,
+        })?,
         script: script.text(),
         script_source: script.source(),
         table: Table::new(sweep),

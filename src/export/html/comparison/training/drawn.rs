@@ -55,9 +55,8 @@ struct Weight {
 }
 
 impl Drawn {
-    /// The training of the section with the heading `id`; none where there are not two iterations to draw. Beside it how
-    /// many cells of its network are left out.
-    pub fn new(graph: &Graph, training: &Training, id: String) -> Option<(Self, usize)> {
+    /// The training of the section with the heading `id`; none where there are not two iterations to draw.
+    pub fn new(graph: &Graph, training: &Training, id: String) -> Option<Self> {
         let iterations = kept(training);
         let all = Lines::new(graph, training, &iterations);
         let weights = 0..training.weights.len().min(MOST_WEIGHTS);
@@ -66,9 +65,7 @@ impl Drawn {
         if !weights.iter().any(has_numbers) {
             return None;
         }
-        let network = Network::new(graph, training, &iterations);
-        let left_out = network.as_ref().map_or(0, |(_, left_out)| *left_out);
-        let drawn = Drawn {
+        Some(Drawn {
             id,
             name: summary::name(graph, training),
             factor: match training.factor {
@@ -77,10 +74,9 @@ impl Drawn {
             },
             loss: all.loss(),
             weights,
-            network: network.map(|(network, _)| network),
+            network: Network::new(graph, training, &iterations),
             iterations: iterations.iter().map(|at| at + 1).collect(),
-        };
-        Some((drawn, left_out))
+        })
     }
 }
 

@@ -97,7 +97,6 @@ fn section(shown: &Shown, at: usize, training: &Training) -> Section {
     let first = training.anatomy.first();
     let anchor = format!("{}-{}", anchor("training", &name, at + 1), at + 1);
     let drawn = Drawn::new(graph, training, anchor.clone());
-    let (drawn, more_rows) = drawn.map_or((None, 0), |(drawn, more)| (Some(drawn), more));
     let network = drawn.as_ref().and_then(|drawn| drawn.network.as_ref());
     let weights = 0..training.weights.len().min(MOST_WEIGHTS);
     let (mistakes, remarks) = findings(shown, training);
@@ -114,8 +113,8 @@ fn section(shown: &Shown, at: usize, training: &Training) -> Section {
         mathematics: first.map_or(Vec::new(), |first| mathematics(graph, &labels, first)),
         implied: training.loss.implied.clone(),
         rows: network.map_or(Vec::new(), |network| network.rows()),
+        more_rows: network.map_or(0, |network| network.left_out),
         drawn,
-        more_rows,
         weights: weights.map(|at| weight_row(graph, &labels, training, at)).collect(),
         more_weights: training.weights.len().saturating_sub(MOST_WEIGHTS),
         mistakes,

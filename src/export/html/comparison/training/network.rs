@@ -27,6 +27,9 @@ pub struct Network {
     cells: Vec<Vec<String>>,
     values: Vec<Vec<Option<f64>>>,
     slopes: Vec<Vec<Option<f64>>>,
+    /// How many cells are left out.
+    #[serde(skip)]
+    pub left_out: usize,
 }
 
 #[derive(Serialize)]
@@ -47,8 +50,8 @@ pub struct Row {
 }
 
 impl Network {
-    /// The network of some iterations of a training, and how many of its cells are left out.
-    pub fn new(graph: &Graph, training: &Training, iterations: &[usize]) -> Option<(Self, usize)> {
+    /// The network of some iterations of a training.
+    pub fn new(graph: &Graph, training: &Training, iterations: &[usize]) -> Option<Self> {
         let first = Pass::new(graph, training, training.anatomy.first()?)?;
         let labels = Labels::new(graph, training, 0);
         let mut network = Network {
@@ -57,23 +60,18 @@ impl Network {
             cells: Vec::new(),
             values: Vec::new(),
             slopes: Vec::new(),
+            left_out: first.left_out,
         };
         for at in iterations {
             let pass = Pass::new(graph, training, &training.anatomy[*at]);
             let pass = pass.filter(|pass| pass.kinds == first.kinds && pass.edges == first.edges);
-            let Some(pass) = pass else {
-                for list in [&mut network.values, &mut network.slopes] {
-                    list.push(Vec::new());
-                }
-                network.cells.push(Vec::new());
-                continue;
-            };
-            let all = || pass.nodes.iter().zip(&pass.kinds);
-            network.cells.push(all().map(|(node, _)| address(&labels, *node)).collect());
-            network.values.push(all().map(|(node, _)| pass.value(*node)).collect());
-            network.slopes.push(all().map(|(node, kind)| pass.slope(*node, kind)).collect());
+            let all =
+                || pass.iter().flat_map(|pass| (0..pass.nodes.len()).map(move |at| (pass, at)));
+            network.cells.push(all().map(|(pass, at)| address(&labels, pass.nodes[at])).collect());
+            network.values.push(all().map(|(pass, at)| pass.value(pass.nodes[at])).collect());
+            network.slopes.push(all().map(|(pass, at)| pass.slope(at)).collect());
         }
-        Some((network, first.left_out))
+        Some(network)
     }
 
     /// The first iteration as rows.
@@ -161,9 +159,9 @@ impl<'a> Pass<'a> {
         }
     }
 
-    fn slope(&self, node: Quantity, kind: &str) -> Option<f64> {
-        match node {
-            Quantity::Cell(id) => (kind != "data").then(|| self.adjoints.get(id)),
+    fn slope(&self, at: usize) -> Option<f64> {
+        match self.nodes[at] {
+            Quantity::Cell(id) => (self.kinds[at] != "data").then(|| self.adjoints.get(id)),
             Quantity::Residual(at) => {
                 evaluated(&self.iteration.residuals.get(at)?.slope, self.graph.values())
             }
