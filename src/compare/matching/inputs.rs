@@ -85,6 +85,30 @@ impl Matcher<'_> {
         pool
     }
 
+    /// Gives the hyperparameters each combination of their numbers that one of the targets uses, until an
+    /// `attempt` with those that use it succeeds: a column that does not use a number is not computed from it.
+    pub(super) fn try_numbers(
+        &mut self,
+        choices: &[(usize, Vec<Constant>)],
+        targets: &Targets,
+        using: &[usize],
+        attempt: &mut impl FnMut(&mut Self, &[usize]) -> bool,
+    ) -> bool {
+        if using.is_empty() || self.given.is_spent() {
+            return false;
+        }
+        let Some(((input, constants), others)) = choices.split_last() else {
+            return attempt(self, using);
+        };
+        constants.iter().any(|constant| {
+            let is_decided = self.is_decided(*constant);
+            let is_used = |at: &&usize| is_decided || targets.pools[**at].contains(constant);
+            let using: Vec<usize> = using.iter().filter(is_used).copied().collect();
+            self.places.inputs[*input] = Some(*constant);
+            self.try_numbers(others, targets, &using, attempt)
+        })
+    }
+
     /// Whether a number need not be in the table: it stands for nothing, or the user has set it.
     pub(super) fn is_decided(&self, constant: Constant) -> bool {
         match constant {
@@ -166,18 +190,6 @@ fn union(pools: &[Vec<Constant>]) -> Vec<Constant> {
         }
     }
     all
-}
-
-/// The next combination of choices; false behind the last.
-pub(super) fn advance(chosen: &mut [usize], choices: &[Vec<Constant>]) -> bool {
-    for (index, choices) in chosen.iter_mut().zip(choices) {
-        *index += 1;
-        if *index < choices.len() {
-            return true;
-        }
-        *index = 0;
-    }
-    false
 }
 
 /// Calls `visit` with every number in the formula.

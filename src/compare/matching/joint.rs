@@ -2,6 +2,7 @@
 //! other.
 
 use super::Matcher;
+use crate::compare::machine::Leaf;
 use crate::compare::rewrite::Rewritten;
 use crate::formula::Expr;
 use crate::sheet::{Group, Ref};
@@ -49,7 +50,9 @@ impl Matcher<'_> {
                 let before = (self.places.clone(), self.used.clone(), self.departures.clone());
                 self.places.columns[part] = Some(target);
                 self.used[target.column] = true;
-                let is_found = self.place(column, 0..=0, false) && {
+                let mut users = self.targets(column);
+                users.retain(|user| self.may_use(user.column, target.column));
+                let is_found = self.place_among(users, column, 0..=0, false) && {
                     self.places.columns[part] = None;
                     self.used[target.column] = false;
                     self.place(part, 0..=changes, true) && self.places.columns[part] == Some(target)
@@ -60,5 +63,32 @@ impl Matcher<'_> {
                 is_found
             })
         })
+    }
+
+    /// Whether one column of the table is computed from another, itself or through columns that are not
+    /// placed. Numbers alone do not say so: they may be.
+    fn may_use(&self, column: usize, other: usize) -> bool {
+        let columns = &self.given.machine.columns;
+        if columns[column].pattern.is_none() {
+            return true;
+        }
+        let mut open = vec![column];
+        let mut seen = vec![false; columns.len()];
+        while let Some(at) = open.pop() {
+            if std::mem::replace(&mut seen[at], true) {
+                continue;
+            }
+            let Some(pattern) = &columns[at].pattern else { continue };
+            for leaf in pattern.names() {
+                let (Leaf::Column(next) | Leaf::Above(next)) = *leaf else { continue };
+                if next == other {
+                    return true;
+                }
+                if !self.used[next] {
+                    open.push(next);
+                }
+            }
+        }
+        false
     }
 }

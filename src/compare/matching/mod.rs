@@ -15,7 +15,7 @@ use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub(in crate::compare) use common::{bare, forward};
-use inputs::{Targets, advance};
+use inputs::Targets;
 
 use crate::compare::agree::{agree, points, same};
 use crate::compare::forced::{Constant, Forced, Places, Source};
@@ -181,13 +181,24 @@ impl<'a> Matcher<'a> {
     /// Finds one column of the form with so many changes to its formula, fewer ones first; only
     /// with such that somebody may choose unless it `may_slip`.
     fn place(&mut self, column: usize, changes: RangeInclusive<usize>, may_slip: bool) -> bool {
-        if self.given.is_spent() {
+        self.place_among(self.targets(column), column, changes, may_slip)
+    }
+
+    /// The same, in one of these `targets`.
+    fn place_among(
+        &mut self,
+        targets: Vec<Source>,
+        column: usize,
+        changes: RangeInclusive<usize>,
+        may_slip: bool,
+    ) -> bool {
+        if targets.is_empty() || self.given.is_spent() {
             return false;
         }
         let group = self.form.sheet.columns[column].group;
         let most = MOST_CHANGES.iter().find(|(known, _)| *known == group);
         let most = most.map_or(0, |(_, most)| *most).min(*changes.end());
-        let targets = Targets::new(self.targets(column), |target| self.pool(target.column));
+        let targets = Targets::new(targets, |target| self.pool(target.column));
         let formula = self.form.sheet.columns[column].formula.clone();
         let mut level = vec![Rewritten::original(formula.clone())];
         let written = self.form.written_out(&formula);
@@ -264,41 +275,28 @@ impl<'a> Matcher<'a> {
             return false;
         }
         let remembers = uses_above(&formula.formula, column);
-        let choices: Vec<Vec<Constant>> =
-            open.iter().map(|input| self.constants(*input, &targets.all)).collect();
-        let combinations: usize = choices.iter().map(Vec::len).product();
-        let is_tractable = combinations <= MOST_COMBINATIONS;
-        let mut chosen = vec![0; open.len()];
-        while is_tractable
-            && choices.iter().all(|choices| !choices.is_empty())
-            && !self.given.is_spent()
-        {
-            self.given.spend(targets.each.len());
-            for ((input, choices), index) in open.iter().zip(&choices).zip(&chosen) {
-                self.places.inputs[*input] = Some(choices[*index]);
+        let choices: Vec<(usize, Vec<Constant>)> =
+            open.iter().map(|input| (*input, self.constants(*input, &targets.all))).collect();
+        let combinations: usize = choices.iter().map(|(_, choices)| choices.len()).product();
+        let all: Vec<usize> = (0..targets.each.len()).collect();
+        let is_found = combinations <= MOST_COMBINATIONS
+            && self.try_numbers(&choices, targets, &all, &mut |matcher, using| {
+                let using: Vec<Source> = using.iter().map(|at| targets.each[*at]).collect();
+                matcher.given.spend(targets.each.len());
+                let Some(target) = matcher.target_with(column, formula, &using, remembers) else {
+                    return false;
+                };
+                matcher.places.columns[column] = Some(target);
+                matcher.take(column, formula, target, &open);
+                true
+            });
+        if !is_found {
+            for input in open {
+                self.places.inputs[input] = None;
             }
-            let known = |pool: &Vec<Constant>| {
-                let chosen = open.iter().filter_map(|input| self.places.inputs[*input]);
-                let mut cells = chosen.filter(|one| !self.is_decided(*one));
-                cells.all(|one| pool.contains(&one))
-            };
-            // A column that does not use the numbers chosen is not computed from them.
-            let using = targets.each.iter().zip(&targets.pools).filter(|(_, pool)| known(pool));
-            let using: Vec<Source> = using.map(|(target, _)| *target).collect();
-            if let Some(target) = self.target_with(column, formula, &using, remembers) {
-                self.places.columns[column] = Some(target);
-                self.take(column, formula, target, &open);
-                return true;
-            }
-            if !advance(&mut chosen, &choices) {
-                break;
-            }
+            self.places.columns[column] = None;
         }
-        for input in open {
-            self.places.inputs[input] = None;
-        }
-        self.places.columns[column] = None;
-        false
+        is_found
     }
 
     /// The target that holds what the formula gives with the numbers chosen.
@@ -309,9 +307,6 @@ impl<'a> Matcher<'a> {
         targets: &[Source],
         remembers: bool,
     ) -> Option<Source> {
-        if targets.is_empty() {
-            return None;
-        }
         if remembers {
             // What a state was is part of what it is: each target gives another number.
             return targets.iter().copied().find(|target| {
