@@ -116,19 +116,29 @@ pub fn explain(columns: &[Column], layout: &Layout) -> Option<Explained> {
 /// Finds the optimizer of steps.
 fn of_steps(steps: Steps, rates: Option<&[f64]>) -> Option<Explained> {
     let forms = totals::definitions(registry().ok()?, steps.tensors()).ok()?;
-    // Most logs have what a step started from; nothing else is looked at where that fits.
+    let rates = rates.map_or(Rates::Steady, Rates::Logged);
+    // Most logs have what a step started from, many what it led to: nothing else is looked at where one fits.
+    let few = search::first_steps(Logged::new(&steps, rates), search::FIRST_STEPS);
+    let is_turned = !is_plain(&forms, &few, rates) && is_plain(&forms, &few.turned(), rates);
+    let steps = if is_turned { steps.turned() } else { steps };
     let first = explained(&forms, &steps, rates)?;
     if first.fits || first.odd.is_empty() {
         return Some(first);
     }
-    [Some(first), explained(&forms, &steps.after(), rates)]
+    [Some(first), explained(&forms, &steps.turned(), rates)]
         .into_iter()
         .flatten()
         .min_by_key(|one| (!one.fits, std::cmp::Reverse(one.digits)))
 }
 
-fn explained(forms: &[Form], steps: &Steps, rates: Option<&[f64]>) -> Option<Explained> {
-    let rates = rates.map_or(Rates::Steady, Rates::Logged);
+/// Whether a library's definition, or one that many people write, takes steps with numbers as they are typed.
+fn is_plain(forms: &[Form], steps: &Steps, rates: Rates) -> bool {
+    let logged = Logged::new(steps, rates);
+    let common = forms.iter().filter(|form| plainest::is_common(form.definition));
+    search::typed_definitions(common, logged).iter().any(|one| one.fits(logged))
+}
+
+fn explained(forms: &[Form], steps: &Steps, rates: Rates) -> Option<Explained> {
     let Some((every, first)) = steps.accumulation() else { return one_by_one(forms, steps, rates) };
     // Where a library adds gradients up, it may be told to divide them; a log may have the sums.
     let all =

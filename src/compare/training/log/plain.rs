@@ -162,9 +162,11 @@ impl<'l> Plain<'l> {
     }
 
     /// The learning rates of the steps, where the log has them.
-    fn rates(&self, batches: &Batches) -> Option<&'l [f64]> {
+    fn rates(&self, batches: &Batches) -> Rates<'l> {
         // Where the start is missing, a row has the rate of the step that led to it.
-        self.rates.and_then(|rates| rates.get(batches.before..))
+        self.rates
+            .and_then(|rates| rates.get(batches.before..))
+            .map_or(Rates::Steady, Rates::Logged)
     }
 
     /// What is found out with these batches.
@@ -223,7 +225,7 @@ impl<'l> Plain<'l> {
     /// takes them.
     pub fn promise(&self, forms: &[Form], batches: &Batches) -> (f64, bool) {
         let short = self.steps(batches, FIRST_STEPS);
-        let few = Logged::new(&short, self.rates(batches).map_or(Rates::Steady, Rates::Logged));
+        let few = Logged::new(&short, self.rates(batches));
         let usual = forms.iter().filter(|form| is_common(form.definition));
         let found = search::typed_definitions(usual, few);
         let best = found.iter().min_by(|a, b| a.miss.total_cmp(&b.miss));

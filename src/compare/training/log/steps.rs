@@ -59,9 +59,10 @@ impl Steps {
         )
     }
 
-    /// The same where a row has the weights behind the step with its gradients.
-    pub fn after(self) -> Steps {
-        Steps { is_after: true, ..self }.measured()
+    /// The same where a row has the weights behind the step with its gradients, or before it where it had
+    /// those behind.
+    pub fn turned(self) -> Steps {
+        Steps { is_after: !self.is_after, ..self }.measured()
     }
 
     /// How far a weight's step may be from one of the rule's, with the digits that a log has.
