@@ -144,19 +144,25 @@ pub(super) fn series(graph: &Graph, sheet: usize, layout: Layout) -> Vec<Series>
 
 /// So many numbers of a size tell how many decimals such have.
 const OF_A_SIZE: usize = 3;
+/// So many digits single precision has at least.
+const SINGLE_DIGITS: i32 = 7;
+/// Numbers with more decimals have all their digits.
+const MOST_DECIMALS: i32 = 10;
 
 /// Half of what the last digit is worth that the numbers have; of those that a computer with single
-/// precision wrote, what that keeps of the largest.
+/// precision wrote, with whatever digits, what that keeps of the largest.
 pub(super) fn rounding(numbers: &[f64]) -> f64 {
-    let is_single = |number: &f64| (*number as f32).to_string().parse() == Ok(*number);
     let largest = numbers.iter().fold(0.0_f64, |most, one| most.max(one.abs()));
     let decimals = decimals(numbers, largest);
-    match decimals {
-        7.. if numbers.iter().all(is_single) => largest * f64::from(f32::EPSILON) / 2.0,
-        // A number with all its digits is not rounded.
-        11.. => 0.0,
-        _ => 0.5 * 10_f64.powi(-decimals),
+    let written = 0.5 * 10_f64.powi(-decimals);
+    let is_single =
+        |number: &f64| (f64::from(*number as f32) - number).abs() <= 1.000_001 * written;
+    let digits = decimals + largest.log10().floor() as i32 + 1;
+    if digits >= SINGLE_DIGITS && numbers.iter().all(is_single) {
+        return written.max(largest * f64::from(f32::EPSILON) / 2.0);
     }
+    // A number with all its digits is not rounded.
+    if decimals > MOST_DECIMALS { 0.0 } else { written }
 }
 
 /// How many decimals the numbers have; the largest, where all have as many digits, as in

@@ -2,8 +2,8 @@
 //! others, since libraries write logs.
 
 use super::decayed;
-use super::fit::Logged;
-use super::search::Found;
+use super::fit::{Logged, fit};
+use super::search::{Found, UNTOLD};
 use crate::compare::form::Form;
 use crate::optimizer::{Definition, Product};
 
@@ -38,7 +38,22 @@ fn alike<'a>(found: &Found, form: &'a Form<'a>, logged: Logged) -> Vec<Found<'a>
 
 /// Of those that fit the plainest.
 pub(super) fn simplest<'a>(found: &[Found<'a>], logged: Logged) -> Option<Found<'a>> {
-    found.iter().filter(|one| one.fits(logged)).min_by_key(|one| one.rank()).cloned()
+    let best = found.iter().filter(|one| one.fits(logged)).min_by_key(|one| one.rank()).cloned();
+    best.map(|one| by_default(one, logged))
+}
+
+/// The same with each hyperparameter as it is by default of which the digits of the log do not tell whether
+/// it is something else.
+fn by_default<'a>(mut found: Found<'a>, logged: Logged) -> Found<'a> {
+    for at in found.rule.hyperparameters() {
+        let mut inputs = found.inputs.clone();
+        inputs[at] = found.rule.form.sheet.inputs[at].value;
+        let miss = fit(&found.rule, &mut inputs, logged);
+        if miss <= 2.0 * logged.blur && UNTOLD * miss <= found.miss {
+            (found.inputs, found.miss) = (inputs, miss);
+        }
+    }
+    found
 }
 
 /// Which library has a variant, by the order in which most people use them, that library's own form

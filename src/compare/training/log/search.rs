@@ -30,6 +30,8 @@ const MOST_CLOSE: usize = 6;
 const MOST_ROUNDS: usize = 4;
 /// So many changes of a definition are looked at closely.
 const MOST_CHANGES: usize = 24;
+/// A value within the digits of a log is another's better only where it comes so much nearer.
+pub(super) const UNTOLD: f64 = 0.3;
 /// Decays as people type them.
 const DECAYS: &[f64] = &[0.9, 0.99, 0.999, 0.95, 0.98, 0.8, 0.5, 0.7, 0.6, 0.85, 0.995, 0.9999];
 /// Small numbers as people type them.
@@ -269,7 +271,7 @@ fn try_values(best: &mut Found, logged: Logged, values: &[(usize, f64)]) {
     // What the digits of a log cannot tell stays as it is by default.
     let enough = match best.miss / logged.blur {
         ..0.01 => 0.0,
-        ..2.0 => 0.3,
+        ..2.0 => UNTOLD,
         _ => 1.0 - 1e-9,
     };
     if miss < best.miss * enough {
