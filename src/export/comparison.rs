@@ -2,17 +2,20 @@
 
 use std::path::Path;
 
+use serde::{Serialize, Serializer};
+
 use crate::compare::expected::Beside;
 use crate::compare::marks::{Mark, Marks};
-use crate::compare::result::{Comparison, Finding, SheetComparison, Status, without_sheet};
+use crate::compare::result::{Comparison, Finding, SheetComparison, Status};
 use crate::compare::training::{self, Training};
 use crate::graph::Graph;
 use crate::value::{counted, number_text};
 
 /// A finding of a table or of a training, as both are shown.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct ShownFinding {
     /// How bad it is.
+    #[serde(serialize_with = "by_name")]
     pub mark: Mark,
     /// What it is about.
     pub kind: &'static str,
@@ -90,11 +93,10 @@ impl ShownFinding {
             fix: finding.fix.clone(),
         }
     }
+}
 
-    /// Its cell as one writes it.
-    pub fn address(&self) -> &str {
-        without_sheet(&self.cell)
-    }
+fn by_name<S: Serializer>(mark: &Mark, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(mark.name())
 }
 
 /// A comparison with its tables number by number.

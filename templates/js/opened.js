@@ -12,14 +12,8 @@ const settingsOf = ({ block, values }) => {
 const view = element("div", { class: "opened", hidden: "" });
 const said = view.appendChild(element("p", { role: "status" }));
 const place = view.appendChild(element("div"));
-const figures = gd.figures_of_run.map(({ id, question, caption, chosen }) => {
-  const section = place.appendChild(element("section"));
-  const figure = element("figure", { class: "chart", "data-figure": id });
-  const words = figure.appendChild(element("figcaption", {}, `${caption} `));
-  words.append(element("span", { "data-told": "" }), ` ${chosen}`);
-  section.append(element("h3", {}, question), figure);
-  return { section, figure: gd.figureAt(figure) };
-});
+place.append(document.getElementById("figures-of-run").content);
+const figures = $$("section", place).map((section) => ({ section, figure: gd.figureAt($("figure", section)) }));
 const numbers = place.appendChild(element("details"));
 const title = numbers.appendChild(element("summary"));
 const box = numbers.appendChild(element("div", { class: "scroll", role: "region", "aria-label": "The chosen step", tabindex: "0" }));

@@ -3,6 +3,8 @@ const { plot } = gd;
 const { crossAt } = gd.frame;
 const { sweep } = gd;
 const colours = gd.heat.coloursOf(sweep.extremes);
+for (const curve of sweep.curves) curve.id = `curve-${curve.axis}`;
+for (const map of sweep.maps) map.id = `map-${map.block}`;
 
 // What a run came to, the command that traces it, and the run itself, below the chart in which it was chosen.
 const picked = new Map();
@@ -71,11 +73,15 @@ gd.kinds.swept = {
   row: (chart, at) => [[...runsAt(chart, chart.xs[at])].sort((one, other) => (one.rmse ?? Infinity) - (other.rmse ?? Infinity))[0].index],
 };
 
-const heatOf = ({ id, block, columns, rows, cells, best }) => ({
-  id, kind: "heat", name: `${sweep.blocks[block]}: ${columns.name} against ${rows.name}`, title: `Final RMSE of ${sweep.blocks[block]} over ${columns.name} and ${rows.name}`,
-  description: sweep.finding, grid: { columns, rows, cells }, x: { low: 0, high: columns.values.length, exact: true, counts: true },
-  y: { low: 0, high: rows.values.length, exact: true, counts: true }, best, colours, runs: sweep.runs,
-});
+const heatOf = ({ id, block, columns, rows, cells }) => {
+  const [across, down] = [columns, rows].map((axis) => ({ name: sweep.axes[axis].name, values: sweep.values[block][axis] }));
+  const name = sweep.blocks[block];
+  return {
+    id, kind: "heat", name: `${name}: ${across.name} against ${down.name}`, title: `Final RMSE of ${name} over ${across.name} and ${down.name}`,
+    description: sweep.finding, grid: { columns: across, rows: down, cells }, x: { low: 0, high: across.values.length, exact: true, counts: true },
+    y: { low: 0, high: down.values.length, exact: true, counts: true }, best: sweep.bests[block], colours, runs: sweep.runs,
+  };
+};
 // What stands for which colour.
 const scaleOf = ({ cells }) => {
   const list = element("ul", { class: "steps-of-colour" });

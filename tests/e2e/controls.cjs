@@ -62,8 +62,9 @@ async function slide(page, expect) {
   await slider.focus();
   for (let press = 0; press < 5; press += 1) await page.keyboard.press("ArrowRight");
   // What is off the screen is drawn when there is nothing else to do.
-  await page.waitForTimeout(700);
-  expect((await lines(page, "rmse")) !== line, "a slider does not change the chart of the RMSE");
+  const isChanged = async () => (await lines(page, "rmse")) !== line;
+  for (let waits = 0; waits < 50 && !await isChanged(); waits += 1) await page.waitForTimeout(100);
+  expect(await isChanged(), "a slider does not change the chart of the RMSE");
   expect(Number(await page.locator("[id='gd-adam.lr']").inputValue()) > 0.5, "a slider does not change its number");
   await page.locator(".reset").click();
   await drawn(page);

@@ -58,8 +58,7 @@ pub fn forward(sheet: &Sheet) -> Vec<Formula> {
 
 /// The model as an equation: y = a·x + b.
 pub fn model(results: &Results) -> Markup {
-    let Some(run) = results.runs.first() else { return Markup::text("no model") };
-    let sheet = &run.sheet;
+    let sheet = &results.runs[0].sheet;
     let name = |name: &Ref| match sheet.weights.iter().find(|one| Ref::Input(one.start) == *name) {
         Some(weight) => symbol(&weight.name),
         None => symbol(reference_symbol(sheet, name)),
@@ -190,11 +189,6 @@ fn reference_symbol<'a>(sheet: &'a Sheet, reference: &Ref) -> &'a str {
         Ref::Data(column) => &sheet.data[column],
         Ref::Order => "order",
     }
-}
-
-/// The model as plain text, for the page's title: `y = a·x + b`.
-pub fn model_text(results: &Results) -> String {
-    format!("y = {}", results.model().prediction.replace('*', "·"))
 }
 
 #[cfg(test)]

@@ -17,13 +17,24 @@ pub struct Cell {
     pub full: String,
     /// Whether it is an error value.
     pub error: bool,
+    /// How many characters have room behind the whole: those of the longest fraction of the column.
+    pub width: usize,
 }
 
-impl Cell {
-    /// How many characters stand behind the point, with it.
-    pub fn fraction_width(&self) -> usize {
-        self.fraction.chars().count()
+/// Gives each column of a table room for its longest fraction.
+pub fn align(rows: &mut [Vec<Cell>]) {
+    for at in 0..rows.iter().map(Vec::len).max().unwrap_or(0) {
+        let column = || rows.iter().filter_map(|row| row.get(at));
+        let width = column().map(|cell| cell.fraction.chars().count()).max().unwrap_or(0);
+        rows.iter_mut().filter_map(|row| row.get_mut(at)).for_each(|cell| cell.width = width);
     }
+}
+
+/// The digits of each column of a table.
+pub fn digits_of_columns(rows: &[Vec<Value>]) -> Vec<Digits> {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let column = |at: usize| rows.iter().filter_map(move |row| row.get(at)).copied();
+    (0..columns).map(|at| Digits::for_values(column(at))).collect()
 }
 
 /// The digits that a number of any size is shown with at least, and the most decimals that they
@@ -51,7 +62,7 @@ impl Digits {
             whole: whole.to_owned(),
             fraction: fraction.to_owned(),
             full: if same { String::new() } else { full },
-            error: false,
+            ..Cell::default()
         }
     }
 

@@ -18,10 +18,10 @@ use crate::value::Value;
 #[derive(Debug, Serialize)]
 pub struct Store {
     /// What a row is called: `step`, or `row` where an update takes several.
-    row_head: String,
-    samples: usize,
+    pub row_head: String,
+    pub samples: usize,
     /// The address of the workbook, beside the page.
-    workbook: String,
+    pub workbook: String,
     /// Where rows look things up.
     places: Places,
     /// The sheets of the runs.
@@ -29,7 +29,7 @@ pub struct Store {
     /// What the runs are computed from.
     program: Program,
     /// What the charts are made of besides the runs.
-    problem: super::charts::Problem,
+    pub problem: super::charts::Problem,
     /// Where the runs come from, where a command line made them.
     origin: Option<Origin>,
 }

@@ -1,9 +1,11 @@
 //! How combinations are laid out to be looked at: a curve over one axis, a grid over two.
 
+use serde::Serialize;
+
 use super::{Block, Sweep};
 
 /// Optimizers of which a single axis is varied, the same one.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Curve {
     /// The index of the axis.
     pub axis: usize,
@@ -12,7 +14,7 @@ pub struct Curve {
 }
 
 /// The combinations of one optimizer over two axes; other axes are at their best values.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Grid {
     /// The index of the optimizer.
     pub block: usize,

@@ -12,6 +12,8 @@ mod words;
 pub use convergence::{Converged, Convergence, Threshold};
 pub use grid::{Curve, Grid};
 
+use serde::Serialize;
+
 use super::exact;
 use super::results::Exact;
 use super::summary::rmse;
@@ -24,7 +26,7 @@ use crate::value::Value;
 use convergence::Lows;
 
 /// Something that is varied: a hyperparameter, or a number of the way to train.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Axis {
     /// Its name: `lr`, `batch-size`.
     pub name: String,

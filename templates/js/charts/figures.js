@@ -226,7 +226,7 @@ const fitFigure = () => {
     }],
     legend: series.map(({ colour, className, name }) => ({ colour, className: className && `${className}-line`, name })),
     told: sentences(toldInOwnUnits(), `The start weights miss by ${gd.show(track.errors(gd.runs[0])[0][1], 6)} (RMSE).`,
-      best && `The nearest at the end is ${best.name}, which misses by ${gd.show(track.last(best), 6)}.`,
+      best && Number.isFinite(track.last(best)) && `The nearest at the end is ${best.name}, which misses by ${gd.show(track.last(best), 6)}.`,
       toldWrong("the prediction may be outside of the chart")),
     table: () => {
       const shown = d3.range(0, samples.length, Math.max(Math.ceil(samples.length / TABLE_ROWS), 1));

@@ -58,11 +58,18 @@ const frameOf = (chart, width) => {
   const longest = Math.max(...yTexts.map((text) => text.length));
   const titles = linesOf(chart.titles[1], width);
   const [left, top, bottom] = [Math.max(longest * LETTER + 17, 32, chart.left ?? 0), 21 + 17 * titles.length, 48];
-  const right = isNarrow ? 12 : chart.right ?? 20;
+  // Numbers that would run into each other stand at every second tick, or fewer; the last one has room too.
+  const least = isNarrow ? 12 : chart.right ?? 20;
+  const share = plot.scaleOf(chart.x, [0, 1], xCount);
+  const allTicks = plot.ticksOf(share, chart.x.logarithmic, xCount).filter((tick) => !chart.x.counts || Number.isInteger(tick));
+  const widest = Math.max(...allTicks.map((tick) => plot.tickText(tick, allTicks, chart.x.logarithmic).length)) * LETTER;
+  const right = Math.max(least, widest / 2 - (1 - share(allTicks.at(-1))) * (width - left) || 0);
+  const apart = Math.min(...allTicks.slice(1).map((tick, at) => share(tick) - share(allTicks[at]))) * (width - left - right);
+  const stride = Math.ceil((widest + 6) / apart) || 1;
+  const xTicks = allTicks.filter((_, at) => at % stride === 0);
   const size = [width - left - right, height - top - bottom];
   const x = plot.scaleOf(chart.x, [left, left + size[0]], xCount);
   const y = plot.scaleOf(chart.y, [top + size[1], top], yCount);
-  const xTicks = plot.ticksOf(x, chart.x.logarithmic, xCount).filter((tick) => !chart.x.counts || Number.isInteger(tick));
   const far = (place, from, length) => Math.min(Math.max(place, from - 3 * length), from + 4 * length);
   const placeX = (value) => far(x(value), left, size[0]);
   const placeY = (value) => far(chart.y.logarithmic && value <= 0 ? top + 4 * size[1] : y(value), top, size[1]);

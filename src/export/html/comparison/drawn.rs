@@ -8,6 +8,7 @@ use super::header;
 use crate::compare::expected::{Beside, Pair};
 use crate::compare::marks::{Mark, Marks};
 use crate::data::address::column_name;
+use crate::value::Value;
 
 /// Of a table with more numbers some rows are left out, none of them near where a column begins to differ.
 const MOST_NUMBERS: usize = 20_000;
@@ -29,18 +30,10 @@ struct Column {
     head: String,
     letters: String,
     theirs: Vec<Option<f64>>,
-    /// Ours where it is not theirs, each with its place among the rows.
-    ours: Vec<(usize, Held)>,
+    /// Ours where it is not theirs, each with its place among the rows; none where the other workbook has nothing.
+    ours: Vec<(usize, Option<Value>)>,
     /// A letter a row: `c` for a cause, `f` for what follows from one.
     marks: String,
-}
-
-/// What a cell holds: a number, an error value, or nothing.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Held {
-    Number(f64),
-    Text(&'static str),
 }
 
 impl Drawn {
@@ -65,24 +58,18 @@ fn column(beside: &Beside, pair: &Pair, rows: &BTreeSet<usize>, marks: &Marks) -
     let differs = |row: &usize| {
         pair.differing.binary_search(row).is_ok() || beside.theirs(pair.hand, *row).is_none()
     };
-    let ours = rows.iter().enumerate().filter(|(_, row)| differs(row));
+    let ours =
+        |row: usize| Some(beside.ours(pair, row)).filter(|_| !beside.is_blank(pair.column, row));
+    let differing = rows.iter().enumerate().filter(|(_, row)| differs(row));
     Column {
         head: header(beside, pair.hand),
         letters: column_name(beside.machine.columns[pair.hand].column),
         theirs,
-        ours: ours.map(|(at, row)| (at, ours_in(beside, pair, *row))).collect(),
+        ours: differing.map(|(at, row)| (at, ours(*row))).collect(),
         marks: rows
             .iter()
             .map(|row| letter(marks.get(beside.index, beside.place(pair.hand, *row))))
             .collect(),
-    }
-}
-
-fn ours_in(beside: &Beside, pair: &Pair, row: usize) -> Held {
-    match beside.ours(pair, row).get() {
-        _ if beside.is_blank(pair.column, row) => Held::Text(""),
-        Ok(number) => Held::Number(number),
-        Err(error) => Held::Text(error.text()),
     }
 }
 

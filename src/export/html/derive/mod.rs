@@ -11,8 +11,8 @@ use super::gates::{self, Gates};
 use super::markup::Markup;
 use super::numbers::{Cell, brief, scientific};
 use super::page::render;
+use super::paper;
 use super::script::Script;
-use super::{CHART_STYLE, STYLE, colours, paper};
 use crate::circuit::{AtPoint, Derivatives, Entry, Formulas, Numbers};
 use crate::error::Result;
 use crate::export::digits::Digits;
@@ -24,9 +24,6 @@ const OWN_STYLE: &str = include_str!("../../../../templates/derive.css");
 /// All that the page shows.
 #[derive(Serialize)]
 struct Page {
-    style: Markup,
-    version: &'static str,
-    title: &'static str,
     /// The variables, as mathematics.
     variables: Markup,
     /// The point as equations, where there is one.
@@ -38,9 +35,6 @@ struct Page {
     gates: Vec<Gates>,
     /// What the script computes; none of very long formulas.
     is_played: bool,
-    store: Markup,
-    script: Markup,
-    script_source: String,
 }
 
 /// The Jacobian or a Hessian.
@@ -88,13 +82,6 @@ pub fn derivatives(derivatives: &Derivatives, at: Option<&AtPoint>) -> Result<St
     let played = played::Played::new(derivatives, at, &gates);
     let script = Script::of_derivatives(played.as_ref().map_or("", |played| &played.functions));
     let page = Page {
-        style: Markup::trusted(format!("{STYLE}{CHART_STYLE}{}{OWN_STYLE}", colours(1))),
-        version: env!("CARGO_PKG_VERSION"),
-        title: match derivatives.hessians.len() {
-            0 => "Jacobian",
-            1 => "Jacobian and Hessian",
-            _ => "Jacobian and Hessians",
-        },
         variables: Markup::math(&listed(&derivatives.variables)),
         point: at.map_or(Vec::new(), |at| at.point.iter().map(coordinate).collect()),
         functions: functions(derivatives, at),
@@ -102,11 +89,9 @@ pub fn derivatives(derivatives: &Derivatives, at: Option<&AtPoint>) -> Result<St
         matrices: matrices(derivatives, at),
         gates,
         is_played: played.is_some(),
-        store: Markup::json(&played.map(|played| played.store))?,
-        script: script.text(),
-        script_source: script.source(),
     };
-    render("derive.html", &page)
+    let store = played.map(|played| played.store);
+    render("derive.html", (OWN_STYLE, 1), (&script, &store), &page)
 }
 
 /// A name as MathML: `x1` has an index.

@@ -5,37 +5,24 @@ mod bench;
 mod told;
 
 use serde::Serialize;
+use serde_json::Value as Json;
 
-use super::numbers::Cell;
+use super::numbers::{Cell, align, digits_of_columns};
 use crate::error::Result;
-use crate::export::digits::Digits;
 use crate::trace::Results;
 use crate::value::Value;
 use bench::Bench;
 
-/// A note.
+/// A note: which one, whose words are the template's, and a table.
 #[derive(Debug, Serialize)]
 pub struct Note {
     id: &'static str,
-    title: &'static str,
-    text: Vec<String>,
-    table: Option<Table>,
-}
-
-/// The numbers of a note.
-#[derive(Debug, Serialize)]
-struct Table {
+    /// What its words name.
+    says: Json,
     caption: String,
     heads: Vec<String>,
-    rows: Vec<Row>,
-    /// How many characters stand behind the point, for each column.
-    fractions: Vec<usize>,
-}
-
-#[derive(Debug, Serialize)]
-struct Row {
-    label: String,
-    cells: Vec<Cell>,
+    /// Its rows, each with what stands before it.
+    rows: Vec<(String, Vec<Cell>)>,
 }
 
 /// The notes that make sense for the run. One that cannot be run, as for a weight that is called
@@ -63,21 +50,21 @@ pub fn notes(results: &Results) -> Result<Vec<Note>> {
     Ok(notes)
 }
 
-impl Table {
-    /// Rows of as many values as there are heads.
-    fn new(caption: String, heads: Vec<String>, rows: Vec<(String, Vec<Value>)>) -> Self {
-        let column = |index: usize| rows.iter().filter_map(move |(_, values)| values.get(index));
-        let digits: Vec<Digits> =
-            (0..heads.len()).map(|index| Digits::for_values(column(index).copied())).collect();
-        let row = |(label, values): &(String, Vec<Value>)| Row {
-            label: label.clone(),
-            cells: values.iter().zip(&digits).map(|(value, digits)| digits.show(*value)).collect(),
+impl Note {
+    /// The note called `id` with a table of as many values a row as there are heads.
+    fn new(
+        (id, says): (&'static str, Json),
+        caption: String,
+        heads: Vec<String>,
+        rows: Vec<(String, Vec<Value>)>,
+    ) -> Self {
+        let (labels, rows): (Vec<String>, Vec<Vec<Value>>) = rows.into_iter().unzip();
+        let digits = digits_of_columns(&rows);
+        let row = |row: &Vec<Value>| {
+            row.iter().zip(&digits).map(|(value, digits)| digits.show(*value)).collect()
         };
-        let rows: Vec<Row> = rows.iter().map(row).collect();
-        let width = |index: usize| {
-            let cells = rows.iter().filter_map(|row| row.cells.get(index));
-            cells.map(Cell::fraction_width).max().unwrap_or(0)
-        };
-        Table { caption, fractions: (0..heads.len()).map(width).collect(), heads, rows }
+        let mut cells: Vec<Vec<Cell>> = rows.iter().map(row).collect();
+        align(&mut cells);
+        Note { id, says, caption, heads, rows: labels.into_iter().zip(cells).collect() }
     }
 }

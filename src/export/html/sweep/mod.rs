@@ -8,17 +8,16 @@ use serde::Serialize;
 
 use super::charts;
 use super::engine::Program;
-use super::markup::{self, Markup};
-use super::numbers::{brief, count, things};
+use super::markup;
+use super::numbers::{brief, count};
 use super::page::render;
 use super::script::Script;
-use super::{CHART_STYLE, STYLE, colours};
 use crate::error::Result;
 use crate::trace::Results;
 use crate::trace::curvature::Curvature;
 use crate::trace::sweep::Sweep;
 use crate::value::{Value, number_text, sentence};
-use drawn::{Drawn, Figure, Store};
+use drawn::{Drawn, Store};
 use table::Table;
 
 const OWN_STYLE: &str = include_str!("../../../../templates/sweep.css");
@@ -26,22 +25,16 @@ const OWN_STYLE: &str = include_str!("../../../../templates/sweep.css");
 /// All that the page shows.
 #[derive(Serialize)]
 struct Page<'a> {
-    style: Markup,
-    version: &'static str,
-    title: String,
     workbook: &'a str,
-    workbook_address: String,
-    runs: String,
+    workbook_address: &'a str,
     /// What was run, a label and a text each.
     facts: Vec<(&'static str, String)>,
-    finding: String,
     convergence: String,
-    command: Option<&'a str>,
-    /// The charts, and what the script draws them of.
-    figures: Vec<Figure>,
-    store: Markup,
-    script: Markup,
-    script_source: String,
+    /// What is drawn; and of a run, once it is open, what its row is called and what it is about.
+    sweep: &'a Drawn<'a>,
+    row: &'a str,
+    samples: usize,
+    problem: &'a charts::Problem,
     table: Table,
 }
 
@@ -57,47 +50,28 @@ pub fn sweep(
     (command, commands): (Option<&str>, &[String]),
     workbook: &str,
 ) -> Result<String> {
-    let names: Vec<&str> = sweep.setting.axes.iter().map(|axis| axis.name.as_str()).collect();
-    let style = format!("{STYLE}{CHART_STYLE}{}{OWN_STYLE}", colours(charts::colours(traced)));
     let (program, printed) = Program::new(traced, false)?;
-    let script = Script::of_sweep(&printed);
+    let store = Store {
+        sweep: Drawn::new(sweep, commands, command),
+        row_head: traced.runs[0].sheet.row_name(),
+        samples: traced.data.samples(),
+        workbook: markup::relative_address(workbook),
+        problem: charts::Problem::new(traced, Curvature::of(traced)?.as_ref()),
+        program,
+    };
     let page = Page {
-        style: Markup::trusted(style),
-        version: env!("CARGO_PKG_VERSION"),
-        title: match names.as_slice() {
-            [name] => format!("Which {name} is best?"),
-            names => format!("Which {} are best?", listed(names)),
-        },
         workbook,
-        workbook_address: markup::relative_address(workbook),
-        runs: things(sweep.runs.len(), "run"),
+        workbook_address: &store.workbook,
         facts: facts(sweep),
-        finding: sentence(&sweep.finding()),
         convergence: sentence(&sweep.convergence.text()),
-        command,
-        figures: drawn::figures(sweep),
-        store: Markup::json(&Store {
-            sweep: Drawn::new(sweep, commands, command),
-            figures_of_run: charts::figures(traced),
-            row_head: traced.runs[0].sheet.row_name(),
-            samples: traced.data.samples(),
-            workbook: markup::relative_address(workbook),
-            problem: charts::Problem::new(traced, Curvature::of(traced)?.as_ref()),
-            program,
-        })?,
-        script: script.text(),
-        script_source: script.source(),
+        sweep: &store.sweep,
+        row: store.row_head,
+        samples: store.samples,
+        problem: &store.problem,
         table: Table::new(sweep),
     };
-    render("sweep.html", &page)
-}
-
-/// Names in a sentence: `lr`, `lr and beta`, `lr, beta and eps`.
-fn listed(names: &[&str]) -> String {
-    match names {
-        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
-        names => names.concat(),
-    }
+    let style = (OWN_STYLE, charts::colours(traced));
+    render("sweep.html", style, (&Script::of_sweep(&printed), &store), &page)
 }
 
 /// A value along an axis, with a power of ten where zeros would have to be counted.

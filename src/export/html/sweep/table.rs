@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::export::digits::Digits;
 use crate::export::html::key::key;
 use crate::export::html::markup::Markup;
-use crate::export::html::numbers::{Cell, count, things};
+use crate::export::html::numbers::{Cell, align, count, digits_of_columns, things};
 use crate::trace::sweep::{Sweep, SweptRun};
 use crate::value::Value;
 
@@ -20,8 +20,6 @@ pub struct Table {
     errors: Vec<&'static str>,
     weights: Vec<String>,
     rows: Vec<Row>,
-    /// How many characters stand behind the point in each column of errors, then of weights.
-    fractions: Vec<usize>,
 }
 
 #[derive(Debug, Serialize)]
@@ -51,21 +49,20 @@ impl Table {
         let mut errors = vec!["RMSE"];
         errors.extend((!sweep.model.is_squared).then_some("mean loss"));
         let weights: Vec<String> = sweep.weights().map(|name| format!("final {name}")).collect();
-        let columns = errors.len() + weights.len();
-        let digits: Vec<Digits> = (0..columns).map(|at| column_digits(sweep, at)).collect();
-        let rows: Vec<Row> = order.iter().map(|index| row(sweep, *index, &digits)).collect();
-        let width = |column: usize| {
-            let cells =
-                rows.iter().filter_map(|row| row.errors.iter().chain(&row.weights).nth(column));
-            cells.map(Cell::fraction_width).max().unwrap_or(0)
-        };
+        let well = sweep.runs.iter().filter(|run| went_well(sweep, run));
+        let well: Vec<Vec<Value>> = well.map(|run| numbers(sweep, run)).collect();
+        let mut digits = digits_of_columns(&well);
+        digits.resize(errors.len() + weights.len(), Digits::Whole);
+        let mut cells: Vec<Vec<Cell>> =
+            order.iter().map(|index| cells(sweep, &sweep.runs[*index], &digits)).collect();
+        align(&mut cells);
+        let rows = order.iter().zip(cells).map(|(index, cells)| row(sweep, *index, cells));
         Table {
             caption,
             axes: sweep.setting.axes.iter().map(|axis| axis.name.clone()).collect(),
-            fractions: (0..columns).map(width).collect(),
+            rows: rows.collect(),
             errors,
             weights,
-            rows,
         }
     }
 }
@@ -78,41 +75,36 @@ fn numbers(sweep: &Sweep, run: &SweptRun) -> Vec<Value> {
     numbers
 }
 
-/// The digits of a column, which suit the runs that went well.
-fn column_digits(sweep: &Sweep, column: usize) -> Digits {
-    let well = sweep.runs.iter().filter(|run| went_well(sweep, run));
-    Digits::for_values(well.filter_map(|run| numbers(sweep, run).get(column).copied()))
-}
-
 fn went_well(sweep: &Sweep, run: &SweptRun) -> bool {
     run.diverged_at.is_none() && !sweep.moved_away(run)
 }
 
-fn row(sweep: &Sweep, index: usize, digits: &[Digits]) -> Row {
-    let run = &sweep.runs[index];
-    let class = match (sweep.best == Some(index), run.diverged_at) {
-        (true, _) => "best",
-        (_, Some(_)) => "diverged",
-        _ => "",
-    };
+/// What is shown of the errors and the weights, in the digits that suit the runs that went well.
+fn cells(sweep: &Sweep, run: &SweptRun, digits: &[Digits]) -> Vec<Cell> {
     let well = went_well(sweep, run);
     let show = |(value, digits): (Value, &Digits)| match (run.diverged_at, well) {
         (Some(_), _) => Cell::default(),
         (_, true) => digits.show(value),
         _ => Digits::Scientific.show(value),
     };
+    numbers(sweep, run).into_iter().zip(digits).map(show).collect()
+}
+
+fn row(sweep: &Sweep, index: usize, mut cells: Vec<Cell>) -> Row {
+    let run = &sweep.runs[index];
+    let class = match (sweep.best == Some(index), run.diverged_at) {
+        (true, _) => "best",
+        (_, Some(_)) => "diverged",
+        _ => "",
+    };
     let converged =
         |one: crate::trace::sweep::Converged| format!("{} ({})", count(one.step), one.epoch);
-    let mut cells: Vec<Cell> = numbers(sweep, run).into_iter().zip(digits).map(show).collect();
     let weights = cells.split_off(cells.len() - run.weights.len());
+    let value = |value: &Option<f64>| value.map_or(String::new(), super::axis_text);
     Row {
         key: key(run.block),
         name: sweep.setting.blocks[run.block].name.clone(),
-        values: run
-            .values
-            .iter()
-            .map(|value| value.map_or(String::new(), super::axis_text))
-            .collect(),
+        values: run.values.iter().map(value).collect(),
         errors: cells,
         weights,
         converged: run.converged.map_or(String::new(), converged),

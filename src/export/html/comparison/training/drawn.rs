@@ -31,7 +31,7 @@ pub struct Drawn {
     factor: String,
     loss: Option<Line>,
     weights: Vec<Weight>,
-    pub network: Option<Network>,
+    network: Option<Network>,
 }
 
 /// Numbers by iteration.

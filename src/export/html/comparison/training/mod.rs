@@ -12,18 +12,14 @@ use serde::Serialize;
 
 use super::super::derive::name_text;
 use super::super::markup::{Markup, anchor};
-use super::super::numbers::brief;
-use super::Told;
 use crate::compare::training::anatomy::{Iteration, Residual};
 use crate::compare::training::chain::Forward;
 use crate::compare::training::labels::Labels;
 use crate::compare::training::{Training, Verdict, summary};
 use crate::export::comparison::{Shown, ShownFinding};
 use crate::graph::{CellId, Graph};
-use crate::value::{Value, counted};
 pub use drawn::Drawn;
 use math::Writer;
-use network::Row;
 use rule::ChainRule;
 
 /// So many definitions are set below the loss.
@@ -55,34 +51,29 @@ pub struct Section {
     implied: Option<String>,
     /// What the script draws.
     pub drawn: Option<Drawn>,
-    /// The cells of the first iteration.
-    rows: Vec<Row>,
-    more_rows: usize,
     weights: Vec<WeightRow>,
     more_weights: usize,
-    mistakes: Vec<Mistake>,
-    remarks: Vec<Told>,
+    pub mistakes: Vec<Mistake>,
+    remarks: Vec<ShownFinding>,
 }
 
 #[derive(Serialize)]
 struct WeightRow {
     name: Markup,
     start: String,
-    value: String,
-    last: String,
-    gradient: String,
+    value: Option<f64>,
+    last: Option<f64>,
+    /// The cell of its gradient; none where that is in the update.
+    gradient: Option<String>,
     verdict: &'static str,
     is_wrong: bool,
-    /// `24 of 25`
-    verified: String,
+    /// In how many iterations its gradient was checked, and in how many it holds.
+    checked: usize,
+    verified: usize,
 }
 
 /// A finding, with the chain rule where it is about a derivative.
-#[derive(Serialize)]
-struct Mistake {
-    told: Vec<Told>,
-    rule: Option<ChainRule>,
-}
+pub type Mistake = (ShownFinding, Option<ChainRule>);
 
 /// The sections of all trainings.
 pub fn sections(shown: &Shown) -> Vec<Section> {
@@ -96,11 +87,10 @@ fn section(shown: &Shown, at: usize, training: &Training) -> Section {
     let labels = Labels::new(graph, training, 0);
     let first = training.anatomy.first();
     let anchor = format!("{}-{}", anchor("training", &name, at + 1), at + 1);
-    let drawn = Drawn::new(graph, training, anchor.clone());
-    let network = drawn.as_ref().and_then(|drawn| drawn.network.as_ref());
     let weights = 0..training.weights.len().min(MOST_WEIGHTS);
     let (mistakes, remarks) = findings(shown, training);
     Section {
+        drawn: Drawn::new(graph, training, anchor.clone()),
         anchor,
         verdict: training.verdict(),
         is_wrong: !training.holds(),
@@ -112,9 +102,6 @@ fn section(shown: &Shown, at: usize, training: &Training) -> Section {
         ],
         mathematics: first.map_or(Vec::new(), |first| mathematics(graph, &labels, first)),
         implied: training.loss.implied.clone(),
-        rows: network.map_or(Vec::new(), |network| network.rows()),
-        more_rows: network.map_or(0, |network| network.left_out),
-        drawn,
         weights: weights.map(|at| weight_row(graph, &labels, training, at)).collect(),
         more_weights: training.weights.len().saturating_sub(MOST_WEIGHTS),
         mistakes,
@@ -183,32 +170,26 @@ fn names_in(residual: &Residual) -> Vec<CellId> {
 
 fn weight_row(graph: &Graph, labels: &Labels, training: &Training, at: usize) -> WeightRow {
     let weight = &training.weights[at];
-    let number = |cell: Option<CellId>| {
-        let value = cell.and_then(|cell| graph.value(cell).number());
-        value.map_or(String::new(), |value| brief(Value::number(value)))
-    };
+    let number = |cell: CellId| graph.value(cell).number();
     let last = training.anatomy.iter().rev().find_map(|one| one.weights.get(at)?.value);
-    let counted = weight.verified + weight.wrong;
     WeightRow {
         name: Markup::trusted(name_text(&weight.name)),
         start: labels.address(weight.start),
-        value: number(Some(weight.start)),
-        last: number(last),
-        gradient: weight.gradient.map_or("in the update".to_owned(), |cell| labels.address(cell)),
+        value: number(weight.start),
+        last: last.and_then(number),
+        gradient: weight.gradient.map(|cell| labels.address(cell)),
         verdict: weight.verdict.name(),
         is_wrong: weight.verdict == Verdict::Wrong,
-        verified: match counted {
-            0 => String::new(),
-            all => format!("{} of {all}", weight.verified),
-        },
+        checked: weight.verified + weight.wrong,
+        verified: weight.verified,
     }
 }
 
-fn findings(shown: &Shown, training: &Training) -> (Vec<Mistake>, Vec<Told>) {
+fn findings(shown: &Shown, training: &Training) -> (Vec<Mistake>, Vec<ShownFinding>) {
     let graph = &shown.comparison.reading.graph;
     let (mut mistakes, mut remarks, mut rules) = (Vec::new(), Vec::new(), 0);
     for finding in &training.findings {
-        let told = super::told(&ShownFinding::of_training(graph, finding));
+        let told = ShownFinding::of_training(graph, finding);
         if !finding.kind.is_mistake() {
             remarks.push(told);
             continue;
@@ -217,29 +198,7 @@ fn findings(shown: &Shown, training: &Training) -> (Vec<Mistake>, Vec<Told>) {
         let rule =
             (rules < MOST_RULES).then(|| rule::of(graph, trainings, training, finding)).flatten();
         rules += usize::from(rule.is_some());
-        mistakes.push(Mistake { told: vec![told], rule });
+        mistakes.push((told, rule));
     }
     (mistakes, remarks)
-}
-
-/// How trainings came out, in a sentence.
-pub fn lead(trainings: &[&Training]) -> Option<String> {
-    let wrong = trainings.iter().filter(|training| !training.holds()).count();
-    let mistakes = trainings.iter().flat_map(|one| &one.findings);
-    let mistakes = mistakes.filter(|one| one.kind.is_mistake()).count();
-    match (trainings.len(), wrong) {
-        (0, _) => None,
-        (1, 0) => Some(
-            "The training in it computes what it should, as far as it could be checked.".to_owned(),
-        ),
-        (all, 0) => Some(format!(
-            "The {all} trainings in it compute what they should, as far as they could be checked."
-        )),
-        (1, _) => Some(format!("The training in it has {}.", counted(mistakes, "mistake"))),
-        (all, wrong) => Some(format!(
-            "{wrong} of the {all} trainings in it {} wrong: {}.",
-            if wrong == 1 { "is" } else { "are" },
-            counted(mistakes, "mistake")
-        )),
-    }
 }

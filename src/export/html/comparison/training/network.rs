@@ -5,14 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
-use super::super::super::numbers::brief;
 use crate::compare::training::Training;
 use crate::compare::training::anatomy::Iteration;
 use crate::compare::training::chain::{Forward, Quantity, evaluated};
 use crate::compare::training::labels::Labels;
 use crate::compare::training::result::Verdict;
 use crate::graph::{Adjoints, CellId, Graph, Node};
-use crate::value::Value;
 
 /// So many cells have a row.
 const MOST_ROWS: usize = 60;
@@ -28,8 +26,7 @@ pub struct Network {
     values: Vec<Vec<Option<f64>>>,
     slopes: Vec<Vec<Option<f64>>>,
     /// How many cells are left out.
-    #[serde(skip)]
-    pub left_out: usize,
+    left_out: usize,
 }
 
 #[derive(Serialize)]
@@ -37,16 +34,6 @@ struct Named {
     name: String,
     /// `loss`, `weight`, `weight wrong`, `cell` or `data`.
     kind: &'static str,
-}
-
-/// A cell as a row of a table.
-#[derive(Serialize)]
-pub struct Row {
-    cell: String,
-    name: String,
-    kind: &'static str,
-    value: String,
-    slope: String,
 }
 
 impl Network {
@@ -72,22 +59,6 @@ impl Network {
             network.slopes.push(all().map(|(pass, at)| pass.slope(at)).collect());
         }
         Some(network)
-    }
-
-    /// The first iteration as rows.
-    pub fn rows(&self) -> Vec<Row> {
-        let text = |list: &[Vec<Option<f64>>], at: usize| {
-            let number = list.first().and_then(|list| *list.get(at)?);
-            number.map_or(String::new(), |number| brief(Value::number(number)))
-        };
-        let row = |(at, named): (usize, &Named)| Row {
-            cell: self.cells.first().and_then(|cells| cells.get(at)).cloned().unwrap_or_default(),
-            name: named.name.clone(),
-            kind: named.kind.split(' ').next().unwrap_or_default(),
-            value: text(&self.values, at),
-            slope: text(&self.slopes, at),
-        };
-        self.nodes.iter().enumerate().map(row).collect()
     }
 }
 

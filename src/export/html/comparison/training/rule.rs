@@ -4,45 +4,44 @@
 use serde::Serialize;
 
 use super::super::super::markup::Markup;
-use super::super::super::numbers::brief;
 use super::math::Writer;
 use crate::compare::training::anatomy::WeightCells;
 use crate::compare::training::chain::{Chain, Factor, Quantity};
 use crate::compare::training::explain::explain;
-use crate::compare::training::factors::Held;
 use crate::compare::training::labels::Labels;
 use crate::compare::training::{Finding, Training, Trainings};
 use crate::graph::{CellId, Graph};
-use crate::value::{Value, counted, number_text};
 
 /// The derivative by a weight, and what the sheet has of it.
 #[derive(Serialize)]
 pub struct ChainRule {
     title: Markup,
-    /// Which cell should be the derivative, and in which iteration.
-    told: String,
+    /// Where the derivative should stand, of what times it, and in which iteration.
+    place: String,
+    factor: f64,
+    iteration: usize,
     /// The rule as a product of derivatives, or a sum of such.
     rule: Markup,
     factors: Vec<FactorRow>,
     has_ways: bool,
     more_ways: usize,
-    /// What the sheet has instead, in words.
-    instead: Vec<String>,
-    expected: String,
-    found: String,
+    /// Where all factors are there, how many times the derivative the sheet has; and what it has that is none of them.
+    times: Option<f64>,
+    extra: Vec<String>,
+    expected: f64,
+    found: Option<f64>,
 }
 
 #[derive(Serialize)]
 struct FactorRow {
-    way: String,
+    /// None for what all ways share.
+    way: Option<usize>,
     name: Markup,
-    cells: String,
+    cells: Option<String>,
     labels: Option<Markup>,
-    value: String,
-    /// Whether the sheet's formula lacks it.
-    is_missing: bool,
-    /// The same in a word; none where nobody knows.
-    is_there: &'static str,
+    value: f64,
+    /// Whether the sheet's formula has it; none where nobody knows.
+    is_there: Option<bool>,
 }
 
 /// The chain rule for a finding; none where it is about no weight's derivative.
@@ -59,9 +58,13 @@ pub fn of(
     let (chain, held) = (derivative.chain?, derivative.held);
     let labels = Labels::new(graph, training, at);
     let writer = Writer { graph, labels: &labels, is_plain: false };
-    let rows = chain.factors().enumerate().map(|(number, (way, factor))| {
-        let has = held.as_ref().map(|held| held.has[number]);
-        row(&writer, &chain, home, way, factor, has)
+    let rows = chain.factors().enumerate().map(|(number, (way, factor))| FactorRow {
+        way,
+        name: Markup::math(&factor_name(&writer, &chain, factor)),
+        cells: labels.factor_in_cells(factor, home),
+        labels: factor_in_labels(&writer, factor),
+        value: factor.value,
+        is_there: held.as_ref().map(|held| held.has[number]),
     });
     let name = writer.derivative(
         &labels.quantity(chain.loss, chain.loss),
@@ -71,14 +74,10 @@ pub fn of(
         Some(cell) => labels.address(cell),
         None => format!("the update in {}", labels.address(home)),
     };
-    let factor = match derivative.factor {
-        1.0 => String::new(),
-        -1.0 => ", with the other sign,".to_owned(),
-        factor => format!(", times {},", number_text(factor)),
-    };
-    let number = |number: f64| brief(Value::number(number));
     Some(ChainRule {
-        told: format!("What {place} should be{factor} in iteration {}", at + 1),
+        place,
+        factor: derivative.factor,
+        iteration: at + 1,
         rule: Markup::display_math(&format!(
             "<mrow>{name}<mo>=</mo>{}</mrow>",
             product(&writer, &chain)
@@ -87,9 +86,10 @@ pub fn of(
         factors: rows.collect(),
         has_ways: chain.ways.len() > 1,
         more_ways: chain.more,
-        instead: held.map_or(Vec::new(), |held| instead(&held)),
-        expected: number(derivative.value),
-        found: derivative.found.map_or("no number".to_owned(), number),
+        times: held.as_ref().and_then(|held| held.times),
+        extra: held.map_or(Vec::new(), |held| held.extra),
+        expected: derivative.value,
+        found: derivative.found,
     })
 }
 
@@ -114,33 +114,6 @@ fn concerned(training: &Training, finding: &Finding) -> Option<(usize, usize)> {
     let (weight, at) = own.or(weight)?;
     let is_wrong = training.anatomy[at].weights[weight].holds == Some(false);
     is_wrong.then_some((weight, at))
-}
-
-fn row(
-    writer: &Writer,
-    chain: &Chain,
-    home: CellId,
-    way: Option<usize>,
-    factor: &Factor,
-    has: Option<bool>,
-) -> FactorRow {
-    let labels = writer.labels;
-    FactorRow {
-        way: match way {
-            Some(way) => (way + 1).to_string(),
-            None => "all".to_owned(),
-        },
-        name: Markup::math(&factor_name(writer, chain, factor)),
-        cells: labels.factor_in_cells(factor, home).unwrap_or_default(),
-        labels: factor_in_labels(writer, factor),
-        value: brief(Value::number(factor.value)),
-        is_missing: has == Some(false),
-        is_there: match has {
-            Some(true) => "yes",
-            Some(false) => "missing",
-            None => "",
-        },
-    }
 }
 
 fn factor_in_labels(writer: &Writer, factor: &Factor) -> Option<Markup> {
@@ -173,27 +146,4 @@ fn product(writer: &Writer, chain: &Chain) -> String {
             format!("<mrow><mo>(</mo>{sum}<mo>)</mo></mrow><mo>·</mo>{}", row(&chain.rest))
         }
     }
-}
-
-/// What the sheet has that is no factor of the derivative, or what it has too often.
-fn instead(held: &Held) -> Vec<String> {
-    let missing = held.has.iter().filter(|has| !**has).count();
-    let mut told = Vec::new();
-    if let Some(times) = held.times {
-        told.push(match times {
-            -1.0 => "The sheet has all factors, but the other sign".to_owned(),
-            times => format!(
-                "The sheet has all factors, but {} times the derivative",
-                number_text(times)
-            ),
-        });
-    }
-    if missing > 0 {
-        let verb = if missing == 1 { "is" } else { "are" };
-        told.push(format!("{} {verb} not in the sheet's formula", counted(missing, "factor")));
-    }
-    if !held.extra.is_empty() {
-        told.push(format!("It has {} instead", held.extra.join(" and ")));
-    }
-    told
 }
