@@ -167,6 +167,38 @@ fn headers_of_trackers_and_of_other_tongues_are_understood() {
     }
 }
 
+/// A library's log of single precision with its numbers printed otherwise.
+fn printed(log: &str, print: fn(f32) -> String) -> String {
+    let mut reader = csv::Reader::from_path(folder().join(format!("{log}.csv"))).expect("a log");
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(reader.headers().expect("headers")).expect("a row");
+    for record in reader.records() {
+        let record = record.expect("a record");
+        let numbers = record.iter().map(|one| print(one.parse().expect("a number")));
+        writer.write_record(numbers).expect("a row");
+    }
+    String::from_utf8(writer.into_inner().expect("a log")).expect("text")
+}
+
+#[test]
+fn single_precision_is_known_in_whatever_digits() {
+    // As Python has them with item(), %.9g and %.8f.
+    let prints: [fn(f32) -> String; 3] = [
+        |number| f64::from(number).to_string(),
+        |number| format!("{number:.8e}"),
+        |number| format!("{number:.8}"),
+    ];
+    for log in ["pytorch-adamw-float32", "pytorch-momentum-float32"] {
+        for (at, print) in prints.into_iter().enumerate() {
+            let (found, code) = looked_at("log.csv", &printed(log, print));
+            let variant = found["variant"].as_str().unwrap_or_default();
+            assert_eq!((variant, code), ("pytorch", 0), "{log}, {at}: {found}");
+            let digits = found["digits"].as_u64().unwrap_or(0);
+            assert!((4..9).contains(&digits), "{log}, {at}: {digits} digits");
+        }
+    }
+}
+
 #[test]
 fn numbers_with_as_many_digits_each_are_rounded_by_their_size() {
     // Weights of 1.2 and 0.12 have 6 and 7 decimals in this form.
