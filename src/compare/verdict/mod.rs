@@ -23,7 +23,6 @@ use crate::compare::trace;
 use crate::compare::training::{self, Training, Trainings, Verdict};
 use crate::compare::words::Words;
 use crate::data::added::{COMPARE, RUN};
-use crate::data::address::cell_name;
 use crate::error::Result;
 use crate::formula::Expr;
 use crate::graph::Graph;
@@ -103,10 +102,7 @@ fn leave_to(trainings: &Trainings, graph: &Graph, sheets: &mut [SheetComparison]
             continue;
         };
         let is_told_apart = match sheet.optimizer {
-            Some(_) => {
-                let is_elsewhere = is_blamed_elsewhere(trainings, graph, at, sheet);
-                is_elsewhere || is_unlike(sheet) && trainings.explain(at)
-            }
+            Some(_) => is_unlike(sheet) && trainings.explain(at),
             None => trainings.on(at).next().is_some(),
         };
         let neighbour = trainings.neighbours.iter().find(|(of, _)| *of == at);
@@ -120,25 +116,6 @@ fn leave_to(trainings: &Trainings, graph: &Graph, sheets: &mut [SheetComparison]
             }
         }
     }
-}
-
-/// Whether the trainings of a sheet find mistakes in it, all in other cells than what its table was
-/// taken for does: two columns that are the same by mistake are told apart by what uses them.
-fn is_blamed_elsewhere(
-    trainings: &Trainings,
-    graph: &Graph,
-    at: usize,
-    sheet: &SheetComparison,
-) -> bool {
-    let findings = trainings.on(at).flat_map(|one| &one.findings);
-    let findings = findings.filter(|finding| finding.kind.is_mistake());
-    let cells = findings.flat_map(|finding| finding.cells.iter().map(|id| graph.position(*id)));
-    let cells: BTreeSet<String> = cells.map(cell_name).collect();
-    let mut causes =
-        sheet.findings.iter().filter(|one| one.kind.is_mistake() && one.cause.is_none());
-    !cells.is_empty()
-        && causes.clone().next().is_some()
-        && causes.all(|one| !cells.contains(&one.cell))
 }
 
 /// Whether most columns of a table are none of the optimizer's that it was taken for, and most numbers
