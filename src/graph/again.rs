@@ -36,7 +36,7 @@ impl Graph {
     }
 
     /// Whether two cells show elements of one array formula.
-    pub(super) fn is_one_array(&self, one: CellId, other: CellId) -> bool {
+    pub fn is_one_array(&self, one: CellId, other: CellId) -> bool {
         self.element(one).is_some()
             && self.element(other).is_some()
             && self.home(one) == self.home(other)

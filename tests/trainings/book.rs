@@ -8,7 +8,7 @@ use std::path::Path;
 /// A place: row and column, counted from 0.
 pub type At = (u32, u32);
 
-/// A workbook: sheets with cells. A text that begins with `=` is a formula.
+/// A workbook: sheets with cells. A text that begins with `=` is a formula, `{A1:B2=…` one of an array.
 #[derive(Debug, Clone, Default)]
 pub struct Book {
     pub sheets: Vec<(String, BTreeMap<At, String>)>,
@@ -126,6 +126,13 @@ fn sheet(cells: &BTreeMap<At, String>) -> String {
             row = Some(*at);
         }
         let name = address((*at, *column));
+        if let Some((range, formula)) =
+            content.strip_prefix('{').and_then(|all| all.split_once('='))
+        {
+            let formula = escaped(formula);
+            let _ = write!(text, r#"<c r="{name}"><f t="array" ref="{range}">{formula}</f></c>"#);
+            continue;
+        }
         let _ = match content.strip_prefix('=') {
             Some(formula) => write!(text, r#"<c r="{name}"><f>{}</f></c>"#, escaped(formula)),
             None if content.parse::<f64>().is_ok() => {

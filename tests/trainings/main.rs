@@ -3,6 +3,7 @@
 
 mod adam;
 mod ahead;
+mod blocks;
 mod book;
 mod field;
 mod largest;
@@ -12,6 +13,7 @@ mod mistakes;
 mod optimizers;
 mod quotients;
 mod slips;
+mod states;
 mod sums;
 mod unwritten;
 

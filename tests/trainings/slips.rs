@@ -173,7 +173,70 @@ const SOFTMAX: Table = Table {
     ],
 };
 
+/// The same with the logarithm of what the targets pick.
+const PICKED: Table = Table {
+    name: "picked",
+    above: SOFTMAX.above,
+    weights: SOFTMAX.weights,
+    columns: &[
+        ("zu", "=A{r}*$D$1"),
+        ("zv", "=B{r}*$D$1"),
+        ("zw", "=C{r}*$D$1"),
+        ("pu", "=EXP(D{r})/(EXP($D{r})+EXP($E{r})+EXP($F{r}))"),
+        ("pv", "=EXP(E{r})/(EXP($D{r})+EXP($E{r})+EXP($F{r}))"),
+        ("pw", "=EXP(F{r})/(EXP($D{r})+EXP($E{r})+EXP($F{r}))"),
+        ("loss", "=-LN($C$2*G{r}+$D$2*H{r}+$E$2*I{r})"),
+        ("du", "=G{r}-$C$2"),
+        ("dv", "=H{r}-$D$2"),
+        ("dw", "=I{r}-$E$2"),
+        ("g1", "0"),
+        ("g2", "0"),
+        ("g3", "0"),
+        ("g4", "0"),
+        ("gu", "=K{r}*$D$1"),
+        ("gv", "=L{r}*$D$1"),
+        ("gw", "=M{r}*$D$1"),
+    ],
+};
+
+/// A sigmoid and its cross-entropy.
+const LOGISTIC: Table = Table {
+    name: "logistic",
+    above: &[&["rate", "0.3"], &["x", "0.8"], &["t", "1"]],
+    weights: &[("w", "0.2", "=A{p}-$B$1*F{p}"), ("b", "0.1", "=B{p}-$B$1*G{p}")],
+    columns: &[
+        ("p", "=1/(1+EXP(-(A{r}*$B$2+B{r})))"),
+        ("loss", "=-($B$3*LN(C{r})+(1-$B$3)*LN(1-C{r}))"),
+        ("d", "=C{r}-$B$3"),
+        ("gw", "=E{r}*$B$2"),
+        ("gb", "=E{r}"),
+    ],
+};
+
 const SLIPS: &[(&Table, Slip)] = &[
+    (&PICKED, slip("dv", "=H{r}-$C$2", 0, ROWS, Kind::WrongDerivative, "=H6-$D$2")),
+    (
+        &LOGISTIC,
+        slip(
+            "p",
+            "=1/(1+EXP(-(A{r}*$B$2)))",
+            0,
+            ROWS,
+            Kind::WrongForward,
+            "=1/(1+EXP(-(A6*$B$2+B6)))",
+        ),
+    ),
+    (
+        &LOGISTIC,
+        slip(
+            "loss",
+            "=-($B$3*LN(C{r})+(1-$B$3)*LN(C{r}))",
+            0,
+            ROWS,
+            Kind::WrongForward,
+            "=-($B$3*LN(C6)+(1-$B$3)*LN(1-C6))",
+        ),
+    ),
     // The output before it is a share, another class' target, a sigmoid's slope.
     (&SOFTMAX, slip("dv", "=H{r}-$D$2", 0, ROWS, Kind::WrongDerivative, "=L6-$D$2")),
     (&SOFTMAX, slip("dv", "=L{r}-$C$2", 0, ROWS, Kind::WrongDerivative, "=L6-$D$2")),
@@ -281,7 +344,7 @@ fn complaint_of(table: &Table, slip: &Slip) -> Option<String> {
 #[test]
 fn slips_between_the_loss_and_the_gradients_are_found_where_they_stand() {
     let mut complaints: Vec<String> = Vec::new();
-    for table in [&NET, &SHARES, &LIKELIHOOD, &SEPARABLE, &SOFTMAX] {
+    for table in [&NET, &SHARES, &LIKELIHOOD, &SEPARABLE, &SOFTMAX, &PICKED, &LOGISTIC] {
         let found = complaint(&table.book());
         complaints.extend(found.map(|text| format!("{}: {text}", table.name)));
     }

@@ -1,6 +1,7 @@
 //! Tables of values only: what `Paste values` leaves of a trace, or a .csv file.
 //!
-//! Without formulas only the headers say what a table is: x, y and at least one weight.
+//! Without formulas only the headers say what a table is: x, y and at least one weight, which has a
+//! value in each row, or in all but a few.
 
 use super::fixed::FixedCells;
 use super::frame::Frame;
@@ -41,7 +42,7 @@ pub(super) fn by_headers(view: View) -> Option<Table> {
     let sheet = &view.workbook.sheets[view.sheet];
     let mut rows: Vec<u32> = sheet.cells().iter().map(|cell| cell.at.0).collect();
     rows.dedup();
-    let (header, x, y) = rows.into_iter().take(REACH).find_map(|row| {
+    let (header, [x, y, weight]) = rows.into_iter().take(REACH).find_map(|row| {
         let named = |names: &[&str]| {
             let cell = sheet.row(row).iter().find(|cell| {
                 header::text(sheet, cell.at)
@@ -49,11 +50,13 @@ pub(super) fn by_headers(view: View) -> Option<Table> {
             })?;
             Some(cell.at.1)
         };
-        named(WEIGHTS)?;
-        Some((row, named(X)?, named(Y)?))
+        Some((row, [named(X)?, named(Y)?, named(WEIGHTS)?]))
     })?;
     let frame = frame(sheet, header, x, y)?;
-    Some(table(view, &frame, header))
+    let table = table(view, &frame, header);
+    // One above a block of samples is no column of theirs.
+    let values = &table.machine.columns[table.column_at(weight)?].values;
+    (values.iter().flatten().count() * 2 > values.len()).then_some(table)
 }
 
 fn frame(sheet: &Sheet, header: u32, x: u32, y: u32) -> Option<Frame> {

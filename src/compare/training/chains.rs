@@ -10,6 +10,9 @@ use super::updates::{Update, Updates};
 use super::weights::{Break, Weight};
 use crate::graph::{CellId, Graph};
 
+/// So many iterations back a value may be taken by mistake.
+const MOST_MISSED: i64 = 4;
+
 /// Which update steps from what.
 pub(super) struct Links<'a> {
     graph: &'a Graph,
@@ -103,7 +106,9 @@ impl<'a> Links<'a> {
                 let is_strict = i64::from(depth > 0);
                 (shift == Some(step), depth, goes_on, is_strict, -step.length())
             });
-            let Some(next) = best else { break };
+            let Some(next) = best.map(|best| self.nearer(at, best, shift).unwrap_or(best)) else {
+                break;
+            };
             let step = Place::of(self.graph, next) - Place::of(self.graph, at);
             let is_stray = steady > 1 && shift != Some(step) && self.depth.get(&next) == Some(&1);
             if is_stray {
@@ -118,6 +123,21 @@ impl<'a> Links<'a> {
             at = next;
         }
         chain
+    }
+
+    /// The update that stands where the one after `at` should, as far off as those after `next` are from
+    /// each other: `next` looks back over it, so that it is wrong, not the first of another chain.
+    fn nearer(&self, at: CellId, next: CellId, shift: Option<Place>) -> Option<CellId> {
+        let place = |id: CellId| Place::of(self.graph, id);
+        let far = place(next) - place(at);
+        let after = self.children.get(&next)?.iter().map(|one| place(*one) - place(next));
+        let after: Vec<Place> = after.collect();
+        let mut others = self.children[&at].iter().copied().filter(|one| *one != next);
+        others.find(|one| {
+            let near = place(*one) - place(at);
+            let is_further = (2..=MOST_MISSED).any(|times| near * times == far);
+            shift != Some(far) && is_further && after.contains(&near)
+        })
     }
 }
 

@@ -10,6 +10,7 @@ mod drift;
 mod largest;
 mod patterns;
 mod rates;
+mod taken;
 mod updates;
 mod words;
 
@@ -39,8 +40,12 @@ pub(super) fn findings(case: &mut Case, rule: Rule) -> Vec<Finding> {
     if rule != Rule::Perceptron {
         findings.extend(derivatives::findings(case, &mut explained));
     }
-    let known: HashSet<CellId> = findings.iter().flat_map(|one| one.cells.clone()).collect();
+    // An error value is told by the formula that gives it.
+    let told = findings.iter().filter(|one| one.kind != Kind::ErrorCell);
+    let known: HashSet<CellId> = told.flat_map(|one| one.cells.clone()).collect();
     findings.extend(patterns::odd(case, &known));
+    let known: HashSet<CellId> = findings.iter().flat_map(|one| one.cells.clone()).collect();
+    findings.extend(patterns::doubled(case, &known));
     findings
 }
 

@@ -4,14 +4,16 @@
 //! parentheses that were lost, a range that is one row short. Nothing here knows which is right.
 
 pub(super) mod parts;
+mod references;
+mod terms;
 
 use std::collections::{HashMap, HashSet};
 
 pub use parts::terms_of;
-use parts::{Path, parts, regrouped, replaced, without_slope};
+use parts::{at_path, is_sum, parts, regrouped, replaced, without_slope};
+pub use terms::plus_weight;
 
 use super::terms::Part;
-use crate::data::address::Position;
 use crate::formula::Operator;
 use crate::graph::functions::SheetFunction;
 use crate::graph::{Block, CellId, Graph, Leaf, Node, Target, Tree};
@@ -50,6 +52,10 @@ pub enum Change {
     Square(Part),
     /// Another number.
     Number(f64, f64),
+    /// 1 less something.
+    Rest(Part),
+    /// A matrix turned round, or turned back.
+    Transpose(Part),
     /// A term more: a path that was left out.
     Plus(Part),
     /// A range of the same size somewhere else, or one that ends elsewhere.
@@ -79,6 +85,10 @@ pub struct Surroundings {
     pub axes: [bool; 2],
     /// Terms that may be missing.
     pub terms: Vec<Part>,
+    /// Ranges that formulas of the iteration take.
+    pub blocks: Vec<Leaf>,
+    /// Slopes of functions that cells of the iteration take.
+    pub slopes: Vec<Part>,
     /// How many samples a mean is over, where it is one.
     pub counts: Vec<f64>,
 }
@@ -114,6 +124,7 @@ pub fn edits(graph: &Graph, tree: &Tree, around: &Surroundings) -> Vec<Edit> {
     let mut edits = Edits { graph, tree, around, found: Vec::new() };
     edits.references();
     edits.ranges();
+    edits.transposes();
     edits.operators();
     edits.factors();
     edits.numbers();
@@ -121,33 +132,6 @@ pub fn edits(graph: &Graph, tree: &Tree, around: &Surroundings) -> Vec<Edit> {
     let mut found = edits.found;
     found.sort_by(|a, b| a.cost.total_cmp(&b.cost));
     found
-}
-
-/// A formula with a weight more, by itself or times what stands near.
-pub fn plus_weight(tree: &Tree, weight: CellId, around: &Surroundings) -> Vec<Edit> {
-    let leaf = |id: CellId| Node::Leaf(around.leaf(id, &Leaf::cell(id)));
-    let others = around.cells.iter().filter(|id| !around.weights.contains(id));
-    let times = others.map(|id| leaf(weight).binary(Operator::Multiply, leaf(*id)));
-    let terms = std::iter::once(leaf(weight)).chain(times);
-    // At the end of the formula, or of what a function is taken of.
-    let mut places: Vec<(Path, &Part)> = vec![(Vec::new(), &tree.root)];
-    for (path, part) in parts(&tree.root) {
-        if let Node::Call(_, arguments) = part {
-            let inside = arguments.iter().enumerate();
-            places.extend(inside.map(|(at, one)| ([&path[..], &[at]].concat(), one)));
-        }
-    }
-    let edit = |term: Part| {
-        let term = &term;
-        let edits = places.iter().map(|(path, part)| {
-            let sum = (*part).clone().binary(Operator::Add, term.clone());
-            let root = replaced(&tree.root, path, &sum);
-            let change = Change::Plus(term.clone());
-            Edit { cost: 2.5, change, tree: Tree { home: tree.home, root } }
-        });
-        edits.collect::<Vec<_>>()
-    };
-    terms.flat_map(edit).collect()
 }
 
 struct Edits<'a> {
@@ -158,12 +142,6 @@ struct Edits<'a> {
 }
 
 impl Edits<'_> {
-    /// What it costs more to take a weight for data, or data for a weight.
-    fn unlike(&self, old: CellId, new: CellId) -> f64 {
-        let is_weight = |id| self.around.weights.contains(&id);
-        if is_weight(old) == is_weight(new) { 0.0 } else { 1.5 }
-    }
-
     fn push(&mut self, cost: f64, change: Change, tree: Tree) {
         self.found.push(Edit { cost, change, tree });
     }
@@ -172,84 +150,6 @@ impl Edits<'_> {
         let root = replaced(&self.tree.root, path, &new);
         let tree = Tree { home: self.tree.home, root };
         self.push(cost, change, tree);
-    }
-
-    /// Other cells, everywhere or once, and two cells exchanged.
-    fn references(&mut self) {
-        let tree = self.tree;
-        let leaves: Vec<Option<CellId>> = tree.leaves().iter().map(|leaf| leaf.id()).collect();
-        // A block of one cell holds nothing.
-        let is_blank = |leaf: &Leaf| matches!(leaf.target, Target::Block(block) if block.first() == block.last());
-        let blanks = tree.leaves().into_iter().enumerate().filter(|(_, leaf)| is_blank(leaf));
-        for (nth, _) in blanks.collect::<Vec<_>>() {
-            for new in &self.around.cells {
-                let changed = tree.map(&mut |at, old| match at == nth {
-                    true => self.around.leaf(*new, old),
-                    false => *old,
-                });
-                let change = Change::Blank(*new);
-                self.found.push(Edit { cost: 1.0, change, tree: changed });
-            }
-        }
-        let mut distinct: Vec<CellId> = leaves.iter().flatten().copied().collect();
-        distinct.sort_unstable();
-        distinct.dedup();
-        let mut all = self.around.cells.clone();
-        all.extend(&distinct);
-        all.sort_unstable();
-        all.dedup();
-        for old in &distinct {
-            for new in all.iter().filter(|new| *new != old) {
-                let change = Change::Exchange { old: *old, new: *new, everywhere: true };
-                let changed = tree.map(&mut |_, leaf| match leaf.id() == Some(*old) {
-                    true => self.around.leaf(*new, leaf),
-                    false => *leaf,
-                });
-                self.push(1.0 + self.unlike(*old, *new), change, changed);
-            }
-        }
-        for (nth, old) in leaves.iter().enumerate() {
-            let Some(old) = old else { continue };
-            if leaves.iter().filter(|leaf| **leaf == Some(*old)).count() < 2 {
-                continue;
-            }
-            for new in all.iter().filter(|new| *new != old) {
-                let change = Change::Exchange { old: *old, new: *new, everywhere: false };
-                let changed = tree.map(&mut |at, leaf| match at == nth {
-                    true => self.around.leaf(*new, leaf),
-                    false => *leaf,
-                });
-                self.push(1.5 + self.unlike(*old, *new), change, changed);
-            }
-        }
-        for (at, a) in distinct.iter().enumerate() {
-            for b in &distinct[at + 1..] {
-                let swapped = tree.map(&mut |_, leaf| match leaf.id() {
-                    Some(id) if id == *a => self.around.leaf(*b, leaf),
-                    Some(id) if id == *b => self.around.leaf(*a, leaf),
-                    _ => *leaf,
-                });
-                self.push(1.8, Change::Swap(*a, *b), swapped);
-            }
-        }
-    }
-
-    /// Ranges of the same size elsewhere, and ranges with another end.
-    fn ranges(&mut self) {
-        let tree = self.tree;
-        let count = tree.leaves().len();
-        for nth in 0..count {
-            let Some(Target::Block(block)) = tree.leaves().get(nth).map(|leaf| leaf.target) else {
-                continue;
-            };
-            for other in moved(block) {
-                let changed = tree.map(&mut |at, leaf| match at == nth {
-                    true => Leaf { target: Target::Block(other), ..*leaf },
-                    false => *leaf,
-                });
-                self.push(1.2, Change::Range(block, other), changed);
-            }
-        }
     }
 
     fn operators(&mut self) {
@@ -318,10 +218,37 @@ impl Edits<'_> {
             let rest = Node::Number(1.0).binary(Operator::Subtract, one.clone());
             let slope = one.clone().binary(Operator::Multiply, rest.clone());
             for factor in [one, rest, slope] {
-                let new = root.clone().binary(Operator::Multiply, factor.clone());
-                self.put(2.4, Change::Times(factor), &[], new);
+                self.times(&[], factor);
             }
         }
+        let slopes = self.around.slopes.clone();
+        slopes.into_iter().for_each(|slope| self.times(&[], slope));
+        if self.graph.is_one_array(self.tree.home, self.tree.home) {
+            for block in self.around.blocks.clone() {
+                let one = Node::Leaf(Leaf { slot: None, ..block });
+                let rest = Node::Number(1.0).binary(Operator::Subtract, one.clone());
+                let slope = one.clone().binary(Operator::Multiply, rest.clone());
+                [one, rest, slope].into_iter().for_each(|factor| self.times(&[], factor));
+            }
+        }
+        // One of the terms may lack a cell.
+        let terms = parts(root).into_iter().filter(|(path, part)| {
+            let is_inner = !path.is_empty()
+                && path.iter().enumerate().all(|(at, _)| is_sum(at_path(root, &path[..at])));
+            is_inner && !is_sum(part)
+        });
+        for (path, _) in terms {
+            for cell in self.around.cells.clone() {
+                self.times(&path, Node::Leaf(self.around.leaf(cell, &Leaf::cell(cell))));
+            }
+        }
+    }
+
+    fn times(&mut self, path: &[usize], factor: Part) {
+        let part = at_path(&self.tree.root, path).clone();
+        let new = part.binary(Operator::Multiply, factor.clone());
+        let cost = if path.is_empty() { 2.4 } else { 2.5 };
+        self.put(cost, Change::Times(factor), path, new);
     }
 
     /// Other numbers and other functions.
@@ -331,8 +258,9 @@ impl Edits<'_> {
         for (path, part) in parts(&self.tree.root) {
             match part {
                 Node::Number(number) => {
-                    let known = known.clone();
-                    for other in known.into_iter().filter(|other| other != number) {
+                    let near = [2.0 * number, number / 2.0, -number];
+                    let known = known.iter().copied().chain(near);
+                    for other in known.filter(|other| other != number) {
                         self.put(2.1, Change::Number(*number, other), &path, Node::Number(other));
                     }
                 }
@@ -345,9 +273,14 @@ impl Edits<'_> {
                     }
                     self.square(&path, part);
                 }
-                Node::Leaf(_) | Node::Binary(Operator::Add | Operator::Subtract, ..) => {
+                Node::Leaf(leaf) => {
                     self.square(&path, part);
+                    if leaf.id().is_some() {
+                        let rest = Node::Number(1.0).binary(Operator::Subtract, part.clone());
+                        self.put(2.0, Change::Rest(part.clone()), &path, rest);
+                    }
                 }
+                Node::Binary(Operator::Add | Operator::Subtract, ..) => self.square(&path, part),
                 _ => {}
             }
         }
@@ -357,44 +290,4 @@ impl Edits<'_> {
         let new = part.clone().binary(Operator::Power, Node::Number(2.0));
         self.put(2.0, Change::Square(part.clone()), path, new);
     }
-
-    /// Terms more: paths of the chain rule that were left out.
-    fn terms(&mut self) {
-        let _ = self.graph;
-        let terms = self.around.terms.clone();
-        for term in terms {
-            let new = self.tree.root.clone().binary(Operator::Add, term.clone());
-            self.put(3.0, Change::Plus(term), &[], new);
-        }
-    }
-}
-
-/// The ranges near to one, of its size or a little longer or shorter.
-fn moved(block: Block) -> Vec<Block> {
-    let (first, last) = (block.first(), block.last());
-    let (height, width) = (last.0 - first.0 + 1, last.1 - first.1 + 1);
-    let mut found: Vec<(i64, i64, i64, i64)> = Vec::new();
-    let columns = i64::from(width) * 6 + 6;
-    for by in -columns..=columns {
-        found.push((0, by, 0, by));
-    }
-    for by in [-2, -1, 1, 2, -i64::from(height), i64::from(height)] {
-        found.push((by, 0, by, 0));
-    }
-    for by in [-1, 1] {
-        found.extend([(by, 0, 0, 0), (0, 0, by, 0), (0, by, 0, 0), (0, 0, 0, by)]);
-    }
-    let shifted = |at: Position, row: i64, column: i64| {
-        Some((
-            u32::try_from(i64::from(at.0) + row).ok()?,
-            u32::try_from(i64::from(at.1) + column).ok()?,
-        ))
-    };
-    found.sort_by_key(|(a, b, c, d)| a.abs() + b.abs() + c.abs() + d.abs());
-    let blocks = found.into_iter().filter_map(|(a, b, c, d)| {
-        let (from, to) = (shifted(first, a, b)?, shifted(last, c, d)?);
-        let is_other = (from, to) != (first, last) && from.0 <= to.0 && from.1 <= to.1;
-        is_other.then(|| Block::between(block.sheet, from, to))
-    });
-    blocks.collect()
 }

@@ -10,8 +10,8 @@ pub(super) fn translated_to(graph: &Graph, tree: &Tree, cells: &[CellId]) -> Opt
 
 /// A formula filled from its cell to another: references move along unless a `$` holds them.
 pub(super) fn translated(graph: &Graph, tree: &Tree, to: CellId) -> Option<Tree> {
-    if tree.home == to {
-        return Some(tree.clone());
+    if tree.home == to || graph.is_one_array(tree.home, to) {
+        return Some(Tree { home: to, root: tree.root.clone() });
     }
     let shift = Place::of(graph, to) - Place::of(graph, tree.home);
     let (own, others) = (graph.targets(tree.home), graph.targets(to));

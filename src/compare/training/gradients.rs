@@ -182,7 +182,7 @@ impl Case<'_> {
             });
             let mut used: Vec<Option<Gradient>> = used.collect();
             if ways[weight].is_some()
-                && let Some(first) = self.first_used(&used)
+                && let Some(first) = self.first_used(weight, &used)
             {
                 used[0] = Some(first);
             }
@@ -193,10 +193,15 @@ impl Case<'_> {
 
     /// The gradient of the first iteration, where its formula starts otherwise, so that the way through
     /// the others leads past it.
-    fn first_used(&self, used: &[Option<Gradient>]) -> Option<Gradient> {
+    fn first_used(&self, weight: usize, used: &[Option<Gradient>]) -> Option<Gradient> {
         let [first, second, ..] = used else { return None };
         let second = second.as_ref()?;
         let cell = self.like(second.cell?, 1, 0)?;
+        // Unless the others take another weight's.
+        let update = self.group()[weight].updates.first()?.as_ref()?;
+        if !self.behind(&[update.cell]).contains(&cell) {
+            return None;
+        }
         let is_there = first.as_ref().is_some_and(|first| first.cell == Some(cell));
         (!is_there).then(|| Gradient {
             cell: Some(cell),

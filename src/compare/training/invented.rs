@@ -11,6 +11,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::iterations::Tags;
+use super::shares::Shares;
 use crate::formula::Operator;
 use crate::graph::{CellId, FamilyId, Graph, Node, Scalar, Slot, Target, Values};
 
@@ -33,7 +34,7 @@ impl Invented {
         let constants = Constants::find(graph, tags);
         let points = (0..POINTS).map(|number| {
             let mut random = ChaCha8Rng::seed_from_u64(number as u64 + 1);
-            let mut values = constants.drawn(graph, &mut random);
+            let mut values = constants.drawn(graph, number, &mut random);
             forget(tags, &constants.drawn, &mut values);
             for training in 0..trainings {
                 for iteration in 0..tags.iterations(training) {
@@ -110,7 +111,7 @@ struct Constants {
     /// Those that are drawn.
     drawn: Vec<CellId>,
     /// Those of them that must be 1 together.
-    shares: Vec<Vec<CellId>>,
+    shares: Vec<Shares>,
     /// The formulas that are computed from them.
     formulas: Vec<CellId>,
 }
@@ -142,12 +143,12 @@ impl Constants {
             graph.order().iter().copied().filter(|id| seen.contains(id) && !kept.contains(id));
         let formulas = formulas.collect();
         let mut shares = super::shares::targets(graph, tags);
-        shares.retain(|parts| parts.iter().all(|id| drawn.binary_search(id).is_ok()));
+        shares.retain(|one| one.cells.iter().all(|id| drawn.binary_search(id).is_ok()));
         Constants { drawn, shares, formulas }
     }
 
-    /// The values of the sheet with the constants drawn.
-    fn drawn(&self, graph: &Graph, random: &mut ChaCha8Rng) -> Values {
+    /// The values of the sheet with the constants drawn for a point.
+    fn drawn(&self, graph: &Graph, point: usize, random: &mut ChaCha8Rng) -> Values {
         // Rounding is meant for the eye: derivatives are those of what is rounded.
         let mut values = graph.values().clone().without_rounding();
         for attempt in 0..MOST_DRAWN {
@@ -157,11 +158,13 @@ impl Constants {
                 let sign = if own < 0.0 && attempt < MOST_DRAWN / 2 { -1.0 } else { 1.0 };
                 values.set(*id, sign * size);
             }
-            for parts in &self.shares {
-                let sum: f64 = parts.iter().filter_map(|id| values.number(*id)).sum();
-                parts
-                    .iter()
-                    .for_each(|id| values.set(*id, values.number(*id).unwrap_or(0.0) / sum));
+            for (row, Shares { cells, pick }) in self.shares.iter().enumerate() {
+                let sum: f64 = cells.iter().filter_map(|id| values.number(*id)).sum();
+                for (at, id) in cells.iter().enumerate() {
+                    let is_picked = at == (row + point) % cells.len();
+                    let share = values.number(*id).unwrap_or(0.0) / sum;
+                    values.set(*id, if *pick { f64::from(u8::from(is_picked)) } else { share });
+                }
             }
             graph.evaluate(&mut values, &self.formulas);
             let is_lost = |id: &&CellId| {

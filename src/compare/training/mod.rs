@@ -184,6 +184,9 @@ fn training(ground: &Ground, training: usize) -> Option<Training> {
         !known.any(|known| known.cells.iter().any(|cell| one.cells.contains(cell)))
     };
     let others: Vec<Finding> = others.into_iter().filter(is_new).collect();
+    // What an update does otherwise with its gradient says why that is not found in it.
+    findings
+        .retain(|one| one.proposed.is_some() || !others.iter().any(|odd| case.leads_to(odd, one)));
     findings.extend(others);
     let findings = diagnose::causes(&case, findings);
     Some(case.result(rule, (optimizer, written), findings))

@@ -72,6 +72,9 @@ const RATES: &[&str] = &[
     "γ",
     "lernrate",
     "schrittweite",
+    "leersnelheid",
+    "leertempo",
+    "stapgrootte",
     "taux",
     "pas",
     "tasa",
@@ -104,6 +107,8 @@ const LOSSES: &[&str] = &[
     "verlust",
     "fehler",
     "kosten",
+    "fout",
+    "verlies",
     "coût",
     "perte",
     "erreur",
@@ -123,8 +128,16 @@ pub fn is_called_rate(graph: &Graph, id: CellId) -> bool {
 
 /// Whether a cell is labelled as a learning rate in words that mean nothing else.
 pub fn is_called_learning_rate(graph: &Graph, id: CellId) -> bool {
-    const WORDS: &[&str] =
-        &["learning rate", "learningrate", "learning_rate", "lr", "eta", "η", "lernrate"];
+    const WORDS: &[&str] = &[
+        "learning rate",
+        "learningrate",
+        "learning_rate",
+        "lr",
+        "eta",
+        "η",
+        "lernrate",
+        "leersnelheid",
+    ];
     is_called(graph, id, WORDS)
 }
 
@@ -142,6 +155,7 @@ pub fn is_labelled_loss(graph: &Graph, id: CellId) -> bool {
 pub fn is_called_cost(graph: &Graph, id: CellId) -> bool {
     const WORDS: &[&str] = &[
         "loss", "cost", "error", "mse", "sse", "rmse", "rss", "mae", "verlust", "fehler", "kosten",
+        "verlies",
     ];
     is_called(graph, id, WORDS)
 }

@@ -8,7 +8,7 @@ use super::loss::{self, Slopes};
 use super::result::Rule;
 use super::terms::cells_in;
 use super::{implied, names};
-use crate::graph::{CellId, Values};
+use crate::graph::{CellId, Scalar, Values};
 
 /// So many parts or formulas are looked behind for the gradient.
 const MOST_DEPTH: usize = 3;
@@ -215,13 +215,17 @@ impl Case<'_> {
         !below.is_empty() && !above.is_empty()
     }
 
-    /// An iteration to look at first: one in which all weights are updated by formulas.
+    /// An iteration to look at first: one in which all weights are updated by formulas, without an error
+    /// where there is such a one.
     pub fn sample(&self) -> Option<usize> {
         let is_whole = |iteration: &usize| {
             self.used.iter().all(|of| of.get(*iteration).is_some_and(Option::is_some))
         };
+        let is_error = |id: &CellId| matches!(self.ground.graph.value(*id), Scalar::Error(_));
+        let has_errors = |iteration: &usize| self.cells(*iteration).iter().any(is_error);
         let mut all = 0..self.iterations();
-        all.clone().find(is_whole).or_else(|| {
+        let sound = all.clone().find(|at| is_whole(at) && !has_errors(at));
+        sound.or_else(|| all.clone().find(is_whole)).or_else(|| {
             all.find(|iteration| {
                 self.used.iter().any(|of| of.get(*iteration).is_some_and(Option::is_some))
             })

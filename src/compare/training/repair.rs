@@ -8,6 +8,7 @@
 mod bench;
 mod unit;
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 
 pub(super) use bench::Bench;
@@ -86,48 +87,66 @@ pub(super) fn gradient_fixes(case: &Case, iteration: usize, failing: &[usize]) -
     Bench::new(case, iteration, failing).backward()
 }
 
+/// Cells of one formula that may be the cause, what depends on them, and the weights whose derivatives do.
+struct Suspect {
+    unit: Vec<CellId>,
+    behind: Vec<CellId>,
+    weights: Vec<usize>,
+}
+
 impl Bench<'_, '_> {
-    /// Fixes on the way from the loss back to the weights, as few and as cheap as there are.
+    /// Fixes on the way from the loss back to the weights, as few and as cheap as there are: what mends
+    /// most derivatives goes before what mends few.
     fn backward(&mut self) -> Vec<Fix> {
-        let mut found: Vec<Fix> = Vec::new();
-        for unit in self.units(false) {
-            let behind = self.behind(&unit);
-            let mut weights = self.weights_behind(&behind);
-            if weights.iter().any(|weight| !self.failing.contains(weight)) {
-                weights.retain(|weight| self.moves(&unit, *weight));
-            }
-            // What right derivatives are computed from is right.
-            if weights.is_empty() || weights.iter().any(|weight| !self.failing.contains(weight)) {
-                continue;
-            }
-            if weights.iter().all(|weight| self.is_unused(*weight)) {
-                continue;
-            }
-            let whole = self.unit_fix(&unit, &behind, &weights);
-            found.extend(whole);
-        }
+        let mut suspects = self.suspects();
+        suspects.sort_by_key(|one| Reverse(one.weights.len()));
         let right = self.right_shapes();
-        for fix in &mut found {
-            fix.cost += self.wasted(fix);
-            let shape = shape_of(self.graph(), fix.cells[0]);
-            let is_like = shape.is_some_and(|shape| right.contains(&shape));
-            fix.cost += if is_like { LIKE } else { 0.0 };
-            fix.cost += if self.is_slope(fix.cells[0]) { SLOPE } else { 0.0 };
-        }
-        found.sort_by(|a, b| {
-            let fewer = a.cells.len().cmp(&b.cells.len());
-            b.weights.len().cmp(&a.weights.len()).then(a.cost.total_cmp(&b.cost)).then(fewer)
-        });
         let mut chosen: Vec<Fix> = Vec::new();
-        for fix in found {
-            let is_new =
-                |weight: &usize| !chosen.iter().any(|other| other.weights.contains(weight));
-            if fix.weights.iter().all(is_new) {
-                chosen.push(fix);
+        let is_new = |chosen: &[Fix], weights: &[usize]| {
+            let mut known = chosen.iter().flat_map(|fix| &fix.weights);
+            !known.any(|weight| weights.contains(weight))
+        };
+        for equals in suspects.chunk_by(|a, b| a.weights.len() == b.weights.len()) {
+            let equals = equals.iter().filter(|one| is_new(&chosen, &one.weights));
+            let found =
+                equals.filter_map(|one| self.unit_fix(&one.unit, &one.behind, &one.weights));
+            let mut found: Vec<Fix> = found.collect();
+            for fix in &mut found {
+                fix.cost += self.wasted(fix);
+                let shape = shape_of(self.graph(), fix.cells[0]);
+                let is_like = shape.is_some_and(|shape| right.contains(&shape));
+                fix.cost += if is_like { LIKE } else { 0.0 };
+                fix.cost += if self.is_slope(fix.cells[0]) { SLOPE } else { 0.0 };
+            }
+            found.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(a.cells.len().cmp(&b.cells.len())));
+            for fix in found {
+                if is_new(&chosen, &fix.weights) {
+                    chosen.push(fix);
+                }
             }
         }
         chosen.extend(self.inline(&chosen));
         chosen
+    }
+
+    /// The families between the loss and the weights that failing derivatives, and no right ones, are
+    /// computed from.
+    fn suspects(&self) -> Vec<Suspect> {
+        let mut suspects = Vec::new();
+        for unit in self.units(false) {
+            let behind = self.behind(&unit);
+            let mut weights = self.weights_behind(&behind);
+            let is_failing = |weight: &usize| self.failing.contains(weight);
+            if !weights.iter().all(is_failing) {
+                weights.retain(|weight| self.moves(&unit, *weight));
+            }
+            // What right derivatives are computed from is right.
+            let is_suspect = weights.iter().all(is_failing);
+            if is_suspect && !weights.iter().all(|weight| self.is_unused(*weight)) {
+                suspects.push(Suspect { unit, behind, weights });
+            }
+        }
+        suspects
     }
 
     /// What the formulas say that derivatives are computed from which hold.

@@ -61,6 +61,13 @@ impl Case<'_> {
         finding.fix = fix.map(|fix| format!("{fix} and fill it over the others"));
     }
 
+    /// Whether a cell of a finding about derivatives is computed from those of another finding.
+    pub fn leads_to(&self, cause: &Finding, other: &Finding) -> bool {
+        let inputs = other.cells.iter().flat_map(|id| self.ground.graph.inputs(*id));
+        let behind = self.behind(&inputs.copied().collect::<Vec<CellId>>());
+        other.kind == Kind::WrongDerivative && cause.cells.iter().any(|id| behind.contains(id))
+    }
+
     /// How many later cells differ only because of some.
     pub fn consequences(&self, cells: &[CellId]) -> usize {
         let graph = self.ground.graph;

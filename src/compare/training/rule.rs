@@ -7,6 +7,7 @@ use super::iterations::Tag;
 use super::names;
 use super::place::most_common;
 use super::result::{Optimizer, Rule};
+use super::steps::Gradient;
 use super::terms::{cells_in, factors, only_cell};
 use crate::graph::{CellId, Values};
 
@@ -15,15 +16,19 @@ const MOST_DEPTH: usize = 3;
 
 impl Case<'_> {
     pub fn rule(&self) -> Rule {
-        let mut all = self.used.iter().flat_map(|of| of.iter().enumerate());
-        let remembers = all.any(|(iteration, used)| {
+        let looks_back = |(iteration, used): &(usize, &Option<Gradient>)| {
             used.as_ref().is_some_and(|used| {
                 let parts = cells_in(self.ground.graph, &used.tree.root);
                 parts.into_iter().any(|id| match self.ground.tags.get(id) {
-                    Tag::Of { first, .. } => first < iteration,
+                    Tag::Of { first, .. } => first < *iteration,
                     _ => false,
                 })
             })
+        };
+        // A single update that does is wrong, or the last of two.
+        let remembers = self.used.iter().any(|of| {
+            let back = of.iter().enumerate().filter(looks_back).count();
+            back > 1 || back == 1 && of.len() <= 2
         });
         let skipped =
             self.steps.iter().zip(&self.used).enumerate().any(|(weight, (steps, used))| {

@@ -6,18 +6,23 @@
 use std::collections::HashMap;
 
 use super::iterations::Tags;
-use super::terms::{Part, cells_in};
+use super::terms::{Part, cells_in, only_cell};
 use crate::formula::Operator;
 use crate::graph::{CellId, Graph, Node};
 
+/// Targets that are 1 together.
+pub(super) struct Shares {
+    pub cells: Vec<CellId>,
+    /// Whether they pick one of the parts, all others being 0: `LN(SUMPRODUCT(targets,parts))`.
+    pub pick: bool,
+}
+
 /// The fixed cells that are subtracted from the parts of a whole (or these from them), or that their
-/// logarithms are multiplied by, whole by whole.
-pub(super) fn targets(graph: &Graph, tags: &Tags) -> Vec<Vec<CellId>> {
+/// logarithms are multiplied by, whole by whole; and those that pick of what a logarithm is taken.
+pub(super) fn targets(graph: &Graph, tags: &Tags) -> Vec<Shares> {
     let wholes = wholes(graph, tags);
-    if wholes.is_empty() {
-        return Vec::new();
-    }
     let mut target_of: HashMap<CellId, Vec<CellId>> = HashMap::new();
+    let mut picks: Vec<Vec<CellId>> = Vec::new();
     for tree in
         graph.order().iter().filter(|id| !tags.is_fixed(**id)).filter_map(|id| graph.tree(*id))
     {
@@ -29,7 +34,16 @@ pub(super) fn targets(graph: &Graph, tags: &Tags) -> Vec<Vec<CellId>> {
         };
         pairs(graph, &tree.root, take);
         logarithms(graph, &tree.root, take);
+        within_logarithms(graph, &tree.root, &mut picks);
     }
+    let is_bit = |id: &CellId| matches!(graph.value(*id).number(), Some(0.0 | 1.0));
+    for cells in &mut picks {
+        cells.retain(|id| tags.is_fixed(*id) && is_bit(id));
+        cells.sort_unstable();
+        cells.dedup();
+    }
+    picks.sort_unstable();
+    picks.dedup();
     let of = |parts: &Vec<CellId>| -> Vec<CellId> {
         let mut found: Vec<CellId> =
             parts.iter().flat_map(|part| target_of.get(part)).flatten().copied().collect();
@@ -37,11 +51,11 @@ pub(super) fn targets(graph: &Graph, tags: &Tags) -> Vec<Vec<CellId>> {
         found.dedup();
         found
     };
-    let found = wholes.iter().map(|parts| (parts.len(), of(parts)));
-    found
-        .filter(|(count, targets)| targets.len() == *count && is_whole(graph, targets))
-        .map(|(_, targets)| targets)
-        .collect()
+    let shares = wholes.iter().map(|parts| (parts.len(), of(parts)));
+    let shares = shares.filter(|(count, cells)| cells.len() == *count).map(|(_, cells)| cells);
+    let shares: Vec<Vec<CellId>> = shares.filter(|cells| !picks.contains(cells)).collect();
+    let all = |of: Vec<Vec<CellId>>, pick| of.into_iter().map(move |cells| Shares { cells, pick });
+    all(shares, false).chain(all(picks, true)).filter(|one| is_whole(graph, &one.cells)).collect()
 }
 
 /// Cells that are divided by the same.
@@ -103,4 +117,16 @@ fn logarithms(graph: &Graph, part: &Part, take: &mut impl FnMut(CellId, CellId))
         }
     }
     part.parts().into_iter().for_each(|part| logarithms(graph, part, take));
+}
+
+/// For each logarithm the cells that it is taken of, directly or by a cell of its own.
+fn within_logarithms(graph: &Graph, part: &Part, found: &mut Vec<Vec<CellId>>) {
+    if let Node::Call(function, inner) = part
+        && function.name == "LN"
+    {
+        let tree = inner.first().and_then(only_cell).and_then(|id| graph.tree(id));
+        let of = tree.iter().map(|tree| &tree.root).chain(inner);
+        found.push(of.flat_map(|one| cells_in(graph, one)).collect());
+    }
+    part.parts().into_iter().for_each(|part| within_logarithms(graph, part, found));
 }

@@ -5,10 +5,16 @@ use std::collections::{HashMap, HashSet};
 use super::edits::{Surroundings, terms_of};
 use super::place::Place;
 use super::repair::Bench;
+use super::terms::{Part, only_cell};
+use crate::formula::{Comparison, Operator};
+use crate::graph::functions::SheetFunction;
 use crate::graph::{CellId, Leaf, Node, Target};
 
 /// So many cells may stand in the place of others.
 const MOST_CELLS: usize = 120;
+
+/// So many ranges, and slopes.
+const MOST_BLOCKS: usize = 24;
 
 /// What may stand in the place of parts of the formula that some cells have.
 pub(super) fn surroundings(bench: &Bench, unit: &[CellId]) -> Surroundings {
@@ -78,5 +84,57 @@ pub(super) fn surroundings(bench: &Bench, unit: &[CellId]) -> Surroundings {
         let last = Place::of(graph, *last);
         [last.row != place.row, last.column != place.column]
     });
-    Surroundings { cells, absolute, weights, still, axes, terms, counts }
+    let blocks = blocks(bench, &behind);
+    let slopes = slopes(bench);
+    Surroundings { cells, absolute, weights, still, axes, terms, blocks, slopes, counts }
+}
+
+/// The ranges that formulas of the iteration take, but for those that depend on some cells.
+fn blocks(bench: &Bench, behind: &HashSet<CellId>) -> Vec<Leaf> {
+    let graph = bench.graph();
+    let mut found: Vec<Leaf> = Vec::new();
+    for tree in bench.cells().iter().filter_map(|id| graph.tree(*id)) {
+        for leaf in tree.leaves() {
+            let Target::Block(block) = leaf.target else { continue };
+            let is_free = !graph.within(block).any(|id| behind.contains(&id));
+            if is_free
+                && found.len() < MOST_BLOCKS
+                && !found.iter().any(|one| one.target == leaf.target)
+            {
+                found.push(*leaf);
+            }
+        }
+    }
+    found
+}
+
+/// The slopes of what formulas of the iteration are: of tanh, and of what is 0 below 0.
+fn slopes(bench: &Bench) -> Vec<Part> {
+    let graph = bench.graph();
+    let number = |number: f64| Node::Number(number);
+    let mut found: Vec<Part> = Vec::new();
+    for (id, tree) in bench.cells().iter().filter_map(|id| Some((*id, graph.tree(*id)?))) {
+        let Node::Call(function, arguments) = &tree.root else { continue };
+        let slope = match function.name {
+            "TANH" => {
+                let square = Node::Leaf(Leaf::cell(id)).binary(Operator::Power, number(2.0));
+                number(1.0).binary(Operator::Subtract, square)
+            }
+            "MAX" => {
+                let Some(cell) = arguments.iter().find_map(only_cell) else { continue };
+                let is_above = Node::Compare(
+                    Comparison::Greater,
+                    Box::new(Node::Leaf(Leaf::cell(cell))),
+                    Box::new(number(0.0)),
+                );
+                let Some(when) = SheetFunction::find("IF") else { continue };
+                Node::Call(when, vec![is_above, number(1.0), number(0.0)])
+            }
+            _ => continue,
+        };
+        if found.len() < MOST_BLOCKS {
+            found.push(slope);
+        }
+    }
+    found
 }

@@ -68,6 +68,12 @@ fn error(case: &Case, id: CellId) -> Option<Finding> {
     let message = format!("{} gives {error}.", describe::name(case.ground, id));
     let mut finding = Finding::new(Kind::ErrorCell, vec![id], message);
     finding.formula = graph.formula_text(id);
+    let iteration = (0..case.iterations()).find(|at| case.cells(*at).contains(&id));
+    if let Some(pattern) = iteration.and_then(|at| case.broken_pattern(id, at)) {
+        finding.kind = Kind::InconsistentFormula;
+        finding.message += " The other iterations have another formula.";
+        case.propose(&mut finding, &pattern);
+    }
     Some(finding)
 }
 

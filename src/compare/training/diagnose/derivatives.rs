@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::taken::taken_from_another;
 use super::words::message;
 use crate::compare::training::case::Case;
 use crate::compare::training::chain_rule::derivative;
@@ -13,7 +14,7 @@ use crate::compare::training::repair::{Fix, fixes, gradient_fixes, loss_fix};
 use crate::compare::training::result::{Finding, Kind};
 use crate::compare::training::roles::Role;
 use crate::formula::Operator;
-use crate::graph::{CellId, Graph, Leaf, Node, Tree, Values};
+use crate::graph::{CellId, Graph, Leaf, Node, Tree};
 
 /// What speaks against a reading for each gradient that no edit mends.
 const UNMENDED: f64 = 5.0;
@@ -22,7 +23,12 @@ const UNMENDED: f64 = 5.0;
 pub(super) fn findings(case: &mut Case, explained: &mut HashSet<(usize, usize)>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = miswritten_loss(case, explained).into_iter().collect();
     settle_factor(case);
-    for iteration in 0..case.iterations() {
+    // What an update takes says more than what stands where it should.
+    let is_taken =
+        |case: &Case, at: usize| case.used.iter().all(|of| of.get(at).is_some_and(Option::is_some));
+    let mut iterations: Vec<usize> = (0..case.iterations()).collect();
+    iterations.sort_by_key(|at| !is_taken(case, *at));
+    for iteration in iterations {
         let mut failing: Vec<usize> = (0..case.group().len())
             .filter(|weight| {
                 case.verdicts[*weight].get(iteration) == Some(&Some(false))
@@ -126,73 +132,6 @@ fn readings(case: &Case, sample: usize, ahead: &HashSet<CellId>) -> Vec<(f64, Op
     let cost = if is_odd { cost + UNMENDED } else { cost };
     let gradients = (mended == failing).then_some((cost, None));
     loss.into_iter().chain(gradients).collect()
-}
-
-/// A weight whose updates take the right derivative by another weight: what they should take is
-/// computed elsewhere, or nowhere.
-fn taken_from_another(
-    case: &Case,
-    iteration: usize,
-    weight: usize,
-    explained: &mut HashSet<(usize, usize)>,
-) -> Option<Finding> {
-    let graph = case.ground.graph;
-    let role = |weight: usize, at: usize| case.roles[weight].get(at)?.as_ref()?.cell;
-    let taken = role(weight, iteration)?;
-    let points = &case.ground.invented.points;
-    let is_derivative = |cell: CellId, weight: usize| {
-        let is_right = |values: &Values| {
-            let expected = case.expected(iteration, values)[weight];
-            values.number(cell).is_some_and(|value| agrees(value, expected))
-        };
-        points.iter().all(is_right) && points.iter().any(|one| one.number(cell) != Some(0.0))
-    };
-    let ahead = case.ahead(iteration);
-    let mut behind = case.cells(iteration).iter().filter(|id| !ahead.contains(id));
-    let held = behind.find(|cell| is_derivative(**cell, weight)).copied();
-    let mut others = (0..case.group().len()).filter(|other| *other != weight);
-    // Two weights may have exchanged theirs.
-    let is_owner = |other: &usize| {
-        let is_its_own = role(*other, iteration) == Some(taken);
-        let is_exchanged = || (0..case.group().len()).any(|one| held == role(one, iteration));
-        (is_its_own || held.is_some() && is_exchanged()) && is_derivative(taken, *other)
-    };
-    let owner = others.find(is_owner)?;
-    let right = match held {
-        Some(cell) => Node::Leaf(Leaf::cell(cell)),
-        None => derivative(case, iteration, case.variable(weight, iteration)?, taken)?.root,
-    };
-    let home = case.used[weight].get(iteration)?.as_ref()?.tree.home;
-    let own = graph.tree(home)?;
-    let place = own.leaves().into_iter().find(|leaf| leaf.id() == Some(taken)).copied()?;
-    let root = exchange(&own.root, &Node::Leaf(place), &right)?;
-    let mut cells = Vec::new();
-    for at in iteration..case.iterations() {
-        if case.verdicts[weight].get(at) == Some(&Some(false))
-            && role(weight, at).is_some_and(|cell| {
-                role(owner, at) == Some(cell) || graph.family(cell) == graph.family(taken)
-            })
-        {
-            explained.insert((weight, at));
-            cells.extend(
-                case.used[weight].get(at).and_then(Option::as_ref).map(|one| one.tree.home),
-            );
-        }
-    }
-    let (name, owner) = (case.weight_name(weight), case.weight_name(owner));
-    let stands = held.map_or(String::new(), |cell| {
-        format!("; the derivative by {name} is in {}", case.address(cell))
-    });
-    let message = format!(
-        "This update of {name} takes {}, the derivative by {owner}{stands}.",
-        case.address(taken)
-    );
-    let mut finding = Finding::new(Kind::WrongWeight, cells, message);
-    finding.weight = case.group()[weight].shown.get(iteration).copied();
-    finding.loss = case.losses.get(iteration).copied().flatten();
-    case.propose(&mut finding, &Tree { home, root });
-    finding.consequences = case.consequences(&finding.cells);
-    Some(finding)
 }
 
 /// Whether a gradient has a number at all: an error has a cause of its own.

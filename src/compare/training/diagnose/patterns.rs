@@ -9,11 +9,14 @@ use crate::compare::training::case::Case;
 use crate::compare::training::check::agrees;
 use crate::compare::training::counterpart;
 use crate::compare::training::describe;
-use crate::compare::training::place::Place;
+use crate::compare::training::place::{Place, most_common, usual_shift};
 use crate::compare::training::result::{Finding, Kind};
 use crate::compare::training::updates::Update;
 use crate::graph::{CellId, Tree};
 use crate::value::number_text;
+
+const NEXT_ROW: Place = Place { sheet: 0, row: 1, column: 0 };
+const NEXT_COLUMN: Place = Place { sheet: 0, row: 0, column: 1 };
 
 /// Numbers that are typed where formulas stand in other iterations, with the iterations.
 pub(super) fn typed(case: &Case) -> Vec<(usize, Finding)> {
@@ -63,6 +66,104 @@ fn typed_like(case: &Case, cell: CellId, iteration: usize, shift: Place) -> Opti
     finding.loss = case.losses.get(iteration).copied().flatten();
     finding.consequences = case.consequences(&finding.cells);
     Some(finding)
+}
+
+/// Samples that take a number of another, in every iteration: this one is used twice, and their own
+/// never. All derivatives hold, of a loss over other samples than the sheet has.
+pub(super) fn doubled(case: &Case, known: &HashSet<CellId>) -> Vec<Finding> {
+    let graph = case.ground.graph;
+    let mut slips: Vec<(Place, Finding)> = Vec::new();
+    for iteration in 0..case.iterations() {
+        for line in lines(case, iteration) {
+            let Some((cell, right, taken)) = used_twice(case, iteration, &line) else { continue };
+            if known.contains(&cell) {
+                continue;
+            }
+            let Some(tree) = graph.tree(cell) else { continue };
+            let message = format!(
+                "{} ({}) takes {}, which another sample takes too; {} is never used.",
+                describe::name(case.ground, cell),
+                case.address(cell),
+                case.address(taken),
+                case.address(right),
+            );
+            let mut finding = Finding::new(Kind::WrongForward, vec![cell], message);
+            case.propose(&mut finding, &tree.with_all(taken, right));
+            finding.loss = case.losses.get(iteration).copied().flatten();
+            let off = Place::of(graph, taken) - Place::of(graph, right);
+            match slips.iter_mut().find(|(one, first)| {
+                *one == off
+                    && counterpart::shape_of(graph, first.cells[0])
+                        == counterpart::shape_of(graph, cell)
+            }) {
+                Some((_, first)) => first.cells.push(cell),
+                None => slips.push((off, finding)),
+            }
+        }
+    }
+    let told = |mut finding: Finding| {
+        finding.consequences = case.consequences(&finding.cells);
+        finding
+    };
+    slips.into_iter().map(|(_, finding)| told(finding)).collect()
+}
+
+/// Cells of the forward pass that say the same, next to each other in a row or a column.
+fn lines(case: &Case, iteration: usize) -> Vec<Vec<CellId>> {
+    let graph = case.ground.graph;
+    let ahead = case.ahead(iteration);
+    let mut cells: Vec<CellId> = ahead.into_iter().filter(|id| graph.tree(*id).is_some()).collect();
+    cells.sort_unstable();
+    let shape = |cell: CellId| counterpart::shape_of(graph, cell);
+    let mut found = Vec::new();
+    for step in [NEXT_ROW, NEXT_COLUMN] {
+        for first in &cells {
+            let like = |place: Place| {
+                let cell = place.cell(graph).filter(|id| cells.binary_search(id).is_ok())?;
+                (shape(cell) == shape(*first)).then_some(cell)
+            };
+            let place = Place::of(graph, *first);
+            if like(place - step).is_none() {
+                let line: Vec<CellId> = (0..).map_while(|at| like(place + step * at)).collect();
+                found.push(line);
+            }
+        }
+    }
+    found.retain(|line| line.len() > 2);
+    found
+}
+
+/// The one of a line of samples that takes the number of another, that which it should take, and that
+/// which it takes.
+fn used_twice(case: &Case, iteration: usize, line: &[CellId]) -> Option<(CellId, CellId, CellId)> {
+    let graph = case.ground.graph;
+    let trees: Vec<Tree> = line.iter().filter_map(|cell| graph.tree(*cell)).collect();
+    let cells = case.cells(iteration);
+    let is_used = |id: CellId| graph.users(id).iter().any(|user| cells.contains(user));
+    let is_data = |id: &CellId| {
+        case.ground.tags.is_fixed(*id)
+            && graph.tree(*id).is_none()
+            && graph.value(*id).number().is_some()
+    };
+    for leaf in 0..trees.first()?.leaves().len() {
+        let taken = trees.iter().map(|tree| tree.leaves().get(leaf)?.id().filter(is_data));
+        let Some(taken) = taken.collect::<Option<Vec<CellId>>>() else { continue };
+        let places: Vec<Option<Place>> =
+            taken.iter().map(|id| Some(Place::of(graph, *id))).collect();
+        let steps = [NEXT_ROW, NEXT_COLUMN].into_iter().chain(usual_shift(&places));
+        for step in steps.filter(|step| *step != Place::default()) {
+            let start = |at: usize| places[at].map(|place| place - step * at as i64);
+            let Some(first) = most_common((0..taken.len()).filter_map(start)) else { continue };
+            let mut odd = (0..taken.len()).filter(|at| start(*at) != Some(first));
+            let (Some(at), None) = (odd.next(), odd.next()) else { continue };
+            let right = (first + step * at as i64).cell(graph).filter(is_data);
+            let is_double = taken.iter().filter(|id| **id == taken[at]).count() > 1;
+            if let Some(right) = right.filter(|id| is_double && !is_used(*id)) {
+                return Some((line[at], right, taken[at]));
+            }
+        }
+    }
+    None
 }
 
 /// Formulas that say something else than those beside them, but for the cells that are known.

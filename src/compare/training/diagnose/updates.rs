@@ -21,8 +21,8 @@ pub(super) fn findings(case: &Case, rule: Rule) -> Vec<Finding> {
     }
     for weight in 0..case.group().len() {
         findings.extend(wrong_gradients(case, weight, rule));
-        findings.extend(breaks(case, weight));
     }
+    findings.extend(breaks(case));
     findings
 }
 
@@ -137,7 +137,10 @@ fn wrong_gradients(case: &Case, weight: usize, rule: Rule) -> Vec<Finding> {
         if taken == right || origin(taken) == right || origin(right) == taken || is_typed {
             continue;
         }
-        let Some(update) = &case.group()[weight].updates[at] else { continue };
+        let is_broken = case.group()[weight].breaks.contains(&(at, Break::OtherWeight));
+        let Some(update) = case.group()[weight].updates[at].as_ref().filter(|_| !is_broken) else {
+            continue;
+        };
         let owner = case.roles.iter().enumerate().find_map(|(other, of)| {
             let cell = of.get(at)?.as_ref()?.cell?;
             (cell == taken && other != weight).then_some(other)
@@ -191,15 +194,52 @@ pub(super) fn merged(case: &Case, findings: Vec<Finding>) -> Vec<Finding> {
     merged
 }
 
-/// Places where a weight's chain does not hold by itself.
-fn breaks(case: &Case, weight: usize) -> Vec<Finding> {
-    let found = case.group()[weight].breaks.iter();
-    let findings = found.filter_map(|(at, kind)| match kind {
-        Break::OtherWeight => other_weight(case, weight, *at),
-        Break::Typed(cell) => typed(case, weight, *at, *cell),
-        Break::HandOver(cell) => handed_over(case, weight, *at, *cell),
-    });
-    merged(case, findings.collect())
+/// Places where a weight's chain does not hold by itself. Weights that all take what stands as far from
+/// what they should take are one slip, made once and filled.
+fn breaks(case: &Case) -> Vec<Finding> {
+    let mut slips: Vec<(Option<(usize, Place)>, Finding)> = Vec::new();
+    for (weight, of) in case.group().iter().enumerate() {
+        for (at, kind) in of.breaks.iter().copied() {
+            let (taken, finding) = match kind {
+                Break::OtherWeight => {
+                    (wrongly_taken(case, weight, at), other_weight(case, weight, at))
+                }
+                Break::Typed(cell) => (None, typed(case, weight, at, cell)),
+                Break::HandOver(cell) => {
+                    (wrongly_handed(case, weight, at, cell), handed_over(case, weight, at, cell))
+                }
+            };
+            let slip = taken.map(|off| (at, off));
+            let Some(finding) = finding else { continue };
+            let known = slips.iter_mut().find(|(one, _)| slip.is_some() && *one == slip);
+            match known {
+                Some((_, first)) => first.cells.extend(finding.cells),
+                None => slips.push((slip, finding)),
+            }
+        }
+    }
+    let weights = |count: usize| if count == 1 { "weight does" } else { "weights do" };
+    for (_, finding) in slips.iter_mut().filter(|(_, finding)| finding.cells.len() > 1) {
+        let others = finding.cells.len() - 1;
+        finding.message += &format!(" {others} other {} the same.", weights(others));
+        finding.fix = finding.fix.take().map(|fix| format!("{fix}, and likewise for the others"));
+    }
+    merged(case, slips.into_iter().map(|(_, finding)| finding).collect())
+}
+
+/// How far what an update steps from stands from what it should.
+fn wrongly_taken(case: &Case, weight: usize, at: usize) -> Option<Place> {
+    let update = case.group()[weight].updates.get(at)?.as_ref()?;
+    let right = case.group()[weight].shown.get(at).copied()?;
+    Some(Place::of(case.ground.graph, update.previous) - Place::of(case.ground.graph, right))
+}
+
+/// How far what a cell hands on stands from what it should.
+fn wrongly_handed(case: &Case, weight: usize, at: usize, cell: CellId) -> Option<Place> {
+    let graph = case.ground.graph;
+    let taken = only_cell(&graph.tree(cell)?.root)?;
+    let right = *case.group()[weight].values.get(at + 1)?;
+    Some(Place::of(graph, taken) - Place::of(graph, right))
 }
 
 /// An update that steps from another weight.
@@ -225,6 +265,14 @@ fn other_weight(case: &Case, weight: usize, at: usize) -> Option<Finding> {
     {
         let shift = Place::of(graph, right) - Place::of(graph, update.previous);
         let moved = (Place::of(graph, used) + shift).cell(graph);
+        // One that takes everything from elsewhere takes its gradient from there too.
+        let is_apart = used != own
+            && case.roles.iter().all(|of| {
+                of.get(at).and_then(Option::as_ref).and_then(|one| one.cell) != Some(used)
+            });
+        if is_apart {
+            mended = mended.with_all(used, own);
+        }
         let is_copied = case.roles.iter().enumerate().any(|(other, of)| {
             other != weight
                 && of.get(at).and_then(Option::as_ref).and_then(|one| one.cell) == Some(used)

@@ -198,6 +198,14 @@ fn change(case: &Case, change: &Change, home: CellId) -> String {
             crate::value::number_text(*old),
             crate::value::number_text(*new)
         ),
+        Change::Rest(part) => format!("it uses {0}, where 1-{0} belongs", text(part)),
+        Change::Transpose(Node::Leaf(leaf)) => {
+            format!(
+                "a matrix is not turned round: TRANSPOSE({}) belongs there",
+                text(&Node::Leaf(*leaf))
+            )
+        }
+        Change::Transpose(_) => "it turns a matrix round that should stay as it is".to_owned(),
         Change::Plus(part) if case.ahead(0).contains(&home) => {
             format!("a term is missing: add {}", text(part))
         }

@@ -22,6 +22,16 @@ pub fn parts(root: &Part) -> Vec<(Path, &Part)> {
     found
 }
 
+/// The part at the end of a way.
+pub fn at_path<'a>(root: &'a Part, path: &[usize]) -> &'a Part {
+    path.iter().fold(root, |part, at| part.parts().into_iter().nth(*at).unwrap_or(part))
+}
+
+/// Whether a part is a sum or a difference.
+pub fn is_sum(part: &Part) -> bool {
+    matches!(part, Node::Binary(Operator::Add | Operator::Subtract, ..))
+}
+
 /// The formula with another part at the end of the way.
 pub fn replaced(root: &Part, path: &[usize], new: &Part) -> Part {
     let mut root = root.clone();

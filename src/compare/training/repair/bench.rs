@@ -86,16 +86,25 @@ impl<'a, 'b> Bench<'a, 'b> {
     }
 
     /// The families of the iteration's cells that failing gradients and nothing of the loss are made
-    /// of, or of those that the loss is made of.
+    /// of, or of those that the loss is made of; an array formula is one.
     pub fn units(&self, is_ahead: bool) -> Vec<Vec<CellId>> {
         let mut units: HashMap<_, Vec<CellId>> = HashMap::new();
+        let mut arrays: Vec<Vec<CellId>> = Vec::new();
         let needed = self.needed();
         for id in self.cells() {
             let is_candidate = match is_ahead {
                 true => self.ahead.contains(id),
                 false => needed.contains(id) && !self.ahead.contains(id),
             };
-            if let Some(family) = self.graph().family(*id).filter(|_| is_candidate) {
+            if !is_candidate {
+                continue;
+            }
+            let is_one = |one: &&mut Vec<CellId>| self.graph().is_one_array(one[0], *id);
+            if let Some(array) = arrays.iter_mut().find(is_one) {
+                array.push(*id);
+            } else if self.graph().is_one_array(*id, *id) {
+                arrays.push(vec![*id]);
+            } else if let Some(family) = self.graph().family(*id) {
                 units.entry(family).or_default().push(*id);
             }
         }
@@ -105,6 +114,7 @@ impl<'a, 'b> Bench<'a, 'b> {
         let few = units.iter().filter(|unit| unit.len() > 1 && unit.len() <= MOST_ALONE);
         let alone: Vec<Vec<CellId>> = few.flatten().map(|id| vec![*id]).collect();
         units.extend(alone);
+        units.extend(arrays);
         units.sort_unstable();
         units
     }
