@@ -205,7 +205,7 @@ fn weights_that_go_on_from_an_earlier_block_are_one_slip() {
         let mut book = LINE.with("B1", &format!("=B{old}-$B$1*E{{-8}}"), Some(block));
         let gradient = before + 7;
         let wanted = format!("wrong-weight S!B{right} =B{before}-$B$1*E{gradient}");
-        assert_eq!(told(&book), [wanted.clone()]);
+        assert_eq!(told(&book), std::slice::from_ref(&wanted));
         book.set(0, (right - 1, 3), format!("=D{old}-$B$1*F{gradient}"));
         assert_eq!(told(&book), [wanted]);
     }

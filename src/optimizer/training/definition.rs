@@ -72,14 +72,14 @@ impl Training {
         self.l2.is_some() && self.clip.is_none() && definition.update_with_l2.is_some()
     }
 
-    /// The decayed weight as a column, and in the update in place of the weight.
+    /// The decayed weight as a column, and in place of the weight in the update; where that is made of other
+    /// columns alone, in these.
     fn add_decay(&self, trained: &mut Definition) -> Result<()> {
         let decayed = |name: &Name| match name.id.as_str() {
             "w" => Name { id: "decayed".into(), ..name.clone() },
             _ => name.clone(),
         };
-        trained.update.formula = trained.update.formula.rename(decayed);
-        trained.columns.push(ColumnDefinition {
+        let column = ColumnDefinition {
             id: "decayed".into(),
             header: "decayed {w}".into(),
             symbol: "{w}'".into(),
@@ -87,7 +87,16 @@ impl Training {
             formula: formula_of("(1 - lr*weight_decay)*w")?,
             start: None,
             shared: false,
-        });
+        };
+        if trained.update.formula.has_name(|name| name.id == "w") {
+            trained.update.formula = trained.update.formula.rename(decayed);
+            trained.columns.push(column);
+        } else {
+            for own in &mut trained.columns {
+                own.formula = own.formula.rename(decayed);
+            }
+            trained.columns.insert(0, column);
+        }
         Ok(())
     }
 

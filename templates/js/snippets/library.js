@@ -2,13 +2,14 @@
 // have is done by hand, with the formulas of the run, and said. What only one library writes in its way stands in its own file.
 const { python, numberOf, floatOf } = gd.python;
 const { indented, sourceOf, neededFor, linesOf, endingOf } = gd.programs;
-const { name: named, number, call, ofSample, replaced } = gd.trees;
+const { name: named, number, call, namesOf: namesIn, ofSample, replaced } = gd.trees;
 
 const WORDS = "t n epoch first batch samples loss loss_of weights optimizer gradient group slopes state steps update w value";
 const between = (names) => names.map((name) => `${name}, `).join("").trimEnd();
 
 // The expression that makes the optimizer in a library, or why its steps are done by hand.
-const madeIn = ({ title, prefix, late }, { optimizer, named, decays, states, layout }) => {
+const madeIn = ({ title, prefix, late }, { optimizer, named, decays, states, layout }, looksAtWeights) => {
+  const isShrunk = optimizer.inputs.includes("weight_decay") && decays.some(Boolean);
   const [made, when = []] = optimizer.libraries.find(([text]) => text.startsWith(prefix)) ?? [];
   if (!made) return { reason: `${title} does not have this form of the optimizer` };
   const values = optimizer.hyper.map(({ id }) => named.get(id));
@@ -16,6 +17,7 @@ const madeIn = ({ title, prefix, late }, { optimizer, named, decays, states, lay
   if (late && made.startsWith(late) && layout.ids.includes("lr_t")) return { reason: `${title}'s optimizer takes the rate of the step before` };
   if (states.length) return { reason: `${title}'s optimizer starts with no such memory` };
   if (optimizer.hyper.some(({ id }) => id === "decay") && decays.includes(0)) return { reason: `${title}'s optimizer shrinks all weights, this run only some` };
+  if (isShrunk && looksAtWeights) return { reason: `${title}'s optimizer looks at weights that are shrunk already, this run at those before` };
   // With another text for the learning rate where one is given.
   return { made: (lr) => made.replace(/\{(\w+)\}/g, (_, id) => (id === "lr" && lr) || floatOf(named.get(id))), reason: null };
 };
@@ -34,7 +36,7 @@ const knownOf = (source, old, isByHand) => {
   } else known.set(order ? place("place") : frame.sample, "(first + 1)");
   gradients.forEach((at) => known.set(at, column(at)));
   layout.weights.forEach(({ before }, at) => known.set(before, old[at]));
-  return { known, gradients: gradients.map(column) };
+  return { known, slopes: gradients, gradients: gradients.map(column) };
 };
 
 // The formulas of an update for some columns; null where they look at single rows.
@@ -53,9 +55,12 @@ const programIn = (face) => (plan, run) => {
   const { names, place, column, updated } = source;
   const { layout, frame, named: values, optimizer, samples } = plan;
   const weights = layout.weights.map(({ name }) => names(name));
-  const { made, reason } = madeIn(face, plan);
+  // What the optimizer computes from the weights, but for their new values and for what they are after their decay.
+  const looksAtWeights = source.formulas.some((tree, at) => at >= layout.own && !updated.includes(at) && !layout.ids[at].startsWith("decayed_")
+    && namesIn(tree).some((one) => one.kind === "c" && layout.weights.some(({ before }) => before === one.at)));
+  const { made, reason } = madeIn(face, plan, looksAtWeights);
   const old = weights.map((name) => names(`old ${name}`));
-  const { known, gradients } = knownOf(source, old, !made);
+  const { known, slopes, gradients } = knownOf(source, old, !made);
   // Beside the library's step: a clipped gradient and a rate that moves.
   const [given, rate] = [[...plan.given], place("lr_t")];
   const isGiven = made && given.every((at) => known.has(at));
@@ -74,7 +79,7 @@ const programIn = (face) => (plan, run) => {
     ...made ? [] : [`# ${reason}: its step by hand`],
     ...usesT ? ["t += 1"] : [],
     ...!made || byHand.uses("c", ...layout.weights.map(({ before }) => before)) ? [`${between(old)} = [np.float64(value) for value in ${face.weightValues}]`] : [],
-    ...!made || !isGiven ? [`${between(gradients)} = [np.float64(value) for value in ${face.gradientValues}]`] : [],
+    ...!made || !isGiven || byHand.uses("c", ...slopes) ? [`${between(gradients)} = [np.float64(value) for value in ${face.gradientValues}]`] : [],
     ...byHand.uses("c", frame.row_loss) ? [`${column(frame.row_loss)} = np.float64(${face.lossValue})`] : [],
     ...byHand.lines, ...byHand.keeps,
     ...made && !isGiven ? face.setGradients(given.map(column)) : [],
