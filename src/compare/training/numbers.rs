@@ -155,8 +155,12 @@ pub(super) fn rounding(numbers: &[f64]) -> f64 {
     let largest = numbers.iter().fold(0.0_f64, |most, one| most.max(one.abs()));
     let decimals = decimals(numbers, largest);
     let written = 0.5 * 10_f64.powi(-decimals);
-    let is_single =
-        |number: &f64| (f64::from(*number as f32) - number).abs() <= 1.000_001 * written;
+    // With as many digits as tell it from its neighbours, or with as many as all have.
+    let is_single = |number: &f64| {
+        let nearest = *number as f32;
+        (f64::from(nearest) - number).abs() <= 1.000_001 * written
+            || nearest.to_string().parse() == Ok(*number)
+    };
     let digits = decimals + largest.log10().floor() as i32 + 1;
     if digits >= SINGLE_DIGITS && numbers.iter().all(is_single) {
         return written.max(largest * f64::from(f32::EPSILON) / 2.0);
