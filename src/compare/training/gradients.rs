@@ -199,7 +199,7 @@ impl Case<'_> {
         let cell = self.like(second.cell?, 1, 0)?;
         // Unless the others take another weight's.
         let update = self.group()[weight].updates.first()?.as_ref()?;
-        if !self.behind(&[update.cell]).contains(&cell) {
+        if !self.behind(self.ground.graph.inputs(update.cell)).contains(&cell) {
             return None;
         }
         let is_there = first.as_ref().is_some_and(|first| first.cell == Some(cell));
