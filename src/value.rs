@@ -6,6 +6,7 @@
 //! infinity that arithmetic makes never gets into a `Value`: it becomes the error that a
 //! spreadsheet would show.
 
+use std::borrow::Borrow;
 use std::fmt;
 
 /// An error value of a spreadsheet cell.
@@ -209,6 +210,16 @@ pub fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string());
     format!("{}{}.", first.unwrap_or_default(), letters.as_str())
+}
+
+/// Names in words: `a`, `a and b`, `a, b and c`.
+pub fn listed<S: Borrow<str>>(names: &[S]) -> String {
+    match names {
+        [before @ .., last] if !before.is_empty() => {
+            format!("{} and {}", before.join(", "), last.borrow())
+        }
+        names => names.concat(),
+    }
 }
 
 /// A count with its noun: `1 sample`, `29 samples`.

@@ -13,6 +13,7 @@ use crate::export::in_place::InPlace;
 use crate::export::package::Existing;
 use crate::export::xlsx::{Host, MARKS};
 use crate::graph::{Graph, Options, Workbook};
+use crate::value::listed;
 
 /// Where the sheets go.
 #[derive(Debug, clap::Args)]
@@ -147,9 +148,7 @@ pub fn built_by_hand(file: &Path, existing: &Existing, output: &Path) -> Option<
     let (sheets, them) = match &names[..] {
         [] => return None,
         [one] => (format!("the sheet {one} has a training"), "it"),
-        [others @ .., last] => {
-            (format!("the sheets {} and {last} have trainings", others.join(", ")), "them")
-        }
+        names => (format!("the sheets {} have trainings", listed(names)), "them"),
     };
     let output = quoted(&output.to_string_lossy());
     Some(format!("{sheets} built by hand: gdtrace compare {output} checks {them}, beside these"))

@@ -11,7 +11,7 @@ use crate::optimizer::{Schedule, Training};
 use crate::sheet::{InputKind, Sheet};
 use crate::trace::fit::{Tried, stable};
 use crate::trace::{Exact, exact_solution};
-use crate::value::{counted, number_text, significant};
+use crate::value::{counted, listed, number_text, significant};
 
 /// Why the optimizer takes `rate`, in a line.
 ///
@@ -108,14 +108,6 @@ pub fn asked_scale(data: &Data) -> String {
 /// The names of the columns: `x and y`.
 pub fn columns(data: &Data) -> String {
     listed(&data.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>())
-}
-
-/// Names in words: `a, b and c`.
-fn listed(names: &[&str]) -> String {
-    match names {
-        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => names.join(""),
-    }
 }
 
 /// What the largest stable rate is and why, where every row is a plain update and one is known.

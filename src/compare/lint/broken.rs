@@ -9,6 +9,7 @@ use super::Lint;
 use crate::compare::result::{Finding, Kind};
 use crate::compare::table::{Patterns, Table};
 use crate::data::address::{Position, cell_name};
+use crate::value::listed;
 
 /// How many findings of this kind a sheet gets; a sheet with more has one cause that they share.
 const MOST: usize = 20;
@@ -49,11 +50,11 @@ impl Lint<'_> {
                 "{one} to {last} refer to {broken}: the cells that they need were deleted or moved \
                  away"
             ),
-            [others @ .., last] => format!(
-                "{} and {last} refer to {broken}: the row that they need was deleted or moved away",
-                others.join(", ")
-            ),
             [] => String::new(),
+            names => format!(
+                "{} refer to {broken}: the row that they need was deleted or moved away",
+                listed(names)
+            ),
         };
         let expected: Vec<Option<String>> = cells
             .iter()

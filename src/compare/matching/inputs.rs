@@ -54,22 +54,39 @@ impl Matcher<'_> {
         }
     }
 
-    /// The numbers that the formula of the table's `column` uses: cells, and typed ones.
-    pub(super) fn pool(&self, column: usize) -> Vec<Constant> {
-        let machine = self.given.machine;
-        let mut pool: Vec<Constant> = Vec::new();
-        let mut open = vec![column];
-        let mut seen = vec![false; machine.columns.len()];
+    /// The formula of the table's `column`, and those of the columns that it is computed from and that are
+    /// not placed yet, themselves or through such.
+    pub(super) fn patterns(&self, column: usize) -> Vec<&Expr<Leaf>> {
+        let columns = &self.given.machine.columns;
+        let (mut patterns, mut open) = (Vec::new(), vec![column]);
+        let mut seen = vec![false; columns.len()];
         while let Some(at) = open.pop() {
             if std::mem::replace(&mut seen[at], true) {
                 continue;
             }
-            let Some(pattern) = &machine.columns[at].pattern else { continue };
-            pattern.names().into_iter().for_each(|leaf| match *leaf {
-                Leaf::Fixed(cell) => self.add_cell(cell, &mut pool),
-                Leaf::Column(other) | Leaf::Above(other) if !self.used[other] => open.push(other),
-                Leaf::Column(_) | Leaf::Above(_) | Leaf::Row => {}
-            });
+            let Some(pattern) = &columns[at].pattern else { continue };
+            patterns.push(pattern);
+            for leaf in pattern.names() {
+                if let Leaf::Column(other) | Leaf::Above(other) = *leaf
+                    && !self.used[other]
+                {
+                    open.push(other);
+                }
+            }
+        }
+        patterns
+    }
+
+    /// The numbers that the formula of the table's `column` uses: cells, and typed ones.
+    pub(super) fn pool(&self, column: usize) -> Vec<Constant> {
+        let machine = self.given.machine;
+        let mut pool: Vec<Constant> = Vec::new();
+        for pattern in self.patterns(column) {
+            for leaf in pattern.names() {
+                if let Leaf::Fixed(cell) = leaf {
+                    self.add_cell(*cell, &mut pool);
+                }
+            }
             each_number(pattern, &mut |number| {
                 let typed = Constant::Typed(number);
                 // Exponents, the 1 of 1 - β and the 0 of a case are no hyperparameters.

@@ -68,27 +68,9 @@ impl Matcher<'_> {
     /// Whether one column of the table is computed from another, itself or through columns that are not
     /// placed. Numbers alone do not say so: they may be.
     fn may_use(&self, column: usize, other: usize) -> bool {
-        let columns = &self.given.machine.columns;
-        if columns[column].pattern.is_none() {
-            return true;
-        }
-        let mut open = vec![column];
-        let mut seen = vec![false; columns.len()];
-        while let Some(at) = open.pop() {
-            if std::mem::replace(&mut seen[at], true) {
-                continue;
-            }
-            let Some(pattern) = &columns[at].pattern else { continue };
-            for leaf in pattern.names() {
-                let (Leaf::Column(next) | Leaf::Above(next)) = *leaf else { continue };
-                if next == other {
-                    return true;
-                }
-                if !self.used[next] {
-                    open.push(next);
-                }
-            }
-        }
-        false
+        let is_other =
+            |leaf: &Leaf| matches!(*leaf, Leaf::Column(at) | Leaf::Above(at) if at == other);
+        self.given.machine.columns[column].pattern.is_none()
+            || self.patterns(column).into_iter().any(|pattern| pattern.has_name(is_other))
     }
 }

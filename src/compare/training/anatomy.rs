@@ -90,7 +90,7 @@ fn iteration(case: &Case, at: usize) -> Iteration {
     Iteration {
         rates,
         cells: case.cells(at).to_vec(),
-        loss: case.losses.get(at).copied().flatten(),
+        loss: case.loss(at),
         residuals: case.implied.as_ref().map_or(Vec::new(), |implied| implied.parts(case, at)),
         weights: weights.collect(),
     }

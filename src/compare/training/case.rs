@@ -115,6 +115,11 @@ impl<'a> Case<'a> {
         self.group()[weight].variables.get(iteration).copied()
     }
 
+    /// The cell with the loss of an iteration.
+    pub fn loss(&self, iteration: usize) -> Option<CellId> {
+        self.losses.get(iteration).copied().flatten()
+    }
+
     /// The cell that updates refer to for a weight that stands in `cell`; any other itself.
     pub fn shown(&self, cell: CellId, iteration: usize) -> CellId {
         let weight = self.group().iter().find(|one| one.variables.get(iteration) == Some(&cell));

@@ -45,7 +45,7 @@ pub(super) fn derivative(case: &Case, iteration: usize, by: CellId, home: CellId
 fn seeds(case: &Case, iteration: usize) -> Option<HashMap<CellId, CellExpr>> {
     let factor = || Expr::Number(case.factor);
     let Some(implied) = &case.implied else {
-        let loss = case.losses.get(iteration).copied().flatten()?;
+        let loss = case.loss(iteration)?;
         return Some(HashMap::from([(loss, factor())]));
     };
     let mut seeds: HashMap<CellId, CellExpr> = HashMap::new();

@@ -116,7 +116,7 @@ impl Case<'_> {
                 Some(graph.adjoints_from(&seeds, values, cells))
             }
             None => {
-                let loss = self.losses.get(iteration).copied().flatten()?;
+                let loss = self.loss(iteration)?;
                 values.number(loss)?;
                 Some(graph.adjoints(loss, values, cells))
             }
@@ -147,7 +147,7 @@ impl Case<'_> {
         let graph = self.ground.graph;
         let seeds = match &self.implied {
             Some(implied) => implied.seeds(self, iteration, values),
-            None => self.losses.get(iteration).copied().flatten().map(|loss| vec![(loss, 1.0)]),
+            None => self.loss(iteration).map(|loss| vec![(loss, 1.0)]),
         };
         let Some(seeds) = seeds else { return false };
         let derivatives = graph.adjoints_with(&seeds, values, order, changed);
@@ -168,7 +168,7 @@ impl Case<'_> {
     pub fn ahead(&self, iteration: usize) -> HashSet<CellId> {
         let outputs: Vec<CellId> = match &self.implied {
             Some(implied) => implied.predicted(self, iteration),
-            None => self.losses.get(iteration).copied().flatten().into_iter().collect(),
+            None => self.loss(iteration).into_iter().collect(),
         };
         self.ahead_of(&outputs, iteration)
     }

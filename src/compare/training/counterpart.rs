@@ -167,8 +167,8 @@ impl Case<'_> {
                 return role(other);
             }
         }
-        if self.losses.get(iteration).copied().flatten() == Some(cell) {
-            return self.losses.get(other).copied().flatten();
+        if self.loss(iteration) == Some(cell) {
+            return self.loss(other);
         }
         let steps = other as i64 - iteration as i64;
         let place = Place::of(graph, cell);

@@ -214,21 +214,13 @@ impl Edits<'_> {
             self.put(1.4, Change::Factor(number), &[], new);
         }
         for cell in self.around.cells.clone() {
-            let one = Node::Leaf(self.around.leaf(cell, &Leaf::cell(cell)));
-            let rest = Node::Number(1.0).binary(Operator::Subtract, one.clone());
-            let slope = one.clone().binary(Operator::Multiply, rest.clone());
-            for factor in [one, rest, slope] {
-                self.times(&[], factor);
-            }
+            self.times_slopes(Node::Leaf(self.around.leaf(cell, &Leaf::cell(cell))));
         }
         let slopes = self.around.slopes.clone();
         slopes.into_iter().for_each(|slope| self.times(&[], slope));
         if self.graph.is_one_array(self.tree.home, self.tree.home) {
             for block in self.around.blocks.clone() {
-                let one = Node::Leaf(Leaf { slot: None, ..block });
-                let rest = Node::Number(1.0).binary(Operator::Subtract, one.clone());
-                let slope = one.clone().binary(Operator::Multiply, rest.clone());
-                [one, rest, slope].into_iter().for_each(|factor| self.times(&[], factor));
+                self.times_slopes(Node::Leaf(Leaf { slot: None, ..block }));
             }
         }
         // One of the terms may lack a cell.
@@ -242,6 +234,13 @@ impl Edits<'_> {
                 self.times(&path, Node::Leaf(self.around.leaf(cell, &Leaf::cell(cell))));
             }
         }
+    }
+
+    /// The formula times something, what is left of 1 without it, and both: the slope of a sigmoid.
+    fn times_slopes(&mut self, one: Part) {
+        let rest = rest_of(&one);
+        let slope = one.clone().binary(Operator::Multiply, rest.clone());
+        [one, rest, slope].into_iter().for_each(|factor| self.times(&[], factor));
     }
 
     fn times(&mut self, path: &[usize], factor: Part) {
@@ -276,8 +275,7 @@ impl Edits<'_> {
                 Node::Leaf(leaf) => {
                     self.square(&path, part);
                     if leaf.id().is_some() {
-                        let rest = Node::Number(1.0).binary(Operator::Subtract, part.clone());
-                        self.put(2.0, Change::Rest(part.clone()), &path, rest);
+                        self.put(2.0, Change::Rest(part.clone()), &path, rest_of(part));
                     }
                 }
                 Node::Binary(Operator::Add | Operator::Subtract, ..) => self.square(&path, part),
@@ -290,4 +288,9 @@ impl Edits<'_> {
         let new = part.clone().binary(Operator::Power, Node::Number(2.0));
         self.put(2.0, Change::Square(part.clone()), path, new);
     }
+}
+
+/// 1 less something.
+fn rest_of(part: &Part) -> Part {
+    Node::Number(1.0).binary(Operator::Subtract, part.clone())
 }

@@ -161,7 +161,7 @@ impl Bench<'_, '_> {
     /// Whether a cell holds the derivative of a forward formula, not the loss, by one of its cells: a
     /// slope that is right as it is.
     fn is_slope(&self, cell: CellId) -> bool {
-        let loss = self.case.losses.get(self.iteration).copied().flatten();
+        let loss = self.case.loss(self.iteration);
         let forward = self.ahead.iter().filter(|id| Some(**id) != loss);
         let forward = forward.filter_map(|id| self.graph().tree(*id));
         forward.into_iter().any(|tree| {

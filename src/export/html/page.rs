@@ -9,7 +9,7 @@ use super::numbers::{brief, things};
 use super::script::Script;
 use crate::error::{Error, Result};
 use crate::export::palette;
-use crate::value::{number_text, sentence};
+use crate::value::{listed, number_text, sentence};
 
 /// What all pages look like.
 const STYLE: &str = concat!(
@@ -91,14 +91,6 @@ fn register(tera: &mut Tera) {
     tera.register_filter("marked", marked);
     tera.register_filter("sentence", |text: &str, _: Kwargs, _: &State| sentence(text));
     tera.register_filter("listed", |names: Vec<String>, _: Kwargs, _: &State| listed(&names));
-}
-
-/// Names in a sentence: `lr`, `lr and beta`, `lr, beta and eps`.
-fn listed(names: &[String]) -> String {
-    match names {
-        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
-        names => names.concat(),
-    }
 }
 
 /// The colours of so many runs, as style rules: those of the workbook on white, lighter ones on a

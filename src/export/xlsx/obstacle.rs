@@ -9,6 +9,7 @@ use crate::data::address::cell_name;
 use crate::data::{Data, DataColumn};
 use crate::error::Result;
 use crate::graph::{CellId, Content, Graph, Options, Workbook};
+use crate::value::listed;
 
 /// How many ranges are named of a column in pieces.
 const MOST_RANGES: usize = 3;
@@ -43,10 +44,10 @@ impl Obstacle {
 impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Obstacle::Scaled { columns } => match columns.split_last() {
-                Some((last, [])) => write!(f, "{last} is scaled"),
-                Some((last, others)) => write!(f, "{} and {last} are scaled", others.join(", ")),
-                None => f.write_str("the columns are scaled"),
+            Obstacle::Scaled { columns } => match &columns[..] {
+                [] => f.write_str("the columns are scaled"),
+                [one] => write!(f, "{one} is scaled"),
+                columns => write!(f, "{} are scaled", listed(columns)),
             },
             Obstacle::NoCells { column } => write!(f, "{column} is in no cells"),
             Obstacle::Apart { column, left_out: Some(cell), .. } => {

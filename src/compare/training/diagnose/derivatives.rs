@@ -208,7 +208,7 @@ fn finding(
     let variable =
         only.or(fix.weights.first().copied()).and_then(|weight| case.variable(weight, iteration));
     finding.weight = if fix.is_forward { None } else { variable };
-    finding.loss = case.losses.get(iteration).copied().flatten();
+    finding.loss = case.loss(iteration);
     match finding.cells.len() {
         1 => case.propose(&mut finding, &fix.trees[0]),
         _ => case.propose_for_all(&mut finding, &fix.trees[0]),
@@ -307,7 +307,7 @@ fn unmended(
     );
     let mut finding = Finding::new(Kind::WrongDerivative, cells, message);
     finding.weight = case.variable(weight, iteration);
-    finding.loss = case.losses.get(iteration).copied().flatten();
+    finding.loss = case.loss(iteration);
     finding.formula = graph.formula_text(cell);
     finding.proposed = proposed;
     finding.fix =

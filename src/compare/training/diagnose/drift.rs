@@ -148,6 +148,6 @@ fn finding(case: &Case, walk: Walk) -> Finding {
     );
     let mut finding = Finding::new(Kind::DriftingReference, walk.cells, message);
     case.propose_for_all(&mut finding, &walk.mended);
-    finding.loss = case.losses.get(walk.from).copied().flatten();
+    finding.loss = case.loss(walk.from);
     finding
 }

@@ -3,7 +3,7 @@
 //! In each iteration the same formulas stand, so far apart as the iterations are; one that says
 //! something else, or a number that is typed over one, stands out, whether or not it is a derivative.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::compare::training::case::Case;
 use crate::compare::training::check::agrees;
@@ -63,7 +63,7 @@ fn typed_like(case: &Case, cell: CellId, iteration: usize, shift: Place) -> Opti
     );
     let mut finding = Finding::new(Kind::Value, vec![here], message);
     case.propose(&mut finding, &tree);
-    finding.loss = case.losses.get(iteration).copied().flatten();
+    finding.loss = case.loss(iteration);
     finding.consequences = case.consequences(&finding.cells);
     Some(finding)
 }
@@ -89,7 +89,7 @@ pub(super) fn doubled(case: &Case, known: &HashSet<CellId>) -> Vec<Finding> {
             );
             let mut finding = Finding::new(Kind::WrongForward, vec![cell], message);
             case.propose(&mut finding, &tree.with_all(taken, right));
-            finding.loss = case.losses.get(iteration).copied().flatten();
+            finding.loss = case.loss(iteration);
             let off = Place::of(graph, taken) - Place::of(graph, right);
             match slips.iter_mut().find(|(one, first)| {
                 *one == off
@@ -112,15 +112,16 @@ pub(super) fn doubled(case: &Case, known: &HashSet<CellId>) -> Vec<Finding> {
 fn lines(case: &Case, iteration: usize) -> Vec<Vec<CellId>> {
     let graph = case.ground.graph;
     let ahead = case.ahead(iteration);
-    let mut cells: Vec<CellId> = ahead.into_iter().filter(|id| graph.tree(*id).is_some()).collect();
+    let shapes: HashMap<CellId, String> =
+        ahead.into_iter().filter_map(|id| Some((id, counterpart::shape_of(graph, id)?))).collect();
+    let mut cells: Vec<CellId> = shapes.keys().copied().collect();
     cells.sort_unstable();
-    let shape = |cell: CellId| counterpart::shape_of(graph, cell);
     let mut found = Vec::new();
     for step in [NEXT_ROW, NEXT_COLUMN] {
         for first in &cells {
             let like = |place: Place| {
-                let cell = place.cell(graph).filter(|id| cells.binary_search(id).is_ok())?;
-                (shape(cell) == shape(*first)).then_some(cell)
+                let cell = place.cell(graph)?;
+                (shapes.get(&cell) == shapes.get(first)).then_some(cell)
             };
             let place = Place::of(graph, *first);
             if like(place - step).is_none() {
@@ -259,7 +260,7 @@ fn finding(case: &Case, cell: CellId, iteration: usize, pattern: &Tree) -> Findi
     );
     let mut finding = Finding::new(Kind::InconsistentFormula, vec![cell], message);
     case.propose(&mut finding, pattern);
-    finding.loss = case.losses.get(iteration).copied().flatten();
+    finding.loss = case.loss(iteration);
     finding.consequences = case.consequences(&finding.cells);
     finding
 }

@@ -47,7 +47,7 @@ fn missing_rates(case: &Case) -> Vec<Finding> {
             );
             let mut finding = Finding::new(Kind::OddWeight, vec![update.cell], message);
             finding.weight = of.shown.get(at).copied();
-            finding.loss = case.losses.get(at).copied().flatten();
+            finding.loss = case.loss(at);
             let root = graph.tree(update.cell);
             let root = root.and_then(|tree| exchange(&tree.root, &update.step, &mended));
             if let Some(root) = root {
@@ -127,7 +127,7 @@ fn wrong_rates(case: &Case, rule: Rule) -> Vec<Finding> {
     };
     let mut finding = Finding::new(kind, cells, message);
     finding.weight = case.variable(weight, at);
-    finding.loss = case.losses.get(at).copied().flatten();
+    finding.loss = case.loss(at);
     if let Some(tree) = graph.tree(cell) {
         case.propose_for_all(&mut finding, &with_rate(&tree, place, first));
     }

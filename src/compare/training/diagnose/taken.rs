@@ -75,7 +75,7 @@ pub(super) fn taken_from_another(
     );
     let mut finding = Finding::new(Kind::WrongWeight, cells, message);
     finding.weight = case.group()[weight].shown.get(iteration).copied();
-    finding.loss = case.losses.get(iteration).copied().flatten();
+    finding.loss = case.loss(iteration);
     case.propose(&mut finding, &Tree { home, root });
     finding.consequences = case.consequences(&finding.cells);
     Some(finding)
@@ -110,7 +110,7 @@ fn state_of_another(
     let cells = updates.filter(|cell| graph.family(*cell) == family).collect();
     let mut finding = Finding::new(Kind::WrongWeight, cells, message);
     finding.weight = case.group()[weight].shown.get(iteration).copied();
-    finding.loss = case.losses.get(iteration).copied().flatten();
+    finding.loss = case.loss(iteration);
     case.propose(&mut finding, &tree.with_all(taken, right));
     finding.consequences = case.consequences(&finding.cells);
     Some(finding)

@@ -95,7 +95,7 @@ fn leads_up(case: &Case, weight: usize, at: usize, update: &Update) -> Option<Fi
     );
     let mut finding = Finding::new(Kind::WrongDerivative, vec![update.cell], message);
     finding.weight = case.group()[weight].shown.get(at).copied();
-    finding.loss = case.losses.get(at).copied().flatten();
+    finding.loss = case.loss(at);
     case.propose(&mut finding, &mended);
     Some(finding)
 }
@@ -161,7 +161,7 @@ fn wrong_gradients(case: &Case, weight: usize, rule: Rule) -> Vec<Finding> {
         };
         let mut finding = Finding::new(Kind::WrongWeight, vec![update.cell], message);
         finding.weight = case.group()[weight].shown.get(at).copied();
-        finding.loss = case.losses.get(at).copied().flatten();
+        finding.loss = case.loss(at);
         if let Some(tree) = graph.tree(update.cell) {
             case.propose(&mut finding, &tree.with_all(taken, right));
         }
@@ -256,7 +256,7 @@ fn other_weight(case: &Case, weight: usize, at: usize) -> Option<Finding> {
     );
     let mut finding = Finding::new(Kind::WrongWeight, vec![update.cell], message);
     finding.weight = Some(right);
-    finding.loss = case.losses.get(at).copied().flatten();
+    finding.loss = case.loss(at);
     let tree = graph.tree(update.cell)?;
     let mut mended = tree.with_all(update.previous, right);
     // A copied column takes its neighbour's gradient too.
@@ -307,7 +307,7 @@ fn typed(case: &Case, weight: usize, at: usize, cell: CellId) -> Option<Finding>
     let kind = if is_update { Kind::Value } else { Kind::HandOver };
     let mut finding = Finding::new(kind, vec![cell], message);
     finding.weight = Some(cell);
-    finding.loss = case.losses.get(at).copied().flatten();
+    finding.loss = case.loss(at);
     finding.found = Some(found);
     finding.expected = Some(expected);
     finding.fix = Some(format!("write {proposed} into {}", case.address(cell)));
@@ -336,7 +336,7 @@ fn handed_over(case: &Case, weight: usize, at: usize, cell: CellId) -> Option<Fi
     );
     let mut finding = Finding::new(Kind::HandOver, vec![cell], message);
     finding.weight = Some(cell);
-    finding.loss = case.losses.get(at + 1).copied().flatten();
+    finding.loss = case.loss(at + 1);
     case.propose(&mut finding, &Tree { home: cell, root: Node::Leaf(Leaf::cell(right)) });
     Some(finding)
 }

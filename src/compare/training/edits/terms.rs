@@ -19,19 +19,17 @@ pub fn plus_weight(tree: &Tree, weight: CellId, around: &Surroundings) -> Vec<Ed
     let leaf = |id: CellId| Node::Leaf(around.leaf(id, &Leaf::cell(id)));
     let others = around.cells.iter().filter(|id| !around.weights.contains(id));
     let times = others.map(|id| leaf(weight).binary(Operator::Multiply, leaf(*id)));
-    let terms = std::iter::once(leaf(weight)).chain(times);
-    let places = sums(&tree.root);
-    let edit = |term: Part| {
-        let term = &term;
-        let edits = places.iter().map(|(path, part)| {
-            let sum = (*part).clone().binary(Operator::Add, term.clone());
-            let root = replaced(&tree.root, path, &sum);
-            let change = Change::Plus(term.clone());
-            Edit { cost: 2.5, change, tree: Tree { home: tree.home, root } }
-        });
-        edits.collect::<Vec<_>>()
-    };
-    terms.flat_map(edit).collect()
+    std::iter::once(leaf(weight)).chain(times).flat_map(|term| plus(tree, &term)).collect()
+}
+
+/// A formula with a term more, wherever one may be missing.
+fn plus(tree: &Tree, term: &Part) -> Vec<Edit> {
+    let edits = sums(&tree.root).into_iter().map(|(path, part)| {
+        let root = replaced(&tree.root, &path, &part.clone().binary(Operator::Add, term.clone()));
+        let change = Change::Plus(term.clone());
+        Edit { cost: 2.5, change, tree: Tree { home: tree.home, root } }
+    });
+    edits.collect()
 }
 
 /// Where a term may be missing: at the end of the formula, of what a function is taken of or a sign
@@ -65,10 +63,7 @@ impl Edits<'_> {
             self.around.weights.iter().copied().filter(|id| !own.contains(id)).collect();
         for weight in weights.into_iter().take(MOST_WEIGHTS) {
             let leaf = Node::Leaf(self.around.leaf(weight, &Leaf::cell(weight)));
-            for (path, part) in sums(&self.tree.root) {
-                let new = part.clone().binary(Operator::Add, leaf.clone());
-                self.put(2.5, Change::Plus(leaf.clone()), &path, new);
-            }
+            self.found.extend(plus(self.tree, &leaf));
         }
         self.paths(&own);
     }

@@ -131,11 +131,12 @@ fn of_steps(steps: Steps, rates: Option<&[f64]>) -> Option<Explained> {
         .min_by_key(|one| (!one.fits, std::cmp::Reverse(one.digits)))
 }
 
-/// Whether a library's definition, or one that many people write, takes steps with numbers as they are typed.
+/// Whether a definition that many people write takes steps, with numbers as they are typed: a look at a few, which
+/// costs next to nothing beside a search.
 fn is_plain(forms: &[Form], steps: &Steps, rates: Rates) -> bool {
     let logged = Logged::new(steps, rates);
-    let common = forms.iter().filter(|form| plainest::is_common(form.definition));
-    search::typed_definitions(common, logged).iter().any(|one| one.fits(logged))
+    let usual = forms.iter().filter(|form| plainest::is_usual(form.definition));
+    search::typed_definitions(usual, logged).iter().any(|one| one.fits(logged))
 }
 
 fn explained(forms: &[Form], steps: &Steps, rates: Rates) -> Option<Explained> {
