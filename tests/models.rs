@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use cases::cases;
 use common::{data, golden};
-use gdtrace::circuit::{Loss, Model};
+use gdtrace::circuit::{Loss, Model, Output};
 use gdtrace::data::Data;
 use gdtrace::formula::{Expr, Name, differentiate, evaluate};
 use gdtrace::optimizer::{self, Setup};
@@ -95,7 +95,7 @@ fn check_run(case: &Json, optimizer: &str, run: &Json) {
 fn every_model_trains_as_in_pytorch() {
     let golden = golden("models");
     let cases = golden["cases"].as_array().unwrap();
-    assert_eq!(cases.len(), 13);
+    assert_eq!(cases.len(), 16);
     for case in cases {
         let runs = case["runs"].as_object().unwrap();
         assert_eq!(runs.len(), 4);
@@ -127,11 +127,15 @@ fn model() -> impl Strategy<Value = String> {
 /// The value of a formula over weights, inputs and the columns that a gradient may refer to.
 fn value(formula: &Expr, model: &Model, point: &BTreeMap<String, f64>) -> Option<f64> {
     let at_point = |name: &Name| point.get(&name.id).map(|number| Value::number(*number));
-    let prediction = || evaluate(&model.formula, &|name: &Name| at_point(name).unwrap());
-    let column = |name: &Name| match name.id.as_str() {
-        "y_pred" => prediction(),
-        "error" => prediction() - Value::number(point["y"]),
-        _ => at_point(name).unwrap(),
+    let prediction =
+        |output: &Output| evaluate(&output.formula, &|name: &Name| at_point(name).unwrap());
+    let column = |name: &Name| {
+        let own = |output: &&Output| [&output.prediction, &output.error].contains(&&name.id);
+        match model.outputs.iter().find(own) {
+            Some(output) if output.prediction == name.id => prediction(output),
+            Some(output) => prediction(output) - Value::number(point[&output.target]),
+            None => at_point(name).unwrap(),
+        }
     };
     evaluate(formula, &column).get().ok()
 }
@@ -159,19 +163,22 @@ proptest! {
 
     #[test]
     fn gradients_are_the_symbolic_ones_and_the_slopes_of_the_loss(
-        text in model(),
+        formulas in prop::collection::vec(model(), 1..3),
         loss in prop::sample::select(vec![
             "squared", "half-squared", "absolute", "huber:0.5", "(y_pred - y)^4",
             "if(error > 0, error^2, error^2/4)",
         ]),
-        at in prop::array::uniform6(0.1_f64..1.5),
+        at in prop::array::uniform7(0.1_f64..1.5),
     ) {
-        let (formula, _) = Model::read(&text).unwrap();
-        let model = Model::new(formula, Loss::read(loss).unwrap(), &["x", "z", "y"]).unwrap();
-        let names = ["a", "b", "c", "x", "z", "y"].map(str::to_owned);
+        let text = formulas.join("; ");
+        let (formulas, _) = Model::read(&text).unwrap();
+        let targets = if formulas.0.len() > 1 { ["y1", "y2"] } else { ["y", "other"] };
+        let data = [&["x", "z"][..], &targets].concat();
+        let model = Model::new(formulas, Loss::read(loss).unwrap(), &data).unwrap();
+        let names = ["a", "b", "c", "x", "z", targets[0], targets[1]].map(str::to_owned);
         let mut point: BTreeMap<String, f64> = names.into_iter().zip(at).collect();
         point.insert("delta".into(), 0.5);
-        let whole = model.loss.of(&model.formula);
+        let whole = model.loss_of_sample();
         for (weight, gradient) in model.weights.iter().zip(&model.gradients) {
             let symbolic = differentiate(&whole, &|name: &Name| name.id == *weight);
             let (found, expected) = (value(gradient, &model, &point), value(&symbolic, &model, &point));

@@ -177,6 +177,27 @@ log.csv agrees: 1 training checked
 }
 
 #[test]
+fn gradients_are_computed_for_a_model_of_several_outputs() {
+    let made = Made::new();
+    let targets = [0.4, -1.0, 0.3, 2.0, -0.2, 0.7];
+    let lines = SAMPLES.iter().zip(targets).map(|([x, y], other)| format!("{x},{y},{other}\n"));
+    made.write("samples.csv", &format!("x,y1,y2\n{}", lines.collect::<String>()));
+    let (mut w, mut text) = ([0.3, -0.2, 0.1], "a,b,c\n".to_owned());
+    for step in 0..30 {
+        let [a, b, c] = w;
+        text += &format!("{a},{b},{c}\n");
+        let ([x, y], other) = (SAMPLES[step % 6], targets[step % 6]);
+        // y1 = a*x + b, y2 = c*x - b.
+        let (one, two) = (a * x + b - y, c * x - b - other);
+        w = [a - 0.05 * 2.0 * one * x, b - 0.05 * 2.0 * (one - two), c - 0.05 * 2.0 * two * x];
+    }
+    made.write("log.csv", &text);
+    let (printed, error, code) = made.told(&["--model", "a*x + b; c*x - b"]);
+    assert_eq!((error.as_str(), code), ("", 0), "{printed}");
+    assert!(printed.contains("learning rate 0.05") && printed.contains("one sample"), "{printed}");
+}
+
+#[test]
 fn columns_that_are_no_weights_are_named_with_what_to_do() {
     let made = Made::new();
     made.log("step,p,q", |step, [w, b], _, _| vec![step as f64, w, b]);

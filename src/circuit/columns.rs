@@ -1,7 +1,7 @@
 //! The columns of one step up to the gradient, in the walkthrough's order.
 
 use super::model::formula;
-use super::{Model, Steps, backward_name, local_name};
+use super::{Model, Output, Steps, backward_name, local_name};
 use crate::error::Result;
 use crate::formula::{Expr, Name};
 use crate::sheet::{Draft, Group};
@@ -20,8 +20,10 @@ impl Model {
             let meaning = "the input of this row's sample";
             drafts.push(draft(Group::Data, input, input, input, meaning, formula(input)?));
         }
-        let target = "the target of this row's sample";
-        drafts.push(draft(Group::Data, "y", "y", "y", target, formula("y")?));
+        for Output { target, .. } in &self.outputs {
+            let meaning = "the target of this row's sample";
+            drafts.push(draft(Group::Data, target, target, target, meaning, formula(target)?));
+        }
         for weight in &self.weights {
             let meaning = format!("the weight {weight} before this step: `new {weight}` above");
             let formula = Expr::Name(Name::above(next_id(weight)));
@@ -85,28 +87,63 @@ impl Model {
         if self.loss.is_squared() { "err^2" } else { "loss" }
     }
 
-    fn forward_columns(&self) -> Result<[Draft; 3]> {
-        let prediction = format!("the prediction: {}", self.formula);
-        let error = "how far the prediction is off: y_pred - y";
-        let loss = match self.loss.is_squared() {
-            true => "the loss of this sample: the square of the error".to_owned(),
-            false => format!("the loss of this sample: {}", self.loss.text),
+    /// Predictions, errors and losses: those of each output, and the error and loss of the sample.
+    fn forward_columns(&self) -> Result<Vec<Draft>> {
+        let column = |id: &str, header: &str, symbol: &str, meaning: &str, formula| {
+            draft(Group::Forward, id, header, symbol, meaning, formula)
         };
-        let formula_of_loss = self.loss.formula.clone();
+        let mut drafts = Vec::new();
+        for Output { target, prediction, formula, .. } in &self.outputs {
+            let meaning = format!("the prediction: {formula}");
+            let symbol = format!("hat {target}");
+            drafts.push(column(prediction, prediction, &symbol, &meaning, formula.clone()));
+        }
+        for Output { target, prediction, error, .. } in &self.outputs {
+            let difference = format!("{prediction} - {target}");
+            let meaning = format!("how far the prediction is off: {difference}");
+            drafts.push(column(error, error, error, &meaning, formula(&difference)?));
+        }
+        let what = match self.loss.is_squared() {
+            true => "the square of the error",
+            false => &self.loss.text,
+        };
         let (id, header) = (self.loss_id(), self.loss_header());
-        Ok([
-            draft(Group::Forward, "y_pred", "y_pred", "hat y", &prediction, self.formula.clone()),
-            draft(Group::Forward, "error", "error", "error", error, formula("y_pred - y")?),
-            draft(Group::Forward, id, header, "e", &loss, formula_of_loss),
-        ])
+        let number_of = |error: &str| error.trim_start_matches("error").to_owned();
+        let mut losses = Vec::new();
+        for one in &self.outputs {
+            let Some(loss) = &one.loss else { continue };
+            let number = number_of(&one.error);
+            let (prediction, error) = (Name::here(&one.prediction), Name::here(&one.error));
+            let formula = self.loss.over(&prediction.into(), &error.into(), &one.target);
+            let head = if self.loss.is_squared() { format!("err{number}^2") } else { loss.clone() };
+            let meaning = format!("the loss of output {number}: {what}");
+            drafts.push(column(loss, &head, &format!("e_{number}"), &meaning, formula));
+            losses.push((head, loss.clone()));
+        }
+        if losses.is_empty() {
+            let meaning = format!("the loss of this sample: {what}");
+            drafts.push(column(id, header, "e", &meaning, self.loss.formula.clone()));
+            return Ok(drafts);
+        }
+        let squares = self.outputs.iter().map(|one| format!("{}^2", one.error));
+        let squares = squares.collect::<Vec<_>>().join(" + ");
+        let error = format!("sqrt({squares})");
+        let meaning = format!("how far the predictions are off together: {error}");
+        drafts.push(column("error", "error", "error", &meaning, formula(&error)?));
+        let sum = losses.iter().map(|(_, id)| id.as_str()).collect::<Vec<_>>().join(" + ");
+        let heads = losses.iter().map(|(head, _)| head.as_str()).collect::<Vec<_>>().join(" + ");
+        let meaning = format!("the loss of this sample: {heads}");
+        drafts.push(column(id, header, "e", &meaning, formula(&sum)?));
+        Ok(drafts)
     }
 
     /// The loss with a little added to one weight, and the slope that this suggests.
     fn check_columns(&self, weight: &str) -> Result<[Draft; 2]> {
-        let nudged = self.formula.substitute(&mut |name: &Name| {
-            let own = name.id == weight;
-            if own { formula(&format!("{weight} + h")) } else { Ok(name.clone().into()) }
-        })?;
+        let more = formula(&format!("{weight} + h"))?;
+        let own: Expr<Name> = Name::here(weight).into();
+        let nudged = self.loss_with(&mut |output| {
+            output.formula.map(&|part| (*part == own).then(|| more.clone()))
+        });
         let (loss, header) = (self.loss_id(), self.loss_header());
         let prefix = if self.loss.is_squared() { "err" } else { "loss" };
         let id = format!("{prefix}{weight}1");
@@ -118,7 +155,6 @@ impl Model {
         let estimate_header = format!("est de/d{weight}");
         let estimate_id = format!("est_{}", gradient_id(weight));
         let symbol = format!("Δe/Δ{weight}");
-        let nudged = self.loss.of(&nudged);
         Ok([
             draft(Group::Check, &id, &id, &format!("e_{weight}+h"), &loss_meaning, nudged),
             draft(

@@ -99,22 +99,39 @@ impl Loss {
     /// # Errors
     /// The first cell that holds something else.
     pub fn check(&self, data: &Data) -> Result<()> {
-        let Some(y) = data.column("y").filter(|_| self.classes) else { return Ok(()) };
-        let wrong = y.values.iter().position(|value| *value != 0.0 && *value != 1.0);
-        wrong.map_or(Ok(()), |row| {
-            let value = y.values[row];
-            Err(Error::new(format!("the loss log is for y of 0 or 1, but here is {value}"))
-                .in_cell(&data.file, &data.sheet, &y.cells.get(row).unwrap_or_default())
-                .help("take another loss, or write 0 and 1 for the two classes"))
-        })
+        if !self.classes {
+            return Ok(());
+        }
+        for y in data.targets() {
+            let wrong = y.values.iter().position(|value| *value != 0.0 && *value != 1.0);
+            if let Some(row) = wrong {
+                let value = y.values[row];
+                let what = format!("the loss log is for y of 0 or 1, but here is {value}");
+                return Err(Error::new(what)
+                    .in_cell(&data.file, &data.sheet, &y.cells.get(row).unwrap_or_default())
+                    .help("take another loss, or write 0 and 1 for the two classes"));
+            }
+        }
+        Ok(())
     }
 
-    /// The loss of `prediction` instead of y_pred.
-    pub fn of(&self, prediction: &Expr<Name>) -> Expr<Name> {
-        let error = || prediction.clone().binary(Operator::Subtract, Name::here("y").into());
+    /// The loss with `prediction` instead of y_pred, compared with the column `target` instead of y.
+    pub fn of(&self, prediction: &Expr<Name>, target: &str) -> Expr<Name> {
+        let error = prediction.clone().binary(Operator::Subtract, Name::here(target).into());
+        self.over(prediction, &error, target)
+    }
+
+    /// The same with what stands for the error.
+    pub(super) fn over(
+        &self,
+        prediction: &Expr<Name>,
+        error: &Expr<Name>,
+        target: &str,
+    ) -> Expr<Name> {
         let replace = |name: &Name| match name.id.as_str() {
             "y_pred" => prediction.clone(),
-            "error" => error(),
+            "error" => error.clone(),
+            "y" => Name::here(target).into(),
             _ => name.clone().into(),
         };
         match self.formula.substitute(&mut |name| Ok::<_, std::convert::Infallible>(replace(name)))

@@ -20,6 +20,6 @@ pub use derive::{
 pub use gates::{Circuit, Gate};
 pub use loss::Loss;
 pub(crate) use model::TAKEN;
-pub use model::{Model, argument};
+pub use model::{Model, Output, Predictions, argument};
 pub(crate) use rotated::Rotated;
 pub use steps::{Step, Steps, backward_name, local_name};

@@ -1,6 +1,8 @@
 //! A model: a formula over weights and data columns, with its loss and the gradient that the
 //! circuit of both gives.
 
+use std::fmt;
+
 use super::{Circuit, Loss};
 use crate::error::{Error, Result};
 use crate::formula::{Expr, Function, Name, Operator, ParseError, parse, simplify, written_parts};
@@ -14,11 +16,73 @@ pub(crate) const TAKEN: [&str; 12] =
 /// would take minutes.
 const LARGEST: usize = 20_000;
 
+/// The formulas of a model: one for each output.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Predictions(pub Vec<Expr<Name>>);
+
+impl From<Expr<Name>> for Predictions {
+    fn from(formula: Expr<Name>) -> Self {
+        Predictions(vec![formula])
+    }
+}
+
+impl Predictions {
+    /// Them as equations: `y = a*x + b`; `y1 = a*x + b; y2 = c*x + d`.
+    pub fn equation(&self) -> String {
+        let equation = |(at, formula): (usize, &Expr<Name>)| match self.0.len() {
+            1 => format!("y = {formula}"),
+            _ => format!("y{} = {formula}", at + 1),
+        };
+        self.0.iter().enumerate().map(equation).collect::<Vec<_>>().join("; ")
+    }
+}
+
+impl fmt::Display for Predictions {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let formulas: Vec<String> = self.0.iter().map(Expr::to_string).collect();
+        f.write_str(&formulas.join("; "))
+    }
+}
+
+/// What a model predicts, and what the columns are called that belong to it. Of several outputs
+/// they are numbered: `y1`, `y1_pred`, `error1`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Output {
+    /// The data column that the prediction is compared with: `y`.
+    pub target: String,
+    /// The column of the prediction ŷ: `y_pred`.
+    pub prediction: String,
+    /// The column of the error ŷ − y: `error`.
+    pub error: String,
+    /// The column of the loss of this output alone: `loss1`; none where it is that of the sample.
+    pub loss: Option<String>,
+    /// The prediction.
+    pub formula: Expr<Name>,
+}
+
+impl Output {
+    fn new(formula: Expr<Name>, number: Option<usize>) -> Self {
+        let number = number.map_or(String::new(), |number| number.to_string());
+        Output {
+            target: format!("y{number}"),
+            prediction: format!("y{number}_pred"),
+            error: format!("error{number}"),
+            loss: (!number.is_empty()).then(|| format!("loss{number}")),
+            formula,
+        }
+    }
+
+    /// The loss of this output, with `prediction` for ŷ.
+    fn loss_of(&self, loss: &Loss, prediction: &Expr<Name>) -> Expr<Name> {
+        loss.of(prediction, &self.target)
+    }
+}
+
 /// A model with its loss.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
-    /// The prediction.
-    pub formula: Expr<Name>,
+    /// What it predicts: at least one output.
+    pub outputs: Vec<Output>,
     /// The data columns that it uses, in the order in which the formula names them.
     pub inputs: Vec<String>,
     /// The weights, in the order in which the formula names them.
@@ -41,37 +105,46 @@ impl Model {
         Model::new(formula("a*x + b")?, Loss::squared()?, &["x"])
     }
 
-    /// Reads the formula of a model, and says which names it has, in the order of first use.
+    /// Reads the formula of a model, and says which names it has, in the order of first use. Several
+    /// outputs stand with `;` between them: `a*x + b; c*x + d`, or `y1 = a*x + b; y2 = c*x + d`.
     ///
     /// # Errors
     /// A formula that does not parse, uses `prev.`, or predicts y from y.
-    pub fn read(text: &str) -> Result<(Expr<Name>, Vec<String>)> {
-        let formula = parse(text).map_err(|error| error.in_formula("--model", text))?;
+    pub fn read(text: &str) -> Result<(Predictions, Vec<String>)> {
+        let parts: Vec<&str> = text.split(';').collect();
+        let number = |at: usize| (parts.len() > 1).then_some(at + 1);
+        let outputs = parts.iter().enumerate().map(|(at, part)| {
+            let formula = parse(without_target(part, number(at)));
+            let formula = formula
+                .map_err(|error| error.in_formula("--model", without_target(part, number(at))))?;
+            Ok(Output::new(formula, number(at)))
+        });
+        let outputs = outputs.collect::<Result<Vec<Output>>>()?;
         let mut names: Vec<String> = Vec::new();
-        for name in formula.names() {
-            if let Some(error) = refusal(name) {
+        for name in outputs.iter().flat_map(|output| output.formula.names()) {
+            if let Some(error) = refusal(name, &outputs) {
                 return Err(error.in_argument(argument(text)));
             }
             if !names.contains(&name.id) {
                 names.push(name.id.clone());
             }
         }
-        Ok((formula, names))
+        Ok((Predictions(outputs.into_iter().map(|output| output.formula).collect()), names))
     }
 
-    /// The model with the given formula; of its names those in `data` are data columns, the
+    /// The model with the given formulas; of their names those in `data` are data columns, the
     /// others weights.
     ///
     /// # Errors
     /// A formula without a weight or a data column, with a function's name for a weight, or too
     /// large.
-    pub fn new(formula: Expr<Name>, loss: Loss, data: &[&str]) -> Result<Self> {
-        let model = Model::of(formula, loss, data)?;
+    pub fn new(formulas: impl Into<Predictions>, loss: Loss, data: &[&str]) -> Result<Self> {
+        let model = Model::of(formulas, loss, data)?;
         if !model.inputs.is_empty() {
             return Ok(model);
         }
-        Err(Error::new(format!("the model {} has no data column", model.formula))
-            .in_argument(argument(&model.formula.to_string()))
+        Err(Error::new(format!("the model {} has no data column", model.written()))
+            .in_argument(argument(&model.written()))
             .help(
                 "name a column by its header, such as x in a*x + b; all headers stand in one row \
                  with that of y",
@@ -82,31 +155,36 @@ impl Model {
     ///
     /// # Errors
     /// Those of [`Model::new`], but for that.
-    pub fn of(formula: Expr<Name>, loss: Loss, data: &[&str]) -> Result<Self> {
+    pub fn of(formulas: impl Into<Predictions>, loss: Loss, data: &[&str]) -> Result<Self> {
+        let formulas = formulas.into();
         let mut inputs: Vec<String> = Vec::new();
         let mut weights: Vec<String> = Vec::new();
-        for name in formula.names() {
+        for name in formulas.0.iter().flat_map(Expr::names) {
             let list = if data.contains(&name.id.as_str()) { &mut inputs } else { &mut weights };
             if !list.contains(&name.id) {
                 list.push(name.id.clone());
             }
         }
-        let place = argument(&formula.to_string());
+        let written = formulas.to_string();
+        let place = argument(&written);
         if let Some(name) = weights.iter().find(|name| is_word(name)) {
             return Err(Error::new(format!("`{name}` is a function, not a weight"))
                 .in_argument(place)
                 .help(format!("write {name}(...), or call the weight something else")));
         }
         let missing = |what: &str, help: &str| {
-            Err(Error::new(format!("the model {formula} has no {what}"))
+            Err(Error::new(format!("the model {written} has no {what}"))
                 .in_argument(place)
                 .help(help))
         };
         if weights.is_empty() {
             return missing("weight", "a name that is no data column is a weight: a*x + b has two");
         }
-        let mut model =
-            Model { formula, inputs, weights, loss, gradients: Vec::new(), shows_gates: false };
+        let several = formulas.0.len() > 1;
+        let output = |(at, formula)| Output::new(formula, several.then_some(at + 1));
+        let outputs = formulas.0.into_iter().enumerate().map(output).collect();
+        let gradients = Vec::new();
+        let mut model = Model { outputs, inputs, weights, loss, gradients, shows_gates: false };
         model.gradients = model.gradients()?;
         Ok(model)
     }
@@ -117,20 +195,52 @@ impl Model {
         is_word(name)
     }
 
-    /// The names of the data columns in the order in which `Ref::Data` counts them: y is last.
+    /// The names of the data columns in the order in which `Ref::Data` counts them: what is
+    /// predicted is last.
     pub fn data(&self) -> Vec<&str> {
-        self.inputs.iter().map(String::as_str).chain(["y"]).collect()
+        let targets = self.outputs.iter().map(|output| output.target.as_str());
+        self.inputs.iter().map(String::as_str).chain(targets).collect()
     }
 
-    /// The loss of one sample over weights, data columns and the loss's parameters.
+    /// Its formulas, one for each output.
+    pub fn predictions(&self) -> Predictions {
+        Predictions(self.outputs.iter().map(|output| output.formula.clone()).collect())
+    }
+
+    /// The model as `--model` has it.
+    pub fn written(&self) -> String {
+        self.predictions().to_string()
+    }
+
+    /// The loss of one sample over weights, data columns and the loss's parameters: the sum of those
+    /// of the outputs.
     pub fn loss_of_sample(&self) -> Expr<Name> {
-        self.loss.of(&self.formula)
+        self.loss_with(&mut |output| output.formula.clone())
+    }
+
+    /// The same over the columns of predictions and errors.
+    pub fn loss_of_predictions(&self) -> Expr<Name> {
+        if let [_] = self.outputs.as_slice() {
+            return self.loss.formula.clone();
+        }
+        self.loss_with(&mut |output| Name::here(&output.prediction).into())
+    }
+
+    /// The loss of one sample with what `prediction` gives for each output.
+    pub(super) fn loss_with(
+        &self,
+        prediction: &mut dyn FnMut(&Output) -> Expr<Name>,
+    ) -> Expr<Name> {
+        let losses = self.outputs.iter().map(|one| one.loss_of(&self.loss, &prediction(one)));
+        let sum = losses.reduce(|sum, loss| sum.binary(Operator::Add, loss));
+        sum.unwrap_or(Expr::Number(0.0))
     }
 
     /// The model in words.
     pub fn text(&self) -> ModelText {
         ModelText {
-            prediction: self.formula.to_string(),
+            prediction: self.written(),
+            equation: self.predictions().equation(),
             loss: self.loss.text.clone(),
             loss_of_sample: self.loss_of_sample(),
             is_squared: self.loss.is_squared(),
@@ -143,23 +253,38 @@ impl Model {
         let [slope, intercept] = self.weights.as_slice() else { return false };
         let name = |id: &str| Expr::Name(Name::here(id));
         let Some(input) = self.inputs.first() else { return false };
+        let [output] = self.outputs.as_slice() else { return false };
         let product = name(slope).binary(Operator::Multiply, name(input));
         let line = product.binary(Operator::Add, name(intercept));
-        self.loss.is_squared() && self.formula == line
+        self.loss.is_squared() && output.formula == line
     }
 
-    /// ∂e/∂w of each weight by the chain rule: back through the loss to the prediction, then
-    /// through the model.
+    /// ∂e/∂w of each weight by the chain rule: back through the loss to each prediction, then
+    /// through the model; what comes on several ways is added up.
     fn gradients(&self) -> Result<Vec<Expr<Name>>> {
-        let prediction = Name::here("y_pred");
-        let slope = Circuit::new(&self.loss.of(&prediction.clone().into())).derivative(&prediction);
         let weights: Vec<Name> = self.weights.iter().map(Name::here).collect();
-        let circuit = Circuit::new(&self.formula);
-        self.check_size(written_parts(&self.formula).max(circuit.largest_derivative(&weights)))?;
-        let ways = circuit.derivatives(&weights);
-        let product = |way| simplify(&slope.clone().binary(Operator::Multiply, way));
-        let gradients: Vec<Expr<Name>> =
-            ways.into_iter().map(|way| self.with_columns(&product(way))).collect();
+        let mut sums: Vec<Option<Expr<Name>>> = vec![None; weights.len()];
+        for output in &self.outputs {
+            let prediction = Name::here(&output.prediction);
+            let loss = output.loss_of(&self.loss, &prediction.clone().into());
+            let slope = Circuit::new(&loss).derivative(&prediction);
+            let circuit = Circuit::new(&output.formula);
+            self.check_size(
+                written_parts(&output.formula).max(circuit.largest_derivative(&weights)),
+            )?;
+            for (sum, way) in sums.iter_mut().zip(circuit.derivatives(&weights)) {
+                let share = simplify(&slope.clone().binary(Operator::Multiply, way));
+                if share == Expr::Number(0.0) {
+                    continue;
+                }
+                *sum = Some(match sum.take() {
+                    Some(sum) => sum.binary(Operator::Add, share),
+                    None => share,
+                });
+            }
+        }
+        let gradient = |sum: Option<_>| self.with_columns(&sum.unwrap_or(Expr::Number(0.0)));
+        let gradients: Vec<Expr<Name>> = sums.into_iter().map(gradient).collect();
         self.check_size(gradients.iter().map(written_parts).max().unwrap_or(0))?;
         Ok(gradients)
     }
@@ -170,34 +295,57 @@ impl Model {
             return Ok(());
         }
         Err(Error::new("the model is too large to be written out in cells")
-            .in_argument(argument(&self.formula.to_string()))
+            .in_argument(argument(&self.written()))
             .help("take a model with fewer or less nested parts"))
     }
 
-    /// `expr` with the parts that columns hold already named after them: error and y_pred.
+    /// `expr` with the parts that columns hold already named after them: errors and predictions.
     fn with_columns(&self, expr: &Expr<Name>) -> Expr<Name> {
-        let prediction = Expr::Name(Name::here("y_pred"));
-        let error = prediction.clone().binary(Operator::Subtract, Name::here("y").into());
+        let columns = self.outputs.iter().map(|output| {
+            let prediction: Expr<Name> = Name::here(&output.prediction).into();
+            let target = Name::here(&output.target).into();
+            let error = prediction.clone().binary(Operator::Subtract, target);
+            [
+                (error, Name::here(&output.error)),
+                (output.formula.clone(), Name::here(&output.prediction)),
+            ]
+        });
+        let columns: Vec<(Expr<Name>, Name)> = columns.flatten().collect();
         let named = expr.map(&|part| {
-            if *part == error {
-                Some(Name::here("error").into())
-            } else if *part == self.formula {
-                Some(prediction.clone())
-            } else {
-                None
-            }
+            let column = columns.iter().find(|(formula, _)| formula == part);
+            column.map(|(_, name)| name.clone().into())
         });
         simplify(&named)
     }
 }
 
+/// What stands behind `y =` in a formula that says what it predicts.
+fn without_target(text: &str, number: Option<usize>) -> &str {
+    let target = number.map_or("y".to_owned(), |number| format!("y{number}"));
+    let behind = text.trim_start().strip_prefix(&target);
+    let formula = behind.and_then(|rest| rest.trim_start().strip_prefix('='));
+    formula.unwrap_or(text)
+}
+
 /// Why a model cannot use `name`, where it cannot.
-fn refusal(name: &Name) -> Option<Error> {
+fn refusal(name: &Name, outputs: &[Output]) -> Option<Error> {
     if name.previous {
         return Some(
             Error::new(format!("a model cannot look at the row above, as `{name}` does"))
                 .help("prev. is for what an optimizer remembers; a model is about one sample"),
         );
+    }
+    let own = |one: &Output| {
+        [&one.target, &one.prediction, &one.error].contains(&&name.id)
+            || one.loss.as_ref() == Some(&name.id)
+    };
+    if let Some(output) = outputs.iter().filter(|_| outputs.len() > 1).find(|output| own(output)) {
+        let what = format!("a model cannot use the name `{name}`");
+        let told = match output.target == name.id {
+            true => format!("{name} is what it predicts"),
+            false => format!("a column of the output {} is called so", output.target),
+        };
+        return Some(Error::new(what).help(format!("{told}: call the weight something else")));
     }
     TAKEN.contains(&name.id.as_str()).then(|| {
         Error::new(format!("a model cannot use the name `{name}`")).help(format!(

@@ -99,7 +99,7 @@ pub fn table(results: &Results, written: &[&Path]) -> String {
     let mut out = format!("{samples} from {file}, {place}\n");
     let model = results.model();
     let loss = if model.is_squared { String::new() } else { format!("loss {}, ", model.loss) };
-    out += &format!("y = {}, {loss}{}\n", model.prediction, results.length());
+    out += &format!("{}, {loss}{}\n", model.equation, results.length());
     if let Some(training) = results.training() {
         out += &format!("trained with {training}\n");
     }

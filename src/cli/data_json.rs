@@ -12,9 +12,17 @@ pub struct PrintedData<'a> {
     range: &'a str,
     /// The inputs of the model, in the order in which it names them.
     x: Vec<PrintedColumn<'a>>,
-    y: Option<PrintedColumn<'a>>,
+    y: Option<PrintedTargets<'a>>,
     /// The cells of the rows that were left out for lack of a number.
     left_out: Vec<String>,
+}
+
+/// What is predicted: a column, or a list of them for several outputs.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum PrintedTargets<'a> {
+    One(PrintedColumn<'a>),
+    Several(Vec<PrintedColumn<'a>>),
 }
 
 /// A column: its cells are ranges, `A2:A7, A9:A30` where a row was left out.
@@ -31,7 +39,7 @@ impl<'a> PrintedData<'a> {
             header: column.header.as_deref(),
             cells: column.cells.to_string(),
         };
-        let x = data.columns.iter().filter(|column| column.name != "y");
+        let x = &data.columns[..data.columns.len() - data.targets().len()];
         let mut rows: Vec<_> = data.left_out.iter().map(|cells| cells.iter()).collect();
         let mut left_out: Vec<String> = Vec::new();
         loop {
@@ -44,8 +52,12 @@ impl<'a> PrintedData<'a> {
         PrintedData {
             sheet: &data.sheet,
             range: &data.range,
-            x: x.map(column).collect(),
-            y: data.column("y").map(column),
+            x: x.iter().map(column).collect(),
+            y: match data.targets() {
+                [] => None,
+                [one] => Some(PrintedTargets::One(column(one))),
+                several => Some(PrintedTargets::Several(several.iter().map(column).collect())),
+            },
             left_out,
         }
     }

@@ -70,12 +70,13 @@ struct TrainingArgs {
     #[arg(long, value_name = "COUNT", value_parser = at_least_1)]
     patience: Option<usize>,
 
-    /// The model: a formula over weights and data columns, which are named by their headers
+    /// The model: a formula over weights and data columns, which are named by their headers; of several
+    /// outputs a formula each, with ; between them
     #[arg(long, value_name = "FORMULA", default_value = LINE)]
     model: String,
 
     /// A network of sigmoid units instead of a model: the sizes of its layers, 2-3-1 for the inputs
-    /// x1 and x2, three units and one output; area,rooms-3-1 names the inputs
+    /// x1 and x2, three units and one output; area,rooms-3-1 names the inputs; 2-2-2 has two outputs
     #[arg(long, value_name = "N-N-1", conflicts_with = "model")]
     network: Option<String>,
 

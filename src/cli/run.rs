@@ -165,7 +165,7 @@ fn write(
     progress: &mut console::Progress,
 ) -> Result<()> {
     let book = xlsx::workbook(results, host, progress)?.on_threads(threads);
-    let title = format!("Gradient descent on y = {}", results.model().prediction);
+    let title = format!("Gradient descent on {}", results.model().equation);
     let names: Vec<&str> = results.runs.iter().map(|run| run.sheet.name.as_str()).collect();
     let subject = format!("Every step of {}", names.join(", "));
     let properties = xlsx::Addresses::new(results, host).record(results, record).properties()?;

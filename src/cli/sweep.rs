@@ -236,7 +236,7 @@ fn write(
     outputs: &mut Outputs,
 ) -> Result<()> {
     let mut workbook = xlsx::sweep(sweep, command)?;
-    let title = format!("Sweep of gradient descent on y = {}", sweep.model.prediction);
+    let title = format!("Sweep of gradient descent on {}", sweep.model.equation);
     let names: Vec<&str> = sweep.setting.axes.iter().map(|axis| axis.name.as_str()).collect();
     let subject = format!("{} runs over {}", sweep.runs.len(), names.join(", "));
     let about = About { title: &title, subject: &subject, properties: &[] };

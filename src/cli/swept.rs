@@ -31,7 +31,7 @@ pub fn table(sweep: &Sweep, command: Option<&str>, paths: &Paths) -> String {
         false => format!("loss {}, ", sweep.model.loss),
     };
     let (epochs, runs) = (counted(setting.plan.epochs, "epoch"), counted(sweep.runs.len(), "run"));
-    out += &format!("y = {}, {loss}{epochs}, {runs}\n\n", sweep.model.prediction);
+    out += &format!("{}, {loss}{epochs}, {runs}\n\n", sweep.model.equation);
     let is_long = sweep.runs.len() > LONGEST;
     let order = match is_long {
         true => sweep.ranking().into_iter().take(BEST_SHOWN).collect(),

@@ -97,7 +97,7 @@ fn unpaired(file: &Path, problem: &Problem, there: &[String], missing: &[String]
     let help = format!(
         "the model {} has the weights {weights}, the log {columns}: call the weights in --model as \
          the columns are called, or say which is which, --map {which}",
-        problem.model.formula,
+        problem.model.written(),
     );
     Error::new(what).in_file(file).help(help)
 }
@@ -132,7 +132,8 @@ impl Log<'_> {
         let meant = format!(
             "is it another model, loss or file? These are {} (--model), {} (--loss) and {data} \
              (--data)",
-            problem.model.formula, problem.model.loss.text
+            problem.model.written(),
+            problem.model.loss.text
         );
         match refusal {
             Refusal::Short => Error::new("the log has too few steps to tell a rule")

@@ -24,7 +24,7 @@ pub(super) fn recognize<'a>(
 ) -> Result<Option<Recognized<'a>>> {
     let Some((definition, sheet)) = record.sheet(name, registry)? else { return Ok(None) };
     let training = sheet.training.iter().map(|words| format!("trains with {words}"));
-    let model = (!record.is_line()).then(|| format!("has the model y = {}", record.model));
+    let model = (!record.is_line()).then(|| format!("has the model {}", sheet.model.equation));
     let loss = (!record.is_squared()).then(|| format!("has the loss {}", record.loss));
     let from_textbook = training.chain(model).chain(loss).map(Departure::choice).collect();
     let form = Form::of(definition, sheet);

@@ -42,6 +42,9 @@ pub(crate) fn why(
     if let Some(fault) = asked_for(grid, &regions, wanted) {
         return Ok(fault);
     }
+    if let Some(fault) = too_few_targets(&regions, wanted) {
+        return Ok(fault);
+    }
     let names = &wanted.selection.names;
     if !names.is_empty() && !names.iter().any(|name| name == "x") && !regions.is_empty() {
         return Ok(no_input(grid, &regions, names));
@@ -54,10 +57,10 @@ pub(crate) fn why(
 
 /// A column that the user asks for is not there.
 fn asked_for(grid: &Grid, regions: &[Region], wanted: &Wanted) -> Option<Fault> {
-    let selection = wanted.selection;
     let heads: Vec<_> = regions.iter().flat_map(|region| region.columns.clone()).collect();
     let x = wanted.x(&heads);
-    let asked = x.iter().map(|text| ("x", *text)).chain(selection.y.as_deref().map(|y| ("y", y)));
+    let asked = x.iter().map(|text| ("x", *text));
+    let asked = asked.chain(wanted.y().into_iter().map(|text| ("y", text)));
     let mut columns = Vec::new();
     for (name, text) in asked {
         let by_header = || regions.iter().find_map(|region| find(region, text));
@@ -75,6 +78,32 @@ fn asked_for(grid: &Grid, regions: &[Region], wanted: &Wanted) -> Option<Fault> 
     (!empty.is_empty()).then(|| no_numbers(&empty))
 }
 
+/// Several outputs have not a column each beside the inputs that are there.
+fn too_few_targets(regions: &[Region], wanted: &Wanted) -> Option<Fault> {
+    let outputs = wanted.selection.outputs.filter(|_| wanted.selection.y.is_none())?;
+    let region = regions.iter().find(|region| region.has_headers()).or(regions.first())?;
+    let names = &wanted.selection.names;
+    let is_input = |head: &&Head| {
+        let header = head.header.as_deref().unwrap_or("");
+        names.iter().any(|name| headers::rank(header, name).is_some_and(|rank| rank < 2))
+    };
+    let (inputs, others): (Vec<&Head>, Vec<&Head>) = region.numeric().partition(is_input);
+    if inputs.is_empty() || others.len() >= outputs {
+        return None;
+    }
+    let left = match others.len() {
+        0 => "no column of numbers is left".to_owned(),
+        1 => "one column of numbers is left".to_owned(),
+        count => format!("{count} columns of numbers are left"),
+    };
+    Some(Fault::new(
+        format!(
+            "the model has {outputs} outputs, but beside its inputs {left} to compare them with"
+        ),
+        "write a column of y for each output beside the inputs, or name them: --y C,D",
+    ))
+}
+
 fn no_numbers(columns: &[u32]) -> Fault {
     let what = match columns {
         [column] => format!("there are no numbers in the column {}", column_name(*column)),
@@ -87,10 +116,12 @@ fn no_numbers(columns: &[u32]) -> Fault {
 fn not_named(grid: &Grid, name: &str, chosen: &str) -> Fault {
     let known = headers_found(grid).map(|(_, texts)| texts).unwrap_or_default();
     let names = Error::known_names(chosen, &known);
-    Fault::new(
-        format!("there is no column with the header `{chosen}` for {name}"),
-        format!("{names}; or give a column letter, such as --{name} B"),
-    )
+    let help = match name == "y" && chosen.contains(',') {
+        true => "a model of one output has one column of y; --model \"a*x + b; c*x + d\" has two"
+            .to_owned(),
+        false => format!("{names}; or give a column letter, such as --{name} B"),
+    };
+    Fault::new(format!("there is no column with the header `{chosen}` for {name}"), help)
 }
 
 /// No name of a model is a header.

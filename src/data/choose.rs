@@ -27,12 +27,21 @@ pub(crate) struct Roles {
     /// The inputs with their names: none yet where a model has several features.
     pub inputs: Vec<(Option<String>, u32)>,
     pub y: u32,
+    /// The targets of the other outputs, where a model has several.
+    pub further: Vec<u32>,
     /// Whether a rule chose the inputs, and y.
     pub chose: (bool, bool),
     /// The columns that could have been x, with their correlation with y, where that decided.
     pub rivals: Vec<(u32, f64)>,
     /// Columns with numbers that were not thought of, in the order of the reasons.
     pub passed_over: Vec<u32>,
+}
+
+impl Roles {
+    /// All columns that are predicted.
+    pub fn targets(&self) -> impl Iterator<Item = u32> {
+        std::iter::once(self.y).chain(self.further.iter().copied())
+    }
 }
 
 /// Decides about all that `known` leaves open; none where there are too few columns.
@@ -49,7 +58,9 @@ pub(crate) fn roles(
     let chooser = Chooser { rows, grid, region, columns };
     let mut roles = Roles { inputs: known.inputs.clone(), ..Roles::default() };
     roles.chose = (known.needs_x(), known.y.is_none());
-    let taken: Vec<u32> = known.inputs.iter().map(|(_, column)| *column).collect();
+    roles.further = known.further.clone();
+    let inputs = known.inputs.iter().map(|(_, column)| *column);
+    let taken: Vec<u32> = inputs.chain(roles.further.iter().copied()).collect();
     let pool = chooser.pool(&taken, known.y, known.missing());
     let Some(y) = known.y.or_else(|| last_as_y(&pool, known.needs_x())) else { return Ok(None) };
     roles.y = y;
@@ -66,7 +77,7 @@ pub(crate) fn roles(
         }
     }
     let is_taken = |column: u32| {
-        column == y
+        roles.targets().any(|target| target == column)
             || roles.inputs.iter().any(|(_, input)| *input == column)
             || roles.rivals.iter().any(|(rival, _)| *rival == column)
     };

@@ -51,7 +51,8 @@ impl Found {
     /// The number of samples, at most.
     pub fn samples(&self) -> usize {
         let chosen = |one: &&Column| {
-            one.column == self.roles.y || self.roles.inputs.iter().any(|(_, c)| *c == one.column)
+            self.roles.targets().any(|target| target == one.column)
+                || self.roles.inputs.iter().any(|(_, c)| *c == one.column)
         };
         self.columns.iter().filter(chosen).map(|one| one.numbers).min().unwrap_or(0)
     }
@@ -135,7 +136,7 @@ impl Sheet {
         let mut region = region.clone();
         for head in &mut region.columns {
             let is_named = known.inputs.iter().any(|(_, column)| *column == head.column);
-            head.has_numbers |= is_named || known.y == Some(head.column);
+            head.has_numbers |= is_named || known.is_target(head.column);
         }
         let region = &region;
         let (rows, grid) = (self.rows_of(region), self.grid_of(region));
@@ -156,7 +157,8 @@ impl Sheet {
         let heads: Vec<Head> = standing().flat_map(|region| region.columns.clone()).collect();
         let mut columns: Vec<u32> =
             wanted.x(&heads).into_iter().map(column).collect::<Option<_>>()?;
-        columns.push(column(wanted.selection.y.as_deref()?)?);
+        let targets = wanted.y().into_iter().map(column);
+        columns.extend(targets.collect::<Option<Vec<u32>>>()?);
         let region = of_columns(&self.grid, &columns)?;
         let known = wanted.in_region(&self.grid, &region)?;
         Some((region, known))

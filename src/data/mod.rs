@@ -84,7 +84,8 @@ pub struct Data {
     pub range: String,
     /// The options that say what was decided, such as `x` with the headers of its columns.
     pub options: Vec<(&'static str, Vec<String>)>,
-    /// The columns: the inputs in the order in which the model names them, then `y`.
+    /// The columns: the inputs in the order in which the model names them, then `y`; where a model
+    /// has several outputs `y1`, `y2` and so on.
     pub columns: Vec<DataColumn>,
     /// The cells of the rows that were left out for lack of a number, by column.
     pub left_out: Vec<Cells>,
@@ -108,6 +109,17 @@ impl Data {
         }
     }
 
+    /// The columns that a model predicts: `y`, or `y1`, `y2` and so on.
+    pub fn targets(&self) -> &[DataColumn] {
+        let last = self.columns.last().and_then(|column| column.name.strip_prefix('y'));
+        let count = match last {
+            None => 0,
+            Some("") => 1,
+            Some(number) => number.parse().unwrap_or(0).min(self.columns.len()),
+        };
+        &self.columns[self.columns.len() - count..]
+    }
+
     /// The column called `name`.
     pub fn column(&self, name: &str) -> Option<&DataColumn> {
         self.columns.iter().find(|column| column.name == name)
@@ -122,8 +134,11 @@ pub struct Selection {
     /// The column of x: a header in any case, or a column letter (`--x`). Several features with
     /// commas between them are read as `x1`, `x2` and so on; `all` are all that could be x.
     pub x: Option<String>,
-    /// The column of y: a header in any case, or a column letter (`--y`).
+    /// The column of y: a header in any case, or a column letter (`--y`); for several outputs one
+    /// for each, with commas between them.
     pub y: Option<String>,
+    /// How many outputs the model has, where there are several.
+    pub outputs: Option<usize>,
     /// The cells, such as `A3:B32`, `A:B` or `data!A3:B32` (`--range`).
     pub range: Option<String>,
     /// What separates the fields of a .csv file.

@@ -95,6 +95,9 @@ impl Decided<'_> {
             }
             notes.extend(self.other_tables());
         }
+        if self.known.took_last {
+            notes.push(self.targets_note());
+        }
         notes
     }
 
@@ -217,6 +220,17 @@ impl Decided<'_> {
         note
     }
 
+    /// That the last columns are what several outputs are compared with.
+    fn targets_note(&self) -> String {
+        let targets = self.roles.targets().enumerate();
+        let called = targets.map(|(at, column)| format!("y{} is {}", at + 1, self.called(column)));
+        let called = called.collect::<Vec<_>>().join(", ");
+        let mut targets: Vec<String> = self.roles.targets().map(|one| self.value(one)).collect();
+        targets.reverse();
+        let other = self.offer(&[("y", targets.join(","))]);
+        format!("{called}, the last columns: for others or another order, {other}")
+    }
+
     fn other_y(&self) -> String {
         let other = self.roles.inputs.first().map_or(0, |(_, column)| *column);
         self.offer(&[("y", self.value(other))])
@@ -261,7 +275,8 @@ impl Decided<'_> {
     /// How the numbers of the chosen columns are read, where that is not plain; `is_text` says that
     /// the file has nothing but texts.
     pub fn reading(&self, is_text: bool) -> Vec<String> {
-        let chosen = self.roles.inputs.iter().map(|(_, column)| *column).chain([self.roles.y]);
+        let inputs = self.roles.inputs.iter().map(|(_, column)| *column);
+        let chosen = inputs.chain(self.roles.targets());
         let chosen: Vec<&Column> = chosen
             .filter_map(|column| self.columns.iter().find(|one| one.column == column))
             .collect();

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::added;
 use super::address::{Area, split_sheet};
 use super::ask;
-use super::choose::{Pick, option_value};
+use super::choose::{Pick, Roles, option_value};
 use super::columns::Habits;
 use super::fault::Fault;
 use super::find::{Found, Sheet};
@@ -120,6 +120,15 @@ impl<'a> Search<'a> {
     }
 }
 
+/// What is predicted, with its names: `y`, or `y1`, `y2` and so on.
+fn targets(roles: &Roles) -> impl Iterator<Item = (String, u32)> {
+    let number = |at: usize| match roles.further.is_empty() {
+        true => String::new(),
+        false => (at + 1).to_string(),
+    };
+    roles.targets().enumerate().map(move |(at, column)| (format!("y{}", number(at)), column))
+}
+
 /// Two names mean one column.
 fn twice(found: &Found) -> Option<Fault> {
     let named = |index: usize, name: &Option<String>| {
@@ -128,7 +137,7 @@ fn twice(found: &Found) -> Option<Fault> {
     let mut columns: Vec<(String, u32)> = Vec::new();
     let inputs = found.roles.inputs.iter().enumerate();
     let all = inputs.map(|(index, (name, column))| (named(index, name), *column));
-    for (name, column) in all.chain([("y".to_owned(), found.roles.y)]) {
+    for (name, column) in all.chain(targets(&found.roles)) {
         if let Some((other, _)) = columns.iter().find(|(_, one)| *one == column) {
             let place = found.region.column_name(column);
             return Some(Fault::new(
@@ -277,7 +286,7 @@ fn options(
     if !x.is_empty() {
         say("x", x);
     }
-    say("y", vec![option_value(region, roles.y)]);
+    say("y", roles.targets().map(|column| option_value(region, column)).collect());
     let range = selection.range.clone().or_else(|| match others.is_empty() {
         true => None,
         false => Some(region.area().to_string()),
@@ -312,7 +321,8 @@ fn finish(
     let mut count = 0;
     let mut picks = Vec::new();
     let inputs = roles.inputs.iter().map(|(name, column)| (name.clone(), *column));
-    for (name, column) in inputs.chain([(Some("y".to_owned()), roles.y)]) {
+    let targets = targets(roles).map(|(name, column)| (Some(name), column));
+    for (name, column) in inputs.chain(targets) {
         let Some(column) = columns.iter().find(|one| one.column == column) else { continue };
         count += usize::from(name.is_none());
         // A single feature is x.

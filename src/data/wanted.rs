@@ -19,6 +19,10 @@ pub(crate) struct Known {
     /// The inputs that are known, with their names; no names for several features.
     pub inputs: Vec<(Option<String>, u32)>,
     pub y: Option<u32>,
+    /// The targets of the other outputs, where a model has several.
+    pub further: Vec<u32>,
+    /// Whether the targets are the last columns, for want of a name.
+    pub took_last: bool,
     /// Whether all columns that could be x are wanted.
     pub takes_all: bool,
     /// Whether x is wanted and not known.
@@ -30,6 +34,17 @@ pub(crate) struct Known {
 }
 
 impl Known {
+    /// Whether the column is one that is predicted.
+    pub fn is_target(&self, column: u32) -> bool {
+        self.y == Some(column) || self.further.contains(&column)
+    }
+
+    fn set_targets(&mut self, columns: Vec<u32>) {
+        let mut columns = columns.into_iter();
+        self.y = columns.next();
+        self.further = columns.collect();
+    }
+
     /// Whether inputs are still to be chosen.
     pub fn needs_x(&self) -> bool {
         self.lacks_x || self.takes_all
@@ -68,6 +83,14 @@ impl<'a> Wanted<'a> {
         text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect()
     }
 
+    /// The columns that the user asks for as y: one for each output.
+    pub fn y(&self) -> Vec<&'a str> {
+        match (self.selection.y.as_deref(), self.selection.outputs) {
+            (Some(text), Some(_)) => text.split(',').map(str::trim).collect(),
+            (text, _) => text.into_iter().collect(),
+        }
+    }
+
     /// Whether all columns are asked for.
     fn takes_all(&self, heads: &[Head]) -> bool {
         self.selection.x.is_some() && self.x(heads).is_empty()
@@ -78,8 +101,9 @@ impl<'a> Wanted<'a> {
     pub fn in_region(&self, grid: &Grid, region: &Region) -> Option<Known> {
         let mut known = Known::default();
         let heads = &region.columns;
-        if let Some(text) = &self.selection.y {
-            known.y = Some(find(region, text)?);
+        if self.selection.y.is_some() {
+            let targets = self.y().into_iter().map(|text| find(region, text));
+            known.set_targets(targets.collect::<Option<_>>()?);
         }
         let asked = self.x(heads);
         known.takes_all = self.takes_all(heads);
@@ -87,7 +111,7 @@ impl<'a> Wanted<'a> {
         for name in names.iter().filter(|name| *name != "x" || asked.is_empty()) {
             let named = |head: &&Head| {
                 let header = head.header.as_deref().unwrap_or("");
-                Some(head.column) != known.y && headers::rank(header, name).is_some_and(|r| r < 2)
+                !known.is_target(head.column) && headers::rank(header, name).is_some_and(|r| r < 2)
             };
             // A synonym would be a guess: the model's own words are looked for.
             if let Some(head) = heads.iter().find(named) {
@@ -109,6 +133,11 @@ impl<'a> Wanted<'a> {
         if !names.is_empty() && known.inputs.is_empty() && !known.lacks_x {
             return None;
         }
+        if let (None, Some(outputs)) = (known.y, self.selection.outputs) {
+            let targets = numbered(region, outputs);
+            known.took_last = targets.is_none();
+            known.set_targets(targets.or_else(|| last(region, &known, outputs))?);
+        }
         if known.y.is_none() {
             known.y = self.by_name(grid, region, "y", &mut known);
         }
@@ -127,7 +156,7 @@ impl<'a> Wanted<'a> {
         known: &mut Known,
     ) -> Option<u32> {
         let is_free = |head: &&Head| {
-            Some(head.column) != known.y && known.inputs.iter().all(|(_, c)| *c != head.column)
+            !known.is_target(head.column) && known.inputs.iter().all(|(_, c)| *c != head.column)
         };
         let rank = |head: &Head| headers::rank(head.header.as_deref()?, name);
         // A plain x that the user takes for y is a contradiction, which is told later.
@@ -158,6 +187,27 @@ impl<'a> Wanted<'a> {
         known.others.extend(others.iter().map(|column| (name, *column)));
         Some(taken)
     }
+}
+
+/// The columns that are called `y1`, `y2` and so on, where there are so many.
+fn numbered(region: &Region, outputs: usize) -> Option<Vec<u32>> {
+    let column = |number: usize| {
+        let name = format!("y{number}");
+        let is_called = |head: &&Head| {
+            let rank = headers::rank(head.header.as_deref().unwrap_or(""), &name);
+            rank.is_some_and(|rank| rank < 2)
+        };
+        region.columns.iter().find(is_called).map(|head| head.column)
+    };
+    (1..=outputs).map(column).collect()
+}
+
+/// The last columns with numbers that are no inputs, where there are so many.
+fn last(region: &Region, known: &Known, outputs: usize) -> Option<Vec<u32>> {
+    let is_free = |column: &u32| known.inputs.iter().all(|(_, input)| input != column);
+    let free: Vec<u32> = region.numeric().map(|head| head.column).filter(is_free).collect();
+    let needed = outputs + usize::from(known.needs_x());
+    (free.len() >= needed).then(|| free[free.len() - outputs..].to_vec())
 }
 
 /// The column that the user means: by its header, by its name in formulas, or by its letters.

@@ -54,7 +54,7 @@ impl Record {
     /// What the sheets of `model` over `data` were made from.
     pub fn new(model: &Model, data: &Data, sheets: Vec<SheetRecord>) -> Self {
         Record {
-            model: model.formula.to_string(),
+            model: model.written(),
             inputs: model.inputs.clone(),
             loss: model.loss.text.clone(),
             shows_gates: model.shows_gates,

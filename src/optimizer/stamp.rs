@@ -93,14 +93,17 @@ fn build(
         decays: training.decays(name),
     });
     let weights: Vec<Weight> = weights.collect();
+    let sample = |formula: &Expr<Name>| of_sample(formula, model, &weights, &inputs);
+    let predictions = model.outputs.iter().map(|output| sample(&output.formula)).collect();
+    let sample_loss = sample(&model.loss_of_sample());
     Ok(Sheet {
         name: definition.sheet_name(),
         title: definition.title.clone(),
         rule: training.gradient_rule().into_iter().chain(definition.rule()).collect(),
         training: training.describe(),
         row: find(training.row()),
-        prediction: of_sample(&model.formula, model, &weights, &inputs),
-        sample_loss: of_sample(&model.loss.of(&model.formula), model, &weights, &inputs),
+        predictions,
+        sample_loss,
         sample: find("sample"),
         loss: find(model.loss_id()),
         update_loss: find(&stamp.loss.0),
@@ -122,7 +125,7 @@ fn check_names(
     inputs: &[Input],
 ) -> Result<()> {
     let fail = |what: String, help: &str| {
-        Err(Error::new(what).in_argument(circuit::argument(&model.formula.to_string())).help(help))
+        Err(Error::new(what).in_argument(circuit::argument(&model.written())).help(help))
     };
     let optimizer = &definition.name;
     let weights = model.weights.iter().map(|name| (name, "weight"));

@@ -7,7 +7,7 @@ mod resolve;
 
 pub use resolve::resolve;
 
-use crate::formula::{Expr, Name};
+use crate::formula::{Expr, Name, Operator};
 
 /// The name by which a column's formula asks for the sample that the run's order has for a row. No
 /// formula can be written that has it.
@@ -154,8 +154,11 @@ pub struct Weight {
 /// What was trained, in words.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelText {
-    /// The prediction as a formula: `a*x + b`.
+    /// The prediction as a formula, as `--model` has it: `a*x + b`; of several outputs with `;`
+    /// between them.
     pub prediction: String,
+    /// The same as an equation: `y = a*x + b`; `y1 = a*x + b; y2 = c*x + d`.
+    pub equation: String,
     /// The loss by its name or as a formula: `squared`.
     pub loss: String,
     /// The loss of one sample over weights, data columns and the loss's parameters.
@@ -194,13 +197,15 @@ pub struct Sheet {
     pub update_loss: usize,
     /// The column with y_pred − y.
     pub error: usize,
-    /// The names of the data columns, in the order in which [`Ref::Data`] counts them; y is last.
+    /// The names of the data columns, in the order in which [`Ref::Data`] counts them; what is predicted
+    /// is last.
     pub data: Vec<String>,
     /// What the model and its loss are, as the user wrote them.
     pub model: ModelText,
-    /// The model: the prediction for one sample, over start inputs (the weights) and data columns.
-    pub prediction: Expr<Ref>,
-    /// The loss of that prediction, over the same and the loss's parameters.
+    /// The model: the prediction of each output for one sample, over start inputs (the weights) and
+    /// data columns.
+    pub predictions: Vec<Expr<Ref>>,
+    /// The loss of these predictions, over the same and the loss's parameters.
     pub sample_loss: Expr<Ref>,
     /// What was run before, for the states that this trace starts from.
     pub reset: Option<Box<Reset>>,
@@ -224,6 +229,19 @@ impl Sheet {
     /// The index of the input called `id`.
     pub fn input(&self, id: &str) -> Option<usize> {
         self.inputs.iter().position(|input| input.id == id)
+    }
+
+    /// The number of data columns that go into the model: those behind them are predicted.
+    pub fn features(&self) -> usize {
+        self.data.len().saturating_sub(self.predictions.len())
+    }
+
+    /// How far each output of a sample is off: ŷ − y, over the same as the predictions.
+    pub fn residuals(&self) -> Vec<Expr<Ref>> {
+        let residual = |(target, prediction): (usize, &Expr<Ref>)| {
+            prediction.clone().binary(Operator::Subtract, Expr::Name(Ref::Data(target)))
+        };
+        (self.features()..).zip(&self.predictions).map(residual).collect()
     }
 
     /// The index of the first input of `kind`, which every sheet has for starts and samples.

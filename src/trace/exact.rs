@@ -41,24 +41,22 @@ pub fn of_linear(sheet: &Sheet, data: &Data) -> Option<Exact> {
         return None;
     }
     let columns = data_columns(sheet, data).ok()?;
-    let residual = derivatives.at_zero(&derivatives.residual);
     let mut rotated = Rotated::new(sheet.weights.len());
-    let row_of = |sample: usize| {
-        let value = |expr: &Expr<Ref>| {
-            let value = evaluate(expr, &|name: &Ref| match *name {
-                Ref::Data(column) => Value::number(columns[column][sample]),
-                Ref::Input(input) => Value::number(sheet.inputs[input].value),
-                // Formulas of one sample are over data and inputs.
-                Ref::Column(_) | Ref::Above(_) | Ref::Order => CellError::Number.into(),
-            });
-            value.get().ok()
-        };
-        let row: Option<Vec<f64>> = derivatives.jacobian.iter().map(value).collect();
-        Some((row?, -value(&residual)?))
-    };
-    for sample in 0..data.samples() {
-        let (row, right) = row_of(sample)?;
-        rotated.add(row, right);
+    for (residual, jacobian) in derivatives.residuals.iter().zip(&derivatives.jacobian) {
+        let at_zero = derivatives.at_zero(residual);
+        for sample in 0..data.samples() {
+            let value = |expr: &Expr<Ref>| {
+                let value = evaluate(expr, &|name: &Ref| match *name {
+                    Ref::Data(column) => Value::number(columns[column][sample]),
+                    Ref::Input(input) => Value::number(sheet.inputs[input].value),
+                    // Formulas of one sample are over data and inputs.
+                    Ref::Column(_) | Ref::Above(_) | Ref::Order => CellError::Number.into(),
+                });
+                value.get().ok()
+            };
+            let row: Vec<f64> = jacobian.iter().map(value).collect::<Option<_>>()?;
+            rotated.add(row, -value(&at_zero)?);
+        }
     }
     let weights: Vec<Value> = rotated.solve()?.into_iter().map(Value::number).collect();
     let rmse = rmse(sheet, &columns, &weights);

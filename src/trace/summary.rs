@@ -177,15 +177,17 @@ impl<'a> Summarizer<'a> {
     }
 }
 
-/// √(Σ(ŷ − y)²/n) over the whole data set with `weights`.
+/// √(Σ(ŷ − y)²/n) over the whole data set with `weights`; of several outputs all squares are added
+/// up, and n is still the number of samples.
 pub(super) fn rmse(sheet: &Sheet, data: &[&[f64]], weights: &[Value]) -> Value {
-    let targets = data[data.len() - 1];
-    let predictions = each_sample(sheet, &sheet.prediction, data, weights);
-    let squares: Vec<Value> = predictions
-        .into_iter()
-        .zip(targets)
-        .map(|(prediction, target)| square(prediction - Value::number(*target)))
-        .collect();
+    let mut squares: Vec<Value> = Vec::new();
+    for residual in sheet.residuals() {
+        let of_output = each_sample(sheet, &residual, data, weights).into_iter().map(square);
+        squares = match squares.is_empty() {
+            true => of_output.collect(),
+            false => squares.into_iter().zip(of_output).map(|(sum, one)| sum + one).collect(),
+        };
+    }
     root(mean(&squares))
 }
 

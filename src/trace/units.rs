@@ -154,13 +154,13 @@ impl Units {
 /// What each weight is, for a sum of weight·column terms and one weight alone; none for any other
 /// model.
 fn parts(sheet: &Sheet) -> Option<Vec<Part>> {
-    let prediction = &sheet.prediction;
+    let [prediction] = sheet.predictions.as_slice() else { return None };
     let weight = |expr: &Expr<Ref>| match *expr {
         Expr::Name(Ref::Input(input)) => sheet.weights.iter().position(|one| one.start == input),
         _ => None,
     };
     let mut parts: Vec<Option<Part>> = vec![None; sheet.weights.len()];
-    for column in 0..sheet.data.len().saturating_sub(1) {
+    for column in 0..sheet.features() {
         let slope = simplify(&differentiate(prediction, &|name| *name == Ref::Data(column)));
         if parts[weight(&slope)?].replace(Part::Slope(column)).is_some() {
             return None;

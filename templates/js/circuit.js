@@ -21,12 +21,12 @@ const operationsOf = (tree, seen = new Set(), all = []) => {
 };
 const leavesOf = (tree) => [...new Set(trees.namesOf(tree))];
 
-// What gates are called: e the loss, ŷ and u prediction and error, p others.
-const namesOf = (gates, { prediction }) => {
+// What gates are called: e the loss, ŷ and u prediction and error (of several outputs with their numbers), p others.
+const namesOf = (gates, { predictions, errors }) => {
   const taken = leavesFrom(gates).map(gd.nameOf);
   if (["e", "u", "p"].some((one) => taken.includes(one))) return new Map(gates.map((gate, at) => [gate, `g_${at + 1}`]));
-  const error = call("sub", prediction, name("d", gd.program.data_names.length - 1));
-  const known = new Map([[error, "u"], [prediction, "hat y"], [gates.at(-1), "e"]]);
+  const numbered = (trees, letter) => trees.map((tree, at) => [tree, trees.length > 1 ? `${letter}_${at + 1}` : letter]);
+  const known = new Map([...numbered(errors, "u"), ...numbered(predictions, "hat y"), [gates.at(-1), "e"]]);
   const others = gates.filter((gate) => !known.has(gate));
   others.forEach((gate, at) => known.set(gate, others.length === 1 ? "p" : `p_${at + 1}`));
   return known;

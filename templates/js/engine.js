@@ -100,7 +100,7 @@ gd.engine = (given) => {
   const surface = (state, name) => {
     const { printed, inputs, ...rest } = plan(state, name);
     return {
-      predict: (weights, columns, at) => printed.prediction(weights, inputs, columns, at),
+      predict: (weights, columns, at, output = 0) => printed.predictions[output](weights, inputs, columns, at),
       loss: (weights) => overAll({ printed, inputs, ...rest }, weights).loss,
     };
   };

@@ -2,7 +2,6 @@
 // learning rate (src/trace/curvature).
 const { trees, slopes, math } = gd;
 const { made, column, label, head, row: line, table } = gd.build;
-const { name } = trees;
 
 // A loss with more parts than this, more weights, and more second derivatives over all samples are not followed from step
 // to step; so many samples the table of the Jacobian has, and formulas of so many parts.
@@ -96,16 +95,18 @@ const limitsTable = (largest, steepest) => {
 };
 
 // The Jacobian of the residuals for the first samples, behind a click.
-const jacobianOf = (run, weights, residual, rates) => {
+const jacobianOf = (run, weights, residuals, rates) => {
   const count = Math.min(gd.samples, MOST_SAMPLES);
   const print = math.printer((leaf) => math.symbol(gd.nameOf(leaf)));
   const formula = (tree) => trees.size(tree) > SHORT ? [] : [" ", math.inline(math.sign("="), print(tree))];
-  const heads = rates.map((tree, at) => made("span", {}, variable(`∂r/∂${gd.program.weights[at]}`), ...formula(tree)));
+  const number = (output) => residuals.length > 1 ? String(output + 1) : "";
+  const heads = rates.flatMap((row, output) => row.map((tree, at) =>
+    made("span", {}, variable(`∂r${number(output)}/∂${gd.program.weights[at]}`), ...formula(tree))));
   const samples = Array.from({ length: count }, (_, sample) => sample);
-  const columns = [residual, ...rates].map((tree) => samples.map((sample) => trees.evaluate(tree, gd.meaningOf(run, weights, sample))));
+  const columns = [...residuals, ...rates.flat()].map((tree) => samples.map((sample) => trees.evaluate(tree, gd.meaningOf(run, weights, sample))));
   const place = gd.places.curvature ? ` All samples, with the start weights, are on ${gd.places.curvature} of the workbook.` : "";
   return [made("p", {}, `How fast each residual r = ŷ − y moves with each weight.${place}`),
-    table("Jacobian", ["sample", variable("r"), ...heads], [rowsOf(samples.map((sample) => String(sample + 1)), columns)])];
+    table("Jacobian", ["sample", ...residuals.map((_, output) => variable(`r${number(output)}`)), ...heads], [rowsOf(samples.map((sample) => String(sample + 1)), columns)])];
 };
 
 // What is the same at every step: the second derivatives, and what is said of them.
@@ -116,15 +117,15 @@ const derivativesOf = (sample) => {
   if (work > MOST_WORK) return null;
   const isConstant = !seconds.flat().some((tree) => tree && trees.has(tree, (one) => one.kind === "w"));
   const isSmooth = !trees.has(sample.loss, (one) => one.op.startsWith("if") || gd.functions[one.op] !== undefined);
-  const residual = slopes.sum(sample.prediction, slopes.negative(name("d", gd.program.data_names.length - 1)));
-  return { seconds, residual, rates: sample.weights.map((weight) => slopes.by(sample.prediction, weight)), isQuadratic: isConstant && isSmooth };
+  const rates = sample.predictions.map((prediction) => sample.weights.map((weight) => slopes.by(prediction, weight)));
+  return { seconds, residuals: sample.errors, rates, isQuadratic: isConstant && isSmooth };
 };
 
 gd.section("limits", (first) => {
   const derivatives = derivativesOf(gd.sampleOf(first));
   const tooLarge = "This model is too large for its second derivatives, or its data are too many to follow them from step to step.";
   if (!derivatives) return { parts: [made("p", {}, tooLarge)], write: () => {} };
-  const { seconds, residual, rates, isQuadratic } = derivatives;
+  const { seconds, residuals, rates, isQuadratic } = derivatives;
   const [content, folded] = [element("div"), element("div")];
   const details = made("details", {}, element("summary", {}, `The Jacobian of the residuals, first ${Math.min(gd.samples, MOST_SAMPLES)} samples`), folded);
   let fill = () => {};

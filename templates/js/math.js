@@ -93,8 +93,17 @@ const printer = (leaf, standsForNumbers = false) => {
   };
   return print;
 };
-const inline = (...parts) => set("math", parts);
-gd.math = { COMPARED, set, row, sign, letters, symbol, printer, inline, inParentheses, numberOf };
+// A whole formula. One that is longer than a line of a sheet of paper can break there, number by number and sign by sign
+// (report.css); a number that is still to be written has up to eight digits and a sign.
+const LINE = 44;
+const whole = (parts, attributes) => {
+  const made = set("math", parts, attributes);
+  const size = [...made.querySelectorAll("mi, mn, mo, mtext")].reduce((sum, part) => sum + (part.textContent.length || 9), 0);
+  made.classList.toggle("long", size > LINE);
+  return made;
+};
+const inline = (...parts) => whole(parts);
+gd.math = { COMPARED, set, whole, row, sign, letters, symbol, printer, inline, inParentheses, numberOf };
 
 // What names of a run's formulas are called.
 gd.symbolsOf = (run) => {

@@ -59,16 +59,21 @@ const column = (values) => {
   return texts.map(([whole, fraction], at) => made("td", values[at] === undefined ? {} : { title: gd.shown(values[at]) }, whole,
     width > 1 ? element("span", { class: `f${width}` }, fraction) : null));
 };
+const FEW_COLUMNS = 8;
 gd.build = {
   made, column,
   label: (...parts) => made("td", { class: "label" }, ...parts),
   head: (...parts) => made("th", { scope: "row", class: "label" }, ...parts),
   row: (...all) => made("tr", {}, ...cells("td", all)),
-  // A table that scrolls in its own box; `heads` beginning with < stand at the left.
-  table: (name, heads, bodies, className = "numbers") => made("div", { class: "scroll", role: "region", "aria-label": name, tabindex: "0" },
-    made("table", { class: className }, heads && made("thead", {}, made("tr", {}, ...heads.map((head) => head === ""
+  // A table that scrolls in its own box; `heads` beginning with < stand at the left. Many columns are fitted to paper.
+  table: (name, heads, bodies, className = "numbers") => {
+    const table = made("table", { class: className }, heads && made("thead", {}, made("tr", {}, ...heads.map((head) => head === ""
       ? element("td") : made("th", { scope: "col", ...typeof head === "string" && head.startsWith("<") ? { class: "label" } : {} },
-        typeof head === "string" ? head.replace("<", "") : head)))), ...bodies)),
+        typeof head === "string" ? head.replace("<", "") : head)))), ...bodies);
+    if (heads?.length > FEW_COLUMNS) table.classList.add("fitted");
+    table.style.setProperty("--columns", heads?.length ?? 1);
+    return made("div", { class: "scroll", role: "region", "aria-label": name, tabindex: "0" }, table);
+  },
 };
 
 // What the formulas of a run's samples are, and what their names mean in a row.
@@ -76,8 +81,7 @@ const known = new WeakMap();
 gd.sampleOf = (run) => {
   const { plan } = run;
   if (!known.has(plan.frame)) {
-    const [prediction, loss] = trees.ofSample(plan);
-    known.set(plan.frame, { prediction, loss, weights: run.weights.map((_, at) => trees.name("w", at)) });
+    known.set(plan.frame, { ...trees.ofSample(plan), weights: run.weights.map((_, at) => trees.name("w", at)) });
   }
   return known.get(plan.frame);
 };

@@ -93,7 +93,7 @@ gd.stage = (first, shown) => {
       count += 1;
       return made;
     }, standsForNumbers);
-    return math.set("math", [print(trees.ofColumns(run.plan)[column])], { displaystyle: "true" });
+    return math.whole([print(trees.ofColumns(run.plan)[column])], { displaystyle: "true" });
   };
   const withNumbers = (column) => formula(column, (tree) => {
     const slot = math.set("mn", [], { class: "slot" });

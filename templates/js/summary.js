@@ -21,10 +21,12 @@ const root = (value) => ok(value) ? number(Math.sqrt(value)) : value;
 // The RMSE and the mean loss over all samples with these weights.
 const overAll = (plan, weights) => {
   const { samples, data, inputs, printed } = plan;
-  const target = data[data.length - 1];
+  const from = data.length - printed.predictions.length;
+  const squareOf = (output, s) => square(sub(printed.predictions[output](weights, inputs, data, s), data[from + output][s]));
   const [squares, losses] = [new Float64Array(samples), new Float64Array(samples)];
   for (let s = 0; s < samples; s += 1) {
-    squares[s] = square(sub(printed.prediction(weights, inputs, data, s), target[s]));
+    squares[s] = squareOf(0, s);
+    for (let output = 1; output < printed.predictions.length; output += 1) squares[s] = add(squares[s], squareOf(output, s));
     losses[s] = printed.loss(weights, inputs, data, s);
   }
   return { rmse: root(mean(squares)), loss: mean(losses) };

@@ -152,8 +152,14 @@ gd.trees = (() => {
     known.set(plan, trees);
     return trees;
   };
-  // The prediction and the loss of a sample, over weights, data and inputs.
-  const ofSample = (plan) => ["prediction", "loss"].map((which) => returned(plan.printed[which], { ...envOf(plan, plan.frame.inputs), s: 0 }));
+  // The predictions of a sample, one for each output, how far they are off, and the loss, over weights, data and inputs.
+  const ofSample = (plan) => {
+    const formula = (printed) => returned(printed, { ...envOf(plan, plan.frame.inputs), s: 0 });
+    const predictions = plan.printed.predictions.map(formula);
+    const target = plan.data.length - predictions.length;
+    const errors = predictions.map((prediction, output) => call("sub", prediction, name("d", target + output)));
+    return { predictions, errors, loss: formula(plan.printed.loss) };
+  };
   // What a text says over `u` and `v`.
   const parse = (text) => read(reader(text), {});
 

@@ -59,6 +59,7 @@ def computes(bench):
         book, _, _ = bench.run(f"computes {name}", *options)
         total += told(bench, name, book)
     total += network(bench)
+    total += outputs(bench)
     total += everything(bench)
     long(bench)
     print(f"      {total}")
@@ -140,6 +141,17 @@ def network(bench):
                "--optimizers", "sgd,adam,rmsprop,lamb"]
     book, _, _ = bench.run("computes network", *options, source=data)
     return told(bench, "a network with cross-entropy", book)
+
+
+def outputs(bench):
+    """A network with two outputs, each with a class to tell."""
+    data = bench.folder / "outputs.csv"
+    rows = [(x / 4, (x * x) % 7 / 2) for x in range(-12, 13)]
+    data.write_text("x1,x2,y1,y2\n" + "".join(f"{x},{z},{int(x + z > 1)},{int(x * z > 0)}\n" for x, z in rows))
+    options = ["--network", "2-2-2", "--loss", "log", "--init", "random", "--batch-size", "5", "--epochs", "8", "--gates",
+               "--optimizers", "sgd,adam,rmsprop,lamb"]
+    book, _, _ = bench.run("computes outputs", *options, source=data)
+    return told(bench, "a network with two outputs", book)
 
 
 def long(bench):

@@ -54,6 +54,8 @@ MODELS = {
     "fourth-power": ("fourth power", ["--set", "lr=0.02"]),
     # Far beyond what fits: error values, and steep sigmoids.
     "overflow": ("fourth power", ["--set", "lr=3", "--epochs", "20"]),
+    "two-outputs": ("network of two outputs, half-squared", ["--set", "lr=0.5"]),
+    "sharing": ("two outputs that share a weight", ["--set", "lr=0.01"]),
     "steep": ("classes, log", ["--set", "lr=0.3"]),
 }
 
@@ -101,6 +103,9 @@ def curvature(bench):
     classes = bench.folder / "classes.csv"
     with classes.open("w", newline="") as stream:
         csv.writer(stream).writerows([("x", "y"), *[(x, int(x + z > 2)) for x, z in zip(xs, zs)]])
+    pair = bench.folder / "pair.csv"
+    with pair.open("w", newline="") as stream:
+        csv.writer(stream).writerows([("x", "y1", "y2"), *[(x, round(2 * x + z / 9, 6), round(1 - x - z / 7, 6)) for x, z in zip(xs, zs)]])
     network = "c1*tanh(a1*x + b1) + c2*relu(a2*x + b2) + d"
     for name, source, options in [
             ("plane", points, ["--model", "a*x1 + c*x2 + b"]),
@@ -109,6 +114,8 @@ def curvature(bench):
             ("logistic", classes, ["--model", "sigmoid(a*x + b)", "--loss", "log"]),
             ("huber", curve, ["--loss", "huber:1"]),
             ("absolute", curve, ["--loss", "absolute"]),
+            ("two outputs", pair, ["--model", "a*x + b; c*x - b"]),
+            ("network of two outputs", pair, ["--network", "1-2-2", "--loss", "half-squared", "--init", "random"]),
             ("network", curve, ["--model", network, "--init", "c1=1,a1=0.4,b1=0.2,c2=-1,a2=0.5,b2=0.3,d=0.1"])]:
         book, _, _ = bench.run(f"curvature-{name}", "--set", "lr=0.001", "--epochs", 2, *options, source=source)
         check(f"curvature: {name}", recalculate.check(office, book))

@@ -17,8 +17,12 @@ def report(bench):
     text = page.read_text(encoding="utf-8")
     bench.check("report: names every optimizer", all(name in text.lower() for name in OPTIMIZERS))
     network = ["--model", "v1*relu(w1*x + b1) + v2*relu(w2*x + b2) + c", "--set", "lr=0.00001"]
-    for name, options in [("graddes", []), ("diverging", ["--set", "sgd.lr=1"]), ("network page", network)]:
-        _, said, _ = bench.run(name, *options)
+    pair = bench.folder / "pair.csv"
+    pair.write_text("x1,x2,y1,y2\n0.05,0.1,0.01,0.99\n0.9,0.2,0.8,0.3\n0.4,0.7,0.5,0.1\n")
+    outputs = ["--network", "2-2-2", "--loss", "half-squared", "--init", "random", "--set", "lr=0.5"]
+    for name, options, source in [("graddes", [], None), ("diverging", ["--set", "sgd.lr=1"], None), ("network page", network, None),
+                                  ("outputs page", outputs, pair)]:
+        _, said, _ = bench.run(name, *options, **{"source": source} if source else {})
         page = bench.folder / said["outputs"]["report"]
         faults = page_faults(bench, page, name, "--paper")
         bench.check(f"report: {name} stands alone, fits 360 to 1920 px, light and dark, and the paper", not faults, "; ".join(faults))

@@ -149,6 +149,11 @@ def yourself(bench):
         pages[name] = bench.run(f"yourself-{name}", *options)[0].with_suffix(".html")
     data = bench.new("yourself-many-data", "--rows", "450", "--noise", "2")
     pages["many"] = bench.run("yourself-many", "--epochs", "8", "--shuffle", "--batch-size", "20", source=data)[0].with_suffix(".html")
+    pair = bench.folder / "yourself-pair.csv"
+    pair.write_text("x1,x2,y1,y2\n0.5,1,0.1,0.9\n-1,2,0.8,0.4\n0.25,-1.5,0.3,0.2\n2,0.75,0.6,0.7\n")
+    outputs = ["--network", "2-2-2", "--init", "random", "--epochs", "5", "--batch-size", "2", "--loss", "half-squared",
+               "--optimizers", "sgd,adam,adam:keras,adam:optax,lamb"]
+    pages["outputs"] = bench.run("yourself-outputs", *outputs, source=pair)[0].with_suffix(".html")
     largest, told = {}, {}
     for name, page in pages.items():
         found = bench.browser.check("programs.cjs", page, *map(json.dumps, CHANGES if name in CHANGED else []))

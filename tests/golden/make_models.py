@@ -109,6 +109,33 @@ def cases():
     yield ("fourth power", "a*x + b", lambda w, x: w["a"] * x + w["b"], "(y_pred - y)^4",
            {"x": x, "y": of(lambda x: 0.9 * x + 0.4, x, scatter=0.1)},
            {"a": -0.2, "b": -0.3}, (0.02, 0.02, 0.02, 0.05))
+    # Several outputs: the loss of a sample is the sum over them.
+    x = spread(-2, 2)
+    yield ("two outputs that share a weight", "a*x + b; c*x^2 - a*x + b",
+           lambda w, x: [w["a"] * x + w["b"], w["c"] * x ** 2 - w["a"] * x + w["b"]], "squared",
+           {"x": x, "y1": of(lambda x: 1.5 * x + 0.5, x, scatter=0.2),
+            "y2": of(lambda x: 0.8 * x * x - 1.4 * x + 0.6, x, scatter=0.2)},
+           {"a": 0.2, "b": 0.1, "c": -0.3}, (0.01, 0.01, 0.02, 0.05))
+    x1, x2 = spread(-2, 2), spread(-2, 2)
+    y1 = [1.0 if u + v > 0.3 else 0.0 for u, v in zip(x1, x2)]
+    y2 = [1.0 if u - 0.5 * v > -0.2 else 0.0 for u, v in zip(x1, x2)]
+    unit = "sigmoid(w{}*x1 + w{}*x2 + b{})".format
+    one, other = unit(1, 2, 1), unit(3, 4, 2)
+    for loss in ["half-squared", "log"]:
+        yield (f"network of two outputs, {loss}",
+               f"sigmoid(w5*{one} + w6*{other} + b3); sigmoid(w7*{one} + w8*{other} + b4)", two_outputs, loss,
+               {"x1": x1, "x2": x2, "y1": y1, "y2": y2},
+               {"w5": 0.4, "w1": 0.15, "w2": 0.2, "b1": 0.35, "w6": 0.45, "w3": 0.25, "w4": 0.3, "b2": 0.3,
+                "b3": 0.6, "w7": 0.5, "w8": 0.55, "b4": 0.5}, (0.5, 0.5, 0.05, 0.1))
+
+
+def two_outputs(w, x1, x2):
+    hidden = [sigmoid(w[f"w{first}"] * x1 + w[f"w{first + 1}"] * x2 + w[b]) for first, b in ((1, "b1"), (3, "b2"))]
+    return [sigmoid(w[f"w{first}"] * hidden[0] + w[f"w{first + 1}"] * hidden[1] + w[b]) for first, b in ((5, "b3"), (7, "b4"))]
+
+
+def each_output(predicted):
+    return predicted if isinstance(predicted, list) else [predicted]
 
 
 def torch_optimizer(name, weights, hyper):
@@ -126,24 +153,26 @@ def train(name, hyper, predict, loss, data, start):
     """The gradients of the first epoch's steps; weights, mean loss and RMSE after each epoch."""
     weights = {w: torch.tensor(value, requires_grad=True) for w, value in start.items()}
     optimizer = torch_optimizer(name, list(weights.values()), hyper)
-    inputs = [torch.tensor(values) for key, values in data.items() if key != "y"]
-    y = torch.tensor(data["y"])
+    inputs = [torch.tensor(values) for key, values in data.items() if not key.startswith("y")]
+    targets = [torch.tensor(values) for key, values in data.items() if key.startswith("y")]
     gradients, epochs = [], []
     for epoch in range(1, EPOCHS + 1):
         for sample in range(SAMPLES):
             optimizer.zero_grad()
-            prediction = predict(weights, *(values[sample] for values in inputs))
+            predicted = each_output(predict(weights, *(values[sample] for values in inputs)))
+            pairs = list(zip(predicted, (y[sample] for y in targets), strict=True))
             if loss in KINKS:
-                distance = abs(abs((prediction - y[sample]).item()) - KINKS[loss])
+                distance = min(abs(abs((p - t).item()) - KINKS[loss]) for p, t in pairs)
                 Kinks.nearest = min(Kinks.nearest, distance)
-            LOSSES[loss](prediction, y[sample]).backward()
+            sum(LOSSES[loss](p, t) for p, t in pairs).backward()
             if epoch == 1:
                 gradients.append([weight.grad.item() for weight in weights.values()])
             optimizer.step()
         with torch.no_grad():
-            predictions = [predict(weights, *(values[sample] for values in inputs)) for sample in range(SAMPLES)]
-            errors = [(p - t).item() for p, t in zip(predictions, y)]
-            losses = [LOSSES[loss](p, t).item() for p, t in zip(predictions, y)]
+            predictions = [each_output(predict(weights, *(values[sample] for values in inputs))) for sample in range(SAMPLES)]
+            pairs = [(p, y[sample]) for sample, all_of in enumerate(predictions) for p, y in zip(all_of, targets)]
+            errors = [(p - t).item() for p, t in pairs]
+            losses = [LOSSES[loss](p, t).item() for p, t in pairs]
         epochs.append({"weights": [weight.item() for weight in weights.values()],
                        "loss": math.fsum(losses) / SAMPLES,
                        "rmse": math.sqrt(math.fsum(error * error for error in errors) / SAMPLES)})

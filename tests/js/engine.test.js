@@ -134,7 +134,7 @@ const planOfRows = (rows) => ({
       row[4] = of.square(row[3]);
       row[5] = of.mul(of.mul(2, row[3]), row[1]);
     },
-    prediction: (weights, inputs, data, s) => of.mul(weights[0], data[0][s]),
+    predictions: [(weights, inputs, data, s) => of.mul(weights[0], data[0][s])],
     loss: (weights, inputs, data, s) => of.square(of.sub(of.mul(weights[0], data[0][s]), data[1][s])),
   },
   own: {

@@ -31,7 +31,7 @@ const text = (tree) => tree.op === "number" ? String(tree.value) : tree.op === "
 
 // What Adam with a decay that only the first weight has looks like to the page, on a frame of eight columns.
 const plan = (update) => ({
-  frame: { inputs: ["n", "h"], update, current: 2, columns: [] },
+  frame: { inputs: ["n", "h"], update, current: 2, columns: [] }, data: [[1, 2], [3, 5]],
   layout: { places: Int32Array.of(8, 10), own: 8, updated: 10, gates: 12, width: 12 },
   refers: Int32Array.of(0), given: Int32Array.of(5, 6), givenInUpdate: Int32Array.of(5, 6), decays: Uint8Array.of(1, 0), refersTo: ["beta", "lr", "l2", "epoch_steps"],
   printed: {
@@ -45,7 +45,7 @@ const plan = (update) => ({
       r[6] = r[3];
       r[7] = h[0];
     },
-    prediction(v, h, d, s) { return add(mul(v[0], d[0][s]), v[1]); },
+    predictions: [(v, h, d, s) => { return add(mul(v[0], d[0][s]), v[1]); }],
     loss(v, h, d, s) { return square(sub(add(mul(v[0], d[0][s]), v[1]), d[1][s])); },
   },
   own: {
@@ -76,9 +76,9 @@ test("between the ends of batches what is the optimizer's own is kept", () => {
 });
 
 test("equal trees are one, and a sample's loss holds its prediction", () => {
-  const [prediction, loss] = trees.ofSample(plan(-1));
+  const { predictions: [prediction], errors, loss } = trees.ofSample(plan(-1));
   assert.equal(text(prediction), "add(mul(w:0,d:0),w:1)");
-  assert.ok(trees.has(loss, (part) => part === prediction));
+  assert.ok(trees.has(loss, (part) => part === prediction) && trees.has(loss, (part) => part === errors[0]));
   assert.equal(parse("add(u,mul(2,v))"), parse(" add( u, mul(2, v) )"));
   assert.equal(trees.size(parse("mul(add(u,1),add(u,1))")), 4);
   assert.deepEqual(trees.namesOf(parse("add(u,mul(v,u))")).map((one) => one.at), ["u", "v", "u"]);

@@ -22,7 +22,7 @@ fn case(name: &str) -> Value {
 fn write_data(folder: &Folder, case: &Value) {
     let data = case["data"].as_object().unwrap();
     let heads: Vec<&str> = data.keys().map(String::as_str).collect();
-    let samples = data["y"].as_array().unwrap().len();
+    let samples = data.values().next().unwrap().as_array().unwrap().len();
     let row = |sample: usize| -> String {
         let cells: Vec<String> = data.values().map(|column| column[sample].to_string()).collect();
         cells.join(",")
@@ -90,6 +90,99 @@ fn the_cells_of_two_inputs_with_hubers_loss_are_pytorchs() {
 #[test]
 fn the_cells_of_classes_are_pytorchs() {
     check_cells("classes, log", "rmsprop");
+}
+
+#[test]
+fn the_cells_of_several_outputs_are_pytorchs() {
+    check_cells("two outputs that share a weight", "sgd");
+    check_cells("network of two outputs, log", "adam");
+}
+
+/// A half adder: what two bits add up to.
+const HALF_ADDER: &str = "x1,x2,carry,sum\n0,0,0,0\n0,1,0,1\n1,0,0,1\n1,1,1,0\n";
+
+#[test]
+fn several_outputs_have_columns_of_their_own() {
+    let folder = Folder::new();
+    folder.file("bits.csv", HALF_ADDER);
+    let model = "y1 = a*x1 + b*x2; y2 = c*x1 - b*x2";
+    let arguments =
+        ["run", "bits.csv", "--model", model, "--y", "sum,C", "--epochs", "1", "--json"];
+    let output = gdtrace(&folder, &arguments).success().get_output().stdout.clone();
+    let said: Value = serde_json::from_slice(&output).unwrap();
+    let headers: Vec<&Value> =
+        said["data"]["y"].as_array().unwrap().iter().map(|one| &one["header"]).collect();
+    assert_eq!(headers, ["sum", "carry"]);
+    let book = Book::open(&folder.path("bits.trace.xlsx"));
+    let trace = Trace::of(&book, "sgd");
+    let from = trace.headers.iter().position(|one| *one == "y1_pred").unwrap();
+    let forward = ["y1_pred", "y2_pred", "error1", "error2", "err1^2", "err2^2", "error", "err^2"];
+    assert_eq!(trace.headers[from..from + forward.len()], forward);
+    // The third sample with the weights that its row has.
+    let at = |header: &str| trace.number(3, header);
+    let [a, b, c] = ["a", "b", "c"].map(at);
+    assert_eq!(["x1", "x2", "y1", "y2"].map(at), [1.0, 0.0, 1.0, 0.0]);
+    assert_eq!(["y1_pred", "y2_pred", "error1", "error2"].map(at), [a, c, a - 1.0, c]);
+    let square = (a - 1.0) * (a - 1.0) + c * c;
+    for (header, expected) in [
+        ("err^2", square),
+        ("error", square.sqrt()),
+        ("de/da", 2.0 * (a - 1.0)),
+        ("de/db", 0.0),
+        ("de/dc", 2.0 * c),
+    ] {
+        let found = at(header);
+        assert!((found - expected).abs() < 1e-15, "{header}: {found} for {expected} (b {b})");
+    }
+    // 2a + b = 1, 2c - b = 1 and a + 4b - c = 0 where the sum of all squares is least: 2.
+    let exact = &said["exact"];
+    for (weight, expected) in [("a", 0.5), ("b", 0.0), ("c", 0.5)] {
+        check(exact["weights"][weight].as_f64().unwrap(), &expected.into(), 1e-15, weight);
+    }
+    check(exact["rmse"].as_f64().unwrap(), &0.5_f64.sqrt().into(), 1e-15, "rmse");
+}
+
+#[test]
+fn columns_of_several_outputs_are_found_and_said() {
+    let folder = Folder::new();
+    folder.file("bits.csv", HALF_ADDER);
+    folder.file("named.csv", "y2,x,y1\n1,2,3\n2,4,5\n3,6,8\n");
+    folder.file("xor.csv", "x1,x2,y\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n");
+    let two = "u*x1 + v*x2; w*x1";
+    let said = |words: &[&str], code: i32| {
+        let common = ["--epochs", "1", "--force"];
+        let output = gdtrace(&folder, &[words, &common].concat()).code(code).get_output().clone();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let told = said(&["run", "bits.csv", "--model", two], 0);
+    assert!(
+        told.contains("y1 is column C 'carry', y2 is column D 'sum', the last columns"),
+        "{told}"
+    );
+    assert!(told.contains("--y sum,carry"), "{told}");
+    let told = said(&["run", "named.csv", "--model", "a*x; b*x"], 0);
+    assert!(!told.contains("the last columns"), "{told}");
+    let told =
+        said(&["run", "bits.csv", "--network", "2-1-2", "--x", "x2,x1", "--y", "sum,carry"], 0);
+    assert!(told.contains("the columns are x1, x2"), "{told}");
+    for (words, wrong) in [
+        (
+            vec!["xor.csv", "--model", two],
+            "the model has 2 outputs, but beside its inputs one column",
+        ),
+        (
+            vec!["bits.csv", "--model", two, "--y", "sum"],
+            "the model has 2 outputs, but --y names 1 column",
+        ),
+        (vec!["bits.csv", "--model", two, "--y", "sum,sum"], "y1 and y2 are both column D"),
+        (vec!["bits.csv", "--y", "sum,carry"], "a model of one output has one column of y"),
+        (vec!["bits.csv", "--model", "y2*x1; b*x2"], "a model cannot use the name `y2`"),
+        (vec!["bits.csv", "--model", "error1*x1; b*x2"], "a column of the output y1 is called so"),
+        (vec!["bits.csv", "--model", "a*x1; b*x2;"], "expected a number, a name or `(`"),
+    ] {
+        let told = said(&[&["run"], &words[..]].concat(), 2);
+        assert!(told.contains(wrong) && told.starts_with("error: "), "{words:?}: {told}");
+    }
 }
 
 #[test]
@@ -178,7 +271,10 @@ fn a_network_is_the_formula_that_it_stands_for() {
     assert!(run("--network", "2-2-1", "a.xlsx") == run("--model", formula, "b.xlsx"));
     for (words, told) in [
         ("run xor.csv --network 3-2-1", "the data have no column called x3"),
-        ("run xor.csv --network 2-2-2", "a network has one output here"),
+        (
+            "run xor.csv --network 2-2-2",
+            "the model has 2 outputs, but beside its inputs one column",
+        ),
         ("run xor.csv --network deep", "this is no list of sizes of layers"),
     ] {
         let words: Vec<&str> = words.split(' ').collect();

@@ -241,7 +241,7 @@ fn samples_epochs_and_batches_are_those_of_the_sheet() {
     let training = &trainings.trainings[0];
     let found = problem(&graph, training).unwrap();
     assert_eq!((found.columns[0].values.len(), found.batch, found.epochs), (4, 1, 2));
-    assert_eq!(found.model.formula.to_string(), "a*size + b");
+    assert_eq!(found.model.written(), "a*size + b");
     assert_eq!(found.model.loss.text, "squared");
     assert_eq!(found.start, [0.3, -0.2]);
     let rule = definition(&graph, training).unwrap();

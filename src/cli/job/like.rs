@@ -150,16 +150,16 @@ impl JobArgs {
                 size => Batch::Of(size),
             };
         }
-        let formula = match given.has("model") {
+        let formulas = match given.has("model") {
             true => Model::read(&training.model)?.0,
-            false => problem.model.formula.clone(),
+            false => problem.model.predictions(),
         };
         let loss = match given.has("loss") {
             true => Loss::read(&training.loss)?,
             false => problem.model.loss.clone(),
         };
         let columns: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
-        let mut model = Model::of(formula, loss, &columns)?;
+        let mut model = Model::of(formulas, loss, &columns)?;
         let (data, plan) = self.planned(&mut model, data, &training_way, None)?;
         let start = match training.init.as_deref() {
             Some(init) => start::start(Some(init), seed, &model)?,
@@ -212,7 +212,7 @@ impl JobArgs {
             None if says_where => own,
             None => return Ok(like.data()),
         };
-        let text = like.problem.model.formula.to_string();
+        let text = like.problem.model.written();
         let model = if given.has("model") { &self.training.model } else { &text };
         let (_, names) = Model::read(model)?;
         let selection = Selection { names, ..self.source.selection(model, Vec::new()) };

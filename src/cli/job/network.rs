@@ -14,10 +14,11 @@ pub struct Network {
 }
 
 impl Network {
-    /// Reads `2-3-1` (inputs x1 and x2, three units, one output) or `area,rooms-3-1`.
+    /// Reads `2-3-1` (inputs x1 and x2, three units, one output) or `area,rooms-3-1`; `2-2-2` has two
+    /// outputs, with a column of y for each.
     ///
     /// # Errors
-    /// Another text, more than one output, more weights than a sheet shows.
+    /// Another text, more weights than a sheet shows.
     pub fn read(text: &str) -> Result<Network> {
         let wrong = |told: &str, help: &str| {
             Error::new(told).in_argument(format!("--network {text}")).help(help.to_owned())
@@ -31,11 +32,6 @@ impl Network {
             layers.iter().map(|size| size.parse().ok().filter(|size| *size > 0)).collect();
         let layers = layers.filter(|layers| !layers.is_empty());
         let layers = layers.ok_or_else(|| wrong("this is no list of sizes of layers", example))?;
-        if layers.last() != Some(&1) {
-            let help =
-                "end with 1; a column of y for each of several outputs cannot be trained together";
-            return Err(wrong("a network has one output here", help));
-        }
         let inputs: Vec<String> = match inputs.parse::<usize>() {
             Ok(0) => return Err(wrong("a network needs an input", example)),
             Ok(1) => vec!["x".to_owned()],
@@ -58,8 +54,8 @@ impl Network {
             .fold(0, usize::saturating_add)
     }
 
-    /// The network as a formula: `sigmoid(w3*sigmoid(w1*x + b1) + ...)`. Weights are counted layer by
-    /// layer and unit by unit, and so are the biases.
+    /// The network as a formula: `sigmoid(w3*sigmoid(w1*x + b1) + ...)`, one for each output. Weights
+    /// are counted layer by layer and unit by unit, and so are the biases.
     pub fn formula(&self) -> String {
         let (mut weight, mut bias) = (0, 0);
         let mut below = self.inputs.clone();
@@ -77,7 +73,7 @@ impl Network {
             };
             below = (0..*size).map(unit).collect();
         }
-        below.concat()
+        below.join("; ")
     }
 
     /// That all inputs are columns of the data: one that is not would be taken for a weight.
@@ -112,6 +108,7 @@ mod tests {
             formula("2-2-1"),
             "sigmoid(w5*sigmoid(w1*x1 + w2*x2 + b1) + w6*sigmoid(w3*x1 + w4*x2 + b2) + b3)"
         );
+        assert_eq!(formula("1-2"), "sigmoid(w1*x + b1); sigmoid(w2*x + b2)");
         assert_eq!(formula("area,rooms-1"), "sigmoid(w1*area + w2*rooms + b1)");
     }
 
@@ -121,7 +118,6 @@ mod tests {
             ("2", "no list of sizes"),
             ("2-0-1", "no list of sizes"),
             ("2-two-1", "no list of sizes"),
-            ("2-2-2", "one output"),
             ("0-1", "needs an input"),
             ("30-30-1", "would have 961 weights"),
         ] {

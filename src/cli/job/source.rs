@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use crate::circuit::{Loss, Model};
+use crate::circuit::{Loss, Model, Predictions};
 use crate::cli::features;
 use crate::data::{self, Data, Selection, Typed};
 use crate::error::{Error, Result};
-use crate::formula::{Expr, Name};
 
 /// The model unless another is asked for.
 pub const LINE: &str = "a*x + b";
@@ -25,8 +24,9 @@ pub struct SourceArgs {
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', allow_hyphen_values = true)]
     pub x: Vec<String>,
 
-    /// The column of y: its header or its letter [default: found out and said]
-    #[arg(long, value_name = "COLUMN")]
+    /// The column of y: its header or its letter; for a model of several outputs one for each, with
+    /// commas between them [default: found out and said]
+    #[arg(long, value_name = "COLUMN,...")]
     pub y: Option<String>,
 
     /// The cells: A3:B32
@@ -70,12 +70,18 @@ impl SourceArgs {
     /// # Errors
     /// Formulas that are none, data that cannot be read.
     pub fn problem(&self, file: &Path, model: &str, loss: &str) -> Result<(Model, Data)> {
-        let (formula, names) = Model::read(model)?;
+        let (formulas, names) = Model::read(model)?;
         let loss = Loss::read(loss)?;
-        let mut data = data::read(file, &self.selection(model, names))?;
-        let formula = self.features(model, &mut data)?.unwrap_or(formula);
+        let outputs = formulas.0.len();
+        self.check_targets(outputs)?;
+        let selection = Selection {
+            outputs: (outputs > 1).then_some(outputs),
+            ..self.selection(model, names.clone())
+        };
+        let mut data = data::read(file, &selection)?;
+        let formulas = self.features(model, &names, &mut data)?.unwrap_or(formulas);
         let columns: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
-        Ok((Model::new(formula, loss, &columns)?, data))
+        Ok((Model::new(formulas, loss, &columns)?, data))
     }
 
     /// What to read for `model` with the given names. The line takes x and y as people call them, and
@@ -86,6 +92,7 @@ impl SourceArgs {
             sheet: self.sheet.clone(),
             x: (!self.x.is_empty()).then(|| self.x.join(",")),
             y: self.y.clone(),
+            outputs: None,
             range: self.range.clone(),
             delimiter: self.delimiter,
             decimal: self.decimal,
@@ -93,10 +100,31 @@ impl SourceArgs {
         }
     }
 
+    /// A model of several outputs has a column of y for each, where columns are named.
+    fn check_targets(&self, outputs: usize) -> Result<()> {
+        let Some(y) = self.y.as_deref().filter(|_| outputs > 1) else { return Ok(()) };
+        let named = y.split(',').count();
+        if named == outputs {
+            return Ok(());
+        }
+        let columns = if named == 1 { "column" } else { "columns" };
+        Err(Error::new(format!("the model has {outputs} outputs, but --y names {named} {columns}"))
+            .in_argument(format!("--y {y}"))
+            .help("name a column for each, in the order of the outputs: --y C,D"))
+    }
+
     /// The model of several features, where x is several columns.
-    fn features(&self, model: &str, data: &mut Data) -> Result<Option<Expr<Name>>> {
+    fn features(
+        &self,
+        model: &str,
+        names: &[String],
+        data: &mut Data,
+    ) -> Result<Option<Predictions>> {
         let given = model != LINE;
-        if given && self.x.len() < 2 {
+        // A model may name them by their numbers, as a network does.
+        let count = data.columns.len() - data.targets().len();
+        let is_numbered = (1..=count).all(|at| names.contains(&format!("x{at}")));
+        if given && (self.x.len() < 2 || is_numbered) {
             return Ok(None);
         }
         match features::name(data) {
@@ -109,7 +137,7 @@ impl SourceArgs {
             Some(text) => {
                 data.notes.push(format!("the model is {text}"));
                 data.options.push(("model", vec![text.clone()]));
-                Model::read(&text).map(|(formula, _)| Some(formula))
+                Model::read(&text).map(|(formulas, _)| Some(formulas))
             }
             None => Ok(None),
         }

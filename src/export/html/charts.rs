@@ -27,9 +27,11 @@ const BESIDES: [(&str, &str); 3] =
 /// What there is to know of the problem besides the program that the page runs.
 #[derive(Debug, Serialize)]
 pub struct Problem {
-    /// The names of the weights, and of the data columns; the target is last.
+    /// The names of the weights, and of the data columns, of which those behind the features are
+    /// what the model predicts.
     weights: Vec<String>,
     data: Vec<String>,
+    features: usize,
     titles: Titles,
     /// Whether that is the squared error, whether the model is a line, and whether the mean loss of
     /// two weights is a quadratic function of them.
@@ -69,6 +71,7 @@ impl Problem {
         Problem {
             weights: results.weights().into_iter().map(str::to_owned).collect(),
             data: sheet.data.clone(),
+            features: sheet.features(),
             titles: Titles::new(results),
             squared: sheet.model.is_squared,
             line: sheet.model.is_line,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::markup::Markup;
+use super::markup::{Markup, math};
 use crate::formula::{Expr, Name, Operator, escape, mathml, symbol};
 use crate::optimizer::{ColumnDefinition, Definition, Interval};
 use crate::sheet::{Column, Group, Input, Ref, Sheet};
@@ -56,14 +56,18 @@ pub fn forward(sheet: &Sheet) -> Vec<Formula> {
     sheet.columns.iter().filter(belongs).map(formula).collect()
 }
 
-/// The model as an equation: y = a·x + b.
+/// The model as equations, one for each output: y = a·x + b.
 pub fn model(results: &Results) -> Markup {
     let sheet = &results.runs[0].sheet;
     let name = |name: &Ref| match sheet.weights.iter().find(|one| Ref::Input(one.start) == *name) {
         Some(weight) => symbol(&weight.name),
         None => symbol(reference_symbol(sheet, name)),
     };
-    in_pieces("<mi>y</mi><mo>=</mo>", &sheet.prediction, &name)
+    let targets = &sheet.data[sheet.features()..];
+    let equations = targets.iter().zip(&sheet.predictions).map(|(target, prediction)| {
+        in_pieces(&format!("{}<mo>=</mo>", symbol(target)), prediction, &name)
+    });
+    Markup::joined(equations, "<br>")
 }
 
 /// A formula, after what stands `before` it, that a line can break between the terms of.
@@ -73,7 +77,7 @@ pub fn in_pieces<N>(before: &str, formula: &Expr<N>, name: &dyn Fn(&N) -> String
             0 => before.to_owned(),
             _ => format!("<mo form=\"infix\">{sign}</mo>"),
         };
-        format!("<math>{before}{}</math>", mathml(term, &name))
+        math(&format!("{before}{}", mathml(term, &name)))
     };
     let pieces: Vec<String> = terms(formula).into_iter().enumerate().map(piece).collect();
     Markup::trusted(pieces.join("<wbr>"))

@@ -20,12 +20,13 @@ impl Markup {
 
     /// A formula within a line, from the inside of its `<math>`.
     pub fn math(inside: &str) -> Self {
-        Markup(format!("<math>{inside}</math>"))
+        Markup(math(inside))
     }
 
     /// A formula on a line of its own, from the inside of its `<math>`.
     pub fn display_math(inside: &str) -> Self {
-        Markup(format!("<math display=\"block\">{inside}</math>"))
+        let class = if super::paper::is_long(inside) { " class=\"long\"" } else { "" };
+        Markup(format!("<math display=\"block\"{class}>{inside}</math>"))
     }
 
     /// What a script knows, as JSON that can stand in a `<script>`.
@@ -38,6 +39,11 @@ impl Markup {
         Ok(Markup(json.replace('<', "\\u003c")))
     }
 
+    /// Parts one after the other, with what stands between them.
+    pub fn joined(parts: impl Iterator<Item = Markup>, between: &str) -> Self {
+        Markup(parts.map(|part| part.0).collect::<Vec<_>>().join(between))
+    }
+
     /// The markup itself.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -47,6 +53,12 @@ impl Markup {
     pub fn text(text: &str) -> Self {
         Markup(escape(text))
     }
+}
+
+/// A `<math>` in a line; one that is longer than a line can break (report.css says how).
+pub fn math(inside: &str) -> String {
+    let class = if super::paper::is_long(inside) { " class=\"long\"" } else { "" };
+    format!("<math{class}>{inside}</math>")
 }
 
 /// The address of the file called `name` beside the page. Whatever the name, it is neither an

@@ -18,6 +18,9 @@ const PADDING: f64 = 1.3;
 /// A matrix that is wider, in em, would be too small to read on A4.
 const MOST: usize = 78;
 
+/// A formula that is wider, in em, may be wider than a sheet of paper, or than a heading.
+const LINE: usize = 40;
+
 /// How wide a formula in MathML is at most, in em: by its letters, those of fractions one after the other.
 pub fn width(markup: &str) -> usize {
     let (mut width, mut is_tag) = (0.0, false);
@@ -44,6 +47,11 @@ pub fn width_of_matrix(rows: &[Vec<String>]) -> usize {
     let columns = rows.first().map_or(0, Vec::len);
     let column = |at: usize| rows.iter().map(|row| width(&row[at])).max().unwrap_or(0);
     (0..columns).map(|at| column(at) as f64 + PADDING).sum::<f64>().ceil() as usize
+}
+
+/// Whether a formula is longer than a line that is easily read.
+pub fn is_long(markup: &str) -> bool {
+    width(markup) > LINE
 }
 
 /// Whether a matrix of this width can be read on paper.

@@ -16,7 +16,7 @@ use crate::value::Value;
 #[derive(Debug, Serialize)]
 pub struct Summary {
     /// The model as text, and as an equation.
-    prediction: String,
+    equation: String,
     model: Markup,
     /// The loss, where it is not the squared error.
     loss: Option<String>,
@@ -108,7 +108,7 @@ impl Summary {
         let start = results.runs[0].sheet.weights.iter();
         let inputs = &results.runs[0].sheet.inputs;
         Summary {
-            prediction: model.prediction.clone(),
+            equation: model.equation.clone(),
             model: formulas::model(results),
             loss: Some(model.loss.clone()).filter(|_| !model.is_squared),
             data: Origin {

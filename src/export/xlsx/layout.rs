@@ -185,17 +185,17 @@ pub struct Total {
 }
 
 impl Total {
-    /// Σ(ŷ − y)², with `weights` giving each weight's cell.
+    /// Σ(ŷ − y)² over all outputs, with `weights` giving each weight's cell.
     pub fn of_squares(
         sheet: &Sheet,
         data: &DataLayout,
         trace: &TraceLayout,
         weights: &[String],
     ) -> Self {
-        let target = Expr::Name(Ref::Data(sheet.data.len() - 1));
-        let error = sheet.prediction.clone().binary(Operator::Subtract, target);
-        let square = error.binary(Operator::Power, Expr::Number(2.0));
-        Total::of(&square, sheet, data, trace, weights)
+        let square = |error: Expr<Ref>| error.binary(Operator::Power, Expr::Number(2.0));
+        let squares = sheet.residuals().into_iter().map(square);
+        let sum = squares.reduce(|sum, square| sum.binary(Operator::Add, square));
+        Total::of(&sum.unwrap_or(Expr::Number(0.0)), sheet, data, trace, weights)
     }
 
     /// The sum of the loss of every sample.

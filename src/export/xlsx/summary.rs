@@ -91,8 +91,7 @@ impl<'a> Summary<'a> {
     }
 
     fn write_title(&self, sheet: &mut Worksheet) -> Result<()> {
-        let model = &self.results.model().prediction;
-        let title = format!("Gradient descent on y = {model}");
+        let title = format!("Gradient descent on {}", self.results.model().equation);
         sheet.write_string_with_format(0, 0, title, &self.styles.title)?;
         let samples = counted(self.results.data.samples(), "sample");
         let loss = match self.results.model().is_squared {

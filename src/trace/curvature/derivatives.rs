@@ -9,17 +9,17 @@ use crate::sheet::{Ref, Sheet};
 pub struct Derivatives {
     /// The inputs that stand for the weights.
     pub weights: Vec<Ref>,
-    /// r = ŷ − y.
-    pub residual: Expr<Ref>,
-    /// ∂r/∂w of each weight: a row of the Jacobian of the residuals.
-    pub jacobian: Vec<Expr<Ref>>,
+    /// r = ŷ − y of each output.
+    pub residuals: Vec<Expr<Ref>>,
+    /// ∂r/∂w of each residual by each weight: rows of the Jacobian of the residuals.
+    pub jacobian: Vec<Vec<Expr<Ref>>>,
     /// ∂e/∂w of each weight.
     pub gradient: Vec<Expr<Ref>>,
     /// ∂²e/∂v∂w of each pair of weights.
     pub hessian: Vec<Vec<Expr<Ref>>>,
     /// How strongly the sample's loss curves: the trace of its Hessian where the prediction is
-    /// linear in the weights (the Hessian has rank one then, so that this is its only eigenvalue
-    /// that is not 0), otherwise its Frobenius norm, which no eigenvalue exceeds.
+    /// linear in the weights (of one output the Hessian has rank one then, so that this is its only
+    /// eigenvalue that is not 0), otherwise its Frobenius norm, which no eigenvalue exceeds.
     pub curvature: Expr<Ref>,
     /// Whether the prediction is linear in the weights.
     pub is_linear: bool,
@@ -36,19 +36,20 @@ impl Derivatives {
         let by_each = |expr: &Expr<Ref>| -> Vec<Expr<Ref>> {
             weights.iter().map(|weight| by(expr, *weight)).collect()
         };
-        let target = Expr::Name(Ref::Data(sheet.data.len() - 1));
-        let residual = sheet.prediction.clone().binary(Operator::Subtract, target);
-        let jacobian = by_each(&residual);
+        let residuals = sheet.residuals();
+        let jacobian: Vec<Vec<Expr<Ref>>> = residuals.iter().map(by_each).collect();
         let gradient = by_each(&sheet.sample_loss);
         let hessian: Vec<Vec<Expr<Ref>>> = gradient.iter().map(by_each).collect();
         let constant = |expr: &Expr<Ref>| !uses(expr, &weights);
-        let is_linear = is_polynomial(&residual, &weights) && jacobian.iter().all(constant);
+        let is_linear = residuals.iter().all(|one| is_polynomial(one, &weights))
+            && jacobian.iter().flatten().all(constant);
         let is_quadratic =
             is_polynomial(&sheet.sample_loss, &weights) && hessian.iter().flatten().all(constant);
-        let curvature = if is_linear { trace(&hessian) } else { norm(&hessian) };
+        let curvature =
+            if is_linear && residuals.len() == 1 { trace(&hessian) } else { norm(&hessian) };
         Derivatives {
             weights,
-            residual,
+            residuals,
             jacobian,
             gradient,
             hessian,

@@ -36,7 +36,7 @@ pub fn stable(definition: &Definition, sheet: &Sheet, data: &Data) -> Option<Sta
         Some(input) => Value::number(sheet.inputs[input].value),
         None => Value::number(curvature),
     });
-    let inputs = sheet.data.iter().zip(&columns).take(columns.len() - 1);
+    let inputs = sheet.data.iter().zip(&columns).take(sheet.features());
     let inputs = inputs.map(|(name, column)| (name, column[steepest]));
     let (input, reached) =
         inputs.max_by(|(_, one), (_, other)| one.abs().total_cmp(&other.abs()))?;

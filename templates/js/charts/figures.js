@@ -199,24 +199,29 @@ const toldInOwnUnits = () => {
 };
 const marginOf = ([low, high]) => high > low ? (high - low) * 0.04 : Math.max(Math.abs(low), 1) / 4;
 const fitFigure = () => {
-  const against = problem.target !== 1;
-  const [xs, ys] = [problem.samples()[against ? problem.target : 0], problem.samples()[problem.target]];
-  const stride = Math.max(Math.ceil(ys.length / MOST_SAMPLES), 1);
-  const samples = d3.range(0, ys.length, stride).map((at) => [at + 1, xs[at], ys[at]]);
+  const against = problem.target !== 1 || problem.outputs > 1;
+  const outputs = d3.range(problem.outputs);
+  const targets = outputs.map((output) => problem.samples()[problem.target + output]);
+  const ys = outputs.length > 1 ? targets.flatMap((column) => Array.from(column)) : targets[0];
+  const xs = against ? ys : problem.samples()[0];
+  const stride = Math.max(Math.ceil(gd.samples / MOST_SAMPLES), 1);
+  const samples = outputs.flatMap((output) => d3.range(0, gd.samples, stride).map((at) =>
+    [at + 1, (against ? targets[output] : xs)[at], targets[output][at], output]));
   const x = plot.extent(xs);
   const margin = marginOf(x);
   const places = problem.line ? [0, 1] : d3.range(PLACES + 1).map((place) => place / PLACES);
   const curve = (weights) => against
-    ? samples.map(([number, , y]) => [y, problem.predictSample(weights, number - 1)])
+    ? samples.map(([number, , y, output]) => [y, problem.predictSample(weights, number - 1, output)])
     : places.map((share) => x[0] - margin + (x[1] - x[0] + 2 * margin) * share).map((at) => [at, problem.predict(weights, at)]);
   const lines = [{ className: "start", name: "start", weights: track.start() },
     ...problem.exactLine() ? [{ className: "exact", name: "exact line", weights: problem.exactLine().weights }] : [],
     ...gd.runs.map((run) => ({ ...lineOf(run), weights: track.end(run) }))];
   const series = lines.filter(({ weights }) => weights.every(Number.isFinite)).map((one) => ({ ...one, points: curve(one.weights) }));
   const suited = series.filter(({ run }) => run === undefined || gd.well().includes(gd.runs[run]));
-  const [xTitle, yTitle] = [problem.titles.data[against ? problem.target : 0], problem.titles.data[problem.target]];
+  const yTitle = listed(problem.titles.data.slice(problem.target));
+  const xTitle = against ? yTitle : problem.titles.data[0];
   const best = nearestRun();
-  const predicted = ({ weights }, at) => problem.predictSample(weights, samples[at][0] - 1);
+  const predicted = ({ weights }, at) => problem.predictSample(weights, samples[at][0] - 1, samples[at][3]);
   return {
     charts: [{
       id: "fit", kind: against ? "against" : "fit", shape: "wide", byRun: true, name: against ? "Predictions over targets" : "The data and the predictions",
@@ -231,7 +236,8 @@ const fitFigure = () => {
     table: () => {
       const shown = d3.range(0, samples.length, Math.max(Math.ceil(samples.length / TABLE_ROWS), 1));
       const column = (at) => shown.map((index) => samples[index][at]);
-      const data = against ? [{ head: yTitle, values: column(2) }] : [{ head: xTitle, values: column(1) }, { head: yTitle, values: column(2) }];
+      const ofSeveral = outputs.length > 1 ? [{ head: "output", values: column(3).map((output) => output + 1) }] : [];
+      const data = against ? [...ofSeveral, { head: yTitle, values: column(2) }] : [{ head: xTitle, values: column(1) }, { head: yTitle, values: column(2) }];
       return {
         caption: "The samples and the predictions of them",
         columns: [{ head: "sample", values: column(0) }, ...data, ...series.map((one) => ({ head: one.name, values: shown.map((at) => predicted(one, at)) }))],

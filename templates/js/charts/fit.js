@@ -1,4 +1,4 @@
-// The data with what the weights predict; for a model of several inputs predictions over targets.
+// The data with what the weights predict; for a model of several inputs or outputs predictions over targets.
 const { plot } = gd;
 const { markAt, dash, dotAt } = gd.frame;
 const { problem } = gd;
@@ -102,13 +102,15 @@ gd.kinds.fit = {
     return sample ? [line, ringAt(frame, sample[1], sample[2])] : [line];
   },
 };
+const targetOf = (output) => problem.titles.data[problem.target + output];
 gd.kinds.against = {
   ...sampled,
   draw: drawAgainst,
-  title: ({ samples, titles }, at) => `sample ${samples[at][0]}: ${titles[0]} = ${gd.show(samples[at][1])}`,
+  title: ({ samples }, at) => `sample ${samples[at][0]}: ${targetOf(samples[at][3])} = ${gd.show(samples[at][1])}`,
   dots: dotsOf,
-  chosen: (chart, frame, run, row) => {
-    const [y, predicted] = ["y", "y_pred"].map((id) => gd.value(run, run.column.get(id), row));
+  chosen: (chart, frame, run, row) => d3.range(problem.outputs).flatMap((output) => {
+    const target = problem.data[problem.target + output];
+    const [y, predicted] = [target, `${target}_pred`].map((id) => gd.value(run, run.column.get(id), row));
     return [y, predicted].every((value) => typeof value === "number") ? [ringAt(frame, y, predicted)] : [];
-  },
+  }),
 };

@@ -15,12 +15,13 @@ const once = (of, name, make) => {
 };
 const surface = () => once(gd.runs, "surface", () => engine.surface(gd.settings, gd.runs[0].name));
 
-// The data columns, y last.
+// The data columns, what is predicted last.
 problem.samples = () => once(gd.runs, "samples", () => engine.dataOf(gd.settings));
-problem.target = problem.data.length - 1;
+problem.target = problem.features;
+problem.outputs = problem.data.length - problem.features;
 // What a model of one input predicts at x, and any model for a sample; the mean loss over the data.
 problem.predict = (weights, x) => asNumber(surface().predict(weights, [[x]], 0));
-problem.predictSample = (weights, sample) => asNumber(surface().predict(weights, problem.samples(), sample));
+problem.predictSample = (weights, sample, output = 0) => asNumber(surface().predict(weights, problem.samples(), sample, output));
 problem.loss = (weights) => asNumber(surface().loss(weights));
 // What the charts show for a mean loss: of the squared error its root, the RMSE.
 problem.isSquared = () => gd.settings.loss === gd.program.loss ? problem.squared : gd.settings.loss === "squared";

@@ -72,7 +72,7 @@ const programIn = (face) => (plan, run) => {
     ? ` + ${numberOf(values.get("l2"))} / (2 * n) * (${penalized.map((name) => `${name}**2`).join(" + ")})` : "";
   const shrinks = made && optimizer.inputs.includes("weight_decay") ? weights.flatMap((_, at) => plan.decays[at] ? [at] : []) : [];
   const lr = rate < 0 ? numberOf(values.get("lr")) : column(rate);
-  const loss = python(ofSample(plan)[1], face.library, ({ kind, at }) => kind === "d" ? source.data(at) : kind === "w" ? weights[at] : numberOf(values.get(at)));
+  const loss = python(ofSample(plan).loss, face.library, ({ kind, at }) => kind === "d" ? source.data(at) : kind === "w" ? weights[at] : numberOf(values.get(at)));
   const data = plan.data.map((_, at) => source.data(at));
   const step = [
     ...face.slopes(plan.data.map((_, at) => `${source.all(at)}[batch]`).join(", "), made),

@@ -194,7 +194,7 @@ pub fn explain(
         },
     };
     explained.computed = Some(Computed {
-        model: problem.model.formula.to_string(),
+        model: problem.model.written(),
         loss: problem.model.loss.text.clone(),
         data: problem.data.file.display().to_string(),
         samples: problem.data.samples(),

@@ -78,7 +78,7 @@ fn by_order(columns: &mut [Option<usize>], headers: &[String], model: &Model) {
     let (biases, kernels): (Vec<usize>, Vec<usize>) =
         free.iter().partition(|at| is_bias(&headers[**at]));
     let (added, multiplied): (Vec<usize>, Vec<usize>) =
-        open.iter().partition(|at| is_only_added(&model.formula, &model.weights[**at]));
+        open.iter().partition(|at| is_bias_of(model, &model.weights[**at]));
     let is_clear = biases.len() == added.len()
         && biases.len() <= 1
         && kernels.iter().all(|at| is_kernel(&headers[*at]));
@@ -86,6 +86,13 @@ fn by_order(columns: &mut [Option<usize>], headers: &[String], model: &Model) {
         let pairs = added.iter().zip(&biases).chain(multiplied.iter().zip(&kernels));
         pairs.for_each(|(at, column)| columns[*at] = Some(*column));
     }
+}
+
+/// Whether a weight is only added to what a unit weighs.
+fn is_bias_of(model: &Model, weight: &str) -> bool {
+    let has = |formula: &Expr<Name>| formula.has_name(|name| name.id == weight);
+    let formulas = model.outputs.iter().map(|one| &one.formula).filter(|one| has(one));
+    formulas.into_iter().all(|formula| is_only_added(formula, weight))
 }
 
 fn is_bias(header: &str) -> bool {

@@ -11,7 +11,7 @@ use crate::value::Value;
 /// columns, prediction, error and the width of Huber's loss.
 #[derive(Debug, Clone)]
 pub(super) struct Slopes {
-    prediction: Expr<usize>,
+    predictions: Vec<Expr<usize>>,
     loss: Expr<usize>,
     gradients: Vec<Expr<usize>>,
     /// The data columns of each sample, y last.
@@ -35,7 +35,8 @@ impl Slopes {
             .iter()
             .map(String::as_str)
             .chain(columns.iter().copied())
-            .chain(["y_pred", "error", "delta"])
+            .chain(model.outputs.iter().flat_map(|one| [&*one.prediction, &*one.error]))
+            .chain(["delta"])
             .collect();
         // A model has no other names: those that are no data columns are its weights.
         let place = |id: &str| names.iter().position(|one| *one == id).unwrap_or(usize::MAX);
@@ -45,8 +46,8 @@ impl Slopes {
             columns.map(|column| column.values[at]).collect()
         };
         Slopes {
-            prediction: over(&model.formula),
-            loss: over(&model.loss.formula),
+            predictions: model.outputs.iter().map(|one| over(&one.formula)).collect(),
+            loss: over(&model.loss_of_predictions()),
             gradients: model.gradients.iter().map(over).collect(),
             samples: (0..data.samples()).map(of_sample).collect(),
             delta: model.loss.delta.unwrap_or(f64::NAN),
@@ -92,9 +93,13 @@ impl Slopes {
     fn numbers(&self, weights: &[f64], sample: usize) -> Vec<f64> {
         let sample = &self.samples[sample];
         let mut numbers = [weights, sample].concat();
-        let prediction = value(&self.prediction, &numbers);
-        let y = sample.last().copied().unwrap_or(f64::NAN);
-        numbers.extend([prediction, prediction - y, self.delta]);
+        let predictions = self.predictions.iter().map(|one| value(one, &numbers));
+        let predictions: Vec<f64> = predictions.collect();
+        let targets = &sample[sample.len() - predictions.len()..];
+        for (prediction, target) in predictions.iter().zip(targets) {
+            numbers.extend([*prediction, prediction - target]);
+        }
+        numbers.push(self.delta);
         numbers
     }
 }

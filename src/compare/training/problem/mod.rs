@@ -11,7 +11,7 @@ mod written_out;
 
 use super::optimizer::definition::{Fault, free, identifier, is_of_trace};
 use super::{Training, names};
-use crate::circuit::{Loss, Model};
+use crate::circuit::{Loss, Model, Output};
 use crate::data::{Cells, Data, DataColumn};
 use crate::error::Result as Outcome;
 use crate::formula::{Expr, Name, Operator, evaluate};
@@ -308,9 +308,15 @@ fn value(model: &Model, columns: &[DataColumn], start: &[f64], sample: usize, na
         evaluate(formula, &|name: &Name| value(model, columns, start, sample, &name.id))
     };
     let named = |name: &str| Expr::Name(Name::here(name));
+    let output =
+        |own: &dyn Fn(&Output) -> &String| model.outputs.iter().find(|one| own(one) == name);
+    if let Some(one) = output(&|one| &one.prediction) {
+        return inner(&one.formula);
+    }
+    if let Some(one) = output(&|one| &one.error) {
+        return inner(&named(&one.prediction).binary(Operator::Subtract, named(&one.target)));
+    }
     match name {
-        "y_pred" => inner(&model.formula),
-        "error" => inner(&named("y_pred").binary(Operator::Subtract, named("y"))),
         "delta" => Value::number(model.loss.delta.unwrap_or(0.0)),
         _ => {
             let weight = model.weights.iter().position(|one| one == name).map(|at| start[at]);
@@ -341,7 +347,7 @@ impl Problem {
             start.map(|(name, value)| format!("{name}={}", number_text(*value))).collect();
         format!(
             "the model {}, the loss {}, from {}",
-            self.model.formula,
+            self.model.written(),
             self.model.loss.text,
             start.join(", ")
         )

@@ -146,11 +146,13 @@ impl<'a> Printer<'a> {
         let columns = self.statements(0..self.own, 0, "r[");
         let gates = self.statements(self.gates..sheet.columns.len(), self.gates, "r[q+");
         let start = self.start();
-        let prediction = self.of_sample(&sheet.prediction);
+        let one = |formula| format!("(v,h,d,s)=>{{return {}}}", self.of_sample(formula));
+        let predictions: Vec<String> = sheet.predictions.iter().map(one).collect();
+        let predictions = predictions.join(",");
         let loss = self.of_sample(&sheet.sample_loss);
         format!(
             "{{columns(r,p,h,d,o,u){{\n{columns}}},\ngates(r,p,h,q){{\n{gates}}},\n\
-             start(r,h){{\n{start}}},\nprediction(v,h,d,s){{return {prediction}}},\n\
+             start(r,h){{\n{start}}},\npredictions:[{predictions}],\n\
              loss(v,h,d,s){{return {loss}}}}}"
         )
     }

@@ -8,7 +8,6 @@ use super::frame::{Frame, Known};
 use super::shared::{Frames, place};
 use crate::circuit::{Loss, Model};
 use crate::data::Data;
-use crate::formula::parse;
 use crate::optimizer::{self, Batch, Definition, Schedule, Setup, Training};
 use crate::sheet::{Group, Sheet};
 use crate::trace::{Results, Run};
@@ -138,10 +137,9 @@ fn losses<'l>(sheet: &Sheet, data: &Data) -> Vec<&'l str> {
 
 /// The model of `sheet` with another loss; none for a formula that the program cannot read back.
 fn model(sheet: &Sheet, loss: &str) -> Option<Model> {
-    let formula = parse(&sheet.model.prediction).ok()?;
-    let data: Vec<&str> =
-        sheet.data.iter().map(String::as_str).filter(|name| *name != "y").collect();
-    let mut model = Model::new(formula, Loss::read(loss).ok()?, &data).ok()?;
+    let (formulas, _) = Model::read(&sheet.model.prediction).ok()?;
+    let data: Vec<&str> = sheet.data.iter().map(String::as_str).collect();
+    let mut model = Model::new(formulas, Loss::read(loss).ok()?, &data).ok()?;
     model.shows_gates = sheet.columns.iter().any(|column| column.group == Group::Circuit);
     Some(model)
 }

@@ -1,6 +1,6 @@
 //! Small runs beside the main ones: the same model, data and start weights, other settings.
 
-use crate::circuit::{Loss, Model};
+use crate::circuit::{Loss, Model, Predictions};
 use crate::data::Data;
 use crate::error::Result;
 use crate::optimizer::{self, Definition, Setup, Training};
@@ -79,8 +79,8 @@ impl<'a> Bench<'a> {
             return Ok(None);
         }
         let sheet = &run.sheet;
-        let (formula, _) = Model::read(&sheet.model.prediction)?;
-        let model = with_loss(&results.data, formula, &sheet.model.loss)?;
+        let (formulas, _) = Model::read(&sheet.model.prediction)?;
+        let model = with_loss(&results.data, formulas, &sheet.model.loss)?;
         let start = sheet.weights.iter().map(|one| sheet.inputs[one.start].value).collect();
         let epochs = results.plan.epochs.min(MOST_EPOCHS).min(MOST_ROWS / samples).max(1);
         Ok(Some(Bench { results, model, start, epochs }))
@@ -124,7 +124,7 @@ impl<'a> Bench<'a> {
     /// # Errors
     /// A loss that does not parse.
     pub fn model_with_loss(&self, loss: &str) -> Result<Model> {
-        with_loss(&self.results.data, self.model.formula.clone(), loss)
+        with_loss(&self.results.data, self.model.predictions(), loss)
     }
 
     /// The learning rate that the optimizer called `label` has in this run, or its default.
@@ -139,11 +139,7 @@ impl<'a> Bench<'a> {
     }
 }
 
-fn with_loss(
-    data: &Data,
-    formula: crate::formula::Expr<crate::formula::Name>,
-    loss: &str,
-) -> Result<Model> {
+fn with_loss(data: &Data, formulas: Predictions, loss: &str) -> Result<Model> {
     let columns: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
-    Model::of(formula, Loss::read(loss)?, &columns)
+    Model::of(formulas, Loss::read(loss)?, &columns)
 }

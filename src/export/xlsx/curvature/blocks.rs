@@ -15,8 +15,8 @@ impl Cells<'_> {
     pub fn write_top(&mut self) -> Result<()> {
         let model = self.results.model();
         let told = format!(
-            "y = {}, loss {}: every number below is a formula over {}.",
-            model.prediction,
+            "{}, loss {}: every number below is a formula over {}.",
+            model.equation,
             model.loss,
             self.data.place()
         );

@@ -74,11 +74,19 @@ impl Cells<'_> {
             let format = digits(values.iter().copied()).number();
             Column { head, meaning, formula: formula.clone(), values, format }
         };
-        let residual = format!("y_pred - y = {}", self.words(&derivatives.residual));
-        let mut columns = vec![column("residual".into(), residual, &derivatives.residual)];
-        for (weight, formula) in self.weights().into_iter().zip(&derivatives.jacobian) {
-            let meaning = format!("how the residual answers to {weight}: {}", self.words(formula));
-            columns.push(column(format!("dr/d{weight}"), meaning, formula));
+        let (sheet, mut columns) = (self.model(), Vec::new());
+        let targets = &sheet.data[sheet.features()..];
+        for (target, residual) in targets.iter().zip(&derivatives.residuals) {
+            let number = target.trim_start_matches('y');
+            let told = format!("{target}_pred - {target} = {}", self.words(residual));
+            columns.push(column(format!("residual{number}"), told, residual));
+        }
+        for (target, row) in targets.iter().zip(&derivatives.jacobian) {
+            let number = target.trim_start_matches('y');
+            for (weight, formula) in self.weights().into_iter().zip(row) {
+                let told = format!("how the residual answers to {weight}: {}", self.words(formula));
+                columns.push(column(format!("dr{number}/d{weight}"), told, formula));
+            }
         }
         if self.curvature.limits.sample.is_some() {
             let told = "how strongly the sample's loss curves";

@@ -65,7 +65,7 @@ impl Facts {
         layout: &Layout,
         command: Option<&str>,
     ) -> Result<()> {
-        let title = format!("Sweep of y = {}", sweep.model.prediction);
+        let title = format!("Sweep of {}", sweep.model.equation);
         sheet.write_string_with_format(0, 0, title, &styles.title)?;
         for (row, (label, text)) in (2..).zip(&self.texts) {
             sheet.write_string_with_format(row, 0, *label, &styles.label)?;
