@@ -10,6 +10,7 @@ mod gates;
 mod kinks;
 mod loss;
 mod model;
+mod outputs;
 mod rotated;
 mod steps;
 
@@ -20,6 +21,7 @@ pub use derive::{
 pub use gates::{Circuit, Gate};
 pub use loss::Loss;
 pub(crate) use model::TAKEN;
-pub use model::{Model, Output, Predictions, argument};
+pub use model::{Model, argument};
+pub use outputs::{Output, Predictions};
 pub(crate) use rotated::Rotated;
 pub use steps::{Step, Steps, backward_name, local_name};

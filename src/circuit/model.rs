@@ -1,8 +1,7 @@
 //! A model: a formula over weights and data columns, with its loss and the gradient that the
 //! circuit of both gives.
 
-use std::fmt;
-
+use super::outputs::{Output, Predictions, without_target};
 use super::{Circuit, Loss};
 use crate::error::{Error, Result};
 use crate::formula::{Expr, Function, Name, Operator, ParseError, parse, simplify, written_parts};
@@ -15,68 +14,6 @@ pub(crate) const TAKEN: [&str; 12] =
 /// A formula with more parts than this is far from fitting a cell, and to simplify and to write it
 /// would take minutes.
 const LARGEST: usize = 20_000;
-
-/// The formulas of a model: one for each output.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Predictions(pub Vec<Expr<Name>>);
-
-impl From<Expr<Name>> for Predictions {
-    fn from(formula: Expr<Name>) -> Self {
-        Predictions(vec![formula])
-    }
-}
-
-impl Predictions {
-    /// Them as equations: `y = a*x + b`; `y1 = a*x + b; y2 = c*x + d`.
-    pub fn equation(&self) -> String {
-        let equation = |(at, formula): (usize, &Expr<Name>)| match self.0.len() {
-            1 => format!("y = {formula}"),
-            _ => format!("y{} = {formula}", at + 1),
-        };
-        self.0.iter().enumerate().map(equation).collect::<Vec<_>>().join("; ")
-    }
-}
-
-impl fmt::Display for Predictions {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let formulas: Vec<String> = self.0.iter().map(Expr::to_string).collect();
-        f.write_str(&formulas.join("; "))
-    }
-}
-
-/// What a model predicts, and what the columns are called that belong to it. Of several outputs
-/// they are numbered: `y1`, `y1_pred`, `error1`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Output {
-    /// The data column that the prediction is compared with: `y`.
-    pub target: String,
-    /// The column of the prediction ŷ: `y_pred`.
-    pub prediction: String,
-    /// The column of the error ŷ − y: `error`.
-    pub error: String,
-    /// The column of the loss of this output alone: `loss1`; none where it is that of the sample.
-    pub loss: Option<String>,
-    /// The prediction.
-    pub formula: Expr<Name>,
-}
-
-impl Output {
-    fn new(formula: Expr<Name>, number: Option<usize>) -> Self {
-        let number = number.map_or(String::new(), |number| number.to_string());
-        Output {
-            target: format!("y{number}"),
-            prediction: format!("y{number}_pred"),
-            error: format!("error{number}"),
-            loss: (!number.is_empty()).then(|| format!("loss{number}")),
-            formula,
-        }
-    }
-
-    /// The loss of this output, with `prediction` for ŷ.
-    fn loss_of(&self, loss: &Loss, prediction: &Expr<Name>) -> Expr<Name> {
-        loss.of(prediction, &self.target)
-    }
-}
 
 /// A model with its loss.
 #[derive(Debug, Clone, PartialEq)]
@@ -319,14 +256,6 @@ impl Model {
     }
 }
 
-/// What stands behind `y =` in a formula that says what it predicts.
-fn without_target(text: &str, number: Option<usize>) -> &str {
-    let target = number.map_or("y".to_owned(), |number| format!("y{number}"));
-    let behind = text.trim_start().strip_prefix(&target);
-    let formula = behind.and_then(|rest| rest.trim_start().strip_prefix('='));
-    formula.unwrap_or(text)
-}
-
 /// Why a model cannot use `name`, where it cannot.
 fn refusal(name: &Name, outputs: &[Output]) -> Option<Error> {
     if name.previous {
@@ -335,11 +264,7 @@ fn refusal(name: &Name, outputs: &[Output]) -> Option<Error> {
                 .help("prev. is for what an optimizer remembers; a model is about one sample"),
         );
     }
-    let own = |one: &Output| {
-        [&one.target, &one.prediction, &one.error].contains(&&name.id)
-            || one.loss.as_ref() == Some(&name.id)
-    };
-    if let Some(output) = outputs.iter().filter(|_| outputs.len() > 1).find(|output| own(output)) {
+    if let Some(output) = outputs.iter().filter(|_| outputs.len() > 1).find(|one| one.has(name)) {
         let what = format!("a model cannot use the name `{name}`");
         let told = match output.target == name.id {
             true => format!("{name} is what it predicts"),

@@ -44,7 +44,7 @@ pub fn of_linear(sheet: &Sheet, data: &Data) -> Option<Exact> {
     let mut rotated = Rotated::new(sheet.weights.len());
     for (residual, jacobian) in derivatives.residuals.iter().zip(&derivatives.jacobian) {
         let at_zero = derivatives.at_zero(residual);
-        for sample in 0..data.samples() {
+        let row_of = |sample: usize| {
             let value = |expr: &Expr<Ref>| {
                 let value = evaluate(expr, &|name: &Ref| match *name {
                     Ref::Data(column) => Value::number(columns[column][sample]),
@@ -54,8 +54,12 @@ pub fn of_linear(sheet: &Sheet, data: &Data) -> Option<Exact> {
                 });
                 value.get().ok()
             };
-            let row: Vec<f64> = jacobian.iter().map(value).collect::<Option<_>>()?;
-            rotated.add(row, -value(&at_zero)?);
+            let row: Option<Vec<f64>> = jacobian.iter().map(value).collect();
+            Some((row?, -value(&at_zero)?))
+        };
+        for sample in 0..data.samples() {
+            let (row, right) = row_of(sample)?;
+            rotated.add(row, right);
         }
     }
     let weights: Vec<Value> = rotated.solve()?.into_iter().map(Value::number).collect();

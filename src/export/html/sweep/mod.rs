@@ -94,7 +94,7 @@ fn facts(sweep: &Sweep) -> Vec<(&'static str, String)> {
     let data = &sweep.setting.data;
     let file = data.file.file_name().unwrap_or(data.file.as_os_str()).to_string_lossy();
     let mut facts = vec![
-        ("Model", format!("{}", sweep.model.equation)),
+        ("Model", sweep.model.equation.clone()),
         ("Data", format!("{file}, {}", data.place())),
         ("Samples", count(data.samples())),
         ("Epochs", format!("{} each", count(sweep.setting.plan.epochs))),
