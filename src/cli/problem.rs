@@ -32,9 +32,10 @@ pub struct ProblemArgs {
     )]
     x: Vec<String>,
 
-    /// The column of y: its header or its letter [default: found out and said]
-    #[arg(long, value_name = "COLUMN", requires = "data")]
-    y: Option<String>,
+    /// The column of y: its header or its letter; for a model of several outputs one for each, with
+    /// commas between them [default: found out and said]
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', requires = "data")]
+    y: Vec<String>,
 
     /// The cells of the samples: A3:B32
     #[arg(long, value_name = "RANGE", requires = "data")]

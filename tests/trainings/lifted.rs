@@ -285,6 +285,53 @@ fn samples_epochs_and_batches_are_those_of_the_sheet() {
     assert_eq!(like("in batches", &graph, training, &rule), [""; 0]);
 }
 
+#[test]
+fn several_outputs_are_a_model_of_as_many() {
+    for loss in ["0.5*((E{r}-C{r})^2+(F{r}-D{r})^2)", "(C{r}-E{r})^2/2+(D{r}-F{r})^2/2"] {
+        let mut book = Book::new(&["lines"]);
+        book.row(0, (0, 0), &["lr", "0.1"]);
+        let headers = ["x", "", "high", "low", "o1", "o2", "a", "b", "c", "E", "da", "db", "dc"];
+        book.row(0, (2, 0), &headers);
+        let samples = [("1", "2.2", "0.4"), ("-0.5", "2.9", "-1"), ("0.7", "1.1", "0.3")];
+        for (row, (x, high, low)) in (4..).zip(samples.iter().cycle().take(9)) {
+            let next = |letter: char, slope: char, start: &str| match row {
+                4 => start.to_owned(),
+                _ => format!("={letter}{}-$B$1*{slope}{}", row - 1, row - 1),
+            };
+            let cells = [
+                (*x).to_owned(),
+                String::new(),
+                (*high).to_owned(),
+                (*low).to_owned(),
+                format!("=G{row}*A{row}+H{row}"),
+                format!("=I{row}*A{row}-H{row}"),
+                next('G', 'K', "0.3"),
+                next('H', 'L', "-0.2"),
+                next('I', 'M', "0.1"),
+                format!("={}", loss.replace("{r}", &row.to_string())),
+                format!("=(E{row}-C{row})*A{row}"),
+                format!("=(E{row}-C{row})-(F{row}-D{row})"),
+                format!("=(F{row}-D{row})*A{row}"),
+            ];
+            let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+            book.row(0, (row - 1, 0), &cells);
+        }
+        let (graph, trainings) = look(&book);
+        let training = &trainings.trainings[0];
+        let found = problem(&graph, training).unwrap();
+        assert_eq!(found.model.written(), "a*x + b; c*x - b", "{loss}");
+        let columns: Vec<(&str, &str)> = found
+            .columns
+            .iter()
+            .map(|one| (one.name.as_str(), one.header.as_deref().unwrap_or("")))
+            .collect();
+        assert_eq!(columns, [("x", "x"), ("y1", "high"), ("y2", "low")], "{loss}");
+        assert_eq!((found.model.loss.text.as_str(), found.batch), ("half-squared", 1), "{loss}");
+        let rule = definition(&graph, training).unwrap();
+        assert_eq!(like("two outputs", &graph, training, &rule), [""; 0], "{loss}");
+    }
+}
+
 /// Runs the program in a folder; exit code, standard output, standard error.
 fn program(folder: &std::path::Path, arguments: &[&str]) -> (i32, String, String) {
     let program = env!("CARGO_BIN_EXE_gdtrace");

@@ -214,8 +214,9 @@ impl JobArgs {
         };
         let text = like.problem.model.written();
         let model = if given.has("model") { &self.training.model } else { &text };
-        let (_, names) = Model::read(model)?;
-        let selection = Selection { names, ..self.source.selection(model, Vec::new()) };
+        let (formulas, names) = Model::read(model)?;
+        let outputs = Some(formulas.0.len()).filter(|count| *count > 1);
+        let selection = Selection { names, outputs, ..self.source.selection(model, Vec::new()) };
         data::read(file, &selection)
     }
 }

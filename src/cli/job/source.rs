@@ -26,8 +26,8 @@ pub struct SourceArgs {
 
     /// The column of y: its header or its letter; for a model of several outputs one for each, with
     /// commas between them [default: found out and said]
-    #[arg(long, value_name = "COLUMN,...")]
-    pub y: Option<String>,
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
+    pub y: Vec<String>,
 
     /// The cells: A3:B32
     #[arg(long, value_name = "RANGE")]
@@ -91,7 +91,7 @@ impl SourceArgs {
             names: if model == LINE || self.x.len() > 1 { Vec::new() } else { names },
             sheet: self.sheet.clone(),
             x: (!self.x.is_empty()).then(|| self.x.join(",")),
-            y: self.y.clone(),
+            y: (!self.y.is_empty()).then(|| self.y.join(",")),
             outputs: None,
             range: self.range.clone(),
             delimiter: self.delimiter,
@@ -102,14 +102,13 @@ impl SourceArgs {
 
     /// A model of several outputs has a column of y for each, where columns are named.
     fn check_targets(&self, outputs: usize) -> Result<()> {
-        let Some(y) = self.y.as_deref().filter(|_| outputs > 1) else { return Ok(()) };
-        let named = y.split(',').count();
-        if named == outputs {
+        let named = self.y.len();
+        if outputs == 1 || named == 0 || named == outputs {
             return Ok(());
         }
         let columns = if named == 1 { "column" } else { "columns" };
         Err(Error::new(format!("the model has {outputs} outputs, but --y names {named} {columns}"))
-            .in_argument(format!("--y {y}"))
+            .in_argument(format!("--y {}", self.y.join(",")))
             .help("name a column for each, in the order of the outputs: --y C,D"))
     }
 

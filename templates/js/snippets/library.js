@@ -2,13 +2,13 @@
 // have is done by hand, with the formulas of the run, and said. What only one library writes in its way stands in its own file.
 const { python, numberOf, floatOf } = gd.python;
 const { indented, sourceOf, neededFor, linesOf, endingOf } = gd.programs;
-const { name: named, number, call, namesOf: namesIn, ofSample, replaced } = gd.trees;
+const { name: named, number, call, namesOf: namesIn, has, ofSample, replaced } = gd.trees;
 
 const WORDS = "t n epoch first batch samples loss loss_of weights optimizer gradient group slopes state steps update w value";
 const between = (names) => names.map((name) => `${name}, `).join("").trimEnd();
 
 // The expression that makes the optimizer in a library, or why its steps are done by hand.
-const madeIn = ({ title, prefix, late }, { optimizer, named, decays, states, layout }, looksAtWeights) => {
+const madeIn = ({ title, prefix, late }, { optimizer, named, decays, states, layout }, { looksAtWeights, startsShrunk }) => {
   const isShrunk = optimizer.inputs.includes("weight_decay") && decays.some(Boolean);
   const [made, when = []] = optimizer.libraries.find(([text]) => text.startsWith(prefix)) ?? [];
   if (!made) return { reason: `${title} does not have this form of the optimizer` };
@@ -17,6 +17,7 @@ const madeIn = ({ title, prefix, late }, { optimizer, named, decays, states, lay
   if (late && made.startsWith(late) && layout.ids.includes("lr_t")) return { reason: `${title}'s optimizer takes the rate of the step before` };
   if (states.length) return { reason: `${title}'s optimizer starts with no such memory` };
   if (optimizer.hyper.some(({ id }) => id === "decay") && decays.includes(0)) return { reason: `${title}'s optimizer shrinks all weights, this run only some` };
+  if (isShrunk && startsShrunk) return { reason: `${title}'s optimizer starts from the weights before they shrink, this run from those after` };
   if (isShrunk && looksAtWeights) return { reason: `${title}'s optimizer looks at weights that are shrunk already, this run at those before` };
   // With another text for the learning rate where one is given.
   return { made: (lr) => made.replace(/\{(\w+)\}/g, (_, id) => (id === "lr" && lr) || floatOf(named.get(id))), reason: null };
@@ -56,9 +57,11 @@ const programIn = (face) => (plan, run) => {
   const { layout, frame, named: values, optimizer, samples } = plan;
   const weights = layout.weights.map(({ name }) => names(name));
   // What the optimizer computes from the weights, but for their new values and for what they are after their decay.
-  const looksAtWeights = source.formulas.some((tree, at) => at >= layout.own && !updated.includes(at) && !layout.ids[at].startsWith("decayed_")
-    && namesIn(tree).some((one) => one.kind === "c" && layout.weights.some(({ before }) => before === one.at)));
-  const { made, reason } = madeIn(face, plan, looksAtWeights);
+  const isDecayed = (one) => one.kind === "c" && layout.ids[one.at].startsWith("decayed_");
+  const own = source.formulas.filter((_, at) => at >= layout.own && !updated.includes(at) && !layout.ids[at].startsWith("decayed_"));
+  const looksAtWeights = own.some((tree) => namesIn(tree).some((one) => one.kind === "c" && layout.weights.some(({ before }) => before === one.at)));
+  const startsShrunk = own.some((tree) => has(tree, (one) => one.op === "ifEqual" && one.args.slice(2).some(isDecayed)));
+  const { made, reason } = madeIn(face, plan, { looksAtWeights, startsShrunk });
   const old = weights.map((name) => names(`old ${name}`));
   const { known, slopes, gradients } = knownOf(source, old, !made);
   // Beside the library's step: a clipped gradient and a rate that moves.

@@ -30,7 +30,7 @@ const NEAR: f64 = 1e-7;
 pub struct Problem {
     /// The model, its loss such that its mean over a batch has the gradients that the rule is given.
     pub model: Model,
-    /// The columns of the samples, y last.
+    /// The columns of the samples, what is predicted last.
     pub columns: Vec<DataColumn>,
     /// The start weights, in the order of the model.
     pub start: Vec<f64>,
@@ -71,13 +71,13 @@ fn of_loss(graph: &Graph, training: &Training, squared: bool) -> Result<(Problem
     let formula = with_numbers(&formula, &names, graph, &samples);
     let mut columns = names.columns();
     let found = Prediction::find(&formula, &names.weights, &columns);
-    columns.retain(|one| Some(one) != found.measured.as_ref());
+    columns.retain(|one| !found.measured.contains(one));
     let fault = |error: crate::error::Error| {
-        let what = format!("the model {} cannot be run: {}", found.formula, error.what());
+        let what = format!("the model {} cannot be run: {}", found.formulas, error.what());
         Fault::of_loss(training.loss.cell(), what)
     };
     let model = model(&found, &found.loss.to_string(), &columns).map_err(fault)?;
-    let data = names.data(graph, &samples, &model, found.measured.as_deref());
+    let data = names.data(graph, &samples, &model, &found.measured);
     let place = |name: &String| names.weights.iter().position(|one| one == name);
     let order: Vec<usize> = model.weights.iter().filter_map(place).collect();
     let value = |at: usize| graph.value(training.weights[at].start).number();
@@ -115,9 +115,9 @@ fn remarks(
         let cell = odd.cell.map_or(String::new(), |cell| format!("{}: ", graph.address(cell)));
         remarks.push(format!("{cell}{}", odd.what));
     }
-    if found.measured.is_none() {
+    if found.measured.is_empty() {
         remarks.push(
-            "the loss is no comparison of one prediction with one measured number, so the model is \
+            "the loss is no comparison of predictions with a measured number each, so the model is \
              the loss itself and the loss is y_pred; y is 0 and means nothing"
                 .to_owned(),
         );
@@ -140,7 +140,7 @@ fn remarks(
 
 fn model(found: &Prediction, loss: &str, inputs: &[String]) -> Outcome<Model> {
     let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
-    Model::of(found.formula.clone(), Loss::read(loss)?, &inputs)
+    Model::of(found.formulas.clone(), Loss::read(loss)?, &inputs)
 }
 
 /// Puts the numbers of cells that all samples share in the place of their names.
@@ -228,7 +228,7 @@ impl Called {
         graph: &Graph,
         samples: &Samples,
         model: &Model,
-        measured: Option<&str>,
+        measured: &[String],
     ) -> Vec<DataColumn> {
         let column = |name: &str, called: &str| {
             let slot = self.slots.iter().position(|one| one == called);
@@ -245,7 +245,10 @@ impl Called {
             DataColumn { name: name.to_owned(), header, values, cells }
         };
         let inputs = model.inputs.iter().map(|name| column(name, name));
-        inputs.chain([column("y", measured.unwrap_or(""))]).collect()
+        let called = |at: usize| measured.get(at).map_or("", String::as_str);
+        let targets = model.outputs.iter().enumerate();
+        let targets = targets.map(|(at, output)| column(&output.target, called(at)));
+        inputs.chain(targets).collect()
     }
 }
 

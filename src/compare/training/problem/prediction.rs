@@ -1,6 +1,6 @@
 //! The loss of a sample as a model and what its prediction is compared with.
 
-use crate::circuit::Loss;
+use crate::circuit::{Loss, Predictions};
 use crate::data::DataColumn;
 use crate::formula::{Expr, Name, Operator, evaluate, operands};
 use crate::value::Value;
@@ -11,31 +11,33 @@ const NAMED: [&str; 4] = ["squared", "half-squared", "absolute", "log"];
 /// A model with its loss.
 #[derive(Debug, Clone)]
 pub(super) struct Prediction {
-    /// The prediction, over weights and data columns.
-    pub formula: Expr<Name>,
-    /// The loss, over `y_pred` and `y`.
+    /// The prediction of each output, over weights and data columns.
+    pub formulas: Predictions,
+    /// The loss of an output, over `y_pred` and `y`.
     pub loss: Expr<Name>,
-    /// The data column that is y; none where the loss compares with no such.
-    pub measured: Option<String>,
+    /// The data column that each output is compared with; none where the loss compares with no such.
+    pub measured: Vec<String>,
 }
 
 impl Prediction {
-    /// Finds the largest part of a loss that it compares with one data column.
+    /// Finds the largest part of a loss that it compares with one data column; or of each term of a
+    /// sum, where all compare in the same way, as the loss of several outputs does.
     pub fn find(loss: &Expr<Name>, weights: &[String], columns: &[String]) -> Prediction {
         let turned = turned(loss, weights, columns);
-        let found =
-            compared(loss, weights, columns).or_else(|| compared(&turned, weights, columns));
+        let found = compared(loss, weights, columns)
+            .or_else(|| compared(&turned, weights, columns))
+            .or_else(|| several(&turned, weights, columns));
         found.unwrap_or_else(|| Prediction {
-            formula: loss.clone(),
+            formulas: loss.clone().into(),
             loss: Expr::Name(Name::here("y_pred")),
-            measured: None,
+            measured: Vec::new(),
         })
     }
 
     /// The loss so many times, by its name where it has one.
     pub fn named(&self, scale: f64, columns: &[DataColumn]) -> String {
-        let ys = columns.iter().find(|one| one.name == "y").map_or(&[][..], |one| &one.values);
-        let are_classes = ys.iter().all(|y| *y == 0.0 || *y == 1.0);
+        let ys = &columns[columns.len() - self.measured.len()..];
+        let are_classes = ys.iter().flat_map(|one| &one.values).all(|y| *y == 0.0 || *y == 1.0);
         let is_same = |name: &&&str| {
             let Ok(known) = Loss::read(name) else { return false };
             let points = [(0.3, 1.0), (0.8, 0.0), (0.45, 1.0), (0.7, 1.0)];
@@ -57,7 +59,7 @@ impl Prediction {
                     (own - known).abs() <= 1e-12 * known.abs()
                 })
         };
-        let known = NAMED.iter().find(is_same).filter(|_| self.measured.is_some());
+        let known = NAMED.iter().find(is_same).filter(|_| !self.measured.is_empty());
         match known {
             Some(name) => (*name).to_owned(),
             None if scale == 1.0 => self.loss.to_string(),
@@ -87,9 +89,42 @@ fn compared(loss: &Expr<Name>, weights: &[String], columns: &[String]) -> Option
             true => Name::here("y"),
             false => name.clone(),
         });
-        let measured = Some(measured.clone());
-        Some(Prediction { formula: part.clone(), loss: rest, measured })
+        let measured = vec![measured.clone()];
+        Some(Prediction { formulas: part.clone().into(), loss: rest, measured })
     })
+}
+
+/// The loss as a sum that compares in each of its terms, in the same way.
+fn several(loss: &Expr<Name>, weights: &[String], columns: &[String]) -> Option<Prediction> {
+    let terms = terms(loss).into_iter().map(|term| compared(&term, weights, columns));
+    let terms: Vec<Prediction> = terms.collect::<Option<_>>()?;
+    let first = terms.first().filter(|_| terms.len() > 1)?.loss.clone();
+    let measured: Vec<String> = terms.iter().flat_map(|one| one.measured.clone()).collect();
+    let is_twice = (1..measured.len()).any(|at| measured[..at].contains(&measured[at]));
+    if is_twice || terms.iter().any(|one| one.loss != first) {
+        return None;
+    }
+    let formulas = terms.into_iter().flat_map(|one| one.formulas.0).collect();
+    Some(Prediction { formulas: Predictions(formulas), loss: first, measured })
+}
+
+/// The terms of a sum, each with the number that the sum is multiplied with or divided by.
+fn terms(sum: &Expr<Name>) -> Vec<Expr<Name>> {
+    let number = |part: &Expr<Name>| names(part).is_empty();
+    match sum {
+        Expr::Binary(Operator::Add, left, right) => [terms(left), terms(right)].concat(),
+        Expr::Binary(operator @ (Operator::Multiply | Operator::Divide), left, right)
+            if number(right) =>
+        {
+            let of = |term: Expr<Name>| term.binary(*operator, (**right).clone());
+            terms(left).into_iter().map(of).collect()
+        }
+        Expr::Binary(Operator::Multiply, left, right) if number(left) => {
+            let of = |term| (**left).clone().binary(Operator::Multiply, term);
+            terms(right).into_iter().map(of).collect()
+        }
+        other => vec![other.clone()],
+    }
 }
 
 fn collect<'e>(formula: &'e Expr<Name>, parts: &mut Vec<&'e Expr<Name>>) {
