@@ -446,6 +446,40 @@ fn documents_of_json_are_logs_too() {
 }
 
 #[test]
+fn lines_that_a_program_printed_are_logs_too() {
+    let rows = log(|w, g, s, t| w - down(corrected(g, s, t, (0.9, 0.999))), None);
+    let of = |line: &dyn Fn(&[f64; 5]) -> String| rows.iter().map(line).collect::<String>();
+    let python = of(&|[t, w, b, g, h]| {
+        format!("{{'step': {t}, 'w': {w:?}, 'b': {b:?}, 'w.grad': {g:?}, 'b.grad': {h:?}}}\n")
+    });
+    let logger = of(&|[t, w, b, g, h]| {
+        format!(
+            "[2026-01-02 10:00:0{}] INFO train: step={t} | w={w:?} | b={b:?} | grad_w={g:?} | \
+             grad_b={h:?}\n",
+            t % 10.0
+        )
+    });
+    let tensors = of(&|[t, w, b, g, h]| {
+        format!("Epoch {t}/60: w = tensor({w:?}, requires_grad=True), grad = tensor({g:?}), ")
+            + &format!("b = tensor({b:?}), grad = tensor({h:?})\n")
+    });
+    let lists = of(&|[t, w, b, g, h]| format!("{t}: w: [{w:?} {b:?}]\n   grad: [{g:?} {h:?}]\n"));
+    for (name, text) in [
+        ("python.log", python),
+        (
+            "logger.log",
+            format!("using device cpu\nlr=0.01, batch size: 8\n{logger}done: 60 steps\n"),
+        ),
+        ("tensors.txt", tensors),
+        ("lists.out", lists),
+    ] {
+        let (found, code) = looked_at(name, &text);
+        assert_eq!(code, 0, "{name}: {found}");
+        assert_eq!(complaint(&found, "adam", &[("lr", 0.01)], 1e-6), None, "{name}");
+    }
+}
+
+#[test]
 fn a_line_of_a_log_that_is_no_object_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("log.jsonl");

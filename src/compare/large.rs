@@ -9,7 +9,7 @@ use super::training::{Trainings, log::stream, logged};
 use super::verdict::told_apart;
 use crate::data::source::{self, Kind};
 use crate::error::Result;
-use crate::graph::{Workbook, lines};
+use crate::graph::{Workbook, lines, printed};
 
 /// So many bytes make a log large.
 pub const LARGE: u64 = 8 << 20;
@@ -26,6 +26,9 @@ pub fn large_log(
 ) -> Result<Option<Comparison>> {
     let is_large = std::fs::metadata(path).is_ok_and(|file| file.len() > LARGE);
     if !is_large || lines::are_in(path) || source::examine(path)? != Kind::Text {
+        return Ok(None);
+    }
+    if printed::is_in(path)? {
         return Ok(None);
     }
     let Some(log) = stream::read(path, &settings.options, watch)? else { return Ok(None) };

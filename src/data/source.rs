@@ -26,7 +26,7 @@ const READS: &str = "gdtrace reads .xlsx, .xlsm, .xlsb, .xls, .ods and .csv, .ts
 
 /// The extensions of workbooks, and of texts.
 const WORKBOOKS: &[&str] = &["xlsx", "xlsm", "xlsb", "xls", "ods"];
-const TEXTS: &[&str] = &["csv", "tsv", "tab", "txt", "dat", "prn", "asc", "data"];
+const TEXTS: &[&str] = &["csv", "tsv", "tab", "txt", "dat", "prn", "asc", "data", "log", "out"];
 
 /// The file name that stands for standard input.
 pub(crate) const STANDARD_INPUT: &str = "-";

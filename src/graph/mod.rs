@@ -31,6 +31,7 @@ mod lift;
 pub(crate) mod lines;
 mod operators;
 mod parse;
+pub(crate) mod printed;
 mod pull;
 mod r1c1;
 pub mod relative;

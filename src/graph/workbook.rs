@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::relative::CellReference;
 use super::sheet::{Collector, Content, Sheet};
-use super::{lines, r1c1, tall};
+use super::{lines, printed, r1c1, tall};
 use crate::data::address::{Area, Position};
 use crate::data::source::{self, Kind};
 pub use crate::data::workbook::DefinedName;
@@ -50,6 +50,9 @@ impl Workbook {
             return of_cells(path, tall::widened(lines::cells(path)?));
         }
         match source::examine(path)? {
+            Kind::Text if printed::is_in(path)? => {
+                of_cells(path, tall::widened(printed::cells(path)?))
+            }
             Kind::Text => {
                 let cells = text::whole(path, options.delimiter, options.decimal)?;
                 of_cells(path, tall::widened(cells))

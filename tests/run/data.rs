@@ -198,7 +198,7 @@ fn printed_settings_have_what_was_decided() {
     for line in [
         "model = \"w_living_area*living_area + w_rooms*rooms + w_b1*b1 + b\"",
         "x = [\"Living area [m2]\", \"Rooms\", \"B1\"]",
-        "y = \"price\"",
+        "y = [\"price\"]",
         "delimiter = \",\"",
     ] {
         assert!(printed.lines().any(|one| one == line), "{line} is not in\n{printed}");

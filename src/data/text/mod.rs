@@ -181,6 +181,16 @@ impl Rows for Text {
     }
 }
 
+/// Hands the lines of the text at `path` to `take`, as long as it says to go on.
+///
+/// # Errors
+/// Where the file cannot be read, or is no text.
+pub(crate) fn each_line(path: &Path, take: &mut dyn FnMut(&str) -> bool) -> Result<()> {
+    let (mut lines, mut line) = (Lines::open(path)?, String::new());
+    while lines.next(path, &mut line)? && take(&line) {}
+    Ok(())
+}
+
 /// All cells of the text at `path`, with one decimal sign: the one that more fields prove, unless
 /// it is known.
 ///
