@@ -17,6 +17,10 @@ use crate::error::Result;
 const TELLING: usize = 200;
 /// At least so many of its lines have names with numbers.
 const FEWEST: usize = 3;
+/// Names with nothing but a space between them and their numbers are no chance where there are so many.
+const MANY: usize = 3;
+/// Words before a weight's name that say what of it is meant: `grad w`.
+const OF_A_WEIGHT: [&str; 3] = ["grad", "gradient", "grads"];
 /// What stands around a number where a library prints it.
 const WRAPPED: [&str; 7] =
     ["tensor(", "array(", "Array(", "np.float64(", "np.float32(", "float(", "jnp.array("];
@@ -39,7 +43,9 @@ pub(crate) fn is_in(path: &Path) -> Result<bool> {
     let (mut lines, mut telling) = (0, 0);
     let mut names: HashSet<String> = HashSet::new();
     text::each_line(path, &mut |line| {
-        let said = pairs(line).into_iter().filter(|pair| pair.is_said);
+        let pairs = pairs(line);
+        let are_many = pairs.len() >= MANY;
+        let said = pairs.into_iter().filter(|pair| pair.is_said || are_many);
         let before = names.len();
         let mut any = false;
         said.for_each(|pair| {
@@ -155,7 +161,7 @@ fn named(pairs: Vec<Pair>) -> Vec<(String, f64)> {
 /// The names of a line that have numbers behind them.
 fn pairs(line: &str) -> Vec<Pair> {
     let mut found = Vec::new();
-    let mut rest = line;
+    let (mut rest, mut word) = (line, "");
     while let Some(start) = rest.find(|c: char| c.is_alphabetic() || c == '_') {
         // What begins within a number, as the e of 1e5, or within a word, is no name.
         let before = rest[..start].chars().next_back();
@@ -168,9 +174,13 @@ fn pairs(line: &str) -> Vec<Pair> {
         }
         let (is_said, value) = behind_separator(behind);
         if let Some((numbers, is_list, left)) = value.and_then(numbers) {
-            let name = name.trim_end_matches(['.', '/', '-']).to_owned();
+            let name = name.trim_end_matches(['.', '/', '-']);
+            let is_of = OF_A_WEIGHT.contains(&word.to_lowercase().as_str());
+            let name = if is_of { format!("grad_{name}") } else { name.to_owned() };
             found.push(Pair { name, is_said, numbers, is_list });
-            rest = left;
+            (rest, word) = (left, "");
+        } else {
+            word = if behind.starts_with(' ') { name } else { "" };
         }
     }
     found
@@ -305,6 +315,7 @@ mod tests {
                 &[("w", 0.3), ("w.grad", 0.1), ("b", 0.2), ("b.grad", 0.4)],
             ),
             ("w[0]: 1, layer.0.weight[1, 2]: 2", &[("w[0]", 1.0), ("layer.0.weight[1, 2]", 2.0)]),
+            ("step 3 | w 0.5 | grad w 2", &[("step", 3.0), ("w", 0.5), ("grad_w", 2.0)]),
             ("no numbers here: none", &[]),
         ] {
             let found = cells_of(line);
