@@ -28,8 +28,11 @@ pub struct Units {
     pub parts: Option<Vec<Part>>,
     /// Center and spread of each data column, y last.
     pub columns: Vec<(f64, f64)>,
-    /// Whether y is scaled, and so all errors.
+    /// Whether y is scaled, and so all errors; of several outputs, each in a unit of its own, errors
+    /// have no other unit than that of the scaled columns.
     pub scales_target: bool,
+    /// Whether there are several outputs.
+    several: bool,
 }
 
 impl Units {
@@ -40,14 +43,20 @@ impl Units {
         let columns =
             sheet.data.iter().map(|name| index(name).map_or((0.0, 1.0), |at| scale.of(at)));
         let columns = columns.collect();
-        let scales_target = scale.column(data.columns.len() - 1).is_some();
+        let several = sheet.predictions.len() > 1;
+        let scales_target = !several && scale.column(data.columns.len() - 1).is_some();
         let parts = parts(sheet).filter(|_| scales_target);
-        Some(Units { kind: scale.kind, parts, columns, scales_target })
+        Some(Units { kind: scale.kind, parts, columns, scales_target, several })
     }
 
     /// Center and spread of y.
     pub fn target(&self) -> (f64, f64) {
-        self.columns.last().copied().unwrap_or((0.0, 1.0))
+        self.columns.last().copied().filter(|_| self.scales_target).unwrap_or((0.0, 1.0))
+    }
+
+    /// Whether the data column with this index is scaled: y may be left as it is.
+    pub fn is_scaled(&self, column: usize) -> bool {
+        self.scales_target || self.several || column + 1 < self.columns.len()
     }
 
     /// In which units a run is, and in which its results are told, in a line.
@@ -55,6 +64,9 @@ impl Units {
         let kind = self.kind.name();
         match self.parts {
             Some(_) => format!("trained on scaled columns ({kind}); in the units of the data:"),
+            None if self.several => format!(
+                "trained on scaled columns ({kind}); errors and weights are those of the scaled columns:"
+            ),
             None => format!(
                 "trained on scaled columns ({kind}); the errors are in the units of the data, the \
                  weights are those of the scaled columns:"
@@ -70,6 +82,10 @@ impl Units {
             "The optimizers see each column less its {center}, divided by its {spread} (sheet \
              {sheet})."
         )];
+        if self.several {
+            lines.push("Errors and weights are those of the scaled columns.".to_owned());
+            return lines;
+        }
         if !self.scales_target {
             lines.push(format!("{y} is left as it is, and so are all errors."));
             return lines;

@@ -115,6 +115,7 @@ def curvature(bench):
             ("huber", curve, ["--loss", "huber:1"]),
             ("absolute", curve, ["--loss", "absolute"]),
             ("two outputs", pair, ["--model", "a*x + b; c*x - b"]),
+            ("two outputs, scaled", pair, ["--model", "a*x + b; c*x + d", "--scale", "zscore"]),
             ("network of two outputs", pair, ["--network", "1-2-2", "--loss", "half-squared", "--init", "random"]),
             ("network", curve, ["--model", network, "--init", "c1=1,a1=0.4,b1=0.2,c2=-1,a2=0.5,b2=0.3,d=0.1"])]:
         book, _, _ = bench.run(f"curvature-{name}", "--set", "lr=0.001", "--epochs", 2, *options, source=source)

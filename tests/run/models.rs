@@ -165,6 +165,11 @@ fn columns_of_several_outputs_are_found_and_said() {
     let told =
         said(&["run", "bits.csv", "--network", "2-1-2", "--x", "x2,x1", "--y", "sum,carry"], 0);
     assert!(told.contains("the columns are x1, x2"), "{told}");
+    // Each output has a unit of its own, so errors stay as they are.
+    let arguments = ["run", "named.csv", "--model", "a*x + b; c*x + d", "--scale", "zscore"];
+    let output = gdtrace(&folder, &arguments).success().get_output().stdout.clone();
+    let printed = String::from_utf8(output).unwrap();
+    assert!(printed.contains("errors and weights are those of the scaled columns"), "{printed}");
     for (words, wrong) in [
         (
             vec!["xor.csv", "--model", two],

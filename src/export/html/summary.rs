@@ -152,7 +152,7 @@ fn scale(results: &Results, addresses: &Addresses) -> Vec<String> {
     let [center, spread] = units.kind.labels();
     let number = |value: f64| brief(Value::number(value));
     let columns = names.iter().zip(&units.columns).enumerate();
-    let scaled = columns.filter(|(at, _)| units.scales_target || at + 1 < names.len());
+    let scaled = columns.filter(|(at, _)| units.is_scaled(*at));
     let numbers = scaled.map(|(_, (name, (one, other)))| {
         format!("{name}: {center} {}, {spread} {}", number(*one), number(*other))
     });

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::headers::{Meaning, indexed_gradient_of, meaning, short_gradient_of, stem};
+use super::headers::{Meaning, indexed_gradient_of, is_error, meaning, short_gradient_of, stem};
 use super::{Column, totals};
 
 /// Which columns of a log are what.
@@ -40,7 +40,10 @@ pub fn layout(headers: &[String]) -> Layout {
                 layout.pairs.extend(weight.map(|weight| (*weight, at)));
             }
             Meaning::Rate => layout.rate = Some(at),
-            Meaning::Loss => layout.loss = layout.loss.or(Some(at)),
+            // An error beside a loss is one of the prediction.
+            Meaning::Loss if layout.loss.is_none_or(|loss| is_error(&headers[loss])) => {
+                layout.loss = Some(at);
+            }
             Meaning::Step => layout.step = layout.step.or(Some(at)),
             _ => {}
         }

@@ -101,6 +101,11 @@ const STATES: &[&str] = &[
     "max_exp_avg_sq",
 ];
 
+/// Whether a header says error, of a prediction or of all.
+pub fn is_error(header: &str) -> bool {
+    ["error", "fehler"].contains(&header.trim().to_lowercase().as_str())
+}
+
 /// What a header says.
 pub fn meaning(header: &str) -> Meaning {
     let text = header.trim().trim_start_matches('_').to_lowercase();

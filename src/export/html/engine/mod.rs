@@ -213,8 +213,12 @@ impl PrintedUnits {
             Part::Slope(column) => Some(column),
             Part::Intercept => None,
         };
+        let mut columns = units.columns.clone();
+        if let Some(last) = columns.last_mut() {
+            *last = units.target();
+        }
         PrintedUnits {
-            columns: units.columns.clone(),
+            columns,
             parts: units.parts.as_ref().map(|parts| parts.iter().map(slope).collect()),
         }
     }

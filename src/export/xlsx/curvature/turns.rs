@@ -8,7 +8,8 @@ use crate::trace::curvature::Turn;
 impl Cells<'_> {
     /// The column right of the page.
     pub fn width(&self) -> u16 {
-        let table = self.model().data.len() + self.weights().len() + 4;
+        let outputs = self.model().predictions.len();
+        let table = self.model().data.len() + outputs * (1 + self.weights().len()) + 3;
         VALUES + table.max(7) as u16
     }
 
