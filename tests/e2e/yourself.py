@@ -58,7 +58,7 @@ CHANGES = [
     {"optimizers": "adam,adam:keras,adam:optax,rmsprop:keras,nadam:pytorch,lion,adadelta", "adam.lr": 0.2, "start.a": -1.5},
     {"batch_size": 4, "optimizers": "sgd,adam,adamw:optax,polyak_sgd,lamb", "epochs": 3},
     {"y[14]": 90, "x[3]": -7.25, "optimizers": "sgd,adam,radam", "epochs": 3},
-    {"loss": "huber:1", "optimizers": "sgd,rmsprop,yogi", "epochs": 2},
+    {"loss": "huber:1", "optimizers": "sgd,rmsprop,adabelief", "epochs": 3},
     {"loss": "absolute", "batch_size": 10, "optimizers": "momentum:pytorch,adamax", "epochs": 5},
 ]
 # Those of all that run in a page with these options.
