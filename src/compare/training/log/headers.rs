@@ -141,7 +141,21 @@ fn gradient_of(text: &str) -> Option<String> {
             return Some(plain(name));
         }
     }
-    slope_of(text).or_else(|| marked(text))
+    // The index may stand behind the mark: `w.grad[0]` belongs to `w[0]`.
+    let indexed = || {
+        let (before, index) = text.split_at(index_at(text)?);
+        Some(plain(&format!("{}{index}", marked(before)?)))
+    };
+    slope_of(text).or_else(|| marked(text).map(plain)).or_else(indexed)
+}
+
+/// Where the index at the end of a name begins: `[0, 3]`, `.0`, `_0`.
+fn index_at(text: &str) -> Option<usize> {
+    if text.ends_with(']') {
+        return text.rfind('[');
+    }
+    let name = text.trim_end_matches(|c: char| c.is_ascii_digit());
+    (name.len() < text.len() && name.ends_with(['.', '_'])).then(|| name.len() - 1)
 }
 
 /// The weight of a derivative that is written as such: `∂E/∂w`, `dE/dw`, `dloss/d_w`, `dJ_dw`.
@@ -154,14 +168,14 @@ fn slope_of(text: &str) -> Option<String> {
 }
 
 /// The weight of a gradient that is called so: `w.grad`, `grads/w`, `Ableitung nach w`.
-fn marked(text: &str) -> Option<String> {
+fn marked(text: &str) -> Option<&str> {
     for mark in MARKS {
         for sign in ['.', '_', '/', ' ', ':', '-'] {
             let (before, behind) = (format!("{mark}{sign}"), format!("{sign}{mark}"));
             let name = text.strip_suffix(&behind).or_else(|| text.strip_prefix(&before));
             if let Some(name) = name {
                 let joint = JOINTS.iter().find_map(|joint| name.strip_prefix(joint));
-                return Some(plain(joint.unwrap_or(name)));
+                return Some(joint.unwrap_or(name));
             }
         }
     }
@@ -251,6 +265,14 @@ mod tests {
             meaning("layer1.weight[0,3].grad"),
             Meaning::Gradient("layer1.weight[0,3]".to_owned())
         );
+        for (header, weight) in [
+            ("w.grad[0]", "w[0]"),
+            ("fc.weight.grad[0, 3]", "fc.weight[0, 3]"),
+            ("w.grad.2", "w.2"),
+            ("w_grad_1", "w_1"),
+        ] {
+            assert_eq!(meaning(header), Meaning::Gradient(weight.to_owned()), "{header}");
+        }
         assert_eq!(meaning("LR"), Meaning::Rate);
         assert_eq!(meaning("w.exp_avg"), Meaning::State);
         assert_eq!(meaning("m/w"), Meaning::State);
