@@ -6,7 +6,9 @@ use std::path::Path;
 
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Command};
+use toml::Value as Toml;
 
+use super::print_config::scalar;
 use crate::data::{Typed, quoted};
 use crate::value::number_text;
 
@@ -93,10 +95,30 @@ impl Given {
     /// The command of a run over `file`, but for what its page says anew.
     pub fn base(&self, file: &Path) -> String {
         let mut words = vec!["run".to_owned(), file.to_string_lossy().into_owned()];
-        let is_said = |key: &str| SAID_BY_PAGE.contains(&key) || key == "force";
-        let rest = self.options.iter().filter(|(key, _)| !is_said(key));
-        words.extend(rest.flat_map(|(_, words)| words.iter().cloned()));
+        words.extend(self.of_base().flat_map(|(_, words)| words.iter().cloned()));
         line(&words)
+    }
+
+    /// The same options as lines of a `gdtrace.toml`.
+    pub fn base_settings(&self) -> Vec<String> {
+        let setting = |(key, words): &(String, Vec<String>)| {
+            let said = format!("--{key}");
+            let values = words.iter().filter(|word| **word != said);
+            let values = values.map(|word| word.strip_prefix(&format!("{said}=")).unwrap_or(word));
+            let values: Vec<Toml> = values.map(scalar).collect();
+            let value = match <[Toml; 1]>::try_from(values) {
+                Ok([one]) => one,
+                Err(none) if none.is_empty() => Toml::Boolean(true),
+                Err(many) => Toml::Array(many),
+            };
+            format!("{key} = {value}")
+        };
+        self.of_base().filter(|(key, _)| key != "config").map(setting).collect()
+    }
+
+    fn of_base(&self) -> impl Iterator<Item = &(String, Vec<String>)> {
+        let is_said = |key: &str| SAID_BY_PAGE.contains(&key) || key == "force";
+        self.options.iter().filter(move |(key, _)| !is_said(key))
     }
 
     /// The command that traces the optimizer called `optimizer` over `file`, with these

@@ -111,7 +111,7 @@ fn number(value: f64) -> String {
 }
 
 /// A word of a command line as a number where it is one.
-fn scalar(text: &str) -> Toml {
+pub(super) fn scalar(text: &str) -> Toml {
     if let Ok(number) = text.parse::<i64>() {
         return Toml::Integer(number);
     }

@@ -140,6 +140,7 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     let writing = (&paths, (existing, &host), args.target.threads());
     let origin = Origin {
         command: given.base(args.file()),
+        settings: given.base_settings(),
         arguments: job.chosen.iter().map(Chosen::argument).collect(),
     };
     write((&results, &job.record, origin), writing, &mut outputs, &mut progress)?;

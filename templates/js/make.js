@@ -26,10 +26,11 @@ const commandOf = (base, settings, weights, optimizers) => {
   return `${base} ${options.join(" ")}`;
 };
 
-const tomlOf = (settings, weights, optimizers) => {
+// `base` has the lines of what is not set here.
+const tomlOf = (base, settings, weights, optimizers) => {
   const text = (value) => JSON.stringify(value);
   const lines = [
-    `optimizers = [${argumentsOf(settings, optimizers).map(text).join(", ")}]`, `epochs = ${settings.epochs}`,
+    ...base, `optimizers = [${argumentsOf(settings, optimizers).map(text).join(", ")}]`, `epochs = ${settings.epochs}`,
     `loss = ${text(settings.loss)}`, ...settings.batch_size > 1 ? [`batch-size = ${settings.batch_size}`] : [],
     `init = ${text(startOf(settings, weights))}`,
   ];

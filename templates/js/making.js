@@ -14,7 +14,7 @@ gd.makeRun = () => {
   const programs = element("div");
   dialog.append(element("h2", { id: "gd-make-title" }, "Make this run"), element("p", {}, "The command line for what is on the page now:"),
     gd.codeBlock("The command line", gd.make.commandOf(base(), gd.settings, weights, optimizers())),
-    element("p", {}, "The same as a gdtrace.toml beside the data:"), gd.codeBlock("gdtrace.toml", gd.make.tomlOf(gd.settings, weights, optimizers())),
+    element("p", {}, "The same as a gdtrace.toml beside the data:"), gd.codeBlock("gdtrace.toml", gd.make.tomlOf(gd.origin?.settings ?? [], gd.settings, weights, optimizers())),
     isMoved ? element("p", { class: "warning" }, "Samples were moved in this page: the file has them where they were, the programs below as they are here.") : "",
     element("p", {}, "The same without gdtrace, as a program in Python:"), programs, close);
   dialog.addEventListener("close", () => {

@@ -18,8 +18,8 @@ test("a command line says all that is set, of hyperparameters the learning rate 
 });
 
 test("a file of settings says the same", () => {
-  assert.equal(make.tomlOf(settings, ["a", "b"], optimizers),
-    'optimizers = ["sgd", "slow=adam:keras"]\nepochs = 20\nloss = "squared"\nbatch-size = 4\ninit = "a=-1,b=0"\n\n[set.sgd]\nlr = 0.3\n\n[set.slow]\nlr = 0.5\nbeta1 = 0.8\n');
+  assert.equal(make.tomlOf(["y = \"C,D\"", "shuffle = true"], settings, ["a", "b"], optimizers),
+    'y = "C,D"\nshuffle = true\noptimizers = ["sgd", "slow=adam:keras"]\nepochs = 20\nloss = "squared"\nbatch-size = 4\ninit = "a=-1,b=0"\n\n[set.sgd]\nlr = 0.3\n\n[set.slow]\nlr = 0.5\nbeta1 = 0.8\n');
 });
 
 test("what a shell would take apart is quoted", () => {

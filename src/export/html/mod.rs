@@ -54,6 +54,8 @@ const OWN_STYLE: &str = concat!(
 pub struct Origin {
     /// The command line, but for what the page itself sets: `gdtrace run graddes.xlsx --shuffle`.
     pub command: String,
+    /// The same as lines of a `gdtrace.toml`.
+    pub settings: Vec<String>,
     /// What each run is called behind `--optimizers`.
     pub arguments: Vec<String>,
 }
