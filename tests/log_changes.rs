@@ -65,9 +65,9 @@ fn all_right(logs: &[(&str, &str, Option<f64>, &[Told])]) {
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
 
-/// PyTorch's one-cycle policy with a cosine up to 30 % of the steps, and one down from there.
-fn one_cycle(step: f64) -> f64 {
-    let (start, most, least) = (0.02 / 25.0, 0.02, 0.02 / 25.0 / 1e4);
+/// PyTorch's one-cycle policy with a cosine from the first of these to the second in 30 % of the steps,
+/// and one to the third from there.
+fn cycle([start, most, least]: [f64; 3], step: f64) -> f64 {
     let peak = 0.3 * 81.0 - 1.0;
     let way = |from: f64, to: f64, share: f64| {
         to + (from - to) / 2.0 * (1.0 + (std::f64::consts::PI * share).cos())
@@ -76,6 +76,11 @@ fn one_cycle(step: f64) -> f64 {
         true => way(start, most, step / peak),
         false => way(most, least, (step - peak) / (80.0 - peak)),
     }
+}
+
+/// Its learning rate up to 0.02.
+fn one_cycle(step: f64) -> f64 {
+    cycle([0.02 / 25.0, 0.02, 0.02 / 25.0 / 1e4], step)
 }
 
 #[test]
@@ -114,6 +119,32 @@ fn schedules_are_told_by_their_parts() {
             &[
                 (1, lr, Some(0.0008), Some(one_cycle(23.0)), Some("cosine")),
                 (25, lr, Some(one_cycle(24.0)), Some(one_cycle(78.0)), Some("cosine")),
+            ],
+        ),
+    ]);
+    let momentum = |step: f64| Some(cycle([0.95, 0.85, 0.95], step));
+    let faster = |step: f64| Some(2.5 * one_cycle(step));
+    all_right(&[
+        (
+            "adam-cycled",
+            "adam",
+            None,
+            &[
+                (1, lr, Some(0.0008), Some(one_cycle(23.0)), Some("cosine")),
+                (1, "beta1", momentum(0.0), momentum(23.0), Some("cosine")),
+                (25, lr, Some(one_cycle(24.0)), Some(one_cycle(78.0)), Some("cosine")),
+                (25, "beta1", momentum(24.0), momentum(78.0), Some("cosine")),
+            ],
+        ),
+        (
+            "momentum-cycled",
+            "momentum",
+            None,
+            &[
+                (1, lr, faster(0.0), faster(23.0), Some("cosine")),
+                (1, "beta", momentum(0.0), momentum(23.0), Some("cosine")),
+                (25, lr, faster(24.0), faster(78.0), Some("cosine")),
+                (25, "beta", momentum(24.0), momentum(78.0), Some("cosine")),
             ],
         ),
     ]);

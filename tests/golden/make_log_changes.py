@@ -92,6 +92,8 @@ train("momentum-linear", momentum, schedule=lambda o: lr.LinearLR(o, 1.0, 0.1, 8
 train("adam-warmup", adam, schedule=lambda o: lr.LinearLR(o, 0.1, 1.0, 20))
 train("adam-warmup-cosine", adam, schedule=warm_cosine)
 train("adam-onecycle", adam, schedule=lambda o: lr.OneCycleLR(o, 0.02, total_steps=81, cycle_momentum=False))
+train("adam-cycled", adam, schedule=lambda o: lr.OneCycleLR(o, 0.02, total_steps=81))
+train("momentum-cycled", momentum, schedule=lambda o: lr.OneCycleLR(o, 0.05, total_steps=81), rates=True)
 train("adam-rates", adam, schedule=lambda o: lr.MultiStepLR(o, [30, 60], 0.5), rates=True)
 train("sgd-norm", sgd, norm=1.0, scale=3.0)
 train("momentum-norm", momentum, norm=2.0, scale=3.0)

@@ -10,6 +10,7 @@ mod changing;
 mod clip;
 mod columns;
 pub(in crate::compare) mod computed;
+mod cycling;
 mod decayed;
 mod decided;
 mod fit;
@@ -194,8 +195,13 @@ fn one_by_one(forms: &[Form], steps: &Steps, rates: Rates) -> Option<Explained> 
         // What a few weights tell must hold for all.
         let rates = if walked.is_free { Rates::Free } else { rates };
         let all = Normed { logged: Logged::new(steps, rates), norms: &norms };
-        let walk = Walk::new(&found.rule, all);
-        told.fits &= walk.follow(&found.inputs, walked.clip).steps == steps.len();
+        told.fits &= match walked.momenta.is_empty() {
+            true => {
+                let walk = Walk::new(&found.rule, all);
+                walk.follow(&found.inputs, walked.clip).steps == steps.len()
+            }
+            false => cycling::takes(&found, &walked, all.logged),
+        };
     }
     Some(told)
 }
@@ -215,6 +221,9 @@ fn found<'a>(forms: &'a [Form<'a>], log: Normed) -> Option<(Found<'a>, Option<Wa
         return Some((best, None));
     }
     if let Some((found, walked)) = changing::search(forms, &close, log) {
+        return Some((found, Some(walked)));
+    }
+    if let Some((found, walked)) = cycling::search(forms, log) {
         return Some((found, Some(walked)));
     }
     let departing = search::departures(&close, forms, few, logged);
@@ -246,6 +255,8 @@ fn told(found: &Found, logged: Logged, steps: &Steps, walked: Option<&Walked>) -
     if !schedule.is_steady() {
         settings.retain(|one| one.name != "lr");
     }
+    let goes = |name: &str| changes.iter().any(|one| one.what == name && one.how.is_some());
+    settings.retain(|one| one.name == "lr" || !goes(&one.name));
     if let Some(first) = schedule.first() {
         let known = settings.iter_mut().find(|one| one.name == "lr");
         match known {

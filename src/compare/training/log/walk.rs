@@ -32,6 +32,8 @@ pub(super) struct Walked {
     pub events: Vec<Change>,
     /// How far its steps are from the logged ones, of their size.
     pub miss: f64,
+    /// The momentum of each step, where that goes its own way.
+    pub momenta: Vec<f64>,
 }
 
 impl Walked {
@@ -80,7 +82,8 @@ impl<'w> Walk<'w> {
         let mut state = State { machine, inputs: inputs.to_vec(), clip };
         let is_free = matches!(self.rates, Rates::Free);
         let (rates, events) = (Vec::new(), Vec::new());
-        let mut walked = Walked { steps: 0, rates, is_free, clip, events, miss: 0.0 };
+        let momenta = Vec::new();
+        let mut walked = Walked { steps: 0, rates, is_free, clip, events, miss: 0.0, momenta };
         if is_free {
             state = self.other_rate(&state, 0).unwrap_or(state);
         }
