@@ -327,6 +327,11 @@ impl<'c, 'a> Recurrence<'c, 'a> {
         own.filter(move |_| is_used).chain(beside)
     }
 
+    /// The cells of the updates in all iterations of the training.
+    pub fn cells_of_updates(&self) -> impl Iterator<Item = CellId> {
+        self.case.group()[self.weight].updates.iter().flatten().map(|update| update.cell)
+    }
+
     /// The recurrence as a machine: what its columns are made of, iteration by iteration.
     pub fn machine(&self) -> Machine {
         let graph = self.case.ground.graph;
