@@ -10,6 +10,7 @@ mod drift;
 mod largest;
 mod patterns;
 mod rates;
+mod sigmoids;
 mod taken;
 mod updates;
 mod words;
@@ -26,7 +27,9 @@ pub(super) use updates::climbing;
 pub(super) fn findings(case: &mut Case, rule: Rule) -> Vec<Finding> {
     let mut findings = cells::findings(case);
     let mut explained: HashSet<(usize, usize)> = HashSet::new();
+    let mut sigmoids = Vec::new();
     if rule != Rule::Perceptron {
+        sigmoids = sigmoids::findings(case, &mut explained);
         taken::settle(case);
     }
     findings.extend(updates::findings(case, rule));
@@ -41,9 +44,11 @@ pub(super) fn findings(case: &mut Case, rule: Rule) -> Vec<Finding> {
         findings.push(finding);
     }
     findings.extend(largest::findings(case));
-    if rule != Rule::Perceptron {
+    // Derivatives are looked at again when the sigmoids are right.
+    if rule != Rule::Perceptron && sigmoids.is_empty() {
         findings.extend(derivatives::findings(case, &mut explained));
     }
+    findings.extend(sigmoids);
     // An error value is told by the formula that gives it.
     let told = findings.iter().filter(|one| one.kind != Kind::ErrorCell);
     let known: HashSet<CellId> = told.flat_map(|one| one.cells.clone()).collect();
