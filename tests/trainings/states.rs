@@ -198,3 +198,17 @@ fn an_update_like_no_other_is_told_with_the_one_that_belongs_there() {
         assert_eq!(told(&book.transposed()).len(), 1, "{formula} in columns");
     }
 }
+
+#[test]
+fn what_is_proposed_has_the_signs_of_the_cells_beside_it() {
+    // One update takes another's gradient, and its rate is not held.
+    let mut book = FEATURES.book();
+    book.set(0, (9, 1), "=B9-B1*G9");
+    assert_eq!(told(&book), ["wrong-weight S!B10 =B9-$B$1*H9"]);
+    // In no row of the column, but in other columns.
+    let mut book = FEATURES.book();
+    for row in 6..=13 {
+        book.set(0, (row - 1, 3), format!("=A{row}*B2+B{row}*B2+C{row}"));
+    }
+    assert_eq!(told(&book), ["wrong-forward S!D6:D13 =A6*$B$2+B6*$B$3+C6"]);
+}
