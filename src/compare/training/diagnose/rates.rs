@@ -90,6 +90,10 @@ fn wrong_rates(case: &Case, rule: Rule) -> Vec<Finding> {
             else {
                 continue;
             };
+            // One without a rate is made otherwise than those beside it.
+            if !is_made_alike(case, weight, level, home) {
+                continue;
+            }
             let used = match case.rate_of(weight, at) {
                 Rate::Cell(used) => Some(used),
                 _ => None,
@@ -153,6 +157,13 @@ fn rate_level(case: &Case, weight: usize, rate: CellId) -> Option<usize> {
     let is_rate = |id: &CellId| case.ground.updates.origin(*id) == rate;
     let mut steps = case.steps[weight].iter().flatten();
     steps.find_map(|step| step.level_of(step.rates().find(is_rate)?))
+}
+
+/// Whether a formula in the place of one with the learning rate refers to as much as others there do.
+fn is_made_alike(case: &Case, weight: usize, level: usize, home: CellId) -> bool {
+    let count = |id: CellId| case.ground.graph.tree(id).map_or(0, |tree| tree.leaves().len());
+    let homes = case.steps[weight].iter().flatten().filter_map(|step| step.rate_home(level));
+    homes.into_iter().any(|other| other != home && count(other) == count(home))
 }
 
 /// Which of the references in the formulas with the learning rate it is.
