@@ -183,7 +183,7 @@ impl Case<'_> {
                 let cell = update.as_ref()?.cell;
                 let ahead = match &ways[weight] {
                     Some((way, _)) => way.end(self.ground.graph, cell),
-                    None => self.as_by_others(&ways, at, cell),
+                    None => self.as_by_others(&ways, (weight, at), cell),
                 };
                 let gradient = match ahead {
                     Some(piece) => Some(self.without_rule(piece, &rule)),
@@ -207,11 +207,16 @@ impl Case<'_> {
     fn as_by_others(
         &self,
         ways: &[Option<(Way, HashSet<CellId>)>],
-        at: usize,
+        (own, at): (usize, usize),
         cell: CellId,
     ) -> Option<Piece> {
         let graph = self.ground.graph;
         let shape = shape_of(graph, cell)?;
+        let count = |weight: usize| self.group()[weight].updates.iter().flatten().count();
+        // Weights that are trained together, step by step.
+        if (0..ways.len()).any(|other| count(other) != count(own)) {
+            return None;
+        }
         ways.iter().enumerate().find_map(|(weight, way)| {
             let (way, _) = way.as_ref()?;
             let other = self.group()[weight].updates.get(at)?.as_ref()?.cell;

@@ -314,7 +314,8 @@ fn told(
     let states = states.filter(|(column, _)| column.group == Group::State);
     let states = states.filter_map(|(column, source)| Some((column, (*source)?.column)));
     let states = states.flat_map(|(column, at)| {
-        alike.iter().map(move |one| State {
+        let like = alike.iter().filter_map(move |one| Some((one, one.like(recurrence, at)?)));
+        like.map(move |(one, at)| State {
             name: without_weight(&column.header),
             meaning: column.meaning.replace("de/dw", "the loss's derivative"),
             weight: one.weight,
