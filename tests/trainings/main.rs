@@ -12,6 +12,7 @@ mod lifted;
 mod mistakes;
 mod optimizers;
 mod quotients;
+mod sigmoids;
 mod slips;
 mod states;
 mod sums;

@@ -10,6 +10,7 @@ mod drift;
 mod largest;
 mod patterns;
 mod rates;
+mod sigmoids;
 mod taken;
 mod updates;
 mod words;
@@ -19,14 +20,20 @@ use std::collections::HashSet;
 use super::Finding;
 use super::case::Case;
 use super::result::{Kind, Rule};
-use crate::graph::CellId;
+use crate::graph::{CellId, Leaf, Node, Tree};
 pub(super) use updates::climbing;
 
 /// What is wrong with a training, causes only.
 pub(super) fn findings(case: &mut Case, rule: Rule) -> Vec<Finding> {
     let mut findings = cells::findings(case);
-    findings.extend(updates::findings(case, rule));
     let mut explained: HashSet<(usize, usize)> = HashSet::new();
+    let mut sigmoids = Vec::new();
+    if rule != Rule::Perceptron {
+        sigmoids = sigmoids::findings(case, &mut explained);
+        taken::settle(case);
+    }
+    findings.extend(updates::findings(case, rule));
+    use_own_gradients(case);
     // What follows from a typed number or a lost reference says nothing about derivatives.
     for (iteration, finding) in patterns::typed(case) {
         explain(case, iteration..iteration + 1, &mut explained);
@@ -37,9 +44,11 @@ pub(super) fn findings(case: &mut Case, rule: Rule) -> Vec<Finding> {
         findings.push(finding);
     }
     findings.extend(largest::findings(case));
-    if rule != Rule::Perceptron {
+    // Derivatives are looked at again when the sigmoids are right.
+    if rule != Rule::Perceptron && sigmoids.is_empty() {
         findings.extend(derivatives::findings(case, &mut explained));
     }
+    findings.extend(sigmoids);
     // An error value is told by the formula that gives it.
     let told = findings.iter().filter(|one| one.kind != Kind::ErrorCell);
     let known: HashSet<CellId> = told.flat_map(|one| one.cells.clone()).collect();
@@ -47,6 +56,21 @@ pub(super) fn findings(case: &mut Case, rule: Rule) -> Vec<Finding> {
     let known: HashSet<CellId> = findings.iter().flat_map(|one| one.cells.clone()).collect();
     findings.extend(patterns::doubled(case, &known));
     findings
+}
+
+/// Takes the weights' own gradients for what their updates use: what takes another is told.
+fn use_own_gradients(case: &mut Case) {
+    for (used, roles) in case.used.iter_mut().zip(&case.roles) {
+        for (used, role) in used.iter_mut().zip(roles) {
+            let own = role.as_ref().and_then(|role| role.cell);
+            if let (Some(used), Some(own)) = (used, own)
+                && used.cell.is_some_and(|cell| taken::is_another(case.ground, cell, own))
+            {
+                used.cell = Some(own);
+                used.tree = Tree { home: own, root: Node::Leaf(Leaf::cell(own)) };
+            }
+        }
+    }
 }
 
 /// Leaves the derivatives of some iterations undecided.

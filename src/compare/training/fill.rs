@@ -59,6 +59,21 @@ pub(super) fn shifted(graph: &Graph, leaf: &Leaf, shift: Place) -> Option<Target
     }
 }
 
+/// Adds the cells that the formula of the last one is filled into behind it: those of an iteration that no
+/// update follows.
+pub(super) fn complete(graph: &Graph, cells: &mut Vec<CellId>) {
+    let mut sorted = cells.clone();
+    sorted.sort_unstable_by_key(|id| Place::of(graph, *id));
+    let [.., before, last] = sorted[..] else { return };
+    let (step, family) = (Place::of(graph, last) - Place::of(graph, before), graph.family(last));
+    let mut at = Place::of(graph, last) + step;
+    while let Some(id) = at.cell(graph).filter(|id| family.is_some() && graph.family(*id) == family)
+    {
+        cells.push(id);
+        at = at + step;
+    }
+}
+
 /// A part of a formula exchanged for another; none where it is not in it.
 pub(super) fn exchange(
     root: &Node<Leaf>,

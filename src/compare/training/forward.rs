@@ -8,9 +8,11 @@ use std::collections::HashMap;
 use super::counterpart::shape_of;
 use super::edits::{Change, Edit, Surroundings, edits, plus_weight};
 use super::fill::translated_to;
+use super::place::Place;
 use super::repair::{Bench, FORWARD, Fix, LIKE, MOST_EVALUATED, is_acyclic};
 use super::surroundings::surroundings;
-use crate::graph::{CellId, Tree};
+use super::terms::cells_in;
+use crate::graph::{CellId, Leaf, Target, Tree};
 
 impl Bench<'_, '_> {
     /// The formulas as they stand in the iterations beside, for all cells that have others, where that
@@ -73,7 +75,10 @@ impl Bench<'_, '_> {
             let Some(tree) = self.graph().tree(unit[0]) else { continue };
             let around = surroundings(self, &unit);
             let own = self.forward_cost(&unit);
-            let is_small = |edit: &Edit| edit.cost <= 2.0 && edit.cost + own < limit;
+            // A unit that depends on nothing any more is none.
+            let is_unit = |edit: &Edit| !cells_in(self.graph(), &edit.tree.root).is_empty();
+            let is_small =
+                |edit: &Edit| edit.cost <= 2.0 && edit.cost + own < limit && is_unit(edit);
             let mut edits = edits(self.graph(), &tree, &around);
             edits.retain(is_small);
             edits.extend(self.with_unused(&tree, &around));
@@ -118,11 +123,35 @@ impl Bench<'_, '_> {
         let group = self.case.group();
         let unused = self.failing.iter().filter(|weight| self.is_unused(**weight));
         let weights = unused.filter_map(|weight| group[*weight].shown.get(self.iteration));
-        weights.flat_map(|weight| plus_weight(tree, *weight, around)).collect()
+        let weights: Vec<CellId> = weights.copied().collect();
+        let plus = weights.iter().flat_map(|weight| plus_weight(tree, *weight, around));
+        plus.chain(self.with_moved(tree, &weights)).collect()
+    }
+
+    /// A formula that repeats another's weights with those instead that nothing depends on, which stand
+    /// as far from them as one does.
+    fn with_moved(&self, tree: &Tree, unused: &[CellId]) -> Vec<Edit> {
+        let graph = self.graph();
+        let own: Vec<CellId> = tree.leaves().iter().filter_map(|leaf| leaf.id()).collect();
+        let place = |id: CellId| Place::of(graph, id);
+        let mut found: Vec<(Place, Edit)> = Vec::new();
+        for (old, new) in own.iter().flat_map(|old| unused.iter().map(move |new| (*old, *new))) {
+            let by = place(new) - place(old);
+            let moved = |id: CellId| (place(id) + by).cell(graph).filter(|id| unused.contains(id));
+            let tree = tree.map(&mut |_, leaf| match leaf.id().and_then(moved) {
+                Some(id) => Leaf { target: Target::Cell(id), slot: None, ..*leaf },
+                None => *leaf,
+            });
+            let change = Change::Exchange { old, new, everywhere: true };
+            if !found.iter().any(|(known, _)| *known == by) {
+                found.push((by, Edit { cost: 2.0, change, tree }));
+            }
+        }
+        found.into_iter().map(|(_, edit)| edit).collect()
     }
 
     /// Whether every derivative of the iteration holds where forward formulas are others.
-    fn all_hold_with(&mut self, cells: &[CellId], trees: &[Tree], behind: &[CellId]) -> bool {
+    pub fn all_hold_with(&mut self, cells: &[CellId], trees: &[Tree], behind: &[CellId]) -> bool {
         let changed: HashMap<CellId, Tree> =
             cells.iter().copied().zip(trees.iter().cloned()).collect();
         // What depends on the changed cells last: they may refer to others than before.

@@ -8,6 +8,7 @@
 use std::collections::HashSet;
 
 use super::case::Case;
+use super::counterpart::shape_of;
 use super::iterations::Tag;
 use super::names;
 use super::steps::Gradient;
@@ -77,11 +78,14 @@ impl Search<'_, '_> {
         let cells = cells_in(self.case.ground.graph, part).into_iter();
         let kind = cells.map(|id| self.of_cell(id)).fold(Kind::Fixed, Kind::with);
         // Earlier iterations beside this one, in one part.
-        let looks_back = || {
-            let mut cells = cells_in(self.case.ground.graph, part).into_iter();
-            cells.any(|id| matches!(self.case.ground.tags.get(id), Tag::Of { last, .. } if last < self.iteration))
-        };
-        if kind == Kind::Pure && looks_back() { Kind::Remembering } else { kind }
+        if kind == Kind::Pure && self.looks_back(part) { Kind::Remembering } else { kind }
+    }
+
+    /// Whether a part refers to cells of earlier iterations.
+    fn looks_back(&self, part: &Part) -> bool {
+        let tags = &self.case.ground.tags;
+        let is_earlier = |id| matches!(tags.get(id), Tag::Of { last, .. } if last < self.iteration);
+        cells_in(self.case.ground.graph, part).into_iter().any(is_earlier)
     }
 
     fn walk(&mut self, part: &Part, way: &mut Vec<Vec<usize>>) {
@@ -110,6 +114,11 @@ impl Search<'_, '_> {
             },
             Kind::Fixed => {
                 self.around.extend(cells_in(self.case.ground.graph, part));
+            }
+            // What earlier iterations are weighed with is the rule's, too.
+            Kind::Own if self.looks_back(part) => {
+                let cells = cells_in(self.case.ground.graph, part).into_iter();
+                self.around.extend(cells.filter(|id| self.case.ground.tags.is_fixed(*id)));
             }
             Kind::Own => {}
         }
@@ -172,8 +181,10 @@ impl Case<'_> {
             let updates = self.group()[weight].updates.iter().enumerate();
             let used = updates.map(|(at, update)| {
                 let cell = update.as_ref()?.cell;
-                let ahead =
-                    ways[weight].as_ref().and_then(|(way, _)| way.end(self.ground.graph, cell));
+                let ahead = match &ways[weight] {
+                    Some((way, _)) => way.end(self.ground.graph, cell),
+                    None => self.as_by_others(&ways, (weight, at), cell),
+                };
                 let gradient = match ahead {
                     Some(piece) => Some(self.without_rule(piece, &rule)),
                     None => self.multiple(weight, at),
@@ -189,6 +200,32 @@ impl Case<'_> {
             used
         };
         (0..self.group().len()).map(of).collect()
+    }
+
+    /// What an update that remembers nothing takes for the gradient, where one that remembers has the same
+    /// formula: what should be remembered may have been forgotten.
+    fn as_by_others(
+        &self,
+        ways: &[Option<(Way, HashSet<CellId>)>],
+        (own, at): (usize, usize),
+        cell: CellId,
+    ) -> Option<Piece> {
+        let graph = self.ground.graph;
+        let shape = shape_of(graph, cell)?;
+        let count = |weight: usize| self.group()[weight].updates.iter().flatten().count();
+        // Weights that are trained together, step by step.
+        if (0..ways.len()).any(|other| count(other) != count(own)) {
+            return None;
+        }
+        ways.iter().enumerate().find_map(|(weight, way)| {
+            let (way, _) = way.as_ref()?;
+            let other = self.group()[weight].updates.get(at)?.as_ref()?.cell;
+            let piece =
+                way.end(graph, cell).filter(|_| shape_of(graph, other).as_ref() == Some(&shape))?;
+            let mut taken = cells_in(graph, &piece.part);
+            taken.retain(|id| !self.ground.tags.is_fixed(*id));
+            matches!(taken[..], [_]).then_some(piece)
+        })
     }
 
     /// The gradient of the first iteration, where its formula starts otherwise, so that the way through
@@ -236,8 +273,13 @@ impl Case<'_> {
             let is_alone = self.group().len() == 1;
             rule.extend(all.iter().filter(|id| !is_alone || names::is_called_rate(graph, **id)));
         } else {
-            let of = |at| ways.iter().filter_map(|(one, way)| fixed(*one, &way.0, at)).collect();
-            rule.extend(iterations.flat_map(|at| shared(of(at))));
+            let of = |at| -> Vec<HashSet<CellId>> {
+                ways.iter().filter_map(|(one, way)| fixed(*one, &way.0, at)).collect()
+            };
+            rule.extend(iterations.clone().flat_map(|at| shared(of(at))));
+            // One of the weights may have forgotten the rate.
+            let rates = iterations.take(3).flat_map(of).flatten();
+            rule.extend(rates.filter(|id| names::is_called_rate(graph, *id)));
         }
         rule
     }

@@ -223,8 +223,18 @@ impl Case<'_> {
         };
         let is_error = |id: &CellId| matches!(self.ground.graph.value(*id), Scalar::Error(_));
         let has_errors = |iteration: &usize| self.cells(*iteration).iter().any(is_error);
+        // What a weight takes here is mostly what it takes elsewhere.
+        let is_usual = |iteration: &usize| {
+            let mut pairs = self.used.iter().zip(&self.roles).filter_map(|(used, roles)| {
+                let (used, role) =
+                    (used.get(*iteration)?.as_ref()?, roles.get(*iteration)?.as_ref()?);
+                used.cell.zip(role.cell)
+            });
+            pairs.all(|(used, role)| self.ground.updates.origin(used) == role || used == role)
+        };
         let mut all = 0..self.iterations();
-        let sound = all.clone().find(|at| is_whole(at) && !has_errors(at));
+        let sound = all.clone().filter(|at| is_whole(at) && !has_errors(at));
+        let sound = sound.clone().find(is_usual).or_else(|| sound.clone().next());
         sound.or_else(|| all.clone().find(is_whole)).or_else(|| {
             all.find(|iteration| {
                 self.used.iter().any(|of| of.get(*iteration).is_some_and(Option::is_some))

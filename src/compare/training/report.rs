@@ -4,13 +4,15 @@ use std::collections::HashSet;
 
 use super::case::Case;
 use super::check::clean;
+use super::counterpart::shape_of_part;
 use super::optimizer::{Fault, Written};
+use super::place::Place;
 use super::result::{Finding, Kind, Loss, Optimizer, Rule, Training, Verdict, Weight};
 use super::steps::Rate;
 use super::weights::Break;
 use super::{describe, layout, names, weights};
 use crate::data::address::cell_name;
-use crate::graph::{CellId, Tree};
+use crate::graph::{CellId, Leaf, Tree};
 
 impl Case<'_> {
     /// A cell as messages call it: without its sheet where the training is on one sheet.
@@ -46,12 +48,35 @@ impl Case<'_> {
     /// Says of a finding what stands in the cell of a mended formula, and what belongs there.
     pub fn propose(&self, finding: &mut Finding, mended: &Tree) {
         let graph = self.ground.graph;
+        let mended = &self.held(mended);
         let proposed = graph.tree_text(mended);
         finding.formula = graph.formula_text(mended.home);
         finding.found = graph.value(mended.home).number();
         finding.expected = graph.evaluate_tree(mended, graph.values()).number();
         finding.fix = Some(format!("write {proposed} into {}", self.address(mended.home)));
         finding.proposed = Some(proposed);
+    }
+
+    /// A formula with the `$` that the same cells of the iterations beside it have, or others have
+    /// where these refer to the same number: without, it walks away when it is filled.
+    fn held(&self, tree: &Tree) -> Tree {
+        let graph = self.ground.graph;
+        let place = Place::of(graph, tree.home);
+        let beside = self.shifts.iter().flat_map(|shift| [place - *shift, place + *shift]);
+        let beside = beside.filter_map(|place| place.cell(graph));
+        let beside: Vec<Tree> = beside.filter_map(|id| graph.tree(id)).collect();
+        let own = shape_of_part(&tree.root);
+        tree.map(&mut |_, leaf| {
+            let number = leaf.id().filter(|id| self.ground.tags.is_fixed(*id));
+            let Some(id) = number.filter(|_| leaf.fixed == [false; 4]) else { return *leaf };
+            let held = beside.iter().find_map(|other| {
+                let same = other.leaves().into_iter().find(|one| one.id() == Some(id))?;
+                let is_like = shape_of_part(&other.root) == own;
+                let others = self.absolute.get(&id).copied().filter(|_| is_like);
+                Some(same.fixed).filter(|fixed| fixed.contains(&true)).or(others)
+            });
+            Leaf { fixed: held.unwrap_or(leaf.fixed), ..*leaf }
+        })
     }
 
     /// The same where the formula belongs into all cells of the finding.

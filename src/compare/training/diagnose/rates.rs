@@ -6,6 +6,7 @@ use crate::compare::training::describe;
 use crate::compare::training::fill::exchange;
 use crate::compare::training::result::{Finding, Kind, Rule};
 use crate::compare::training::steps::{Rate, Step};
+use crate::compare::training::terms::{factors, only_cell};
 use crate::formula::Operator;
 use crate::graph::{CellId, Leaf, Node, Target, Tree};
 use crate::value::number_text;
@@ -37,10 +38,23 @@ fn missing_rates(case: &Case) -> Vec<Finding> {
                 continue;
             }
             let times = Node::Leaf(Leaf { fixed: [true; 4], ..Leaf::cell(rate) });
-            let mended = times.binary(Operator::Multiply, update.step.clone());
+            let gradient = case.roles[weight].get(at).and_then(|role| role.as_ref()?.cell);
+            let found = factors(&update.step);
+            // A number before the gradient is typed for the rate.
+            let typed = match (&found.parts[..], &found.numbers[..]) {
+                ([(part, false)], [number]) if only_cell(part) == gradient => {
+                    Some((*part, *number)).filter(|(_, number)| number.abs() != 1.0)
+                }
+                _ => None,
+            };
+            let whole = typed.map_or(&update.step, |(part, _)| part);
+            let mended = times.binary(Operator::Multiply, whole.clone());
+            let takes = typed.map_or("the whole derivative".to_owned(), |(_, number)| {
+                format!("the derivative times {}", number_text(number))
+            });
             let message = format!(
-                "This update of {} takes the whole derivative; those of other weights take it times \
-                 the learning rate, {} ({}).",
+                "This update of {} takes {takes}; those of other weights take it times the learning \
+                 rate, {} ({}).",
                 case.weight_name(weight),
                 describe::name(case.ground, rate),
                 case.address(rate),
@@ -76,6 +90,10 @@ fn wrong_rates(case: &Case, rule: Rule) -> Vec<Finding> {
             else {
                 continue;
             };
+            // One without a rate is made otherwise than those beside it.
+            if !is_made_alike(case, weight, level, home) {
+                continue;
+            }
             let used = match case.rate_of(weight, at) {
                 Rate::Cell(used) => Some(used),
                 _ => None,
@@ -139,6 +157,13 @@ fn rate_level(case: &Case, weight: usize, rate: CellId) -> Option<usize> {
     let is_rate = |id: &CellId| case.ground.updates.origin(*id) == rate;
     let mut steps = case.steps[weight].iter().flatten();
     steps.find_map(|step| step.level_of(step.rates().find(is_rate)?))
+}
+
+/// Whether a formula in the place of one with the learning rate refers to as much as others there do.
+fn is_made_alike(case: &Case, weight: usize, level: usize, home: CellId) -> bool {
+    let count = |id: CellId| case.ground.graph.tree(id).map_or(0, |tree| tree.leaves().len());
+    let homes = case.steps[weight].iter().flatten().filter_map(|step| step.rate_home(level));
+    homes.into_iter().any(|other| other != home && count(other) == count(home))
 }
 
 /// Which of the references in the formulas with the learning rate it is.

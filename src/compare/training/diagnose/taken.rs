@@ -2,14 +2,94 @@
 
 use std::collections::HashSet;
 
+use crate::compare::training::Ground;
 use crate::compare::training::case::Case;
 use crate::compare::training::chain_rule::derivative;
 use crate::compare::training::check::agrees;
 use crate::compare::training::counterpart::shape_of;
 use crate::compare::training::fill::exchange;
 use crate::compare::training::result::{Finding, Kind};
+use crate::compare::training::roles::Role;
 use crate::compare::training::terms::cells_in;
 use crate::graph::{CellId, Leaf, Node, Tree, Values};
+
+/// Takes for the gradients of weights that take another's the cells that hold their own, so that what takes
+/// the other is told, and no derivative is called wrong.
+pub(super) fn settle(case: &mut Case) {
+    for iteration in 0..case.iterations() {
+        let failing = |weight: &usize| case.verdicts[*weight].get(iteration) == Some(&Some(false));
+        let failing: Vec<usize> = (0..case.verdicts.len()).filter(failing).collect();
+        let found =
+            failing.iter().filter_map(|one| Some((*one, own_gradient(case, iteration, *one)?)));
+        for (weight, cell) in found.collect::<Vec<_>>() {
+            case.roles[weight][iteration] = Some(Role { cell: Some(cell), part: None });
+            case.verdicts[weight][iteration] = Some(true);
+        }
+    }
+}
+
+/// The cell with the derivative by a weight, where its updates take that by another from where no other
+/// weight's take it.
+fn own_gradient(case: &Case, iteration: usize, weight: usize) -> Option<CellId> {
+    let points = &case.ground.invented.points;
+    let role = |weight: usize| case.roles[weight].get(iteration)?.as_ref()?.cell;
+    let used = |weight: usize| case.used[weight].get(iteration)?.as_ref();
+    let taken = role(weight)?;
+    let expected: Vec<Vec<f64>> = points.iter().map(|at| case.expected(iteration, at)).collect();
+    let is_derivative = |cell: CellId, weight: usize| {
+        let numbers = || points.iter().map(|at| at.number(cell));
+        let mut pairs = numbers().zip(&expected);
+        pairs.all(|(value, all)| value.is_some_and(|value| agrees(value, all[weight])))
+            && numbers().any(|value| value != Some(0.0))
+    };
+    let mut others = (0..case.group().len()).filter(|other| *other != weight);
+    let owner = others.find(|other| is_derivative(taken, *other))?;
+    // What remembers the other's gradients is right, and what takes it is not.
+    let update = case.group()[weight].updates.get(iteration).and_then(Option::as_ref);
+    let home = used(weight).map(|one| one.tree.home);
+    if home != update.map(|one| one.cell) && used(owner).map(|one| one.tree.home) == home {
+        return None;
+    }
+    let ahead = case.ahead(iteration);
+    let mut behind = case.cells(iteration).iter().filter(|id| !ahead.contains(id));
+    behind.find(|cell| is_derivative(**cell, weight)).copied()
+}
+
+/// Whether what is taken for a gradient is another one than the right one, and neither hands the other on.
+pub(super) fn is_another(ground: &Ground, taken: CellId, right: CellId) -> bool {
+    let origin = |id: CellId| ground.updates.origin(id);
+    taken != right && origin(taken) != right && origin(right) != taken
+}
+
+/// The cells of the iteration on the way from an update to another one that refer to that, where they
+/// should refer to the right one, which may be computed from it.
+pub(super) fn takers(
+    case: &Case,
+    iteration: usize,
+    update: CellId,
+    (taken, right): (CellId, CellId),
+) -> Vec<CellId> {
+    let graph = case.ground.graph;
+    let ahead = case.ahead(iteration);
+    let is_here = |id: &CellId| {
+        let cells = case.cells(iteration);
+        cells.contains(id) && !ahead.contains(id) && !case.ground.tags.is_variable(*id)
+    };
+    let mut open = vec![update];
+    let mut seen: HashSet<CellId> = open.iter().copied().collect();
+    let mut takers = Vec::new();
+    while let Some(id) = open.pop() {
+        let inputs = graph.inputs(id);
+        if inputs.contains(&taken) {
+            takers.push(id);
+        }
+        let is_between = |id: &CellId| *id != taken && *id != right && is_here(id);
+        let inner = inputs.iter().copied().filter(is_between);
+        open.extend(inner.filter(|id| seen.insert(*id)));
+    }
+    takers.sort_unstable();
+    takers
+}
 
 /// A weight whose updates take the right derivative by another weight: what they should take is
 /// computed elsewhere, or nowhere.

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::rates;
+use super::taken::{is_another, takers};
 use crate::compare::training::case::Case;
+use crate::compare::training::fill::complete;
 use crate::compare::training::place::Place;
 use crate::compare::training::result::{Finding, Kind, Rule};
 use crate::compare::training::terms::{Part, cells_in, only_cell};
@@ -131,10 +133,9 @@ fn wrong_gradients(case: &Case, weight: usize, rule: Rule) -> Vec<Finding> {
     for (at, used) in case.used[weight].iter().enumerate() {
         let (Some(used), Some(Some(role))) = (used, case.roles[weight].get(at)) else { continue };
         let (Some(taken), Some(right)) = (used.cell, role.cell) else { continue };
-        let origin = |id: CellId| case.ground.updates.origin(id);
         // A number typed over what an average remembers is no gradient.
         let is_typed = rule != Rule::Descent && case.ground.tags.is_fixed(taken);
-        if taken == right || origin(taken) == right || origin(right) == taken || is_typed {
+        if is_typed || !is_another(case.ground, taken, right) {
             continue;
         }
         let is_broken = case.group()[weight].breaks.contains(&(at, Break::OtherWeight));
@@ -159,15 +160,20 @@ fn wrong_gradients(case: &Case, weight: usize, rule: Rule) -> Vec<Finding> {
                 case.address(right),
             ),
         };
-        let mut finding = Finding::new(Kind::WrongWeight, vec![update.cell], message);
-        finding.weight = case.group()[weight].shown.get(at).copied();
-        finding.loss = case.loss(at);
-        if let Some(tree) = graph.tree(update.cell) {
-            case.propose(&mut finding, &tree.with_all(taken, right));
+        // What an update remembers may take it, too.
+        for taker in takers(case, at, update.cell, (taken, right)) {
+            let mut finding = Finding::new(Kind::WrongWeight, vec![taker], message.clone());
+            finding.weight = case.group()[weight].shown.get(at).copied();
+            finding.loss = case.loss(at);
+            if let Some(tree) = graph.tree(taker) {
+                case.propose(&mut finding, &tree.with_all(taken, right));
+            }
+            findings.push(finding);
         }
-        findings.push(finding);
     }
-    merged(case, findings)
+    let mut findings = merged(case, findings);
+    findings.iter_mut().for_each(|finding| complete(graph, &mut finding.cells));
+    findings
 }
 
 /// Findings of formulas of one family as one.
@@ -277,8 +283,9 @@ fn other_weight(case: &Case, weight: usize, at: usize) -> Option<Finding> {
             other != weight
                 && of.get(at).and_then(Option::as_ref).and_then(|one| one.cell) == Some(used)
         });
-        if let Some(moved) = moved.filter(|_| is_copied && used == own) {
-            mended = mended.with_all(used, moved);
+        let instead = if used == own { moved } else { Some(own) };
+        if let Some(instead) = instead.filter(|_| is_copied) {
+            mended = mended.with_all(used, instead);
         }
     }
     case.propose(&mut finding, &mended);

@@ -36,6 +36,10 @@ fn slip(followed: &Followed, one: &Recurrence, column: usize, text: &str) -> Opt
     let (form, fit) = (followed.found.form.as_ref()?, &followed.found.fit);
     let source = fit.places.columns[column]?;
     let case = one.case;
+    // Its formulas may have as a part what the others have cells for.
+    if one.like(followed.recurrence, source.column) != Some(source.column) {
+        return None;
+    }
     let cells: Vec<CellId> = one.all_cells(source.column).collect();
     let at = usize::from(one.columns[source.column].first.is_some());
     let placed = Placed { recurrence: one, form, fit };

@@ -65,6 +65,11 @@ impl Followed<'_, '_> {
             && self.inputs() == other.inputs()
     }
 
+    /// How many hyperparameters are numbers in formulas, or not there at all.
+    fn numbers(&self) -> usize {
+        self.inputs().iter().filter(|(cell, _)| cell.is_none()).count()
+    }
+
     /// The hyperparameters: the cell or the number of each.
     fn inputs(&self) -> Vec<(Option<CellId>, Option<u64>)> {
         let inputs = self.found.fit.places.inputs.iter();
@@ -116,21 +121,33 @@ impl Case<'_> {
         forms: &[Form<'static>],
         most: usize,
     ) -> Option<Known> {
-        let first =
-            all.iter().take(MOST_ASKED).filter_map(|one| follow(one, registry, forms, most));
-        let usual = first.min_by_key(|one| one.found.fit.has_slip())?;
+        let kinds = odd::kinds(all);
+        let usual = usual(&kinds, registry, forms, most)?;
         let form = usual.found.form.as_ref()?;
         let same = [form.clone()];
         let mut alike: Vec<&Recurrence> = Vec::new();
         let mut findings = Vec::new();
-        for one in all {
-            let clock = usual.clock.and_then(|at| one.find(&usual.recurrence.columns[at].cells));
-            let other = followed(one, registry, same.to_vec(), clock, MOST_CHANGES);
-            match other.is_some_and(|other| usual.is_like(&other)) {
-                true => alike.push(one),
-                false => findings.extend(odd::finding_of(&usual, one)),
+        let changes = usual.found.fit.departures.len() + 1;
+        for kind in kinds {
+            let first = kind[0];
+            let is_like = || {
+                let clock =
+                    usual.clock.and_then(|at| first.find(&usual.recurrence.columns[at].cells));
+                let most = changes.clamp(FEW_CHANGES, MOST_CHANGES);
+                let other = followed(first, registry, same.to_vec(), clock, most);
+                other.is_some_and(|other| usual.is_like(&other))
+            };
+            match std::ptr::eq(first, usual.recurrence) || is_like() {
+                true => {
+                    findings.extend(odd::starts(&kind));
+                    alike.extend(kind);
+                }
+                false => {
+                    findings.extend(kind.iter().flat_map(|one| odd::findings_of(&usual, one)));
+                }
             }
         }
+        alike.sort_by_key(|one| one.weight);
         findings.extend(findings::slips(&usual, &alike));
         findings.extend(clock::findings(&usual));
         findings.extend(settings::findings(&usual));
@@ -160,6 +177,32 @@ impl Case<'_> {
         found.definition.title = crate::value::sentence(&title).trim_end_matches('.').to_owned();
         Ok(found)
     }
+}
+
+/// What most weights follow, each kind of them as many as do the same. Of two kinds that are as many, the
+/// textbook's form and one that takes its hyperparameters from cells are more usual.
+fn usual<'c, 'a>(
+    kinds: &[Vec<&'c Recurrence<'c, 'a>>],
+    registry: &'static Registry,
+    forms: &[Form<'static>],
+    most: usize,
+) -> Option<Followed<'c, 'a>> {
+    let mut asked: Vec<(usize, Followed)> = Vec::new();
+    for kind in kinds.iter().take(MOST_ASKED) {
+        let is_usual = |one: &(usize, Followed)| one.0 > kind.len() && !one.1.found.fit.has_slip();
+        if asked.iter().any(is_usual) {
+            break;
+        }
+        asked.extend(follow(kind[0], registry, forms, most).map(|one| (kind.len(), one)));
+    }
+    let usual = asked.into_iter().min_by_key(|(count, one)| {
+        let form = one.found.form.as_ref();
+        let is_variant = form.is_some_and(|form| form.definition.variant.is_some());
+        let departures = one.found.fit.departures.len() + one.found.from_textbook.len();
+        let has_slip = one.found.fit.has_slip();
+        (has_slip, std::cmp::Reverse(*count), is_variant, departures, one.numbers())
+    });
+    usual.map(|(_, one)| one)
 }
 
 /// The form that a weight's updates follow. Where none does as it is, a count of the updates that does
@@ -271,7 +314,8 @@ fn told(
     let states = states.filter(|(column, _)| column.group == Group::State);
     let states = states.filter_map(|(column, source)| Some((column, (*source)?.column)));
     let states = states.flat_map(|(column, at)| {
-        alike.iter().map(move |one| State {
+        let like = alike.iter().filter_map(move |one| Some((one, one.like(recurrence, at)?)));
+        like.map(move |(one, at)| State {
             name: without_weight(&column.header),
             meaning: column.meaning.replace("de/dw", "the loss's derivative"),
             weight: one.weight,

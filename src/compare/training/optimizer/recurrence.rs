@@ -317,6 +317,19 @@ impl<'c, 'a> Recurrence<'c, 'a> {
         self.columns.iter().position(|column| column.cells == cells)
     }
 
+    /// The column that is made as one of another weight's, which may have others before it; none where
+    /// formulas have it as a part.
+    pub fn like(&self, other: &Recurrence, column: usize) -> Option<usize> {
+        let graph = self.case.ground.graph;
+        let shape = |of: &Recurrence, at: usize| {
+            let cell = of.columns.get(at)?.cells.get(1).copied()??;
+            Some(crate::compare::training::counterpart::shape_of(graph, cell))
+        };
+        let wanted = shape(other, column)?;
+        let mut places = std::iter::once(column).chain(GRADIENT..self.columns.len());
+        places.find(|at| shape(self, *at).as_ref() == Some(&wanted))
+    }
+
     /// The cells of a column in all iterations of the training.
     pub fn all_cells(&self, column: usize) -> impl Iterator<Item = CellId> {
         let Column { path, cells, .. } = &self.columns[column];
@@ -325,6 +338,11 @@ impl<'c, 'a> Recurrence<'c, 'a> {
         let is_used = path.root == NEXT;
         let beside = cells.iter().flatten().copied().filter(move |_| !is_used);
         own.filter(move |_| is_used).chain(beside)
+    }
+
+    /// The cells of the updates in all iterations of the training.
+    pub fn cells_of_updates(&self) -> impl Iterator<Item = CellId> {
+        self.case.group()[self.weight].updates.iter().flatten().map(|update| update.cell)
     }
 
     /// The recurrence as a machine: what its columns are made of, iteration by iteration.

@@ -1,0 +1,28 @@
+//! Formulas that are made alike, whatever they refer to.
+
+use crate::compare::training::terms::Part;
+use crate::graph::Node;
+
+/// Whether a formula is the other one with numbers in the place of some references.
+pub(super) fn has_numbers_for(one: &Part, other: &Part) -> bool {
+    match (one, other) {
+        (Node::Number(_), Node::Leaf(_)) | (Node::Leaf(_), Node::Leaf(_)) => true,
+        (Node::Number(one), Node::Number(other)) => one == other,
+        _ => {
+            let mut parts = one.parts().into_iter().zip(other.parts());
+            is_made_alike(one, other) && parts.all(|(one, other)| has_numbers_for(one, other))
+        }
+    }
+}
+
+/// Whether two parts are made by the same operation on their parts.
+pub(super) fn is_made_alike(one: &Part, two: &Part) -> bool {
+    match (one, two) {
+        (Node::Binary(one, ..), Node::Binary(two, ..)) => one == two,
+        (Node::Compare(one, ..), Node::Compare(two, ..)) => one == two,
+        (Node::Call(one, inner), Node::Call(two, other)) => {
+            one == two && inner.len() == other.len()
+        }
+        _ => std::mem::discriminant(one) == std::mem::discriminant(two),
+    }
+}
