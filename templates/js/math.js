@@ -94,12 +94,12 @@ const printer = (leaf, standsForNumbers = false) => {
   return print;
 };
 // A whole formula. One that is longer than a line of a sheet of paper can break there, number by number and sign by sign
-// (report.css); a number that is still to be written has up to eight digits and a sign.
+// (report.css), unless it has cases; a number that is still to be written has up to eight digits and a sign.
 const LINE = 44;
 const whole = (parts, attributes) => {
   const made = set("math", parts, attributes);
   const size = [...made.querySelectorAll("mi, mn, mo, mtext")].reduce((sum, part) => sum + (part.textContent.length || 9), 0);
-  made.classList.toggle("long", size > LINE);
+  made.classList.toggle("long", size > LINE && !made.querySelector("mtable"));
   return made;
 };
 const inline = (...parts) => whole(parts);

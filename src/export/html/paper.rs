@@ -49,9 +49,9 @@ pub fn width_of_matrix(rows: &[Vec<String>]) -> usize {
     (0..columns).map(|at| column(at) as f64 + PADDING).sum::<f64>().ceil() as usize
 }
 
-/// Whether a formula is longer than a line that is easily read.
+/// Whether a formula is longer than a line that is easily read; a matrix cannot break.
 pub fn is_long(markup: &str) -> bool {
-    width(markup) > LINE
+    width(markup) > LINE && !markup.contains("<mtable")
 }
 
 /// Whether a matrix of this width can be read on paper.
