@@ -41,6 +41,63 @@ pub fn mathml<N>(expr: &Expr<N>, name: &dyn Fn(&N) -> String) -> String {
     }
 }
 
+/// `expr` in pieces, between which a line can break: the terms of its sums, also of those within the
+/// calls that it is made of, as long as a piece is not `short`.
+pub fn pieces<N>(
+    expr: &Expr<N>,
+    name: &dyn Fn(&N) -> String,
+    is_short: &dyn Fn(&str) -> bool,
+) -> Vec<String> {
+    let whole = mathml(expr, name);
+    if is_short(&whole) {
+        return vec![whole];
+    }
+    let inside = |part| pieces(part, name, is_short);
+    match expr {
+        Expr::Binary(operator @ (Operator::Add | Operator::Subtract), left, right)
+            if !leads_with_minus(right) && level(left) > 0 && level(right) > 1 =>
+        {
+            let sign = if *operator == Operator::Add { "+" } else { "−" };
+            behind(inside(left), &format!("<mo form=\"infix\">{sign}</mo>"), inside(right))
+        }
+        Expr::Binary(Operator::Multiply, left, right)
+            if level(left) > 1 && level(right) > 2 && !leads_with_minus(right) =>
+        {
+            let mut right = inside(right);
+            let mut all = inside(left);
+            let first = right.remove(0);
+            if let Some(last) = all.last_mut() {
+                *last += &format!("<mo>·</mo>{first}");
+            }
+            all.extend(right);
+            all
+        }
+        Expr::Call(function, arguments) => match (function.notation, arguments.as_slice()) {
+            (Notation::Named(called), [argument]) => {
+                let mut all = inside(argument);
+                if let Some(first) = all.first_mut() {
+                    *first = format!("<mi>{called}</mi><mo>(</mo>{first}");
+                }
+                if let Some(last) = all.last_mut() {
+                    *last += "<mo>)</mo>";
+                }
+                all
+            }
+            _ => vec![whole],
+        },
+        _ => vec![whole],
+    }
+}
+
+/// Pieces behind others, with a sign before the first.
+fn behind(mut before: Vec<String>, sign: &str, mut after: Vec<String>) -> Vec<String> {
+    if let Some(first) = after.first_mut() {
+        first.insert_str(0, sign);
+    }
+    before.append(&mut after);
+    before
+}
+
 fn binary<N>(
     operator: Operator,
     left: &Expr<N>,
@@ -202,4 +259,37 @@ pub fn escape(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formula::{Name, parse};
+
+    /// The pieces of a formula as text, each short of ten letters where it can be.
+    fn in_pieces(formula: &str) -> Vec<String> {
+        let letters = |markup: &str| {
+            let parts = markup.split('<').filter_map(|part| part.split_once('>'));
+            parts.map(|(_, text)| text).collect::<String>()
+        };
+        let is_short = |markup: &str| letters(markup).chars().count() < 10;
+        let name = |name: &Name| format!("<mi>{name}</mi>");
+        let all = pieces(&parse(formula).unwrap(), &name, &is_short);
+        all.iter().map(|piece| letters(piece)).collect()
+    }
+
+    #[test]
+    fn a_long_formula_breaks_between_the_terms_of_its_sums() {
+        for (formula, expected) in [
+            ("a*x + b", &["a·x+b"][..]),
+            ("a*x + b*y - c*z", &["a·x+b·y", "−c·z"]),
+            ("sigmoid(w*tanh(a*x + b*y + c) + d)", &["σ(w·tanh(a·x+b·y+c)", "+d)"]),
+            // What has parentheses, a bar or cases stays whole.
+            ("(a*x + b*y + c*z)*d", &["(a·x+b·y+c·z)·d"]),
+            ("(a*x + b*y + c)/(d + e*x)", &["a·x+b·y+cd+e·x"]),
+            ("alpha - (beta - gamma)", &["alpha−(beta−gamma)"]),
+        ] {
+            assert_eq!(in_pieces(formula), expected, "{formula}");
+        }
+    }
 }

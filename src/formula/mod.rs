@@ -33,7 +33,7 @@ pub use javascript::{
     Inside, javascript, javascript_functions, javascript_of_weight, javascript_table,
 };
 pub use latex::{latex, latex_symbol};
-pub use mathml::{escape, mathml, symbol};
+pub use mathml::{escape, mathml, pieces, symbol};
 pub use parse::{ParseError, parse, parse_condition};
 pub use program::{Compiler, Operation, Program};
 pub use simplify::simplify;

@@ -93,8 +93,18 @@ const printer = (leaf, standsForNumbers = false) => {
   };
   return print;
 };
-// A whole formula. One that is longer than a line of a sheet of paper can break there, number by number and sign by sign
-// (report.css), unless it has cases; a number that is still to be written has up to eight digits and a sign.
+// A long formula breaks on paper: its parts are set as words of a line are, so that the signs between operands need room.
+const onPaper = new CSSStyleSheet();
+onPaper.replaceSync(`@media print {
+  math.long, .long mrow { display: inline; }
+  :is(math.long, .long mrow) > :not(mrow) { display: inline math; }
+  :is(math.long > mo, .long mrow > mo:nth-child(2):nth-last-child(2)) { margin-inline: .22em; }
+  .long mrow > mo:not(:nth-child(2):nth-last-child(2)) { vertical-align: .15em; }
+}`);
+document.adoptedStyleSheets.push(onPaper);
+
+// A whole formula. One that is longer than a line of a sheet of paper can break there, number by number and sign by sign,
+// unless it has cases; a number that is still to be written has up to eight digits and a sign.
 const LINE = 44;
 const whole = (parts, attributes) => {
   const made = set("math", parts, attributes);

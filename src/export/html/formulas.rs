@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::markup::{Markup, math};
-use crate::formula::{Expr, Name, Operator, escape, mathml, symbol};
+use super::paper;
+use crate::formula::{Expr, Name, Operator, escape, mathml, pieces, symbol};
 use crate::optimizer::{ColumnDefinition, Definition, Interval};
 use crate::sheet::{Column, Group, Input, Ref, Sheet};
 use crate::trace::Results;
@@ -70,17 +71,24 @@ pub fn model(results: &Results) -> Markup {
     Markup::joined(equations, "<br>")
 }
 
-/// A formula, after what stands `before` it, that a line can break between the terms of.
+/// So wide a part of a long term, in em, stays whole: it fits a phone.
+const PIECE: usize = 12;
+
+/// A formula, after what stands `before` it, that a line can break between the terms of; between those
+/// inside its calls where a term is long.
 pub fn in_pieces<N>(before: &str, formula: &Expr<N>, name: &dyn Fn(&N) -> String) -> Markup {
-    let piece = |(at, (sign, term)): (usize, (&str, &Expr<N>))| {
+    let is_short = |markup: &str| paper::width(markup) <= PIECE;
+    let of_term = |(at, (sign, term)): (usize, (&str, &Expr<N>))| {
         let before = match at {
             0 => before.to_owned(),
             _ => format!("<mo form=\"infix\">{sign}</mo>"),
         };
-        math(&format!("{before}{}", mathml(term, &name)))
+        let mut all = pieces(term, name, &is_short);
+        all.first_mut().into_iter().for_each(|first| first.insert_str(0, &before));
+        all.into_iter().map(|piece| math(&piece)).collect::<Vec<String>>()
     };
-    let pieces: Vec<String> = terms(formula).into_iter().enumerate().map(piece).collect();
-    Markup::trusted(pieces.join("<wbr>"))
+    let all: Vec<String> = terms(formula).into_iter().enumerate().flat_map(of_term).collect();
+    Markup::trusted(all.join("<wbr>"))
 }
 
 /// The terms of a sum, each with its sign, of what is none the whole: a line can break between them.
