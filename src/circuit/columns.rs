@@ -108,22 +108,20 @@ impl Model {
             false => &self.loss.text,
         };
         let (id, header) = (self.loss_id(), self.loss_header());
-        let number_of = |error: &str| error.trim_start_matches("error").to_owned();
+        if let [_] = self.outputs.as_slice() {
+            let meaning = format!("the loss of this sample: {what}");
+            drafts.push(column(id, header, "e", &meaning, self.loss.formula.clone()));
+            return Ok(drafts);
+        }
         let mut losses = Vec::new();
         for one in &self.outputs {
-            let Some(loss) = &one.loss else { continue };
-            let number = number_of(&one.error);
+            let (number, loss) = (&one.number, one.loss());
             let (prediction, error) = (Name::here(&one.prediction), Name::here(&one.error));
             let formula = self.loss.over(&prediction.into(), &error.into(), &one.target);
             let head = if self.loss.is_squared() { format!("err{number}^2") } else { loss.clone() };
             let meaning = format!("the loss of output {number}: {what}");
-            drafts.push(column(loss, &head, &format!("e_{number}"), &meaning, formula));
-            losses.push((head, loss.clone()));
-        }
-        if losses.is_empty() {
-            let meaning = format!("the loss of this sample: {what}");
-            drafts.push(column(id, header, "e", &meaning, self.loss.formula.clone()));
-            return Ok(drafts);
+            drafts.push(column(&loss, &head, &format!("e_{number}"), &meaning, formula));
+            losses.push((head, loss));
         }
         let squares = self.outputs.iter().map(|one| format!("{}^2", one.error));
         let squares = squares.collect::<Vec<_>>().join(" + ");
@@ -141,9 +139,8 @@ impl Model {
     fn check_columns(&self, weight: &str) -> Result<[Draft; 2]> {
         let more = formula(&format!("{weight} + h"))?;
         let own: Expr<Name> = Name::here(weight).into();
-        let nudged = self.loss_with(&mut |output| {
-            output.formula.map(&|part| (*part == own).then(|| more.clone()))
-        });
+        let nudged = self
+            .loss_with(&|output| output.formula.map(&|part| (*part == own).then(|| more.clone())));
         let (loss, header) = (self.loss_id(), self.loss_header());
         let prefix = if self.loss.is_squared() { "err" } else { "loss" };
         let id = format!("{prefix}{weight}1");

@@ -3,6 +3,7 @@
 
 use super::outputs::{Output, Predictions, without_target};
 use super::{Circuit, Loss};
+use crate::data::target;
 use crate::error::{Error, Result};
 use crate::formula::{Expr, Function, Name, Operator, ParseError, parse, simplify, written_parts};
 use crate::sheet::ModelText;
@@ -49,16 +50,14 @@ impl Model {
     /// A formula that does not parse, uses `prev.`, or predicts y from y.
     pub fn read(text: &str) -> Result<(Predictions, Vec<String>)> {
         let parts: Vec<&str> = text.split(';').collect();
-        let number = |at: usize| (parts.len() > 1).then_some(at + 1);
-        let outputs = parts.iter().enumerate().map(|(at, part)| {
-            let formula = parse(without_target(part, number(at)));
-            let formula = formula
-                .map_err(|error| error.in_formula("--model", without_target(part, number(at))))?;
-            Ok(Output::new(formula, number(at)))
+        let formulas = parts.iter().enumerate().map(|(at, part)| {
+            let text = without_target(part, &target(at, parts.len()));
+            parse(text).map_err(|error| error.in_formula("--model", text))
         });
-        let outputs = outputs.collect::<Result<Vec<Output>>>()?;
+        let formulas = Predictions(formulas.collect::<Result<_>>()?);
+        let outputs = formulas.clone().into_outputs();
         let mut names: Vec<String> = Vec::new();
-        for name in outputs.iter().flat_map(|output| output.formula.names()) {
+        for name in formulas.0.iter().flat_map(Expr::names) {
             if let Some(error) = refusal(name, &outputs) {
                 return Err(error.in_argument(argument(text)));
             }
@@ -66,7 +65,7 @@ impl Model {
                 names.push(name.id.clone());
             }
         }
-        Ok((Predictions(outputs.into_iter().map(|output| output.formula).collect()), names))
+        Ok((formulas, names))
     }
 
     /// The model with the given formulas; of their names those in `data` are data columns, the
@@ -117,9 +116,7 @@ impl Model {
         if weights.is_empty() {
             return missing("weight", "a name that is no data column is a weight: a*x + b has two");
         }
-        let several = formulas.0.len() > 1;
-        let output = |(at, formula)| Output::new(formula, several.then_some(at + 1));
-        let outputs = formulas.0.into_iter().enumerate().map(output).collect();
+        let outputs = formulas.into_outputs();
         let gradients = Vec::new();
         let mut model = Model { outputs, inputs, weights, loss, gradients, shows_gates: false };
         model.gradients = model.gradients()?;
@@ -152,7 +149,7 @@ impl Model {
     /// The loss of one sample over weights, data columns and the loss's parameters: the sum of those
     /// of the outputs.
     pub fn loss_of_sample(&self) -> Expr<Name> {
-        self.loss_with(&mut |output| output.formula.clone())
+        self.loss_with(&|output| output.formula.clone())
     }
 
     /// The same over the columns of predictions and errors.
@@ -160,15 +157,12 @@ impl Model {
         if let [_] = self.outputs.as_slice() {
             return self.loss.formula.clone();
         }
-        self.loss_with(&mut |output| Name::here(&output.prediction).into())
+        self.loss_with(&|output| Name::here(&output.prediction).into())
     }
 
     /// The loss of one sample with what `prediction` gives for each output.
-    pub(super) fn loss_with(
-        &self,
-        prediction: &mut dyn FnMut(&Output) -> Expr<Name>,
-    ) -> Expr<Name> {
-        let losses = self.outputs.iter().map(|one| one.loss_of(&self.loss, &prediction(one)));
+    pub(super) fn loss_with(&self, prediction: &dyn Fn(&Output) -> Expr<Name>) -> Expr<Name> {
+        let losses = self.outputs.iter().map(|one| self.loss.of(&prediction(one), &one.target));
         let sum = losses.reduce(|sum, loss| sum.binary(Operator::Add, loss));
         sum.unwrap_or(Expr::Number(0.0))
     }
@@ -203,7 +197,7 @@ impl Model {
         let mut sums: Vec<Option<Expr<Name>>> = vec![None; weights.len()];
         for output in &self.outputs {
             let prediction = Name::here(&output.prediction);
-            let loss = output.loss_of(&self.loss, &prediction.clone().into());
+            let loss = self.loss.of(&prediction.clone().into(), &output.target);
             let slope = Circuit::new(&loss).derivative(&prediction);
             let circuit = Circuit::new(&output.formula);
             self.check_size(

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Loss;
+use crate::data::{target, target_number};
 use crate::formula::{Expr, Name};
 
 /// The formulas of a model: one for each output.
@@ -16,13 +16,19 @@ impl From<Expr<Name>> for Predictions {
 }
 
 impl Predictions {
+    /// Each with the names of its columns.
+    pub(super) fn into_outputs(self) -> Vec<Output> {
+        let outputs = self.0.len();
+        let output = |(at, formula)| Output::new(formula, target_number(at, outputs));
+        self.0.into_iter().enumerate().map(output).collect()
+    }
+
     /// Them as equations: `y = a*x + b`; `y1 = a*x + b; y2 = c*x + d`.
     pub fn equation(&self) -> String {
-        let equation = |(at, formula): (usize, &Expr<Name>)| match self.0.len() {
-            1 => format!("y = {formula}"),
-            _ => format!("y{} = {formula}", at + 1),
-        };
-        self.0.iter().enumerate().map(equation).collect::<Vec<_>>().join("; ")
+        let formulas = self.0.iter().enumerate();
+        let equations =
+            formulas.map(|(at, formula)| format!("{} = {formula}", target(at, self.0.len())));
+        equations.collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -37,46 +43,43 @@ impl fmt::Display for Predictions {
 /// they are numbered: `y1`, `y1_pred`, `error1`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Output {
+    /// What stands behind the names of its columns; nothing where it is the only one.
+    pub number: String,
     /// The data column that the prediction is compared with: `y`.
     pub target: String,
     /// The column of the prediction ŷ: `y_pred`.
     pub prediction: String,
     /// The column of the error ŷ − y: `error`.
     pub error: String,
-    /// The column of the loss of this output alone: `loss1`; none where it is that of the sample.
-    pub loss: Option<String>,
     /// The prediction.
     pub formula: Expr<Name>,
 }
 
 impl Output {
-    pub(super) fn new(formula: Expr<Name>, number: Option<usize>) -> Self {
-        let number = number.map_or(String::new(), |number| number.to_string());
+    fn new(formula: Expr<Name>, number: String) -> Self {
         Output {
             target: format!("y{number}"),
             prediction: format!("y{number}_pred"),
             error: format!("error{number}"),
-            loss: (!number.is_empty()).then(|| format!("loss{number}")),
+            number,
             formula,
         }
     }
 
-    /// The loss of this output, with `prediction` for ŷ.
-    pub(super) fn loss_of(&self, loss: &Loss, prediction: &Expr<Name>) -> Expr<Name> {
-        loss.of(prediction, &self.target)
+    /// The column of the loss of this output alone: `loss1`.
+    pub(super) fn loss(&self) -> String {
+        format!("loss{}", self.number)
     }
 
     /// Whether one of its columns is called so.
     pub(super) fn has(&self, name: &Name) -> bool {
-        let columns = [&self.target, &self.prediction, &self.error];
-        columns.into_iter().chain(&self.loss).any(|column| *column == name.id)
+        [&self.target, &self.prediction, &self.error, &self.loss()].contains(&&name.id)
     }
 }
 
 /// What stands behind `y =` in a formula that says what it predicts.
-pub(super) fn without_target(text: &str, number: Option<usize>) -> &str {
-    let target = number.map_or("y".to_owned(), |number| format!("y{number}"));
-    let behind = text.trim_start().strip_prefix(&target);
+pub(super) fn without_target<'t>(text: &'t str, target: &str) -> &'t str {
+    let behind = text.trim_start().strip_prefix(target);
     let formula = behind.and_then(|rest| rest.trim_start().strip_prefix('='));
     formula.unwrap_or(text)
 }

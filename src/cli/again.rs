@@ -44,12 +44,39 @@ const SAID_BY_PAGE: [&str; 13] = [
     "quiet",
 ];
 
-/// The options that were given, in the order of the help, as words of a command line.
+/// An option that was given, with its values; none for one that takes no value.
+#[derive(Debug)]
+struct Said {
+    key: String,
+    values: Vec<String>,
+}
+
+impl Said {
+    /// It as words of a command line.
+    fn words(&self) -> Vec<String> {
+        match self.values.as_slice() {
+            [] => vec![format!("--{}", self.key)],
+            values => values.iter().flat_map(|value| option_words(&self.key, value)).collect(),
+        }
+    }
+
+    /// It as a line of a `gdtrace.toml`.
+    fn setting(&self) -> String {
+        let value = match self.values.as_slice() {
+            [] => Toml::Boolean(true),
+            [one] => scalar(one),
+            many => Toml::Array(many.iter().map(|one| scalar(one)).collect()),
+        };
+        format!("{} = {value}", self.key)
+    }
+}
+
+/// The options that were given, in the order of the help.
 #[derive(Debug, Default)]
 pub struct Given {
     /// The subcommand.
     command: String,
-    options: Vec<(String, Vec<String>)>,
+    options: Vec<Said>,
 }
 
 impl Given {
@@ -62,32 +89,27 @@ impl Given {
             if matches.value_source(id) != Some(ValueSource::CommandLine) {
                 continue;
             }
-            if matches!(option.get_action(), ArgAction::SetTrue) {
-                options.push((key.to_owned(), vec![format!("--{key}")]));
-                continue;
-            }
-            let values = matches.get_raw(id).into_iter().flatten();
+            let is_flag = matches!(option.get_action(), ArgAction::SetTrue);
+            let values = matches.get_raw(id).into_iter().flatten().filter(|_| !is_flag);
             let mut values: Vec<String> =
                 values.map(|value| value.to_string_lossy().into_owned()).collect();
             if let Some(between) = option.get_value_delimiter() {
                 values = vec![values.join(&between.to_string())];
             }
-            let words = values.iter().flat_map(|value| option_words(key, value));
-            options.push((key.to_owned(), words.collect()));
+            options.push(Said { key: key.to_owned(), values });
         }
         Given { command: command.get_name().to_owned(), options }
     }
 
     /// Whether the option was given.
     pub fn has(&self, key: &str) -> bool {
-        self.options.iter().any(|(known, _)| known == key)
+        self.options.iter().any(|one| one.key == key)
     }
 
     /// The same command over `file` with this option said so.
     pub fn with(&self, file: &Path, key: &str, value: &str) -> String {
         let mut words = vec![self.command.clone(), file.to_string_lossy().into_owned()];
-        let kept = self.options.iter().filter(|(known, _)| known != key);
-        words.extend(kept.flat_map(|(_, words)| words.iter().cloned()));
+        words.extend(self.options.iter().filter(|one| one.key != key).flat_map(Said::words));
         words.extend(option_words(key, value));
         line(&words)
     }
@@ -95,30 +117,18 @@ impl Given {
     /// The command of a run over `file`, but for what its page says anew.
     pub fn base(&self, file: &Path) -> String {
         let mut words = vec!["run".to_owned(), file.to_string_lossy().into_owned()];
-        words.extend(self.of_base().flat_map(|(_, words)| words.iter().cloned()));
+        words.extend(self.of_base().flat_map(Said::words));
         line(&words)
     }
 
     /// The same options as lines of a `gdtrace.toml`.
     pub fn base_settings(&self) -> Vec<String> {
-        let setting = |(key, words): &(String, Vec<String>)| {
-            let said = format!("--{key}");
-            let values = words.iter().filter(|word| **word != said);
-            let values = values.map(|word| word.strip_prefix(&format!("{said}=")).unwrap_or(word));
-            let values: Vec<Toml> = values.map(scalar).collect();
-            let value = match <[Toml; 1]>::try_from(values) {
-                Ok([one]) => one,
-                Err(none) if none.is_empty() => Toml::Boolean(true),
-                Err(many) => Toml::Array(many),
-            };
-            format!("{key} = {value}")
-        };
-        self.of_base().filter(|(key, _)| key != "config").map(setting).collect()
+        self.of_base().filter(|one| one.key != "config").map(Said::setting).collect()
     }
 
-    fn of_base(&self) -> impl Iterator<Item = &(String, Vec<String>)> {
+    fn of_base(&self) -> impl Iterator<Item = &Said> {
         let is_said = |key: &str| SAID_BY_PAGE.contains(&key) || key == "force";
-        self.options.iter().filter(move |(key, _)| !is_said(key))
+        self.options.iter().filter(move |one| !is_said(&one.key))
     }
 
     /// The command that traces the optimizer called `optimizer` over `file`, with these
@@ -140,8 +150,8 @@ impl Given {
         }
         let is_varied = |key: &str| ways.iter().any(|(name, _)| name == key);
         let is_left_out = |key: &str| LEFT_OUT.contains(&key) || key == "force" || is_varied(key);
-        let rest = self.options.iter().filter(|(key, _)| !is_left_out(key));
-        words.extend(rest.flat_map(|(_, words)| words.iter().cloned()));
+        let rest = self.options.iter().filter(|one| !is_left_out(&one.key));
+        words.extend(rest.flat_map(Said::words));
         line(&words)
     }
 }
@@ -172,10 +182,16 @@ mod tests {
 
     #[test]
     fn the_base_of_a_run_is_what_its_page_does_not_say() {
-        let option = |key: &str, value: &str| (key.to_owned(), option_words(key, value));
+        let option =
+            |key: &str, value: &str| Said { key: key.to_owned(), values: vec![value.to_owned()] };
         let options = vec![option("epochs", "20"), option("model", "a*x"), option("set", "lr=1")];
         let given = Given { command: "run".into(), options };
         assert_eq!(given.base(Path::new("b.xlsx")), "gdtrace run b.xlsx --model \"a*x\"");
+        assert_eq!(given.base_settings(), ["model = \"a*x\""]);
+        let flag = Said { key: "shuffle".into(), values: Vec::new() };
+        let given = Given { command: "run".into(), options: vec![option("clip", "-2"), flag] };
+        assert_eq!(given.base(Path::new("b.xlsx")), "gdtrace run b.xlsx --clip=-2 --shuffle");
+        assert_eq!(given.base_settings(), ["clip = -2", "shuffle = true"]);
     }
 
     #[test]

@@ -83,10 +83,7 @@ fn too_few_targets(regions: &[Region], wanted: &Wanted) -> Option<Fault> {
     let outputs = wanted.selection.outputs.filter(|_| wanted.selection.y.is_none())?;
     let region = regions.iter().find(|region| region.has_headers()).or(regions.first())?;
     let names = &wanted.selection.names;
-    let is_input = |head: &&Head| {
-        let header = head.header.as_deref().unwrap_or("");
-        names.iter().any(|name| headers::rank(header, name).is_some_and(|rank| rank < 2))
-    };
+    let is_input = |head: &&Head| names.iter().any(|name| head.is_called(name));
     let (inputs, others): (Vec<&Head>, Vec<&Head>) = region.numeric().partition(is_input);
     if inputs.is_empty() || others.len() >= outputs {
         return None;

@@ -151,6 +151,16 @@ pub struct Selection {
     pub typed: Option<Typed>,
 }
 
+/// What a target is called of so many outputs, counted from 0: `y`, or `y1`, `y2` and so on.
+pub(crate) fn target(at: usize, outputs: usize) -> String {
+    format!("y{}", target_number(at, outputs))
+}
+
+/// The number behind the names of an output's columns: none where it is the only one.
+pub(crate) fn target_number(at: usize, outputs: usize) -> String {
+    if outputs > 1 { (at + 1).to_string() } else { String::new() }
+}
+
 /// Reads the samples from the workbook or .csv file at `path`.
 ///
 /// # Errors

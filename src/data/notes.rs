@@ -1,7 +1,6 @@
 //! What a user should know about the choice of columns and the reading of their numbers: a line for
 //! each decision, with the command for the other one.
 
-use super::Selection;
 use super::address::Area;
 use super::choose::{Roles, option_value};
 use super::columns::{Column, Holds};
@@ -10,6 +9,7 @@ use super::evidence::Certainty;
 use super::regions::Region;
 use super::typed::offer;
 use super::wanted::Known;
+use super::{Selection, target};
 use crate::value::number_text;
 
 /// So many columns of a kind are named one by one.
@@ -223,7 +223,9 @@ impl Decided<'_> {
     /// That the last columns are what several outputs are compared with.
     fn targets_note(&self) -> String {
         let targets = self.roles.targets().enumerate();
-        let called = targets.map(|(at, column)| format!("y{} is {}", at + 1, self.called(column)));
+        let called = targets.map(|(at, column)| {
+            format!("{} is {}", target(at, self.roles.further.len() + 1), self.called(column))
+        });
         let called = called.collect::<Vec<_>>().join(", ");
         let mut targets: Vec<String> = self.roles.targets().map(|one| self.value(one)).collect();
         targets.reverse();

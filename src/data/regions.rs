@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use super::address::Position;
 use super::grid::{Grid, Value};
+use super::headers;
 use super::kinds::{Kind, kind};
 
 /// The rows above the first number of a column in which its header may stand: blank ones and one of
@@ -42,6 +43,14 @@ pub(crate) struct Head {
     pub header: Option<String>,
     /// Whether it holds numbers, rather than names or notes.
     pub has_numbers: bool,
+}
+
+impl Head {
+    /// Whether its header is the name, as it is or in other signs; a synonym is another name.
+    pub fn is_called(&self, name: &str) -> bool {
+        let rank = |header: &str| headers::rank(header, name).is_some_and(|rank| rank < 2);
+        self.header.as_deref().is_some_and(rank)
+    }
 }
 
 impl Region {

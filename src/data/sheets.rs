@@ -15,7 +15,7 @@ use super::text::{Delimiter, Text};
 use super::typed::offer;
 use super::wanted::Wanted;
 use super::workbook::Workbook;
-use super::{Data, Selection, samples};
+use super::{Data, Selection, samples, target};
 use crate::error::{Error, Result};
 
 /// The sheet that is taken before others, in any case.
@@ -122,11 +122,8 @@ impl<'a> Search<'a> {
 
 /// What is predicted, with its names: `y`, or `y1`, `y2` and so on.
 fn targets(roles: &Roles) -> impl Iterator<Item = (String, u32)> {
-    let number = |at: usize| match roles.further.is_empty() {
-        true => String::new(),
-        false => (at + 1).to_string(),
-    };
-    roles.targets().enumerate().map(move |(at, column)| (format!("y{}", number(at)), column))
+    let outputs = roles.targets().count();
+    roles.targets().enumerate().map(move |(at, column)| (target(at, outputs), column))
 }
 
 /// Two names mean one column.

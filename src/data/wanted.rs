@@ -1,11 +1,11 @@
 //! What is known of the columns before anybody looks at their numbers: what the user asks for, what
 //! the model names, and what headers say.
 
-use super::Selection;
 use super::address::{column_name, parse_column};
 use super::grid::{Cell, Grid};
 use super::headers;
 use super::regions::{Head, Region};
+use super::{Selection, target};
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -109,10 +109,7 @@ impl<'a> Wanted<'a> {
         known.takes_all = self.takes_all(heads);
         let names = &self.selection.names;
         for name in names.iter().filter(|name| *name != "x" || asked.is_empty()) {
-            let named = |head: &&Head| {
-                let header = head.header.as_deref().unwrap_or("");
-                !known.is_target(head.column) && headers::rank(header, name).is_some_and(|r| r < 2)
-            };
+            let named = |head: &&Head| !known.is_target(head.column) && head.is_called(name);
             // A synonym would be a guess: the model's own words are looked for.
             if let Some(head) = heads.iter().find(named) {
                 known.inputs.push((Some(name.clone()), head.column));
@@ -191,15 +188,11 @@ impl<'a> Wanted<'a> {
 
 /// The columns that are called `y1`, `y2` and so on, where there are so many.
 fn numbered(region: &Region, outputs: usize) -> Option<Vec<u32>> {
-    let column = |number: usize| {
-        let name = format!("y{number}");
-        let is_called = |head: &&Head| {
-            let rank = headers::rank(head.header.as_deref().unwrap_or(""), &name);
-            rank.is_some_and(|rank| rank < 2)
-        };
-        region.columns.iter().find(is_called).map(|head| head.column)
+    let column = |at: usize| {
+        let name = target(at, outputs);
+        region.columns.iter().find(|head| head.is_called(&name)).map(|head| head.column)
     };
-    (1..=outputs).map(column).collect()
+    (0..outputs).map(column).collect()
 }
 
 /// The last columns with numbers that are no inputs, where there are so many.
@@ -214,7 +207,7 @@ fn last(region: &Region, known: &Known, outputs: usize) -> Option<Vec<u32>> {
 pub(crate) fn find(region: &Region, text: &str) -> Option<u32> {
     let heads = || region.columns.iter().filter_map(|head| Some((head, head.header.as_deref()?)));
     let exact = heads().find(|(_, header)| headers::is_named(header, text));
-    let near = || heads().find(|(_, header)| headers::rank(header, text).is_some_and(|r| r < 2));
+    let near = || heads().find(|(head, _)| head.is_called(text));
     let by_header = exact.or_else(near).map(|(head, _)| head.column);
     by_header.or_else(|| {
         let column = by_letters(text, region.across)?;

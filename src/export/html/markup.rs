@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::paper::is_long;
 use crate::error::{Error, Result};
 use crate::export::address::encoded;
 use crate::formula::escape;
@@ -25,8 +26,7 @@ impl Markup {
 
     /// A formula on a line of its own, from the inside of its `<math>`.
     pub fn display_math(inside: &str) -> Self {
-        let class = if super::paper::is_long(inside) { " class=\"long\"" } else { "" };
-        Markup(format!("<math display=\"block\"{class}>{inside}</math>"))
+        Markup(math_with(" display=\"block\"", inside))
     }
 
     /// What a script knows, as JSON that can stand in a `<script>`.
@@ -55,10 +55,15 @@ impl Markup {
     }
 }
 
-/// A `<math>` in a line; one that is longer than a line can break (report.css says how).
+/// A `<math>` in a line.
 pub fn math(inside: &str) -> String {
-    let class = if super::paper::is_long(inside) { " class=\"long\"" } else { "" };
-    format!("<math{class}>{inside}</math>")
+    math_with("", inside)
+}
+
+/// The same with these attributes. One that is longer than a line can break on paper (math.js says how).
+fn math_with(attributes: &str, inside: &str) -> String {
+    let class = if is_long(inside) { " class=\"long\"" } else { "" };
+    format!("<math{attributes}{class}>{inside}</math>")
 }
 
 /// The address of the file called `name` beside the page. Whatever the name, it is neither an

@@ -48,8 +48,7 @@ pub(super) fn search<'a>(forms: &'a [Form<'a>], log: Normed) -> Option<(Found<'a
 /// A definition with a momentum for each step.
 fn cycled<'a>(form: &'a Form<'a>, logged: Logged) -> Option<(Found<'a>, Walked)> {
     let rule = Rule::of(form);
-    let named = |name: &&str| form.sheet.input(name).filter(|input| rule.uses(*input));
-    let momentum = MOMENTUM.iter().find_map(named)?;
+    let momentum = momentum_of(&rule)?;
     let mut inputs = rule.defaults();
     // The first step says nothing of its momentum, and yet remembers with it.
     let taken = FIRST.iter().find_map(|first| {
@@ -86,17 +85,22 @@ fn cycled<'a>(form: &'a Form<'a>, logged: Logged) -> Option<(Found<'a>, Walked)>
     Some((found, walked))
 }
 
+/// The input of a rule that is its momentum.
+fn momentum_of(rule: &Rule) -> Option<usize> {
+    let input = |name: &&str| rule.form.sheet.input(name).filter(|input| rule.uses(*input));
+    MOMENTUM.iter().find_map(input)
+}
+
 /// Whether a rule takes all steps with these rates and momenta: what some weights tell must hold for all.
 pub(super) fn takes(found: &Found, walked: &Walked, logged: Logged) -> bool {
-    let named = |name: &&str| found.rule.form.sheet.input(name).filter(|at| found.rule.uses(*at));
-    let Some(momentum) = MOMENTUM.iter().find_map(named) else { return false };
+    let Some(momentum) = momentum_of(&found.rule) else { return false };
     let mut machine = found.rule.machine(&found.inputs, logged.steps, 0);
     let mut moves = Vec::new();
     (0..logged.steps.len()).all(|step| {
         machine.set(momentum, walked.momenta[step]);
         found.rule.rate().into_iter().for_each(|rate| machine.set(rate, walked.rates[step]));
         take(&mut machine, logged, step, &mut moves);
-        is_taken(&moves, logged, step)
+        logged.steps.is(step, &moves)
     })
 }
 
@@ -124,7 +128,7 @@ impl Taken {
             machine.set(momentum, now[1]);
             take(&mut machine, logged, step, &mut moves);
             let is_momentum = step == 0 || (0.0..1.0).contains(&now[1]);
-            if !is_momentum || !is_taken(&moves, logged, step) {
+            if !is_momentum || !logged.steps.is(step, &moves) {
                 return None;
             }
             miss.add(&moves, logged.steps.moves(step));
@@ -193,11 +197,4 @@ fn take(machine: &mut Machine, logged: Logged, step: usize, moves: &mut Vec<f64>
     let steps = logged.steps;
     moves.clear();
     machine.step(steps.before(step), steps.gradients(step), steps.loss(step), moves);
-}
-
-fn is_taken(moves: &[f64], logged: Logged, step: usize) -> bool {
-    let steps = logged.steps;
-    moves.iter().zip(steps.moves(step)).enumerate().all(|(at, (own, logged))| {
-        logged.is_nan() || (own - logged).abs() <= steps.allowed(at, *own)
-    })
 }

@@ -71,6 +71,13 @@ impl Steps {
         4.0 * (digits + share * self.sizes[weight].max(own.abs()))
     }
 
+    /// Whether a step is one of these moves, with the digits that a log has.
+    pub fn is(&self, step: usize, moves: &[f64]) -> bool {
+        moves.iter().zip(self.moves(step)).enumerate().all(|(at, (own, logged))| {
+            logged.is_nan() || (own - logged).abs() <= self.allowed(at, *own)
+        })
+    }
+
     /// The same with the tensor of each weight, and the losses.
     pub fn of(self, tensors: Vec<usize>, losses: Vec<f64>) -> Steps {
         Steps { tensors, losses, ..self }

@@ -121,11 +121,7 @@ impl<'w> Walk<'w> {
             state.set(rate, rates[step]);
         }
         self.move_on(state, step, moves);
-        let steps = self.steps;
-        let is_taken =
-            moves.iter().zip(steps.moves(step)).enumerate().all(|(at, (own, logged))| {
-                logged.is_nan() || (own - logged).abs() <= steps.allowed(at, *own)
-            });
+        let is_taken = self.steps.is(step, moves);
         if !is_taken {
             state.machine.undo();
         }

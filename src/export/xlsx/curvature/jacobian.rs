@@ -5,6 +5,7 @@ use rust_xlsxwriter::utility::row_col_to_cell;
 
 use super::cells::{Cells, digits};
 use super::{LABELS, VALUES};
+use crate::data::target_number;
 use crate::error::Result;
 use crate::export::xlsx::note;
 use crate::formula::{Expr, evaluate, excel};
@@ -76,13 +77,13 @@ impl Cells<'_> {
         };
         let (sheet, mut columns) = (self.model(), Vec::new());
         let targets = &sheet.data[sheet.features()..];
-        for (target, residual) in targets.iter().zip(&derivatives.residuals) {
-            let number = target.trim_start_matches('y');
+        for (at, (target, residual)) in targets.iter().zip(&derivatives.residuals).enumerate() {
+            let number = target_number(at, targets.len());
             let told = format!("{target}_pred - {target} = {}", self.words(residual));
             columns.push(column(format!("residual{number}"), told, residual));
         }
-        for (target, row) in targets.iter().zip(&derivatives.jacobian) {
-            let number = target.trim_start_matches('y');
+        for (at, row) in derivatives.jacobian.iter().enumerate() {
+            let number = target_number(at, targets.len());
             for (weight, formula) in self.weights().into_iter().zip(row) {
                 let told = format!("how the residual answers to {weight}: {}", self.words(formula));
                 columns.push(column(format!("dr{number}/d{weight}"), told, formula));

@@ -7,8 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::alike::{has_numbers_for, is_made_alike};
-use crate::compare::training::check::agrees;
+use super::alike::{give_the_same, has_numbers_for, is_made_alike};
 use crate::compare::training::edits::parts::{at_path, replaced};
 use crate::compare::training::fill::{complete, translated};
 use crate::compare::training::optimizer::recurrence::{GRADIENT, NEXT, Recurrence, WEIGHT};
@@ -387,12 +386,7 @@ impl<'r, 'c, 'a> Pairing<'r, 'c, 'a> {
 
     /// Whether two formulas give the same.
     fn gives(&self, one: &Tree, other: &Tree) -> bool {
-        if self.graph.tree_text(one) == self.graph.tree_text(other) {
-            return true;
-        }
-        self.usual.case.ground.invented.points.iter().all(|at| {
-            let number = |tree: &Tree| self.graph.evaluate_tree(tree, at).number();
-            number(one).zip(number(other)).is_some_and(|(one, other)| agrees(one, other))
-        })
+        self.graph.tree_text(one) == self.graph.tree_text(other)
+            || give_the_same(self.usual.case, one, other)
     }
 }

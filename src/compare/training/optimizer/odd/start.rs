@@ -1,7 +1,7 @@
 //! What a first iteration starts from, where it has another formula than the later ones.
 
+use super::alike::give_the_same;
 use super::pairing::COMPARED;
-use crate::compare::training::check::agrees;
 use crate::compare::training::counterpart::shape_of;
 use crate::compare::training::edits::parts::{at_path, replaced};
 use crate::compare::training::optimizer::recurrence::{NEXT, Recurrence};
@@ -35,10 +35,6 @@ impl Recurrence<'_, '_> {
                 root = replaced(&root, &path, &Node::Leaf(Leaf::cell(first)));
             }
         }
-        let tree = Tree { home: cell, root };
-        self.case.ground.invented.points.iter().all(|at| {
-            let number = |tree: &Tree| graph.evaluate_tree(tree, at).number();
-            number(&own).zip(number(&tree)).is_some_and(|(own, tree)| agrees(own, tree))
-        })
+        give_the_same(self.case, &own, &Tree { home: cell, root })
     }
 }
