@@ -39,13 +39,38 @@ impl Graph {
 
     /// As [`Graph::lift`], with at most so many cells referred to by all formulas together.
     pub(super) fn lift_within(workbook: &Workbook, edges: usize) -> Graph {
-        let cells = Cells::of(workbook);
         let (formulas, formula_of) = formulas(workbook);
-        let stored: Vec<Option<Item>> = workbook
+        let stored = workbook
             .sheets
             .iter()
             .flat_map(|sheet| sheet.cells().iter().map(|cell| stored(&cell.content)))
             .collect();
+        Graph::ordered(Cells::of(workbook), (formulas, formula_of), stored, edges)
+    }
+
+    /// The graph with cells that have the formula of another, each as it would be filled from there; what
+    /// the file says that formulas gave is forgotten.
+    pub fn refilled(&self, cells: &[(CellId, CellId)]) -> Graph {
+        let mut formula_of = self.formula_of.clone();
+        for (cell, source) in cells {
+            formula_of[cell.index()] = formula_of[source.index()];
+        }
+        let is_computed =
+            |id: CellId| !self.is_leaf(id) || cells.iter().any(|(cell, _)| *cell == id);
+        let stored =
+            self.cells().map(|id| self.stored[id.index()].clone().filter(|_| !is_computed(id)));
+        let stored = stored.collect();
+        let formulas = (self.formulas.clone(), formula_of);
+        Graph::ordered(self.cells.clone(), formulas, stored, MAX_EDGES)
+    }
+
+    /// Resolves references, orders and evaluates all cells.
+    fn ordered(
+        cells: Cells,
+        (formulas, formula_of): (Vec<Written>, Vec<u32>),
+        stored: Vec<Option<Item>>,
+        edges: usize,
+    ) -> Graph {
         let mut lift = Lift {
             state: vec![State::New; cells.len()],
             values: stored.iter().map(|item| item.clone().unwrap_or(Item::Unknown)).collect(),

@@ -26,6 +26,7 @@ mod families;
 mod find;
 pub mod formula;
 pub mod functions;
+mod interruptions;
 pub mod item;
 mod lift;
 pub(crate) mod lines;

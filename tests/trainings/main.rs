@@ -11,6 +11,7 @@ mod layouts;
 mod lifted;
 mod mistakes;
 mod optimizers;
+mod outliers;
 mod quotients;
 mod sigmoids;
 mod slips;

@@ -177,16 +177,25 @@ impl<'a> Case<'a> {
         first.fixed().filter(is_shared).filter(changes).collect()
     }
 
-    /// Whether the learning rate follows a schedule: each iteration has a number of its own.
+    /// Whether the learning rate follows a schedule: each iteration has a number of its own, or a cell of
+    /// its own that goes on with the one before until another number stands there.
     pub fn has_schedule(&self) -> bool {
         let graph = self.ground.graph;
-        let cells = &self.rates.cells;
-        let differ = cells.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        let is_rate = |cell: &Option<CellId>| {
+            cell.is_some_and(|cell| graph.value(cell).number().is_some_and(|rate| rate != 0.0))
+        };
         // From the first iteration on, through numbers or formulas without a gap.
-        differ + 1 == cells.len()
-            && cells.len() > 1
-            && cells.iter().all(|cell| {
-                cell.is_some_and(|cell| graph.value(cell).number().is_some_and(|rate| rate != 0.0))
+        let changes = |cells: &[Option<CellId>]| {
+            let differ = cells.windows(2).filter(|pair| pair[0] != pair[1]).count();
+            cells.len() > 1 && differ + 1 == cells.len() && cells.iter().all(is_rate)
+        };
+        let cells = &self.rates.cells;
+        let own: Vec<Option<CellId>> = (0..cells.len())
+            .map(|at| match self.rate_of(0, at) {
+                Rate::Cell(cell) => Some(cell),
+                Rate::Typed(_) | Rate::None => None,
             })
+            .collect();
+        changes(cells) || changes(&own) && cells.iter().all(|cell| own.contains(cell))
     }
 }

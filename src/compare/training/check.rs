@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use super::case::Case;
 use super::iterations::Tag;
 use crate::graph::{Adjoints, CellId, Tree, Values};
+use crate::value::number_text;
 
 /// What rounding leaves of the agreement of a gradient with the derivative.
 const TOLERANCE: f64 = 1e-7;
@@ -196,6 +197,14 @@ impl Case<'_> {
 pub(super) fn agrees(one: f64, other: f64) -> bool {
     let size = one.abs().max(other.abs());
     one.is_finite() && other.is_finite() && (one - other).abs() <= TOLERANCE * size + 1e-12
+}
+
+/// Whether a typed number is another one, as far as it was typed.
+pub(super) fn is_rounded(number: f64, typed: f64) -> bool {
+    let text = number_text(typed);
+    let digits = text.split_once('.').map_or(0, |(_, digits)| digits.len());
+    let is_shown = digits < 10 && format!("{number:.digits$}").parse() == Ok(typed) && typed != 0.0;
+    is_shown || (number - typed).abs() <= 1e-9 * number.abs().max(typed.abs()).max(1e-9)
 }
 
 /// A factor without what rounding left in its last digits.

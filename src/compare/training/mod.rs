@@ -44,6 +44,7 @@ pub mod names;
 mod neighbours;
 mod numbers;
 mod optimizer;
+mod outliers;
 mod place;
 pub mod problem;
 mod quotient;
@@ -87,11 +88,12 @@ pub(crate) struct Ground<'a> {
 }
 
 impl<'a> Ground<'a> {
-    fn new(graph: &'a Graph) -> Ground<'a> {
-        let first = weights::find(graph, &Updates::find(graph, None));
+    /// Looks at all cells but `states`, which step from their own values and are no weights.
+    fn new(graph: &'a Graph, states: &HashSet<CellId>) -> Ground<'a> {
+        let first = weights::find(graph, &Updates::find(graph, None).without(states));
         let known = first.iter().flat_map(|weight| weight.updates.iter().flatten());
         let known: HashSet<CellId> = known.map(|update| update.cell).collect();
-        let updates = Updates::find(graph, Some(&known));
+        let updates = Updates::find(graph, Some(&known)).without(states);
         let weights = weights::find(graph, &updates);
         let mut groups = iterations::group(graph, weights);
         groups.retain(|group| may_be_training(graph, group));
@@ -128,9 +130,29 @@ fn may_be_training(graph: &Graph, group: &Group) -> bool {
 
 /// Finds the trainings of a workbook and checks their derivatives.
 pub fn find(graph: &Graph) -> Trainings {
-    let ground = Ground::new(graph);
-    let found = (0..ground.groups.len()).filter_map(|at| training(&ground, at));
-    let mut trainings: Vec<Training> = found.collect();
+    outliers::settled(graph).unwrap_or_else(|| as_they_are(graph, Depth::Rules))
+}
+
+/// How far trainings are looked into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// Up to their derivatives.
+    Derivatives,
+    /// Up to what the updates do with these, which may take long to find out.
+    Rules,
+}
+
+/// The same, with all that is in them.
+fn as_they_are(graph: &Graph, depth: Depth) -> Trainings {
+    let mut ground = Ground::new(graph, &HashSet::new());
+    let mut trainings = trainings(&ground, depth);
+    // What an optimizer remembers may step from its own value, as weights do.
+    let states: HashSet<CellId> =
+        trainings.iter().flat_map(Training::states_taken_for_weights).collect();
+    if !states.is_empty() {
+        ground = Ground::new(graph, &states);
+        trainings = self::trainings(&ground, depth);
+    }
     let mut stepping: Vec<usize> =
         (0..ground.groups.len()).flat_map(|at| layout::sheets(&ground, at)).collect();
     let sheets = 0..graph.sheets().len();
@@ -146,9 +168,14 @@ pub fn find(graph: &Graph) -> Trainings {
     Trainings { trainings, stepping, neighbours, points: ground.invented.points }
 }
 
+/// Finds out what each group of weights is.
+fn trainings(ground: &Ground, depth: Depth) -> Vec<Training> {
+    (0..ground.groups.len()).filter_map(|at| training(ground, at, depth)).collect()
+}
+
 /// The sheets on which something is trained, as far as that is seen without checking it.
 pub fn trained_sheets(graph: &Graph) -> Vec<usize> {
-    let ground = Ground::new(graph);
+    let ground = Ground::new(graph, &HashSet::new());
     let is_training = |at: &usize| case::Case::new(&ground, *at).recognize().is_some();
     let trained = (0..ground.groups.len()).filter(is_training);
     let mut sheets: Vec<usize> = trained.flat_map(|at| layout::sheets(&ground, at)).collect();
@@ -158,7 +185,7 @@ pub fn trained_sheets(graph: &Graph) -> Vec<usize> {
 }
 
 /// Finds out what a group of weights is, and checks it; none where it is no training.
-fn training(ground: &Ground, training: usize) -> Option<Training> {
+fn training(ground: &Ground, training: usize, depth: Depth) -> Option<Training> {
     let mut case = case::Case::new(ground, training);
     let rule = case.recognize()?;
     if rule != Rule::Perceptron {
@@ -168,6 +195,7 @@ fn training(ground: &Ground, training: usize) -> Option<Training> {
     let (optimizer, others, written) = match rule {
         Rule::Descent => (Some(case.descent()), Vec::new(), case.written_descent()),
         Rule::Perceptron => (None, Vec::new(), case.written_rule()),
+        Rule::Other if depth == Depth::Derivatives => (None, Vec::new(), case.written_rule()),
         Rule::Other if case.is_extrapolated() => {
             let (optimizer, findings) = case.extrapolated();
             (Some(optimizer), findings, case.written_rule())

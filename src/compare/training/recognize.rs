@@ -67,7 +67,11 @@ impl Case<'_> {
                 best.cell
             }
             // Where every derivative is wrong, the sheet's own words must say what the loss is.
-            _ => self.named_loss(&candidates).filter(|loss| self.is_followed(*loss, sample))?,
+            _ => self.named_loss(&candidates).filter(|loss| {
+                let is_residual = || self.takes_either_sign(*loss, sample);
+                self.is_followed(*loss, sample)
+                    && (self.remembered(sample).is_empty() || !is_residual())
+            })?,
         };
         Some(self.with_loss(loss, &candidates, sample))
     }
@@ -97,15 +101,30 @@ impl Case<'_> {
         // That exp(v) is its own derivative does not make a gradient a loss.
         let used = self.used.iter().filter_map(|of| of.get(sample)?.as_ref()?.cell);
         let used: Vec<CellId> = used.collect();
-        // Nor is what updates remember a loss: it begins with a square of the gradient, which may move
-        // like one.
-        let updates = self.group().iter().filter_map(|of| of.updates.get(sample)?.as_ref());
-        let inputs = updates.flat_map(|update| self.ground.graph.inputs(update.cell)).copied();
-        let behind = self.behind(&inputs.collect::<Vec<CellId>>());
-        let next = self.cells(sample + 1).iter().flat_map(|id| self.ground.graph.inputs(*id));
-        let remembered: HashSet<&CellId> = next.filter(|id| behind.contains(id)).collect();
-        found.retain(|one| !used.contains(&one.cell) && !remembered.contains(&one.cell));
+        // Nor is what updates remember a loss, and what is made of that: it begins with a square of the
+        // gradient, which may move like one.
+        let mut states = self.remembered(sample);
+        for id in self.cells(sample) {
+            if self.ground.graph.inputs(*id).iter().any(|input| states.contains(input)) {
+                states.insert(*id);
+            }
+        }
+        found.retain(|one| !used.contains(&one.cell) && !states.contains(&one.cell));
         found
+    }
+
+    /// The cells that the updates of an iteration are made of and that the next iteration refers to
+    /// beside its weights: what an optimizer remembers.
+    fn remembered(&self, iteration: usize) -> HashSet<CellId> {
+        let (graph, tags) = (self.ground.graph, &self.ground.tags);
+        let updates = self.group().iter().filter_map(|of| of.updates.get(iteration)?.as_ref());
+        let updates: Vec<CellId> = updates.map(|update| update.cell).collect();
+        let inputs = updates.iter().flat_map(|update| graph.inputs(*update)).copied();
+        let behind = self.behind(&inputs.collect::<Vec<CellId>>());
+        let next = self.cells(iteration + 1).iter().filter(|id| !updates.contains(id));
+        let kept = next.flat_map(|id| graph.inputs(*id)).copied();
+        kept.filter(|id| behind.contains(id) && !tags.is_fixed(*id) && !tags.is_variable(*id))
+            .collect()
     }
 
     /// The rule, where the gradients are the derivatives of a loss for most of the weights, or for all

@@ -1,5 +1,7 @@
 //! What was found out about the trainings of a workbook, for whoever tells it.
 
+use std::collections::HashSet;
+
 use super::anatomy::Iteration;
 use super::log::Explained;
 use super::optimizer::{Fault, Written};
@@ -61,6 +63,14 @@ impl Training {
             (Some(optimizer), _) => &optimizer.name,
             (None, rule) => rule.name(),
         }
+    }
+
+    /// The updates of weights that are states of its optimizer.
+    pub(super) fn states_taken_for_weights(&self) -> Vec<CellId> {
+        let states = self.optimizer.iter().flat_map(|one| &one.states).flat_map(|one| &one.cells);
+        let states: HashSet<&CellId> = states.collect();
+        let updates = self.anatomy.iter().flat_map(|one| &one.weights).filter_map(|one| one.update);
+        updates.filter(|update| states.contains(update)).collect()
     }
 
     /// Whether nothing is wrong with it.

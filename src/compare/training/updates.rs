@@ -71,6 +71,13 @@ impl Updates {
         updates
     }
 
+    /// The same but for some cells.
+    pub fn without(mut self, cells: &HashSet<CellId>) -> Updates {
+        self.by_cell.retain(|id, _| !cells.contains(id));
+        self.others.retain(|id, _| !cells.contains(id));
+        self
+    }
+
     /// The cell that a value comes from, where others only hand it on; an update hands nothing on.
     pub fn origin(&self, mut id: CellId) -> CellId {
         // Cells that refer to each other in a circle are no chain.

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::rates;
 use super::taken::{is_another, takers};
 use crate::compare::training::case::Case;
+use crate::compare::training::check::is_rounded;
 use crate::compare::training::fill::complete;
 use crate::compare::training::place::Place;
 use crate::compare::training::result::{Finding, Kind, Rule};
@@ -297,10 +298,8 @@ fn typed(case: &Case, weight: usize, at: usize, cell: CellId) -> Option<Finding>
     let graph = case.ground.graph;
     let found = graph.value(cell).number()?;
     let (proposed, expected) = case.continued(weight, at, cell)?;
-    let size = expected.abs().max(found.abs()).max(1e-9);
-    let is_rounded = rounds_to(expected, found) || (expected - found).abs() <= 1e-9 * size;
     let name = case.weight_name(weight);
-    if is_rounded {
+    if is_rounded(expected, found) {
         // It is what the formula gives, as far as it was typed.
         return None;
     }
@@ -320,13 +319,6 @@ fn typed(case: &Case, weight: usize, at: usize, cell: CellId) -> Option<Finding>
     finding.fix = Some(format!("write {proposed} into {}", case.address(cell)));
     finding.proposed = Some(proposed);
     Some(finding)
-}
-
-/// Whether a number is another one as it is shown with some of its digits.
-fn rounds_to(number: f64, typed: f64) -> bool {
-    let text = number_text(typed);
-    let digits = text.split_once('.').map_or(0, |(_, digits)| digits.len());
-    digits < 10 && format!("{number:.digits$}").parse() == Ok(typed) && typed != 0.0
 }
 
 /// A cell that hands the value of another iteration on than the last.

@@ -70,6 +70,21 @@ impl Followed<'_, '_> {
         self.inputs().iter().filter(|(cell, _)| cell.is_none()).count()
     }
 
+    /// How far the hyperparameters are from those of the definition, in millionths.
+    fn oddity(&self) -> u64 {
+        let graph = self.recurrence.case.ground.graph;
+        let inputs = self.found.form.iter().flat_map(|form| &form.sheet.inputs);
+        let held = inputs.zip(&self.found.fit.places.inputs).filter_map(|(input, constant)| {
+            let value = match (*constant)? {
+                Constant::Cell(at) => graph.value(self.recurrence.fixed[at]).number()?,
+                Constant::Typed(number) => number,
+                Constant::Absent(_) => return None,
+            };
+            Some((value - input.value).abs())
+        });
+        (held.sum::<f64>() * 1e6) as u64
+    }
+
     /// The hyperparameters: the cell or the number of each.
     fn inputs(&self) -> Vec<(Option<CellId>, Option<u64>)> {
         let inputs = self.found.fit.places.inputs.iter();
@@ -180,7 +195,8 @@ impl Case<'_> {
 }
 
 /// What most weights follow, each kind of them as many as do the same. Of two kinds that are as many, the
-/// textbook's form and one that takes its hyperparameters from cells are more usual.
+/// textbook's form, one that takes its hyperparameters from cells and one whose hyperparameters are near
+/// those that everybody takes are more usual.
 fn usual<'c, 'a>(
     kinds: &[Vec<&'c Recurrence<'c, 'a>>],
     registry: &'static Registry,
@@ -200,7 +216,7 @@ fn usual<'c, 'a>(
         let is_variant = form.is_some_and(|form| form.definition.variant.is_some());
         let departures = one.found.fit.departures.len() + one.found.from_textbook.len();
         let has_slip = one.found.fit.has_slip();
-        (has_slip, std::cmp::Reverse(*count), is_variant, departures, one.numbers())
+        (has_slip, std::cmp::Reverse(*count), is_variant, departures, one.numbers(), one.oddity())
     });
     usual.map(|(_, one)| one)
 }

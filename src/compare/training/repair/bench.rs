@@ -91,9 +91,13 @@ impl<'a, 'b> Bench<'a, 'b> {
         let mut units: HashMap<_, Vec<CellId>> = HashMap::new();
         let mut arrays: Vec<Vec<CellId>> = Vec::new();
         let needed = self.needed();
+        // What only hands a weight on is no formula of the forward pass.
+        let hands_on = |id: &CellId| {
+            self.case.group().iter().any(|one| one.shown.get(self.iteration) == Some(id))
+        };
         for id in self.cells() {
             let is_candidate = match is_ahead {
-                true => self.ahead.contains(id),
+                true => self.ahead.contains(id) && !hands_on(id),
                 false => needed.contains(id) && !self.ahead.contains(id),
             };
             if !is_candidate {
