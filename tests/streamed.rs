@@ -210,6 +210,46 @@ fn parts_that_are_run_by_themselves_are_the_whole() {
 }
 
 #[test]
+fn parts_that_begin_together_share_the_folder() {
+    let (whole, book, _) = in_one_go(SHORT);
+    let folder = walkthrough();
+    let start = |number: usize| {
+        let shard = format!("{number}/6");
+        Command::new(env!("CARGO_BIN_EXE_gdtrace"))
+            .args(["sweep", "graddes.xlsx", "--runs", "runs", "--resume", "--shard", &shard])
+            .args(SHORT.split_whitespace())
+            .current_dir(folder.path("."))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    // Each twice, as where a scheduler takes a machine for lost that is not.
+    let children: Vec<Child> = (1..=6).chain(1..=6).map(start).collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    assert_eq!(rows(&folder), rows(&whole));
+    gathered(&folder, "-o all.xlsx");
+    assert!(fs::read(folder.path("all.xlsx")).unwrap() == book);
+}
+
+#[test]
+fn a_part_that_is_being_written_is_waited_for() {
+    let (whole, ..) = in_one_go(LONG);
+    let folder = walkthrough();
+    let options = format!("{LONG} --runs runs --no-report -o all.xlsx");
+    let mut child = begun(&folder, &options);
+    let (_, notes, code) = sweep(&folder, &format!("{options} --resume"));
+    assert_eq!(code, 0, "{notes}");
+    let waits = "note: waiting for another gdtrace, which writes runs/part-1-of-1.csv\n";
+    assert!(notes.contains(waits), "{notes}");
+    assert!(notes.contains("note: 1000 of 1000 runs are there already\n"), "{notes}");
+    assert!(child.wait().unwrap().success());
+    assert_eq!(rows(&folder), rows(&whole));
+}
+
+#[test]
 fn what_is_kept_is_what_is_printed_to_the_bit() {
     let folder = walkthrough();
     let plain: Value = serde_json::from_str(&swept(&folder, &format!("{SHORT} --json"))).unwrap();

@@ -1,43 +1,56 @@
 //! Ctrl-C, and what a scheduler sends before it kills a job: what is under way is finished and what is kept is told.
+//!
+//! SIGHUP is left alone: `nohup` has it ignored, and otherwise a closed terminal ends the process as ever.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 
 /// The exit code of a command that was stopped, as shells have it for Ctrl-C.
 pub const EXIT_CODE: u8 = 130;
 
-/// Whether the work under way ends cleanly when it is asked to; otherwise the process just ends.
-static LISTENS: AtomicBool = AtomicBool::new(false);
-/// Whether it was asked to.
-static ASKED: AtomicBool = AtomicBool::new(false);
+/// What the signals set and look at.
+struct Flags {
+    /// Whether nothing is under way that could end cleanly, so that the process just ends.
+    idle: Arc<AtomicBool>,
+    /// Whether what is under way was asked to end; the second time the process just ends.
+    asked: Arc<AtomicBool>,
+}
+
+static FLAGS: LazyLock<Flags> = LazyLock::new(|| {
+    let flags =
+        Flags { idle: Arc::new(AtomicBool::new(true)), asked: Arc::new(AtomicBool::new(false)) };
+    for signal in [SIGINT, SIGTERM] {
+        // In the order in which they are looked at. Where they cannot be registered, the system ends the process.
+        for ends in [&flags.idle, &flags.asked] {
+            let _ =
+                flag::register_conditional_shutdown(signal, i32::from(EXIT_CODE), Arc::clone(ends));
+        }
+        let _ = flag::register(signal, Arc::clone(&flags.asked));
+    }
+    flags
+});
 
 /// Work that ends cleanly when it is asked to, for as long as this is there.
-pub struct Stoppable;
+pub struct Stoppable(());
 
 impl Stoppable {
-    /// Listens from now on. The second Ctrl-C ends the process at once.
+    /// Listens from now on.
     pub fn new() -> Self {
-        static HANDLER: OnceLock<()> = OnceLock::new();
-        HANDLER.get_or_init(|| {
-            // Where there is no handler, the system ends the process, as it does without us.
-            let _ = ctrlc::set_handler(|| {
-                if !LISTENS.load(Ordering::SeqCst) || ASKED.swap(true, Ordering::SeqCst) {
-                    std::process::exit(i32::from(EXIT_CODE));
-                }
-            });
-        });
-        LISTENS.store(true, Ordering::SeqCst);
-        Stoppable
+        FLAGS.idle.store(false, Ordering::SeqCst);
+        Stoppable(())
     }
 
     /// Whether it shall end.
     pub fn is_asked(&self) -> bool {
-        ASKED.load(Ordering::SeqCst)
+        FLAGS.asked.load(Ordering::SeqCst)
     }
 }
 
 impl Drop for Stoppable {
     fn drop(&mut self) {
-        LISTENS.store(false, Ordering::SeqCst);
+        FLAGS.idle.store(true, Ordering::SeqCst);
     }
 }
