@@ -358,9 +358,6 @@ fn mistakes_are_explained() {
     assert!(failure(&[]).starts_with("error: nothing is varied\n  help: say what"));
     let twice = failure(&["--vary", "lr=1", "--vary", "lr=2"]);
     assert!(twice.starts_with("error: lr is varied twice\n"), "{twice}");
-    let many = failure(&["--vary", "lr=1e-6..1:2600"]);
-    let words = "error: these are 10400 runs, but a sweep has at most 10000\n";
-    assert!(many.starts_with(words), "{many}");
 }
 
 #[test]

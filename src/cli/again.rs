@@ -13,15 +13,35 @@ use crate::data::{Typed, quoted};
 use crate::value::number_text;
 
 /// Options of a sweep that say nothing about one of its runs, or that are said anew.
-const LEFT_OUT: [&str; 11] = [
+const LEFT_OUT: [&str; 15] = [
     "print-config",
     "optimizers",
     "set",
     "preset",
     "vary",
     "converged",
+    "runs",
+    "resume",
+    "shard",
+    "gather",
     "output",
     "no-report",
+    "threads",
+    "json",
+    "quiet",
+];
+
+/// Options of a sweep that say where its runs and files go, not which runs there are.
+const OF_PLACE: [&str; 12] = [
+    "config",
+    "print-config",
+    "runs",
+    "resume",
+    "shard",
+    "gather",
+    "output",
+    "no-report",
+    "force",
     "threads",
     "json",
     "quiet",
@@ -112,6 +132,24 @@ impl Given {
         words.extend(self.options.iter().filter(|one| one.key != key).flat_map(Said::words));
         words.extend(option_words(key, value));
         line(&words)
+    }
+
+    /// The options that say what is swept, as words of a command line.
+    pub fn sweep(&self) -> Vec<String> {
+        let said = self.options.iter().filter(|one| !OF_PLACE.contains(&one.key.as_str()));
+        said.flat_map(Said::words).collect()
+    }
+
+    /// The first option that says what is swept.
+    pub fn first_of_sweep(&self) -> Option<&str> {
+        let mut keys = self.options.iter().map(|one| one.key.as_str());
+        keys.find(|key| !OF_PLACE.contains(key))
+    }
+
+    /// The command that sweeps the same over `file`.
+    pub fn sweep_command(&self, file: &Path) -> String {
+        let words = ["sweep".to_owned(), file.to_string_lossy().into_owned()];
+        line(&words.into_iter().chain(self.sweep()).collect::<Vec<String>>())
     }
 
     /// The command of a run over `file`, but for what its page says anew.

@@ -21,8 +21,19 @@ use crate::optimizer::{self, Definition};
 const NAME: &str = "gdtrace.toml";
 
 /// Options that choose what is shown, or the settings themselves, and are none.
-const NO_SETTINGS: [&str; 7] =
-    ["config", "print-config", "help", "version", "optimizer", "step", "column"];
+const NO_SETTINGS: [&str; 11] = [
+    "config",
+    "print-config",
+    "help",
+    "version",
+    "optimizer",
+    "step",
+    "column",
+    "runs",
+    "resume",
+    "shard",
+    "gather",
+];
 
 /// Options whose values are files, beside the file with the settings where they are relative.
 const FILES: [&str; 3] = ["output", "report", "optimizer-file"];

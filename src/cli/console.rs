@@ -13,7 +13,7 @@ use crate::data::{Data, Scaled};
 use crate::error::{Error, Result};
 use crate::optimizer::{ErrorFigure, started_state};
 use crate::sheet::Input;
-use crate::trace::sweep::{self, Setting};
+use crate::trace::sweep::Setting;
 use crate::trace::{Block, EpochSummary, Reason, Results, Run, Sink, Until};
 use crate::value::{Value, counted, number_text};
 
@@ -36,12 +36,32 @@ impl Progress {
 
     /// A bar that makes a step for each run of a sweep.
     pub fn of_runs(setting: &Setting) -> Self {
-        let runs: usize = setting.blocks.iter().map(sweep::Block::runs).sum();
-        let steps = runs * setting.plan.epochs * setting.data.samples();
-        if steps < 10 * LONG_RUN || !io::stderr().is_terminal() {
+        let runs = setting.runs();
+        match setting.steps() < 10 * LONG_RUN {
+            true => Progress { bar: ProgressBar::hidden() },
+            false => Progress::counting(runs, 0),
+        }
+    }
+
+    /// A bar of `all` runs, of which some are `done` already: how many a second, and how long it takes.
+    pub fn counting(all: usize, done: usize) -> Self {
+        if !io::stderr().is_terminal() {
             return Progress { bar: ProgressBar::hidden() };
         }
-        Progress::of_length(runs)
+        let template =
+            "{bar:30} {human_pos} of {human_len} runs, {per_sec}, {elapsed} so far, {eta} to go";
+        let bar = ProgressBar::new(all as u64).with_position(done as u64);
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        // What was done before says nothing about how fast it goes.
+        bar.reset_eta();
+        Progress { bar }
+    }
+
+    /// Says that so many more are done.
+    pub fn advance(&self, more: usize) {
+        self.bar.inc(more as u64);
     }
 
     /// A bar for the bytes of a file that is at least `least` long.

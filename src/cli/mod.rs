@@ -44,6 +44,8 @@ mod problem;
 mod quiz;
 pub mod run;
 mod start;
+mod stop;
+mod streamed;
 pub mod sweep;
 mod swept;
 mod target;
@@ -56,6 +58,7 @@ mod vary;
 
 use again::Given;
 use config::Config;
+use sweep::Ended;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -156,6 +159,8 @@ fn run_command(mut arguments: Vec<OsString>) -> std::result::Result<ExitCode, St
     let config = match matches.subcommand() {
         // A cell of a workbook is what it is: no settings say how to train.
         Some(("explain", typed)) if explain::is_about_cell(&command, typed)? => None,
+        // What was run stands in the folder.
+        Some(("sweep", typed)) if typed.contains_id("gather") => None,
         Some((name, typed)) => Config::find(&command, name, typed)?.inspect(|config| {
             config.put_into(&mut arguments, typed);
         }),
@@ -206,8 +211,14 @@ fn dispatch(command: Command, settings: Option<&Path>, given: &Given) -> Result<
         Command::Compare(args) => {
             return compare::run(&args).map(|agrees| ExitCode::from(u8::from(!agrees)));
         }
+        // The one command that can be stopped before its end and has done something.
+        Command::Sweep(args) => {
+            return sweep::run(&args, settings, given).map(|ended| match ended {
+                Ended::Done => ExitCode::SUCCESS,
+                Ended::Stopped => ExitCode::from(stop::EXIT_CODE),
+            });
+        }
         Command::Run(args) => run::run(&args, settings, given),
-        Command::Sweep(args) => sweep::run(&args, settings, given),
         Command::Derive(args) => derive::run(&args),
         Command::Explain(args) => explain::run(&args, settings, given),
         Command::New(args) => new::run(&args),

@@ -11,7 +11,18 @@ use crate::data::Data;
 
 /// Options that say nothing about a run, or that other settings say already: `set` has every
 /// hyperparameter's value, whatever preset it came from.
-const LEFT_OUT: [&str; 6] = ["config", "print-config", "help", "version", "preset", "set"];
+const LEFT_OUT: [&str; 10] = [
+    "config",
+    "print-config",
+    "help",
+    "version",
+    "preset",
+    "set",
+    "runs",
+    "resume",
+    "shard",
+    "gather",
+];
 
 /// What holds where an option has no default of its own and nothing was said.
 const IMPLIED: [(&str, &str); 3] = [("batch-size", "1"), ("schedule", "constant"), ("init", "1")];

@@ -4,19 +4,23 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::again::Given;
+use super::chosen::Chosen;
+use super::console::{self, Progress};
 use super::fit;
 use super::job::{JobArgs, Prepared, Recipe};
+use super::stop::Stoppable;
+use super::streamed::{self, RunsArgs};
 use super::swept;
 use super::target::{Paths, TargetArgs};
 use super::vary::{self, Varied, WAYS};
-use super::{chosen::Chosen, console};
 use crate::data::Data;
 use crate::error::Result;
 use crate::export::output::{About, Outputs};
 use crate::export::{html, xlsx};
 use crate::optimizer::Training;
 use crate::sheet::Sheet;
-use crate::trace::sweep::{Setting, Sweep, SweptRun};
+use crate::threads;
+use crate::trace::sweep::{Ran, Runner, Setting, Sweep, SweptRun};
 use crate::trace::{Nobody, Plan, Results};
 
 /// Run optimizers with many values of their hyperparameters, and compare where they end
@@ -43,12 +47,15 @@ Examples:
   gdtrace sweep graddes.xlsx --vary sgd.lr=1e-6..1e-3:19 --vary adam.lr=0.01..10:19 --epochs 50
   gdtrace sweep graddes.xlsx --optimizers sgd --vary batch-size=1,4,all --vary lr=1e-5..1e-3:9
 
-Exit codes: 0 done (also when runs diverged), 2 usage or input errors"
+  gdtrace sweep graddes.xlsx --vary lr=1e-6..1e-2:2000 --vary beta=0..0.99:100 --shard 3/16
+  gdtrace sweep --gather graddes.sweep.runs
+
+Exit codes: 0 done (also when runs diverged), 2 usage or input errors, 130 stopped"
 )]
 pub struct Args {
     /// The workbook or text (.csv, .tsv, .txt) with the data; - reads standard input
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "gather")]
+    file: Option<PathBuf>,
 
     /// What is varied: NAME is a hyperparameter (lr, adam.beta1 for one optimizer) or batch-size,
     /// l2, weight-decay, clip; VALUES are a list, 0.8,0.9,0.95, or a range, 1e-6..1e-2:25 for 25
@@ -65,6 +72,9 @@ pub struct Args {
     )]
     converged: Option<f64>,
 
+    #[command(flatten)]
+    pub(super) runs: RunsArgs,
+
     /// The settings: a file that says what options say, vary = ["lr=1e-6..1e-2:25"]; its `output`
     /// is for run [default: gdtrace.toml beside FILE]
     #[arg(long, value_name = "FILE.toml")]
@@ -78,7 +88,16 @@ pub struct Args {
     pub(super) job: JobArgs,
 
     #[command(flatten)]
-    target: TargetArgs,
+    pub(super) target: TargetArgs,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// With all that it was to do.
+    Done,
+    /// With less, since it was stopped.
+    Stopped,
 }
 
 fn above_0(text: &str) -> std::result::Result<f64, String> {
@@ -99,9 +118,19 @@ impl Args {
         Ok((varied.chosen, Some(ready.data)))
     }
 
+    /// The file with the data.
+    pub(super) fn file(&self) -> &Path {
+        self.file.as_deref().unwrap_or(Path::new("-"))
+    }
+
+    /// The file with the data, where one was named.
+    pub(super) fn given_file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
     /// What is run, with learning rates that fit the data where they are not varied.
     fn prepare(&self, given: &Given) -> Result<(Prepared, Varied)> {
-        let mut ready = self.job.prepare(&self.file, vary::varies_decay(&self.vary))?;
+        let mut ready = self.job.prepare(self.file(), vary::varies_decay(&self.vary))?;
         let samples = ready.data.samples();
         let named = self.job.names_optimizers();
         let varied = vary::read(&self.vary, ready.chosen.clone(), named, samples)?;
@@ -122,54 +151,127 @@ impl Args {
 ///
 /// # Errors
 /// Wrong arguments, data that cannot be read, outputs that may not or cannot be written.
-pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
-    let (mut ready, varied) = args.prepare(given)?;
-    ready.recipe.model.shows_gates = false;
-    let paths = args.target.paths(&args.file, "sweep.xlsx")?;
-    let mut outputs = Outputs::new(&[&args.file], args.target.force);
-    for path in paths.all() {
-        outputs.plan(path)?;
+pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<Ended> {
+    if let Some(folder) = &args.runs.gather {
+        return streamed::gather(args, folder, given).map(|()| Ended::Done);
     }
+    let asked = args.asked(given)?;
     if !args.target.quiet {
         let from = settings.map(|path| format!("settings from {}", path.display()));
-        let notes = from.iter().chain(&ready.notes).chain(&varied.notes);
+        let notes = from.iter().chain(&asked.notes);
         notes.for_each(|note| eprintln!("note: {note}"));
     }
-    let mut training = vary::not_varied(&ready.recipe.training, &varied.axes).describe();
-    let scale = ready.data.scale.as_ref();
-    training.extend(scale.map(|scale| format!("scaled columns ({})", scale.kind.name())));
-    let setting = Setting {
-        axes: varied.axes.clone(),
-        blocks: varied.blocks.clone(),
-        data: ready.data,
-        plan: ready.plan,
-        training,
-        converged: args.converged,
-    };
-    let progress = console::Progress::of_runs(&setting);
-    let recipe = ready.recipe;
-    let make = |block: usize, values: &[Option<f64>]| sheet(&recipe, &varied, block, values);
-    let sweep = Sweep::compute(setting, &make, args.target.threads(), &|| progress.step())?;
-    let best = sweep.best.map(|best| &sweep.runs[best]);
-    let traces = |run: &SweptRun| command(given, &args.file, &varied, run);
-    let command = best.map(traces);
-    // More commands than these would make the page large.
-    let few = sweep.runs.iter().filter(|_| sweep.runs.len() <= MOST_COMMANDS);
-    let commands: Vec<String> = few.map(traces).collect();
-    let traced = || traced(&sweep, &recipe, &varied);
-    write((&sweep, &traced), (command.as_deref(), &commands), &paths, &mut outputs)?;
-    outputs.commit()?;
+    let make = asked.make();
+    let runner = Runner::new(asked.setting.clone(), &make)?;
+    let paths = args.target.paths(args.file(), "sweep.xlsx")?;
+    if let Some(folder) = args.runs.folder(&paths, &runner.setting) {
+        return streamed::run(args, (&asked, runner), &folder, given);
+    }
+    let outputs = args.outputs(&paths)?;
+    let progress = Progress::of_runs(&runner.setting);
+    let stoppable = Stoppable::new();
+    let all: Vec<usize> = (0..runner.setting.runs()).collect();
+    let ran = threads::map(&all, args.target.threads(), |index| {
+        let ran = (!stoppable.is_asked()).then(|| runner.run(*index));
+        progress.step();
+        ran.transpose()
+    });
+    drop(stoppable);
     progress.finish();
+    let ran: Option<Vec<Ran>> = ran.into_iter().collect::<Result<Vec<_>>>()?.into_iter().collect();
+    let Some(ran) = ran else {
+        eprintln!(
+            "stopped: nothing was kept; add --runs FOLDER to keep each run as soon as it has ended"
+        );
+        return Ok(Ended::Stopped);
+    };
+    args.show(&runner.finish(ran), &asked, (&paths, outputs), (given, None))?;
+    Ok(Ended::Done)
+}
 
-    if best.is_none() {
-        eprintln!("warning: every run diverged: try smaller values");
+/// What is asked for, read and checked.
+pub struct Asked {
+    recipe: Recipe,
+    varied: Varied,
+    /// What it runs over.
+    pub setting: Setting,
+    /// What the user should know before.
+    notes: Vec<String>,
+}
+
+impl Asked {
+    /// What makes the sheet of a run.
+    pub fn make(&self) -> impl Fn(usize, &[Option<f64>]) -> Result<Sheet> + Sync {
+        |block, values| sheet(&self.recipe, &self.varied, block, values)
     }
-    if args.target.json {
-        console::print(&swept::json(&sweep, &varied, &paths)?);
-    } else if !args.target.quiet {
-        console::print(&swept::table(&sweep, command.as_deref(), &paths));
+}
+
+impl Args {
+    /// What the arguments ask for.
+    ///
+    /// # Errors
+    /// Wrong arguments, data that cannot be read.
+    pub fn asked(&self, given: &Given) -> Result<Asked> {
+        let (mut ready, varied) = self.prepare(given)?;
+        ready.recipe.model.shows_gates = false;
+        let mut training = vary::not_varied(&ready.recipe.training, &varied.axes).describe();
+        let scale = ready.data.scale.as_ref();
+        training.extend(scale.map(|scale| format!("scaled columns ({})", scale.kind.name())));
+        let setting = Setting {
+            axes: varied.axes.clone(),
+            blocks: varied.blocks.clone(),
+            data: ready.data,
+            plan: ready.plan,
+            training,
+            converged: self.converged,
+        };
+        let notes = ready.notes.into_iter().chain(varied.notes.iter().cloned()).collect();
+        Ok(Asked { recipe: ready.recipe, varied, setting, notes })
     }
-    Ok(())
+
+    /// The outputs, which may be written.
+    ///
+    /// # Errors
+    /// They may not.
+    pub fn outputs(&self, paths: &Paths) -> Result<Outputs> {
+        let mut outputs = Outputs::new(&[self.file()], self.target.force);
+        for path in paths.all() {
+            outputs.plan(path)?;
+        }
+        Ok(outputs)
+    }
+
+    /// Writes the workbook and the page of `sweep`, and prints what came out; its runs may be kept in a folder.
+    ///
+    /// # Errors
+    /// Outputs that cannot be written.
+    pub fn show(
+        &self,
+        sweep: &Sweep,
+        asked: &Asked,
+        (paths, mut outputs): (&Paths, Outputs),
+        (given, runs): (&Given, Option<&Path>),
+    ) -> Result<()> {
+        let Asked { recipe, varied, .. } = asked;
+        let best = sweep.best.map(|best| &sweep.runs[best]);
+        let traces = |run: &SweptRun| command(given, self.file(), varied, run);
+        let command = best.map(traces);
+        // More commands than these would make the page large.
+        let few = sweep.runs.iter().filter(|_| sweep.runs.len() <= MOST_COMMANDS);
+        let commands: Vec<String> = few.map(traces).collect();
+        let traced = || traced(sweep, recipe, varied);
+        write((sweep, &traced), (command.as_deref(), &commands), paths, &mut outputs)?;
+        outputs.commit()?;
+        if best.is_none() {
+            eprintln!("warning: every run diverged: try smaller values");
+        }
+        if self.target.json {
+            console::print(&swept::json(sweep, varied, paths)?);
+        } else if !self.target.quiet {
+            console::print(&swept::table(sweep, command.as_deref(), (paths, runs)));
+        }
+        Ok(())
+    }
 }
 
 /// The way to train, and the hyperparameters of an optimizer, with these values along the axes.
@@ -238,7 +340,7 @@ fn write(
     let mut workbook = xlsx::sweep(sweep, command)?;
     let title = format!("Sweep of gradient descent on {}", sweep.model.equation);
     let names: Vec<&str> = sweep.setting.axes.iter().map(|axis| axis.name.as_str()).collect();
-    let subject = format!("{} runs over {}", sweep.runs.len(), names.join(", "));
+    let subject = format!("{} runs over {}", sweep.count(), names.join(", "));
     let about = About { title: &title, subject: &subject, properties: &[] };
     outputs.stage_workbook(&paths.workbook, &mut workbook, &about)?;
     let Some(report) = &paths.report else { return Ok(()) };

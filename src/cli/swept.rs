@@ -1,6 +1,7 @@
 //! What `gdtrace sweep` prints: a row for each run, the best one marked, or one JSON object.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
@@ -20,8 +21,13 @@ const BEST_SHOWN: usize = 20;
 /// More weights than these do not fit beside the rest.
 const MOST_WEIGHTS: usize = 4;
 
-/// The results as a table, the best run, the `command` that traces it, and the files written.
-pub fn table(sweep: &Sweep, command: Option<&str>, paths: &Paths) -> String {
+/// The results as a table, the best run, the `command` that traces it, the files written, and the folder with all
+/// runs where there is one.
+pub fn table(
+    sweep: &Sweep,
+    command: Option<&str>,
+    (paths, kept): (&Paths, Option<&Path>),
+) -> String {
     let setting = &sweep.setting;
     let data = &setting.data;
     let (samples, file) = (counted(data.samples(), "sample"), data.file.display());
@@ -30,17 +36,20 @@ pub fn table(sweep: &Sweep, command: Option<&str>, paths: &Paths) -> String {
         true => String::new(),
         false => format!("loss {}, ", sweep.model.loss),
     };
-    let (epochs, runs) = (counted(setting.plan.epochs, "epoch"), counted(sweep.runs.len(), "run"));
+    let (epochs, runs) = (counted(setting.plan.epochs, "epoch"), counted(sweep.count(), "run"));
     out += &format!("{}, {loss}{epochs}, {runs}\n\n", sweep.model.equation);
-    let is_long = sweep.runs.len() > LONGEST;
+    let is_long = sweep.count() > LONGEST;
     let order = match is_long {
-        true => sweep.ranking().into_iter().take(BEST_SHOWN).collect(),
-        false => (0..sweep.runs.len()).collect::<Vec<usize>>(),
+        true => sweep.ranking(BEST_SHOWN),
+        false => sweep.runs.iter().collect(),
     };
     out += &runs_table(sweep, &order).to_string();
     if is_long {
-        let more = sweep.runs.len() - order.len();
-        out += &format!("\n … {more} more in {}", paths.workbook.display());
+        let more = sweep.count() - order.len();
+        out += &match &sweep.whole {
+            None => format!("\n … {more} more in {}", paths.workbook.display()),
+            Some(_) => format!("\n … {more} more, of which the workbook has a sample"),
+        };
     }
     out += &format!("\n\n{}\n", sentence(&sweep.finding()));
     out += &format!("{}\n", sentence(&sweep.convergence.text()));
@@ -50,10 +59,13 @@ pub fn table(sweep: &Sweep, command: Option<&str>, paths: &Paths) -> String {
     for path in paths.all() {
         out += &format!("\nwrote {}", path.display());
     }
+    if let Some(kept) = kept {
+        out += &format!("\nevery run is in {}", kept.display());
+    }
     out
 }
 
-fn runs_table(sweep: &Sweep, order: &[usize]) -> Table {
+fn runs_table(sweep: &Sweep, order: &[&SweptRun]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     let weights: Vec<&str> = sweep.weights().collect();
@@ -68,8 +80,7 @@ fn runs_table(sweep: &Sweep, order: &[usize]) -> Table {
     head.extend(has_loss.then(|| "mean loss".to_owned()));
     head.extend(["converged".to_owned(), String::new()]);
     table.set_header(head);
-    for &index in order {
-        let run = &sweep.runs[index];
+    for run in order {
         let number = |value: Value| match run.diverged_at {
             Some(_) => String::new(),
             None => shown(value),
@@ -83,7 +94,7 @@ fn runs_table(sweep: &Sweep, order: &[usize]) -> Table {
         row.push(number(run.rmse));
         row.extend(has_loss.then(|| number(run.loss)));
         row.push(run.converged.map_or(String::new(), |one| format!("step {}", one.step)));
-        row.push(sweep.mark(index));
+        row.push(sweep.mark(run));
         table.add_row(row);
     }
     for column in table.column_iter_mut().skip(1) {
@@ -106,6 +117,9 @@ struct Printed<'a> {
     epochs: usize,
     vary: Vec<PrintedVary<'a>>,
     converged_below: Option<f64>,
+    /// How many runs there are, where not all of them are here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<usize>,
     runs: Vec<PrintedRun<'a>>,
     /// The place of the best run in `runs`.
     best: Option<usize>,
@@ -158,6 +172,7 @@ pub fn json(sweep: &Sweep, varied: &Varied, paths: &Paths) -> Result<String> {
         epochs: sweep.setting.plan.epochs,
         vary: asked.collect(),
         converged_below: sweep.convergence.below(),
+        count: sweep.whole.as_ref().map(|whole| whole.runs),
         runs: sweep.runs.iter().map(|run| printed_run(sweep, varied, run)).collect(),
         best: sweep.best,
         outputs: PrintedFiles::new(&paths.workbook, paths.report.as_deref()),

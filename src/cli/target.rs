@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::threads;
 
 /// What is written where.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "What is written")]
 pub struct TargetArgs {
     /// The workbook to write [default: FILE.trace.xlsx beside the input]

@@ -10,8 +10,8 @@ use crate::value::{counted, number_text};
 /// Numbers of the way to train that can be varied, called like their options.
 pub const WAYS: [&str; 4] = ["batch-size", "l2", "weight-decay", "clip"];
 
-/// More runs than this are refused: a workbook of them would help nobody.
-const MOST_RUNS: usize = 10_000;
+/// More runs than this have no number of their own in the programs that read them.
+const MOST_RUNS: usize = 1 << 53;
 
 /// One `--vary`.
 #[derive(Debug, Clone, PartialEq)]
@@ -222,8 +222,7 @@ fn check_count(blocks: &[Block]) -> Result<()> {
     if runs <= MOST_RUNS {
         return Ok(());
     }
-    let what = format!("these are {runs} runs, but a sweep has at most {MOST_RUNS}");
-    Err(Error::new(what)
+    Err(Error::new(format!("these are more than {MOST_RUNS} runs, and nobody can number them"))
         .in_argument("--vary")
         .help("take fewer values or optimizers, or sweep in two goes: coarse, then fine"))
 }

@@ -11,5 +11,6 @@ pub mod output;
 pub(crate) mod package;
 pub mod palette;
 mod place;
+pub mod runs;
 mod staged;
 pub mod xlsx;

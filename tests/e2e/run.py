@@ -33,6 +33,7 @@ from worker import work  # noqa: E402
 GROUPS = {
     "computes": "computes.computes", "scaling": "scaling.scaling", "stopping": "stopping.stopping", "ways": "ways.ways", "derive": "derivatives.derive",
     "compare": "comparing.compare", "kept": "keeping.keeping", "yourself": "yourself.yourself", "sweep": "sweeps.sweep",
+    "spark": "clusters.spark", "dask": "clusters.dask",
     "dialects": "dialects.dialects", "explorer": "explorer.explorer", "charts": "charts.charts", "drawn": "charts.drawn", "controls": "charts.controls", "made": "charts.made",
     "report": "pages.report", "other-data": "models.other_data", "parts": "parts.parts", "models": "models.models",
     "quizzes": "quizzes.quizzes", "changes": "walkthrough.changes", "structure": "pages.structure", "curvature": "models.curvature",

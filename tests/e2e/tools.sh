@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the end-to-end checks need, each only where it is missing: LibreOffice Calc with python3-uno,
 # Chromium, poppler, Java and Node.js from Debian; openpyxl, openxml-audit, XlsxWriter and numpy in a virtual environment and
-# playwright-core, axe-core and the Nu HTML checker, both under target/e2e-tools (or the folder given).
+# playwright-core, axe-core and the Nu HTML checker, both under target/e2e-tools (or the folder given); Dask and Spark in
+# a virtual environment of their own.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 tools=${1:-target/e2e-tools}
@@ -31,6 +32,12 @@ if ! "$tools/venv/bin/python" -c 'import openpyxl, openxml_audit, numpy, xlsxwri
   # Pinned: the audit's rules grow, and a new rule should come with a look, not with a red build.
   "$tools/venv/bin/python" -m pip install --quiet --disable-pip-version-check openpyxl==3.1.5 openxml-audit==0.8.0 \
     xlsxwriter==3.2.5 numpy
+fi
+# The clusters of examples/cluster, apart from the other tools: they bring much with them.
+if ! "$tools/cluster/bin/python" -c 'import distributed, pyspark' 2>/dev/null; then
+  rm -rf "$tools/cluster"
+  python3 -m venv "$tools/cluster"
+  "$tools/cluster/bin/python" -m pip install --quiet --disable-pip-version-check distributed==2026.8.0 pyspark==4.3.0
 fi
 if [ ! -d "$tools/node_modules/playwright-core" ] || [ ! -d "$tools/node_modules/axe-core" ] \
   || [ ! -f "$tools/node_modules/vnu-jar/build/dist/vnu.jar" ]; then

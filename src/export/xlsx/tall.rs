@@ -13,11 +13,11 @@ use rust_xlsxwriter::{Format, Worksheet};
 
 use super::layout::TraceLayout;
 use super::rows::{Column, ColumnStyles, Pattern, Rows, Writer};
-use super::threads::in_order;
 use crate::data::Data;
 use crate::error::{Error, Result};
 use crate::export::package::archive::Archive;
 use crate::export::package::cannot_write;
+use crate::threads::in_order;
 use crate::trace::{self, Block, Plan, Run, Sink};
 use crate::value::Value;
 

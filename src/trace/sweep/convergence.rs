@@ -6,8 +6,8 @@
 //! fits exactly 1 % of the RMSE of the start weights; otherwise 1 % above the smallest RMSE of the
 //! whole sweep. Runs that diverged have not converged.
 
-use super::{Exact, SweptRun};
 use crate::sheet::Sheet;
+use crate::trace::Exact;
 use crate::trace::Outcome;
 use crate::value::{Value, number_text, significant};
 
@@ -63,16 +63,11 @@ pub struct Convergence {
 }
 
 impl Convergence {
-    pub(super) fn new<'a>(
-        known: Option<Threshold>,
-        runs: impl Iterator<Item = &'a SweptRun>,
-    ) -> Self {
-        let lowest = || {
-            let counted = runs.filter(|run| run.diverged_at.is_none());
-            let lows = counted.filter_map(|run| run.best.map(|(rmse, _)| rmse));
-            lows.min_by(f64::total_cmp).map(|rmse| Threshold::BestOfSweep(NEAR * rmse))
-        };
-        Convergence { threshold: known.or_else(lowest) }
+    /// The `known` threshold, or the one that follows from the `smallest` RMSE of a run of the whole sweep
+    /// that did not diverge.
+    pub(super) fn new(known: Option<Threshold>, smallest: Option<f64>) -> Self {
+        let of_sweep = smallest.map(|rmse| Threshold::BestOfSweep(NEAR * rmse));
+        Convergence { threshold: known.or(of_sweep) }
     }
 
     /// The largest RMSE of a run that has converged.
@@ -113,13 +108,15 @@ pub struct Converged {
 /// The epochs of a run that may turn out to be the first one below the threshold: those with a
 /// smaller RMSE than all before that come near to the run's smallest one. That is all that has to
 /// be kept of its epochs, since the threshold is at least so far above the smallest of all runs.
-pub(super) struct Lows {
-    lows: Vec<(f64, Converged)>,
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Lows {
+    /// The RMSE of each, falling, and its end.
+    pub lows: Vec<(f64, Converged)>,
 }
 
 impl Lows {
     /// The lows of a run that did not diverge; where the threshold is known, the first below it.
-    pub fn of(outcome: &Outcome, sheet: &Sheet, below: Option<f64>) -> Self {
+    pub(super) fn of(outcome: &Outcome, sheet: &Sheet, below: Option<f64>) -> Self {
         let mut lows: Vec<(f64, Converged)> = Vec::new();
         if outcome.divergence.is_some() {
             return Lows { lows };

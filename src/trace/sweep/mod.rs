@@ -7,23 +7,25 @@
 
 mod convergence;
 mod grid;
+mod runner;
+mod sample;
+mod shard;
 mod words;
 
-pub use convergence::{Converged, Convergence, Threshold};
+pub use convergence::{Converged, Convergence, Lows, Threshold};
 pub use grid::{Curve, Grid};
+pub use runner::{Make, Ran, Runner};
+pub use sample::{Census, Sample};
+pub use shard::Shard;
 
 use serde::Serialize;
 
-use super::exact;
-use super::results::Exact;
-use super::summary::rmse;
-use super::{Outcome, Plan, Units, data_columns, run};
+use super::Plan;
 use crate::data::Data;
 use crate::error::Result;
-use crate::sheet::{InputKind, ModelText, Sheet};
+use crate::sheet::ModelText;
 use crate::threads;
 use crate::value::Value;
-use convergence::Lows;
 
 /// Something that is varied: a hyperparameter, or a number of the way to train.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -109,7 +111,7 @@ impl SweptRun {
 }
 
 /// What a sweep runs over.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Setting {
     /// What is varied.
     pub axes: Vec<Axis>,
@@ -123,6 +125,30 @@ pub struct Setting {
     pub training: Vec<String>,
     /// The RMSE at which a run has converged, where the user says so.
     pub converged: Option<f64>,
+}
+
+impl Setting {
+    /// The number of runs; as many as can be counted where there are more.
+    pub fn runs(&self) -> usize {
+        self.blocks.iter().map(Block::runs).fold(0, usize::saturating_add)
+    }
+
+    /// How many steps all runs have together at most.
+    pub fn steps(&self) -> usize {
+        self.runs().saturating_mul(self.plan.epochs.saturating_mul(self.data.samples()))
+    }
+
+    /// The block of a run, and its index there.
+    pub fn locate(&self, index: usize) -> (usize, usize) {
+        let mut rest = index;
+        for (block, runs) in self.blocks.iter().map(Block::runs).enumerate() {
+            if rest < runs {
+                return (block, rest);
+            }
+            rest -= runs;
+        }
+        (self.blocks.len(), rest)
+    }
 }
 
 /// A finished sweep.
@@ -142,6 +168,19 @@ pub struct Sweep {
     pub runs: Vec<SweptRun>,
     /// The run with the smallest final RMSE; none where all diverged.
     pub best: Option<usize>,
+    /// All runs, where those here are a sample of them.
+    pub whole: Option<Whole>,
+}
+
+/// What there is to know of all runs of a sweep that has more than can be shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Whole {
+    /// How many runs there are.
+    pub runs: usize,
+    /// How many of them diverged.
+    pub diverged: usize,
+    /// The best of them, the best one first.
+    pub best: Vec<SweptRun>,
 }
 
 /// What `work` makes of each thing, in their order, on all cores; the first error if there is one.
@@ -155,56 +194,25 @@ pub fn parallel<T: Sync, R: Send>(
     threads::map(things, threads::cores(), work).into_iter().collect()
 }
 
-/// Makes the sheet of the optimizer with the given index for a combination of values.
-pub type Make<'a> = &'a (dyn Fn(usize, &[Option<f64>]) -> Result<Sheet> + Sync);
-
 impl Sweep {
     /// Runs every combination on so many `threads`; `watch` is told after each run.
     ///
     /// # Errors
-    /// Those of `make` and of [`run`]: the first one in the order of the combinations.
+    /// Those of `make` and of [`run`](super::run): the first one in the order of the combinations.
     pub fn compute(
         setting: Setting,
         make: Make,
         threads: usize,
         watch: &(dyn Fn() + Sync),
     ) -> Result<Self> {
-        let first = make(0, &setting.blocks[0].combination(0))?;
-        let columns = data_columns(&first, &setting.data)?;
-        let start = start(&first);
-        let weights: Vec<Value> = start.iter().map(|(_, value)| Value::number(*value)).collect();
-        let units = Units::of(&first, &setting.data);
-        let own_error = |error: Value| units.as_ref().map_or(error, |units| units.error(error));
-        let start_rmse = own_error(rmse(&first, &columns, &weights));
-        let exact = exact::of_line(&first, &setting.data);
-        let exact =
-            exact.map(|exact| units.as_ref().map_or(exact.clone(), |own| own.exact(&exact)));
-        let known = Threshold::known(setting.converged, exact.as_ref(), start_rmse);
-        let below = known.as_ref().map(Threshold::value);
-        let jobs: Vec<(usize, usize)> = (0..setting.blocks.len())
-            .flat_map(|block| (0..setting.blocks[block].runs()).map(move |index| (block, index)))
-            .collect();
-        let ran = threads::map(&jobs, threads, |&(block, index)| {
-            let values = setting.blocks[block].combination(index);
-            let sheet = make(block, &values)?;
-            let mut outcome = run(&sheet, &setting.data, &setting.plan, &mut [])?;
-            if let Some(units) = &units {
-                outcome.epochs.iter_mut().for_each(|epoch| *epoch = units.epoch(epoch));
-            }
+        let runner = Runner::new(setting, make)?;
+        let all: Vec<usize> = (0..runner.setting.runs()).collect();
+        let ran = threads::map(&all, threads, |index| {
+            let ran = runner.run(*index);
             watch();
-            let samples = setting.data.samples();
-            Ok((finish(block, values, &outcome, samples), Lows::of(&outcome, &sheet, below)))
+            ran
         });
-        let ran = ran.into_iter().collect::<Result<Vec<(SweptRun, Lows)>>>()?;
-        let convergence = Convergence::new(known, ran.iter().map(|(run, _)| run));
-        let finished = ran.into_iter().map(|(run, lows)| SweptRun {
-            converged: convergence.below().and_then(|below| lows.first_at_most(below)),
-            ..run
-        });
-        let runs: Vec<SweptRun> = finished.collect();
-        let best = best(&runs, |_| true);
-        let model = first.model.clone();
-        Ok(Sweep { setting, model, start, start_rmse, convergence, runs, best })
+        Ok(runner.finish(ran.into_iter().collect::<Result<_>>()?))
     }
 
     /// The names of the weights.
@@ -245,16 +253,28 @@ impl Sweep {
         Some((lowest, highest))
     }
 
-    /// How many runs diverged.
+    /// How many runs there were in all.
+    pub fn count(&self) -> usize {
+        self.whole.as_ref().map_or(self.runs.len(), |whole| whole.runs)
+    }
+
+    /// How many of all runs diverged.
     pub fn diverged(&self) -> usize {
+        if let Some(whole) = &self.whole {
+            return whole.diverged;
+        }
         self.runs.iter().filter(|run| run.diverged_at.is_some()).count()
     }
 
-    /// The indexes of the runs from the best to the worst, with those that diverged at the end.
-    pub fn ranking(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.runs.len()).collect();
-        let key = |index: &usize| self.runs[*index].error().unwrap_or(f64::INFINITY);
+    /// So many of all runs from the best to the worst, with those that diverged at the end.
+    pub fn ranking(&self, most: usize) -> Vec<&SweptRun> {
+        let mut order: Vec<&SweptRun> = match &self.whole {
+            Some(whole) => whole.best.iter().collect(),
+            None => self.runs.iter().collect(),
+        };
+        let key = |run: &&SweptRun| run.error().unwrap_or(f64::INFINITY);
         order.sort_by(|one, other| key(one).total_cmp(&key(other)));
+        order.truncate(most);
         order
     }
 }
@@ -264,32 +284,6 @@ fn best(runs: &[SweptRun], counts: impl Fn(&SweptRun) -> bool) -> Option<usize> 
     let errors = runs.iter().enumerate().filter(|(_, run)| counts(run));
     let errors = errors.filter_map(|(index, run)| Some((index, run.error()?)));
     errors.min_by(|(_, one), (_, other)| one.total_cmp(other)).map(|(index, _)| index)
-}
-
-/// The weights with their start values.
-fn start(sheet: &Sheet) -> Vec<(String, f64)> {
-    let starts = sheet.inputs.iter().filter(|input| input.kind == InputKind::Start);
-    let names = sheet.weights.iter().map(|weight| weight.name.clone());
-    names.zip(starts.map(|input| input.value)).collect()
-}
-
-fn finish(block: usize, values: Vec<Option<f64>>, outcome: &Outcome, samples: usize) -> SweptRun {
-    let last = outcome.last();
-    let has_rmse = last.is_some_and(|last| !last.rmse.is_error());
-    let without_rmse = (!has_rmse).then_some(outcome.epochs.len() * samples);
-    let errors = outcome.epochs.iter().filter_map(|one| Some((one.rmse.get().ok()?, one.epoch)));
-    let nothing = Value::from(crate::value::CellError::Number);
-    SweptRun {
-        block,
-        values,
-        weights: last.map_or(Vec::new(), |last| last.weights.clone()),
-        rmse: last.map_or(nothing, |last| last.rmse),
-        loss: last.map_or(nothing, |last| last.loss),
-        best: errors.min_by(|(one, _), (other, _)| one.total_cmp(other)),
-        epochs: outcome.epochs.len(),
-        converged: None,
-        diverged_at: outcome.divergence.map(|divergence| divergence.row).or(without_rmse),
-    }
 }
 
 #[cfg(test)]

@@ -5,14 +5,30 @@ use crate::value::{counted, number_text, significant};
 
 impl Sweep {
     /// What became of a run, in a word or two.
-    pub fn mark(&self, index: usize) -> String {
-        let run = &self.runs[index];
+    pub fn mark(&self, run: &SweptRun) -> String {
         match run.diverged_at {
             Some(step) => format!("diverged at step {step}"),
-            None if self.best == Some(index) => "best".to_owned(),
+            None if self.is_best(run) => "best".to_owned(),
             None if self.moved_away(run) => "moved away".to_owned(),
             None => String::new(),
         }
+    }
+
+    /// Whether it is the best of all runs.
+    pub fn is_best(&self, run: &SweptRun) -> bool {
+        let best = self.best.map(|best| &self.runs[best]);
+        best.is_some_and(|best| (best.block, &best.values) == (run.block, &run.values))
+    }
+
+    /// Which of all runs are here, where they are not all of them: a sentence.
+    pub fn sampled(&self) -> Option<String> {
+        let whole = self.whole.as_ref()?;
+        Some(format!(
+            "Of {} runs these are {}: on each axis some values at equal distances, with the first, the last and \
+             that of each optimizer's best run; the folder of the runs has every one.",
+            whole.runs,
+            self.runs.len(),
+        ))
     }
 
     /// The values of a run: `lr 0.0001, beta 0.9`.
@@ -28,7 +44,7 @@ impl Sweep {
     pub fn finding(&self) -> String {
         let diverged = match self.diverged() {
             0 => String::new(),
-            count => format!("; {count} of {} diverged", counted(self.runs.len(), "run")),
+            count => format!("; {count} of {} diverged", counted(self.count(), "run")),
         };
         let Some(best) = self.best.map(|best| &self.runs[best]) else {
             return "every run diverged".to_owned();

@@ -59,11 +59,11 @@ struct Run {
 impl<'a> Drawn<'a> {
     /// What there is to draw of `sweep`, with the commands of its runs.
     pub fn new(sweep: &'a Sweep, commands: &'a [String], command: Option<&'a str>) -> Self {
-        let run = |(index, run): (usize, &SweptRun)| Run {
+        let run = |run: &SweptRun| Run {
             block: run.block,
             values: run.values.clone(),
             with: sweep.values_of(run),
-            mark: sweep.mark(index),
+            mark: sweep.mark(run),
             rmse: run.error(),
             away: sweep.moved_away(run),
         };
@@ -76,7 +76,7 @@ impl<'a> Drawn<'a> {
             blocks: blocks.iter().map(|block| block.name.as_str()).collect(),
             values: blocks.iter().map(values).collect(),
             bests: (0..blocks.len()).map(|block| sweep.best_of(block)).collect(),
-            runs: sweep.runs.iter().enumerate().map(run).collect(),
+            runs: sweep.runs.iter().map(run).collect(),
             best: sweep.best,
             extremes: sweep.extremes().unwrap_or((0.0, 1.0)),
             below: sweep.convergence.below(),

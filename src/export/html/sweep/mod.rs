@@ -30,6 +30,9 @@ struct Page<'a> {
     /// What was run, a label and a text each.
     facts: Vec<(&'static str, String)>,
     convergence: String,
+    /// How many runs there were, and which of them are shown, where not all are.
+    count: usize,
+    sampled: Option<String>,
     /// What is drawn; and of a run, once it is open, what its row is called and what it is about.
     sweep: &'a Drawn<'a>,
     row: &'a str,
@@ -64,6 +67,8 @@ pub fn sweep(
         workbook_address: &store.workbook,
         facts: facts(sweep),
         convergence: sentence(&sweep.convergence.text()),
+        count: sweep.count(),
+        sampled: sweep.sampled(),
         sweep: &store.sweep,
         row: store.row_head,
         samples: store.samples,

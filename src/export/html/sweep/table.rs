@@ -38,13 +38,13 @@ struct Row {
 impl Table {
     /// The table of `sweep`.
     pub fn new(sweep: &Sweep) -> Self {
-        let all = sweep.runs.len();
+        let all = sweep.count();
         let (order, caption) = match all > MOST_ROWS {
             true => (
-                sweep.ranking().into_iter().take(MOST_ROWS).collect::<Vec<usize>>(),
+                sweep.ranking(MOST_ROWS),
                 format!("The best {MOST_ROWS} of {}", things(all, "run")),
             ),
-            false => ((0..all).collect(), things(all, "run")),
+            false => (sweep.runs.iter().collect(), things(all, "run")),
         };
         let mut errors = vec!["RMSE"];
         errors.extend((!sweep.model.is_squared).then_some("mean loss"));
@@ -54,9 +54,9 @@ impl Table {
         let mut digits = digits_of_columns(&well);
         digits.resize(errors.len() + weights.len(), Digits::Whole);
         let mut cells: Vec<Vec<Cell>> =
-            order.iter().map(|index| cells(sweep, &sweep.runs[*index], &digits)).collect();
+            order.iter().map(|run| cells(sweep, run, &digits)).collect();
         align(&mut cells);
-        let rows = order.iter().zip(cells).map(|(index, cells)| row(sweep, *index, cells));
+        let rows = order.iter().zip(cells).map(|(run, cells)| row(sweep, run, cells));
         Table {
             caption,
             axes: sweep.setting.axes.iter().map(|axis| axis.name.clone()).collect(),
@@ -90,9 +90,8 @@ fn cells(sweep: &Sweep, run: &SweptRun, digits: &[Digits]) -> Vec<Cell> {
     numbers(sweep, run).into_iter().zip(digits).map(show).collect()
 }
 
-fn row(sweep: &Sweep, index: usize, mut cells: Vec<Cell>) -> Row {
-    let run = &sweep.runs[index];
-    let class = match (sweep.best == Some(index), run.diverged_at) {
+fn row(sweep: &Sweep, run: &SweptRun, mut cells: Vec<Cell>) -> Row {
+    let class = match (sweep.is_best(run), run.diverged_at) {
         (true, _) => "best",
         (_, Some(_)) => "diverged",
         _ => "",
@@ -108,7 +107,7 @@ fn row(sweep: &Sweep, index: usize, mut cells: Vec<Cell>) -> Row {
         errors: cells,
         weights,
         converged: run.converged.map_or(String::new(), converged),
-        mark: sweep.mark(index),
+        mark: sweep.mark(run),
         class,
     }
 }

@@ -145,11 +145,15 @@ fn texts(sweep: &Sweep) -> Vec<(&'static str, String)> {
     let samples = counted(data.samples(), "sample");
     let mut texts = vec![
         ("data", format!("{samples} from {file}, {}", data.place())),
-        (
-            "runs",
-            format!("{} of {}", sweep.runs.len(), counted(sweep.setting.plan.epochs, "epoch")),
-        ),
+        ("runs", format!("{} of {}", sweep.count(), counted(sweep.setting.plan.epochs, "epoch"))),
     ];
+    if let (Some(sampled), Some(whole)) = (sweep.sampled(), &sweep.whole) {
+        let best = counted(whole.best.len(), "run");
+        texts.push((
+            "shown",
+            format!("{sampled} The sheet best has the {best} with the smallest rmse."),
+        ));
+    }
     if !sweep.model.is_squared {
         texts.push(("loss", sweep.model.loss.clone()));
     }

@@ -21,6 +21,9 @@ use table::Layout;
 /// The sheet with all runs.
 const SHEET: &str = "sweep";
 
+/// The sheet with the best runs of all, where the first one has a sample of them.
+const BEST: &str = "best";
+
 /// The workbook that shows `sweep`; `command` traces its best run.
 ///
 /// # Errors
@@ -42,6 +45,12 @@ pub fn sweep(sweep: &Sweep, command: Option<&str>) -> Result<Workbook> {
     table::write(sheet, &styles, sweep, &layout, &facts)?;
     set_up_page(sheet);
     sheet.set_repeat_rows(layout.head, layout.head)?;
+    if sweep.whole.is_some() {
+        let sheet = workbook.add_worksheet();
+        sheet.set_name(BEST)?;
+        table::write_best(sheet, &styles, sweep)?;
+        set_up_page(sheet);
+    }
     let mut names: Vec<String> = Vec::new();
     for grid in sweep.grids() {
         let name = map::sheet_name(&sweep.setting.blocks[grid.block].name, &names);

@@ -136,6 +136,41 @@ pub fn write(
     layout: &Layout,
     facts: &Facts,
 ) -> Result<()> {
+    write_heads(sheet, styles, sweep, layout)?;
+    let formats = Formats::new(sweep);
+    for (index, run) in sweep.runs.iter().enumerate() {
+        write_run(sheet, sweep, (run, layout.row(index)), layout, &formats)?;
+        write_result(sheet, sweep, index, layout, facts)?;
+    }
+    sheet.autofilter(layout.head, 0, layout.end(), layout.result())?;
+    mark_rows(sheet, layout)
+}
+
+/// Writes the best runs of all, where the table of the sweep has a sample of them only.
+pub fn write_best(sheet: &mut Worksheet, styles: &Styles, sweep: &Sweep) -> Result<()> {
+    let best = sweep.ranking(usize::MAX);
+    let layout = Layout { head: 2, rows: best.len() as u32, top: None, ..Layout::new(sweep, 2) };
+    let title = format!("The best {} of {} runs", best.len(), sweep.count());
+    sheet.write_string_with_format(0, 0, title, &styles.title)?;
+    write_heads(sheet, styles, sweep, &layout)?;
+    let formats = Formats::new(sweep);
+    let indent = Format::new().set_indent(1);
+    for (index, run) in best.into_iter().enumerate() {
+        let row = layout.row(index);
+        write_run(sheet, sweep, (run, row), &layout, &formats)?;
+        sheet.write_string_with_format(row, layout.result(), result(sweep, run), &indent)?;
+    }
+    sheet.autofilter(layout.head, 0, layout.end(), layout.result())?;
+    sheet.set_freeze_panes(layout.head + 1, 1)?;
+    mark_rows(sheet, &layout)
+}
+
+fn write_heads(
+    sheet: &mut Worksheet,
+    styles: &Styles,
+    sweep: &Sweep,
+    layout: &Layout,
+) -> Result<()> {
     for (column, (head, told)) in (0..).zip(heads(sweep, layout)) {
         let is_text = column == 0 || column == layout.result();
         let format = if is_text { &styles.head } else { &styles.number_head };
@@ -150,13 +185,7 @@ pub fn write(
     }
     sheet.set_column_width(layout.result(), 22)?;
     sheet.set_row_height(layout.head, 20)?;
-    let formats = Formats::new(sweep);
-    for index in 0..sweep.runs.len() {
-        write_run(sheet, sweep, index, layout, &formats)?;
-        write_result(sheet, sweep, index, layout, facts)?;
-    }
-    sheet.autofilter(layout.head, 0, layout.end(), layout.result())?;
-    mark_rows(sheet, layout)
+    Ok(())
 }
 
 /// How the numbers of each column are shown: those of runs that went well share their digits.
@@ -197,11 +226,10 @@ pub fn axis_format(sweep: &Sweep, axis: usize) -> Format {
 fn write_run(
     sheet: &mut Worksheet,
     sweep: &Sweep,
-    index: usize,
+    (run, row): (&SweptRun, u32),
     layout: &Layout,
     formats: &Formats,
 ) -> Result<()> {
-    let (run, row) = (&sweep.runs[index], layout.row(index));
     sheet.write_string(row, 0, &sweep.setting.blocks[run.block].name)?;
     for (axis, value) in run.values.iter().enumerate() {
         if let Some(value) = value {
@@ -267,16 +295,20 @@ fn write_result(
         facts.best_place(),
         facts.start_rmse()
     );
-    let told = match sweep.mark(index) {
-        mark if mark == "best" || sweep.runs[index].diverged_at.is_some() => mark,
-        _ if sweep.runs[index].converged.is_some() => "converged".to_owned(),
-        mark if mark.is_empty() => "nearer".to_owned(),
-        mark => mark,
-    };
-    let result = Formula::new(text).set_result(told);
+    let result = Formula::new(text).set_result(result(sweep, &sweep.runs[index]));
     let format = Format::new().set_indent(1);
     sheet.write_formula_with_format(row, layout.result(), result, &format)?;
     Ok(())
+}
+
+/// What became of a run, in a word or two.
+fn result(sweep: &Sweep, run: &SweptRun) -> String {
+    match sweep.mark(run) {
+        mark if mark == "best" || run.diverged_at.is_some() => mark,
+        _ if run.converged.is_some() => "converged".to_owned(),
+        mark if mark.is_empty() => "nearer".to_owned(),
+        mark => mark,
+    }
 }
 
 /// Colours the rows by what became of their runs.
