@@ -28,7 +28,7 @@ const LEFT_OUT: [&str; 11] = [
 ];
 
 /// Options of a run that its page says anew, or that say nothing about what is run.
-const SAID_BY_PAGE: [&str; 13] = [
+const SAID_BY_PAGE: [&str; 15] = [
     "print-config",
     "optimizers",
     "set",
@@ -37,6 +37,8 @@ const SAID_BY_PAGE: [&str; 13] = [
     "batch-size",
     "init",
     "loss",
+    "format",
+    "keep",
     "output",
     "no-report",
     "threads",

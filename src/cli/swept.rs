@@ -160,7 +160,7 @@ pub fn json(sweep: &Sweep, varied: &Varied, paths: &Paths) -> Result<String> {
         converged_below: sweep.convergence.below(),
         runs: sweep.runs.iter().map(|run| printed_run(sweep, varied, run)).collect(),
         best: sweep.best,
-        outputs: PrintedFiles::new(&paths.workbook, paths.report.as_deref()),
+        outputs: PrintedFiles::new(Some(&paths.workbook), paths.report.as_deref(), &[]),
     };
     serde_json::to_string_pretty(&printed)
         .map_err(|error| Error::new(format!("cannot write the results as JSON: {error}")))

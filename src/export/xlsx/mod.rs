@@ -27,7 +27,6 @@ mod style;
 mod summary;
 mod sweep;
 mod tall;
-mod threads;
 mod trace;
 mod units;
 mod until;

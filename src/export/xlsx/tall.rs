@@ -13,9 +13,9 @@ use rust_xlsxwriter::{Format, Worksheet};
 
 use super::layout::TraceLayout;
 use super::rows::{Column, ColumnStyles, Pattern, Rows, Writer};
-use super::threads::in_order;
 use crate::data::Data;
 use crate::error::{Error, Result};
+use crate::export::in_order::in_order;
 use crate::export::package::archive::Archive;
 use crate::export::package::cannot_write;
 use crate::trace::{self, Block, Plan, Run, Sink};

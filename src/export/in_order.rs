@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// Those of `produce` and `take`.
-pub(super) fn in_order<T: Send, R: Send, W: FnMut(T) -> R>(
+pub(crate) fn in_order<T: Send, R: Send, W: FnMut(T) -> R>(
     threads: usize,
     worker: impl Fn() -> W + Sync,
     produce: impl FnOnce(&mut dyn FnMut(T) -> Result<()>) -> Result<()>,
@@ -105,7 +105,7 @@ impl<R> Order<'_, R> {
             match result {
                 Some((number, result)) => self.put(number, result)?,
                 None if self.given - self.next > open => {
-                    return Err(Error::new("a thread that writes the workbook ended early"));
+                    return Err(Error::new("a thread that writes ended early"));
                 }
                 None => return Ok(()),
             }
