@@ -170,6 +170,11 @@ impl FormatArgs {
 
     /// That what is asked for goes together.
     fn check(&self, target: &TargetArgs) -> Result<()> {
+        if self.keep != Keep::All && self.tables().is_empty() {
+            return Err(Error::new("only tables may have a part of the rows; sheets have all")
+                .in_argument(format!("--keep {}", self.keep))
+                .help("add csv, parquet or jsonl to --format, or leave out --keep"));
+        }
         if cfg!(not(feature = "parquet")) && self.has(Written::Parquet) {
             return Err(Error::new("this gdtrace was built without Parquet")
                 .in_argument("--format parquet")
