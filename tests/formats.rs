@@ -259,6 +259,9 @@ fn json_names_the_tables() {
         "tables": ["graddes.trace/sgd.csv", "graddes.trace/adam.csv"],
     });
     assert_eq!(json["outputs"], expected);
+    // The page knows of no workbook.
+    let page = fs::read_to_string(place.path("graddes.trace.html")).unwrap();
+    assert!(!page.contains("trace.xlsx") && page.contains("\"workbook\":null"));
 }
 
 #[test]

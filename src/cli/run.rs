@@ -355,7 +355,7 @@ fn write(
         }
     }
     let Some(report) = &files.report else { return Ok(()) };
-    let name = files.workbook.file_name().unwrap_or_default().to_string_lossy();
-    let page = html::page_of(results, (host, &name), Some(origin))?;
+    let name = files.workbook().and_then(Path::file_name).map(|name| name.to_string_lossy());
+    let page = html::page_of(results, (host, name.as_deref()), Some(origin))?;
     outputs.stage(report, |writer| writer.write_all(page.as_bytes()))
 }

@@ -70,6 +70,10 @@ struct TableColumn {
 pub struct Table<'a> {
     results: &'a Results,
     run: &'a Run,
+    #[cfg_attr(
+        not(feature = "parquet"),
+        allow(dead_code, reason = "no other format has metadata")
+    )]
     about: &'a About,
     keep: Keep,
     threads: usize,
