@@ -48,7 +48,7 @@ const OF_PLACE: [&str; 12] = [
 ];
 
 /// Options of a run that its page says anew, or that say nothing about what is run.
-const SAID_BY_PAGE: [&str; 13] = [
+const SAID_BY_PAGE: [&str; 15] = [
     "print-config",
     "optimizers",
     "set",
@@ -57,6 +57,8 @@ const SAID_BY_PAGE: [&str; 13] = [
     "batch-size",
     "init",
     "loss",
+    "format",
+    "keep",
     "output",
     "no-report",
     "threads",

@@ -26,12 +26,13 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// A bar for `steps` steps, each computed once for the results and once for the workbook.
-    pub fn new(steps: usize) -> Self {
+    /// A bar for `steps` steps, each computed once for the results and so many `times` for what is
+    /// written.
+    pub fn new(steps: usize, times: usize) -> Self {
         if steps < LONG_RUN || !io::stderr().is_terminal() {
             return Progress { bar: ProgressBar::hidden() };
         }
-        Progress::of_length(2 * steps)
+        Progress::of_length((1 + times) * steps)
     }
 
     /// A bar that makes a step for each run of a sweep.
@@ -287,16 +288,20 @@ struct PrintedStop {
 /// The files that were written.
 #[derive(Serialize)]
 pub(super) struct PrintedFiles<'a> {
-    workbook: Cow<'a, str>,
+    workbook: Option<Cow<'a, str>>,
     report: Option<Cow<'a, str>>,
+    /// Only where tables were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tables: Vec<Cow<'a, str>>,
 }
 
 impl<'a> PrintedFiles<'a> {
     /// JSON is Unicode and a file's name need not be; the files are written all the same.
-    pub fn new(workbook: &'a Path, report: Option<&'a Path>) -> Self {
+    pub fn new(workbook: Option<&'a Path>, report: Option<&'a Path>, tables: &[&'a Path]) -> Self {
         PrintedFiles {
-            workbook: workbook.to_string_lossy(),
+            workbook: workbook.map(Path::to_string_lossy),
             report: report.map(Path::to_string_lossy),
+            tables: tables.iter().map(|table| table.to_string_lossy()).collect(),
         }
     }
 }
@@ -314,9 +319,8 @@ impl<T: Serialize> Serialize for Pairs<'_, T> {
 ///
 /// # Errors
 /// None that a run can cause.
-pub fn json(results: &Results, workbook: &Path, report: Option<&Path>) -> Result<String> {
+pub(super) fn json(results: &Results, outputs: PrintedFiles) -> Result<String> {
     let weights = results.weights();
-    let outputs = PrintedFiles::new(workbook, report);
     let (until, runs) = (results.plan.until.as_ref(), results.runs.iter());
     let printed = Printed {
         input: results.data.file.to_string_lossy(),

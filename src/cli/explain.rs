@@ -93,7 +93,7 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     let meant = sheets.swap_remove(at);
     let from = settings.map(|path| format!("settings from {}", path.display()));
     from.iter().chain(&notes).for_each(|note| eprintln!("note: {note}"));
-    let mut progress = console::Progress::new(data.samples() * plan.epochs);
+    let mut progress = console::Progress::new(data.samples() * plan.epochs, 1);
     let results = Results::compute(vec![meant], data, plan, &mut progress)?;
     progress.finish();
     check_row(&results.runs[0], step)?;

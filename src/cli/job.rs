@@ -15,7 +15,7 @@ use super::start;
 use super::training::WayArgs;
 use crate::circuit::Model;
 use crate::data::{Data, Typed};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::export::xlsx;
 use crate::optimizer::{self, Definition, Dialect, Record, Training};
 use crate::sheet::Sheet;
@@ -36,6 +36,10 @@ pub struct JobArgs {
 
     #[command(flatten)]
     source: SourceArgs,
+
+    /// Whether no sheet is written, so that there is room for any number of steps.
+    #[arg(skip)]
+    without_sheets: bool,
 }
 
 /// What is run.
@@ -111,6 +115,17 @@ struct TrainingArgs {
     preset: Option<String>,
 }
 
+/// Checks that so many steps can be counted by the numbers of a trace.
+fn check_length(samples: usize, epochs: usize) -> Result<()> {
+    /// Beyond these not every whole number is a double.
+    const MOST: usize = 1 << 53;
+    match samples.checked_mul(epochs) {
+        Some(steps) if steps <= MOST => Ok(()),
+        _ => Err(Error::new(format!("{epochs} epochs of {samples} samples are too many steps"))
+            .help(format!("at most --epochs {} with these data", MOST / samples.max(1)))),
+    }
+}
+
 /// A count, for an option that takes one.
 pub(super) fn at_least_1(text: &str) -> std::result::Result<usize, String> {
     match text.parse() {
@@ -152,6 +167,11 @@ impl JobArgs {
     /// Says how the command was typed, to offer others like it where something was chosen.
     pub fn typed_as(&mut self, typed: Typed) {
         self.source.typed = Some(typed);
+    }
+
+    /// Says that no sheet is written: there is room for any number of steps.
+    pub fn write_no_sheets(&mut self) {
+        self.without_sheets = true;
     }
 
     /// Whether the arguments name the optimizers, instead of taking the usual ones.
@@ -220,7 +240,8 @@ impl JobArgs {
         };
         let states = None;
         let recipe = Recipe { model, start, samples, training: training_way, before, states };
-        Ok(Prepared { chosen, recipe, data, plan, notes, wish })
+        let has_sheets = !self.without_sheets;
+        Ok(Prepared { chosen, recipe, data, plan, notes, wish, has_sheets })
     }
 }
 
@@ -243,7 +264,10 @@ impl JobArgs {
             data = data.scaled(kind, !model.loss.classes)?;
             data.notes.push(fit::asked_scale(&data));
         }
-        xlsx::check_height(data.samples(), way.epochs)?;
+        match self.without_sheets {
+            true => check_length(data.samples(), way.epochs)?,
+            false => xlsx::check_height(data.samples(), way.epochs)?,
+        }
         let (condition, patience) = (training.until.as_deref(), training.patience);
         let until = Until::new(condition, patience, &model.weights, model.loss.is_squared())?;
         let plan = Plan { until, dialect, training: way.clone(), ..Plan::new(way.epochs) };
@@ -269,12 +293,16 @@ pub struct Prepared {
     pub notes: Vec<String>,
     /// What may be chosen from the data.
     pub wish: Wish,
+    /// Whether sheets are written, which have room for so many steps only.
+    pub has_sheets: bool,
 }
 
 impl Job {
     /// A sheet for each optimizer.
     fn new(mut ready: Prepared, given: &Given) -> Result<Self> {
-        xlsx::check_epochs(ready.chosen.len(), ready.plan.epochs)?;
+        if ready.has_sheets {
+            xlsx::check_epochs(ready.chosen.len(), ready.plan.epochs)?;
+        }
         fit::fit(&mut ready, given)?;
         let (recipe, data, plan, notes) = (ready.recipe, ready.data, ready.plan, ready.notes);
         let sheets = ready
@@ -282,7 +310,7 @@ impl Job {
             .iter()
             .map(|one| recipe.sheet(one, one.hyper.clone(), recipe.training.clone()));
         let sheets = sheets.collect::<Result<Vec<_>>>()?;
-        for (_, sheet) in &sheets {
+        for (_, sheet) in sheets.iter().filter(|_| ready.has_sheets) {
             xlsx::check_sheet(sheet, &data, plan.epochs)?;
         }
         let record = recipe.record(&ready.chosen, &data, &sheets);

@@ -28,6 +28,7 @@ pub mod explain;
 mod features;
 mod files;
 mod fit;
+mod formats;
 mod grade;
 mod graded;
 mod guide;
@@ -171,7 +172,7 @@ fn run_command(mut arguments: Vec<OsString>) -> std::result::Result<ExitCode, St
     }
     let mut cli = Cli::from_arg_matches(&matches)?;
     match &mut cli.command {
-        Command::Run(args) => args.job.typed_as(typed),
+        Command::Run(args) => args.typed_as(typed),
         Command::Sweep(args) => args.job.typed_as(typed),
         Command::Explain(args) => args.job.typed_as(typed),
         Command::Quiz(args) => args.job.typed_as(typed),

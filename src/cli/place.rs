@@ -34,7 +34,7 @@ pub struct Place {
     pub existing: Option<Existing>,
     /// The input, where it is exchanged for the output.
     pub in_place: Option<InPlace>,
-    /// The files to write.
+    /// The workbook with its page.
     pub paths: Paths,
     /// Why there is a workbook of its own, where none was asked for.
     pub note: Option<String>,
@@ -74,6 +74,23 @@ impl PlaceArgs {
         };
         let paths = target.paths(file, extension)?;
         Ok(Place { existing, in_place: None, paths, note })
+    }
+}
+
+impl Place {
+    /// No place: there is no workbook, but a page perhaps, of the workbook `named` so.
+    ///
+    /// # Errors
+    /// `--in-place`.
+    pub fn nowhere(args: &PlaceArgs, file: &Path, report: Option<PathBuf>) -> Result<Place> {
+        if args.in_place {
+            return Err(Error::new("--in-place adds sheets to the workbook, but none are written")
+                .in_argument("--format")
+                .help("add xlsx to --format, or leave out --in-place"));
+        }
+        let workbook = file.with_extension("trace.xlsx");
+        let paths = Paths { workbook, report };
+        Ok(Place { existing: None, in_place: None, paths, note: None })
     }
 }
 

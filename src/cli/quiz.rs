@@ -103,7 +103,7 @@ pub fn run(args: &Args, given: &Given) -> Result<()> {
         let has_effect = |note: &&String| !(blanks.random.is_some() && note.starts_with("--seed "));
         job.notes.iter().filter(has_effect).for_each(|note| eprintln!("note: {note}"));
     }
-    let mut progress = console::Progress::new(job.rows());
+    let mut progress = console::Progress::new(job.rows(), 1);
     let results = Results::compute(job.sheets, job.data, job.plan, &mut progress)?;
     let (mut workbook, asked) = xlsx::quiz(&results, &job.record, (blanks, level))?;
     let properties = asked.properties()?;

@@ -1,25 +1,30 @@
 //! `gdtrace run`: from a workbook with x and y to a workbook with every step, and a report.
 
+use std::fs;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::again::Given;
 use super::chosen::Chosen;
-use super::console;
-use super::job::{JobArgs, Like};
+use super::console::{self, PrintedFiles};
+use super::formats::{FormatArgs, Planned, Tables};
+use super::job::{Job, JobArgs, Like};
 use super::place::{self, Place, PlaceArgs};
 use super::target::{Paths, TargetArgs};
 use crate::compare::result::Comparison;
 use crate::compare::{self, Settings};
-use crate::data::Data;
 use crate::data::added::RUN;
-use crate::error::Result;
+use crate::data::{Data, Typed};
+use crate::error::{Error, Result};
 use crate::export::html::{self, Origin};
 use crate::export::output::{About, Outputs};
 use crate::export::package::Existing;
+use crate::export::table::{About as TableAbout, Table};
 use crate::export::xlsx::{self, Host};
 use crate::graph::Options;
 use crate::optimizer::{self, Record};
 use crate::trace::Results;
+use crate::value::listed;
 
 /// Trace gradient descent on the x and y of a workbook: every step as live formulas
 ///
@@ -34,6 +39,7 @@ Examples:
   gdtrace run graddes.xlsx --optimizers sgd,adam --epochs 20 --set adam.lr=0.1
   gdtrace run prices.csv --x area --y price -o prices.trace.xlsx
   gdtrace run --like homework.xlsx
+  gdtrace run graddes.xlsx --format parquet
 
 Exit codes: 0 done (also when an optimizer diverged: a warning says so), 2 usage or input errors")]
 pub struct Args {
@@ -62,6 +68,9 @@ pub struct Args {
     target: TargetArgs,
 
     #[command(flatten)]
+    formats: FormatArgs,
+
+    #[command(flatten)]
     place: PlaceArgs,
 }
 
@@ -69,6 +78,14 @@ impl Args {
     /// The file with the data, or with the training to go on from.
     fn file(&self) -> &Path {
         self.file.as_deref().or(self.like.as_deref()).unwrap_or(Path::new("-"))
+    }
+
+    /// Says how the command was typed.
+    pub fn typed_as(&mut self, typed: Typed) {
+        self.job.typed_as(typed);
+        if !self.formats.shows_sheets() {
+            self.job.write_no_sheets();
+        }
     }
 
     /// The optimizers with all that is chosen for them, and the data, scaled or not, where they could
@@ -83,6 +100,18 @@ impl Args {
         }
     }
 
+    /// Where the workbook and the page go.
+    fn place(&self, file: &Path) -> Result<Place> {
+        match self.formats.has_workbook() {
+            true => {
+                let mut place = self.place.place(file, &self.target)?;
+                place.paths.report = place.paths.report.filter(|_| self.formats.has_page());
+                Ok(place)
+            }
+            false => Place::nowhere(&self.place, file, self.formats.page(file, &self.target)),
+        }
+    }
+
     /// The training of a sheet to go on from.
     fn comparison(&self) -> Result<Option<Comparison>> {
         let Some(path) = &self.like else { return Ok(None) };
@@ -93,56 +122,138 @@ impl Args {
     }
 }
 
+/// What is written, and where.
+struct Files {
+    /// The workbook, or the name that the page has for one.
+    workbook: PathBuf,
+    has_workbook: bool,
+    report: Option<PathBuf>,
+    /// The folder of the tables.
+    folder: Option<PathBuf>,
+    tables: Vec<Planned>,
+}
+
+impl Files {
+    fn new(args: &Args, paths: Paths, job: &Job) -> Result<Files> {
+        let tables = args.formats.tables_of(args.file(), &args.target)?;
+        if let Some(tables) = &tables {
+            tables.check(job.sheets.len())?;
+        }
+        let folder = match &tables {
+            Some(Tables::Folder(folder, _)) => Some(folder.clone()),
+            _ => None,
+        };
+        let name = |sheet: usize| job.sheets[sheet].1.name.clone();
+        let tables = tables.map_or(Vec::new(), |tables| tables.of(job.sheets.len(), name));
+        let has_workbook = args.formats.has_workbook();
+        Ok(Files { workbook: paths.workbook, has_workbook, report: paths.report, folder, tables })
+    }
+
+    fn workbook(&self) -> Option<&Path> {
+        Some(self.workbook.as_path()).filter(|_| self.has_workbook)
+    }
+
+    fn tables(&self) -> Vec<&Path> {
+        self.tables.iter().filter_map(|table| table.path.as_deref()).collect()
+    }
+
+    fn all(&self) -> Vec<&Path> {
+        let both = self.workbook().into_iter().chain(self.report.as_deref());
+        both.chain(self.tables()).collect()
+    }
+
+    /// Whether a table goes to standard output, where nothing else is printed then.
+    fn takes_standard_output(&self) -> bool {
+        self.tables.iter().any(|table| table.path.is_none())
+    }
+
+    /// How often all rows are computed to be written.
+    fn passes(&self, runs: usize) -> usize {
+        usize::from(self.has_workbook) + self.tables.len().div_ceil(runs.max(1))
+    }
+
+    /// What else stands in the folder of the tables that reads as a table of the same run.
+    fn strangers(&self) -> Option<String> {
+        let folder = self.folder.as_ref()?;
+        let ours = self.tables();
+        let is_other = |path: &PathBuf| {
+            let same = |one: &&Path| one.extension() == path.extension();
+            !ours.contains(&path.as_path()) && ours.iter().any(same)
+        };
+        let found = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
+        let mut names: Vec<String> = found
+            .filter(is_other)
+            .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
+            .collect();
+        names.sort();
+        (!names.is_empty()).then(|| {
+            format!(
+                "{} also has {}, which this run did not write",
+                folder.display(),
+                listed(&names)
+            )
+        })
+    }
+}
+
 /// Runs the command; `settings` is the file that some of the arguments came from, `given` what the
 /// user said.
 ///
 /// # Errors
 /// Wrong arguments, data that cannot be read, outputs that may not or cannot be written.
 pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
-    let Place { existing, in_place, paths, note } = args.place.place(args.file(), &args.target)?;
+    let (file, target) = (args.file(), &args.target);
+    // What cannot be written is said before anything is read.
+    args.formats.tables_of(file, target)?;
+    let Place { existing, in_place, paths, note } = args.place(file)?;
     let comparison = args.comparison()?;
     let like = comparison.as_ref().map(Like::new).transpose()?;
     let job = match &like {
         Some(like) => args.job.job_like(like, args.file.as_deref(), given)?,
-        None => args.job.job(args.file(), given)?,
+        None => args.job.job(file, given)?,
     };
     let inputs: Vec<&Path> = args.file.iter().chain(&args.like).map(PathBuf::as_path).collect();
-    let mut outputs = Outputs::new(&inputs, args.target.force);
+    let mut outputs = Outputs::new(&inputs, target.force);
     in_place.into_iter().for_each(|input| outputs.exchange(input));
-    for path in paths.all() {
+    let files = Files::new(args, paths, &job)?;
+    if let Some(folder) = &files.folder {
+        outputs.plan_folder(folder)?;
+    }
+    for path in files.all() {
         outputs.plan(path)?;
     }
     let host = place::host(existing.as_ref(), &job.data)?;
     // What may end early says nothing of its length.
-    if job.plan.until.is_none() {
+    if job.plan.until.is_none() && files.has_workbook {
         let sheets = job.sheets.iter().map(|(_, sheet)| sheet);
         let least = xlsx::least_size(sheets, &job.data, job.plan.epochs);
-        outputs.check_room(&paths.workbook, least)?;
+        outputs.check_room(&files.workbook, least)?;
     }
-    if !args.target.quiet {
+    if !target.quiet {
         let from = settings.map(|path| format!("settings from {}", path.display()));
         let held = like.as_ref().map(|like| job.held(like, given)).transpose()?.flatten();
-        let copied =
-            host.copied(&job.data).map(|told| told.replacen("Copied", "x and y are copied", 1));
+        let copied = host.copied(&job.data).filter(|_| files.has_workbook);
+        let copied = copied.map(|told| told.replacen("Copied", "x and y are copied", 1));
         let by_hand = existing
             .as_ref()
             .filter(|_| like.is_none())
-            .and_then(|existing| place::built_by_hand(args.file(), existing, &paths.workbook));
-        let placed = [note, copied, held, by_hand].into_iter().flatten();
+            .and_then(|existing| place::built_by_hand(file, existing, &files.workbook));
+        let placed = [note, copied, held, by_hand, files.strangers()].into_iter().flatten();
         from.iter().chain(&job.notes).for_each(|note| eprintln!("note: {note}"));
         placed.for_each(|note| eprintln!("note: {note}"));
     }
-    let mut progress = console::Progress::new(job.rows());
+    let mut progress = console::Progress::new(job.rows(), files.passes(job.sheets.len()));
     let mut results = Results::compute(job.sheets, job.data, job.plan, &mut progress)?;
     for (run, one) in results.runs.iter_mut().zip(&job.chosen) {
         run.lr_reason.clone_from(&one.lr_reason);
     }
-    let writing = (&paths, (existing, &host), args.target.threads());
     let origin = Origin {
-        command: given.base(args.file()),
+        command: given.base(file),
         settings: given.base_settings(),
         arguments: job.chosen.iter().map(Chosen::argument).collect(),
     };
+    write_tables(&results, args, &files, &mut outputs, &mut progress)?;
+    let writing = (&files, (existing, &host), target.threads());
     write((&results, &job.record, origin), writing, &mut outputs, &mut progress)?;
     outputs.commit()?;
     progress.finish();
@@ -150,32 +261,101 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     let odd = job.chosen.iter().flat_map(Chosen::suspicions);
     let warnings = results.runs.iter().filter_map(|run| run.warning.clone());
     odd.chain(warnings).for_each(|warning| eprintln!("warning: {warning}"));
-    if args.target.json {
-        console::print(&console::json(&results, &paths.workbook, paths.report.as_deref())?);
-    } else if !args.target.quiet {
-        console::print(&console::table(&results, &paths.all()));
+    tell(&results, target, &files)
+}
+
+/// Prints what came of it.
+fn tell(results: &Results, target: &TargetArgs, files: &Files) -> Result<()> {
+    if target.json {
+        let tables = files.tables();
+        let outputs = PrintedFiles::new(files.workbook(), files.report.as_deref(), &tables);
+        console::print(&console::json(results, outputs)?);
+    } else if !target.quiet && files.takes_standard_output() {
+        eprintln!("{}", console::table(results, &files.all()));
+    } else if !target.quiet {
+        console::print(&console::table(results, &files.all()));
     }
     Ok(())
+}
+
+/// Writes the tables.
+fn write_tables(
+    results: &Results,
+    args: &Args,
+    files: &Files,
+    outputs: &mut Outputs,
+    progress: &mut console::Progress,
+) -> Result<()> {
+    if files.tables.is_empty() {
+        return Ok(());
+    }
+    let about = TableAbout::of(args.file())?;
+    for Planned { sheet, format, path } in &files.tables {
+        let table = Table::new(results, *sheet, args.formats.keep, &about)
+            .on_threads(args.target.threads());
+        match path {
+            Some(path) => {
+                outputs.stage_table(path, |out| table.write(*format, out, progress))?;
+            }
+            None => print_table(|out| table.write(*format, out, progress))?,
+        }
+    }
+    Ok(())
+}
+
+/// Prints what `write` writes; that nobody reads it to its end is no failure.
+fn print_table(write: impl FnOnce(&mut (dyn Write + Send)) -> Result<()>) -> Result<()> {
+    let mut out = Listened { out: io::stdout(), is_over: false };
+    let written = {
+        let mut writer = BufWriter::new(&mut out);
+        write(&mut writer).and_then(|()| {
+            writer.flush().map_err(|error| Error::new(format!("cannot write the table: {error}")))
+        })
+    };
+    if out.is_over { Ok(()) } else { written }
+}
+
+/// Standard output, and whether the one who reads it is gone.
+struct Listened {
+    out: io::Stdout,
+    is_over: bool,
+}
+
+impl Write for Listened {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes);
+        self.is_over |=
+            written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+        written
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 /// Writes the workbook on so many threads, and the page.
 fn write(
     (results, record, origin): (&Results, &Record, Origin),
-    (paths, (existing, host), threads): (&Paths, (Option<Existing>, &Host), usize),
+    (files, (existing, host), threads): (&Files, (Option<Existing>, &Host), usize),
     outputs: &mut Outputs,
     progress: &mut console::Progress,
 ) -> Result<()> {
-    let book = xlsx::workbook(results, host, progress)?.on_threads(threads);
-    let title = format!("Gradient descent on {}", results.model().equation);
-    let names: Vec<&str> = results.runs.iter().map(|run| run.sheet.name.as_str()).collect();
-    let subject = format!("Every step of {}", names.join(", "));
-    let properties = xlsx::Addresses::new(results, host).record(results, record).properties()?;
-    let about = About { title: &title, subject: &subject, properties: &properties };
-    match existing {
-        Some(existing) => outputs.stage_added(&paths.workbook, existing, book, (RUN, &about))?,
-        None => outputs.stage_book(&paths.workbook, book, &about)?,
+    if let Some(path) = files.workbook() {
+        let book = xlsx::workbook(results, host, progress)?.on_threads(threads);
+        let title = format!("Gradient descent on {}", results.model().equation);
+        let names: Vec<&str> = results.runs.iter().map(|run| run.sheet.name.as_str()).collect();
+        let subject = format!("Every step of {}", names.join(", "));
+        let properties =
+            xlsx::Addresses::new(results, host).record(results, record).properties()?;
+        let about = About { title: &title, subject: &subject, properties: &properties };
+        match existing {
+            Some(existing) => outputs.stage_added(path, existing, book, (RUN, &about))?,
+            None => outputs.stage_book(path, book, &about)?,
+        }
     }
-    let Some(report) = &paths.report else { return Ok(()) };
-    let page = html::page_of(results, (host, &paths.workbook_name()), Some(origin))?;
+    let Some(report) = &files.report else { return Ok(()) };
+    let name = files.workbook().and_then(Path::file_name).map(|name| name.to_string_lossy());
+    let page = html::page_of(results, (host, name.as_deref()), Some(origin))?;
     outputs.stage(report, |writer| writer.write_all(page.as_bytes()))
 }

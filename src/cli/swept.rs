@@ -175,7 +175,7 @@ pub fn json(sweep: &Sweep, varied: &Varied, paths: &Paths) -> Result<String> {
         count: sweep.whole.as_ref().map(|whole| whole.runs),
         runs: sweep.runs.iter().map(|run| printed_run(sweep, varied, run)).collect(),
         best: sweep.best,
-        outputs: PrintedFiles::new(&paths.workbook, paths.report.as_deref()),
+        outputs: PrintedFiles::new(Some(&paths.workbook), paths.report.as_deref(), &[]),
     };
     serde_json::to_string_pretty(&printed)
         .map_err(|error| Error::new(format!("cannot write the results as JSON: {error}")))

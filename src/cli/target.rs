@@ -36,6 +36,11 @@ pub struct TargetArgs {
 }
 
 impl TargetArgs {
+    /// The output that the arguments name.
+    pub fn output(&self) -> Option<&Path> {
+        self.output.as_deref()
+    }
+
     /// The number of threads to work on.
     pub fn threads(&self) -> usize {
         self.threads.unwrap_or_else(threads::cores)

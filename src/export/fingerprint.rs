@@ -9,7 +9,7 @@
 //!   parts (name, CRC-32, size), so that checking reads no sheet, however long. Excel and
 //!   LibreOffice keep it when they save, but write other parts: it no longer fits.
 //! - In an HTML page it is a comment at the very end, over all bytes before it.
-//! - Other formats (.csv, .json, .parquet) have no place for it: they are never recognised.
+//! - Other formats (.csv, .jsonl, .parquet) have no place for it: they are never recognised.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};

@@ -13,4 +13,5 @@ pub mod palette;
 mod place;
 pub mod runs;
 mod staged;
+pub mod table;
 pub mod xlsx;

@@ -66,6 +66,19 @@ pub struct Outputs {
     staged: Vec<Staged>,
     /// The input that is exchanged for an output.
     in_place: Option<InPlace>,
+    /// The folders that were made for outputs.
+    folders: Vec<Folder>,
+}
+
+/// A folder that was made for outputs, and goes when it is still empty in the end.
+#[derive(Debug)]
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // Not where there is something in it.
+        let _ = fs::remove_dir(&self.0);
+    }
 }
 
 /// The package that rust_xlsxwriter wrote, and the one that is made of it.
@@ -77,7 +90,14 @@ impl Outputs {
     /// write, or that were edited since, are replaced too; an input never is.
     pub fn new(inputs: &[&Path], force: bool) -> Self {
         let inputs = inputs.iter().map(|&input| input.to_owned()).collect();
-        Outputs { inputs, force, planned: Vec::new(), staged: Vec::new(), in_place: None }
+        Outputs {
+            inputs,
+            force,
+            planned: Vec::new(),
+            staged: Vec::new(),
+            in_place: None,
+            folders: Vec::new(),
+        }
     }
 
     /// Announces an output and checks that it may be written. Call it before computing anything.
@@ -222,6 +242,27 @@ impl Outputs {
         })
     }
 
+    /// Announces that outputs go into the folder `path`, and makes it where it is missing; it is removed
+    /// again where none of them come into being.
+    ///
+    /// # Errors
+    /// When something else stands there, or the folder cannot be made.
+    pub fn plan_folder(&mut self, path: &Path) -> Result<()> {
+        if path.is_dir() {
+            return Ok(());
+        }
+        if path.symlink_metadata().is_ok() {
+            return Err(Error::new("the outputs go into a folder, but this is none")
+                .in_file(path)
+                .help("name another folder"));
+        }
+        // What stands above it is checked as for any output.
+        let place = self.check(path)?.place;
+        fs::create_dir(&place).map_err(|error| Error::io("make the folder", path, &error))?;
+        self.folders.push(Folder(place));
+        Ok(())
+    }
+
     /// Stages what `write` writes as the output `path`. An .html file gets the fingerprint as a
     /// comment at its end.
     ///
@@ -240,6 +281,22 @@ impl Outputs {
             }
             .and_then(|()| writer.flush())
             .map_err(|error| Error::io("write the output", path, &error))
+        })
+    }
+
+    /// Stages what `write` writes as the output `path`, where that fails with errors of its own.
+    ///
+    /// # Errors
+    /// When `write` fails, and those of [`Outputs::plan`] if the output was not planned.
+    pub fn stage_table(
+        &mut self,
+        path: &Path,
+        write: impl FnOnce(&mut (dyn Write + Send)) -> Result<()>,
+    ) -> Result<()> {
+        self.stage_with(path, |content| {
+            let mut writer = BufWriter::new(content);
+            write(&mut writer)?;
+            writer.flush().map_err(|error| Error::io("write the output", path, &error))
         })
     }
 

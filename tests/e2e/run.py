@@ -39,7 +39,7 @@ GROUPS = {
     "quizzes": "quizzes.quizzes", "changes": "walkthrough.changes", "structure": "pages.structure", "curvature": "models.curvature",
     "formulas": "derivatives.formulas", "recalculation": "walkthrough.recalculation",
     "circuit": "walkthrough.circuit", "divergence": "models.divergence", "golden": "walkthrough.golden",
-    "walkthrough": "walkthrough.walkthrough", "pictures": "pages.pictures", "bundle": "scripts.bundle", "scripts": "scripts.scripts",
+    "walkthrough": "walkthrough.walkthrough", "pictures": "pages.pictures", "bundle": "scripts.bundle", "scripts": "scripts.scripts", "tables": "tables.tables",
 }
 # After all others: one wants the machine for itself, the other the pages that all have made.
 LAST = {"pace": "pace.pace", "validity": "validity.validity"}

@@ -172,7 +172,8 @@ impl JobArgs {
         let (samples, states) = (data.samples(), like.states());
         let states = Some((like.name.clone(), states));
         let recipe = Recipe { model, start, samples, training: training_way, before: None, states };
-        Ok(Prepared { chosen, recipe, data, plan, notes, wish })
+        let has_sheets = !self.without_sheets;
+        Ok(Prepared { chosen, recipe, data, plan, notes, wish, has_sheets })
     }
 
     /// The sheet's optimizer, or those that the arguments name.

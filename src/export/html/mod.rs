@@ -63,9 +63,9 @@ pub struct Origin {
 /// All that the page shows.
 #[derive(Serialize)]
 struct Page<'a> {
-    workbook: &'a str,
+    workbook: Option<&'a str>,
     /// The workbook as a relative address.
-    workbook_address: &'a str,
+    workbook_address: Option<&'a str>,
     summary: Summary,
     /// What the charts are of.
     problem: &'a charts::Problem,
@@ -87,16 +87,16 @@ struct Page<'a> {
 /// # Errors
 /// A mistake in a template, which a test excludes.
 pub fn page(results: &Results, host: &Host, workbook: &str) -> Result<String> {
-    page_of(results, (host, workbook), None)
+    page_of(results, (host, Some(workbook)), None)
 }
 
-/// The same for a run that a command line made.
+/// The same for a run that a command line made, with a workbook or without.
 ///
 /// # Errors
 /// A mistake in a template, which a test excludes.
 pub fn page_of(
     results: &Results,
-    (host, workbook): (&Host, &str),
+    (host, workbook): (&Host, Option<&str>),
     origin: Option<Origin>,
 ) -> Result<String> {
     let addresses = &Addresses::new(results, host);
@@ -105,7 +105,7 @@ pub fn page_of(
     let store = Store::new(results, (addresses, workbook), program, origin)?;
     let page = Page {
         workbook,
-        workbook_address: &store.workbook,
+        workbook_address: store.workbook.as_deref(),
         summary: Summary::new(results, addresses),
         problem: &store.problem,
         samples: store.samples,

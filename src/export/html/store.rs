@@ -20,8 +20,8 @@ pub struct Store {
     /// What a row is called: `step`, or `row` where an update takes several.
     pub row_head: String,
     pub samples: usize,
-    /// The address of the workbook, beside the page.
-    pub workbook: String,
+    /// The address of the workbook, beside the page, where there is one.
+    pub workbook: Option<String>,
     /// Where rows look things up.
     places: Places,
     /// The sheets of the runs.
@@ -66,7 +66,7 @@ impl Store {
     /// The store of `results`, with the `program` that computes them.
     pub fn new(
         results: &Results,
-        (addresses, workbook): (&Addresses, &str),
+        (addresses, workbook): (&Addresses, Option<&str>),
         program: Program,
         origin: Option<Origin>,
     ) -> Result<Self> {
@@ -76,7 +76,7 @@ impl Store {
         Ok(Store {
             row_head: results.runs[0].sheet.row_name().to_owned(),
             samples: results.data.samples(),
-            workbook: super::markup::relative_address(workbook),
+            workbook: workbook.map(super::markup::relative_address),
             places: Places {
                 data: addresses.data_place(),
                 order: sheet(addresses.order_sheet()),
