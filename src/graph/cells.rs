@@ -1,8 +1,8 @@
 //! Where the cells of a workbook stand: all that are not blank, numbered over all sheets.
 
-use super::Workbook;
 use super::scalar::ErrorValue;
-use crate::data::address::{Area, Position};
+use super::{Graph, Workbook};
+use crate::data::address::{Area, Position, cell_name};
 
 /// The number of a cell that is not blank, over all sheets: by sheet, then row, then column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -191,5 +191,51 @@ impl Cells {
     pub fn sheet_called(&self, name: &str) -> Option<usize> {
         let name = name.to_lowercase();
         self.sheets.iter().position(|sheet| sheet.to_lowercase() == name)
+    }
+}
+
+impl Graph {
+    /// Cells as few rectangles, each with its sheet: `Sheet!Y9:Y33`, `pass 1!F17,pass 2!F17`.
+    pub fn ranges(&self, cells: &[CellId]) -> String {
+        let mut places: Vec<(usize, u32, u32)> = cells
+            .iter()
+            .map(|id| {
+                let (row, column) = self.position(*id);
+                (self.sheet(*id), column, row)
+            })
+            .collect();
+        places.sort_unstable();
+        places.dedup();
+        // Down each column first, then columns of the same rows beside each other.
+        let mut runs: Vec<(usize, u32, u32, u32, u32)> = Vec::new();
+        for (sheet, column, row) in places {
+            match runs.last_mut() {
+                Some((of, first, last, _, to))
+                    if *of == sheet && *first == column && *last == column && *to + 1 == row =>
+                {
+                    *to = row;
+                }
+                _ => runs.push((sheet, column, column, row, row)),
+            }
+        }
+        let mut blocks: Vec<(usize, u32, u32, u32, u32)> = Vec::new();
+        for run in runs {
+            let (sheet, column, _, from, to) = run;
+            let beside = blocks.iter_mut().find(|(of, _, last, top, bottom)| {
+                *of == sheet && *last + 1 == column && (*top, *bottom) == (from, to)
+            });
+            match beside {
+                Some(block) => block.2 = column,
+                None => blocks.push(run),
+            }
+        }
+        let shown = blocks.into_iter().map(|(sheet, first, last, from, to)| {
+            let start = self.address_at(sheet, (from, first));
+            match (first, from) == (last, to) {
+                true => start,
+                false => format!("{start}:{}", cell_name((to, last))),
+            }
+        });
+        shown.collect::<Vec<_>>().join(",")
     }
 }

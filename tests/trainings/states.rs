@@ -208,7 +208,7 @@ fn what_is_proposed_has_the_signs_of_the_cells_beside_it() {
     // One that takes no rate at all takes nothing else for it.
     let mut book = FEATURES.book();
     book.set(0, (9, 1), "=B9-H9");
-    assert_eq!(told(&book), ["inconsistent-formula S!B10 =B9-$B$1*H9"]);
+    assert_eq!(told(&book), ["odd-weight S!B10 =B9-$B$1*H9"]);
     // In no row of the column, but in other columns.
     let mut book = FEATURES.book();
     for row in 6..=13 {

@@ -4,6 +4,8 @@
 //! way with each weight; the loss is the one that moves as the gradients say, up to one factor that is
 //! the same for all weights (1, 2, ½, 1/n, -1).
 
+use std::collections::HashSet;
+
 use super::Ground;
 use super::case::Case;
 use super::check::agrees;
@@ -175,6 +177,42 @@ pub fn candidates(
 }
 
 impl Case<'_> {
+    /// The losses that the gradients may be the derivatives of.
+    pub fn candidates(&self, slopes: &Slopes, sample: usize) -> Vec<Candidate> {
+        let of = |values: &Values| {
+            slopes.weights.iter().map(|weight| self.gradient(*weight, sample, values)).collect()
+        };
+        let gradients: Vec<Vec<f64>> = self.ground.invented.points.iter().map(of).collect();
+        let mut found = candidates(self.ground, slopes, &gradients, self.down(sample));
+        // That exp(v) is its own derivative does not make a gradient a loss.
+        let used = self.used.iter().filter_map(|of| of.get(sample)?.as_ref()?.cell);
+        let used: Vec<CellId> = used.collect();
+        // Nor is what updates remember a loss, and what is made of that: it begins with a square of the
+        // gradient, which may move like one.
+        let mut states = self.remembered(sample);
+        for id in self.cells(sample) {
+            if self.ground.graph.inputs(*id).iter().any(|input| states.contains(input)) {
+                states.insert(*id);
+            }
+        }
+        found.retain(|one| !used.contains(&one.cell) && !states.contains(&one.cell));
+        found
+    }
+
+    /// The cells that the updates of an iteration are made of and that the next iteration refers to
+    /// beside its weights: what an optimizer remembers.
+    pub fn remembered(&self, iteration: usize) -> HashSet<CellId> {
+        let (graph, tags) = (self.ground.graph, &self.ground.tags);
+        let updates = self.group().iter().filter_map(|of| of.updates.get(iteration)?.as_ref());
+        let updates: Vec<CellId> = updates.map(|update| update.cell).collect();
+        let inputs = updates.iter().flat_map(|update| graph.inputs(*update)).copied();
+        let behind = self.behind(&inputs.collect::<Vec<CellId>>());
+        let next = self.cells(iteration + 1).iter().filter(|id| !updates.contains(id));
+        let kept = next.flat_map(|id| graph.inputs(*id)).copied();
+        kept.filter(|id| behind.contains(id) && !tags.is_fixed(*id) && !tags.is_variable(*id))
+            .collect()
+    }
+
     /// Whether a cell's derivatives are the gradients up to a factor that is a power of the cell's value:
     /// it is a function of what they are the derivatives of, as the root of a sum of squares is.
     pub fn is_parallel(&self, cell: CellId, iteration: usize) -> bool {

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use super::anatomy::Iteration;
 use super::log::Explained;
 use super::optimizer::{Fault, Written};
-use crate::data::address::cell_name;
 use crate::graph::{CellId, Graph, Values};
 
 /// All trainings of a workbook.
@@ -396,50 +395,6 @@ impl Finding {
 impl Finding {
     /// The cells as ranges: `Sheet!Y9:Y33`, `pass 1!F17,pass 2!F17`.
     pub fn range(&self, graph: &Graph) -> String {
-        ranges(graph, &self.cells)
+        graph.ranges(&self.cells)
     }
-}
-
-/// Cells as few rectangles, each with its sheet.
-fn ranges(graph: &Graph, cells: &[CellId]) -> String {
-    let mut places: Vec<(usize, u32, u32)> = cells
-        .iter()
-        .map(|id| {
-            let (row, column) = graph.position(*id);
-            (graph.sheet(*id), column, row)
-        })
-        .collect();
-    places.sort_unstable();
-    places.dedup();
-    // Down each column first, then columns of the same rows beside each other.
-    let mut runs: Vec<(usize, u32, u32, u32, u32)> = Vec::new();
-    for (sheet, column, row) in places {
-        match runs.last_mut() {
-            Some((of, first, last, _, to))
-                if *of == sheet && *first == column && *last == column && *to + 1 == row =>
-            {
-                *to = row;
-            }
-            _ => runs.push((sheet, column, column, row, row)),
-        }
-    }
-    let mut blocks: Vec<(usize, u32, u32, u32, u32)> = Vec::new();
-    for run in runs {
-        let (sheet, column, _, from, to) = run;
-        let beside = blocks.iter_mut().find(|(of, _, last, top, bottom)| {
-            *of == sheet && *last + 1 == column && (*top, *bottom) == (from, to)
-        });
-        match beside {
-            Some(block) => block.2 = column,
-            None => blocks.push(run),
-        }
-    }
-    let shown = blocks.into_iter().map(|(sheet, first, last, from, to)| {
-        let start = graph.address_at(sheet, (from, first));
-        match (first, from) == (last, to) {
-            true => start,
-            false => format!("{start}:{}", cell_name((to, last))),
-        }
-    });
-    shown.collect::<Vec<_>>().join(",")
 }
