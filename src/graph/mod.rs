@@ -46,7 +46,7 @@ mod tree;
 mod volatile;
 mod workbook;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use adjacency::Adjacency;
@@ -251,6 +251,20 @@ impl Graph {
     /// The cells that compute with a cell.
     pub fn users(&self, id: CellId) -> &[CellId] {
         self.users.of(id)
+    }
+
+    /// The cells that are computed from some, directly or not, without these.
+    pub fn dependents(&self, cells: &[CellId]) -> Vec<CellId> {
+        let mut seen: HashSet<CellId> = cells.iter().copied().collect();
+        let mut found = Vec::new();
+        let mut open = cells.to_vec();
+        while let Some(id) = open.pop() {
+            let new = self.users(id).iter().copied().filter(|user| seen.insert(*user));
+            let from = found.len();
+            found.extend(new);
+            open.extend(&found[from..]);
+        }
+        found
     }
 
     /// What each reference of a cell's formula means, in the order of [`Formula::references`].

@@ -95,17 +95,20 @@ def examples(bench, python):
     check("tables: the page has its examples", len(found) == 5, str(len(found)))
     for example in found:
         library = re.search(r"^(?:import|from) (duckdb|polars|pandas|pyspark|json)", example["code"], re.MULTILINE)[1]
-        if library == "pyspark" and not has_spark(python):
+        # Spark stands with the clusters, apart from the other tools.
+        reader = bench.tools / "cluster" / "bin" / "python" if library == "pyspark" else python
+        if library == "pyspark" and not has_spark(reader):
             print("----  SKIPPED: Spark's example of docs/tables.md, for want of pyspark or a Java", flush=True)
             continue
-        read = run(python, example["code"], bench.folder)
+        read = run(reader, example["code"], bench.folder)
         check(f"tables: the example with {library} prints what the page says",
               read.returncode == 0 and read.stdout == example["shown"], f"{read.stdout} {read.stderr[-300:]}")
 
 
 def has_spark(python):
-    there = subprocess.run([str(python), "-c", "import pyspark"], capture_output=True)
-    return there.returncode == 0 and shutil.which("java") is not None
+    if not python.exists() or shutil.which("java") is None:
+        return False
+    return subprocess.run([str(python), "-c", "import pyspark"], capture_output=True).returncode == 0
 
 
 def run(python, code, folder, *arguments):

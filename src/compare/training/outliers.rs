@@ -167,6 +167,7 @@ impl Outliers<'_> {
             false => one.kind != Kind::OddWeight || one.proposed.is_some(),
         });
         let mut finding = known.cloned().unwrap_or_else(|| self.finding(id));
+        finding.consequences = self.graph.dependents(&[id]).len();
         if finding.proposed != proposed {
             // A derivative is what it is, however the fill computes it.
             let derivative = finding.expected.filter(|_| finding.kind == Kind::WrongDerivative);

@@ -1,7 +1,5 @@
 //! A checked training as its result, and what messages call its parts.
 
-use std::collections::HashSet;
-
 use super::case::Case;
 use super::check::clean;
 use super::counterpart::shape_of_part;
@@ -95,13 +93,7 @@ impl Case<'_> {
 
     /// How many later cells differ only because of some.
     pub fn consequences(&self, cells: &[CellId]) -> usize {
-        let graph = self.ground.graph;
-        let mut seen: HashSet<CellId> = cells.iter().copied().collect();
-        let mut open: Vec<CellId> = cells.to_vec();
-        while let Some(id) = open.pop() {
-            open.extend(graph.users(id).iter().filter(|user| seen.insert(**user)));
-        }
-        seen.len() - cells.len()
+        self.ground.graph.dependents(cells).len()
     }
 
     pub fn result(
