@@ -10,6 +10,7 @@ use super::check::is_rounded;
 use super::names;
 use super::result::{Finding, Kind, Training, Trainings};
 use super::{Depth, as_they_are};
+use crate::data::address::cell_name;
 use crate::graph::{CellId, Graph};
 use crate::value::number_text;
 
@@ -107,7 +108,7 @@ impl Outliers<'_> {
             .into_iter()
             .chain(odd.iter().filter_map(|id| self.told(*id, odd, first)))
             .collect();
-        for finding in &mut training.findings {
+        for finding in training.findings.iter_mut().filter(|one| one.found.is_some()) {
             finding.found = finding.cells.first().and_then(|id| self.graph.value(*id).number());
         }
         // What the file says is old, whatever should stand there.
@@ -143,7 +144,9 @@ impl Outliers<'_> {
             1 => "The formula refers to #REF!: a cell that it needs was deleted.".to_owned(),
             count => format!("{count} formulas refer to #REF!: cells that they need were deleted."),
         };
+        let consequences = self.graph.dependents(&cells).len();
         let mut finding = Finding::new(Kind::BrokenReference, cells, message);
+        finding.consequences = consequences;
         self.propose(&mut finding, first);
         Some(finding)
     }
@@ -194,8 +197,15 @@ impl Outliers<'_> {
                 "has another formula than the cells beside it.".to_owned(),
             ),
         };
-        let address = crate::data::address::cell_name(graph.position(id));
-        Finding::new(kind, vec![id], format!("{name} ({address}) {what}"))
+        Finding::new(kind, vec![id], format!("{name} ({}) {what}", self.address(id)))
+    }
+
+    /// A cell as messages call it: without its sheet where there is only one.
+    fn address(&self, id: CellId) -> String {
+        match self.graph.sheets() {
+            [_] => cell_name(self.graph.position(id)),
+            _ => self.graph.address(id),
+        }
     }
 
     /// What the fill gives in a cell, with the numbers as they are.
@@ -207,11 +217,10 @@ impl Outliers<'_> {
     fn propose(&self, finding: &mut Finding, id: CellId) {
         let graph = self.graph;
         let proposed = self.filled.formula_text(id).unwrap_or_default();
-        let address = crate::data::address::cell_name(graph.position(id));
         finding.formula = graph.formula_text(id);
         finding.found = graph.value(id).number();
         finding.expected = self.expected(id);
-        finding.fix = Some(format!("write {proposed} into {address}"));
+        finding.fix = Some(format!("write {proposed} into {}", self.address(id)));
         finding.proposed = Some(proposed);
     }
 }
