@@ -12,59 +12,24 @@ use super::print_config::scalar;
 use crate::data::{Typed, quoted};
 use crate::value::number_text;
 
-/// Options of a sweep that say nothing about one of its runs, or that are said anew.
-const LEFT_OUT: [&str; 15] = [
-    "print-config",
-    "optimizers",
-    "set",
-    "preset",
-    "vary",
-    "converged",
-    "runs",
-    "resume",
-    "shard",
-    "gather",
-    "output",
-    "no-report",
-    "threads",
-    "json",
-    "quiet",
-];
+/// Options that say what is printed and what is written where, not what is run.
+const OF_OUTPUT: [&str; 7] =
+    ["print-config", "output", "no-report", "force", "threads", "json", "quiet"];
 
-/// Options of a sweep that say where its runs and files go, not which runs there are.
-const OF_PLACE: [&str; 12] = [
-    "config",
-    "print-config",
-    "runs",
-    "resume",
-    "shard",
-    "gather",
-    "output",
-    "no-report",
-    "force",
-    "threads",
-    "json",
-    "quiet",
-];
+/// Options of a sweep that say where its runs are kept, not which runs there are.
+pub(super) const OF_RUNS: [&str; 4] = ["runs", "resume", "shard", "gather"];
 
-/// Options of a run that its page says anew, or that say nothing about what is run.
-const SAID_BY_PAGE: [&str; 15] = [
-    "print-config",
-    "optimizers",
-    "set",
-    "preset",
-    "epochs",
-    "batch-size",
-    "init",
-    "loss",
-    "format",
-    "keep",
-    "output",
-    "no-report",
-    "threads",
-    "json",
-    "quiet",
-];
+/// Options of a sweep that are said anew for one of its runs, or say nothing about it.
+const OF_SWEEP: [&str; 5] = ["optimizers", "set", "preset", "vary", "converged"];
+
+/// Options of a run that its page says anew.
+const SAID_BY_PAGE: [&str; 9] =
+    ["optimizers", "set", "preset", "epochs", "batch-size", "init", "loss", "format", "keep"];
+
+/// Whether an option says nothing about what is run.
+fn is_of_place(key: &str) -> bool {
+    OF_OUTPUT.contains(&key) || OF_RUNS.contains(&key)
+}
 
 /// An option that was given, with its values; none for one that takes no value.
 #[derive(Debug)]
@@ -138,14 +103,16 @@ impl Given {
 
     /// The options that say what is swept, as words of a command line.
     pub fn sweep(&self) -> Vec<String> {
-        let said = self.options.iter().filter(|one| !OF_PLACE.contains(&one.key.as_str()));
-        said.flat_map(Said::words).collect()
+        self.of_sweep().flat_map(Said::words).collect()
     }
 
     /// The first option that says what is swept.
     pub fn first_of_sweep(&self) -> Option<&str> {
-        let mut keys = self.options.iter().map(|one| one.key.as_str());
-        keys.find(|key| !OF_PLACE.contains(key))
+        self.of_sweep().next().map(|one| one.key.as_str())
+    }
+
+    fn of_sweep(&self) -> impl Iterator<Item = &Said> {
+        self.options.iter().filter(|one| !is_of_place(&one.key) && one.key != "config")
     }
 
     /// The command that sweeps the same over `file`.
@@ -167,7 +134,7 @@ impl Given {
     }
 
     fn of_base(&self) -> impl Iterator<Item = &Said> {
-        let is_said = |key: &str| SAID_BY_PAGE.contains(&key) || key == "force";
+        let is_said = |key: &str| SAID_BY_PAGE.contains(&key) || is_of_place(key);
         self.options.iter().filter(move |one| !is_said(&one.key))
     }
 
@@ -189,7 +156,7 @@ impl Given {
             words.extend(option_words(name, &number_text(*value)));
         }
         let is_varied = |key: &str| ways.iter().any(|(name, _)| name == key);
-        let is_left_out = |key: &str| LEFT_OUT.contains(&key) || key == "force" || is_varied(key);
+        let is_left_out = |key: &str| OF_SWEEP.contains(&key) || is_of_place(key) || is_varied(key);
         let rest = self.options.iter().filter(|one| !is_left_out(&one.key));
         words.extend(rest.flat_map(Said::words));
         line(&words)

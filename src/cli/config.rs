@@ -13,6 +13,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, Id};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::again::OF_RUNS;
 use super::chosen::name_and_label;
 use crate::error::{Error, Place, Result};
 use crate::optimizer::{self, Definition};
@@ -21,19 +22,8 @@ use crate::optimizer::{self, Definition};
 const NAME: &str = "gdtrace.toml";
 
 /// Options that choose what is shown, or the settings themselves, and are none.
-const NO_SETTINGS: [&str; 11] = [
-    "config",
-    "print-config",
-    "help",
-    "version",
-    "optimizer",
-    "step",
-    "column",
-    "runs",
-    "resume",
-    "shard",
-    "gather",
-];
+const NO_SETTINGS: [&str; 7] =
+    ["config", "print-config", "help", "version", "optimizer", "step", "column"];
 
 /// Options whose values are files, beside the file with the settings where they are relative.
 const FILES: [&str; 3] = ["output", "report", "optimizer-file"];
@@ -245,6 +235,11 @@ impl Config {
     }
 }
 
+/// Whether an option may stand in a file with settings.
+fn is_setting(key: &str) -> bool {
+    !NO_SETTINGS.contains(&key) && !OF_RUNS.contains(&key)
+}
+
 /// The option with the long name `key`, of the subcommand `name` if it has it, or of another.
 fn find_option<'a>(command: &'a Command, name: &str, key: &str) -> Option<(&'a Command, &'a Arg)> {
     let has = |owner: &'a Command| {
@@ -253,7 +248,7 @@ fn find_option<'a>(command: &'a Command, name: &str, key: &str) -> Option<(&'a C
     };
     let own = command.find_subcommand(name).and_then(has);
     let found = own.or_else(|| configurable(command).find_map(has));
-    found.filter(|_| !NO_SETTINGS.contains(&key))
+    found.filter(|_| is_setting(key))
 }
 
 /// The subcommands that take settings from a file.
@@ -265,7 +260,7 @@ fn configurable(command: &Command) -> impl Iterator<Item = &Command> {
 fn known_keys(command: &Command) -> Vec<String> {
     let mut keys: Vec<String> = Vec::new();
     for option in configurable(command).flat_map(Command::get_arguments) {
-        if let Some(key) = option.get_long().filter(|key| !NO_SETTINGS.contains(key))
+        if let Some(key) = option.get_long().filter(|key| is_setting(key))
             && !keys.iter().any(|known| known == key)
         {
             keys.push(key.to_owned());

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::described::pretty;
 use crate::compare::quiz::{Level, Marked, MarkedCell, MarkedSheet, Quiz, Verdict};
 use crate::error::{Error, Result};
+use crate::export::csv;
 use crate::trace::Results;
 use crate::value::counted;
 
@@ -245,15 +246,14 @@ pub fn csv(heads: &[&str], rows: &[Vec<String>]) -> String {
     let field = |text: &str| {
         let is_number = text.parse::<f64>().is_ok();
         let is_formula = !is_number && text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        let text = if is_formula { format!("'{text}") } else { text.to_owned() };
-        match text.contains(['"', ',', '\n', '\r']) {
-            true => format!("\"{}\"", text.replace('"', "\"\"")),
-            false => text,
+        match is_formula {
+            true => csv::field(&format!("'{text}")),
+            false => csv::field(text),
         }
     };
     let line = |fields: &mut dyn Iterator<Item = &str>| {
         let fields: Vec<String> = fields.map(field).collect();
-        fields.join(",") + "\r\n"
+        fields.join(",") + csv::END
     };
     let heads = line(&mut heads.iter().copied());
     rows.iter()

@@ -5,24 +5,14 @@ use std::fmt::Write;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use toml::Value as Toml;
 
+use super::again::OF_RUNS;
 use super::chosen::Chosen;
 use super::start;
 use crate::data::Data;
 
 /// Options that say nothing about a run, or that other settings say already: `set` has every
 /// hyperparameter's value, whatever preset it came from.
-const LEFT_OUT: [&str; 10] = [
-    "config",
-    "print-config",
-    "help",
-    "version",
-    "preset",
-    "set",
-    "runs",
-    "resume",
-    "shard",
-    "gather",
-];
+const LEFT_OUT: [&str; 6] = ["config", "print-config", "help", "version", "preset", "set"];
 
 /// What holds where an option has no default of its own and nothing was said.
 const IMPLIED: [(&str, &str); 3] = [("batch-size", "1"), ("schedule", "constant"), ("init", "1")];
@@ -39,7 +29,8 @@ pub fn effective(
     let mut out = format!("# The settings of gdtrace {}.\n", command.get_name());
     let mut heading = None;
     for option in command.get_arguments() {
-        let Some(key) = option.get_long().filter(|key| !LEFT_OUT.contains(key)) else { continue };
+        let is_told = |key: &&str| !LEFT_OUT.contains(key) && !OF_RUNS.contains(key);
+        let Some(key) = option.get_long().filter(is_told) else { continue };
         // In a file it is the workbook of `run`.
         if key == "output" && command.get_name() != "run" {
             continue;

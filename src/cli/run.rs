@@ -134,8 +134,7 @@ struct Files {
 }
 
 impl Files {
-    fn new(args: &Args, paths: Paths, job: &Job) -> Result<Files> {
-        let tables = args.formats.tables_of(args.file(), &args.target)?;
+    fn new(args: &Args, paths: Paths, tables: Option<Tables>, job: &Job) -> Result<Files> {
         if let Some(tables) = &tables {
             tables.check(job.sheets.len())?;
         }
@@ -204,7 +203,7 @@ impl Files {
 pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     let (file, target) = (args.file(), &args.target);
     // What cannot be written is said before anything is read.
-    args.formats.tables_of(file, target)?;
+    let tables = args.formats.tables_of(file, target)?;
     let Place { existing, in_place, paths, note } = args.place(file)?;
     let comparison = args.comparison()?;
     let like = comparison.as_ref().map(Like::new).transpose()?;
@@ -215,7 +214,7 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     let inputs: Vec<&Path> = args.file.iter().chain(&args.like).map(PathBuf::as_path).collect();
     let mut outputs = Outputs::new(&inputs, target.force);
     in_place.into_iter().for_each(|input| outputs.exchange(input));
-    let files = Files::new(args, paths, &job)?;
+    let files = Files::new(args, paths, tables, &job)?;
     if let Some(folder) = &files.folder {
         outputs.plan_folder(folder)?;
     }

@@ -16,9 +16,6 @@ use crate::export::runs::{self, About, Begin, Folder, PartWriter, Rows, Told};
 use crate::trace::sweep::{Runner, Setting, Shard};
 use crate::value::counted;
 
-/// A workbook has a row for each of so many runs, so that nothing else needs to be kept of them.
-const MOST_IN_WORKBOOK: usize = 10_000;
-
 /// So many steps take long enough for the runs to be kept, whatever stops them.
 const LONG: usize = 20_000_000;
 
@@ -50,7 +47,8 @@ impl RunsArgs {
     /// The folder in which the runs are kept, if they are.
     pub fn folder(&self, paths: &Paths, setting: &Setting) -> Option<PathBuf> {
         let is_asked = self.resume || self.shard.is_some();
-        let is_long = setting.runs() > MOST_IN_WORKBOOK || setting.steps() > LONG;
+        // A workbook has a row for each of fewer, so that nothing else needs to be kept of them.
+        let is_long = setting.runs() > runs::MOST_SHOWN || setting.steps() > LONG;
         let usual = (is_asked || is_long).then(|| paths.workbook.with_extension("runs"));
         self.runs.clone().or(usual)
     }
@@ -72,12 +70,11 @@ impl RunsArgs {
 pub fn run(
     args: &Args,
     (asked, runner): (&Asked, Runner),
-    folder: &Path,
+    (folder, paths): (&Path, &Paths),
     given: &Given,
 ) -> Result<Ended> {
     let shard = args.runs.shard.unwrap_or(Shard::WHOLE);
-    let paths = args.target.paths(args.file(), "sweep.xlsx")?;
-    let outputs = args.runs.shard.is_none().then(|| args.outputs(&paths)).transpose()?;
+    let outputs = args.runs.shard.is_none().then(|| args.outputs(paths)).transpose()?;
     let seed = args.job.seed();
     let told = Told {
         command: given.sweep_command(args.file()),
@@ -96,7 +93,7 @@ pub fn run(
         return Ok(Ended::Stopped);
     }
     match outputs {
-        Some(outputs) => show(args, (asked, runner), &folder, (&paths, outputs), given)?,
+        Some(outputs) => show(args, (asked, runner), &folder, (paths, outputs), given)?,
         None if args.target.json => console::print(&kept.json(&folder, shard)?),
         None if args.target.quiet => {}
         None => console::print(&kept.text(&folder, shard)),

@@ -165,7 +165,7 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<Ended>
     let runner = Runner::new(asked.setting.clone(), &make)?;
     let paths = args.target.paths(args.file(), "sweep.xlsx")?;
     if let Some(folder) = args.runs.folder(&paths, &runner.setting) {
-        return streamed::run(args, (&asked, runner), &folder, given);
+        return streamed::run(args, (&asked, runner), (&folder, &paths), given);
     }
     let outputs = args.outputs(&paths)?;
     let progress = Progress::of_runs(&runner.setting);

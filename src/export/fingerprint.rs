@@ -209,3 +209,7 @@ fn page_is_intact(file: &mut File) -> io::Result<bool> {
     let mark = format!("{:08x}", checked.checksum.finalize());
     Ok(comment == format!("{COMMENT_START}{mark}{COMMENT_END}").as_bytes())
 }
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

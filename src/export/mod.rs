@@ -2,6 +2,7 @@
 
 pub(crate) mod address;
 pub(crate) mod comparison;
+pub(crate) mod csv;
 pub mod data_workbook;
 pub(crate) mod digits;
 pub(crate) mod fingerprint;

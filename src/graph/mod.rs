@@ -32,6 +32,7 @@ mod lift;
 pub(crate) mod lines;
 mod operators;
 mod parse;
+pub(crate) mod place;
 pub(crate) mod printed;
 mod pull;
 mod r1c1;

@@ -6,12 +6,12 @@ use std::collections::HashMap;
 use super::Ground;
 use super::implied::Implied;
 use super::layout;
-use super::place::Place;
 use super::roles::Role;
 use super::steps::{Gradient, Rate, Rates, Step, rates};
 use super::terms::Part;
 use super::weights::Weight;
 use crate::graph::CellId;
+use crate::graph::place::Place;
 
 /// A training that is being checked.
 pub(super) struct Case<'a> {

@@ -5,9 +5,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::place::{Place, most_common, usual_shift};
 use super::updates::{Update, Updates};
 use super::weights::{Break, Weight};
+use crate::graph::place::{Place, most_common, usual_shift};
 use crate::graph::{CellId, Graph};
 
 /// So many iterations back a value may be taken by mistake.

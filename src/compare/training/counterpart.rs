@@ -6,8 +6,8 @@
 use super::case::Case;
 use super::fill::{shifted, translated};
 use super::iterations::Tag;
-use super::place::Place;
 use super::terms::Part;
+use crate::graph::place::Place;
 use crate::graph::{Block, CellId, Graph, Leaf, Node, Target, Tree};
 
 impl Case<'_> {

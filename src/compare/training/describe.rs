@@ -4,10 +4,10 @@ use super::Ground;
 use super::case::Case;
 use super::implied::Residual;
 use super::names;
-use super::place::Place;
 use super::terms::{Part, cells_in, only_cell, sum, terms};
 use crate::data::address::cell_name;
 use crate::formula::Operator;
+use crate::graph::place::Place;
 use crate::graph::{CellId, Graph, Node};
 use crate::value::number_text;
 

@@ -1,6 +1,6 @@
 //! Formulas filled from one cell to others, as a spreadsheet fills them.
 
-use super::place::Place;
+use crate::graph::place::Place;
 use crate::graph::{CellId, Graph, Leaf, Node, Target, Tree};
 
 /// A formula as it stands in each of the cells, filled from its own.

@@ -8,10 +8,10 @@ use std::collections::HashMap;
 use super::counterpart::shape_of;
 use super::edits::{Change, Edit, Surroundings, edits, plus_weight};
 use super::fill::translated_to;
-use super::place::Place;
 use super::repair::{Bench, FORWARD, Fix, LIKE, MOST_EVALUATED, is_acyclic};
 use super::surroundings::surroundings;
 use super::terms::cells_in;
+use crate::graph::place::Place;
 use crate::graph::{CellId, Leaf, Target, Tree};
 
 impl Bench<'_, '_> {

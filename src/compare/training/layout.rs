@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::Ground;
-use super::place::{Place, most_common};
 use super::result::Layout;
 use crate::graph::CellId;
+use crate::graph::place::{Place, most_common};
 
 /// So many iterations are compared to see how far they stand from each other.
 const MOST_COMPARED: usize = 6;

@@ -5,9 +5,9 @@ use super::log::{self, Odd};
 use super::numbers::written::written;
 use super::numbers::{Pair, Series, header, series, training};
 use super::optimizer::Fault;
-use super::place::most_common;
 use super::result::{Finding, Kind, Layout, Loss, Rule, Training};
 use crate::data::address::cell_name;
+use crate::graph::place::most_common;
 use crate::graph::{CellId, Graph};
 use crate::value::number_text;
 

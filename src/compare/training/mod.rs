@@ -45,7 +45,6 @@ mod neighbours;
 mod numbers;
 mod optimizer;
 mod outliers;
-mod place;
 pub mod problem;
 mod quotient;
 mod ranges;

@@ -12,11 +12,11 @@ use super::anatomy::{Iteration, WeightCells};
 use super::logged::logged;
 use super::names;
 use super::optimizer::{Fault, Written};
-use super::place::most_common;
 use super::result::{
     Finding, Kind, Layout, Loss, Optimizer, Rule, Setting, Training, Verdict, Weight,
 };
 use crate::data::address::cell_name;
+use crate::graph::place::most_common;
 use crate::graph::{CellId, Graph};
 use crate::value::number_text;
 use written::written;

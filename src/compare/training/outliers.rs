@@ -30,7 +30,10 @@ pub(super) fn settled(graph: &Graph) -> Option<Trainings> {
         return None;
     }
     // What gives the same stays as it is.
-    let filled = graph.refilled(&differing);
+    let filled = match differing.len() == interruptions.len() {
+        true => filled,
+        false => graph.refilled(&differing),
+    };
     let outliers = Outliers { graph, filled: &filled };
     let odd: HashSet<CellId> = differing.into_iter().map(|(id, _)| id).collect();
     let mut second = as_they_are(&filled, Depth::Rules);

@@ -4,12 +4,12 @@ use super::case::Case;
 use super::check::clean;
 use super::counterpart::shape_of_part;
 use super::optimizer::{Fault, Written};
-use super::place::Place;
 use super::result::{Finding, Kind, Loss, Optimizer, Rule, Training, Verdict, Weight};
 use super::steps::Rate;
 use super::weights::Break;
 use super::{describe, layout, names, weights};
 use crate::data::address::cell_name;
+use crate::graph::place::Place;
 use crate::graph::{CellId, Leaf, Tree};
 
 impl Case<'_> {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::case::Case;
 use super::iterations::Tag;
-use super::place::{Place, expected_place, most_common};
+use crate::graph::place::{Place, expected_place, most_common};
 use crate::graph::{CellId, Tree, Values};
 
 /// What should be the derivative of the loss by a weight, in one iteration.

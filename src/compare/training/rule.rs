@@ -5,10 +5,10 @@ use super::case::Case;
 use super::check::{agrees, clean};
 use super::iterations::Tag;
 use super::names;
-use super::place::most_common;
 use super::result::{Optimizer, Rule};
 use super::steps::Gradient;
 use super::terms::{cells_in, factors, only_cell};
+use crate::graph::place::most_common;
 use crate::graph::{CellId, Values};
 
 /// So many formulas are looked behind for the gradient.

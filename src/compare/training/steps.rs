@@ -5,10 +5,10 @@
 //! gradient: a cell, or a part of a formula.
 
 use super::iterations::Tags;
-use super::place::most_common;
 use super::terms::{Part, Sign, factors, only_cell, product, sum, terms};
 use super::updates::{Update, Updates};
 use crate::formula::Operator;
+use crate::graph::place::most_common;
 use crate::graph::{CellId, Graph, Leaf, Node, Tree};
 
 /// How many cells one behind the other may do nothing but multiply.

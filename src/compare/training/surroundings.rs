@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::edits::{Surroundings, terms_of};
-use super::place::Place;
 use super::repair::Bench;
 use super::terms::{Part, only_cell};
 use crate::formula::{Comparison, Operator};
 use crate::graph::functions::SheetFunction;
+use crate::graph::place::Place;
 use crate::graph::{CellId, Leaf, Node, Target};
 
 /// So many cells may stand in the place of others.

@@ -157,7 +157,7 @@ impl Script {
 
 #[cfg(test)]
 mod tests {
-    use std::fmt::Write;
+    use crate::export::fingerprint::hex;
     use std::path::Path;
 
     use super::*;
@@ -186,10 +186,7 @@ mod tests {
         for (path, source) in &all {
             hash.update(format!("{path}\n{source}"));
         }
-        let hash = hash.finalize().iter().fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
+        let hash = hex(&hash.finalize());
         let first = MODULES.lines().next().unwrap();
         assert!(first.ends_with(&hash), "run templates/js/vendor/bundle.sh: a module has changed");
     }

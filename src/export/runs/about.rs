@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::row::Rows;
 use crate::data::Data;
 use crate::error::{Error, Result};
+use crate::export::fingerprint::hex;
 use crate::formula;
 use crate::sheet::{Ref, Sheet};
 use crate::trace::Plan;
@@ -223,8 +224,4 @@ fn take_sheet(hash: &mut Sha256, sheet: &Sheet) {
         hash.update(format!("{} ", reset.epochs));
         take_sheet(hash, &reset.sheet);
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

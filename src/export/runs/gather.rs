@@ -13,7 +13,7 @@ use crate::threads;
 use crate::trace::sweep::{Census, Ran, Runner, Sample, Shard, Sweep};
 
 /// More runs than these are not shown: a workbook and a page of them would help nobody.
-const MOST_SHOWN: usize = 10_000;
+pub const MOST_SHOWN: usize = 10_000;
 
 /// How often progress is told: after so many runs.
 const OFTEN: usize = 10_000;

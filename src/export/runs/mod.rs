@@ -13,6 +13,6 @@ mod row;
 
 pub use about::{About, Told};
 pub use folder::{Begin, Folder};
-pub use gather::gather;
+pub use gather::{MOST_SHOWN, gather};
 pub use part::PartWriter;
 pub use row::Rows;

@@ -88,16 +88,13 @@ impl<'a> PartWriter<'a> {
 
 /// How many whole rows a part has, and how many bytes they are with its head.
 fn count(file: &File, path: &Path, rows: &Rows, shard: Shard) -> Result<(usize, u64)> {
-    let (mut done, mut length) = (0, 0);
-    each_line(file, path, rows, &mut |line| {
-        if length > 0 {
-            let index = shard.index(done);
-            if !rows.is_numbered(index, line) {
-                return Err(wrong(path, done, index));
-            }
-            done += 1;
+    let mut done = 0;
+    let length = each_row(file, path, rows, &mut |line| {
+        let index = shard.index(done);
+        if !rows.is_numbered(index, line) {
+            return Err(wrong(path, done, index));
         }
-        length += line.len() as u64;
+        done += 1;
         Ok(())
     })?;
     Ok((done, length))
@@ -115,11 +112,8 @@ pub fn each_run(
 ) -> Result<usize> {
     let failed = |error| Error::io("read the runs", path, &error);
     let file = File::open(path).map_err(failed)?;
-    let (mut done, mut is_head) = (0, true);
-    each_line(&file, path, rows, &mut |line| {
-        if std::mem::take(&mut is_head) {
-            return Ok(());
-        }
+    let mut done = 0;
+    each_row(&file, path, rows, &mut |line| {
         let index = shard.index(done);
         let ran = rows.read(index, line).ok_or_else(|| wrong(path, done, index))?;
         done += 1;
@@ -128,30 +122,33 @@ pub fn each_run(
     Ok(done)
 }
 
-/// Hands the whole lines of a part to `take`; what follows the last line end is torn.
-fn each_line(
+/// Hands the whole rows of a part to `take`; how many bytes they are with its head. What follows the last line
+/// end is torn.
+fn each_row(
     file: &File,
     path: &Path,
     rows: &Rows,
     take: &mut dyn FnMut(&[u8]) -> Result<()>,
-) -> Result<()> {
+) -> Result<u64> {
     /// No row is longer, whatever is in the file.
     const LONGEST: u64 = 16 << 20;
     let failed = |error| Error::io("read the runs", path, &error);
     let mut reader = BufReader::with_capacity(1 << 16, file);
-    let (mut line, mut is_head) = (Vec::new(), true);
+    let (mut line, mut length) = (Vec::new(), 0);
     loop {
         line.clear();
         reader.by_ref().take(LONGEST).read_until(b'\n', &mut line).map_err(failed)?;
         if line.last() != Some(&b'\n') {
-            return Ok(());
+            return Ok(length);
         }
-        if std::mem::take(&mut is_head) && line != rows.head().as_bytes() {
+        if length > 0 {
+            take(&line)?;
+        } else if line != rows.head().as_bytes() {
             return Err(Error::new("the first line is not that of the runs of this sweep")
                 .in_file(path)
                 .help(ANEW));
         }
-        take(&line)?;
+        length += line.len() as u64;
     }
 }
 

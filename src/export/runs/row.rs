@@ -5,11 +5,9 @@
 
 use std::io::Write;
 
+use crate::export::csv;
 use crate::trace::sweep::{Converged, Lows, Ran, Runner, Setting, SweptRun, Threshold};
 use crate::value::{CellError, Value, number_text};
-
-/// What ends a line.
-const END: &str = "\r\n";
 
 /// How the rows of a sweep are written.
 pub struct Rows<'a> {
@@ -44,15 +42,15 @@ impl<'a> Rows<'a> {
 
     /// The first line of a part.
     pub fn head(&self) -> String {
-        let heads: Vec<String> = self.heads().iter().map(|head| quoted(head)).collect();
-        heads.join(",") + END
+        let heads: Vec<String> = self.heads().iter().map(|head| csv::field(head)).collect();
+        heads.join(",") + csv::END
     }
 
     /// What stands in front of the results of the run with this index.
     fn given(&self, index: usize, line: &mut String) {
         let (block, within) = self.setting.locate(index);
         let block = &self.setting.blocks[block];
-        line.push_str(&format!("{},{}", index + 1, quoted(&block.name)));
+        line.push_str(&format!("{},{}", index + 1, csv::field(&block.name)));
         for value in block.combination(within) {
             line.push(',');
             line.push_str(&value.map_or(String::new(), number_text));
@@ -87,7 +85,7 @@ impl<'a> Rows<'a> {
                 .map(|(rmse, one)| format!("{}:{}:{}", number_text(*rmse), one.epoch, one.step));
             put(&near.collect::<Vec<String>>().join(" "));
         }
-        line.extend(END.bytes());
+        line.extend(csv::END.bytes());
         line
     }
 
@@ -167,12 +165,4 @@ fn near(text: &str) -> Option<(f64, Converged)> {
     let converged =
         Converged { epoch: parts.next()?.parse().ok()?, step: parts.next()?.parse().ok()? };
     parts.next().is_none().then_some((rmse, converged))
-}
-
-/// A text as a field.
-fn quoted(text: &str) -> String {
-    match text.contains(['"', ',', '\n', '\r']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text.to_owned(),
-    }
 }

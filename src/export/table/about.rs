@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::Table;
 use crate::error::{Error, Result};
+use crate::export::fingerprint::hex;
 use crate::formula::text;
 use crate::sheet::{Column, Input, InputKind, Ref, Sheet, Weight};
 use crate::trace::initial;
@@ -34,7 +35,7 @@ impl About {
         let digest = || -> io::Result<String> {
             let mut digest = Digesting(Sha256::new());
             io::copy(&mut File::open(file)?, &mut digest)?;
-            Ok(digest.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+            Ok(hex(&digest.0.finalize()))
         };
         let sha256 = digest().map_err(|error| Error::io("read the input", file, &error))?;
         Ok(About { sha256: Some(sha256) })

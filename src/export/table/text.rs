@@ -7,6 +7,7 @@ use std::io::Write;
 
 use super::{Kind, Rows, Table, failed};
 use crate::error::Result;
+use crate::export::csv;
 use crate::threads::in_order;
 use crate::trace::Sink;
 use crate::value::{Value, with_number_text};
@@ -81,14 +82,13 @@ pub(super) struct Csv {
 }
 
 impl Csv {
-    const END: &str = "\r\n";
-
     /// That of `table`.
     pub(super) fn new(table: &Table) -> Self {
-        let names = table.columns.iter().map(|column| field(&column.name));
-        let names: Vec<String> = std::iter::once(field(&table.run_column)).chain(names).collect();
-        let head = names.join(",") + Csv::END;
-        Csv { head, run: field(&table.run.sheet.name) + "," }
+        let names = table.columns.iter().map(|column| csv::field(&column.name));
+        let names: Vec<String> =
+            std::iter::once(csv::field(&table.run_column)).chain(names).collect();
+        let head = names.join(",") + csv::END;
+        Csv { head, run: csv::field(&table.run.sheet.name) + "," }
     }
 }
 
@@ -106,15 +106,7 @@ impl Lines for Csv {
     }
 
     fn end(&self) -> &str {
-        Csv::END
-    }
-}
-
-/// A field of a .csv file, in quotes where RFC 4180 asks for them.
-fn field(text: &str) -> String {
-    match text.contains([',', '"', '\r', '\n']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text.to_owned(),
+        csv::END
     }
 }
 
@@ -162,13 +154,6 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn fields_are_in_quotes_where_they_must_be() {
-        assert_eq!(field("adam keras"), "adam keras");
-        assert_eq!(field("a,b"), "\"a,b\"");
-        assert_eq!(field("5\" disk"), "\"5\"\" disk\"");
-    }
 
     #[test]
     fn doubles_read_back_to_the_same_bits_and_look_like_doubles() {

@@ -9,11 +9,11 @@ use crate::compare::training::chain_rule::derivative;
 use crate::compare::training::check::agrees;
 use crate::compare::training::edits::Change;
 use crate::compare::training::fill::exchange;
-use crate::compare::training::place::Place;
 use crate::compare::training::repair::{Fix, fixes, gradient_fixes, loss_fix};
 use crate::compare::training::result::{Finding, Kind};
 use crate::compare::training::roles::Role;
 use crate::formula::Operator;
+use crate::graph::place::Place;
 use crate::graph::{CellId, Graph, Leaf, Node, Tree};
 
 /// What speaks against a reading for each gradient that no edit mends.

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use crate::compare::training::case::Case;
 use crate::compare::training::describe;
 use crate::compare::training::iterations::Tag;
-use crate::compare::training::place::Place;
 use crate::compare::training::result::{Finding, Kind};
+use crate::graph::place::Place;
 use crate::graph::{CellId, Leaf, Scalar, Target, Tree};
 
 /// A reference that walks: from an iteration on, in the cells that are the same in each.

@@ -8,8 +8,8 @@
 use crate::compare::training::case::Case;
 use crate::compare::training::describe;
 use crate::compare::training::iterations::Tag;
-use crate::compare::training::place::Place;
 use crate::compare::training::result::{Finding, Kind};
+use crate::graph::place::Place;
 use crate::graph::{Block, CellId, Graph, Leaf, Node, Target, Tree};
 
 /// Ranges under a MAX that do not grow, one finding for each column of such formulas.

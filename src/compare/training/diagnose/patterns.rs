@@ -9,14 +9,11 @@ use crate::compare::training::case::Case;
 use crate::compare::training::check::agrees;
 use crate::compare::training::counterpart;
 use crate::compare::training::describe;
-use crate::compare::training::place::{Place, most_common, usual_shift};
 use crate::compare::training::result::{Finding, Kind};
 use crate::compare::training::updates::Update;
+use crate::graph::place::{Place, most_common, usual_shift};
 use crate::graph::{CellId, Tree};
 use crate::value::number_text;
-
-const NEXT_ROW: Place = Place { sheet: 0, row: 1, column: 0 };
-const NEXT_COLUMN: Place = Place { sheet: 0, row: 0, column: 1 };
 
 /// Numbers that are typed where formulas stand in other iterations, with the iterations.
 pub(super) fn typed(case: &Case) -> Vec<(usize, Finding)> {
@@ -117,7 +114,7 @@ fn lines(case: &Case, iteration: usize) -> Vec<Vec<CellId>> {
     let mut cells: Vec<CellId> = shapes.keys().copied().collect();
     cells.sort_unstable();
     let mut found = Vec::new();
-    for step in [NEXT_ROW, NEXT_COLUMN] {
+    for step in [Place::DOWN, Place::RIGHT] {
         for first in &cells {
             let like = |place: Place| {
                 let cell = place.cell(graph)?;
@@ -151,7 +148,7 @@ fn used_twice(case: &Case, iteration: usize, line: &[CellId]) -> Option<(CellId,
         let Some(taken) = taken.collect::<Option<Vec<CellId>>>() else { continue };
         let places: Vec<Option<Place>> =
             taken.iter().map(|id| Some(Place::of(graph, *id))).collect();
-        let steps = [NEXT_ROW, NEXT_COLUMN].into_iter().chain(usual_shift(&places));
+        let steps = [Place::DOWN, Place::RIGHT].into_iter().chain(usual_shift(&places));
         for step in steps.filter(|step| *step != Place::default()) {
             let start = |at: usize| places[at].map(|place| place - step * at as i64);
             let Some(first) = most_common((0..taken.len()).filter_map(start)) else { continue };

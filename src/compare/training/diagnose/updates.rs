@@ -7,12 +7,12 @@ use super::taken::{is_another, takers};
 use crate::compare::training::case::Case;
 use crate::compare::training::check::is_rounded;
 use crate::compare::training::fill::complete;
-use crate::compare::training::place::Place;
 use crate::compare::training::result::{Finding, Kind, Rule};
 use crate::compare::training::terms::{Part, cells_in, only_cell};
 use crate::compare::training::updates::{Update, decayed_from};
 use crate::compare::training::weights::Break;
 use crate::compare::training::{counterpart, describe, names};
+use crate::graph::place::Place;
 use crate::graph::{CellId, Leaf, Node, Tree};
 use crate::value::number_text;
 

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use super::parts::{Path, parts, replaced};
 use super::{Change, Edit, Edits, Surroundings};
-use crate::compare::training::place::Place;
 use crate::compare::training::terms::{Part, only_cell};
 use crate::formula::Operator;
+use crate::graph::place::Place;
 use crate::graph::{CellId, Leaf, Node, Tree};
 
 /// So many weights may be missing in a sum.

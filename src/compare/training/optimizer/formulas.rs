@@ -4,9 +4,9 @@ use super::recurrence::Recurrence;
 use crate::compare::forced::Constant;
 use crate::compare::form::Form;
 use crate::compare::matching::Fit;
-use crate::compare::training::place::Place;
 use crate::formula::{Expr, Function, Operator, Written};
 use crate::graph::functions::SheetFunction;
+use crate::graph::place::Place;
 use crate::graph::{CellId, Leaf, Node, Tree};
 use crate::sheet::Ref;
 

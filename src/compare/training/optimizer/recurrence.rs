@@ -11,11 +11,11 @@ use crate::compare::machine::{Fixed, HandColumn, Leaf as Name, Machine};
 use crate::compare::training::case::Case;
 use crate::compare::training::iterations::Tag;
 use crate::compare::training::names;
-use crate::compare::training::place::Place;
 use crate::compare::training::steps::Gradient;
 use crate::compare::training::updates::decayed_from;
 use crate::compare::training::ways::{Way, references};
 use crate::formula::{Expr, Operator};
+use crate::graph::place::Place;
 use crate::graph::{CellId, Leaf, Node};
 
 /// So many iterations are looked at.

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::ops::{Add, Mul, Sub};
 
-use crate::graph::{CellId, Graph, Target};
+use super::{CellId, Graph, Target};
 
 /// A place in a workbook, or the distance between two: sheets, rows and columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -20,6 +20,13 @@ pub struct Place {
 }
 
 impl Place {
+    /// One row further down.
+    pub const DOWN: Place = Place { sheet: 0, row: 1, column: 0 };
+    /// One column further to the right.
+    pub const RIGHT: Place = Place { sheet: 0, row: 0, column: 1 };
+    /// The same place of the next sheet.
+    pub const NEXT_SHEET: Place = Place { sheet: 1, row: 0, column: 0 };
+
     /// Where a cell stands.
     pub fn of(graph: &Graph, id: CellId) -> Place {
         let (row, column) = graph.position(id);
@@ -42,6 +49,11 @@ impl Place {
     pub fn cell(self, graph: &Graph) -> Option<CellId> {
         let at = (u32::try_from(self.row).ok()?, u32::try_from(self.column).ok()?);
         graph.id(usize::try_from(self.sheet).ok()?, at)
+    }
+
+    /// How many steps of one along an axis lead there from the origin.
+    pub fn along(self, axis: Place) -> i64 {
+        self.sheet * axis.sheet + self.row * axis.row + self.column * axis.column
     }
 
     /// How far it is, for the nearest of several.
