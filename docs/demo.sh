@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes docs/demo.html anew: the walkthrough's page, as `gdtrace run graddes.xlsx` writes it; instead of leading to the workbook, which
 # is not beside it, it says how to get it. GDTRACE is a binary to use instead
-# of building one. A test (tests/report.rs) holds the page to what this makes.
+# of building one. A test (tests/commands/report.rs) holds the page to what this makes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=$(mktemp -d)

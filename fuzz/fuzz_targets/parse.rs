@@ -1,5 +1,5 @@
 //! The formula parser, with any text: it neither panics nor hangs, and what it reads it reads
-//! again from what it writes. `tests/fuzz_parse.rs` does the same with the corpus and random
+//! again from what it writes. `tests/formulas/fuzz_parse.rs` does the same with the corpus and random
 //! texts, without a fuzzer.
 #![no_main]
 

@@ -1,6 +1,5 @@
 //! How much the random and the exhaustive tests try: `GDTRACE_CASES` times what one who waits for
 //! them has the patience for. `.ci/run` raises it.
-#![allow(dead_code, reason = "each test file uses a part of it")]
 
 /// What `GDTRACE_CASES` says, 1 without it.
 pub fn times() -> u32 {

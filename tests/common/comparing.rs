@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::books::Folder;
-use crate::program::{names, said};
+use super::books::Folder;
+use super::program::{names, said};
 
 /// What `gdtrace compare` with these words printed, its errors, its exit code.
 pub fn compare(folder: &Folder, words: &str) -> (String, String, i32) {

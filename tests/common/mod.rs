@@ -1,6 +1,18 @@
 //! What several test files share.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod book;
+pub mod books;
+pub mod cases;
+pub mod comparing;
+pub mod hand;
+pub mod kinds;
+pub mod logs;
+pub mod package;
+pub mod program;
+pub mod tables;
+pub mod walkthrough;
+
 use gdtrace::data::{Cells, Data, DataColumn};
 
 /// The walkthrough's samples: y = 2x + 30.

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use calamine::{Data, Reader, Xlsx};
 
-use crate::books::{raw_parts, zipped};
+use super::books::{raw_parts, zipped};
 
 /// A row and a column, counted from 0.
 pub type Place = (u32, u32);
