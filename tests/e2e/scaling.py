@@ -24,6 +24,8 @@ RUNS = {
     "traces": (TRACES, []),
     "temperatures": (TEMPERATURES, ["--scale", "zscore"]),
 }
+# Those whose files differ in kind, which other programs and a browser look at too, as that takes longer than all else.
+LOOKED_AT = ["homes-until", "homes-curve", "years-gates"]
 
 
 def source(bench, name, rows):
@@ -42,9 +44,10 @@ def scaling(bench):
         check(f"scaled: {name}, LibreOffice agrees", recalculate.check(bench.office, book))
         compared = bench.gdtrace("compare", book)
         check(f"scaled: {name}, compares clean", compared.returncode == 0, compared.stdout[-500:])
-        faults = page_faults(bench, bench.folder / said["outputs"]["report"], f"scaled-{name}")
-        check(f"scaled: {name}, the report stands alone and fits", not faults, "; ".join(faults))
-        audit_book(bench, book)
+        if name in LOOKED_AT:
+            faults = page_faults(bench, bench.folder / said["outputs"]["report"], f"scaled-{name}")
+            check(f"scaled: {name}, the report stands alone and fits", not faults, "; ".join(faults))
+            audit_book(bench, book)
     # One y changed in the data; the fresh run has the rates of the first.
     fixed = ["--scale", "zscore", "--optimizers", ",".join(OPTIMIZERS)]
     for run in bench.run("scaled-rates", source=source(bench, "rates", HOMES))[1]["optimizers"]:

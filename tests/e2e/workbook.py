@@ -61,9 +61,12 @@ class Workbook:
         """The formulas of the (row, column) cells `wanted` of a sheet. A second pass over the file, because
         few are ever asked for and a long trace has millions."""
         found = {}
+        last = max((row for row, _ in wanted), default=0)
         sharing = {}  # si -> (row, column, text) of the cell that holds a shared formula
         with zipfile.ZipFile(self.path) as archive:
             for row, column, cell in cells(archive, self.sheets[name].part):
+                if row > last:
+                    break
                 formula = cell.find(MAIN + "f")
                 if formula is None:
                     continue
@@ -134,9 +137,9 @@ def cells(archive, part):
     with archive.open(part) as stream:
         for _, element in ElementTree.iterparse(stream):
             if element.tag == MAIN + "row":
+                digits = element.get("r")
                 for cell in element.iter(MAIN + "c"):
-                    letters, digits = re.fullmatch(r"([A-Z]+)(\d+)", cell.get("r")).groups()
-                    yield int(digits), column_number(letters), cell
+                    yield int(digits), column_number(cell.get("r").removesuffix(digits)), cell
                 element.clear()
 
 

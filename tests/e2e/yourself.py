@@ -6,6 +6,7 @@ the Python that GDTRACE_LIBRARIES_PYTHON names or else the tools'; what is not i
 is no failure.
 """
 
+import functools
 import json
 import math
 import os
@@ -99,8 +100,9 @@ def difference(printed, expected):
     return largest
 
 
-def has(python, packages):
-    code = f"import importlib.util as u; exit(not all(u.find_spec(p) for p in {packages!r}))"
+@functools.cache
+def has(python, *packages):
+    code = f"import importlib.util as u; exit(not all(u.find_spec(p) for p in {list(packages)!r}))"
     return subprocess.run([python, "-c", code], capture_output=True).returncode == 0
 
 
@@ -120,7 +122,7 @@ def check_programs(name, programs, folder, pythons, check):
         own = [one for one in programs if one["with"] == kind and "code" in one]
         if not own:
             continue
-        if not has(python, NEEDS[kind]):
+        if not has(python, *NEEDS[kind]):
             missing.add(kind)
             continue
         faults, worst = [], 0.0
@@ -142,7 +144,7 @@ def yourself(bench):
     tools = str(bench.tools / "venv" / "bin" / "python")
     libraries = os.environ.get("GDTRACE_LIBRARIES_PYTHON", tools)
     pythons = {kind: tools if kind == "NumPy" else libraries for kind in NEEDS}
-    bench.check("yourself: NumPy is installed", has(tools, ["numpy"]))
+    bench.check("yourself: NumPy is installed", has(tools, "numpy"))
     everyone = ",".join(labels(bench))
     pages = {}
     for name, options in {**RUNS, **CHANGED}.items():
@@ -170,7 +172,7 @@ def yourself(bench):
     # As a reader does it: a file of its own in a process of its own.
     for kind, python in pythons.items():
         one = next(one for one in told["plain"] if one["with"] == kind)
-        if not has(python, NEEDS[kind]):
+        if not has(python, *NEEDS[kind]):
             continue
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "check.py").write_text(one["code"], encoding="utf-8")
