@@ -23,7 +23,7 @@ const LONG: usize = 20_000_000;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Where the runs are kept")]
 pub struct RunsArgs {
-    /// Keep every run in a folder as soon as it has ended, as a row of a .csv file [default, for more
+    /// Keep every run in a folder as soon as it has ended, in .csv files that become Parquet [default, for more
     /// than 10,000 runs or 20 million steps: FILE.sweep.runs beside the workbook]
     #[arg(long, value_name = "FOLDER", value_hint = clap::ValueHint::DirPath, conflicts_with = "gather")]
     runs: Option<PathBuf>,
@@ -164,8 +164,9 @@ fn fill(
         }
     };
     let stoppable = Stoppable::new();
-    let mut part = PartWriter::open(&folder.part(shard), &rows, shard, &waits)?;
-    let (before, all) = (part.done(), shard.runs(runner.setting.runs()));
+    let all = shard.runs(runner.setting.runs());
+    let mut part = PartWriter::open((folder, shard), &rows, all, &waits)?;
+    let before = part.done();
     if before > 0 && !args.target.quiet {
         eprintln!("note: {before} of {} are there already", counted(all, "run"));
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -41,11 +41,50 @@ fn gathered(folder: &Folder, options: &str) -> String {
 }
 
 /// What the files of the runs hold, by their names.
-fn parts(folder: &Folder) -> BTreeMap<String, String> {
+fn parts(folder: &Folder) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder.path("runs")).unwrap().map(|entry| entry.unwrap().path());
-    let parts = entries.filter(|path| path.extension().is_some_and(|end| end == "csv"));
     let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
-    parts.map(|path| (name(&path), fs::read_to_string(&path).unwrap())).collect()
+    let parts = entries.filter(|path| name(path).starts_with("part-"));
+    parts.map(|path| (name(&path), fs::read(&path).unwrap())).collect()
+}
+
+/// The rows of a part with the names of its columns as the first, by readers that we did not write.
+fn table(path: &Path) -> Vec<Vec<String>> {
+    #[cfg(feature = "parquet")]
+    if path.extension().is_some_and(|end| end == "parquet") {
+        use parquet::file::reader::{FileReader, SerializedFileReader};
+        use parquet::record::Field;
+        let reader = SerializedFileReader::new(fs::File::open(path).unwrap()).unwrap();
+        let schema = reader.metadata().file_metadata().schema_descr();
+        let heads = schema.columns().iter().map(|column| column.name().to_owned()).collect();
+        let text = |field: &Field| match field {
+            Field::Str(text) => text.clone(),
+            Field::Long(count) => count.to_string(),
+            Field::ULong(seed) => seed.to_string(),
+            Field::Double(number) => number.to_string(),
+            Field::Null => String::new(),
+            other => panic!("{other:?}"),
+        };
+        let rows = reader.get_row_iter(None).unwrap().map(Result::unwrap);
+        let rows = rows.map(|row| row.get_column_iter().map(|(_, field)| text(field)).collect());
+        return std::iter::once(heads).chain(rows).collect();
+    }
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(path).unwrap();
+    let records = reader.records().map(Result::unwrap);
+    records.map(|record| record.iter().map(str::to_owned).collect()).collect()
+}
+
+/// A part as it is while runs are missing: as text.
+fn unsealed(folder: &Folder, name: &str) -> PathBuf {
+    let (text, sealed) = (format!("runs/{name}.csv"), format!("runs/{name}.parquet"));
+    let (text, sealed) = (folder.path(&text), folder.path(&sealed));
+    if sealed.exists() {
+        let ends = csv::Terminator::CRLF;
+        let mut writer = csv::WriterBuilder::new().terminator(ends).from_path(&text).unwrap();
+        table(&sealed).iter().for_each(|row| writer.write_record(row).unwrap());
+        fs::remove_file(sealed).unwrap();
+    }
+    text
 }
 
 /// What is in the folder, folders too.
@@ -57,11 +96,10 @@ fn names(folder: &Folder) -> Vec<String> {
 }
 
 /// The rows of all parts, in the order of the runs.
-fn rows(folder: &Folder) -> Vec<String> {
-    let parts = parts(folder);
-    let lines = parts.values().flat_map(|text| text.lines().skip(1));
-    let mut rows: Vec<String> = lines.map(str::to_owned).collect();
-    rows.sort_by_key(|row| row.split(',').next().unwrap().parse::<usize>().unwrap());
+fn rows(folder: &Folder) -> Vec<Vec<String>> {
+    let parts = parts(folder).into_keys().map(|name| folder.path(&format!("runs/{name}")));
+    let mut rows: Vec<_> = parts.flat_map(|path| table(&path).split_off(1)).collect();
+    rows.sort_by_key(|row| row[0].parse::<usize>().unwrap());
     rows
 }
 
@@ -125,10 +163,16 @@ fn what_was_run_survives_a_kill_and_the_rest_follows() {
     assert_eq!(parts(&folder), parts(&whole));
     assert!(fs::read(folder.path("all.xlsx")).unwrap() == book, "the same workbook");
     assert!(fs::read(folder.path("all.html")).unwrap() == page, "the same page");
-    // What is whole is not run again.
-    let before = fs::metadata(&part).unwrap().modified().unwrap();
+    // What is whole is not run again, and no more is left of it.
+    let sealed = folder.path(&format!("runs/{}", parts(&folder).keys().next().unwrap()));
+    assert_eq!(
+        sealed.extension().unwrap(),
+        if cfg!(feature = "parquet") { "parquet" } else { "csv" }
+    );
+    let before = fs::metadata(&sealed).unwrap().modified().unwrap();
     swept(&folder, &format!("{options} --resume"));
-    assert_eq!(fs::metadata(&part).unwrap().modified().unwrap(), before);
+    assert_eq!(fs::metadata(&sealed).unwrap().modified().unwrap(), before);
+    assert_eq!(parts(&folder), parts(&whole));
 }
 
 #[cfg(unix)]
@@ -148,7 +192,7 @@ fn a_stop_says_what_was_kept() {
         assert!(errors.ends_with(&told), "{errors}");
         assert_eq!(output.status.code(), Some(130));
         assert_eq!(names(&folder), ["graddes.xlsx", "runs"]);
-        assert!(parts(&folder)["part-1-of-1.csv"].ends_with("\r\n"), "no torn line");
+        assert!(parts(&folder)["part-1-of-1.csv"].ends_with(b"\r\n"), "no torn line");
     }
 }
 
@@ -247,14 +291,12 @@ fn what_is_kept_is_what_is_printed_to_the_bit() {
     let kept: Value = serde_json::from_str(&gathered(&folder, "--json")).unwrap();
     assert_eq!(plain["runs"], kept["runs"]);
     assert_eq!(plain["best"], kept["best"]);
-    // By a reader of such files that we did not write.
-    let text = &parts(&folder)["part-1-of-1.csv"];
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let heads: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let part = folder.path(&format!("runs/{}", parts(&folder).keys().next().unwrap()));
+    let mut records = table(&part);
+    let heads = records.remove(0);
     let expected = "run,optimizer,lr,l2,seed,final a,final b,rmse,loss,best_rmse,best_epoch,epochs,\
                     converged_epoch,converged_step,diverged_at";
     assert_eq!(heads.join(","), expected);
-    let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     let runs = plain["runs"].as_array().unwrap();
     assert_eq!(records.len(), runs.len());
     let at = |head: &str| heads.iter().position(|one| one == head).unwrap();
@@ -349,7 +391,7 @@ fn a_folder_of_another_sweep_is_left_alone() {
     assert!(errors.contains("of another sweep: its data are others") && code == 2, "{errors}");
     // A part of which a row is another's, or that is none at all.
     swept(&folder, &format!("{SHORT} --shard 2/2 --runs runs"));
-    let part = folder.path("runs/part-2-of-2.csv");
+    let part = unsealed(&folder, "part-2-of-2");
     let text = fs::read_to_string(&part).unwrap();
     for (changed, told) in [
         (text.replacen("\r\n4,", "\r\n5,", 1), "line 3 is not the run 4 of this sweep"),
@@ -363,6 +405,40 @@ fn a_folder_of_another_sweep_is_left_alone() {
             "{errors}"
         );
     }
+    // Text of which no run is missing, as a program without Parquet leaves it.
+    fs::write(&part, &text).unwrap();
+    gathered(&folder, "-o text.xlsx");
+    let expected = in_one_go(SHORT).1;
+    assert!(fs::read(folder.path("text.xlsx")).unwrap() == expected, "the same workbook");
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn a_sealed_part_that_is_another_is_told() {
+    let folder = walkthrough();
+    swept(&folder, &format!("{SHORT} --shard 1/2 --runs runs"));
+    swept(&folder, &format!("{SHORT} --shard 2/2 --runs runs"));
+    let [first, second] =
+        ["1", "2"].map(|one| folder.path(&format!("runs/part-{one}-of-2.parquet")));
+    let bytes = fs::read(&second).unwrap();
+    let told = |expected: &str, words: &str| {
+        let words: Vec<&str> = words.split_whitespace().collect();
+        let (_, errors, code) = said(&folder, &words);
+        let expected =
+            format!("error: {expected}\n  --> runs/part-2-of-2.parquet\n  help: remove the file");
+        assert!(errors.contains(&expected) && code == 2, "{errors}");
+    };
+    fs::copy(&first, &second).unwrap();
+    told("line 2 is not the run 2 of this sweep", "sweep --gather runs");
+    fs::write(&second, &bytes[..bytes.len() - 9]).unwrap();
+    let (_, errors, code) = said(&folder, &["sweep", "--gather", "runs"]);
+    assert!(errors.starts_with("error: cannot read the runs: ") && code == 2, "{errors}");
+    // Stopped between the two files that hold the same.
+    fs::write(&second, &bytes).unwrap();
+    let text = folder.path("runs/part-2-of-2.csv");
+    fs::write(&text, "run").unwrap();
+    swept(&folder, &format!("{SHORT} --shard 2/2 --runs runs --resume"));
+    assert!(!text.exists() && fs::read(&second).unwrap() == bytes);
 }
 
 #[test]
@@ -389,11 +465,11 @@ fn of_many_runs_the_workbook_has_the_best_and_a_sample() {
     let shown = swept["runs"].as_array().unwrap().len();
     assert!((9_000..=10_000).contains(&shown), "{shown}");
     assert_eq!(swept["count"], 131 * 80);
-    // The best is the best of all runs, by a reader of such files that we did not write.
-    let mut reader = csv::Reader::from_path(folder.path("two.sweep.runs/part-1-of-1.csv")).unwrap();
-    let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    // The best is the best of all runs.
+    let end = if cfg!(feature = "parquet") { "parquet" } else { "csv" };
+    let records = table(&folder.path(&format!("two.sweep.runs/part-1-of-1.{end}"))).split_off(1);
     assert_eq!(records.len(), 131 * 80);
-    let error = |record: &csv::StringRecord| record[7].parse::<f64>().unwrap();
+    let error = |record: &Vec<String>| record[7].parse::<f64>().unwrap();
     let best = records.iter().min_by(|one, other| error(one).total_cmp(&error(other))).unwrap();
     let told = &swept["runs"][swept["best"].as_u64().unwrap() as usize];
     assert_eq!(told["hyper"]["lr"].as_f64().unwrap(), best[2].parse::<f64>().unwrap());

@@ -1,6 +1,6 @@
 """The scripts of examples/cluster on clusters of two workers, one of which is killed with all it does."""
 
-import csv
+import contextlib
 import os
 import shutil
 import signal
@@ -12,6 +12,11 @@ from bench import EXAMPLE, ROOT
 
 WORDS = ["graddes.xlsx", "--optimizers", "momentum", "--vary", "lr=1e-5..1:60", "--vary", "beta=0..0.95:20", "--epochs", "8"]
 RUNS, SHARDS = 60 * 20, 8
+TABLE = """
+import sys, pyarrow.dataset
+rows = pyarrow.dataset.dataset(sys.argv[1], format="parquet", exclude_invalid_files=True).to_table().to_pylist()
+print(*sorted(rows, key=lambda row: row["run"]), sep="\\n")
+"""
 
 
 def dask(bench):
@@ -57,22 +62,24 @@ def on_cluster(bench, name, module, options, is_worker):
     for end in ("xlsx", "html"):
         same = (one / f"graddes.sweep.{end}").read_bytes() == (many / f"graddes.sweep.{end}").read_bytes()
         check(f"{name}: the gathered .{end} is that of one machine", same)
-    check(f"{name}: every run is that of one machine", table(one / "runs") == table(many / "runs") and len(table(one / "runs")) == RUNS)
-    check(f"{name}: it was run in parts", len(list((many / "runs").glob("part-*.csv"))) == SHARDS)
+    runs = table(bench, one / "runs")
+    check(f"{name}: every run is that of one machine", runs == table(bench, many / "runs") and len(runs) == RUNS, str(runs[:1]))
+    check(f"{name}: it was run in parts", len(list((many / "runs").glob("part-*.parquet"))) == SHARDS)
 
 
-def table(folder):
-    """The rows of all parts, by Python's own reader, in the order of the runs."""
-    rows = []
-    for part in folder.glob("part-*.csv"):
-        with open(part, newline="", encoding="utf-8") as file:
-            rows += list(csv.DictReader(file))
-    return sorted(rows, key=lambda row: int(row["run"]))
+def table(bench, folder):
+    """The rows of all parts, as pyarrow reads them, in the order of the runs."""
+    done = subprocess.run([bench.tools / "venv" / "bin" / "python", "-c", TABLE, folder], text=True, capture_output=True)
+    return done.stdout.splitlines() or [done.stderr]
 
 
 def kept(folder):
-    """How many runs are in the folder."""
-    return sum(max(part.read_bytes().count(b"\n") - 1, 0) for part in folder.glob("part-*.csv"))
+    """How many runs are in the folder, in parts that are whole and others."""
+    count = 0
+    for part in folder.glob("part-*"):
+        with contextlib.suppress(FileNotFoundError):  # it has become whole meanwhile
+            count += RUNS // SHARDS if part.suffix == ".parquet" else max(part.read_bytes().count(b"\n") - 1, 0)
+    return count
 
 
 def kill_a_worker(script, runs, is_worker):

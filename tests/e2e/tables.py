@@ -48,7 +48,21 @@ def tables(bench):
     """What other readers make of tables: types, bits, the page's examples."""
     python = bench.tools / "venv" / "bin" / "python"
     written(bench, python)
+    runs(bench, python)
     examples(bench, python)
+
+
+def runs(bench, python):
+    """The parts of a sweep are one table, as docs/sweep.md says."""
+    options = ["--vary", "lr=1e-5..1e-3:6", "--epochs", 2, "--runs", "swept", "-o", "swept.xlsx", "--seed", str(2**64 - 1), "--shuffle"]
+    done = bench.gdtrace("sweep", EXAMPLE, *options, "--json")
+    if not bench.check("tables: a sweep keeps its runs", done.returncode == 0, done.stderr.strip()):
+        return
+    swept = json.loads(done.stdout)["runs"]
+    code = "import duckdb; print(duckdb.sql(\"SELECT run, optimizer, lr, seed, rmse FROM 'swept/*.parquet' ORDER BY run\").fetchall())"
+    read = subprocess.run([python, "-c", code], text=True, capture_output=True, cwd=bench.folder)
+    wanted = [(number, run["optimizer"], run["hyper"]["lr"], 2**64 - 1, run["rmse"]) for number, run in enumerate(swept, 1)]
+    bench.check(f"tables: DuckDB reads {len(swept)} runs", read.stdout.strip() == str(wanted), read.stdout[:300] + read.stderr[-500:])
 
 
 def written(bench, python):

@@ -102,7 +102,8 @@ impl About {
         };
         let sweep = serde_json::to_value(sweep)
             .map_err(|error| Error::new(format!("cannot write sweep.json: {error}")))?;
-        Ok(About { form: FORM, told, sweep, columns: Rows::new(runner, seed).heads() })
+        let columns = Rows::new(runner, seed).columns().into_iter().map(|(name, _)| name).collect();
+        Ok(About { form: FORM, told, sweep, columns })
     }
 
     /// The text of the file.

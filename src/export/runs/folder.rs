@@ -4,12 +4,18 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
+
 use super::about::About;
 use crate::error::{Error, Result};
 use crate::trace::sweep::Shard;
 
 /// The file that says what sweep it is.
 const ABOUT: &str = "sweep.json";
+
+/// How the name of a part ends to which rows are added, and of one that has all.
+const TEXT: &str = ".csv";
+const SEALED: &str = ".parquet";
 
 /// How a folder is begun in which there are runs already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,10 +96,31 @@ impl Folder {
         &self.path
     }
 
-    /// The file of a part.
+    /// The file of a part to which rows are added.
+    pub fn text(&self, shard: Shard) -> PathBuf {
+        self.file(shard, TEXT)
+    }
+
+    /// The file of a part of which all runs are there.
+    pub fn sealed(&self, shard: Shard) -> PathBuf {
+        self.file(shard, SEALED)
+    }
+
+    /// The file of a part that is there, or the one that will be.
     pub fn part(&self, shard: Shard) -> PathBuf {
+        Some(self.sealed(shard)).filter(|path| path.exists()).unwrap_or_else(|| self.text(shard))
+    }
+
+    fn file(&self, shard: Shard, end: &str) -> PathBuf {
         let width = shard.of.to_string().len();
-        self.path.join(format!("part-{:0width$}-of-{}.csv", shard.number, shard.of))
+        self.path.join(format!("part-{:0width$}-of-{}{end}", shard.number, shard.of))
+    }
+
+    /// A file there that goes unless it is put in a place, with the permissions of a new file.
+    pub fn temporary(&self) -> io::Result<NamedTempFile> {
+        let file = tempfile::Builder::new().prefix(".gdtrace-").tempfile_in(&self.path)?;
+        share(file.as_file())?;
+        Ok(file)
     }
 
     /// Checks that the runs here are those of the sweep `about`.
@@ -166,10 +193,8 @@ impl Folder {
     fn publish(&self, about: &About) -> Result<()> {
         let path = self.about_path();
         let failed = |error| Error::io("write what sweep it is", &path, &error);
-        let mut file =
-            tempfile::Builder::new().prefix(".gdtrace-").tempfile_in(&self.path).map_err(failed)?;
+        let mut file = self.temporary().map_err(failed)?;
         file.write_all(about.text()?.as_bytes()).map_err(failed)?;
-        share(file.as_file()).map_err(failed)?;
         match file.persist_noclobber(&path) {
             Ok(_) => Ok(()),
             Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
@@ -206,6 +231,7 @@ fn share(_file: &fs::File) -> io::Result<()> {
 
 /// The part that a file of this name holds.
 fn shard_of(name: &str) -> Option<Shard> {
-    let (number, of) = name.strip_prefix("part-")?.strip_suffix(".csv")?.split_once("-of-")?;
+    let name = name.strip_suffix(TEXT).or_else(|| name.strip_suffix(SEALED))?;
+    let (number, of) = name.strip_prefix("part-")?.split_once("-of-")?;
     format!("{number}/{of}").parse().ok()
 }

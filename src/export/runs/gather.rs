@@ -41,14 +41,11 @@ pub fn gather(
     };
     let counts = threads::map(&shards, threads, |shard| {
         let mut census = Census::new(setting);
-        let path = folder.part(*shard);
-        if path.exists() {
-            each_run(&path, &rows, *shard, |index, ran| {
-                tell();
-                census.take(index, ran);
-                Ok(())
-            })?;
-        }
+        each_run((folder, *shard), &rows, |index, ran| {
+            tell();
+            census.take(index, ran);
+            Ok(())
+        })?;
         Ok(census)
     });
     let counts = counts.into_iter().collect::<Result<Vec<Census>>>()?;
@@ -58,7 +55,7 @@ pub fn gather(
     let mut sample = Sample::new(setting, census, MOST_SHOWN);
     let shown = threads::map(&shards, threads, |shard| {
         let mut shown: Vec<(usize, Ran)> = Vec::new();
-        each_run(&folder.part(*shard), &rows, *shard, |index, ran| {
+        each_run((folder, *shard), &rows, |index, ran| {
             tell();
             shown.extend(sample.place(setting, index).map(|place| (place, ran)));
             Ok(())
@@ -86,7 +83,7 @@ fn shards(folder: &Folder) -> Result<impl Iterator<Item = Shard>> {
                 format!("there are parts of several divisions: of {}", several.join(", of "));
             Err(Error::new(what)
                 .in_file(folder.path())
-                .help("remove the parts (part-*.csv) of all but one of them"))
+                .help("remove the parts (part-*) of all but one of them"))
         }
     }
 }

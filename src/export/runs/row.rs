@@ -1,15 +1,40 @@
-//! A run as a line of comma-separated values (RFC 4180), and back.
+//! A run as a row of a table, and back.
 //!
-//! Numbers have the shortest text that reads back to the same bits. An error value is what programs read as a
-//! number in any case: NaN for `#NUM!`, inf for `#DIV/0!`. What does not exist is empty.
+//! An error value is what programs read as a number in any case: NaN for `#NUM!`, inf for `#DIV/0!`. What does not
+//! exist is a missing value.
 
-use std::io::Write;
-
-use crate::export::csv;
+use crate::export::table::Kind;
 use crate::trace::sweep::{Converged, Lows, Ran, Runner, Setting, SweptRun, Threshold};
 use crate::value::{CellError, Value, number_text};
 
-/// How the rows of a sweep are written.
+/// What stands in a column of a row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Field {
+    /// A text, empty where there is none.
+    Text(String),
+    /// A whole number.
+    Count(Option<u64>),
+    /// A number; NaN and inf for error values.
+    Number(Option<f64>),
+}
+
+impl Field {
+    fn count(count: Option<usize>) -> Self {
+        Field::Count(count.map(|count| count as u64))
+    }
+
+    /// Whether it is the same, to the bit.
+    fn is(&self, other: &Field) -> bool {
+        match (self, other) {
+            (Field::Number(Some(one)), Field::Number(Some(other))) => {
+                one.to_bits() == other.to_bits()
+            }
+            _ => self == other,
+        }
+    }
+}
+
+/// How the runs of a sweep become rows.
 pub struct Rows<'a> {
     setting: &'a Setting,
     weights: Vec<&'a str>,
@@ -25,106 +50,94 @@ impl<'a> Rows<'a> {
         Rows { setting: &runner.setting, weights, seed, known: runner.known }
     }
 
-    /// What the columns are called.
-    pub fn heads(&self) -> Vec<String> {
-        let mut heads = vec!["run".to_owned(), "optimizer".to_owned()];
-        heads.extend(self.setting.axes.iter().map(|axis| axis.name.clone()));
-        heads.push("seed".to_owned());
-        heads.extend(self.weights.iter().map(|name| format!("final {name}")));
-        let results = ["rmse", "loss", "best_rmse", "best_epoch", "epochs"];
-        heads.extend(results.map(str::to_owned));
-        let ends = ["converged_epoch", "converged_step", "diverged_at"];
-        heads.extend(ends.map(str::to_owned));
+    /// What the columns are called, and what stands in them.
+    pub fn columns(&self) -> Vec<(String, Kind)> {
+        let mut columns =
+            vec![("run".to_owned(), Kind::Count), ("optimizer".to_owned(), Kind::Text)];
+        let axes = self.setting.axes.iter();
+        columns.extend(axes.map(|axis| (axis.name.clone(), Kind::Number)));
+        columns.push(("seed".to_owned(), Kind::Seed));
+        let weights = self.weights.iter();
+        columns.extend(weights.map(|name| (format!("final {name}"), Kind::Number)));
+        let results = ["rmse", "loss", "best_rmse"].map(|name| (name.to_owned(), Kind::Number));
+        let counts = ["best_epoch", "epochs", "converged_epoch", "converged_step", "diverged_at"];
+        columns
+            .extend(results.into_iter().chain(counts.map(|name| (name.to_owned(), Kind::Count))));
         // Where what counts as converged depends on all runs: each `RMSE:epoch:step` that may turn out to.
-        heads.extend(self.known.is_none().then(|| "near_its_best".to_owned()));
-        heads
-    }
-
-    /// The first line of a part.
-    pub fn head(&self) -> String {
-        let heads: Vec<String> = self.heads().iter().map(|head| csv::field(head)).collect();
-        heads.join(",") + csv::END
+        let near = self.known.is_none().then(|| ("near_its_best".to_owned(), Kind::Text));
+        columns.extend(near);
+        columns
     }
 
     /// What stands in front of the results of the run with this index.
-    fn given(&self, index: usize, line: &mut String) {
+    fn given(&self, index: usize) -> Vec<Field> {
         let (block, within) = self.setting.locate(index);
         let block = &self.setting.blocks[block];
-        line.push_str(&format!("{},{}", index + 1, csv::field(&block.name)));
-        for value in block.combination(within) {
-            line.push(',');
-            line.push_str(&value.map_or(String::new(), number_text));
-        }
-        line.push_str(&format!(",{}", self.seed));
+        let mut given = vec![Field::count(Some(index + 1)), Field::Text(block.name.clone())];
+        given.extend(block.combination(within).into_iter().map(Field::Number));
+        given.push(Field::Count(Some(self.seed)));
+        given
     }
 
-    /// The line of the run with this index.
-    pub fn line(&self, index: usize, ran: &Ran) -> Vec<u8> {
-        let mut line = String::with_capacity(160);
-        self.given(index, &mut line);
+    /// The row of the run with this index.
+    pub fn row(&self, index: usize, ran: &Ran) -> Vec<Field> {
         let (run, lows) = (&ran.run, &ran.lows.lows);
-        let mut line = line.into_bytes();
-        let mut put = |text: &str| {
-            // Writing into memory does not fail.
-            let _ = write!(line, ",{text}");
-        };
+        let mut row = self.given(index);
         let missing = vec![Value::from(CellError::Number); self.weights.len() - run.weights.len()];
-        run.weights.iter().chain(&missing).for_each(|weight| put(&text(*weight)));
-        put(&text(run.rmse));
-        put(&text(run.loss));
-        put(&run.best.map_or(String::new(), |(rmse, _)| number_text(rmse)));
-        put(&run.best.map_or(String::new(), |(_, epoch)| epoch.to_string()));
-        put(&run.epochs.to_string());
+        row.extend(run.weights.iter().chain(&missing).map(|weight| number(*weight)));
+        row.extend([number(run.rmse), number(run.loss)]);
+        row.push(Field::Number(run.best.map(|(rmse, _)| rmse)));
+        row.push(Field::count(run.best.map(|(_, epoch)| epoch)));
+        row.push(Field::count(Some(run.epochs)));
         let converged = lows.first().filter(|_| self.known.is_some());
-        put(&converged.map_or(String::new(), |(_, one)| one.epoch.to_string()));
-        put(&converged.map_or(String::new(), |(_, one)| one.step.to_string()));
-        put(&run.diverged_at.map_or(String::new(), |step| step.to_string()));
+        row.push(Field::count(converged.map(|(_, one)| one.epoch)));
+        row.push(Field::count(converged.map(|(_, one)| one.step)));
+        row.push(Field::count(run.diverged_at));
         if self.known.is_none() {
-            let near = lows.iter();
-            let near = near
+            let near = lows
+                .iter()
                 .map(|(rmse, one)| format!("{}:{}:{}", number_text(*rmse), one.epoch, one.step));
-            put(&near.collect::<Vec<String>>().join(" "));
+            row.push(Field::Text(near.collect::<Vec<String>>().join(" ")));
         }
-        line.extend(csv::END.bytes());
-        line
+        row
     }
 
-    /// Whether the line is that of the run with this index, as far as its number says.
-    pub fn is_numbered(&self, index: usize, line: &[u8]) -> bool {
-        let number = line.split(|byte| *byte == b',').next().unwrap_or_default();
-        number == (index + 1).to_string().as_bytes()
-    }
-
-    /// The run that the line of the run with this index tells; none where it is the line of something else.
-    pub fn read(&self, index: usize, line: &[u8]) -> Option<Ran> {
-        let line = std::str::from_utf8(line).ok()?.trim_end_matches(['\r', '\n']);
-        let mut given = String::with_capacity(80);
-        self.given(index, &mut given);
-        let mut fields = line.strip_prefix(&given)?.strip_prefix(',')?.split(',');
-        let weights: Option<Vec<Value>> =
-            self.weights.iter().map(|_| fields.next().and_then(value)).collect();
-        let (rmse, loss) = (value(fields.next()?)?, value(fields.next()?)?);
-        let best_rmse = optional::<f64>(fields.next()?)?;
-        let best_epoch = optional(fields.next()?)?;
-        let epochs = fields.next()?.parse().ok()?;
-        let epoch = optional(fields.next()?)?;
-        let step = optional(fields.next()?)?;
-        let diverged_at = optional(fields.next()?)?;
+    /// The run that the row of the run with this index tells; none where it is the row of something else.
+    pub fn read(&self, index: usize, row: &[Field]) -> Option<Ran> {
+        let given = self.given(index);
+        let (front, mut results) = row.split_at_checked(given.len())?;
+        if !front.iter().zip(&given).all(|(one, other)| one.is(other)) {
+            return None;
+        }
+        let mut next = || results.split_off_first();
+        let mut weights = Vec::with_capacity(self.weights.len());
+        for _ in &self.weights {
+            weights.push(value(next()?)?);
+        }
+        let (rmse, loss) = (value(next()?)?, value(next()?)?);
+        let Field::Number(best_rmse) = next()? else { return None };
+        let best_epoch = counted(next()?)?;
+        let epochs = counted(next()?)??;
+        let (epoch, step) = (counted(next()?)?, counted(next()?)?);
+        let diverged_at = counted(next()?)?;
         let lows = match self.known {
             Some(known) => {
                 let converged = epoch.zip(step).map(|(epoch, step)| Converged { epoch, step });
                 converged.into_iter().map(|one| (known.value(), one)).collect()
             }
-            None => fields.next()?.split_whitespace().map(near).collect::<Option<Vec<_>>>()?,
+            None => match next()? {
+                Field::Text(text) => text.split_whitespace().map(near).collect::<Option<_>>()?,
+                _ => return None,
+            },
         };
-        if fields.next().is_some() {
+        if next().is_some() {
             return None;
         }
         let (block, within) = self.setting.locate(index);
         let run = SweptRun {
             block,
             values: self.setting.blocks[block].combination(within),
-            weights: weights?,
+            weights,
             rmse,
             loss,
             best: best_rmse.zip(best_epoch),
@@ -137,25 +150,29 @@ impl<'a> Rows<'a> {
 }
 
 /// A number as it is, an error as what is read as a number everywhere.
-fn text(value: Value) -> String {
-    match value.get() {
-        Ok(number) => number_text(number),
-        Err(CellError::Number) => "NaN".to_owned(),
-        Err(CellError::DivisionByZero) => "inf".to_owned(),
+fn number(value: Value) -> Field {
+    Field::Number(Some(match value.get() {
+        Ok(number) => number,
+        Err(CellError::Number) => f64::NAN,
+        Err(CellError::DivisionByZero) => f64::INFINITY,
+    }))
+}
+
+fn value(field: &Field) -> Option<Value> {
+    match field {
+        Field::Number(Some(number)) if number.is_nan() => Some(CellError::Number.into()),
+        Field::Number(Some(f64::INFINITY)) => Some(CellError::DivisionByZero.into()),
+        Field::Number(Some(number)) if number.is_finite() => Some(Value::number(*number)),
+        _ => None,
     }
 }
 
-fn value(text: &str) -> Option<Value> {
-    match text {
-        "NaN" => Some(CellError::Number.into()),
-        "inf" => Some(CellError::DivisionByZero.into()),
-        text => text.parse::<f64>().ok().filter(|one| one.is_finite()).map(Value::number),
+/// A count that may be missing; none for what is no count.
+fn counted(field: &Field) -> Option<Option<usize>> {
+    match field {
+        Field::Count(count) => count.map(usize::try_from).transpose().ok(),
+        _ => None,
     }
-}
-
-/// What an empty field, or one that can be read, holds; none for any other.
-fn optional<T: std::str::FromStr>(text: &str) -> Option<Option<T>> {
-    if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
 }
 
 /// `RMSE:epoch:step`.

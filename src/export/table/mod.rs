@@ -6,7 +6,7 @@
 
 mod about;
 #[cfg(feature = "parquet")]
-mod parquet;
+pub(super) mod parquet;
 mod text;
 
 use std::io::{self, Write};
@@ -49,11 +49,15 @@ impl Format {
     }
 }
 
-/// Whether a column counts or measures.
+/// What stands in a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub enum Kind {
+    /// Texts, in every row.
+    Text,
     /// Whole numbers.
     Count,
+    /// Whole numbers that need all of their 64 bits.
+    Seed,
     /// Doubles; none for what is undefined.
     Number,
 }

@@ -4,14 +4,13 @@
 //! Only what every reader has for long is used: doubles as they are, counts as differences, Snappy.
 
 use std::io::Write;
+use std::iter;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use parquet::basic::{Compression, ConvertedType, Encoding, LogicalType, Repetition, Type};
-use parquet::column::writer::{
-    ColumnCloseResult, ColumnWriter, get_column_writer, get_typed_column_writer,
-};
-use parquet::data_type::{ByteArray, ByteArrayType};
+use parquet::column::writer::{ColumnCloseResult, ColumnWriter, get_column_writer};
+use parquet::data_type::ByteArray;
 use parquet::errors::{ParquetError, Result as Written};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{WriterProperties, WriterPropertiesPtr};
@@ -19,7 +18,7 @@ use parquet::file::writer::{SerializedFileWriter, SerializedPageWriter, TrackedW
 use parquet::schema::types::{ColumnPath, SchemaDescriptor, Type as Schema};
 
 use super::about::about;
-use super::{Kind, Rows, Table, TableColumn};
+use super::{Kind, Rows, Table};
 use crate::error::{Error, Result};
 use crate::threads::in_order;
 use crate::trace::Sink;
@@ -43,13 +42,24 @@ pub(super) fn write(
     out: &mut (dyn Write + Send),
     watch: &mut dyn Sink,
 ) -> Result<()> {
-    let encoder = Encoder::new(table).map_err(failed)?;
-    let (schema, properties) = (encoder.schema.root_schema_ptr(), encoder.properties.clone());
-    let mut file = SerializedFileWriter::new(out, schema, properties).map_err(failed)?;
-    let most = (GROUP_VALUES / table.columns.len().max(1)).clamp(GROUP_ROWS[1], GROUP_ROWS[0]);
+    let run = ByteArray::from(table.run.sheet.name.as_str());
+    let columns = table.columns.iter().map(|column| (column.name.as_str(), column.kind));
+    let columns: Vec<_> =
+        iter::once((table.run_column.as_str(), Kind::Text)).chain(columns).collect();
+    let encoder = Encoder::new("trace", &columns, Some(about(table))).map_err(failed)?;
+    let mut file = encoder.file(out).map_err(failed)?;
+    let most = (GROUP_VALUES / columns.len()).clamp(GROUP_ROWS[1], GROUP_ROWS[0]);
     in_order(
         table.threads,
-        || |rows: Rows| encoder.chunks(&rows),
+        || {
+            |rows: Rows| {
+                let count = rows.first().map_or(0, Vec::len);
+                let others = table.columns.iter().zip(&rows);
+                let others = others.map(|(column, values)| cells(column.kind, values));
+                let run = Cells::Texts(vec![run.clone(); count]);
+                encoder.chunks(iter::once(run).chain(others))
+            }
+        },
         |give| {
             let mut groups = Groups { rows: Vec::new(), most, give };
             table.rows(watch, &mut |rows| groups.take(&rows))?;
@@ -60,18 +70,30 @@ pub(super) fn write(
     file.close().map(drop).map_err(failed)
 }
 
-fn failed(error: ParquetError) -> Error {
-    match error {
-        ParquetError::External(error) => Error::new(format!("cannot write the table: {error}")),
-        error => Error::new(format!("cannot write the table: {error}")),
+/// Those of the values that are defined, and which those are.
+fn cells(kind: Kind, values: &[Value]) -> Cells {
+    let levels = values.iter().map(|value| i16::from(!value.is_error())).collect();
+    let defined = values.iter().filter_map(|value| value.get().ok());
+    match kind {
+        Kind::Number => Cells::Numbers(defined.collect(), levels),
+        _ => Cells::Counts(defined.map(|number| number as i64).collect(), levels),
     }
 }
 
+/// The error of a writer.
+pub fn failed(error: ParquetError) -> Error {
+    let error = match error {
+        ParquetError::External(error) => error.to_string(),
+        error => error.to_string(),
+    };
+    Error::new(format!("cannot write the table: {error}"))
+}
+
 /// A column of a group of rows as it stands in the file.
-type Chunk = (Bytes, ColumnCloseResult);
+pub type Chunk = (Bytes, ColumnCloseResult);
 
 /// Appends a group of rows.
-fn append<W: Write + Send>(
+pub fn append<W: Write + Send>(
     file: &mut SerializedFileWriter<W>,
     chunks: Written<Vec<Chunk>>,
 ) -> Written<()> {
@@ -119,106 +141,107 @@ impl Groups<'_> {
     }
 }
 
+/// What stands in a column of a group of rows: the values that are there, and for each row whether it has one.
+pub enum Cells {
+    /// A text in every row.
+    Texts(Vec<ByteArray>),
+    /// Whole numbers.
+    Counts(Vec<i64>, Vec<i16>),
+    /// Doubles.
+    Numbers(Vec<f64>, Vec<i16>),
+}
+
 /// Encodes groups of rows, each by itself.
-struct Encoder<'a> {
-    run: ByteArray,
-    columns: &'a [TableColumn],
+pub struct Encoder {
     schema: SchemaDescriptor,
     properties: WriterPropertiesPtr,
 }
 
-impl<'a> Encoder<'a> {
-    fn new(table: &'a Table) -> Written<Self> {
-        let run = ByteArray::from(table.run.sheet.name.as_str());
-        let schema = SchemaDescriptor::new(Arc::new(schema(table)?));
-        let properties = Arc::new(properties(table));
-        Ok(Encoder { run, columns: &table.columns, schema, properties })
+impl Encoder {
+    /// For tables with these columns; `about` says in the metadata what is in them.
+    ///
+    /// # Errors
+    /// Two columns of the same name.
+    pub fn new(name: &str, columns: &[(&str, Kind)], about: Option<String>) -> Written<Self> {
+        let fields: Written<Vec<_>> =
+            columns.iter().map(|(name, kind)| field(name, *kind).map(Arc::new)).collect();
+        let schema = Schema::group_type_builder(name).with_fields(fields?).build()?;
+        let schema = SchemaDescriptor::new(Arc::new(schema));
+        Ok(Encoder { schema, properties: Arc::new(properties(columns, about)) })
+    }
+
+    /// A file with such tables.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn file<W: Write + Send>(&self, out: W) -> Written<SerializedFileWriter<W>> {
+        SerializedFileWriter::new(out, self.schema.root_schema_ptr(), self.properties.clone())
     }
 
     /// The columns of a group of rows.
-    fn chunks(&self, rows: &Rows) -> Written<Vec<Chunk>> {
-        let count = rows.first().map_or(0, Vec::len);
-        let run = self.chunk(0, |writer| {
-            let names = vec![self.run.clone(); count];
-            let mut writer = get_typed_column_writer::<ByteArrayType>(writer);
-            writer.write_batch(&names, None, None)?;
-            writer.close()
-        });
-        let others = self.columns.iter().zip(rows).enumerate();
-        let others = others.map(|(at, (column, values))| {
-            self.chunk(at + 1, |writer| write_values(writer, column.kind, values))
-        });
-        std::iter::once(run).chain(others).collect()
+    ///
+    /// # Errors
+    /// Others than those of this table.
+    pub fn chunks(&self, cells: impl Iterator<Item = Cells>) -> Written<Vec<Chunk>> {
+        cells.enumerate().map(|(at, cells)| self.chunk(at, &cells)).collect()
     }
 
-    /// The column with that index as `write` writes it.
-    fn chunk(
-        &self,
-        index: usize,
-        write: impl FnOnce(ColumnWriter) -> Written<ColumnCloseResult>,
-    ) -> Written<Chunk> {
+    fn chunk(&self, index: usize, cells: &Cells) -> Written<Chunk> {
         let mut bytes = TrackedWrite::new(Vec::new());
         let pages = Box::new(SerializedPageWriter::new(&mut bytes));
-        let close =
-            write(get_column_writer(self.schema.column(index), self.properties.clone(), pages))?;
+        let mut writer =
+            get_column_writer(self.schema.column(index), self.properties.clone(), pages);
+        match (&mut writer, cells) {
+            (ColumnWriter::ByteArrayColumnWriter(writer), Cells::Texts(texts)) => {
+                writer.write_batch(texts, None, None)?;
+            }
+            (ColumnWriter::Int64ColumnWriter(writer), Cells::Counts(counts, levels)) => {
+                writer.write_batch(counts, Some(levels), None)?;
+            }
+            (ColumnWriter::DoubleColumnWriter(writer), Cells::Numbers(numbers, levels)) => {
+                writer.write_batch(numbers, Some(levels), None)?;
+            }
+            _ => return Err(ParquetError::General("a column has the type of another".to_owned())),
+        }
+        let close = writer.close()?;
         Ok((Bytes::from(bytes.into_inner()?), close))
     }
 }
 
-/// Writes the values that are defined, and which those are.
-fn write_values(
-    mut writer: ColumnWriter,
-    kind: Kind,
-    values: &[Value],
-) -> Written<ColumnCloseResult> {
-    let defined = || values.iter().filter_map(|value| value.get().ok());
-    let levels: Vec<i16> = values.iter().map(|value| i16::from(!value.is_error())).collect();
-    match (&mut writer, kind) {
-        (ColumnWriter::Int64ColumnWriter(writer), Kind::Count) => {
-            let numbers: Vec<i64> = defined().map(|number| number as i64).collect();
-            writer.write_batch(&numbers, Some(&levels), None)?;
-        }
-        (ColumnWriter::DoubleColumnWriter(writer), Kind::Number) => {
-            let numbers: Vec<f64> = defined().collect();
-            writer.write_batch(&numbers, Some(&levels), None)?;
-        }
-        _ => return Err(ParquetError::General("a column has the type of another".to_owned())),
+/// A column with its type.
+fn field(name: &str, kind: Kind) -> Written<Schema> {
+    let of = |physical, repetition| {
+        Schema::primitive_type_builder(name, physical).with_repetition(repetition)
+    };
+    match kind {
+        Kind::Text => of(Type::BYTE_ARRAY, Repetition::REQUIRED)
+            .with_converted_type(ConvertedType::UTF8)
+            .with_logical_type(Some(LogicalType::String))
+            .build(),
+        Kind::Count => of(Type::INT64, Repetition::OPTIONAL).build(),
+        Kind::Seed => of(Type::INT64, Repetition::OPTIONAL)
+            .with_converted_type(ConvertedType::UINT_64)
+            .with_logical_type(Some(LogicalType::integer(64, false)))
+            .build(),
+        Kind::Number => of(Type::DOUBLE, Repetition::OPTIONAL).build(),
     }
-    writer.close()
-}
-
-/// The columns with their types.
-fn schema(table: &Table) -> Written<Schema> {
-    let run = Schema::primitive_type_builder(&table.run_column, Type::BYTE_ARRAY)
-        .with_repetition(Repetition::REQUIRED)
-        .with_converted_type(ConvertedType::UTF8)
-        .with_logical_type(Some(LogicalType::String))
-        .build();
-    let others = table.columns.iter().map(|column| {
-        let physical = match column.kind {
-            Kind::Count => Type::INT64,
-            Kind::Number => Type::DOUBLE,
-        };
-        let builder = Schema::primitive_type_builder(&column.name, physical);
-        builder.with_repetition(Repetition::OPTIONAL).build()
-    });
-    let fields = std::iter::once(run).chain(others).map(|field| field.map(Arc::new));
-    Schema::group_type_builder("trace").with_fields(fields.collect::<Written<_>>()?).build()
 }
 
 /// How columns are encoded, and what the file says about itself.
-fn properties(table: &Table) -> WriterProperties {
+fn properties(columns: &[(&str, Kind)], about: Option<String>) -> WriterProperties {
     let by = format!("gdtrace version {}", env!("CARGO_PKG_VERSION"));
     let properties = WriterProperties::builder()
         .set_created_by(by)
         .set_compression(Compression::SNAPPY)
         .set_dictionary_enabled(false)
-        .set_column_dictionary_enabled(ColumnPath::from(table.run_column.as_str()), true)
-        .set_key_value_metadata(Some(vec![KeyValue::new(KEY.to_owned(), about(table))]));
-    let counts = table.columns.iter().filter(|column| column.kind == Kind::Count);
-    let properties = counts.fold(properties, |properties, column| {
-        let path = ColumnPath::from(column.name.as_str());
-        properties.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED)
+        .set_key_value_metadata(about.map(|about| vec![KeyValue::new(KEY.to_owned(), about)]));
+    let properties = columns.iter().fold(properties, |properties, (name, kind)| {
+        let path = ColumnPath::from(*name);
+        match kind {
+            Kind::Text => properties.set_column_dictionary_enabled(path, true),
+            Kind::Number => properties,
+            _ => properties.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED),
+        }
     });
     properties.build()
 }

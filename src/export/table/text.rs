@@ -65,10 +65,10 @@ fn text_of(table: &Table, lines: &dyn Lines, rows: &Rows) -> Vec<u8> {
 fn write_value(text: &mut Vec<u8>, value: Value, kind: Kind, undefined: &str) {
     match (value.get(), kind) {
         (Err(_), _) => text.extend_from_slice(undefined.as_bytes()),
-        (Ok(number), Kind::Count) => {
+        (Ok(number), Kind::Count | Kind::Seed) => {
             with_number_text(number, |digits| text.extend_from_slice(digits.as_bytes()));
         }
-        (Ok(number), Kind::Number) => {
+        (Ok(number), _) => {
             text.extend_from_slice(zmij::Buffer::new().format_finite(number).as_bytes());
         }
     }
