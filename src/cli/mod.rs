@@ -101,6 +101,7 @@ enum Command {
 ///
 /// Exit codes: 0 done, 1 differences found (compare), 2 usage or input errors.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    stop::listen();
     match run_command(derive::mark_formulas(arguments).collect()) {
         Ok(code) => code,
         Err(Stop::Usage(error)) => {

@@ -1,4 +1,5 @@
-//! Ctrl-C, and what a scheduler sends before it kills a job: what is under way is finished and what is kept is told.
+//! Ctrl-C, and what a scheduler sends before it kills a job: what was kept is told. Work that can end cleanly is asked
+//! to, and all else just ends: outputs are put in their places at the end, all of them or none.
 //!
 //! SIGHUP is left alone: `nohup` has it ignored, and otherwise a closed terminal ends the process as ever.
 
@@ -6,51 +7,90 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
 
 /// The exit code of a command that was stopped, as shells have it for Ctrl-C.
 pub const EXIT_CODE: u8 = 130;
 
-/// What the signals set and look at.
-struct Flags {
-    /// Whether nothing is under way that could end cleanly, so that the process just ends.
-    idle: Arc<AtomicBool>,
-    /// Whether what is under way was asked to end; the second time the process just ends.
-    asked: Arc<AtomicBool>,
-}
+/// Whether nothing is under way that ends cleanly when it is asked to.
+static IDLE: LazyLock<Arc<AtomicBool>> = LazyLock::new(|| Arc::new(AtomicBool::new(true)));
 
-static FLAGS: LazyLock<Flags> = LazyLock::new(|| {
-    let flags =
-        Flags { idle: Arc::new(AtomicBool::new(true)), asked: Arc::new(AtomicBool::new(false)) };
-    for signal in [SIGINT, SIGTERM] {
-        // In the order in which they are looked at. Where they cannot be registered, the system ends the process.
-        for ends in [&flags.idle, &flags.asked] {
-            let _ =
-                flag::register_conditional_shutdown(signal, i32::from(EXIT_CODE), Arc::clone(ends));
-        }
-        let _ = flag::register(signal, Arc::clone(&flags.asked));
-    }
-    flags
-});
+/// Whether it was asked to; the second time the process just ends.
+static ASKED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
 /// Work that ends cleanly when it is asked to, for as long as this is there.
 pub struct Stoppable(());
 
 impl Stoppable {
-    /// Listens from now on.
+    /// Begins.
     pub fn new() -> Self {
-        FLAGS.idle.store(false, Ordering::SeqCst);
+        IDLE.store(false, Ordering::SeqCst);
         Stoppable(())
     }
 
     /// Whether it shall end.
     pub fn is_asked(&self) -> bool {
-        FLAGS.asked.load(Ordering::SeqCst)
+        ASKED.load(Ordering::SeqCst)
     }
 }
 
 impl Drop for Stoppable {
     fn drop(&mut self) {
-        FLAGS.idle.store(true, Ordering::SeqCst);
+        IDLE.store(true, Ordering::SeqCst);
     }
+}
+
+/// Listens from now on. Where that is not possible, the system ends the process without a word.
+#[cfg(unix)]
+pub fn listen() {
+    use signal_hook::iterator::Signals;
+
+    let wanted = [SIGINT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal));
+    let Ok(mut signals) = Signals::new(wanted) else { return };
+    std::thread::spawn(move || signals.forever().for_each(answer));
+}
+
+/// Listens from now on. Nothing can be told here but by what is under way.
+#[cfg(not(unix))]
+pub fn listen() {
+    use signal_hook::flag;
+
+    for signal in [SIGINT, SIGTERM] {
+        // In the order in which they are looked at.
+        for ends in [&IDLE, &ASKED] {
+            let _ =
+                flag::register_conditional_shutdown(signal, i32::from(EXIT_CODE), Arc::clone(ends));
+        }
+        let _ = flag::register(signal, Arc::clone(&ASKED));
+    }
+}
+
+/// Does what a signal asks for.
+#[cfg(unix)]
+fn answer(signal: i32) {
+    use crate::export::output;
+
+    if !IDLE.load(Ordering::SeqCst) {
+        if ASKED.swap(true, Ordering::SeqCst) {
+            signal_hook::low_level::exit(i32::from(EXIT_CODE));
+        }
+        return;
+    }
+    output::between_commits(|is_any_done| {
+        let what = match is_any_done {
+            true => "what was written is whole",
+            false => "no file was written or changed",
+        };
+        // Behind what stands in the line of a terminal: ^C, a bar.
+        eprintln!("\nstopped: {what}");
+        let _ = signal_hook::low_level::emulate_default_handler(signal);
+    });
+}
+
+/// Whether whoever started the process has the signal ignored, as shells do for what runs in the background.
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }

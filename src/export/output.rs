@@ -27,6 +27,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 use zip::ZipArchive;
@@ -45,6 +46,18 @@ use crate::export::place::{
 };
 use crate::export::staged::{Named, Staged, room_in, sweep, unnamed_in};
 use crate::export::xlsx::Book;
+
+/// Held while outputs are put in their places; whether any have been.
+static COMMITS: Mutex<bool> = Mutex::new(false);
+
+fn commits() -> MutexGuard<'static, bool> {
+    COMMITS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Calls `end`, with whether any outputs have been put in their places, when none are halfway there.
+pub fn between_commits(end: impl FnOnce(bool)) {
+    end(*commits());
+}
 
 /// What a workbook says about itself in its document properties.
 #[derive(Debug, Clone, Copy)]
@@ -321,6 +334,7 @@ impl Outputs {
     /// # Errors
     /// Those of [`Outputs::plan`], and when writing fails. No file is replaced unless all are whole.
     pub fn commit(mut self) -> Result<()> {
+        let mut is_any_done = commits();
         // What takes long comes before anything has a name.
         if let Some(input) = &self.in_place {
             input.check()?;
@@ -344,6 +358,7 @@ impl Outputs {
                 .map_err(|error| Error::io("put the output in its place", &path, &error.error))?;
             sweep(directory_of(&target.place));
         }
+        *is_any_done = true;
         Ok(())
     }
 

@@ -1,7 +1,9 @@
 //! A part of a sweep as a file: rows of text are added to its end, one for each run, in the order of the runs. When
 //! all are there it becomes an Apache Parquet file.
 
-use std::fs::{self, File, TryLockError};
+#[cfg(feature = "parquet")]
+use std::fs;
+use std::fs::{File, TryLockError};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 

@@ -88,17 +88,18 @@ mod killed {
             .args(["run", "graddes.xlsx", "--epochs", LONG])
             .env("TMPDIR", temporary)
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap()
     }
 
-    /// The status of a process that has to end within some seconds.
-    fn end(mut child: Child) -> ExitStatus {
+    /// The status of a process that has to end within some seconds, and what it said.
+    fn end(mut child: Child) -> (ExitStatus, String) {
         let patience = Instant::now() + Duration::from_secs(20);
         while Instant::now() < patience {
             if let Some(status) = child.try_wait().unwrap() {
-                return status;
+                let said = std::io::read_to_string(child.stderr.take().unwrap()).unwrap();
+                return (status, said);
             }
             sleep(Duration::from_millis(20));
         }
@@ -120,7 +121,10 @@ mod killed {
             assert_eq!(child.try_wait().unwrap(), None, "the run ended before it was killed");
             let id = child.id().to_string();
             assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
-            assert_eq!(end(child).signal(), Some(number), "{signal}");
+            let (status, said) = end(child);
+            assert_eq!(status.signal(), Some(number), "{signal}");
+            let told = if number == 9 { "" } else { "\nstopped: no file was written or changed\n" };
+            assert_eq!(said, told, "{signal}");
             assert!(files(&folder) == before, "{signal} after {delay} ms: {:?}", names(&folder));
             let left = fs::read_dir(temporary.path()).unwrap().count();
             assert_eq!(left, 0, "{signal} after {delay} ms left temporary files");
