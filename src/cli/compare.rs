@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::decided::{self, Admitted};
 use super::files::{FileArgs, of_kind};
 use super::problem::ProblemArgs;
+use super::progress::Progress;
 use super::{compared, compared_files, compared_json, console, graded, lifted, place};
 use crate::compare::quiz::{self, Quiz};
 use crate::compare::result::{Comparison, SheetComparison, Status};
@@ -178,7 +179,7 @@ pub fn run(args: &Args) -> Result<bool> {
         (None, Some(problem)) => compare::over_data(&args.file, &settings, problem)?,
         (None, None) => match large_log(&args.file, &settings)? {
             Some(comparison) => comparison,
-            None => compare::compare(&args.file, &settings, &registry)?,
+            None => compared(&args.file, &settings, &registry)?,
         },
     };
     let is_skipped = |sheet: &SheetComparison| sheet.status == Status::Skipped;
@@ -197,9 +198,17 @@ pub fn run(args: &Args) -> Result<bool> {
     Ok(comparison.agrees())
 }
 
+/// The comparison of a workbook, with the time that it takes where it is large.
+fn compared(path: &Path, settings: &Settings, registry: &Registry) -> Result<Comparison> {
+    let progress = Progress::waiting(path);
+    let found = compare::compare(path, settings, registry);
+    progress.finish();
+    found
+}
+
 /// The comparison of a large log, with a bar while it is read.
 fn large_log(path: &Path, settings: &Settings) -> Result<Option<Comparison>> {
-    let progress = console::Progress::of_file(path, compare::LARGE);
+    let progress = Progress::of_file(path, compare::LARGE);
     let found = compare::large_log(path, settings, &mut |bytes| progress.reach(bytes));
     progress.finish();
     found

@@ -1,11 +1,10 @@
 //! What `gdtrace run` prints: a short table, or one JSON object; progress bars.
 
 use std::borrow::Cow;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use comfy_table::{CellAlignment, Table, presets};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Serialize, Serializer};
 
 use super::data_json::PrintedData;
@@ -13,98 +12,8 @@ use crate::data::{Data, Scaled};
 use crate::error::{Error, Result};
 use crate::optimizer::{ErrorFigure, started_state};
 use crate::sheet::Input;
-use crate::trace::sweep::Setting;
-use crate::trace::{Block, EpochSummary, Reason, Results, Run, Sink, Until};
+use crate::trace::{EpochSummary, Reason, Results, Run, Until};
 use crate::value::{Value, counted, number_text};
-
-/// Runs of fewer steps are over before a bar could be read.
-const LONG_RUN: usize = 20_000;
-
-/// A progress bar for long runs, when standard error is a terminal.
-pub struct Progress {
-    bar: ProgressBar,
-}
-
-impl Progress {
-    /// A bar for `steps` steps, each computed once for the results and so many `times` for what is
-    /// written.
-    pub fn new(steps: usize, times: usize) -> Self {
-        if steps < LONG_RUN || !io::stderr().is_terminal() {
-            return Progress { bar: ProgressBar::hidden() };
-        }
-        Progress::of_length((1 + times) * steps)
-    }
-
-    /// A bar that makes a step for each run of a sweep.
-    pub fn of_runs(setting: &Setting) -> Self {
-        let runs = setting.runs();
-        match setting.steps() < 10 * LONG_RUN {
-            true => Progress { bar: ProgressBar::hidden() },
-            false => Progress::counting(runs, 0),
-        }
-    }
-
-    /// A bar of `all` runs, of which some are `done` already: how many a second, and how long it takes.
-    pub fn counting(all: usize, done: usize) -> Self {
-        if !io::stderr().is_terminal() {
-            return Progress { bar: ProgressBar::hidden() };
-        }
-        let template =
-            "{bar:30} {human_pos} of {human_len} runs, {per_sec}, {elapsed} so far, {eta} to go";
-        let bar = ProgressBar::new(all as u64).with_position(done as u64);
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-        // What was done before says nothing about how fast it goes.
-        bar.reset_eta();
-        Progress { bar }
-    }
-
-    /// Says that so many more are done.
-    pub fn advance(&self, more: usize) {
-        self.bar.inc(more as u64);
-    }
-
-    /// A bar for the bytes of a file that is at least `least` long.
-    pub fn of_file(path: &Path, least: u64) -> Self {
-        let length = std::fs::metadata(path).map_or(0, |file| file.len());
-        if length < least || !io::stderr().is_terminal() {
-            return Progress { bar: ProgressBar::hidden() };
-        }
-        Progress::of_length(length as usize)
-    }
-
-    /// Says how far it has come.
-    pub fn reach(&self, place: usize) {
-        self.bar.set_position(place as u64);
-    }
-
-    fn of_length(length: usize) -> Self {
-        let bar = ProgressBar::new(length as u64);
-        let template = "{bar:40} {percent:>3} %  {elapsed} so far, {eta} to go";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-        Progress { bar }
-    }
-
-    /// Says that one more run is done.
-    pub fn step(&self) {
-        self.bar.inc(1);
-    }
-
-    /// Takes the bar away.
-    pub fn finish(&self) {
-        self.bar.finish_and_clear();
-    }
-}
-
-impl Sink for Progress {
-    fn block(&mut self, block: &Block) -> Result<()> {
-        self.bar.inc(block.rows() as u64);
-        Ok(())
-    }
-}
 
 /// Prints `text` on standard output; that nobody reads it is no failure.
 pub fn print(text: &str) {

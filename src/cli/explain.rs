@@ -14,6 +14,7 @@ use super::job::{Job, JobArgs};
 use super::layout::{paragraph, width};
 use super::links;
 use super::place::usual_host;
+use super::progress::Progress;
 use crate::error::{Error, Result};
 use crate::export::xlsx::Addresses;
 use crate::formula::{Expr, text, with_numbers};
@@ -93,7 +94,7 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     let meant = sheets.swap_remove(at);
     let from = settings.map(|path| format!("settings from {}", path.display()));
     from.iter().chain(&notes).for_each(|note| eprintln!("note: {note}"));
-    let mut progress = console::Progress::new(data.samples() * plan.epochs, 1);
+    let mut progress = Progress::new(data.samples() * plan.epochs, 1);
     let results = Results::compute(vec![meant], data, plan, &mut progress)?;
     progress.finish();
     check_row(&results.runs[0], step)?;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::graded::{self, Graded};
+use super::progress::Progress;
 use super::{console, job::at_least_1};
 use crate::compare::quiz::{self, Quiz};
 use crate::error::{Error, Result};
@@ -84,10 +85,14 @@ pub fn run(args: &Args) -> Result<()> {
         outputs.plan(&slips)?;
     }
     let files = files(&args.folder, &[&args.key, &args.output])?;
-    let all = threads::map(&files, args.threads.unwrap_or_else(threads::cores), |path| Graded {
-        name: path.strip_prefix(&args.folder).unwrap_or(path).display().to_string(),
-        marked: quiz::mark(path, &quiz, &registry),
+    let progress = Progress::counting("quizzes", files.len(), 0);
+    let all = threads::map(&files, args.threads.unwrap_or_else(threads::cores), |path| {
+        let name = path.strip_prefix(&args.folder).unwrap_or(path).display().to_string();
+        let marked = quiz::mark(path, &quiz, &registry);
+        progress.step();
+        Graded { name, marked }
     });
+    progress.finish();
     let (grades, told) = (graded::grades(&all), graded::slips(&all));
     let mut written = vec![&args.output];
     if is_workbook {

@@ -42,6 +42,7 @@ pub mod optimizers;
 mod place;
 mod print_config;
 mod problem;
+mod progress;
 mod quiz;
 pub mod run;
 mod start;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::again::Given;
 use super::files::of_kind;
 use super::job::JobArgs;
+use super::progress::Progress;
 use super::{console, graded};
 use crate::compare::quiz::{Blanks, Level};
 use crate::error::{Error, Result};
@@ -103,7 +104,7 @@ pub fn run(args: &Args, given: &Given) -> Result<()> {
         let has_effect = |note: &&String| !(blanks.random.is_some() && note.starts_with("--seed "));
         job.notes.iter().filter(has_effect).for_each(|note| eprintln!("note: {note}"));
     }
-    let mut progress = console::Progress::new(job.rows(), 1);
+    let mut progress = Progress::new(job.rows(), 1);
     let results = Results::compute(job.sheets, job.data, job.plan, &mut progress)?;
     let (mut workbook, asked) = xlsx::quiz(&results, &job.record, (blanks, level))?;
     let properties = asked.properties()?;

@@ -10,6 +10,7 @@ use super::console::{self, PrintedFiles};
 use super::formats::{FormatArgs, Planned, Tables};
 use super::job::{Job, JobArgs, Like};
 use super::place::{self, Place, PlaceArgs};
+use super::progress::Progress;
 use super::target::{Paths, TargetArgs};
 use crate::compare::result::Comparison;
 use crate::compare::{self, Settings};
@@ -241,7 +242,7 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
         from.iter().chain(&job.notes).for_each(|note| eprintln!("note: {note}"));
         placed.for_each(|note| eprintln!("note: {note}"));
     }
-    let mut progress = console::Progress::new(job.rows(), files.passes(job.sheets.len()));
+    let mut progress = Progress::new(job.rows(), files.passes(job.sheets.len()));
     let mut results = Results::compute(job.sheets, job.data, job.plan, &mut progress)?;
     for (run, one) in results.runs.iter_mut().zip(&job.chosen) {
         run.lr_reason.clone_from(&one.lr_reason);
@@ -283,7 +284,7 @@ fn write_tables(
     args: &Args,
     files: &Files,
     outputs: &mut Outputs,
-    progress: &mut console::Progress,
+    progress: &mut Progress,
 ) -> Result<()> {
     if files.tables.is_empty() {
         return Ok(());
@@ -338,7 +339,7 @@ fn write(
     (results, record, origin): (&Results, &Record, Origin),
     (files, (existing, host), threads): (&Files, (Option<Existing>, &Host), usize),
     outputs: &mut Outputs,
-    progress: &mut console::Progress,
+    progress: &mut Progress,
 ) -> Result<()> {
     if let Some(path) = files.workbook() {
         let book = xlsx::workbook(results, host, progress)?.on_threads(threads);

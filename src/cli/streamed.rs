@@ -6,7 +6,8 @@ use clap::{Args as _, FromArgMatches};
 use serde::Serialize;
 
 use super::again::Given;
-use super::console::{self, Progress};
+use super::console;
+use super::progress::Progress;
 use super::stop::Stoppable;
 use super::sweep::{Args, Asked, Ended};
 use super::target::Paths;
@@ -170,7 +171,7 @@ fn fill(
     if before > 0 && !args.target.quiet {
         eprintln!("note: {before} of {} are there already", counted(all, "run"));
     }
-    let progress = Progress::counting(all, before);
+    let progress = Progress::counting("runs", all, before);
     let missing = (before..all).map(|place| shard.index(place));
     let missing = missing.take_while(|_| !stoppable.is_asked());
     runner.stream(missing, args.target.threads(), |index, ran| {
@@ -192,7 +193,7 @@ fn show(
     given: &Given,
 ) -> Result<()> {
     let threads = args.target.threads();
-    let progress = Progress::counting(2 * runner.setting.runs(), 0);
+    let progress = Progress::counting("runs", 2 * runner.setting.runs(), 0);
     let seed = args.job.seed();
     let sweep = runs::gather(folder, runner, seed, threads, &|more| progress.advance(more))?;
     progress.finish();

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::again::Given;
 use super::chosen::Chosen;
-use super::console::{self, Progress};
+use super::console;
 use super::fit;
 use super::job::{JobArgs, Prepared, Recipe};
+use super::progress::Progress;
 use super::stop::Stoppable;
 use super::streamed::{self, RunsArgs};
 use super::swept;
