@@ -221,7 +221,7 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     for path in files.all() {
         outputs.plan(path)?;
     }
-    let host = place::host(existing.as_ref(), &job.data)?;
+    let host = place::host(existing.as_ref(), &job.data)?.with_rows(args.formats.rows());
     // What may end early says nothing of its length.
     if job.plan.until.is_none() && files.has_workbook {
         let sheets = job.sheets.iter().map(|(_, sheet)| sheet);
@@ -345,8 +345,7 @@ fn write(
         let title = format!("Gradient descent on {}", results.model().equation);
         let names: Vec<&str> = results.runs.iter().map(|run| run.sheet.name.as_str()).collect();
         let subject = format!("Every step of {}", names.join(", "));
-        let properties =
-            xlsx::Addresses::new(results, host).record(results, record).properties()?;
+        let properties = xlsx::Addresses::new(results, host).properties(results, record)?;
         let about = About { title: &title, subject: &subject, properties: &properties };
         match existing {
             Some(existing) => outputs.stage_added(path, existing, book, (RUN, &about))?,

@@ -109,6 +109,12 @@ impl Workbook {
     pub fn was_added(&self, name: &str, command: &str) -> bool {
         self.added.iter().any(|(known, by)| known == name && by == command)
     }
+
+    /// Whether the sheet called `name` is one of a run that wrote numbers in the place of formulas.
+    pub fn has_values_only(&self, name: &str) -> bool {
+        let is_of_run = self.added.is_empty() || self.was_added(name, added::RUN);
+        is_of_run && self.properties.iter().any(|(name, _)| name == added::VALUES_ONLY)
+    }
 }
 
 /// A workbook of a single sheet without formulas.
@@ -137,6 +143,8 @@ fn read_workbook(path: &Path, kind: Kind) -> Result<Workbook> {
         let blocks = arrays.remove(&info.name).unwrap_or_default();
         // What an earlier comparison wrote is computed from theirs, and nothing of theirs from it.
         info.is_worksheet &= !book.was_added(&info.name, added::COMPARE);
+        // Numbers that gdtrace wrote are no log in which a training has to be found.
+        info.is_worksheet &= !book.has_values_only(&info.name);
         book.sheets.push(read_sheet(&mut source, &info, (&known, &blocks))?);
     }
     Ok(book)

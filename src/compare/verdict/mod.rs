@@ -52,6 +52,10 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
     let is_of_comparison = |sheet: &SheetReading| book.was_added(&sheet.name, COMPARE);
     let sheets = sheets.map(|(sheet, lint)| match &sheet.table {
         _ if is_of_comparison(sheet) => Ok(skipped(&sheet.name, "an earlier comparison added it")),
+        _ if book.has_values_only(&sheet.name) => {
+            let why = "gdtrace run wrote it with --values-only: it has no formulas to check";
+            Ok(skipped(&sheet.name, why))
+        }
         Ok(_) if !is_of_trace(sheet) && has_many_weights(&trainings, sheet.index) => {
             Ok(told_apart(&sheet.name))
         }

@@ -4,11 +4,13 @@
 use rust_xlsxwriter::utility::column_number_to_name;
 
 use super::data_layout::DataLayout;
-use super::host::Host;
+use super::host::{Host, RowOptions};
 use super::layout::TraceLayout;
 use super::limits;
 use super::obstacle::Obstacle;
 use super::sheet_names::SheetNames;
+use crate::data::added::VALUES_ONLY;
+use crate::error::Result;
 use crate::optimizer::{Record, started_state};
 use crate::sheet::{Input, InputKind};
 use crate::trace::{Results, Run};
@@ -22,6 +24,7 @@ pub struct Addresses {
     /// The layout of each run's reset, where it has one.
     pub(super) resets: Vec<Option<TraceLayout>>,
     copied: Option<String>,
+    pub(super) rows: RowOptions,
 }
 
 impl Addresses {
@@ -50,13 +53,21 @@ impl Addresses {
         let resets = results.runs.iter().zip(names.resets.iter().cloned());
         let resets = resets.map(|(run, name)| Some(layout((run.reset.as_deref()?, name?))));
         let resets = resets.collect();
-        Addresses { names, data, traces, resets, copied }
+        Addresses { names, data, traces, resets, copied, rows: host.rows() }
     }
 
     /// Why the samples are copied though they stand in the same workbook, in a sentence; none where
     /// they are not.
     pub fn copied(&self) -> Option<&str> {
         self.copied.as_deref()
+    }
+
+    /// What follows where a cell is changed: `change` is how that is told.
+    pub(super) fn followed(&self, change: &str) -> String {
+        match self.rows.values_only {
+            true => "All cells are numbers: nothing follows a change.".to_owned(),
+            false => format!("{change} and every sheet follows."),
+        }
     }
 
     /// The letters of a column.
@@ -93,6 +104,18 @@ impl Addresses {
     /// What an input of the run means, with the sheet that it comes from.
     pub fn meaning(&self, run: usize, input: &Input) -> String {
         meaning(input, &self.data, self.resets[run].as_ref())
+    }
+
+    /// The properties of the workbook that say what its sheets were made from.
+    ///
+    /// # Errors
+    /// None that a record can cause.
+    pub fn properties(&self, results: &Results, record: &Record) -> Result<Vec<(String, String)>> {
+        let mut properties = self.record(results, record).properties()?;
+        if self.rows.values_only {
+            properties.push((VALUES_ONLY.to_owned(), "1".to_owned()));
+        }
+        Ok(properties)
     }
 
     /// `record` with the names that the sheets have here.

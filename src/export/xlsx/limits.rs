@@ -20,7 +20,7 @@ pub const LONGEST: usize = 8192;
 const DEEPEST: usize = 64;
 
 /// How many rows a sheet has.
-const ROWS: usize = 1_048_576;
+pub const ROWS: usize = 1_048_576;
 
 /// How many columns a sheet has.
 const COLUMNS: usize = 16_384;

@@ -47,7 +47,7 @@ pub use book::Book;
 pub(crate) use comparison::MARKS;
 pub(crate) use comparison::comparison;
 pub use derive::derivatives;
-pub use host::Host;
+pub use host::{Host, RowOptions};
 use layout::TraceLayout;
 pub use limits::{check_epochs, check_height, check_sheet, least_size};
 pub use quiz::{grades, quiz};
@@ -73,7 +73,8 @@ pub fn workbook<'a>(
         check_sheet(&run.sheet, &results.data, run.epochs())?;
     }
     let mut workbook = Workbook::new();
-    let styles = Styles::new();
+    let RowOptions { values_only, .. } = host.rows();
+    let styles = if values_only { Styles::of_values() } else { Styles::new() };
     let all = Addresses::new(results, host);
     let addresses = &all;
     let (data, resets) = (&addresses.data, &addresses.resets);
@@ -95,14 +96,17 @@ pub fn workbook<'a>(
         let links = |input: &Input| reset::state(run, resets[index].as_ref()?, input);
         let reset = resets[index].as_ref();
         let told = results.plan.dialect.map(|_| reset::of_trace(run, reset));
-        let told = told.as_deref();
-        let written = trace::Written { run, layout, addresses, reset, colour, told, links: &links };
+        let told = told_of(told, values_only);
+        let written =
+            trace::Written { run, layout, addresses, reset, colour, told: &told, links: &links };
         trace::write(sheet, &styles, &written)?;
     }
     reset::write(&mut workbook, &styles, results, addresses)?;
     let epochs = results.runs.iter().map(Run::epochs).sum();
     epochs::write(new_sheet(&mut workbook, epochs)?, &styles, results, addresses)?;
-    if let Some(run) = results.runs.first().filter(|run| !shows_gates(&run.sheet)) {
+    // Numbers alone cannot follow the step that is chosen there.
+    let is_live = |run: &&Run| !values_only && !shows_gates(&run.sheet);
+    if let Some(run) = results.runs.first().filter(is_live) {
         let weights: Vec<String> =
             run.sheet.weights.iter().map(|weight| weight.name.clone()).collect();
         let steps = Steps::new(&run.sheet.model.loss_of_sample, &weights);
@@ -111,7 +115,16 @@ pub fn workbook<'a>(
     curvature::write(workbook.add_worksheet(), &styles, results, addresses)?;
     summary::write(workbook.worksheet_from_index(0)?, &styles, results, addresses)?;
     let Addresses { traces, resets, .. } = all;
-    Ok(Book::new(workbook, tall_sheets(results, traces, resets, first), watch))
+    let tall = tall_sheets(results, traces, resets, (first, values_only));
+    Ok(Book::new(workbook, tall, values_only, watch))
+}
+
+/// What a sheet says below its title: what a dialect does there, and that it has no formulas.
+fn told_of(dialect: Option<String>, values_only: bool) -> String {
+    let numbers =
+        "Numbers only: nothing is computed again, and nothing follows a change.".to_owned();
+    let told: Vec<String> = dialect.into_iter().chain(values_only.then_some(numbers)).collect();
+    told.join(" ")
 }
 
 /// A sheet of so many rows. The cells of a long one do not stay in memory, so it is written from top
@@ -130,7 +143,7 @@ fn tall_sheets(
     results: &Results,
     layouts: Vec<TraceLayout>,
     resets: Vec<Option<TraceLayout>>,
-    first: usize,
+    (first, values_only): (usize, bool),
 ) -> Vec<TallSheet<'_>> {
     let data = &results.data;
     let traces = results.runs.iter().zip(layouts).map(|(run, layout)| {
@@ -143,7 +156,14 @@ fn tall_sheets(
     });
     let sheets = (first..).zip(traces.chain(resets));
     sheets
-        .map(|(index, (run, layout, plan))| TallSheet { index, run, layout, plan, data })
+        .map(|(index, (run, layout, plan))| TallSheet {
+            index,
+            run,
+            layout,
+            plan,
+            data,
+            values_only,
+        })
         .collect()
 }
 

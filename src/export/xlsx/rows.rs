@@ -44,7 +44,8 @@ enum Piece {
 /// A column of the rows: its letters, its formula, its styles.
 pub(super) struct Column<'a> {
     pub letters: String,
-    pub formula: &'a Template,
+    /// None where the values stand alone.
+    pub formula: Option<&'a Template>,
     pub styles: ColumnStyles,
 }
 
@@ -58,21 +59,28 @@ impl Pattern {
         for (index, column) in columns.iter().enumerate() {
             pattern.text(&format!("<c r=\"{}", column.letters));
             pattern.pieces.extend([Piece::Row, Piece::Style(index)]);
-            pattern.text("<f>");
-            for (text, mark) in column.formula.pieces() {
-                pattern.text(&escaped(text));
-                pattern.pieces.extend(mark.map(|mark| match mark {
-                    THIS_ROW => Piece::Row,
-                    _ => Piece::Above,
-                }));
+            if let Some(formula) = column.formula {
+                pattern.formula(formula);
             }
-            pattern.text("</f><v>");
+            pattern.text("<v>");
             pattern.pieces.push(Piece::Value(index));
             pattern.text("</v></c>");
             pattern.styles.push(column.styles.map(style));
         }
         pattern.text("</row>");
         pattern
+    }
+
+    fn formula(&mut self, formula: &Template) {
+        self.text("<f>");
+        for (text, mark) in formula.pieces() {
+            self.text(&escaped(text));
+            self.pieces.extend(mark.map(|mark| match mark {
+                THIS_ROW => Piece::Row,
+                _ => Piece::Above,
+            }));
+        }
+        self.text("</f>");
     }
 
     /// Appends text, to the piece before if that is text.

@@ -33,6 +33,12 @@ pub struct Styles {
 }
 
 impl Styles {
+    /// Those of a workbook of numbers only, which has no cells that something follows.
+    pub fn of_values() -> Self {
+        let input = Format::new().set_align(FormatAlign::Right);
+        Styles { input, ..Styles::new() }
+    }
+
     pub fn new() -> Self {
         let head = Format::new()
             .set_bold()

@@ -33,6 +33,8 @@ pub(crate) struct TallSheet<'a> {
     pub(super) layout: TraceLayout,
     pub(super) plan: std::borrow::Cow<'a, Plan>,
     pub(super) data: &'a Data,
+    /// Whether the cells get their values alone.
+    pub(super) values_only: bool,
 }
 
 /// Writes the two rows that the others are modelled on: `formats` has each column's format within an
@@ -105,7 +107,8 @@ impl TallSheet<'_> {
         let columns = (0..).zip(&self.layout.columns).map(|(at, column)| {
             let letters = column_number_to_name(at);
             let styles = sheet.styles(&letters);
-            Column { letters, formula: &column.step, styles }
+            let formula = (!self.values_only).then_some(&column.step);
+            Column { letters, formula, styles }
         });
         Pattern::new(sheet.attributes, &columns.collect::<Vec<_>>())
     }

@@ -30,8 +30,8 @@ pub struct Written<'a> {
     /// The sheet of its reset, where it has one.
     pub reset: Option<&'a TraceLayout>,
     pub colour: u32,
-    /// What a dialect does on this sheet.
-    pub told: Option<&'a str>,
+    /// What is special about this sheet; nothing for most.
+    pub told: &'a str,
     /// Where an input comes from that stands on another sheet.
     pub links: &'a dyn Fn(&Input) -> Option<String>,
 }
@@ -112,8 +112,8 @@ fn write_top(sheet: &mut Worksheet, styles: &Styles, written: &Written) -> Resul
     sheet.write_string_with_format(0, 0, &definition.title, &title)?;
     let summary = format!("{}. Source: {}.", definition.about(), definition.source);
     sheet.write_string_with_format(1, 0, summary, &styles.prose)?;
-    if let Some(told) = written.told {
-        sheet.write_string_with_format(2, 0, told, &styles.prose)?;
+    if !written.told.is_empty() {
+        sheet.write_string_with_format(2, 0, written.told, &styles.prose)?;
     }
     let heads = layout.inputs - 1;
     sheet.write_string_with_format(heads, 0, "input", &styles.label)?;
