@@ -22,7 +22,7 @@ pub struct FormatArgs {
     #[arg(hide_possible_values = true)]
     format: Vec<Written>,
 
-    /// The rows of the tables: last:1000 (so many at the end), every:100 (each hundredth), epochs
+    /// The rows of sheets and tables: last:1000 (so many at the end), every:100 (each hundredth), epochs
     /// (the last of each epoch), all
     #[arg(long, value_name = "WHICH", default_value = "all", value_parser = Keep::read)]
     pub keep: Keep,
@@ -116,7 +116,7 @@ impl FormatArgs {
 
     /// How the rows of traces are written on sheets.
     pub fn rows(&self) -> RowOptions {
-        RowOptions { values_only: self.values_only, ..RowOptions::default() }
+        RowOptions { keep: self.keep, values_only: self.values_only, ..RowOptions::default() }
     }
 
     fn has(&self, one: Written) -> bool {
@@ -180,10 +180,10 @@ impl FormatArgs {
 
     /// That what is asked for goes together.
     fn check(&self, target: &TargetArgs) -> Result<()> {
-        if self.keep != Keep::All && self.tables().is_empty() {
-            return Err(Error::new("only tables may have a part of the rows; sheets have all")
+        if self.keep != Keep::All && self.tables().is_empty() && !self.has_workbook() {
+            return Err(Error::new("only sheets and tables may have a part of the rows")
                 .in_argument(format!("--keep {}", self.keep))
-                .help("add csv, parquet or jsonl to --format, or leave out --keep"));
+                .help("add xlsx, csv, parquet or jsonl to --format, or leave out --keep"));
         }
         if self.values_only && !self.has_workbook() {
             return Err(Error::new("only a workbook has formulas, and none is written")

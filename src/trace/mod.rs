@@ -19,12 +19,12 @@ pub mod sweep;
 mod units;
 mod until;
 
-pub use checkpoints::{Checkpoints, row_above, rows};
 pub use agreement::{Measured, SAMPLES as MEASURED_SAMPLES, WithValues, measure};
+pub use checkpoints::{Checkpoints, row_above, rows};
 pub use divergence::{Divergence, explain};
 pub use exact::of_linear as exact_solution;
-pub use keep::{Keep, KeptRows};
 pub(crate) use keep::Kept;
+pub use keep::{Keep, KeptRows};
 pub use plan::Plan;
 pub use reset::end_of_reset;
 pub use results::{Exact, Extent, Results, Run};

@@ -1,6 +1,8 @@
 //! What the writers show: every optimizer's sheet with what its run came to.
 
-use super::{Block, Checkpoints, EpochSummary, Outcome, Plan, Reason, Sink, Units, exact, explain, run};
+use super::{
+    Block, Checkpoints, EpochSummary, Outcome, Plan, Reason, Sink, Units, exact, explain, run,
+};
 use crate::data::Data;
 use crate::error::Result;
 use crate::optimizer::{Definition, ErrorFigure};

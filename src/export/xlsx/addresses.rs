@@ -8,12 +8,14 @@ use super::host::{Host, RowOptions};
 use super::layout::TraceLayout;
 use super::limits;
 use super::obstacle::Obstacle;
-use super::sheet_names::SheetNames;
-use crate::data::added::VALUES_ONLY;
+use super::sheet_names::{SheetName, SheetNames};
+use super::spread::Extent;
+use crate::data::added::ROWS;
 use crate::error::Result;
 use crate::optimizer::{Record, started_state};
 use crate::sheet::{Input, InputKind};
-use crate::trace::{Results, Run};
+use crate::trace::{Keep, Results, Run};
+use crate::value::listed;
 
 /// Where things stand in a workbook, and what its sheets are called.
 #[derive(Debug)]
@@ -43,15 +45,27 @@ impl Addresses {
 
     /// Those with the samples in place, or on a sheet of ours with a line that they are `copied`.
     fn with(results: &Results, host: &Host, copied: Option<String>, is_in_place: bool) -> Self {
-        let names = SheetNames::new(results, host.sheets(), is_in_place);
+        let samples = results.data.samples();
+        let extent = |run: &Run, options: RowOptions| {
+            Extent::new(run, samples, TraceLayout::first_row(&run.sheet), options)
+        };
+        // Of a reset the last row is needed.
+        let whole = RowOptions { keep: Keep::All, height: limits::ROWS, ..host.rows() };
+        let there = (host.sheets(), is_in_place);
+        let names = SheetNames::new(results, there, |run| extent(run, host.rows()).sheets());
         let data = match is_in_place {
             true => DataLayout::theirs(&results.data, names.data.clone()),
             false => DataLayout::ours(&results.data, names.data.clone(), copied.is_some()),
         };
-        let layout = |(run, name)| TraceLayout::new(run, name, (&names, &data), results);
-        let traces = results.runs.iter().zip(names.runs.iter().cloned()).map(layout).collect();
-        let resets = results.runs.iter().zip(names.resets.iter().cloned());
-        let resets = resets.map(|(run, name)| Some(layout((run.reset.as_deref()?, name?))));
+        let layout = |run: &Run, sheets: &[SheetName], options| {
+            TraceLayout::new(run, (sheets, extent(run, options)), (&names, &data), results)
+        };
+        let traces = results.runs.iter().zip(&names.runs);
+        let traces = traces.map(|(run, sheets)| layout(run, sheets, host.rows())).collect();
+        let resets = results.runs.iter().zip(&names.resets);
+        let resets = resets.map(|(run, name)| {
+            Some(layout(run.reset.as_deref()?, std::slice::from_ref(name.as_ref()?), whole))
+        });
         let resets = resets.collect();
         Addresses { names, data, traces, resets, copied, rows: host.rows() }
     }
@@ -64,10 +78,17 @@ impl Addresses {
 
     /// What follows where a cell is changed: `change` is how that is told.
     pub(super) fn followed(&self, change: &str) -> String {
-        match self.rows.values_only {
-            true => "All cells are numbers: nothing follows a change.".to_owned(),
-            false => format!("{change} and every sheet follows."),
+        match (self.rows.values_only, self.rows.keep) {
+            (true, _) => "All cells are numbers: nothing follows a change.".to_owned(),
+            (false, Keep::All) => format!("{change} and every sheet follows."),
+            (false, _) => format!("{change} and all follows but grey numbers, which stand alone."),
         }
+    }
+
+    /// Whether a formula can choose among the sheets of each run: LibreOffice takes about thirty.
+    pub(super) fn have_choice(&self) -> bool {
+        const MOST: usize = 25;
+        self.traces.iter().all(|layout| layout.spread.sheets().len() <= MOST)
     }
 
     /// The letters of a column.
@@ -77,7 +98,7 @@ impl Addresses {
 
     /// The name of the run's sheet.
     pub fn sheet(&self, run: usize) -> &str {
-        &self.names.runs[run].name
+        &self.names.runs[run][0].name
     }
 
     /// The name of the sheet with the samples: ours, or the user's own.
@@ -112,8 +133,13 @@ impl Addresses {
     /// None that a record can cause.
     pub fn properties(&self, results: &Results, record: &Record) -> Result<Vec<(String, String)>> {
         let mut properties = self.record(results, record).properties()?;
-        if self.rows.values_only {
-            properties.push((VALUES_ONLY.to_owned(), "1".to_owned()));
+        let goes_on = self.traces.iter().any(|layout| layout.spread.sheets().len() > 1);
+        let keep = (self.rows.keep != Keep::All).then(|| format!("--keep {}", self.rows.keep));
+        let values_only = self.rows.values_only.then(|| "--values-only".to_owned());
+        let goes_on = goes_on.then(|| "rows on several sheets".to_owned());
+        let how: Vec<String> = [keep, values_only, goes_on].into_iter().flatten().collect();
+        if !how.is_empty() {
+            properties.push((ROWS.to_owned(), listed(&how)));
         }
         Ok(properties)
     }
@@ -121,7 +147,11 @@ impl Addresses {
     /// `record` with the names that the sheets have here.
     pub fn record(&self, results: &Results, record: &Record) -> Record {
         let reset = |run: &Run| run.reset.as_ref().map(|reset| reset.sheet.name.clone());
-        let runs = results.runs.iter().map(|run| run.sheet.name.clone()).zip(&self.names.runs);
+        let runs = results
+            .runs
+            .iter()
+            .map(|run| run.sheet.name.clone())
+            .zip(self.names.runs.iter().map(|sheets| &sheets[0]));
         let resets = results.runs.iter().zip(&self.names.resets);
         let resets = resets.filter_map(|(run, name)| reset(run).zip(name.as_ref()));
         let names: Vec<(String, &str)> =

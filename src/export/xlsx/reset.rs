@@ -7,8 +7,8 @@ use rust_xlsxwriter::Workbook;
 
 use super::addresses::Addresses;
 use super::layout::TraceLayout;
+use super::pages::told_of;
 use super::style::Styles;
-use super::told_of;
 use super::trace::{Written, write as write_trace};
 use crate::error::Result;
 use crate::export::palette::colour;
@@ -57,10 +57,12 @@ pub fn write(
         let Some((reset, layout)) = own else { continue };
         let links = |input: &Input| Some(trace.input(run.sheet.input(&input.id)?));
         let sheet = workbook.add_worksheet_with_constant_memory()?;
-        let told = &told_of(Some(of_reset(reset, trace)), addresses.rows.values_only);
+        let told = &told_of([Some(of_reset(reset, trace))], addresses.rows.values_only);
         let written = Written {
             run: reset,
             layout,
+            page: layout.spread.page(0),
+            above: None,
             addresses,
             reset: None,
             colour: colour(index),

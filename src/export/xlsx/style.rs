@@ -109,6 +109,11 @@ pub fn at_epoch_end(format: &Format) -> Format {
         .set_border_bottom_color(Color::RGB(0x7F7F7F))
 }
 
+/// A number that stands in the place of a formula, since what that is over is not written.
+pub fn as_number_only(format: &Format) -> Format {
+    format.clone().set_font_color(Color::RGB(GREY_TEXT)).set_italic()
+}
+
 /// A number as an input cell.
 pub fn as_input(format: &Format) -> Format {
     format.clone().set_font_color(Color::RGB(INPUT_BLUE))
