@@ -195,3 +195,14 @@ fn numbers_alone_are_those_that_the_formulas_give() {
         assert_eq!(rows(&whole, sheet, false), rows(&numbers, sheet, true));
     }
 }
+
+#[test]
+fn a_run_that_forgets_its_epochs_ends_as_one_that_keeps_them() {
+    let (all, last) =
+        (results(Plan::new(7)), results(Plan { forgets_epochs: true, ..Plan::new(7) }));
+    for (all, last) in all.runs.iter().zip(&last.runs) {
+        assert_eq!(all.outcome.last(), last.outcome.last());
+        assert_eq!((last.outcome.epochs.len(), last.epochs(), last.rows), (1, 7, 203));
+        assert_eq!(all.epochs(), 7);
+    }
+}

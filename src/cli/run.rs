@@ -211,10 +211,12 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     let Place { existing, in_place, paths, note } = args.place(file)?;
     let comparison = args.comparison()?;
     let like = comparison.as_ref().map(Like::new).transpose()?;
-    let job = match &like {
+    let mut job = match &like {
         Some(like) => args.job.job_like(like, args.file.as_deref(), given)?,
         None => args.job.job(file, given)?,
     };
+    // Sheets, page and JSON tell of all epochs.
+    job.plan.forgets_epochs = !args.formats.shows_sheets() && !target.json;
     let inputs: Vec<&Path> = args.file.iter().chain(&args.like).map(PathBuf::as_path).collect();
     let mut outputs = Outputs::new(&inputs, target.force);
     in_place.into_iter().for_each(|input| outputs.exchange(input));

@@ -109,13 +109,12 @@ pub fn run(
 ) -> Result<Outcome> {
     let columns = data_columns(sheet, data)?;
     let samples = data.samples();
-    let until = plan.until.as_ref();
     let mut trace = Trace::new(sheet, (&columns, plan), plan.epochs * samples);
-    if until.is_some() {
+    if plan.until.is_some() {
         trace.stride = samples;
     }
-    let units = until.and_then(|_| Units::of(sheet, data));
-    let mut summarizer = Summarizer::new(sheet, &columns, (until, units));
+    let units = plan.until.as_ref().and_then(|_| Units::of(sheet, data));
+    let mut summarizer = Summarizer::new(sheet, &columns, plan, units);
     for sink in sinks.iter_mut() {
         sink.initial(&trace.initial)?;
     }

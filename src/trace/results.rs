@@ -106,7 +106,7 @@ impl Run {
         let sinks: &mut [&mut dyn Sink] = &mut [&mut survey, &mut checkpoints, &mut *watch];
         let outcome = run(&sheet, data, plan, sinks)?;
         let warning = explain(&definition, &sheet, data, &outcome);
-        let rows = outcome.epochs.len() * data.samples();
+        let rows = outcome.length() * data.samples();
         let extents = survey.extents;
         let lr_reason = None;
         Ok(Run {
@@ -124,7 +124,7 @@ impl Run {
 
     /// The number of its epochs.
     pub fn epochs(&self) -> usize {
-        self.outcome.epochs.len()
+        self.outcome.length()
     }
 }
 
