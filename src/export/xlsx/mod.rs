@@ -79,7 +79,7 @@ pub fn workbook<'a>(
     let addresses = &all;
     let data = &addresses.data;
     limits::check(results, addresses)?;
-    workbook.add_worksheet().set_name(&addresses.names.summary.name)?;
+    new_sheet(&mut workbook, results.epochs())?.set_name(&addresses.names.summary.name)?;
     if let Some(ours) = data.our() {
         let sheet = new_sheet(&mut workbook, results.data.samples())?;
         data::write(sheet, &styles, results, ours, addresses)?;
