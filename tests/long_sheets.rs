@@ -206,3 +206,27 @@ fn a_run_that_forgets_its_epochs_ends_as_one_that_keeps_them() {
         assert_eq!(all.epochs(), 7);
     }
 }
+
+#[test]
+fn parts_of_a_trace_are_exchanged_and_passed_over_as_whole_ones_are_not() {
+    let folder = TempDir::new().unwrap();
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/graddes.xlsx");
+    std::fs::copy(example, folder.path().join("in.xlsx")).unwrap();
+    let gdtrace = |arguments: &str| {
+        let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_gdtrace"));
+        command.current_dir(folder.path()).args(arguments.split(' ')).output().unwrap()
+    };
+    let run = "run in.xlsx --in-place --no-report --force --optimizers sgd,adam";
+    let mut written = Vec::new();
+    for options in [" --keep every:7", " --keep last:5 --values-only", "", " --keep every:7"] {
+        let output = gdtrace(&format!("{run}{options}"));
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let told = gdtrace("compare in.xlsx");
+        let told = [told.stdout, told.stderr].concat();
+        let told = String::from_utf8(told).unwrap();
+        let reason = "gdtrace run wrote it with --keep";
+        assert_eq!(told.contains(reason), !options.is_empty(), "{options}: {told}");
+        written.push(std::fs::read(folder.path().join("in.xlsx")).unwrap());
+    }
+    assert!(written[0] == written[3], "what an earlier run added is exchanged");
+}

@@ -153,6 +153,6 @@ mod tests {
         assert_eq!(kept(Keep::Every(4)), [4, 8]);
         assert_eq!(kept(Keep::Epochs), [5, 10]);
         assert_eq!((Keep::Every(4).of(10, 5).last(), Keep::Last(3).of(10, 5).last()), (8, 10));
-        assert_eq!(kept(Keep::Every(11)), []);
+        assert!(kept(Keep::Every(11)).is_empty());
     }
 }
