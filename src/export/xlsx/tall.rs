@@ -2,9 +2,9 @@
 //! rust_xlsxwriter wrote.
 //!
 //! What stands above and behind the rows is small and intricate, and stays what it is. In the place
-//! of the rows that sheet has samples, a row within an epoch, one that ends an epoch, and one of values
-//! that stand above a row, which tell how rust_xlsxwriter numbers the cells' styles. Whoever numbers styles anew changes them in
-//! that XML, and the rows follow.
+//! of the rows that sheet has samples: a row within an epoch, one that ends an epoch, and one of values
+//! that stand above a row. They tell how rust_xlsxwriter numbers the cells' styles. Whoever numbers
+//! styles anew changes them in that XML, and the rows follow.
 
 use std::io::{Seek, Write};
 use std::rc::Rc;
