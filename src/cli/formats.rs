@@ -8,6 +8,7 @@ use super::target::TargetArgs;
 use crate::data::source::STANDARD_INPUT;
 use crate::error::{Error, Result};
 use crate::export::table::Format;
+use crate::export::xlsx::RowOptions;
 use crate::trace::Keep;
 
 /// What a run writes.
@@ -21,10 +22,14 @@ pub struct FormatArgs {
     #[arg(hide_possible_values = true)]
     format: Vec<Written>,
 
-    /// The rows of the tables: last:1000 (so many at the end), every:100 (each hundredth), epochs
+    /// The rows of sheets and tables: last:1000 (so many at the end), every:100 (each hundredth), epochs
     /// (the last of each epoch), all
     #[arg(long, value_name = "WHICH", default_value = "all", value_parser = Keep::read)]
     pub keep: Keep,
+
+    /// Write numbers in the place of formulas: a smaller workbook, in which nothing is computed again
+    #[arg(long)]
+    values_only: bool,
 }
 
 /// A kind of output.
@@ -109,6 +114,11 @@ impl FormatArgs {
         self.has(Written::Html)
     }
 
+    /// How the rows of traces are written on sheets.
+    pub fn rows(&self) -> RowOptions {
+        RowOptions { keep: self.keep, values_only: self.values_only, ..RowOptions::default() }
+    }
+
     fn has(&self, one: Written) -> bool {
         self.format.contains(&one)
     }
@@ -170,10 +180,15 @@ impl FormatArgs {
 
     /// That what is asked for goes together.
     fn check(&self, target: &TargetArgs) -> Result<()> {
-        if self.keep != Keep::All && self.tables().is_empty() {
-            return Err(Error::new("only tables may have a part of the rows; sheets have all")
+        if self.keep != Keep::All && self.tables().is_empty() && !self.has_workbook() {
+            return Err(Error::new("only sheets and tables may have a part of the rows")
                 .in_argument(format!("--keep {}", self.keep))
-                .help("add csv, parquet or jsonl to --format, or leave out --keep"));
+                .help("add xlsx, csv, parquet or jsonl to --format, or leave out --keep"));
+        }
+        if self.values_only && !self.has_workbook() {
+            return Err(Error::new("only a workbook has formulas, and none is written")
+                .in_argument("--values-only")
+                .help("add xlsx to --format, or leave out --values-only"));
         }
         if cfg!(not(feature = "parquet")) && self.has(Written::Parquet) {
             return Err(Error::new("this gdtrace was built without Parquet")

@@ -37,9 +37,23 @@ pub struct JobArgs {
     #[command(flatten)]
     source: SourceArgs,
 
-    /// Whether no sheet is written, so that there is room for any number of steps.
+    /// For how many steps there has to be room.
     #[arg(skip)]
-    without_sheets: bool,
+    room: Room,
+}
+
+/// For how many steps there has to be room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Room {
+    /// For as many as a sheet has rows.
+    #[default]
+    Sheet,
+    /// The same, for a page beside sheets that would go on without it.
+    Page,
+    /// For any number, on sheets that go on.
+    Sheets,
+    /// For any number, where no sheet is written.
+    Any,
 }
 
 /// What is run.
@@ -126,6 +140,9 @@ fn check_length(samples: usize, epochs: usize) -> Result<()> {
     }
 }
 
+/// What else there is to do about too many steps.
+const GO_ON: &str = "; or add --no-report: sheets go on where the report does not";
+
 /// A count, for an option that takes one.
 pub(super) fn at_least_1(text: &str) -> std::result::Result<usize, String> {
     match text.parse() {
@@ -169,9 +186,9 @@ impl JobArgs {
         self.source.typed = Some(typed);
     }
 
-    /// Says that no sheet is written: there is room for any number of steps.
-    pub fn write_no_sheets(&mut self) {
-        self.without_sheets = true;
+    /// Says for how many steps there has to be room.
+    pub fn have_room(&mut self, room: Room) {
+        self.room = room;
     }
 
     /// Whether the arguments name the optimizers, instead of taking the usual ones.
@@ -240,8 +257,7 @@ impl JobArgs {
         };
         let states = None;
         let recipe = Recipe { model, start, samples, training: training_way, before, states };
-        let has_sheets = !self.without_sheets;
-        Ok(Prepared { chosen, recipe, data, plan, notes, wish, has_sheets })
+        Ok(Prepared { chosen, recipe, data, plan, notes, wish, room: self.room })
     }
 }
 
@@ -264,9 +280,14 @@ impl JobArgs {
             data = data.scaled(kind, !model.loss.classes)?;
             data.notes.push(fit::asked_scale(&data));
         }
-        match self.without_sheets {
-            true => check_length(data.samples(), way.epochs)?,
-            false => xlsx::check_height(data.samples(), way.epochs)?,
+        match self.room {
+            // The order of the samples stands on one sheet.
+            Room::Sheets if way.shuffle.is_some() => {
+                xlsx::check_height(data.samples(), way.epochs, "")?;
+            }
+            Room::Sheets | Room::Any => check_length(data.samples(), way.epochs)?,
+            Room::Sheet => xlsx::check_height(data.samples(), way.epochs, "")?,
+            Room::Page => xlsx::check_height(data.samples(), way.epochs, GO_ON)?,
         }
         let (condition, patience) = (training.until.as_deref(), training.patience);
         let until = Until::new(condition, patience, &model.weights, model.loss.is_squared())?;
@@ -293,14 +314,14 @@ pub struct Prepared {
     pub notes: Vec<String>,
     /// What may be chosen from the data.
     pub wish: Wish,
-    /// Whether sheets are written, which have room for so many steps only.
-    pub has_sheets: bool,
+    /// For how many steps there has to be room.
+    pub room: Room,
 }
 
 impl Job {
     /// A sheet for each optimizer.
     fn new(mut ready: Prepared, given: &Given) -> Result<Self> {
-        if ready.has_sheets {
+        if ready.room != Room::Any {
             xlsx::check_epochs(ready.chosen.len(), ready.plan.epochs)?;
         }
         fit::fit(&mut ready, given)?;
@@ -310,8 +331,9 @@ impl Job {
             .iter()
             .map(|one| recipe.sheet(one, one.hyper.clone(), recipe.training.clone()));
         let sheets = sheets.collect::<Result<Vec<_>>>()?;
-        for (_, sheet) in sheets.iter().filter(|_| ready.has_sheets) {
-            xlsx::check_sheet(sheet, &data, plan.epochs)?;
+        for (_, sheet) in sheets.iter().filter(|_| ready.room != Room::Any) {
+            let epochs = if ready.room == Room::Sheets { 1 } else { plan.epochs };
+            xlsx::check_sheet(sheet, &data, epochs)?;
         }
         let record = recipe.record(&ready.chosen, &data, &sheets);
         Ok(Job { chosen: ready.chosen, sheets, data, plan, notes, record })

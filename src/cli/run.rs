@@ -8,7 +8,7 @@ use super::again::Given;
 use super::chosen::Chosen;
 use super::console::{self, PrintedFiles};
 use super::formats::{FormatArgs, Planned, Tables};
-use super::job::{Job, JobArgs, Like};
+use super::job::{Job, JobArgs, Like, Room};
 use super::place::{self, Place, PlaceArgs};
 use super::progress::Progress;
 use super::target::{Paths, TargetArgs};
@@ -21,10 +21,10 @@ use crate::export::html::{self, Origin};
 use crate::export::output::{About, Outputs};
 use crate::export::package::Existing;
 use crate::export::table::{About as TableAbout, Table};
-use crate::export::xlsx::{self, Host};
+use crate::export::xlsx::{self, Host, RowOptions};
 use crate::graph::Options;
 use crate::optimizer::{self, Record};
-use crate::trace::Results;
+use crate::trace::{Keep, Results};
 use crate::value::listed;
 
 /// Trace gradient descent on the x and y of a workbook: every step as live formulas
@@ -84,9 +84,13 @@ impl Args {
     /// Says how the command was typed.
     pub fn typed_as(&mut self, typed: Typed) {
         self.job.typed_as(typed);
-        if !self.formats.shows_sheets() {
-            self.job.write_no_sheets();
-        }
+        let has_page = self.formats.has_page() && self.target.report(PathBuf::new()).is_some();
+        self.job.have_room(match (self.formats.has_workbook(), has_page) {
+            (true, true) => Room::Page,
+            (false, true) => Room::Sheet,
+            (true, false) => Room::Sheets,
+            (false, false) => Room::Any,
+        });
     }
 
     /// The optimizers with all that is chosen for them, and the data, scaled or not, where they could
@@ -208,10 +212,12 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     let Place { existing, in_place, paths, note } = args.place(file)?;
     let comparison = args.comparison()?;
     let like = comparison.as_ref().map(Like::new).transpose()?;
-    let job = match &like {
+    let mut job = match &like {
         Some(like) => args.job.job_like(like, args.file.as_deref(), given)?,
         None => args.job.job(file, given)?,
     };
+    // Sheets, page and JSON tell of all epochs.
+    job.plan.forgets_epochs = !args.formats.shows_sheets() && !target.json;
     let inputs: Vec<&Path> = args.file.iter().chain(&args.like).map(PathBuf::as_path).collect();
     let mut outputs = Outputs::new(&inputs, target.force);
     in_place.into_iter().for_each(|input| outputs.exchange(input));
@@ -222,11 +228,13 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     for path in files.all() {
         outputs.plan(path)?;
     }
-    let host = place::host(existing.as_ref(), &job.data)?;
+    let host = place::host(existing.as_ref(), &job.data)?.with_rows(args.formats.rows());
     // What may end early says nothing of its length.
     if job.plan.until.is_none() && files.has_workbook {
         let sheets = job.sheets.iter().map(|(_, sheet)| sheet);
-        let least = xlsx::least_size(sheets, &job.data, job.plan.epochs);
+        let samples = job.data.samples();
+        let kept = args.formats.keep.of(samples * job.plan.epochs, samples);
+        let least = xlsx::least_size(sheets, kept.count);
         outputs.check_room(&files.workbook, least)?;
     }
     if !target.quiet {
@@ -346,8 +354,7 @@ fn write(
         let title = format!("Gradient descent on {}", results.model().equation);
         let names: Vec<&str> = results.runs.iter().map(|run| run.sheet.name.as_str()).collect();
         let subject = format!("Every step of {}", names.join(", "));
-        let properties =
-            xlsx::Addresses::new(results, host).record(results, record).properties()?;
+        let properties = xlsx::Addresses::new(results, host).properties(results, record)?;
         let about = About { title: &title, subject: &subject, properties: &properties };
         match existing {
             Some(existing) => outputs.stage_added(path, existing, book, (RUN, &about))?,
@@ -356,6 +363,10 @@ fn write(
     }
     let Some(report) = &files.report else { return Ok(()) };
     let name = files.workbook().and_then(Path::file_name).map(|name| name.to_string_lossy());
-    let page = html::page_of(results, (host, name.as_deref()), Some(origin))?;
+    // The page tells the cells of steps, which stand elsewhere or nowhere where a part is written.
+    let is_whole = host.rows().keep == Keep::All;
+    let host = &host.clone().with_rows(RowOptions::default());
+    let name = name.as_deref().filter(|_| is_whole);
+    let page = html::page_of(results, (host, name), Some(origin))?;
     outputs.stage(report, |writer| writer.write_all(page.as_bytes()))
 }

@@ -30,6 +30,10 @@ pub(crate) const COMPARE: &str = "compare";
 /// The defined name, one of a sheet, that says what added it.
 pub(crate) const NAME: &str = "gdtrace.added";
 
+/// The property of a workbook in which a trace of a run is not one sheet with all of its rows as
+/// formulas: what it is instead, as in "gdtrace run wrote it with --values-only".
+pub(crate) const ROWS: &str = "gdtrace rows";
+
 /// What the defined name [`NAME`] of a sheet stands for: the text `run sgd`, as formulas have texts.
 pub(crate) fn name_text(command: &str, sheet: &str) -> String {
     format!("\"{command} {}\"", sheet.replace('"', "\"\""))

@@ -167,11 +167,11 @@ impl Outputs {
     pub fn stage_book(&mut self, path: &Path, mut book: Book, about: &About) -> Result<()> {
         let mut workbook = std::mem::take(&mut book.workbook);
         self.stage_saved(path, &mut workbook, about, &mut |name, (package, archive)| {
-            if !book.is_tall(name) {
+            if !book.changes(name) {
                 return Ok(false);
             }
             let xml = archive::text(package, name).map_err(|error| cannot_write(&error))?;
-            book.write_tall(name, &xml, (archive, name))
+            book.write(name, &xml, (archive, name))
         })
     }
 
@@ -247,7 +247,7 @@ impl Outputs {
             let mut archive = Archive::new(BufWriter::new(content));
             let (name, text) =
                 add_sheets(existing, ours, &addition, &mut archive, &mut |part, xml, own| {
-                    book.write_tall(part, xml, own)
+                    book.write(part, xml, own)
                 })?;
             write_marked(&mut archive, &name, &text).map_err(failed)?;
             archive.finish().map_err(failed)?;

@@ -109,6 +109,14 @@ impl Workbook {
     pub fn was_added(&self, name: &str, command: &str) -> bool {
         self.added.iter().any(|(known, by)| known == name && by == command)
     }
+
+    /// How the sheet called `name` was written, where it is one of a run whose traces are not sheets
+    /// with all of their rows as formulas: "--values-only".
+    pub fn has_part(&self, name: &str) -> Option<&str> {
+        let is_of_run = self.added.is_empty() || self.was_added(name, added::RUN);
+        let mut properties = self.properties.iter().filter(|_| is_of_run);
+        properties.find(|(name, _)| name == added::ROWS).map(|(_, how)| how.as_str())
+    }
 }
 
 /// A workbook of a single sheet without formulas.
@@ -137,6 +145,8 @@ fn read_workbook(path: &Path, kind: Kind) -> Result<Workbook> {
         let blocks = arrays.remove(&info.name).unwrap_or_default();
         // What an earlier comparison wrote is computed from theirs, and nothing of theirs from it.
         info.is_worksheet &= !book.was_added(&info.name, added::COMPARE);
+        // A part of a trace is no training that somebody built, nor are its numbers a log of one.
+        info.is_worksheet &= book.has_part(&info.name).is_none();
         book.sheets.push(read_sheet(&mut source, &info, (&known, &blocks))?);
     }
     Ok(book)

@@ -41,15 +41,48 @@ impl Keep {
         })
     }
 
-    /// Whether the row called `number` of so many `rows` is written, with so many `samples` to an
-    /// epoch.
-    pub fn has(self, number: usize, rows: usize, samples: usize) -> bool {
+    /// The rows that are written of so many `rows`, with so many `samples` to an epoch.
+    pub fn of(self, rows: usize, samples: usize) -> KeptRows {
+        let each = |stride: usize| KeptRows { first: stride, stride, count: rows / stride };
         match self {
-            Keep::All => true,
-            Keep::Last(count) => number + count > rows,
-            Keep::Every(count) => number.is_multiple_of(count),
-            Keep::Epochs => number.is_multiple_of(samples.max(1)),
+            Keep::All => each(1),
+            Keep::Last(count) => {
+                let count = count.min(rows);
+                KeptRows { first: rows - count + 1, stride: 1, count }
+            }
+            Keep::Every(stride) => each(stride),
+            Keep::Epochs => each(samples.max(1)),
         }
+    }
+}
+
+/// Rows at equal distances; they are counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptRows {
+    /// The number of the first one.
+    pub first: usize,
+    /// From each to the next.
+    pub stride: usize,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl KeptRows {
+    /// The number of the last one.
+    pub fn last(&self) -> usize {
+        self.number(self.count.saturating_sub(1))
+    }
+
+    /// The number of the one at that place, counted from 0.
+    pub fn number(&self, place: usize) -> usize {
+        self.first + place * self.stride
+    }
+
+    /// The place among them, counted from 0, of the row called `number`, where it is one of them.
+    pub fn place(&self, number: usize) -> Option<usize> {
+        let behind = number.checked_sub(self.first)?;
+        let place = behind / self.stride;
+        (behind.is_multiple_of(self.stride) && place < self.count).then_some(place)
     }
 }
 
@@ -66,31 +99,27 @@ impl fmt::Display for Keep {
 
 /// Hands on the rows that are written, in blocks whose rows need not be consecutive.
 pub(crate) struct Kept<'a> {
-    keep: Keep,
-    /// The number of rows of the trace, and of an epoch.
-    rows: usize,
-    samples: usize,
+    kept: KeptRows,
     give: &'a mut dyn FnMut(Vec<Vec<Value>>) -> Result<()>,
 }
 
 impl<'a> Kept<'a> {
-    /// Gives those of so many `rows` that `keep` has.
+    /// Gives those that are `kept`.
     pub(crate) fn new(
-        keep: Keep,
-        (rows, samples): (usize, usize),
+        kept: KeptRows,
         give: &'a mut dyn FnMut(Vec<Vec<Value>>) -> Result<()>,
     ) -> Self {
-        Kept { keep, rows, samples, give }
+        Kept { kept, give }
     }
 }
 
 impl Sink for Kept<'_> {
     fn block(&mut self, block: &Block) -> Result<()> {
-        if self.keep == Keep::All {
+        let has = |row: &usize| self.kept.place(block.first_row + row).is_some();
+        let kept: Vec<usize> = (0..block.rows()).filter(has).collect();
+        if kept.len() == block.rows() {
             return (self.give)(block.columns.clone());
         }
-        let has = |row: &usize| self.keep.has(block.first_row + row, self.rows, self.samples);
-        let kept: Vec<usize> = (0..block.rows()).filter(has).collect();
         if kept.is_empty() {
             return Ok(());
         }
@@ -115,10 +144,15 @@ mod tests {
 
     #[test]
     fn rows_are_counted_from_1() {
-        let kept = |keep: Keep| (1..=10).filter(|row| keep.has(*row, 10, 5)).collect::<Vec<_>>();
+        let kept = |keep: Keep| {
+            let kept = keep.of(10, 5);
+            (1..=10).filter(|row| kept.place(*row).is_some()).collect::<Vec<_>>()
+        };
         assert_eq!(kept(Keep::Last(3)), [8, 9, 10]);
         assert_eq!(kept(Keep::Last(100)), (1..=10).collect::<Vec<_>>());
         assert_eq!(kept(Keep::Every(4)), [4, 8]);
         assert_eq!(kept(Keep::Epochs), [5, 10]);
+        assert_eq!((Keep::Every(4).of(10, 5).last(), Keep::Last(3).of(10, 5).last()), (8, 10));
+        assert!(kept(Keep::Every(11)).is_empty());
     }
 }

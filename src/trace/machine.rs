@@ -14,6 +14,8 @@ pub(super) struct Machine<'a> {
     /// The columns of which a formula wants the value of the row above: their slots, and where that
     /// value stands.
     remembered: Vec<(usize, usize)>,
+    /// The same columns by their indexes.
+    above: Vec<usize>,
     carried: Vec<Value>,
 }
 
@@ -30,13 +32,22 @@ impl<'a> Machine<'a> {
             columns.places.push(slot);
         }
         let Columns { mut program, places, above, .. } = columns;
-        let mut remembered = Vec::new();
+        let (mut remembered, mut indexes) = (Vec::new(), Vec::new());
         for (column, slot) in above.into_iter().enumerate() {
             let Some(slot) = slot else { continue };
             program.set(slot, initial[column].unwrap_or(Value::ZERO));
             remembered.push((places[column], slot));
+            indexes.push(column);
         }
-        Machine { data, order, program, places, remembered, carried: Vec::new() }
+        let (above, carried) = (indexes, Vec::new());
+        Machine { data, order, program, places, remembered, above, carried }
+    }
+
+    /// Goes on below a row with these values.
+    pub fn set_above(&mut self, row: &[Value]) {
+        for (column, place) in self.above.iter().zip(&self.remembered) {
+            self.program.set(place.1, row[*column]);
+        }
     }
 
     /// Computes the next row, a value behind each of the columns.

@@ -3,6 +3,7 @@
 //! Nothing but the current block is kept, so a run may be as long as a spreadsheet is high.
 
 mod agreement;
+mod checkpoints;
 pub mod curvature;
 mod divergence;
 mod exact;
@@ -19,10 +20,11 @@ mod units;
 mod until;
 
 pub use agreement::{Measured, SAMPLES as MEASURED_SAMPLES, WithValues, measure};
+pub use checkpoints::{Checkpoints, row_above, rows};
 pub use divergence::{Divergence, explain};
 pub use exact::of_linear as exact_solution;
-pub use keep::Keep;
 pub(crate) use keep::Kept;
+pub use keep::{Keep, KeptRows};
 pub use plan::Plan;
 pub use reset::end_of_reset;
 pub use results::{Exact, Extent, Results, Run};
@@ -57,6 +59,13 @@ impl Block {
     /// The number of rows.
     pub fn rows(&self) -> usize {
         self.columns.first().map_or(0, Vec::len)
+    }
+
+    /// Drops the rows before the one called `first`.
+    fn cut_to(&mut self, first: usize) {
+        let gone = first.saturating_sub(self.first_row).min(self.rows());
+        self.columns.iter_mut().for_each(|column| drop(column.drain(..gone)));
+        self.first_row += gone;
     }
 }
 
@@ -99,10 +108,13 @@ pub fn run(
     sinks: &mut [&mut dyn Sink],
 ) -> Result<Outcome> {
     let columns = data_columns(sheet, data)?;
-    let mut trace = Trace::new(sheet, &columns, plan, data.samples());
-    let until = plan.until.as_ref();
-    let units = until.and_then(|_| Units::of(sheet, data));
-    let mut summarizer = Summarizer::new(sheet, &columns, (until, units));
+    let samples = data.samples();
+    let mut trace = Trace::new(sheet, (&columns, plan), plan.epochs * samples);
+    if plan.until.is_some() {
+        trace.stride = samples;
+    }
+    let units = plan.until.as_ref().and_then(|_| Units::of(sheet, data));
+    let mut summarizer = Summarizer::new(sheet, &columns, plan, units);
     for sink in sinks.iter_mut() {
         sink.initial(&trace.initial)?;
     }
@@ -141,15 +153,21 @@ struct Trace<'a> {
 }
 
 impl<'a> Trace<'a> {
-    fn new(sheet: &Sheet, data: &'a [&'a [f64]], plan: &'a Plan, samples: usize) -> Self {
-        let rows = plan.epochs * samples;
-        let stride = if plan.until.is_some() { samples } else { rows };
+    /// A trace of so many rows.
+    fn new(sheet: &Sheet, (data, plan): (&'a [&'a [f64]], &'a Plan), rows: usize) -> Self {
         let order = plan.order.as_deref().unwrap_or_default();
         let initial = initial(sheet);
         let machine = Machine::new(sheet, (data, order), &initial);
         let columns = sheet.columns.iter().map(|_| Vec::with_capacity(BLOCK_ROWS)).collect();
         let block = Block { first_row: 1, columns };
-        Trace { rows, stride, done: 0, initial, machine, block }
+        Trace { rows, stride: rows, done: 0, initial, machine, block }
+    }
+
+    /// The same behind so many rows, of which the last one has these values.
+    fn behind(mut self, done: usize, row: &[Value]) -> Self {
+        self.machine.set_above(row);
+        self.done = done;
+        self
     }
 
     /// Computes the next block; whether there was one left.

@@ -20,13 +20,17 @@ pub struct Plan {
     pub dialect: Option<&'static Dialect>,
     /// The way to train that all optimizers have in common.
     pub training: Training,
+    /// Whether of the epochs' summaries the last one alone is kept, so that a run of any length takes the
+    /// same memory.
+    pub forgets_epochs: bool,
 }
 
 impl Plan {
     /// So many epochs in the order of the data.
     pub fn new(epochs: usize) -> Self {
         let training = Training { epochs, ..Training::default() };
-        Plan { epochs, order: None, until: None, dialect: None, training }
+        let forgets_epochs = false;
+        Plan { epochs, order: None, until: None, dialect: None, training, forgets_epochs }
     }
 
     /// The same with a new order of the `samples` samples in each epoch, drawn with `seed`: the

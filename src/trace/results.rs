@@ -1,6 +1,8 @@
 //! What the writers show: every optimizer's sheet with what its run came to.
 
-use super::{Block, EpochSummary, Outcome, Plan, Reason, Sink, Units, exact, explain, run};
+use super::{
+    Block, Checkpoints, EpochSummary, Outcome, Plan, Reason, Sink, Units, exact, explain, run,
+};
 use crate::data::Data;
 use crate::error::Result;
 use crate::optimizer::{Definition, ErrorFigure};
@@ -44,6 +46,8 @@ pub struct Run {
     pub rows: usize,
     /// How large the numbers of each column get.
     pub extents: Vec<Extent>,
+    /// Where it can be gone on with.
+    pub checkpoints: Checkpoints,
     /// What the user should know: divergence, or moving away from the data.
     pub warning: Option<String>,
     /// The epochs before the first one, of which nothing is kept but the states.
@@ -98,17 +102,29 @@ impl Run {
             None => None,
         };
         let mut survey = Survey { extents: vec![Extent::EMPTY; sheet.columns.len()] };
-        let outcome = run(&sheet, data, plan, &mut [&mut survey, &mut *watch])?;
+        let mut checkpoints = Checkpoints::default();
+        let sinks: &mut [&mut dyn Sink] = &mut [&mut survey, &mut checkpoints, &mut *watch];
+        let outcome = run(&sheet, data, plan, sinks)?;
         let warning = explain(&definition, &sheet, data, &outcome);
-        let rows = outcome.epochs.len() * data.samples();
+        let rows = outcome.length() * data.samples();
         let extents = survey.extents;
         let lr_reason = None;
-        Ok(Run { definition, sheet, outcome, rows, extents, warning, reset, lr_reason })
+        Ok(Run {
+            definition,
+            sheet,
+            outcome,
+            rows,
+            extents,
+            checkpoints,
+            warning,
+            reset,
+            lr_reason,
+        })
     }
 
     /// The number of its epochs.
     pub fn epochs(&self) -> usize {
-        self.outcome.epochs.len()
+        self.outcome.length()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a run comes to: both RMSEs of each epoch, and the exact solution beside them.
 
 use super::until::{Watch, before_the_first};
-use super::{Block, Divergence, Reason, Units, Until};
+use super::{Block, Divergence, Plan, Reason, Units};
 use crate::formula::{Expr, evaluate};
 use crate::sheet::{Ref, Sheet};
 use crate::value::{CellError, Value, sum};
@@ -31,7 +31,7 @@ pub struct EpochSummary {
 pub struct Outcome {
     /// The RMSE of the start weights over the whole data set.
     pub start_rmse: Value,
-    /// A summary for each epoch.
+    /// A summary for each epoch, or for the last one alone.
     pub epochs: Vec<EpochSummary>,
     /// The first cell that holds an error value, if any.
     pub divergence: Option<Divergence>,
@@ -43,6 +43,11 @@ impl Outcome {
     /// The last epoch.
     pub fn last(&self) -> Option<&EpochSummary> {
         self.epochs.last()
+    }
+
+    /// The number of epochs.
+    pub fn length(&self) -> usize {
+        self.last().map_or(0, |last| last.epoch)
     }
 }
 
@@ -108,6 +113,7 @@ pub(super) struct Summarizer<'a> {
     data: &'a [&'a [f64]],
     squares: Vec<Value>,
     outcome: Outcome,
+    forgets_epochs: bool,
     watch: Option<Watch<'a>>,
 }
 
@@ -115,7 +121,8 @@ impl<'a> Summarizer<'a> {
     pub fn new(
         sheet: &'a Sheet,
         data: &'a [&'a [f64]],
-        (until, units): (Option<&'a Until>, Option<Units>),
+        plan: &'a Plan,
+        units: Option<Units>,
     ) -> Self {
         let start: Vec<Value> = sheet
             .weights
@@ -123,13 +130,14 @@ impl<'a> Summarizer<'a> {
             .map(|weight| Value::number(sheet.inputs[weight.start].value))
             .collect();
         let start_rmse = rmse(sheet, data, &start);
-        let watch = until.map(|until| {
+        let watch = plan.until.as_ref().map(|until| {
             let loss = mean_loss(sheet, data, &start);
             let before = before_the_first(start, start_rmse, loss);
             Watch::new(until, units.as_ref().map_or(before.clone(), |units| units.epoch(&before)))
         });
         let outcome = Outcome { start_rmse, epochs: Vec::new(), divergence: None, stopped: None };
-        Summarizer { sheet, units, data, squares: Vec::new(), outcome, watch }
+        let (squares, forgets_epochs) = (Vec::new(), plan.forgets_epochs);
+        Summarizer { sheet, units, data, squares, outcome, forgets_epochs, watch }
     }
 
     /// Whether the run is over after the rows that were taken.
@@ -154,7 +162,7 @@ impl<'a> Summarizer<'a> {
         let weights: Vec<Value> =
             self.sheet.weights.iter().map(|weight| block.columns[weight.carried][row]).collect();
         let mut epoch = EpochSummary {
-            epoch: self.outcome.epochs.len() + 1,
+            epoch: self.outcome.length() + 1,
             rmse: rmse(self.sheet, self.data, &weights),
             online_rmse: root(mean(&self.squares)),
             root_of_sum: root(total(&self.squares)),
@@ -167,6 +175,9 @@ impl<'a> Summarizer<'a> {
             let mut own = units.map_or_else(|| epoch.clone(), |units| units.epoch(&epoch));
             self.outcome.stopped = watch.after(&mut own);
             epoch.until = own.until;
+        }
+        if self.forgets_epochs {
+            self.outcome.epochs.clear();
         }
         self.outcome.epochs.push(epoch);
         self.squares.clear();

@@ -129,7 +129,7 @@ impl Until {
     pub fn told(&self, outcome: &Outcome, planned: usize) -> String {
         match outcome.stopped {
             Some(reason) => {
-                let epoch = outcome.epochs.len();
+                let epoch = outcome.length();
                 format!("stopped after epoch {epoch}: {}", self.words(reason))
             }
             None => format!("never met: {self} within {}", counted(planned, "epoch")),

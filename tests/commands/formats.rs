@@ -221,7 +221,9 @@ fn one_table_has_a_name_of_its_own_or_goes_to_standard_output() {
         ("--format parquet --optimizers adam -o -", "only one table of text"),
         ("--format csv --optimizers adam -o a.parquet", "one .parquet file cannot hold csv"),
         ("--format csv --in-place", "none are written"),
-        ("--keep epochs", "only tables may have a part of the rows"),
+        ("--format html --keep epochs", "only sheets and tables may have a part of the rows"),
+        ("--format csv --values-only", "only a workbook has formulas"),
+        ("--keep every:1000", "none of the 290 rows of sgd is kept"),
         ("--format html -o page.txt", "the report must be an .html file"),
         ("--format csv -o graddes.xlsx", "the outputs go into a folder, but this is none"),
         ("--format csv -o missing/runs", "does not exist"),
@@ -268,8 +270,9 @@ fn json_names_the_tables() {
 fn without_sheets_a_run_may_be_longer_than_they_are() {
     let place = Place::new();
     let options = "--optimizers sgd --epochs 36300 --keep last:2 --quiet";
-    let told = place.refused(&format!("{options} --format xlsx,csv"));
-    assert!(told.contains("a sheet has room for"), "{told}");
+    let told = place.refused(&format!("{options} --format xlsx,html,csv"));
+    let help = "at most --epochs 36154 with these data; or add --no-report: sheets go on";
+    assert!(told.contains("a sheet has room for") && told.contains(help), "{told}");
     let (_, columns) = csv(&place.run(&format!("{options} --format csv -o -")));
     assert_eq!(columns["step"], [Some(1_052_699.0), Some(1_052_700.0)]);
     assert_eq!(columns["epoch"], [Some(36_300.0); 2]);

@@ -28,6 +28,9 @@ OTHERS = {
     "steps": ["--schedule", "step:29:0.5", "--optimizers", "sgd,rmsprop:walkthrough"],
     "exponential": ["--schedule", "exponential:0.99", "--epochs", "40", "--optimizers", "nadam:pytorch,radam:pytorch",
                     *lr("nadam:pytorch=0.002", "radam:pytorch=0.001")],
+    "the end alone": ["--keep", "last:20", "--shuffle", "--batch-size", "4", "--clip", "500", "--optimizers", "sgd,radam,nadam"],
+    "rows that are apart": ["--keep", "every:7", "--l2", "0.3", "--batch-size", "2", "--optimizers", "momentum,adam,lion"],
+    "ends of epochs": ["--keep", "epochs", "--shuffle", "--until", "rmse < 14", "--optimizers", "rmsprop,adam"],
 }
 # Cells that a person changes, the sheet's way to train, and the options of a fresh run that say the same.
 CHANGES = {

@@ -172,8 +172,7 @@ impl JobArgs {
         let (samples, states) = (data.samples(), like.states());
         let states = Some((like.name.clone(), states));
         let recipe = Recipe { model, start, samples, training: training_way, before: None, states };
-        let has_sheets = !self.without_sheets;
-        Ok(Prepared { chosen, recipe, data, plan, notes, wish, has_sheets })
+        Ok(Prepared { chosen, recipe, data, plan, notes, wish, room: self.room })
     }
 
     /// The sheet's optimizer, or those that the arguments name.

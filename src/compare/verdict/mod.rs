@@ -52,6 +52,12 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
     let is_of_comparison = |sheet: &SheetReading| book.was_added(&sheet.name, COMPARE);
     let sheets = sheets.map(|(sheet, lint)| match &sheet.table {
         _ if is_of_comparison(sheet) => Ok(skipped(&sheet.name, "an earlier comparison added it")),
+        _ if let Some(how) = book.has_part(&sheet.name) => Ok(skipped(
+            &sheet.name,
+            &format!(
+                "gdtrace run wrote it with {how}; a trace is checked with all its rows on one sheet"
+            ),
+        )),
         Ok(_) if !is_of_trace(sheet) && has_many_weights(&trainings, sheet.index) => {
             Ok(told_apart(&sheet.name))
         }

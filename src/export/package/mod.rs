@@ -29,6 +29,7 @@ pub(crate) use existing::Existing;
 pub(crate) use graft::{Addition, add_sheets};
 pub(crate) use overlay::Overlay;
 pub(crate) use parts::Package;
+pub(crate) use sheet_part::without_formulas;
 
 /// The error for a package that cannot be written.
 pub(crate) fn cannot_write(error: &io::Error) -> Error {

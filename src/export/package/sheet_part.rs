@@ -38,6 +38,20 @@ pub(crate) fn adapted(sheet: &str, formats: &Formats, strings: &[&str]) -> Strin
     out
 }
 
+/// `sheet` with the results of its formulas alone.
+pub(crate) fn without_formulas(sheet: &str) -> String {
+    // A formula begins with `<f>`, that of an array with `<f t="array"`.
+    let mut pieces = sheet.split("<f");
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        match piece.split_once("</f>").filter(|_| piece.starts_with(['>', ' '])) {
+            Some((_, behind)) => out.push_str(behind),
+            None => out.extend(["<f", piece]),
+        }
+    }
+    out
+}
+
 /// A cell's tag, with its text where it has a shared one; and what follows.
 fn cell<'a>(tag: &str, rest: &'a str, formats: &Formats, strings: &[&str]) -> (String, &'a str) {
     const SHARED: &str = " t=\"s\"";
@@ -87,5 +101,14 @@ mod tests {
             </sheetData><cfRule type=\"expression\" dxfId=\"7\"><formula>$A1=0</formula></cfRule>\
             </worksheet>";
         assert_eq!(adapted(sheet, &formats, &strings), expected);
+    }
+
+    #[test]
+    fn results_stay_where_formulas_go() {
+        let sheet = "<c r=\"A1\"><f t=\"array\" ref=\"A1\">SUM(B1)</f><v>3</v></c><c r=\"B1\" t=\"e\">\
+            <f>1/0</f><v>#DIV/0!</v></c><font/><formula>$A1=0</formula>";
+        let expected = "<c r=\"A1\"><v>3</v></c><c r=\"B1\" t=\"e\"><v>#DIV/0!</v></c><font/>\
+            <formula>$A1=0</formula>";
+        assert_eq!(without_formulas(sheet), expected);
     }
 }

@@ -200,7 +200,7 @@ fn formulas(runner: &Runner) -> Result<String> {
         take_sheet(&mut hash, &runner.sheet(first)?);
         first += block.runs();
     }
-    let Plan { epochs, order, until, dialect, training } = &setting.plan;
+    let Plan { epochs, order, until, dialect, training, .. } = &setting.plan;
     let until = until.as_ref().map(|until| (until.condition_text(), until.patience()));
     let dialect = dialect.map(|dialect| &dialect.name);
     hash.update(format!("{epochs} {until:?} {dialect:?} {training:?} {:?}", setting.data.scale));

@@ -130,9 +130,10 @@ impl<'a> Table<'a> {
     /// Computes the trace and gives the rows that are kept.
     fn rows(&self, watch: &mut dyn Sink, give: &mut dyn FnMut(Rows) -> Result<()>) -> Result<()> {
         let (results, run) = (self.results, self.run);
-        let extent = (run.rows, results.data.samples());
-        let mut kept = Kept::new(self.keep, extent, give);
-        trace::run(&run.sheet, &results.data, &results.plan, &mut [&mut kept, watch]).map(drop)
+        let rows = self.keep.of(run.rows, results.data.samples());
+        let mut kept = Kept::new(rows, give);
+        let ways = (&results.data, &results.plan);
+        trace::rows(run, ways, rows.first..=rows.last(), &mut [&mut kept, watch])
     }
 }
 

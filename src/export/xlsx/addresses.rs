@@ -4,14 +4,18 @@
 use rust_xlsxwriter::utility::column_number_to_name;
 
 use super::data_layout::DataLayout;
-use super::host::Host;
+use super::host::{Host, RowOptions};
 use super::layout::TraceLayout;
 use super::limits;
 use super::obstacle::Obstacle;
-use super::sheet_names::SheetNames;
+use super::sheet_names::{SheetName, SheetNames};
+use super::spread::Extent;
+use crate::data::added::ROWS;
+use crate::error::Result;
 use crate::optimizer::{Record, started_state};
 use crate::sheet::{Input, InputKind};
-use crate::trace::{Results, Run};
+use crate::trace::{Keep, Results, Run};
+use crate::value::listed;
 
 /// Where things stand in a workbook, and what its sheets are called.
 #[derive(Debug)]
@@ -22,6 +26,7 @@ pub struct Addresses {
     /// The layout of each run's reset, where it has one.
     pub(super) resets: Vec<Option<TraceLayout>>,
     copied: Option<String>,
+    pub(super) rows: RowOptions,
 }
 
 impl Addresses {
@@ -40,23 +45,50 @@ impl Addresses {
 
     /// Those with the samples in place, or on a sheet of ours with a line that they are `copied`.
     fn with(results: &Results, host: &Host, copied: Option<String>, is_in_place: bool) -> Self {
-        let names = SheetNames::new(results, host.sheets(), is_in_place);
+        let samples = results.data.samples();
+        let extent = |run: &Run, options: RowOptions| {
+            Extent::new(run, samples, TraceLayout::first_row(&run.sheet), options)
+        };
+        // Of a reset the last row is needed.
+        let whole = RowOptions { keep: Keep::All, height: limits::ROWS, ..host.rows() };
+        let there = (host.sheets(), is_in_place);
+        let names = SheetNames::new(results, there, |run| extent(run, host.rows()).sheets());
         let data = match is_in_place {
             true => DataLayout::theirs(&results.data, names.data.clone()),
             false => DataLayout::ours(&results.data, names.data.clone(), copied.is_some()),
         };
-        let layout = |(run, name)| TraceLayout::new(run, name, (&names, &data), results);
-        let traces = results.runs.iter().zip(names.runs.iter().cloned()).map(layout).collect();
-        let resets = results.runs.iter().zip(names.resets.iter().cloned());
-        let resets = resets.map(|(run, name)| Some(layout((run.reset.as_deref()?, name?))));
+        let layout = |run: &Run, sheets: &[SheetName], options| {
+            TraceLayout::new(run, (sheets, extent(run, options)), (&names, &data), results)
+        };
+        let traces = results.runs.iter().zip(&names.runs);
+        let traces = traces.map(|(run, sheets)| layout(run, sheets, host.rows())).collect();
+        let resets = results.runs.iter().zip(&names.resets);
+        let resets = resets.map(|(run, name)| {
+            Some(layout(run.reset.as_deref()?, std::slice::from_ref(name.as_ref()?), whole))
+        });
         let resets = resets.collect();
-        Addresses { names, data, traces, resets, copied }
+        Addresses { names, data, traces, resets, copied, rows: host.rows() }
     }
 
     /// Why the samples are copied though they stand in the same workbook, in a sentence; none where
     /// they are not.
     pub fn copied(&self) -> Option<&str> {
         self.copied.as_deref()
+    }
+
+    /// What follows where a cell is changed: `change` is how that is told.
+    pub(super) fn followed(&self, change: &str) -> String {
+        match (self.rows.values_only, self.rows.keep) {
+            (true, _) => "All cells are numbers: nothing follows a change.".to_owned(),
+            (false, Keep::All) => format!("{change} and every sheet follows."),
+            (false, _) => format!("{change} and all follows but grey numbers, which stand alone."),
+        }
+    }
+
+    /// Whether a formula can choose among the sheets of each run: LibreOffice takes about thirty.
+    pub(super) fn have_choice(&self) -> bool {
+        const MOST: usize = 25;
+        self.traces.iter().all(|layout| layout.spread.sheets().len() <= MOST)
     }
 
     /// The letters of a column.
@@ -66,7 +98,7 @@ impl Addresses {
 
     /// The name of the run's sheet.
     pub fn sheet(&self, run: usize) -> &str {
-        &self.names.runs[run].name
+        &self.names.runs[run][0].name
     }
 
     /// The name of the sheet with the samples: ours, or the user's own.
@@ -95,10 +127,31 @@ impl Addresses {
         meaning(input, &self.data, self.resets[run].as_ref())
     }
 
+    /// The properties of the workbook that say what its sheets were made from.
+    ///
+    /// # Errors
+    /// None that a record can cause.
+    pub fn properties(&self, results: &Results, record: &Record) -> Result<Vec<(String, String)>> {
+        let mut properties = self.record(results, record).properties()?;
+        let goes_on = self.traces.iter().any(|layout| layout.spread.sheets().len() > 1);
+        let keep = (self.rows.keep != Keep::All).then(|| format!("--keep {}", self.rows.keep));
+        let values_only = self.rows.values_only.then(|| "--values-only".to_owned());
+        let goes_on = goes_on.then(|| "rows on several sheets".to_owned());
+        let how: Vec<String> = [keep, values_only, goes_on].into_iter().flatten().collect();
+        if !how.is_empty() {
+            properties.push((ROWS.to_owned(), listed(&how)));
+        }
+        Ok(properties)
+    }
+
     /// `record` with the names that the sheets have here.
     pub fn record(&self, results: &Results, record: &Record) -> Record {
         let reset = |run: &Run| run.reset.as_ref().map(|reset| reset.sheet.name.clone());
-        let runs = results.runs.iter().map(|run| run.sheet.name.clone()).zip(&self.names.runs);
+        let runs = results
+            .runs
+            .iter()
+            .map(|run| run.sheet.name.clone())
+            .zip(self.names.runs.iter().map(|sheets| &sheets[0]));
         let resets = results.runs.iter().zip(&self.names.resets);
         let resets = resets.filter_map(|(run, name)| reset(run).zip(name.as_ref()));
         let names: Vec<(String, &str)> =

@@ -45,7 +45,8 @@ fn legend_rows(results: &Results) -> u32 {
 /// The column of the second chart's left edge.
 const SECOND: u16 = 6;
 
-/// Longer paths are drawn epoch by epoch: a chart of so many steps would be a blot.
+/// Longer paths are drawn epoch by epoch: a chart of so many steps would be a blot. So are those of
+/// which not every step stands on one sheet.
 const LONGEST_PATH: usize = 3000;
 
 /// A chart has no room for more lines, nor does Excel open one with more than 255.
@@ -131,9 +132,10 @@ fn path_chart(results: &Results, addresses: &Addresses, place: &Place) -> Chart 
         series.set_name(run.sheet.name.as_str()).set_format(&mut line(index));
         let name = layout.sheet.name.as_str();
         let [a, b] = [0, 1].map(|weight| run.sheet.weights[weight].next as u16);
-        if run.rows <= LONGEST_PATH {
-            series.set_categories((name, layout.start, a, layout.last, a));
-            series.set_values((name, layout.start, b, layout.last, b));
+        if run.rows <= LONGEST_PATH && layout.spread.is_whole() {
+            let last = layout.spread.page(0).last;
+            series.set_categories((name, layout.start, a, last, a));
+            series.set_values((name, layout.start, b, last, b));
         } else {
             let (first, last) = (epochs.row(index, 1), epochs.last_row(index));
             series.set_categories((by_epoch, first, WEIGHTS, last, WEIGHTS));

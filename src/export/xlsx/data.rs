@@ -26,7 +26,8 @@ pub fn write(
     sheet.set_name(&layout.sheet.name)?;
     sheet.write_string_with_format(0, 0, "The data", &styles.title)?;
     let count = data.samples();
-    let told = format!("{}. Change a blue cell and every sheet follows.", counted(count, "sample"));
+    let followed = addresses.followed("Change a blue cell");
+    let told = format!("{}. {followed}", counted(count, "sample"));
     sheet.write_string_with_format(1, 0, told, &styles.prose)?;
     sheet.write_string_with_format(2, 0, origin(results, addresses), &styles.prose)?;
     if let (Some(row), Some(told)) = (layout.copied, addresses.copied()) {
@@ -200,10 +201,8 @@ impl Place<'_> {
 pub fn origin(results: &Results, addresses: &Addresses) -> String {
     let data = &results.data;
     if addresses.data.our().is_none() {
-        return format!(
-            "The samples are those of this workbook, {}. Change one there and every sheet follows.",
-            data.place()
-        );
+        let followed = addresses.followed("Change one there");
+        return format!("The samples are those of this workbook, {}. {followed}", data.place());
     }
     let file = data.file.file_name().map_or_else(
         || data.file.display().to_string(),

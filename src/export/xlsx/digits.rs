@@ -71,14 +71,15 @@ impl RunDigits {
     fn for_runs(results: &Results, runs: &[&Run]) -> Self {
         let epochs = || runs.iter().flat_map(|run| &run.outcome.epochs);
         let errors = |epoch: &EpochSummary| [epoch.rmse, epoch.online_rmse];
+        let own_errors = |epoch: EpochSummary| [epoch.rmse, epoch.online_rmse];
         let start = || runs.iter().map(|run| run.outcome.start_rmse);
-        let own: Vec<EpochSummary> = epochs().map(|epoch| results.in_own_units(epoch)).collect();
+        let own = || epochs().map(|epoch| results.in_own_units(epoch));
         let own_start = start().map(|error| results.own_error(error));
         RunDigits {
             weights: format(epochs().flat_map(|epoch| epoch.weights.iter().copied())),
             errors: format(epochs().flat_map(errors).chain(start())),
-            own_weights: format(own.iter().flat_map(|epoch| epoch.weights.iter().copied())),
-            own_errors: format(own.iter().flat_map(errors).chain(own_start)),
+            own_weights: format(own().flat_map(|epoch| epoch.weights)),
+            own_errors: format(own().flat_map(own_errors).chain(own_start)),
         }
     }
 }

@@ -7,12 +7,12 @@ use super::addresses::Addresses;
 use super::data_layout::DataLayout;
 use super::digits::{RunDigits, column_width};
 use super::layout::{Total, TraceLayout};
-use super::style::Styles;
+use super::style::{Styles, as_number_only};
 use super::until::Place;
-use super::{note, set_up_page, write_formula, write_total};
+use super::{note, set_up_page, write_formula, write_total, write_value};
 use crate::error::Result;
 use crate::sheet::{InputKind, Sheet};
-use crate::trace::{EpochSummary, Figure, Results, Units, Until};
+use crate::trace::{EpochSummary, Figure, Keep, Results, Units, Until};
 use crate::value::Value;
 
 /// The first row of values; the heads stand above it.
@@ -141,7 +141,8 @@ pub fn write(
         for (epoch, summary) in (1..).zip(&run.outcome.epochs) {
             let row = layout.row(index, epoch);
             let layout = &layout;
-            let writer = Row { sheet: &mut *sheet, run: &run.sheet, trace, data, layout, row };
+            let (sheet, samples) = (&mut *sheet, results.data.samples());
+            let writer = Row { sheet, run: &run.sheet, trace, data, layout, samples, row };
             writer.write(summary, &digits.weights.number(), &digits.errors.number())?;
             if let Some(units) = &results.units {
                 let own = OwnUnits { units, data, layout, row, weights: run.sheet.weights.len() };
@@ -188,7 +189,7 @@ fn write_heads(
         ("epoch".to_owned(), "how often all samples were seen".to_owned()),
     ];
     for weight in results.weights() {
-        heads.push((weight.to_owned(), kept(results, weight)));
+        heads.push((weight.to_owned(), kept(results, addresses, weight)));
     }
     heads.push((
         "rmse".to_owned(),
@@ -199,7 +200,12 @@ fn write_heads(
         "online_rmse".to_owned(),
         "root mean squared error of the predictions made during the epoch, while the weights \
          moved"
-            .to_owned(),
+            .to_owned()
+            + if addresses.rows.keep == Keep::All {
+                ""
+            } else {
+                "; a number alone (grey) where not all of them are written"
+            },
     ));
     let layout = EpochsLayout::new(results);
     if layout.loss().is_some() {
@@ -248,11 +254,30 @@ fn every_step(results: &Results, addresses: &Addresses) -> String {
 }
 
 /// What the weight of an epoch is.
-fn kept(results: &Results, weight: &str) -> String {
+fn kept(results: &Results, addresses: &Addresses, weight: &str) -> String {
     let weights = results.runs.iter().flat_map(|run| &run.sheet.weights);
-    match weights.into_iter().any(|one| one.carried != one.next) {
+    let what = match weights.into_iter().any(|one| one.carried != one.next) {
         true => format!("{weight} that goes on from the epoch: the one that its last step used"),
         false => format!("{weight} after the epoch's last step"),
+    };
+    match addresses.rows.keep {
+        Keep::All => what,
+        _ => format!("{what}; a number alone (grey) where that step is not written"),
+    }
+}
+
+/// Writes a formula, or the number alone where there is none, since what it would be over is not
+/// written.
+fn write_or_value(
+    sheet: &mut Worksheet,
+    place: (u32, u16),
+    text: Option<&str>,
+    value: Value,
+    format: &Format,
+) -> Result<()> {
+    match text {
+        Some(text) => write_formula(sheet, place, text, value, format),
+        None => write_value(sheet, place, value, &as_number_only(format)),
     }
 }
 
@@ -263,6 +288,7 @@ struct Row<'a> {
     trace: &'a TraceLayout,
     data: &'a DataLayout,
     layout: &'a EpochsLayout,
+    samples: usize,
     row: u32,
 }
 
@@ -273,12 +299,15 @@ impl Row<'_> {
         self.sheet.write_number(row, EPOCH, summary.epoch as f64)?;
         let cell = |column: u16| rust_xlsxwriter::utility::row_col_to_cell(row, column);
         let epoch = format!("${}", cell(EPOCH));
-        let n = self.samples();
+        let n = self.count();
         for (at, (weight, value)) in (WEIGHTS..).zip(self.run.weights.iter().zip(&summary.weights))
         {
-            let steps = self.trace.steps(weight.carried);
-            let text = format!("INDEX({steps},{epoch}*{n})");
-            write_formula(self.sheet, (row, at), &text, *value, weights)?;
+            let spread = &self.trace.spread;
+            let text = match spread.is_whole() {
+                true => Some(format!("INDEX({},{epoch}*{n})", self.trace.steps(weight.carried))),
+                false => spread.cell(self.last_step(summary.epoch), weight.carried),
+            };
+            write_or_value(self.sheet, (row, at), text.as_deref(), *value, weights)?;
         }
         let cells: Vec<String> =
             (WEIGHTS..).take(self.run.weights.len()).map(|at| format!("${}", cell(at))).collect();
@@ -286,12 +315,13 @@ impl Row<'_> {
         let rmse = format!("SQRT({}/{n})", sum.text);
         let at = self.layout.rmse();
         write_total(self.sheet, (row, at), (&rmse, sum.is_array), summary.rmse, errors)?;
-        let online = format!("SQRT({}/{n})", self.squares_of_epoch(&epoch, &n));
-        let at = self.layout.online_rmse();
-        write_formula(self.sheet, (row, at), &online, summary.online_rmse, errors)?;
+        let squares = self.squares_of_epoch(summary.epoch, (&epoch, &n));
+        let online = squares.as_ref().map(|squares| format!("SQRT({squares}/{n})"));
+        let place = (row, self.layout.online_rmse());
+        write_or_value(self.sheet, place, online.as_deref(), summary.online_rmse, errors)?;
         if let Some(at) = self.layout.error() {
-            let root = format!("SQRT({})", self.squares_of_epoch(&epoch, &n));
-            write_formula(self.sheet, (row, at), &root, summary.root_of_sum, errors)?;
+            let root = squares.as_ref().map(|squares| format!("SQRT({squares})"));
+            write_or_value(self.sheet, (row, at), root.as_deref(), summary.root_of_sum, errors)?;
         }
         let Some(at) = self.layout.loss() else { return Ok(()) };
         let sum = Total::of_loss(self.run, self.data, self.trace, &cells);
@@ -300,18 +330,28 @@ impl Row<'_> {
     }
 
     /// The sum of the squared errors of the epoch's own predictions. Where the trace has the
-    /// squares in a column, as loss, they are summed up.
-    fn squares_of_epoch(&self, epoch: &str, n: &str) -> String {
+    /// squares in a column, as loss, they are summed up. None where the trace has not all of its rows.
+    fn squares_of_epoch(&self, number: usize, (epoch, n): (&str, &str)) -> Option<String> {
         let (function, column) = match self.run.model.is_squared {
             true => ("SUM", self.run.loss),
             false => ("SUMSQ", self.run.error),
         };
+        if !self.trace.spread.is_whole() {
+            let rows = (self.last_step(number - 1) + 1, self.last_step(number));
+            let cells = self.trace.spread.ranges(rows, column)?;
+            return Some(format!("{function}({cells})"));
+        }
         let steps = self.trace.steps(column);
-        format!("{function}(INDEX({steps},({epoch}-1)*{n}+1):INDEX({steps},{epoch}*{n}))")
+        Some(format!("{function}(INDEX({steps},({epoch}-1)*{n}+1):INDEX({steps},{epoch}*{n}))"))
+    }
+
+    /// The number of the last step of an epoch.
+    fn last_step(&self, epoch: usize) -> usize {
+        epoch * self.samples
     }
 
     /// The cell with the number of samples.
-    fn samples(&self) -> String {
+    fn count(&self) -> String {
         self.trace.input(self.run.input_of(InputKind::Samples))
     }
 }

@@ -4,15 +4,35 @@
 //! formulas refer to the user's data cells where they can. Where they cannot, the samples are copied
 //! to a sheet of ours, and a line there says why.
 
+use super::limits;
 use super::obstacle::{Obstacle, obstacle};
 use crate::data::Data;
 use crate::error::Result;
+use crate::trace::Keep;
 
 /// What is known of the workbook that the sheets of a run are written into.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Host {
     sheets: Vec<String>,
     samples: Samples,
+    rows: RowOptions,
+}
+
+/// How the rows of traces are written into it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RowOptions {
+    /// Which ones.
+    pub keep: Keep,
+    /// How many rows a sheet has.
+    pub height: usize,
+    /// Whether cells hold numbers where they would hold formulas.
+    pub values_only: bool,
+}
+
+impl Default for RowOptions {
+    fn default() -> Self {
+        RowOptions { keep: Keep::All, height: limits::ROWS, values_only: false }
+    }
 }
 
 /// Where formulas find the samples.
@@ -45,7 +65,17 @@ impl Host {
             None => Samples::InPlace,
             Some(obstacle) => Samples::Copied(obstacle),
         };
-        Ok(Host { sheets, samples })
+        Ok(Host { sheets, samples, rows: RowOptions::default() })
+    }
+
+    /// The same for rows that are written in this way.
+    pub fn with_rows(self, rows: RowOptions) -> Self {
+        Host { rows, ..self }
+    }
+
+    /// How the rows of traces are written.
+    pub fn rows(&self) -> RowOptions {
+        self.rows
     }
 
     /// The names of the sheets that are there already.

@@ -8,6 +8,7 @@ use rust_xlsxwriter::utility::{column_number_to_name, row_col_to_cell_absolute};
 use super::data_layout::DataLayout;
 use super::order;
 use super::sheet_names::{SheetName, SheetNames};
+use super::spread::{Extent, Spread};
 use crate::formula::{Expr, Function, Name, Operator, elementwise, excel, has_choice};
 use crate::sheet::{InputKind, Ref, Sheet};
 use crate::trace::{Results, Run};
@@ -19,7 +20,7 @@ pub const ROW_ABOVE: char = '\u{2}';
 /// Where things stand in a trace sheet; rows are counted from 0.
 #[derive(Debug)]
 pub struct TraceLayout {
-    /// The sheet.
+    /// The sheet, the first one of several.
     pub sheet: SheetName,
     /// The row of the first input.
     pub inputs: u32,
@@ -27,10 +28,10 @@ pub struct TraceLayout {
     pub band: u32,
     /// The row with the heads.
     pub heads: u32,
-    /// The step-0 row; step t is t rows below.
+    /// The step-0 row, above the first one of each of its sheets.
     pub start: u32,
-    /// The last step's row.
-    pub last: u32,
+    /// Where its rows stand.
+    pub spread: Spread,
     /// Each column's formula, and its start formula where it has one.
     pub columns: Vec<ColumnFormulas>,
     /// The formula that counts the samples.
@@ -63,10 +64,10 @@ impl TraceLayout {
         Self::band(sheet) + 2
     }
 
-    /// The layout of `run` on the sheet called `name`.
+    /// The layout of `run` on `sheets`, as many as the extent of its rows takes.
     pub fn new(
         run: &Run,
-        name: SheetName,
+        (sheets, extent): (&[SheetName], Extent),
         (names, data): (&SheetNames, &DataLayout),
         results: &Results,
     ) -> Self {
@@ -95,12 +96,12 @@ impl TraceLayout {
         let columns = sheet.columns.iter().map(formulas).collect();
         let start = Self::first_row(sheet);
         TraceLayout {
-            sheet: name,
+            sheet: sheets[0].clone(),
             inputs,
             band,
             heads: band + 1,
             start,
-            last: start + run.rows as u32,
+            spread: Spread::new(run, sheets.to_vec(), extent),
             columns,
             count: format!("COUNT({})", data.values(0)),
             inputs_absolute,
@@ -125,13 +126,14 @@ impl TraceLayout {
 
     /// The cell of a column in the last row, from any sheet: `sgd!$J$303`.
     pub fn end(&self, column: usize) -> String {
-        self.sheet.cell(&row_col_to_cell_absolute(self.last, column as u16))
+        let last = self.spread.kept().last();
+        self.spread.cell(last, column).unwrap_or_default()
     }
 
-    /// The rows of all steps in a column, from any sheet: `sgd!$J$14:$J$303`.
+    /// The rows of all steps in a column, from any sheet, where they stand on one: `sgd!$J$14:$J$303`.
     pub fn steps(&self, column: usize) -> String {
-        let name = column_number_to_name(column as u16);
-        self.sheet.cell(&format!("${name}${}:${name}${}", self.start + 2, self.last + 1))
+        let kept = self.spread.kept();
+        self.spread.ranges((kept.first, kept.last()), column).unwrap_or_default()
     }
 }
 

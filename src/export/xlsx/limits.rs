@@ -4,7 +4,9 @@
 
 use super::addresses::Addresses;
 use super::epochs::{EpochsLayout, FIRST_ROW};
+use super::host::RowOptions;
 use super::layout::{Total, TraceLayout};
+use super::spread::Extent;
 use super::until::Place;
 use crate::data::Data;
 use crate::error::{Error, Result};
@@ -20,7 +22,7 @@ pub const LONGEST: usize = 8192;
 const DEEPEST: usize = 64;
 
 /// How many rows a sheet has.
-const ROWS: usize = 1_048_576;
+pub const ROWS: usize = 1_048_576;
 
 /// How many columns a sheet has.
 const COLUMNS: usize = 16_384;
@@ -28,11 +30,12 @@ const COLUMNS: usize = 16_384;
 /// The last row of a sheet, whose number has the most digits.
 const LAST_ROW: u32 = ROWS as u32 - 1;
 
-/// Checks that `steps` steps with everything above them fit a sheet.
+/// Checks that `steps` steps with everything above them fit a sheet; `other` is what else there is to do
+/// where they do not.
 ///
 /// # Errors
 /// They do not.
-pub fn check_height(samples: usize, epochs: usize) -> Result<()> {
+pub fn check_height(samples: usize, epochs: usize, other: &str) -> Result<()> {
     // Inputs and heads of most models take fewer rows than this; `check_sheet` knows them all.
     let room = ROWS - 100;
     match samples.checked_mul(epochs) {
@@ -43,7 +46,7 @@ pub fn check_height(samples: usize, epochs: usize) -> Result<()> {
                 "{epochs} epochs of {samples} samples are {steps} steps, but a sheet has room for \
                  {room}"
             ))
-            .help(format!("at most --epochs {} with these data", room / samples.max(1))))
+            .help(format!("at most --epochs {} with these data{other}", room / samples.max(1))))
         }
     }
 }
@@ -95,17 +98,44 @@ pub fn check_sheet(sheet: &Sheet, data: &Data, epochs: usize) -> Result<()> {
     .help(format!("at most --epochs {} with these data and this model", room / samples)))
 }
 
-/// The least that the workbook of these traces of so many `epochs` takes on a disk, in bytes, unless
-/// most of its numbers are the same.
-pub fn least_size<'s>(
-    sheets: impl IntoIterator<Item = &'s Sheet>,
-    data: &Data,
-    epochs: usize,
-) -> u64 {
+/// Checks that the sheets of a finished run have room for what is written of it: a sheet at least for
+/// one row, and one of each reset, and of the order of the samples, for all of theirs.
+///
+/// # Errors
+/// They have not, or nothing is to be written.
+pub fn check_rows(results: &Results, options: RowOptions) -> Result<()> {
+    let samples = results.data.samples();
+    if results.plan.order.is_some() {
+        check_height(samples, results.epochs(), "")?;
+    }
+    for run in &results.runs {
+        let kept = options.keep.of(run.rows, samples);
+        let start = TraceLayout::first_row(&run.sheet);
+        if kept.count == 0 {
+            let told =
+                format!("none of the {} of {} is kept", counted(run.rows, "row"), run.sheet.name);
+            return Err(Error::new(told)
+                .in_argument(format!("--keep {}", options.keep))
+                .help("keep more of them: --keep last:1000"));
+        }
+        if Extent::room(options.height, start, kept.stride) == 0 {
+            check_sheet(&run.sheet, &results.data, options.height)?;
+        }
+        check_sheet(&run.sheet, &results.data, 0)?;
+        if let Some(reset) = &run.reset {
+            check_sheet(&reset.sheet, &results.data, reset.epochs())?;
+        }
+    }
+    Ok(())
+}
+
+/// The least that the workbook of these traces of so many `rows` takes on a disk, in bytes, unless most
+/// of its numbers are the same.
+pub fn least_size<'s>(sheets: impl IntoIterator<Item = &'s Sheet>, rows: usize) -> u64 {
     // A formula with its result takes more where the result has many digits.
     const CELL: u64 = 8;
     let columns: usize = sheets.into_iter().map(|sheet| sheet.columns.len()).sum();
-    (data.samples() * epochs) as u64 * columns as u64 * CELL
+    rows as u64 * columns as u64 * CELL
 }
 
 /// Checks every formula of the trace, and the sums over the data.
@@ -216,9 +246,9 @@ mod tests {
 
     #[test]
     fn too_many_steps_are_refused_before_anything_is_written() {
-        assert!(check_height(29, 10).is_ok());
+        assert!(check_height(29, 10, "").is_ok());
         assert_eq!(
-            check_height(29, 100_000).unwrap_err().to_string(),
+            check_height(29, 100_000, "").unwrap_err().to_string(),
             "100000 epochs of 29 samples are 2900000 steps, but a sheet has room for 1048476\n  \
              help: at most --epochs 36154 with these data"
         );

@@ -19,10 +19,12 @@ mod layout;
 mod limits;
 mod obstacle;
 mod order;
+mod pages;
 mod quiz;
 mod reset;
 mod rows;
 mod sheet_names;
+mod spread;
 mod style;
 mod summary;
 mod sweep;
@@ -32,13 +34,13 @@ mod units;
 mod until;
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use rust_xlsxwriter::{Format, Formula, Note, Workbook, Worksheet, XlsxError};
 
 use crate::circuit::Steps;
 use crate::error::{Error, Result};
-use crate::export::palette::colour;
-use crate::sheet::{Group, Input, Sheet};
+use crate::sheet::{Group, Sheet};
 use crate::trace::{Plan, Results, Run, Sink};
 use crate::value::Value;
 
@@ -47,10 +49,11 @@ pub use book::Book;
 pub(crate) use comparison::MARKS;
 pub(crate) use comparison::comparison;
 pub use derive::derivatives;
-pub use host::Host;
+pub use host::{Host, RowOptions};
 use layout::TraceLayout;
 pub use limits::{check_epochs, check_height, check_sheet, least_size};
 pub use quiz::{grades, quiz};
+use spread::Page;
 use style::Styles;
 pub use sweep::sweep;
 use tall::TallSheet;
@@ -67,18 +70,16 @@ pub fn workbook<'a>(
     host: &Host,
     watch: &'a mut dyn Sink,
 ) -> Result<Book<'a>> {
-    check_height(results.data.samples(), results.epochs())?;
     check_epochs(results.runs.len(), results.epochs())?;
-    for run in &results.runs {
-        check_sheet(&run.sheet, &results.data, run.epochs())?;
-    }
+    limits::check_rows(results, host.rows())?;
     let mut workbook = Workbook::new();
-    let styles = Styles::new();
+    let RowOptions { values_only, .. } = host.rows();
+    let styles = if values_only { Styles::of_values() } else { Styles::new() };
     let all = Addresses::new(results, host);
     let addresses = &all;
-    let (data, resets) = (&addresses.data, &addresses.resets);
+    let data = &addresses.data;
     limits::check(results, addresses)?;
-    workbook.add_worksheet().set_name(&addresses.names.summary.name)?;
+    new_sheet(&mut workbook, results.epochs())?.set_name(&addresses.names.summary.name)?;
     if let Some(ours) = data.our() {
         let sheet = new_sheet(&mut workbook, results.data.samples())?;
         data::write(sheet, &styles, results, ours, addresses)?;
@@ -88,21 +89,15 @@ pub fn workbook<'a>(
         order::write(sheet, &styles, results, order, addresses)?;
     }
     let first = workbook.worksheets().len();
-    for (index, layout) in addresses.traces.iter().enumerate() {
-        // The kind of sheet whose cells are written as soon as they are known has its strings in it.
-        let sheet = workbook.add_worksheet_with_constant_memory()?;
-        let (run, colour) = (&results.runs[index], colour(index));
-        let links = |input: &Input| reset::state(run, resets[index].as_ref()?, input);
-        let reset = resets[index].as_ref();
-        let told = results.plan.dialect.map(|_| reset::of_trace(run, reset));
-        let told = told.as_deref();
-        let written = trace::Written { run, layout, addresses, reset, colour, told, links: &links };
-        trace::write(sheet, &styles, &written)?;
+    for index in 0..results.runs.len() {
+        pages::write(&mut workbook, &styles, (results, index), addresses)?;
     }
     reset::write(&mut workbook, &styles, results, addresses)?;
     let epochs = results.runs.iter().map(Run::epochs).sum();
     epochs::write(new_sheet(&mut workbook, epochs)?, &styles, results, addresses)?;
-    if let Some(run) = results.runs.first().filter(|run| !shows_gates(&run.sheet)) {
+    // Numbers alone cannot follow the step that is chosen there.
+    let is_live = |run: &&Run| !values_only && !shows_gates(&run.sheet) && addresses.have_choice();
+    if let Some(run) = results.runs.first().filter(is_live) {
         let weights: Vec<String> =
             run.sheet.weights.iter().map(|weight| weight.name.clone()).collect();
         let steps = Steps::new(&run.sheet.model.loss_of_sample, &weights);
@@ -111,7 +106,8 @@ pub fn workbook<'a>(
     curvature::write(workbook.add_worksheet(), &styles, results, addresses)?;
     summary::write(workbook.worksheet_from_index(0)?, &styles, results, addresses)?;
     let Addresses { traces, resets, .. } = all;
-    Ok(Book::new(workbook, tall_sheets(results, traces, resets, first), watch))
+    let tall = tall_sheets(results, traces, resets, (first, values_only));
+    Ok(Book::new(workbook, tall, values_only, watch))
 }
 
 /// A sheet of so many rows. The cells of a long one do not stay in memory, so it is written from top
@@ -130,21 +126,30 @@ fn tall_sheets(
     results: &Results,
     layouts: Vec<TraceLayout>,
     resets: Vec<Option<TraceLayout>>,
-    first: usize,
+    (first, values_only): (usize, bool),
 ) -> Vec<TallSheet<'_>> {
     let data = &results.data;
-    let traces = results.runs.iter().zip(layouts).map(|(run, layout)| {
-        let plan = Cow::Borrowed(&results.plan);
-        (run, layout, plan)
+    let traces = results.runs.iter().zip(layouts).flat_map(|(run, layout)| {
+        let layout = Rc::new(layout);
+        let pages: Vec<Page> = layout.spread.pages().collect();
+        let page = |page| (run, Rc::clone(&layout), page, Cow::Borrowed(&results.plan));
+        pages.into_iter().map(page).collect::<Vec<_>>()
     });
     let resets = results.runs.iter().zip(resets).filter_map(|(run, layout)| {
-        let reset = run.reset.as_deref()?;
-        Some((reset, layout?, Cow::Owned(Plan::new(reset.epochs()))))
+        let (reset, layout) = (run.reset.as_deref()?, Rc::new(layout?));
+        let page = layout.spread.page(0);
+        Some((reset, layout, page, Cow::Owned(Plan::new(reset.epochs()))))
     });
-    let sheets = (first..).zip(traces.chain(resets));
-    sheets
-        .map(|(index, (run, layout, plan))| TallSheet { index, run, layout, plan, data })
-        .collect()
+    let tall = |(index, (run, layout, page, plan))| TallSheet {
+        index,
+        run,
+        layout,
+        page,
+        plan,
+        data,
+        values_only,
+    };
+    (first..).zip(traces.chain(resets)).map(tall).collect()
 }
 
 impl From<XlsxError> for Error {
@@ -172,6 +177,20 @@ fn write_formula(
     format: &Format,
 ) -> Result<()> {
     sheet.write_formula_with_format(row, column, formula(text, value), format)?;
+    Ok(())
+}
+
+/// Writes a number in the place of a formula; an error value is a formula that gives it.
+fn write_value(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    value: Value,
+    format: &Format,
+) -> Result<()> {
+    match value.get() {
+        Ok(number) => sheet.write_number_with_format(row, column, number, format).map(drop)?,
+        Err(_) => write_formula(sheet, (row, column), &value.to_string(), value, format)?,
+    }
     Ok(())
 }
 

@@ -34,8 +34,8 @@ pub fn write(
 ) -> Result<()> {
     sheet.set_name(addresses.order_sheet())?;
     sheet.write_string_with_format(0, 0, "The order of the samples", &styles.title)?;
-    let told = "Drawn anew for each epoch, the same for all optimizers. Change a blue cell and \
-                every sheet follows.";
+    let followed = addresses.followed("Change a blue cell");
+    let told = format!("Drawn anew for each epoch, the same for all optimizers. {followed}");
     sheet.write_string_with_format(1, 0, told, &styles.prose)?;
     let which = match addresses.data.our() {
         Some(ours) => format!("which row of `{}` comes then", ours.sheet.name),

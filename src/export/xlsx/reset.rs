@@ -7,6 +7,7 @@ use rust_xlsxwriter::Workbook;
 
 use super::addresses::Addresses;
 use super::layout::TraceLayout;
+use super::pages::told_of;
 use super::style::Styles;
 use super::trace::{Written, write as write_trace};
 use crate::error::Result;
@@ -56,14 +57,16 @@ pub fn write(
         let Some((reset, layout)) = own else { continue };
         let links = |input: &Input| Some(trace.input(run.sheet.input(&input.id)?));
         let sheet = workbook.add_worksheet_with_constant_memory()?;
-        let told = &of_reset(reset, trace);
+        let told = &told_of([Some(of_reset(reset, trace))], addresses.rows.values_only);
         let written = Written {
             run: reset,
             layout,
+            page: layout.spread.page(0),
+            above: None,
             addresses,
             reset: None,
             colour: colour(index),
-            told: Some(told),
+            told,
             links: &links,
         };
         write_trace(sheet, styles, &written)?;

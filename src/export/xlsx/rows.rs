@@ -17,6 +17,9 @@ const LONGEST_VALUE: usize = 25;
 #[derive(Debug)]
 pub(super) struct Pattern {
     pieces: Vec<Piece>,
+    /// How many rows of the sheet a row of the trace takes: two where the values of the row above stand
+    /// above it.
+    lines: u32,
     /// Each column's style, with what ends the cell's tag.
     styles: Vec<[Style; 2]>,
 }
@@ -44,35 +47,59 @@ enum Piece {
 /// A column of the rows: its letters, its formula, its styles.
 pub(super) struct Column<'a> {
     pub letters: String,
-    pub formula: &'a Template,
+    /// None where the values stand alone.
+    pub formula: Option<&'a Template>,
     pub styles: ColumnStyles,
 }
 
 impl Pattern {
-    /// The pattern of rows whose tag has these further `attributes`.
-    pub(super) fn new(attributes: &str, columns: &[Column]) -> Self {
-        let mut pattern = Pattern { pieces: Vec::new(), styles: Vec::new() };
-        pattern.text("<row r=\"");
-        pattern.pieces.push(Piece::Row);
-        pattern.text(&format!("\"{attributes}>"));
-        for (index, column) in columns.iter().enumerate() {
-            pattern.text(&format!("<c r=\"{}", column.letters));
-            pattern.pieces.extend([Piece::Row, Piece::Style(index)]);
-            pattern.text("<f>");
-            for (text, mark) in column.formula.pieces() {
-                pattern.text(&escaped(text));
-                pattern.pieces.extend(mark.map(|mark| match mark {
-                    THIS_ROW => Piece::Row,
-                    _ => Piece::Above,
-                }));
-            }
-            pattern.text("</f><v>");
-            pattern.pieces.push(Piece::Value(index));
-            pattern.text("</v></c>");
-            pattern.styles.push(column.styles.map(style));
+    /// The pattern of rows whose tag has these further `attributes`, each below a row with the cells
+    /// `above`, where there are any. The values of these follow those of the `columns`.
+    pub(super) fn new(attributes: &str, above: &[Column], columns: &[Column]) -> Self {
+        let lines = if above.is_empty() { 1 } else { 2 };
+        let cells = columns.iter().chain(above);
+        let styles = cells.map(|column| column.styles.map(style)).collect();
+        let mut pattern = Pattern { pieces: Vec::new(), lines, styles };
+        if lines > 1 {
+            pattern.row(attributes, || Piece::Above, (columns.len()..).zip(above));
         }
-        pattern.text("</row>");
+        pattern.row(attributes, || Piece::Row, (0..).zip(columns));
         pattern
+    }
+
+    /// A row of the sheet with that `number` and these cells.
+    fn row<'c>(
+        &mut self,
+        attributes: &str,
+        number: fn() -> Piece,
+        cells: impl Iterator<Item = (usize, &'c Column<'c>)>,
+    ) {
+        self.text("<row r=\"");
+        self.pieces.push(number());
+        self.text(&format!("\"{attributes}>"));
+        for (index, column) in cells {
+            self.text(&format!("<c r=\"{}", column.letters));
+            self.pieces.extend([number(), Piece::Style(index)]);
+            if let Some(formula) = column.formula {
+                self.formula(formula);
+            }
+            self.text("<v>");
+            self.pieces.push(Piece::Value(index));
+            self.text("</v></c>");
+        }
+        self.text("</row>");
+    }
+
+    fn formula(&mut self, formula: &Template) {
+        self.text("<f>");
+        for (text, mark) in formula.pieces() {
+            self.text(&escaped(text));
+            self.pieces.extend(mark.map(|mark| match mark {
+                THIS_ROW => Piece::Row,
+                _ => Piece::Above,
+            }));
+        }
+        self.text("</f>");
     }
 
     /// Appends text, to the piece before if that is text.
@@ -109,13 +136,15 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Consecutive rows, a vector for each column.
+/// Rows at equal distances, a vector for each column of the pattern.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     /// The number of the first row on the sheet, counted from 1.
     pub first: u32,
     /// The number of the first row in the trace, counted from 1.
     pub step: usize,
+    /// From each to the next in the trace.
+    pub stride: usize,
     /// The values of the row above, where it is written with the same pattern.
     pub above: Vec<Value>,
     /// The values.
@@ -164,12 +193,14 @@ impl<'a> Writer<'a> {
         self.row = Number::default();
         self.above = Number::default();
         if !rows.above.is_empty() {
-            self.row(rows.first - 1, rows.step - 1, |column| rows.above[column]);
+            let (row, step) = (rows.first - self.pattern.lines, rows.step - rows.stride);
+            self.row(row, step, |column| rows.above[column]);
             self.lines.know();
         }
         let count = rows.columns.first().map_or(0, Vec::len);
-        for (index, row) in (0..count).zip(rows.first..) {
-            self.row(row, rows.step + index, |column| rows.columns[column][index]);
+        for (index, row) in (0..count).zip((rows.first..).step_by(self.pattern.lines as usize)) {
+            let step = rows.step + index * rows.stride;
+            self.row(row, step, |column| rows.columns[column][index]);
         }
         self.lines.deflated()
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use rust_xlsxwriter::utility::quote_sheet_name;
 
 use crate::data::Data;
-use crate::trace::Results;
+use crate::trace::{Results, Run};
 
 /// The most UTF-16 units of a sheet's name.
 pub const LONGEST: usize = 31;
@@ -42,16 +42,21 @@ pub struct SheetNames {
     pub epochs: SheetName,
     pub circuit: SheetName,
     pub curvature: SheetName,
-    /// The sheet of each run.
-    pub runs: Vec<SheetName>,
+    /// The sheets of each run: one, and those on which it goes on.
+    pub runs: Vec<Vec<SheetName>>,
     /// The sheet of each run's reset, where it has one.
     pub resets: Vec<Option<SheetName>>,
 }
 
 impl SheetNames {
     /// Those of the sheets for `results` beside those that are `there`: each that is written has a
-    /// name of its own. The samples stand on one of ours, or `is_in_place`.
-    pub fn new(results: &Results, there: &[String], is_in_place: bool) -> Self {
+    /// name of its own. The samples stand on one of ours, or `is_in_place`; each run takes as many sheets
+    /// as `count` says.
+    pub fn new(
+        results: &Results,
+        (there, is_in_place): (&[String], bool),
+        count: impl Fn(&Run) -> usize,
+    ) -> Self {
         let mut used: BTreeSet<String> = there.iter().map(|name| name.to_lowercase()).collect();
         let mut free = |name: &str| SheetName::new(free(name, &mut used));
         let Data { sheet, .. } = &results.data;
@@ -60,19 +65,16 @@ impl SheetNames {
         let summary = free("summary");
         let data = if is_in_place { SheetName::new(sheet) } else { free("data") };
         let order = if order.is_some() { free("order") } else { SheetName::new("order") };
-        let runs = results.runs.iter().map(|run| free(&run.sheet.name)).collect();
+        let mut runs: Vec<Vec<SheetName>> =
+            results.runs.iter().map(|run| vec![free(&run.sheet.name)]).collect();
         let resets = results.runs.iter().map(|run| Some(free(&run.reset.as_ref()?.sheet.name)));
         let resets = resets.collect();
-        SheetNames {
-            summary,
-            data,
-            order,
-            epochs: free("epochs"),
-            circuit: free("circuit"),
-            curvature: free("curvature"),
-            runs,
-            resets,
+        let [epochs, circuit, curvature] = ["epochs", "circuit", "curvature"].map(&mut free);
+        // All others have their own names before one goes on as `adam (2)`.
+        for (run, names) in results.runs.iter().zip(&mut runs) {
+            names.extend((1..count(run)).map(|_| free(&run.sheet.name)));
         }
+        SheetNames { summary, data, order, epochs, circuit, curvature, runs, resets }
     }
 }
 

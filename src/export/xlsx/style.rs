@@ -33,6 +33,12 @@ pub struct Styles {
 }
 
 impl Styles {
+    /// Those of a workbook of numbers only, which has no cells that something follows.
+    pub fn of_values() -> Self {
+        let input = Format::new().set_align(FormatAlign::Right);
+        Styles { input, ..Styles::new() }
+    }
+
     pub fn new() -> Self {
         let head = Format::new()
             .set_bold()
@@ -101,6 +107,11 @@ pub fn at_epoch_end(format: &Format) -> Format {
         .clone()
         .set_border_bottom(FormatBorder::Hair)
         .set_border_bottom_color(Color::RGB(0x7F7F7F))
+}
+
+/// A number that stands in the place of a formula, since what that is over is not written.
+pub fn as_number_only(format: &Format) -> Format {
+    format.clone().set_font_color(Color::RGB(GREY_TEXT)).set_italic()
 }
 
 /// A number as an input cell.

@@ -287,35 +287,64 @@ impl<'a> Summary<'a> {
         Ok(row + 2)
     }
 
-    /// The RMSE of each optimizer after each epoch; epoch 0 has the start weights.
+    /// The RMSE of each optimizer after each epoch; epoch 0 has the start weights. A long table does not
+    /// stay in memory, so it is written row by row.
     fn write_rmse_by_epoch(&self, sheet: &mut Worksheet, top: u32) -> Result<()> {
         sheet.write_string_with_format(top - 1, 0, "RMSE by epoch", &self.styles.heading)?;
         sheet.write_string_with_format(top, 0, "epoch", &self.styles.number_head)?;
-        for epoch in 0..=self.results.epochs() as u32 {
-            sheet.write_number(top + 1 + epoch, 0, epoch)?;
-        }
-        for (index, run) in self.results.runs.iter().enumerate() {
-            let column = index as u16 + 1;
+        let runs = &self.results.runs;
+        for (index, run) in runs.iter().enumerate() {
             let head = self.styles.number_head.clone().set_font_color(Color::RGB(colour(index)));
-            sheet.write_string_with_format(top, column, &run.sheet.name, &head)?;
-            let (layout, data) = (&self.addresses.traces[index], &self.addresses.data);
-            let (mut start, is_array) =
-                rmse_formula(&run.sheet, data, layout, &layout.starts(&run.sheet));
-            if let Some(units) = &self.results.units {
-                start = super::units::error(units, data, &start);
-            }
-            let number = self.digits[index].own_errors.number();
-            let value = self.results.own_error(run.outcome.start_rmse);
-            write_total(sheet, (top + 1, column), (&start, is_array), value, &number)?;
-            let rmse = self.epochs.own_rmse().unwrap_or(self.epochs.rmse());
-            for (epoch, summary) in (1..).zip(&run.outcome.epochs) {
-                let source = row_col_to_cell(self.epochs.row(index, epoch), rmse);
-                let text = self.addresses.names.epochs.cell(&source);
-                let value = self.results.own_error(summary.rmse);
-                write_formula(sheet, (top + 1 + epoch, column), &text, value, &number)?;
+            sheet.write_string_with_format(top, index as u16 + 1, &run.sheet.name, &head)?;
+        }
+        let numbers: Vec<Format> =
+            self.digits.iter().map(|digits| digits.own_errors.number()).collect();
+        for epoch in 0..=self.results.epochs() {
+            let row = top + 1 + epoch as u32;
+            sheet.write_number(row, 0, epoch as f64)?;
+            for (index, number) in numbers.iter().enumerate() {
+                let place = (row, index as u16 + 1);
+                match epoch.checked_sub(1) {
+                    None => self.write_start_rmse(sheet, index, place, number)?,
+                    Some(at) => self.write_rmse(sheet, (index, at), place, number)?,
+                }
             }
         }
         Ok(())
+    }
+
+    /// The RMSE of an optimizer's start weights.
+    fn write_start_rmse(
+        &self,
+        sheet: &mut Worksheet,
+        index: usize,
+        place: (u32, u16),
+        number: &Format,
+    ) -> Result<()> {
+        let run = &self.results.runs[index];
+        let (layout, data) = (&self.addresses.traces[index], &self.addresses.data);
+        let starts = layout.starts(&run.sheet);
+        let (mut start, is_array) = rmse_formula(&run.sheet, data, layout, &starts);
+        if let Some(units) = &self.results.units {
+            start = super::units::error(units, data, &start);
+        }
+        let value = self.results.own_error(run.outcome.start_rmse);
+        write_total(sheet, place, (&start, is_array), value, number)
+    }
+
+    /// The RMSE of an optimizer after an epoch, counted from 0, where it has one.
+    fn write_rmse(
+        &self,
+        sheet: &mut Worksheet,
+        (index, at): (usize, usize),
+        place: (u32, u16),
+        number: &Format,
+    ) -> Result<()> {
+        let Some(epoch) = self.results.runs[index].outcome.epochs.get(at) else { return Ok(()) };
+        let rmse = self.epochs.own_rmse().unwrap_or(self.epochs.rmse());
+        let source = row_col_to_cell(self.epochs.row(index, at as u32 + 1), rmse);
+        let text = self.addresses.names.epochs.cell(&source);
+        write_formula(sheet, place, &text, self.results.own_error(epoch.rmse), number)
     }
 
     fn charts_place(&self, row: u32) -> charts::Place {

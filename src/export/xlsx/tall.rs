@@ -2,24 +2,29 @@
 //! rust_xlsxwriter wrote.
 //!
 //! What stands above and behind the rows is small and intricate, and stays what it is. In the place
-//! of the rows that sheet has two samples, a row within an epoch and one that ends an epoch, which
-//! tell how rust_xlsxwriter numbers the cells' styles. Whoever numbers styles anew changes them in
-//! that XML, and the rows follow.
+//! of the rows that sheet has samples: a row within an epoch, one that ends an epoch, and one of values
+//! that stand above a row. They tell how rust_xlsxwriter numbers the cells' styles. Whoever numbers
+//! styles anew changes them in that XML, and the rows follow.
 
 use std::io::{Seek, Write};
+use std::rc::Rc;
 
 use rust_xlsxwriter::utility::column_number_to_name;
 use rust_xlsxwriter::{Format, Worksheet};
 
 use super::layout::TraceLayout;
-use super::rows::{Column, ColumnStyles, Pattern, Rows, Writer};
+use super::rows::{Column, Pattern, Rows, Writer};
+use super::spread::Page;
 use crate::data::Data;
 use crate::error::{Error, Result};
 use crate::export::package::archive::Archive;
 use crate::export::package::cannot_write;
 use crate::threads::in_order;
-use crate::trace::{self, Block, Plan, Run, Sink};
+use crate::trace::{self, Block, KeptRows, Plan, Run, Sink};
 use crate::value::Value;
+
+/// How many kinds of rows there are.
+pub(super) const KINDS: usize = 3;
 
 /// How many rows are compressed together. The bytes depend on it.
 const BLOCK_ROWS: usize = 256;
@@ -30,19 +35,23 @@ pub(crate) struct TallSheet<'a> {
     /// The index of the sheet in the workbook.
     pub index: usize,
     pub(super) run: &'a Run,
-    pub(super) layout: TraceLayout,
+    pub(super) layout: Rc<TraceLayout>,
+    /// Which rows it has.
+    pub(super) page: Page,
     pub(super) plan: std::borrow::Cow<'a, Plan>,
     pub(super) data: &'a Data,
+    /// Whether the cells get their values alone.
+    pub(super) values_only: bool,
 }
 
-/// Writes the two rows that the others are modelled on: `formats` has each column's format within an
-/// epoch and at its end.
+/// Writes the rows that the others are modelled on: `formats` has each column's format within an epoch,
+/// at its end, and for a value above a row.
 pub(super) fn write_samples(
     sheet: &mut Worksheet,
     layout: &TraceLayout,
-    formats: &[[Format; 2]],
+    formats: &[[Format; KINDS]],
 ) -> Result<()> {
-    for (row, kind) in (layout.start + 1..).zip(0..2) {
+    for (row, kind) in (layout.start + 1..).zip(0..KINDS) {
         for (at, formats) in (0..).zip(formats) {
             // Numbers would get into the caches of charts.
             sheet.write_blank(row, at, &formats[kind])?;
@@ -71,16 +80,15 @@ impl TallSheet<'_> {
         threads: usize,
         watch: &mut dyn Sink,
     ) -> Result<()> {
-        let first = self.layout.start + 2;
-        let sheet = Split::new(xml, first).ok_or_else(|| {
+        let sheet = Split::new(xml, self.layout.start + 2).ok_or_else(|| {
             Error::new(format!("the sheet {} lost its rows", self.run.sheet.name))
         })?;
         let pattern = self.pattern(&sheet);
         let around = (sheet.before.len() + sheet.after.len() + 100) as u64;
-        let longest = pattern.longest() * self.run.rows as u64 + around;
+        let longest = pattern.longest() * self.page.kept.count as u64 + around;
         let failed = |error| cannot_write(&error);
         let mut part = archive.stream(name, longest).map_err(failed)?;
-        let before = sheet.before_rows_to(self.layout.last + 1);
+        let before = sheet.before_rows_to(self.page.last + 1);
         part.write_all(before.as_bytes()).map_err(failed)?;
         let samples = self.data.samples();
         in_order(
@@ -90,9 +98,12 @@ impl TallSheet<'_> {
                 move |rows: Rows| writer.write(&rows)
             },
             |give| {
-                let mut gather = Gather::new(first, give);
+                let kept = self.page.kept;
+                let mut gather = Gather::new(self, give);
                 let sinks: &mut [&mut dyn Sink] = &mut [&mut gather, watch];
-                trace::run(&self.run.sheet, self.data, &self.plan, sinks)?;
+                // What stands above the first one is needed where rows are apart.
+                let rows = kept.first + 1 - kept.stride..=kept.last();
+                trace::rows(self.run, (self.data, &self.plan), rows, sinks)?;
                 gather.give()
             },
             |block| part.append(&block.map_err(failed)?).map_err(failed),
@@ -104,18 +115,32 @@ impl TallSheet<'_> {
     fn pattern(&self, sheet: &Split) -> Pattern {
         let columns = (0..).zip(&self.layout.columns).map(|(at, column)| {
             let letters = column_number_to_name(at);
-            let styles = sheet.styles(&letters);
-            Column { letters, formula: &column.step, styles }
+            let [within, end, _] = sheet.styles(&letters);
+            let formula = (!self.values_only).then_some(&column.step);
+            Column { letters, formula, styles: [within, end] }
         });
-        Pattern::new(sheet.attributes, &columns.collect::<Vec<_>>())
+        let columns: Vec<Column> = columns.collect();
+        let above = self.values_above().into_iter().map(|at| {
+            let letters = column_number_to_name(at as u16);
+            let [.., style] = sheet.styles(&letters);
+            Column { letters, formula: None, styles: [style; 2] }
+        });
+        Pattern::new(sheet.attributes, &above.collect::<Vec<_>>(), &columns)
+    }
+
+    /// The columns whose values of the row above are written with each row.
+    fn values_above(&self) -> Vec<usize> {
+        let columns = self.run.sheet.columns.iter().enumerate();
+        let taken = columns.filter(|(_, column)| self.page.is_apart() && column.initial.is_some());
+        taken.map(|(at, _)| at).collect()
     }
 }
 
 /// A sheet's XML in parts.
 struct Split<'a> {
     before: &'a str,
-    /// The row within an epoch, and the one that ends an epoch.
-    samples: [&'a str; 2],
+    /// The row within an epoch, the one that ends an epoch, and the one with the values above a row.
+    samples: [&'a str; KINDS],
     /// The attributes of a row behind its number.
     attributes: &'a str,
     after: &'a str,
@@ -128,14 +153,15 @@ impl<'a> Split<'a> {
         let start = xml.find(&format!("<row r=\"{first}\""))?;
         let (before, rest) = xml.split_at(start);
         let (rows, after) = rest.split_at(rest.find("</sheetData>")?);
-        let (within, end) = rows.split_at(rows.find(ROW_END)? + ROW_END.len());
-        let tag = within.get(..within.find('>')?)?;
+        let mut samples = rows.split_inclusive(ROW_END);
+        let samples = [samples.next()?, samples.next()?, samples.next()?];
+        let tag = samples[0].get(..samples[0].find('>')?)?;
         let attributes = tag.splitn(3, '"').nth(2)?;
-        Some(Split { before, samples: [within, end], attributes, after })
+        Some(Split { before, samples, attributes, after })
     }
 
     /// The numbers of the styles of a column.
-    fn styles(&self, letters: &str) -> ColumnStyles {
+    fn styles(&self, letters: &str) -> [u32; KINDS] {
         self.samples.map(|row| style_of(row, letters).unwrap_or(0))
     }
 
@@ -163,16 +189,26 @@ fn style_of(row: &str, letters: &str) -> Option<u32> {
     number.split('"').next()?.parse().ok()
 }
 
-/// Makes blocks of the same height of those that the engine gives.
+/// Makes blocks of the same height of the rows that are kept of those that the engine gives.
 struct Gather<'a> {
     rows: Rows,
+    kept: KeptRows,
+    /// The columns whose values of the row above are kept with each row, and these values.
+    taken: Vec<usize>,
+    above: Vec<Value>,
     give: &'a mut dyn FnMut(Rows) -> Result<()>,
 }
 
 impl<'a> Gather<'a> {
-    /// For rows from the one with that number on the sheet on.
-    fn new(first: u32, give: &'a mut dyn FnMut(Rows) -> Result<()>) -> Self {
-        Gather { rows: Rows { first, step: 1, ..Rows::default() }, give }
+    fn new(sheet: &TallSheet, give: &'a mut dyn FnMut(Rows) -> Result<()>) -> Self {
+        let kept = sheet.page.kept;
+        // Counted from 1, below the values of the row above where there are such.
+        let first = sheet.layout.start + 2 + u32::from(sheet.page.is_apart());
+        let taken = sheet.values_above();
+        let columns = vec![Vec::new(); sheet.run.sheet.columns.len() + taken.len()];
+        let rows =
+            Rows { first, step: kept.first, stride: kept.stride, above: Vec::new(), columns };
+        Gather { rows, kept, taken, above: Vec::new(), give }
     }
 
     fn count(&self) -> usize {
@@ -189,26 +225,47 @@ impl<'a> Gather<'a> {
             self.rows.columns.iter().filter_map(|column| column.last().copied()).collect();
         let room = |_: &Vec<Value>| Vec::with_capacity(BLOCK_ROWS);
         let columns = self.rows.columns.iter().map(room).collect();
+        let lines = if self.taken.is_empty() { 1 } else { 2 };
         let next = Rows {
-            first: self.rows.first + count as u32,
-            step: self.rows.step + count,
+            first: self.rows.first + lines * count as u32,
+            step: self.rows.step + self.rows.stride * count,
+            stride: self.rows.stride,
             above,
             columns,
         };
         (self.give)(std::mem::replace(&mut self.rows, next))
     }
+
+    /// Takes the rows of a block from one on, as many as there is room for; how many.
+    fn take(&mut self, block: &Block, from: usize) -> usize {
+        let to = block.rows().min(from + BLOCK_ROWS - self.count());
+        for (own, values) in self.rows.columns.iter_mut().zip(&block.columns) {
+            own.extend_from_slice(&values[from..to]);
+        }
+        to - from
+    }
+
+    /// Takes the row of a block with what it needs of the one above, where it is kept.
+    fn take_apart(&mut self, block: &Block, row: usize) -> usize {
+        let values = |row: usize| block.columns.iter().map(move |column| column[row]);
+        if self.kept.place(block.first_row + row).is_some() {
+            let values = values(row).chain(self.above.iter().copied());
+            self.rows.columns.iter_mut().zip(values).for_each(|(own, value)| own.push(value));
+        }
+        self.above.clear();
+        self.above.extend(self.taken.iter().map(|at| block.columns[*at][row]));
+        1
+    }
 }
 
 impl Sink for Gather<'_> {
     fn block(&mut self, block: &Block) -> Result<()> {
-        self.rows.columns.resize(block.columns.len(), Vec::new());
         let mut from = 0;
         while from < block.rows() {
-            let to = block.rows().min(from + BLOCK_ROWS - self.count());
-            for (own, values) in self.rows.columns.iter_mut().zip(&block.columns) {
-                own.extend_from_slice(&values[from..to]);
-            }
-            from = to;
+            from += match self.taken.is_empty() {
+                true => self.take(block, from),
+                false => self.take_apart(block, from),
+            };
             if self.count() == BLOCK_ROWS {
                 self.give()?;
             }
@@ -223,14 +280,14 @@ mod tests {
 
     const XML: &str = "<x><dimension ref=\"A1:AB9\"/><sheetData><row r=\"7\"><c r=\"A7\"/></row>\
         <row r=\"8\" d=\"0.25\"><c r=\"A8\"><v>0</v></c><c r=\"AA8\" s=\"3\"><v>0</v></c></row>\
-        <row r=\"9\" d=\"0.25\"><c r=\"A9\" s=\"12\"><v>0</v></c></row></sheetData><y/></x>";
+        <row r=\"9\" d=\"0.25\"><c r=\"A9\" s=\"12\"><v>0</v></c></row><row r=\"10\"></row></sheetData><y/></x>";
 
     #[test]
     fn a_sheet_is_taken_apart_at_its_samples() {
         let split = Split::new(XML, 8).unwrap();
         assert_eq!(split.attributes, " d=\"0.25\"");
-        assert_eq!(split.styles("A"), [0, 12]);
-        assert_eq!(split.styles("AA"), [3, 0]);
+        assert_eq!(split.styles("A"), [0, 12, 0]);
+        assert_eq!(split.styles("AA"), [3, 0, 0]);
         let before = "<x><dimension ref=\"A1:AB500\"/><sheetData><row r=\"7\"><c r=\"A7\"/></row>";
         assert_eq!(split.before_rows_to(500), before);
         assert_eq!(split.after, "</sheetData><y/></x>");

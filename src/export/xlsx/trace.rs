@@ -9,9 +9,10 @@ use rust_xlsxwriter::{
 use super::addresses::{Addresses, meaning};
 use super::digits::{NumberFormat, column_width};
 use super::layout::TraceLayout;
-use super::style::{self, Styles, as_input, at_epoch_end};
-use super::tall::write_samples;
-use super::{note, set_up_page, write_formula};
+use super::spread::Page;
+use super::style::{self, Styles, as_input, as_number_only, at_epoch_end};
+use super::tall::{KINDS, write_samples};
+use super::{note, set_up_page, write_formula, write_value};
 use crate::error::{Error, Result};
 use crate::export::palette::tint;
 use crate::formula::text;
@@ -26,12 +27,16 @@ pub(super) const RULE_COLUMN: u16 = 11;
 pub struct Written<'a> {
     pub run: &'a Run,
     pub layout: &'a TraceLayout,
+    /// Which of its rows this sheet has.
+    pub page: Page,
+    /// The values above the first one, where these are not the initial ones.
+    pub above: Option<Vec<Option<Value>>>,
     pub addresses: &'a Addresses,
     /// The sheet of its reset, where it has one.
     pub reset: Option<&'a TraceLayout>,
     pub colour: u32,
-    /// What a dialect does on this sheet.
-    pub told: Option<&'a str>,
+    /// What is special about this sheet; nothing for most.
+    pub told: &'a str,
     /// Where an input comes from that stands on another sheet.
     pub links: &'a dyn Fn(&Input) -> Option<String>,
 }
@@ -39,25 +44,24 @@ pub struct Written<'a> {
 /// Writes the sheet of a run, but for the rows of its steps: it gets two samples of these.
 pub fn write(sheet: &mut Worksheet, styles: &Styles, written: &Written) -> Result<()> {
     let (run, layout) = (written.run, written.layout);
-    sheet.set_name(&layout.sheet.name)?;
+    sheet.set_name(&layout.spread.sheets()[written.page.at].name)?;
     let digits: Vec<NumberFormat> =
         run.extents.iter().map(|one| NumberFormat::for_extent(*one)).collect();
-    set_up(sheet, run, layout, &digits, written.colour)?;
+    set_up(sheet, written, &digits)?;
     write_top(sheet, styles, written)?;
     write_heads(sheet, written)?;
     let formats = formats(&run.sheet, &digits);
-    write_initial(sheet, &run.sheet, layout, &formats)?;
+    match &written.above {
+        None => write_initial(sheet, &run.sheet, layout, &formats)?,
+        Some(values) => write_above(sheet, written, values, &formats)?,
+    }
     write_samples(sheet, layout, &formats)
 }
 
 /// Everything that is not a cell.
-fn set_up(
-    sheet: &mut Worksheet,
-    run: &Run,
-    layout: &TraceLayout,
-    digits: &[NumberFormat],
-    colour: u32,
-) -> Result<()> {
+fn set_up(sheet: &mut Worksheet, written: &Written, digits: &[NumberFormat]) -> Result<()> {
+    let Written { run, layout, colour, .. } = *written;
+    let last = written.page.last;
     sheet.set_tab_color(Color::RGB(colour));
     for ((at, column), digits) in (0..).zip(&run.sheet.columns).zip(digits) {
         // The first columns carry the labels and values of the inputs as well.
@@ -79,15 +83,15 @@ fn set_up(
         .set_fill_color(Color::RGB(tint(colour, 0.45)))
         .set_border_off(true)
         .set_solid_fill(true);
-    grey_out_held(sheet, &run.sheet, layout)?;
+    grey_out_held(sheet, &run.sheet, (layout.start + 1, last))?;
     let loss = run.sheet.loss as u16;
-    sheet.add_conditional_format(layout.start + 1, loss, layout.last, loss, &bar)?;
+    sheet.add_conditional_format(layout.start + 1, loss, last, loss, &bar)?;
     set_up_page(sheet);
     Ok(())
 }
 
 /// Greys out what only keeps the value above, where rows are not all updates.
-fn grey_out_held(sheet: &mut Worksheet, run: &Sheet, layout: &TraceLayout) -> Result<()> {
+fn grey_out_held(sheet: &mut Worksheet, run: &Sheet, (row, end): (u32, u32)) -> Result<()> {
     let Some(update) = run.column("update") else { return Ok(()) };
     let of_update = |column: &Column| matches!(column.group, Group::State | Group::Update);
     let (Some(first), Some(last)) =
@@ -95,12 +99,11 @@ fn grey_out_held(sheet: &mut Worksheet, run: &Sheet, layout: &TraceLayout) -> Re
     else {
         return Ok(());
     };
-    let row = layout.start + 1;
     let held = format!("=${}{}=0", column_number_to_name(update as u16), row + 1);
     let grey = ConditionalFormatFormula::new()
         .set_rule(held.as_str())
         .set_format(Format::new().set_font_color(Color::RGB(0xA6A6A6)));
-    sheet.add_conditional_format(row, first as u16, layout.last, last as u16, &grey)?;
+    sheet.add_conditional_format(row, first as u16, end, last as u16, &grey)?;
     Ok(())
 }
 
@@ -112,8 +115,8 @@ fn write_top(sheet: &mut Worksheet, styles: &Styles, written: &Written) -> Resul
     sheet.write_string_with_format(0, 0, &definition.title, &title)?;
     let summary = format!("{}. Source: {}.", definition.about(), definition.source);
     sheet.write_string_with_format(1, 0, summary, &styles.prose)?;
-    if let Some(told) = written.told {
-        sheet.write_string_with_format(2, 0, told, &styles.prose)?;
+    if !written.told.is_empty() {
+        sheet.write_string_with_format(2, 0, written.told, &styles.prose)?;
     }
     let heads = layout.inputs - 1;
     sheet.write_string_with_format(heads, 0, "input", &styles.label)?;
@@ -197,15 +200,16 @@ fn explanation(run: &Sheet, column: &Column, addresses: &Addresses) -> String {
     format!("{}\n{} = {}", column.meaning, column.header, text(&column.formula, &name))
 }
 
-/// Each column's format within an epoch and on its last row.
-fn formats(run: &Sheet, digits: &[NumberFormat]) -> Vec<[Format; 2]> {
+/// Each column's format within an epoch, on its last row, and for a value above a row.
+fn formats(run: &Sheet, digits: &[NumberFormat]) -> Vec<[Format; KINDS]> {
     let format = |(column, digits): (&Column, &NumberFormat)| {
         let number = match column.group {
             Group::Check => digits.number().set_font_color(Color::RGB(0x7F7F7F)),
             _ => digits.number(),
         };
         let end = at_epoch_end(&number);
-        [number, end]
+        let above = as_number_only(&number);
+        [number, end, above]
     };
     run.columns.iter().zip(digits).map(format).collect()
 }
@@ -215,12 +219,12 @@ fn write_initial(
     sheet: &mut Worksheet,
     run: &Sheet,
     layout: &TraceLayout,
-    formats: &[[Format; 2]],
+    formats: &[[Format; KINDS]],
 ) -> Result<()> {
     let row = layout.start;
     let values = initial(run);
     for (at, (value, formulas)) in (0..).zip(values.iter().zip(&layout.columns)) {
-        let [format, _] = &formats[usize::from(at)];
+        let [format, ..] = &formats[usize::from(at)];
         match (value, &formulas.initial) {
             (None, _) => {}
             (Some(value), Some(text)) => write_formula(sheet, (row, at), text, *value, format)?,
@@ -229,6 +233,27 @@ fn write_initial(
                 let number = value.get().map_err(|error| Error::new(error.text()))?;
                 sheet.write_number_with_format(row, at, number, &input)?;
             }
+        }
+    }
+    Ok(())
+}
+
+/// Writes what the first row of a sheet takes from the row above, which stands on the sheet before, or
+/// nowhere: then these are numbers.
+fn write_above(
+    sheet: &mut Worksheet,
+    written: &Written,
+    values: &[Option<Value>],
+    formats: &[[Format; KINDS]],
+) -> Result<()> {
+    let (layout, above) = (written.layout, written.page.kept.first - 1);
+    let columns = written.run.sheet.columns.iter().zip(values).zip(formats);
+    for (at, ((column, value), [linked, _, alone])) in columns.enumerate() {
+        let Some(value) = value.filter(|_| column.initial.is_some()) else { continue };
+        let place = (layout.start, at as u16);
+        match layout.spread.cell(above, at) {
+            Some(cell) => write_formula(sheet, place, &cell, value, linked)?,
+            None => write_value(sheet, place, value, alone)?,
         }
     }
     Ok(())

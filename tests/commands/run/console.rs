@@ -156,7 +156,7 @@ fn help_lists_every_option_and_the_exit_codes() {
     let help = gdtrace(&folder, &["run", "--help"]).success().get_output().clone();
     let help = String::from_utf8(help.stdout).unwrap();
     let options = "--like --sheet --x --y --range --delimiter --decimal --config --print-config --optimizers --optimizer-file --dialect --epochs --until --patience --model --network \
-                   --loss --scale --gates --init --seed --set --preset --batch-size --shuffle --l2 --weight-decay --decay-weights --clip --schedule --output --no-report --force --threads --json --quiet --format --keep --separate --in-place --help";
+                   --loss --scale --gates --init --seed --set --preset --batch-size --shuffle --l2 --weight-decay --decay-weights --clip --schedule --output --no-report --force --threads --json --quiet --format --keep --values-only --separate --in-place --help";
     for option in options.split_whitespace() {
         let is_listed = |line: &str| line.split([' ', ',']).any(|word| word == option);
         let line = help.lines().find(|line| line.starts_with(' ') && is_listed(line));

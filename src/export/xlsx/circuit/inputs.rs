@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::export::xlsx::layout::TraceLayout;
 use crate::export::xlsx::{limits, summary, write_formula};
 use crate::sheet::Sheet;
+use crate::trace::Keep;
 use crate::value::Value;
 
 /// The cells of the inputs, and of the number of the chosen optimizer.
@@ -38,7 +39,8 @@ impl Page<'_> {
             self.sheet.write_string_with_format(place.0, 0, label, &self.styles.label)?;
         }
         self.sheet.write_string_with_format(OPTIMIZER.0, OPTIMIZER.1, first, &input)?;
-        self.sheet.write_number_with_format(ROW.0, ROW.1, 1.0, &input)?;
+        let first = self.shown.number;
+        self.sheet.write_number_with_format(ROW.0, ROW.1, first as f64, &input)?;
         let choices = self.choices();
         let told = match choices < runs.len() {
             true => format!(
@@ -47,32 +49,60 @@ impl Page<'_> {
             false => "choose one from the list".to_owned(),
         };
         self.sheet.write_string_with_format(OPTIMIZER.0, 2, told, prose)?;
-        let rows = self.results.rows();
-        let told = format!("any {name} from 1 to {rows}");
+        let ends = self.addresses.traces.iter().map(|layout| layout.spread.kept().last());
+        let (least, rows) = match self.has_parts() {
+            true => (first, ends.max().unwrap_or(1)),
+            false => (1, self.results.rows()),
+        };
+        let told = format!("any {name} from {least} to {rows}");
         self.sheet.write_string_with_format(ROW.0, 2, told, prose)?;
         let names = summary::names(&self.addresses.names.summary, choices);
         let list = DataValidation::new().allow_list_formula(names.as_str().into());
         let (row, column) = OPTIMIZER;
         self.sheet.add_data_validation(row, column, row, column, &list)?;
         let last = i32::try_from(rows).unwrap_or(i32::MAX);
-        let whole = DataValidation::new().allow_whole_number(DataValidationRule::Between(1, last));
+        let whole = DataValidation::new()
+            .allow_whole_number(DataValidationRule::Between(least as i32, last));
         self.sheet.add_data_validation(ROW.0, ROW.1, ROW.0, ROW.1, &whole)?;
         let text = format!("MATCH({},{names},0)", address(OPTIMIZER));
         write_formula(self.sheet, CHOICE, &text, Value::number(1.0), &Format::new())?;
         self.write_shown(name)
     }
 
-    /// The row that is shown: that of the input, or the last one of a run that stopped before.
+    /// Whether not all rows of the traces are written.
+    fn has_parts(&self) -> bool {
+        self.addresses.rows.keep != Keep::All
+    }
+
+    /// Whether the row that is shown may be another than the one that is asked for.
+    fn has_shown(&self) -> bool {
+        self.has_parts() || self.results.differ_in_length()
+    }
+
+    /// The row that is shown: that of the input, or the nearest one that is written, which is the last
+    /// one of a run that stopped before.
     fn write_shown(&mut self, name: &str) -> Result<()> {
-        if !self.results.differ_in_length() {
+        if !self.has_shown() {
             return Ok(());
         }
         let label = format!("{name} shown");
         self.sheet.write_string_with_format(SHOWN.0, 0, label, &self.styles.label)?;
-        let rows = self.look_up(|_, sheet, layout| format!("ROWS({})", layout.steps(sheet.row)));
-        let text = format!("MIN({},{rows})", address(ROW));
-        write_formula(self.sheet, SHOWN, &text, Value::number(1.0), &Format::new())?;
-        let told = "the last one of an optimizer that stopped before";
+        let whole = self.addresses.traces.iter().all(|layout| layout.spread.is_whole());
+        let text = match whole {
+            true => {
+                let rows = |_: &Self, sheet: &Sheet, layout: &TraceLayout| {
+                    format!("ROWS({})", layout.steps(sheet.row))
+                };
+                format!("MIN({},{})", address(ROW), self.look_up(rows))
+            }
+            false => self.look_up(|_, _, layout| layout.spread.nearest(&address(ROW))),
+        };
+        let shown = Value::number(self.shown.number as f64);
+        write_formula(self.sheet, SHOWN, &text, shown, &Format::new())?;
+        let told = match self.has_parts() {
+            true => "the nearest one that is written of this optimizer",
+            false => "the last one of an optimizer that stopped before",
+        };
         let prose = &self.styles.prose.clone().set_indent(1);
         self.sheet.write_string_with_format(SHOWN.0, 2, told, prose)?;
         Ok(())
@@ -120,8 +150,11 @@ impl Page<'_> {
 
     /// The value of a column at the chosen row.
     fn in_row(&self, layout: &TraceLayout, column: usize) -> String {
-        let row = if self.results.differ_in_length() { SHOWN } else { ROW };
-        format!("INDEX({},{})", layout.steps(column), address(row))
+        let row = address(if self.has_shown() { SHOWN } else { ROW });
+        match layout.spread.is_whole() {
+            true => format!("INDEX({},{row})", layout.steps(column)),
+            false => layout.spread.look_up(column, &row),
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::export::palette::tint;
 use crate::formula::{Expr, Name, evaluate, excel};
 use crate::sheet::Group;
-use crate::trace::Results;
+use crate::trace::{Results, Row};
 use crate::value::{CellError, Value};
 
 /// The row where the boxes begin.
@@ -41,7 +41,14 @@ pub fn write(
     steps: &Steps,
 ) -> Result<()> {
     sheet.set_name(&addresses.names.circuit.name)?;
+    let first = addresses.traces.first().map_or(1, |layout| layout.spread.kept().first);
+    let mut shown = Row { number: first, above: Vec::new(), values: Vec::new() };
+    if let Some(run) = results.runs.first() {
+        let ways = (&results.data, &results.plan);
+        crate::trace::rows(run, ways, first..=first, &mut [&mut shown])?;
+    }
     let mut page = Page {
+        shown,
         sheet,
         styles,
         results,
@@ -69,6 +76,8 @@ pub fn write(
 
 /// The sheet under way.
 struct Page<'a> {
+    /// The row of the first optimizer that is shown first.
+    shown: Row,
     sheet: &'a mut Worksheet,
     styles: &'a Styles,
     results: &'a Results,
@@ -272,19 +281,14 @@ impl Page<'_> {
         (excel(formula, &cell), evaluate(formula, &value))
     }
 
-    /// What goes in at the first step of the first optimizer.
+    /// What goes in at the first step that is written of the first optimizer.
     fn value_of_leaf(&self, leaf: &str) -> Value {
         let Some(run) = self.results.runs.first() else { return Value::ZERO };
-        let weight = run.sheet.weights.iter().find(|weight| weight.name == leaf);
-        let input = weight.map(|one| one.start).or_else(|| run.sheet.input(leaf));
-        let sample = self.results.plan.order.as_ref().and_then(|order| order.first());
-        let sample = sample.map_or(0, |number| *number as usize - 1);
-        let data = self.results.data.column(leaf).and_then(|column| column.values.get(sample));
-        match (data, input) {
-            (Some(value), _) if weight.is_none() => Value::number(*value),
-            (_, Some(input)) => Value::number(run.sheet.inputs[input].value),
-            _ => CellError::Number.into(),
+        match (run.sheet.column(leaf), run.sheet.input(leaf)) {
+            (Some(column), _) => self.shown.values.get(column).copied(),
+            (None, input) => input.map(|input| Value::number(run.sheet.inputs[input].value)),
         }
+        .unwrap_or(CellError::Number.into())
     }
 
     fn set_widths(&mut self) -> Result<()> {

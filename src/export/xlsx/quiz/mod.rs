@@ -107,7 +107,7 @@ struct Asked<'a> {
 impl Asked<'_> {
     /// How many of its cells are right so far, as a formula.
     fn right(&self) -> String {
-        let (first, last) = (self.layout.start + 2, self.layout.last + 1);
+        let (first, last) = (self.layout.start + 2, self.layout.spread.page(0).last + 1);
         let column = |at: usize| Addresses::letters(at);
         let end = column(self.run.sheet.columns.len() - 1);
         format!("COUNTIF({},1)", self.check.cell(&format!("$A${first}:${end}${last}")))
@@ -257,7 +257,8 @@ impl Asked<'_> {
         let format = ConditionalFormatFormula::new()
             .set_rule(rule.as_str())
             .set_format(Format::new().set_background_color(Color::RGB(fill)));
-        sheet.add_conditional_format(top, first, self.layout.last, last, &format)?;
+        let end = self.layout.spread.page(0).last;
+        sheet.add_conditional_format(top, first, end, last, &format)?;
         Ok(())
     }
 }
