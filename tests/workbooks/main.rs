@@ -5,4 +5,5 @@ mod common;
 
 mod added;
 mod host;
+mod long_sheets;
 mod package;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::common;
 use calamine::{Data as Content, Reader, Xlsx, open_workbook};
 use gdtrace::circuit::{Loss, Model};
 use gdtrace::data::Data;
@@ -15,8 +16,6 @@ use gdtrace::optimizer::{self, Setup};
 use gdtrace::trace::{self, Block, Keep, Nobody, Plan, Results, Sink};
 use gdtrace::value::Value;
 use tempfile::TempDir;
-
-mod common;
 
 /// Adam and the two-sheeted name of another on the walkthrough's 29 samples.
 fn results(plan: Plan) -> Results {
