@@ -169,6 +169,16 @@ impl JobArgs {
         self.source.typed = Some(typed);
     }
 
+    /// Gives the text that stands for the file with the data.
+    pub fn take_content(&mut self, content: String) {
+        self.source.content = Some(content);
+    }
+
+    /// Whether the data are a text in memory.
+    pub fn has_content(&self) -> bool {
+        self.source.content.is_some()
+    }
+
     /// Says that no sheet is written: there is room for any number of steps.
     pub fn write_no_sheets(&mut self) {
         self.without_sheets = true;
