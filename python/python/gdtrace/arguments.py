@@ -62,3 +62,9 @@ def names(value: str | Iterable[str] | None) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return ",".join(str(one) for one in value)
+
+
+def file_word(path: str | os.PathLike[str]) -> str:
+    """A file as a word that is not taken for an option."""
+    word = os.fspath(path)
+    return f"./{word}" if word.startswith("-") else word

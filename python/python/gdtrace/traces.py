@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 from . import columns
 from ._gdtrace import Error, Training
-from .arguments import names, words
+from .arguments import file_word, names, words
 
 if TYPE_CHECKING:
     import pandas
@@ -227,7 +227,7 @@ IN_MEMORY = {"delimiter": ",", "decimal": "."}
 def _source(data: Any, x: Any, y: Any) -> tuple[str | None, columns.Columns | None]:
     """The file that is read, or what stands for it."""
     if isinstance(data, (str, os.PathLike)):
-        return os.fspath(data), None
+        return file_word(data), None
     if data is not None and columns.is_table(data):
         return SAMPLES, columns.of_table(data)
     if data is not None and x is not None:
