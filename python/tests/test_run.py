@@ -91,6 +91,13 @@ def test_a_table_has_named_columns(program, samples, frame):
     assert_same(pyarrow.table(traces["adam"]), pyarrow.parquet.read_table(samples / "t" / "adam.parquet"))
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_numbers_of_any_size_keep_their_bits():
+    x = [5e-324, 1e-300, 0.1 + 0.2, 1 / 3, 1.234, 1234567.891, 2.0**53, 1e300, -1.7976931348623157e308, 1.0]
+    trace = gdtrace.run(x, x[::-1], optimizers="sgd", epochs=1, lr=0.1)["sgd"]
+    assert bits(trace["x"]) == bits(x) and bits(trace["y"]) == bits(x[::-1])
+
+
 def test_features_are_columns_of_x():
     features = numpy.column_stack([X, numpy.square(X)])
     traces = gdtrace.run(features, Y, optimizers="sgd", epochs=2)

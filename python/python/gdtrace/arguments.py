@@ -53,11 +53,11 @@ def text(value: Any) -> str:
     if isinstance(value, Real):
         return repr(float(value))
     if isinstance(value, os.PathLike):
-        return os.fspath(value)
+        return str(os.fspath(value))
     return str(value)
 
 
-def names(value: str | Iterable[str] | None) -> str | None:
+def names(value: Any) -> str | None:
     """Names with commas between them, as an option takes them."""
     if value is None or isinstance(value, str):
         return value

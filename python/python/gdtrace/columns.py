@@ -32,7 +32,7 @@ def is_table(data: Any) -> bool:
 def of_table(table: Any) -> Columns:
     """The columns of numbers of a data frame, a dictionary or an Arrow table; others are left out."""
     names = list(table) if isinstance(table, Mapping) else list(getattr(table, "column_names", None) or table.columns)
-    columns = []
+    columns: Columns = []
     for name in names:
         values = _listed(table[name])
         if values and all(isinstance(value, (str, bytes)) for value in values):
@@ -48,7 +48,7 @@ def _named(name: str, values: ArrayLike) -> Columns:
     if not rows or not _is_row(rows[0]):
         return [(name, _floats(name, rows))]
     width = len(_listed(rows[0]))
-    columns = [(f"{name}{at + 1}" if width > 1 else name, []) for at in range(width)]
+    columns: list[tuple[str, list[Any]]] = [(f"{name}{at + 1}" if width > 1 else name, []) for at in range(width)]
     for number, row in enumerate(rows):
         row = _listed(row)
         if len(row) != width:

@@ -61,17 +61,17 @@ class Comparison(list[Finding]):
     def agrees(self) -> bool:
         """Whether nothing is wrong."""
         is_quiz = "agree" not in self.json  # a filled quiz is marked
-        return self.json["points"] == self.json["of"] if is_quiz else self.json["agree"]
+        return bool(self.json["points"] == self.json["of"] if is_quiz else self.json["agree"])
 
     @property
     def sheets(self) -> list[dict[str, Any]]:
         """What the tables of steps are: optimizer, variant, settings, columns."""
-        return self.json.get("sheets", [])
+        return list(self.json.get("sheets", []))
 
     @property
     def trainings(self) -> list[dict[str, Any]]:
         """What the trainings of any other layout are: rule, loss, weights."""
-        return self.json.get("trainings", [])
+        return list(self.json.get("trainings", []))
 
     def __repr__(self) -> str:
         lines = "".join(f"\n  {one!r}" for one in self)

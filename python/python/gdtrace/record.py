@@ -19,6 +19,9 @@ from . import _gdtrace
 from ._gdtrace import Error
 from .arguments import words
 
+FEWEST = 4
+"""So many steps are told from a table of other numbers."""
+
 MOST = 64
 """How many weights are logged of a model that has more: the first of each tensor."""
 
@@ -64,7 +67,8 @@ class Log:
         """The numbers as text, in the digits of their precision: 17 of a double, 9 of a single."""
         self.optimizer: Any = None
         """What to train with: the optimizer that was given, or for Optax one that logs what passes through."""
-        self._most, self._shares = most, []
+        self._most = most
+        self._shares: list[tuple[str, int]] = []
         self._close: list[Callable[[], None]] = []
         self._settle: Callable[[], Any] = lambda: None
 
@@ -129,11 +133,11 @@ class Log:
     def identify(self, **options: Any) -> Identified:
         """Says which optimizer took these steps, as `gdtrace compare log.csv` does; its options are keywords.
 
-        Two steps at least are needed; more tell more settings. Raises `gdtrace.Error` where there is nothing to tell.
+        Four steps at least are needed; more tell more settings. Raises `gdtrace.Error` where there is nothing to tell.
         """
         self._settle()
-        if len(self.rows) < 2:
-            raise Error(f"the log has {len(self.rows)} steps\n  help: log two or more; a step shows in the weights of the next")
+        if len(self.rows) < FEWEST:
+            raise Error(f"the log has {len(self.rows)} steps\n  help: log {FEWEST} or more, better 20")
         # A few rules look at the loss too; for all others it is one more thing to be told.
         bare = [column for column in self.columns if column != "loss"]
         found = self._compared(bare, options)
@@ -149,14 +153,16 @@ class Log:
         if not printed["trainings"]:
             reasons = "; ".join(sheet.get("reason", "") for sheet in printed["sheets"])
             raise Error(f"no steps of a training were found in the log: {reasons}")
-        return _identified(printed["agree"], printed["trainings"][0])
+        return _identified(printed["trainings"][0])
 
 
-def _identified(agrees: bool, training: dict[str, Any]) -> Identified:
+def _identified(training: dict[str, Any]) -> Identified:
     optimizer, variant = training["optimizer"], training["variant"]
     rule = None if optimizer is None else optimizer + (f":{variant}" if variant not in (None, "textbook") else "")
+    # Of plain descent with few steps each was seen to be the learning rate times its gradient.
+    fits = training.get("fits", optimizer is not None)
     return Identified(
-        agrees, rule, optimizer, variant, training["hyper"], training["changes"], training.get("alike", []),
+        fits, rule, optimizer, variant, training["hyper"], training["changes"], training.get("alike", []),
         training["digits"], training,
     )
 
@@ -198,7 +204,8 @@ def _torch(log: Log, optimizer: Any) -> None:
     """Before each step; gradients that are computed in the step's closure come too late."""
 
     def before(optimizer: Any, args: Any, kwargs: Any) -> None:
-        weights, gradients = {}, {}
+        weights: dict[str, Any] = {}
+        gradients: dict[str, Any] = {}
         for group in optimizer.param_groups:
             names = group.get("param_names") or [None] * len(group["params"])
             for name, parameter in zip(names, group["params"]):

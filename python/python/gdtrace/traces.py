@@ -47,7 +47,7 @@ class Trace:
     @property
     def about(self) -> dict[str, Any]:
         """The definition, settings and start of the run, and the formula, symbol and meaning of each column."""
-        return json.loads(self._training.about(self._index))
+        return dict(json.loads(self._training.about(self._index)))
 
     @property
     def rows(self) -> int:
@@ -115,7 +115,7 @@ class Traces:
     @property
     def results(self) -> dict[str, Any]:
         """What `gdtrace run --json` prints: final weights, and the RMSE of each epoch, in the units of the data."""
-        return json.loads(self._training.json())
+        return dict(json.loads(self._training.json()))
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self._training.stream()
