@@ -16,7 +16,7 @@ def python(bench):
     wheels, site = bench.folder / "wheels", bench.folder / "site"
     build = [own, "-m", "maturin", "build", "--profile", "dev", "--locked", "--manifest-path", ROOT / "python" / "Cargo.toml", "--out", wheels,
              "--interpreter", own]
-    if not done(bench, "the wheel is built", build):
+    if not done(bench, "the wheel is built", build, ROOT):
         return
     built = list(wheels.glob("*.whl"))
     bench.check("python: it is one for all versions", len(built) == 1 and "-abi3-" in built[0].name, str(built))
@@ -39,9 +39,9 @@ def tests(bench, name, interpreter, site, path):
         print(f"----  {line}", flush=True)
 
 
-def done(bench, name, command, **variables):
+def done(bench, name, command, folder=None, **variables):
     """Runs a command as a check; what it printed, where it went well."""
-    run = subprocess.run([str(word) for word in command], cwd=bench.folder, env={**os.environ, **variables}, text=True,
+    run = subprocess.run([str(word) for word in command], cwd=folder or bench.folder, env={**os.environ, **variables}, text=True,
                          stdin=subprocess.DEVNULL, capture_output=True, timeout=900)
     well = bench.check(f"python: {name}", run.returncode == 0, (run.stdout[-3000:] + run.stderr[-2000:]).strip())
     return run.stdout or " " if well else None
