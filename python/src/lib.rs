@@ -1,7 +1,8 @@
 //! gdtrace for Python: what the package `gdtrace` is made of, around the functions behind the command line.
 //!
-//! Words of a command line come in, as `python/gdtrace/` makes them of keyword arguments; traces go out as Arrow
-//! tables, everything else as text. The interpreter's lock is released while anything is computed or written.
+//! Words of a command line come in, as `python/gdtrace/` makes them of keyword arguments; traces go out as
+//! Arrow tables, everything else as text. The interpreter's lock is released while anything is computed or
+//! written.
 
 mod arrow;
 mod watch;

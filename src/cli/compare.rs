@@ -139,7 +139,7 @@ fn tolerance(text: &str) -> std::result::Result<f64, String> {
 /// Runs the command; whether the workbook agrees.
 ///
 /// # Errors
-/// Those of [`told`].
+/// Wrong arguments, a file that cannot be read or has no training.
 pub fn run(args: &Args) -> Result<bool> {
     let Told { text, agrees } = told(args)?;
     console::print(&text);

@@ -1,5 +1,6 @@
-//! `gdtrace run` and `gdtrace compare` for a program that wants values instead of files and text, as the Python package
-//! does: the same arguments, read and refused in the same words, and the same functions behind them.
+//! `gdtrace run` and `gdtrace compare` for a program that wants values instead of files and text, as the
+//! Python package does: the same arguments, read and refused in the same words, and the same functions
+//! behind them.
 
 use std::ffi::OsString;
 use std::path::Path;
