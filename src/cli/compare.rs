@@ -142,6 +142,24 @@ fn tolerance(text: &str) -> std::result::Result<f64, String> {
 /// # Errors
 /// Wrong arguments, a file that cannot be read or has no training.
 pub fn run(args: &Args) -> Result<bool> {
+    let Told { text, agrees } = told(args)?;
+    console::print(&text);
+    Ok(agrees)
+}
+
+/// What a comparison has to say.
+pub(super) struct Told {
+    /// The text, or the JSON.
+    pub text: String,
+    /// Whether the workbook agrees.
+    pub agrees: bool,
+}
+
+/// Compares and writes what is asked for; what there is to say then.
+///
+/// # Errors
+/// Wrong arguments, a file that cannot be read or has no training.
+pub(super) fn told(args: &Args) -> Result<Told> {
     let registry = Registry::with_files(&args.meant.optimizer_file)?;
     if let Some(quiz) = args.quiz() {
         return args.mark(&quiz, &registry);
@@ -191,11 +209,11 @@ pub fn run(args: &Args) -> Result<bool> {
         lifted::stage(path, &comparison, &mut outputs)?;
     }
     outputs.commit()?;
-    match args.json {
-        true => console::print(&compared_json::json(&comparison)?),
-        false => console::print(&compared::text(&comparison, args.verbose)),
-    }
-    Ok(comparison.agrees())
+    let text = match args.json {
+        true => compared_json::json(&comparison)?,
+        false => compared::text(&comparison, args.verbose),
+    };
+    Ok(Told { text, agrees: comparison.agrees() })
 }
 
 /// The comparison of a workbook, with the time that it takes where it is large.
@@ -230,14 +248,14 @@ impl Args {
         if is_plain { Quiz::of_file(&self.file) } else { None }
     }
 
-    /// Marks the file, which is a filled `quiz`; whether all of it is right.
-    fn mark(&self, quiz: &Quiz, registry: &Registry) -> Result<bool> {
+    /// Marks the file, which is a filled `quiz`.
+    fn mark(&self, quiz: &Quiz, registry: &Registry) -> Result<Told> {
         let marked = quiz::mark(&self.file, quiz, registry)?;
-        match self.json {
-            true => console::print(&graded::json(&marked)?),
-            false => console::print(&graded::text(&marked)),
-        }
-        Ok(marked.points() == marked.of())
+        let text = match self.json {
+            true => graded::json(&marked)?,
+            false => graded::text(&marked),
+        };
+        Ok(Told { text, agrees: marked.points() == marked.of() })
     }
 
     fn settings(&self, registry: &Registry) -> Result<Settings> {

@@ -71,18 +71,24 @@ impl Setting {
 }
 
 impl Config {
-    /// The settings for the subcommand whose arguments are `matches`: in the file of `--config`, or
-    /// in `gdtrace.toml` beside the input. `None` where there is no such file.
+    /// The settings for the subcommand whose arguments are `matches`: in the file of `--config`, or,
+    /// where it `looks_beside`, in `gdtrace.toml` beside the input. `None` where there is no such file.
     ///
     /// # Errors
     /// A file that cannot be read, is no TOML, has unknown keys or values that do not fit.
-    pub fn find(command: &Command, name: &str, matches: &ArgMatches) -> Result<Option<Self>> {
+    pub fn find(
+        command: &Command,
+        name: &str,
+        matches: &ArgMatches,
+        looks_beside: bool,
+    ) -> Result<Option<Self>> {
         let Ok(chosen) = matches.try_get_one::<PathBuf>("config") else { return Ok(None) };
         let beside = || {
             let file = matches.get_one::<PathBuf>("file")?;
             Some(file.with_file_name(NAME)).filter(|path| path.is_file())
         };
-        let Some(path) = chosen.cloned().or_else(beside) else { return Ok(None) };
+        let path = chosen.cloned().or_else(|| beside().filter(|_| looks_beside));
+        let Some(path) = path else { return Ok(None) };
         let text = std::fs::read_to_string(&path)
             .map_err(|error| Error::io("read the settings", &path, &error))?;
         let mut config = Config { path, text, settings: Vec::new() };

@@ -191,6 +191,16 @@ impl JobArgs {
         self.room = room;
     }
 
+    /// Gives the text that stands for the file with the data.
+    pub fn take_content(&mut self, content: String) {
+        self.source.content = Some(content);
+    }
+
+    /// Whether the data are a text in memory.
+    pub fn has_content(&self) -> bool {
+        self.source.content.is_some()
+    }
+
     /// Whether the arguments name the optimizers, instead of taking the usual ones.
     pub fn names_optimizers(&self) -> bool {
         !self.training.optimizers.is_empty()

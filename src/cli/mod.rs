@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::{Error, Result};
 
@@ -42,6 +42,7 @@ pub mod optimizers;
 mod place;
 mod print_config;
 mod problem;
+pub mod program;
 mod progress;
 mod quiz;
 pub mod run;
@@ -51,6 +52,7 @@ mod streamed;
 pub mod sweep;
 mod swept;
 mod target;
+mod traced;
 mod training;
 mod trainings;
 mod trainings_json;
@@ -134,6 +136,27 @@ enum Stop {
     Failed(Error),
 }
 
+impl Stop {
+    /// It as an error, in the words that the command line has for it.
+    fn into_error(self) -> Error {
+        let told = match self {
+            Stop::Failed(error) => return error,
+            Stop::Told(text) => text,
+            // Help and version.
+            Stop::Usage(error) if !error.use_stderr() => {
+                return Error::new("this option prints, and computes nothing").help("leave it out");
+            }
+            Stop::Usage(error) => error.render().to_string(),
+        };
+        // How the command is typed helps nobody who did not type it.
+        let told = ["\n\nUsage:", "\n\nFor more information"]
+            .iter()
+            .fold(told.as_str(), |told, end| told.split(end).next().unwrap_or(told))
+            .trim_end();
+        Error::new(told.strip_prefix("error: ").unwrap_or(told))
+    }
+}
+
 impl From<clap::Error> for Stop {
     fn from(error: clap::Error) -> Self {
         Stop::Usage(error)
@@ -146,65 +169,94 @@ impl From<Error> for Stop {
     }
 }
 
+/// Arguments as they were read, with the settings of a file put in.
+struct Parsed {
+    definition: clap::Command,
+    matches: ArgMatches,
+    command: Command,
+    settings: Option<Config>,
+}
+
+impl Parsed {
+    /// Reads `arguments`, the program's name first; `looks_beside` says that a file beside the input
+    /// may have settings.
+    fn new(mut arguments: Vec<OsString>, looks_beside: bool) -> std::result::Result<Self, Stop> {
+        let typed = again::typed(&arguments);
+        let mut definition = Cli::command();
+        let read = definition.try_get_matches_from_mut(&arguments);
+        let mut matches =
+            read.map_err(|error| match guide::instead(&error, &definition, &arguments) {
+                Some(text) => Stop::Told(text),
+                None => Stop::Usage(error),
+            })?;
+        let settings = match matches.subcommand() {
+            // A cell of a workbook is what it is: no settings say how to train.
+            Some(("explain", typed)) if explain::is_about_cell(&definition, typed)? => None,
+            // What was run stands in the folder.
+            Some(("sweep", typed)) if typed.contains_id("gather") => None,
+            Some((name, typed)) => Config::find(&definition, name, typed, looks_beside)?
+                .inspect(|settings| settings.put_into(&mut arguments, typed)),
+            None => None,
+        };
+        if settings.is_some() {
+            matches = definition.try_get_matches_from_mut(&arguments)?;
+        }
+        let mut command = Cli::from_arg_matches(&matches)?.command;
+        match &mut command {
+            Command::Run(args) => args.typed_as(typed),
+            Command::Sweep(args) => args.job.typed_as(typed),
+            Command::Explain(args) => args.job.typed_as(typed),
+            Command::Quiz(args) => args.job.typed_as(typed),
+            _ => {}
+        }
+        Ok(Parsed { definition, matches, command, settings })
+    }
+
+    /// What the user said of the subcommand.
+    fn given(&self) -> Given {
+        let given = self.matches.subcommand().and_then(|(name, given)| {
+            self.definition.find_subcommand(name).map(|command| Given::new(command, given))
+        });
+        given.unwrap_or_default()
+    }
+
+    /// The settings as a file has them, where that is what is asked for.
+    fn printed_settings(&self) -> Result<Option<String>> {
+        let settled = match &self.command {
+            Command::Run(args) if args.print_config => args.settled(),
+            Command::Sweep(args) if args.print_config => args.settled(),
+            _ => return Ok(None),
+        };
+        let Some((name, given)) = self.matches.subcommand() else { return Ok(None) };
+        let Some(command) = self.definition.find_subcommand(name) else { return Ok(None) };
+        let (chosen, data) = settled?;
+        Ok(Some(print_config::effective(command, given, &chosen, data.as_ref())))
+    }
+}
+
 /// Reads the arguments, with the settings of a file put in, and runs the command; its exit code.
-fn run_command(mut arguments: Vec<OsString>) -> std::result::Result<ExitCode, Stop> {
-    let typed = again::typed(&arguments);
-    let mut command = Cli::command();
+fn run_command(arguments: Vec<OsString>) -> std::result::Result<ExitCode, Stop> {
     if arguments.len() < 2 {
         console::print(&guide::short());
         return Ok(ExitCode::from(2));
     }
-    let read = command.try_get_matches_from_mut(&arguments);
-    let mut matches = read.map_err(|error| match guide::instead(&error, &command, &arguments) {
-        Some(text) => Stop::Told(text),
-        None => Stop::Usage(error),
-    })?;
-    let config = match matches.subcommand() {
-        // A cell of a workbook is what it is: no settings say how to train.
-        Some(("explain", typed)) if explain::is_about_cell(&command, typed)? => None,
-        // What was run stands in the folder.
-        Some(("sweep", typed)) if typed.contains_id("gather") => None,
-        Some((name, typed)) => Config::find(&command, name, typed)?.inspect(|config| {
-            config.put_into(&mut arguments, typed);
-        }),
-        None => None,
-    };
-    if config.is_some() {
-        matches = command.try_get_matches_from_mut(&arguments)?;
-    }
-    let mut cli = Cli::from_arg_matches(&matches)?;
-    match &mut cli.command {
-        Command::Run(args) => args.typed_as(typed),
-        Command::Sweep(args) => args.job.typed_as(typed),
-        Command::Explain(args) => args.job.typed_as(typed),
-        Command::Quiz(args) => args.job.typed_as(typed),
-        _ => {}
-    }
-    let located = |error: Error| match &config {
-        Some(config) => config.locate(error),
-        None => error,
-    };
-    let printed = match &cli.command {
-        Command::Run(args) if args.print_config => Some(args.settled()),
-        Command::Sweep(args) if args.print_config => Some(args.settled()),
-        _ => None,
-    };
-    if let (Some(chosen), Some((name, given))) = (printed, matches.subcommand())
-        && let Some(command) = command.find_subcommand(name)
-    {
-        let (chosen, data) = chosen.map_err(located)?;
-        let text = print_config::effective(command, given, &chosen, data.as_ref());
+    let parsed = Parsed::new(arguments, true)?;
+    let settings = parsed.settings.as_ref();
+    if let Some(text) = parsed.printed_settings().map_err(|error| located(settings, error))? {
         console::print(text.trim_end());
         return Ok(ExitCode::SUCCESS);
     }
-    let settings = config.as_ref().map(Config::path);
-    let given = match matches.subcommand() {
-        Some((name, given)) => {
-            command.find_subcommand(name).map(|command| Given::new(command, given))
-        }
-        None => None,
-    };
-    Ok(dispatch(cli.command, settings, &given.unwrap_or_default()).map_err(located)?)
+    let given = parsed.given();
+    let done = dispatch(parsed.command, settings.map(Config::path), &given);
+    Ok(done.map_err(|error| located(settings, error))?)
+}
+
+/// `error` with the place in the settings that it is about.
+fn located(settings: Option<&Config>, error: Error) -> Error {
+    match settings {
+        Some(settings) => settings.locate(error),
+        None => error,
+    }
 }
 
 /// Runs `command`, whose settings came in part from the file `settings`; `given` is all of them.

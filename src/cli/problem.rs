@@ -75,6 +75,7 @@ impl ProblemArgs {
             delimiter: None,
             decimal: None,
             typed: None,
+            content: None,
         };
         let read = source.problem(file, &self.model, &self.loss);
         let (model, data) = read.map_err(of_the_data)?;

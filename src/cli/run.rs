@@ -12,18 +12,17 @@ use super::job::{Job, JobArgs, Like, Room};
 use super::place::{self, Place, PlaceArgs};
 use super::progress::Progress;
 use super::target::{Paths, TargetArgs};
+use super::traced::Traced;
 use crate::compare::result::Comparison;
 use crate::compare::{self, Settings};
-use crate::data::added::RUN;
 use crate::data::{Data, Typed};
 use crate::error::{Error, Result};
-use crate::export::html::{self, Origin};
-use crate::export::output::{About, Outputs};
+use crate::export::output::Outputs;
 use crate::export::package::Existing;
 use crate::export::table::{About as TableAbout, Table};
 use crate::export::xlsx::{self, Host, RowOptions};
 use crate::graph::Options;
-use crate::optimizer::{self, Record};
+use crate::optimizer;
 use crate::trace::{Keep, Results};
 use crate::value::listed;
 
@@ -66,18 +65,18 @@ pub struct Args {
     pub(super) job: JobArgs,
 
     #[command(flatten)]
-    target: TargetArgs,
+    pub(super) target: TargetArgs,
 
     #[command(flatten)]
-    formats: FormatArgs,
+    pub(super) formats: FormatArgs,
 
     #[command(flatten)]
-    place: PlaceArgs,
+    pub(super) place: PlaceArgs,
 }
 
 impl Args {
     /// The file with the data, or with the training to go on from.
-    fn file(&self) -> &Path {
+    pub(super) fn file(&self) -> &Path {
         self.file.as_deref().or(self.like.as_deref()).unwrap_or(Path::new("-"))
     }
 
@@ -117,8 +116,22 @@ impl Args {
         }
     }
 
+    /// The files that are read.
+    pub(super) fn inputs(&self) -> Vec<&Path> {
+        let file = self.file.iter().filter(|_| !self.job.has_content());
+        file.chain(&self.like).map(PathBuf::as_path).collect()
+    }
+
+    /// What is run, where `like` says what is not said here.
+    pub(super) fn job(&self, like: Option<&Like>, given: &Given) -> Result<Job> {
+        match like {
+            Some(like) => self.job.job_like(like, self.file.as_deref(), given),
+            None => self.job.job(self.file(), given),
+        }
+    }
+
     /// The training of a sheet to go on from.
-    fn comparison(&self) -> Result<Option<Comparison>> {
+    pub(super) fn comparison(&self) -> Result<Option<Comparison>> {
         let Some(path) = &self.like else { return Ok(None) };
         let sheet = self.job.sheet().filter(|_| self.file.is_none()).map(str::to_owned);
         let options = Options { sheet, ..Options::default() };
@@ -212,14 +225,10 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     let Place { existing, in_place, paths, note } = args.place(file)?;
     let comparison = args.comparison()?;
     let like = comparison.as_ref().map(Like::new).transpose()?;
-    let mut job = match &like {
-        Some(like) => args.job.job_like(like, args.file.as_deref(), given)?,
-        None => args.job.job(file, given)?,
-    };
+    let mut job = args.job(like.as_ref(), given)?;
     // Sheets, page and JSON tell of all epochs.
     job.plan.forgets_epochs = !args.formats.shows_sheets() && !target.json;
-    let inputs: Vec<&Path> = args.file.iter().chain(&args.like).map(PathBuf::as_path).collect();
-    let mut outputs = Outputs::new(&inputs, target.force);
+    let mut outputs = Outputs::new(&args.inputs(), target.force);
     in_place.into_iter().for_each(|input| outputs.exchange(input));
     let files = Files::new(args, paths, tables, &job)?;
     if let Some(folder) = &files.folder {
@@ -251,25 +260,15 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
         placed.for_each(|note| eprintln!("note: {note}"));
     }
     let mut progress = Progress::new(job.rows(), files.passes(job.sheets.len()));
-    let mut results = Results::compute(job.sheets, job.data, job.plan, &mut progress)?;
-    for (run, one) in results.runs.iter_mut().zip(&job.chosen) {
-        run.lr_reason.clone_from(&one.lr_reason);
-    }
-    let origin = Origin {
-        command: given.base(file),
-        settings: given.base_settings(),
-        arguments: job.chosen.iter().map(Chosen::argument).collect(),
-    };
-    write_tables(&results, args, &files, &mut outputs, &mut progress)?;
-    let writing = (&files, (existing, &host), target.threads());
-    write((&results, &job.record, origin), writing, &mut outputs, &mut progress)?;
+    let traced = Traced::compute(job, (file, given), &mut progress)?;
+    write_tables(&traced.results, args, &files, &mut outputs, &mut progress)?;
+    let watched = (target.threads(), &mut progress);
+    write(&traced, (&files, (existing, &host)), &mut outputs, watched)?;
     outputs.commit()?;
     progress.finish();
 
-    let odd = job.chosen.iter().flat_map(Chosen::suspicions);
-    let warnings = results.runs.iter().filter_map(|run| run.warning.clone());
-    odd.chain(warnings).for_each(|warning| eprintln!("warning: {warning}"));
-    tell(&results, target, &files)
+    traced.warnings().for_each(|warning| eprintln!("warning: {warning}"));
+    tell(&traced.results, target, &files)
 }
 
 /// Prints what came of it.
@@ -344,29 +343,19 @@ impl Write for Listened {
 
 /// Writes the workbook on so many threads, and the page.
 fn write(
-    (results, record, origin): (&Results, &Record, Origin),
-    (files, (existing, host), threads): (&Files, (Option<Existing>, &Host), usize),
+    traced: &Traced,
+    (files, (existing, host)): (&Files, (Option<Existing>, &Host)),
     outputs: &mut Outputs,
-    progress: &mut Progress,
+    (threads, progress): (usize, &mut Progress),
 ) -> Result<()> {
     if let Some(path) = files.workbook() {
-        let book = xlsx::workbook(results, host, progress)?.on_threads(threads);
-        let title = format!("Gradient descent on {}", results.model().equation);
-        let names: Vec<&str> = results.runs.iter().map(|run| run.sheet.name.as_str()).collect();
-        let subject = format!("Every step of {}", names.join(", "));
-        let properties = xlsx::Addresses::new(results, host).properties(results, record)?;
-        let about = About { title: &title, subject: &subject, properties: &properties };
-        match existing {
-            Some(existing) => outputs.stage_added(path, existing, book, (RUN, &about))?,
-            None => outputs.stage_book(path, book, &about)?,
-        }
+        traced.stage_workbook(path, (existing, host), outputs, (threads, progress))?;
     }
     let Some(report) = &files.report else { return Ok(()) };
     let name = files.workbook().and_then(Path::file_name).map(|name| name.to_string_lossy());
     // The page tells the cells of steps, which stand elsewhere or nowhere where a part is written.
     let is_whole = host.rows().keep == Keep::All;
     let host = &host.clone().with_rows(RowOptions::default());
-    let name = name.as_deref().filter(|_| is_whole);
-    let page = html::page_of(results, (host, name), Some(origin))?;
+    let page = traced.page(host, name.as_deref().filter(|_| is_whole))?;
     outputs.stage(report, |writer| writer.write_all(page.as_bytes()))
 }

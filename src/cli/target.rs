@@ -89,7 +89,7 @@ impl Paths {
     }
 }
 
-fn check_extension<'p>(path: &'p Path, wanted: &str) -> Result<&'p Path> {
+pub(super) fn check_extension<'p>(path: &'p Path, wanted: &str) -> Result<&'p Path> {
     let extension = path.extension().map(|one| one.to_string_lossy().to_lowercase());
     if extension.as_deref() == Some(wanted) {
         return Ok(path);

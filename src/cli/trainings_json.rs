@@ -23,6 +23,9 @@ pub(super) struct PrintedTraining<'a> {
     settings: Vec<PrintedSetting<'a>>,
     hyper: BTreeMap<&'a str, f64>,
     digits: Option<u32>,
+    /// Whether the optimizer takes every step, where there are logged ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fits: Option<bool>,
     changes: Vec<PrintedChange<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     undecided: Vec<PrintedRange<'a>>,
@@ -167,6 +170,7 @@ fn training<'a>(graph: &'a Graph, training: &'a Training) -> PrintedTraining<'a>
             .map(|one| (one.name.as_str(), one.value))
             .collect(),
         digits: training.log.as_ref().map(|log| log.digits),
+        fits: training.log.as_ref().map(|log| log.fits),
         changes: training.log.iter().flat_map(|log| &log.changes).map(change).collect(),
         undecided: training.log.iter().flat_map(|log| &log.undecided.ranges).map(range).collect(),
         alike: training.log.as_ref().map_or(&[], |log| &log.undecided.optimizers),

@@ -149,6 +149,8 @@ pub struct Selection {
     pub names: Vec<String>,
     /// The command line, to offer other choices as commands.
     pub typed: Option<Typed>,
+    /// The text that stands for the file, where a program has the data in memory.
+    pub content: Option<String>,
 }
 
 /// What a target is called of so many outputs, counted from 0: `y`, or `y1`, `y2` and so on.

@@ -35,7 +35,10 @@ struct Search<'a> {
 /// As [`super::read`].
 pub(super) fn read(path: &Path, selection: &Selection) -> Result<Data> {
     let search = Search::new(selection)?;
-    let source = Source::open(path)?;
+    let source = match &selection.content {
+        Some(content) => Source::of_text(path, content)?,
+        None => Source::open(path)?,
+    };
     let data = match source.kind {
         Kind::Text => read_text(&source, selection, &search),
         kind => read_workbook(&source, kind, &search),

@@ -52,7 +52,7 @@ pub(crate) struct Source {
     pub name: PathBuf,
     /// What it is.
     pub kind: Kind,
-    /// Standard input as a file, which is removed at the end.
+    /// Standard input or a text in memory as a file, which is removed at the end.
     kept: Option<NamedTempFile>,
 }
 
@@ -86,6 +86,18 @@ impl Source {
         };
         let kind = kind.map_err(|error| error.in_file(&name))?;
         Ok(Source { name, kind, kept: Some(kept) })
+    }
+
+    /// A text in memory, which is called `name`.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be kept.
+    pub fn of_text(name: &Path, content: &str) -> Result<Source> {
+        let failed = |error: io::Error| Error::io("keep the data", name, &error);
+        let kept = NamedTempFile::new().map_err(failed)?;
+        std::fs::write(kept.path(), content).map_err(failed)?;
+        Ok(Source { name: name.to_owned(), kind: Kind::Text, kept: Some(kept) })
     }
 
     /// The file to read.

@@ -31,7 +31,7 @@ from worker import work  # noqa: E402
 
 # What each group is called and its function. Those that take longest first, so that no worker is left with one at the end.
 GROUPS = {
-    "computes": "computes.computes", "scaling": "scaling.scaling", "stopping": "stopping.stopping", "ways": "ways.ways", "derive": "derivatives.derive",
+    "python": "wheel.python", "computes": "computes.computes", "scaling": "scaling.scaling", "stopping": "stopping.stopping", "ways": "ways.ways", "derive": "derivatives.derive",
     "compare": "comparing.compare", "kept": "keeping.keeping", "yourself": "yourself.yourself", "sweep": "sweeps.sweep",
     "spark": "clusters.spark", "dask": "clusters.dask",
     "dialects": "dialects.dialects", "explorer": "explorer.explorer", "charts": "charts.charts", "drawn": "charts.drawn", "controls": "charts.controls", "made": "charts.made",
@@ -111,7 +111,8 @@ class Crew:
 
 def build():
     """The program as `cargo test` has built it, and the example that writes random formulas."""
-    subprocess.run(["cargo", "build", "--locked", "--bin", "gdtrace", "--example", "random_formulas"], cwd=ROOT, check=True)
+    # With the workspace's features, so that the Python package finds everything built.
+    subprocess.run(["cargo", "build", "--locked", "--workspace", "--bin", "gdtrace", "--example", "random_formulas"], cwd=ROOT, check=True)
     return (Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / "gdtrace").resolve()
 
 

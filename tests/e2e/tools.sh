@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the end-to-end checks need, each only where it is missing: LibreOffice Calc with python3-uno,
 # Chromium, poppler, Java and Node.js from Debian; openpyxl, openxml-audit, XlsxWriter, numpy, DuckDB, Polars,
-# pandas and pyarrow in a virtual environment and playwright-core, axe-core and the Nu HTML checker, both under
+# pandas, pyarrow, maturin, pytest, nbclient and ipykernel in a virtual environment and playwright-core, axe-core and the Nu HTML checker, both under
 # target/e2e-tools (or the folder given); Dask and Spark in a virtual environment of their own.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -26,12 +26,12 @@ if [ ${#packages[@]} -gt 0 ]; then
 fi
 
 mkdir -p "$tools"
-if ! "$tools/venv/bin/python" -c 'import openpyxl, openxml_audit, numpy, xlsxwriter, duckdb, polars, pandas, pyarrow' 2>/dev/null; then
+if ! "$tools/venv/bin/python" -c 'import openpyxl, openxml_audit, numpy, xlsxwriter, duckdb, polars, pandas, pyarrow, maturin, pytest, nbclient, ipykernel' 2>/dev/null; then
   rm -rf "$tools/venv"
   python3 -m venv "$tools/venv"
   # Pinned: the audit's rules grow, and a new rule should come with a look, not with a red build.
   "$tools/venv/bin/python" -m pip install --quiet --disable-pip-version-check openpyxl==3.1.5 openxml-audit==0.8.0 \
-    xlsxwriter==3.2.5 numpy duckdb polars pandas pyarrow
+    xlsxwriter==3.2.5 numpy duckdb polars pandas pyarrow maturin==1.16.0 pytest nbclient ipykernel
 fi
 # The clusters of examples/cluster, apart from the other tools: they bring much with them.
 if ! "$tools/cluster/bin/python" -c 'import distributed, pyspark' 2>/dev/null; then

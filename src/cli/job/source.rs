@@ -44,6 +44,10 @@ pub struct SourceArgs {
     /// The command as it was typed, to offer others like it.
     #[arg(skip)]
     pub typed: Option<Typed>,
+
+    /// The text that stands for the file, where a program has the data in memory.
+    #[arg(skip)]
+    pub content: Option<String>,
 }
 
 fn delimiter(text: &str) -> std::result::Result<char, String> {
@@ -97,6 +101,7 @@ impl SourceArgs {
             delimiter: self.delimiter,
             decimal: self.decimal,
             typed: self.typed.clone(),
+            content: self.content.clone(),
         }
     }
 

@@ -50,7 +50,7 @@ const OWN_STYLE: &str = concat!(
 );
 
 /// Where the runs of a page come from.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Origin {
     /// The command line, but for what the page itself sets: `gdtrace run graddes.xlsx --shuffle`.
     pub command: String,

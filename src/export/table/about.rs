@@ -1,7 +1,5 @@
 //! What a file says about the run in it, as one JSON object.
 
-#![cfg_attr(not(feature = "parquet"), allow(dead_code, reason = "no other format has metadata"))]
-
 use std::fs::File;
 use std::io;
 use std::path::Path;

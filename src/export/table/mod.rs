@@ -5,6 +5,7 @@
 //! on a sheet and what it means stands in the metadata, where a format has such.
 
 mod about;
+pub mod memory;
 #[cfg(feature = "parquet")]
 pub(super) mod parquet;
 mod text;
@@ -74,10 +75,6 @@ struct TableColumn {
 pub struct Table<'a> {
     results: &'a Results,
     run: &'a Run,
-    #[cfg_attr(
-        not(feature = "parquet"),
-        allow(dead_code, reason = "no other format has metadata")
-    )]
     about: &'a About,
     keep: Keep,
     threads: usize,
