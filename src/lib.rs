@@ -37,9 +37,9 @@
 //! | [`export`] | the writers: workbooks and pages |
 //! | [`cli`] | the program `gdtrace`: arguments become settings, one file a command |
 //!
-//! All of them are public, so that a program can take a layer and leave the rest; what the program
-//! prints and writes is the contract that is kept, more than any signature here. ARCHITECTURE.md
-//! follows a run and a comparison through them.
+//! What is public here is meant for others, so that a program can take a layer and leave the rest: a change of it is
+//! told in CHANGELOG.md, and one that breaks a program moves the version (`cargo semver-checks` says which do). ARCHITECTURE.md
+//! follows a run and a comparison through the layers.
 //!
 //! One epoch of Adam:
 //!
@@ -59,7 +59,62 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`trace::Blocks`] gives the same values as an iterator. The writers take the results of several sheets, here as a table
+//! and as a workbook of its own:
+//!
+//! ```
+//! # fn main() -> gdtrace::error::Result<()> {
+//! # use std::path::Path;
+//! # use gdtrace::circuit::Model;
+//! # use gdtrace::data::{self, Selection};
+//! # use gdtrace::optimizer::{self, Setup};
+//! use gdtrace::export::output::{About, Outputs};
+//! use gdtrace::export::table::{self, Format, Table};
+//! use gdtrace::export::xlsx::{self, Host};
+//! use gdtrace::trace::{Keep, Nobody, Plan, Results};
+//!
+//! # let file = Path::new("examples/graddes.xlsx");
+//! # let data = data::read(file, &Selection::default())?;
+//! # let definition = optimizer::find("adam")?;
+//! # let sheet = optimizer::sheet(definition, &Model::line()?, &Setup::new(&[1.0, 1.0], data.samples()))?;
+//! let results = Results::compute(vec![(definition.clone(), sheet)], data, Plan::new(1), &mut Nobody)?;
+//!
+//! let mut csv = Vec::new();
+//! let about = table::About::of(file)?;
+//! Table::new(&results, 0, Keep::All, &about).write(Format::Csv, &mut csv, &mut Nobody)?;
+//! assert_eq!(csv.split(|byte| *byte == b'\n').count(), 1 + 29 + 1);
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("adam.xlsx");
+//! let (host, mut watch) = (Host::separate(), Nobody);
+//! let book = xlsx::workbook(&results, &host, &mut watch)?;
+//! let mut outputs = Outputs::new(&[file], false);
+//! outputs.stage_book(&path, book, &About { title: "Adam", subject: "Every step", properties: &[] })?;
+//! outputs.commit()?;
+//! # assert!(path.exists());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What is wrong in a sheet that somebody built by hand:
+//!
+//! ```
+//! # fn main() -> gdtrace::error::Result<()> {
+//! use gdtrace::compare::result::Kind;
+//! use gdtrace::compare::{Settings, compare};
+//! use gdtrace::optimizer;
+//!
+//! let file = "examples/handbuilt.xlsx".as_ref();
+//! let comparison = compare(file, &Settings::default(), optimizer::registry()?)?;
+//! let rents = comparison.sheets.iter().find(|sheet| sheet.sheet == "rents").unwrap();
+//! assert_eq!(rents.optimizer.as_deref(), Some("momentum"));
+//! assert_eq!((rents.findings[0].cell.as_str(), rents.findings[0].kind), ("rents!I12", Kind::InconsistentFormula));
+//! # Ok(())
+//! # }
+//! ```
 #![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 pub mod circuit;
 pub mod cli;

@@ -96,7 +96,7 @@ impl Derivatives {
     /// The derivatives of `functions` by `variables`, simplified.
     ///
     /// # Errors
-    /// More than [`MOST_ENTRIES`] entries, or more than [`LARGEST_DERIVED`] parts in them.
+    /// More than `MOST_ENTRIES` entries, or more than `LARGEST_DERIVED` parts in them.
     ///
     /// Trees are walked recursively. Formulas that [`parse`](crate::formula::parse) has accepted
     /// need a few megabytes of stack at most.

@@ -14,14 +14,14 @@ mod outputs;
 mod rotated;
 mod steps;
 
-pub use columns::{DIFFERENCE_WIDTH, gradient_id, largest_curvature, next_id};
-pub use derive::{
-    AtPoint, Derivatives, Entry, Formulas, LARGEST_DERIVED, MOST_ENTRIES, Numbers, Order,
-};
+pub(crate) use columns::{DIFFERENCE_WIDTH, gradient_id, largest_curvature, next_id};
+pub use derive::{AtPoint, Derivatives, Entry, Order};
+pub(crate) use derive::{Formulas, Numbers};
 pub use gates::{Circuit, Gate};
 pub use loss::Loss;
+pub use model::Model;
 pub(crate) use model::TAKEN;
-pub use model::{Model, argument};
+pub(crate) use model::argument;
 pub use outputs::{Output, Predictions};
 pub(crate) use rotated::Rotated;
-pub use steps::{Step, Steps, backward_name, local_name};
+pub(crate) use steps::{Step, Steps, backward_name, local_name};

@@ -57,7 +57,7 @@ pub(crate) use typed::quoted;
 
 use address::Area;
 
-pub mod generate;
+pub(crate) mod generate;
 
 /// One data column, as read: `values[i]` stood in the cell `cells.get(i)`.
 #[derive(Debug, Clone, PartialEq)]

@@ -22,22 +22,27 @@ mod ratio;
 mod simplify;
 mod text;
 
-pub use differentiate::{
-    differentiate, differentiate_within, local_derivatives, operands, with_operands,
-};
-pub use evaluate::{evaluate, power};
-pub use excel::{elementwise, excel, has_choice, written_parts};
-pub use explain::{readable, with_numbers};
-pub use functions::{FUNCTIONS, Function, Notation, TOTALS, Written};
-pub use javascript::{
+pub use differentiate::{differentiate, operands, with_operands};
+pub(crate) use differentiate::{differentiate_within, local_derivatives};
+pub use evaluate::evaluate;
+pub(crate) use evaluate::power;
+pub use excel::excel;
+pub(crate) use excel::{elementwise, has_choice, written_parts};
+pub(crate) use explain::{readable, with_numbers};
+pub(crate) use functions::TOTALS;
+pub use functions::{FUNCTIONS, Function, Notation, Written};
+pub(crate) use javascript::{
     Inside, javascript, javascript_functions, javascript_of_weight, javascript_table,
 };
 pub use latex::{latex, latex_symbol};
-pub use mathml::{escape, mathml, pieces, symbol};
-pub use parse::{ParseError, parse, parse_condition};
-pub use program::{Compiler, Operation, Program};
+pub(crate) use mathml::{escape, pieces};
+pub use mathml::{mathml, symbol};
+pub(crate) use parse::parse_condition;
+pub use parse::{ParseError, parse};
+pub(crate) use program::{Compiler, Operation, Program};
 pub use simplify::simplify;
-pub use text::{plain_symbol, text};
+pub(crate) use text::plain_symbol;
+pub use text::text;
 
 use std::fmt;
 

@@ -86,11 +86,6 @@ pub struct Array {
 }
 
 impl Array {
-    /// A single value.
-    pub fn one(item: Item) -> Array {
-        Array { rows: 1, columns: 1, items: vec![item] }
-    }
-
     /// The element at a place, where a single row or column serves for all; `#N/A` outside.
     pub fn at(&self, row: usize, column: usize) -> Item {
         match self.place(row, column) {

@@ -105,8 +105,3 @@ pub(super) fn fixed(reference: &Reference) -> [bool; 4] {
         Reference::Computed(_) => [false; 4],
     }
 }
-
-/// How many characters must be put in, taken out or exchanged to make one formula of the other.
-pub fn changed_characters(one: &str, other: &str) -> usize {
-    strsim::levenshtein(one, other)
-}

@@ -19,13 +19,17 @@ mod written;
 
 pub use decay::{Decay, decay_forms};
 pub use definition::{ColumnDefinition, Definition, Hyperparameter, Suspicion};
-pub use dialect::{Dialect, ErrorFigure, Form, Manner, Measure, dialect};
+pub(crate) use dialect::dialect;
+pub use dialect::{Dialect, ErrorFigure, Form, Manner, Measure};
 pub use interval::Interval;
 pub use library::{Library, Product};
-pub use record::{Record, SheetRecord, pieces, text_of_pieces};
+pub use record::{Record, SheetRecord};
+pub(crate) use record::{pieces, text_of_pieces};
 pub use registry::{Registry, find, registry};
-pub use stamp::{Setup, State, sheet, stamp, started_state};
-pub use training::{Batch, HandOver, OWN_DECAY, SCHEDULED, Schedule, Training};
+pub(crate) use stamp::started_state;
+pub use stamp::{Setup, State, sheet, stamp};
+pub use training::{Batch, HandOver, Schedule, Training};
+pub(crate) use training::{OWN_DECAY, SCHEDULED};
 pub use translation::{Agreement, Translation, Way};
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 mod resolve;
 
-pub use resolve::resolve;
+pub(crate) use resolve::resolve;
 
 use crate::formula::{Expr, Name, Operator};
 

@@ -67,7 +67,7 @@ pub fn rows(
 ) -> Result<()> {
     let (first, last) = (*rows.start(), run.rows.min(*rows.end()));
     let columns = data_columns(&run.sheet, data)?;
-    let mut trace = Trace::new(&run.sheet, (&columns, plan), last);
+    let mut trace = Trace::new(&run.sheet, (columns, plan), last);
     if let Some((done, row)) = run.checkpoints.before(first) {
         trace = trace.behind(done, row);
     }

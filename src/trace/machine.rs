@@ -6,7 +6,7 @@ use crate::value::{CellError, Value};
 
 /// Computes a row after the other.
 pub(super) struct Machine<'a> {
-    data: &'a [&'a [f64]],
+    data: Vec<&'a [f64]>,
     order: &'a [u32],
     program: Program,
     /// The slot of each column.
@@ -23,7 +23,7 @@ impl<'a> Machine<'a> {
     /// The formulas of a sheet before its first row.
     pub fn new(
         sheet: &Sheet,
-        (data, order): (&'a [&'a [f64]], &'a [u32]),
+        (data, order): (Vec<&'a [f64]>, &'a [u32]),
         initial: &[Option<Value>],
     ) -> Self {
         let mut columns = Columns::new(sheet);
@@ -52,7 +52,7 @@ impl<'a> Machine<'a> {
 
     /// Computes the next row, a value behind each of the columns.
     pub fn compute_row(&mut self, columns: &mut [Vec<Value>]) {
-        let (data, order) = (self.data, self.order);
+        let (data, order) = (&self.data, self.order);
         self.program.run(|table, number| match data.get(table) {
             Some(column) => sample(column, number),
             None => sample_in(order, number),

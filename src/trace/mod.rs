@@ -3,11 +3,12 @@
 //! Nothing but the current block is kept, so a run may be as long as a spreadsheet is high.
 
 mod agreement;
+mod blocks;
 mod checkpoints;
-pub mod curvature;
+pub(crate) mod curvature;
 mod divergence;
 mod exact;
-pub mod fit;
+pub(crate) mod fit;
 mod keep;
 mod machine;
 mod plan;
@@ -19,22 +20,24 @@ pub mod sweep;
 mod units;
 mod until;
 
-pub use agreement::{Measured, SAMPLES as MEASURED_SAMPLES, WithValues, measure};
-pub use checkpoints::{Checkpoints, row_above, rows};
-pub use divergence::{Divergence, explain};
-pub use exact::of_linear as exact_solution;
+pub use agreement::{Measured, SAMPLES as MEASURED_SAMPLES, measure};
+pub use blocks::Blocks;
+pub use checkpoints::Checkpoints;
+pub(crate) use checkpoints::{row_above, rows};
+pub use divergence::Divergence;
+pub(crate) use divergence::explain;
+pub(crate) use exact::of_linear as exact_solution;
 pub(crate) use keep::Kept;
 pub use keep::{Keep, KeptRows};
 pub use plan::Plan;
-pub use reset::end_of_reset;
+pub(crate) use reset::end_of_reset;
 pub use results::{Exact, Extent, Results, Run};
-pub use row::Row;
+pub(crate) use row::Row;
 pub use summary::{EpochSummary, Line, Outcome, least_squares};
 pub use units::{Part, Units};
 pub use until::{EpochRef, Figure, Reason, Until};
 
 use machine::Machine;
-use summary::Summarizer;
 
 use crate::data::Data;
 use crate::error::{Error, Result};
@@ -107,27 +110,16 @@ pub fn run(
     plan: &Plan,
     sinks: &mut [&mut dyn Sink],
 ) -> Result<Outcome> {
-    let columns = data_columns(sheet, data)?;
-    let samples = data.samples();
-    let mut trace = Trace::new(sheet, (&columns, plan), plan.epochs * samples);
-    if plan.until.is_some() {
-        trace.stride = samples;
-    }
-    let units = plan.until.as_ref().and_then(|_| Units::of(sheet, data));
-    let mut summarizer = Summarizer::new(sheet, &columns, plan, units);
+    let mut blocks = Blocks::new(sheet, data, plan)?;
     for sink in sinks.iter_mut() {
-        sink.initial(&trace.initial)?;
+        sink.initial(blocks.initial())?;
     }
-    while trace.fill_block() {
-        summarizer.take(&trace.block);
+    while let Some(block) = blocks.advance() {
         for sink in sinks.iter_mut() {
-            sink.block(&trace.block)?;
-        }
-        if summarizer.has_stopped() {
-            break;
+            sink.block(block)?;
         }
     }
-    Ok(summarizer.finish())
+    Ok(blocks.outcome())
 }
 
 /// The data columns in the order in which `Ref::Data` counts them.
@@ -154,7 +146,7 @@ struct Trace<'a> {
 
 impl<'a> Trace<'a> {
     /// A trace of so many rows.
-    fn new(sheet: &Sheet, (data, plan): (&'a [&'a [f64]], &'a Plan), rows: usize) -> Self {
+    fn new(sheet: &Sheet, (data, plan): (Vec<&'a [f64]>, &'a Plan), rows: usize) -> Self {
         let order = plan.order.as_deref().unwrap_or_default();
         let initial = initial(sheet);
         let machine = Machine::new(sheet, (data, order), &initial);

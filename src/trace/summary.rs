@@ -110,7 +110,7 @@ pub(super) struct Summarizer<'a> {
     sheet: &'a Sheet,
     /// What a condition is about is told in the user's units.
     units: Option<Units>,
-    data: &'a [&'a [f64]],
+    data: Vec<&'a [f64]>,
     squares: Vec<Value>,
     outcome: Outcome,
     forgets_epochs: bool,
@@ -120,7 +120,7 @@ pub(super) struct Summarizer<'a> {
 impl<'a> Summarizer<'a> {
     pub fn new(
         sheet: &'a Sheet,
-        data: &'a [&'a [f64]],
+        data: Vec<&'a [f64]>,
         plan: &'a Plan,
         units: Option<Units>,
     ) -> Self {
@@ -129,9 +129,9 @@ impl<'a> Summarizer<'a> {
             .iter()
             .map(|weight| Value::number(sheet.inputs[weight.start].value))
             .collect();
-        let start_rmse = rmse(sheet, data, &start);
+        let start_rmse = rmse(sheet, &data, &start);
         let watch = plan.until.as_ref().map(|until| {
-            let loss = mean_loss(sheet, data, &start);
+            let loss = mean_loss(sheet, &data, &start);
             let before = before_the_first(start, start_rmse, loss);
             Watch::new(until, units.as_ref().map_or(before.clone(), |units| units.epoch(&before)))
         });
@@ -163,10 +163,10 @@ impl<'a> Summarizer<'a> {
             self.sheet.weights.iter().map(|weight| block.columns[weight.carried][row]).collect();
         let mut epoch = EpochSummary {
             epoch: self.outcome.length() + 1,
-            rmse: rmse(self.sheet, self.data, &weights),
+            rmse: rmse(self.sheet, &self.data, &weights),
             online_rmse: root(mean(&self.squares)),
             root_of_sum: root(total(&self.squares)),
-            loss: mean_loss(self.sheet, self.data, &weights),
+            loss: mean_loss(self.sheet, &self.data, &weights),
             weights,
             until: None,
         };

@@ -46,13 +46,6 @@ pub struct Factor {
     pub value: f64,
 }
 
-impl Factor {
-    /// Whether it only hands on what it is multiplied with.
-    pub fn is_one(&self) -> bool {
-        self.formula == Some(Expr::Number(1.0))
-    }
-}
-
 /// The derivative of the loss by a cell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chain {

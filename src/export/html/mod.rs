@@ -31,8 +31,8 @@ use crate::export::xlsx::{Addresses, Host};
 use crate::trace::Results;
 
 pub(crate) use comparison::comparison;
-pub use derive::derivatives;
-pub use sweep::sweep;
+pub(crate) use derive::derivatives;
+pub(crate) use sweep::sweep;
 
 use engine::Program;
 use formulas::Formula;

@@ -48,14 +48,14 @@ pub use addresses::Addresses;
 pub use book::Book;
 pub(crate) use comparison::MARKS;
 pub(crate) use comparison::comparison;
-pub use derive::derivatives;
+pub(crate) use derive::derivatives;
 pub use host::{Host, RowOptions};
 use layout::TraceLayout;
-pub use limits::{check_epochs, check_height, check_sheet, least_size};
-pub use quiz::{grades, quiz};
+pub(crate) use limits::{check_epochs, check_height, check_sheet, least_size};
+pub(crate) use quiz::{grades, quiz};
 use spread::Page;
 use style::Styles;
-pub use sweep::sweep;
+pub(crate) use sweep::sweep;
 use tall::TallSheet;
 
 /// The workbook that shows `results`: its sheets, as they are named and refer to each other in

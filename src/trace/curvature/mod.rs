@@ -13,7 +13,7 @@ mod working;
 
 pub use derivatives::Derivatives;
 pub use exact::Solution;
-pub use limits::{Limit, Limits, Steepest, Verdict};
+pub use limits::{Limit, Limits, Verdict};
 pub use spectrum::{Shape, Spectrum, Turn};
 pub use working::{Number, Source, Working};
 

@@ -9,8 +9,8 @@
 mod ladder;
 mod stable;
 
-pub use ladder::{Ladder, below, rung};
-pub use stable::{Stable, stable};
+pub use ladder::{Ladder, below};
+pub use stable::stable;
 
 use super::curvature::Derivatives;
 use super::summary::{each_sample, mean_loss};

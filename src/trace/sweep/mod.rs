@@ -12,11 +12,12 @@ mod sample;
 mod shard;
 mod words;
 
-pub use convergence::{Converged, Convergence, Lows, Threshold};
+pub(crate) use convergence::Lows;
+pub use convergence::{Converged, Convergence, Threshold};
 pub use grid::{Curve, Grid};
-pub use runner::{Make, Ran, Runner};
-pub use sample::{Census, Sample};
-pub use shard::Shard;
+pub(crate) use runner::{Make, Ran, Runner};
+pub(crate) use sample::{Census, Sample};
+pub(crate) use shard::Shard;
 
 use serde::Serialize;
 

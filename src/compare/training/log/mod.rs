@@ -31,12 +31,14 @@ mod totals;
 mod walk;
 
 pub use batches::Batches;
+pub use changes::Change;
 use changes::Schedule;
-pub use changes::{Change, words};
+pub(crate) use changes::words;
 use changing::Normed;
 use columns::numbers_of_steps;
-pub use columns::{Layout, is_about_step, is_step, layout, stride};
-pub use computed::{Computed, Problem};
+pub(crate) use columns::{Layout, is_about_step, is_step, layout, stride};
+pub use computed::Computed;
+pub(crate) use computed::Problem;
 pub use decided::{Range, Undecided};
 use fit::{Logged, Rates};
 use search::Found;
