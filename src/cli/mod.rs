@@ -104,7 +104,6 @@ enum Command {
 ///
 /// Exit codes: 0 done, 1 differences found (compare), 2 usage or input errors.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    stop::listen();
     match run_command(derive::mark_formulas(arguments).collect()) {
         Ok(code) => code,
         Err(Stop::Usage(error)) => {
@@ -247,6 +246,7 @@ fn run_command(arguments: Vec<OsString>) -> std::result::Result<ExitCode, Stop> 
         return Ok(ExitCode::SUCCESS);
     }
     let given = parsed.given();
+    stop::listen();
     let done = dispatch(parsed.command, settings.map(Config::path), &given);
     Ok(done.map_err(|error| located(settings, error))?)
 }

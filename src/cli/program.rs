@@ -115,7 +115,6 @@ impl Training {
         };
         super::target::check_extension(path, extension)?;
         outputs.plan(path)?;
-        self.check_room()?;
         let host = place::host(existing.as_ref(), &self.results().data)?;
         let host = host.with_rows(self.args.formats.rows());
         let threads = self.args.target.threads();
@@ -148,16 +147,6 @@ impl Training {
         let page = self.page()?;
         outputs.stage(path, |writer| writer.write_all(page.as_bytes()))?;
         outputs.commit()
-    }
-
-    /// Checks that sheets have room for the run, which the command does before it computes anything.
-    fn check_room(&self) -> Result<()> {
-        let Results { data, plan, runs, .. } = self.results();
-        xlsx::check_epochs(runs.len(), plan.epochs)?;
-        if plan.order.is_some() {
-            xlsx::check_height(data.samples(), plan.epochs, "")?;
-        }
-        runs.iter().try_for_each(|run| xlsx::check_sheet(&run.sheet, data, 1))
     }
 
     fn outputs(&self, force: bool) -> Outputs {

@@ -22,35 +22,65 @@ impl Progress {
     /// A bar for `steps` steps, each computed once for the results and so many `times` for what is
     /// written.
     pub fn new(steps: usize, times: usize) -> Self {
-        if steps < LONG_RUN || !io::stderr().is_terminal() {
-            return Progress { bar: ProgressBar::hidden() };
-        }
-        Progress::of_length((1 + times) * steps)
+        Progress::of_length(steps >= LONG_RUN, ((1 + times) * steps) as u64)
     }
 
     /// A bar that makes a step for each run of a sweep.
     pub fn of_runs(setting: &Setting) -> Self {
-        let runs = setting.runs();
-        match setting.steps() < 10 * LONG_RUN {
-            true => Progress { bar: ProgressBar::hidden() },
-            false => Progress::counting("runs", runs, 0),
-        }
+        Progress::of_things(setting.steps() >= 10 * LONG_RUN, "runs", setting.runs(), 0)
     }
 
     /// A bar of `all` such things, of which some are `done` already: how many a second, and how long it takes.
     pub fn counting(things: &str, all: usize, done: usize) -> Self {
-        if !io::stderr().is_terminal() {
-            return Progress { bar: ProgressBar::hidden() };
+        Progress::of_things(true, things, all, done)
+    }
+
+    /// The time that it takes to look through a workbook so large that one wonders; nobody knows how long it will be.
+    pub fn waiting(path: &Path) -> Self {
+        /// Some ten thousand formulas, about a second.
+        const LARGE: u64 = 300_000;
+        let template = "{spinner} looking through {msg}, {elapsed} so far";
+        let progress = Progress::shown(length_of(path) >= LARGE, template, || {
+            ProgressBar::new_spinner().with_message(path.display().to_string())
+        });
+        if !progress.bar.is_hidden() {
+            progress.bar.enable_steady_tick(Duration::from_millis(200));
         }
+        progress
+    }
+
+    /// A bar for the bytes of a file that is at least `least` long.
+    pub fn of_file(path: &Path, least: u64) -> Self {
+        let length = length_of(path);
+        Progress::of_length(length >= least, length)
+    }
+
+    fn of_things(is_long: bool, things: &str, all: usize, done: usize) -> Self {
         let template = format!(
             "{{bar:30}} {{human_pos}} of {{human_len}} {things}, {{per_sec}}, {{elapsed}} so far, {{eta}} to go"
         );
-        let bar = ProgressBar::new(all as u64).with_position(done as u64);
-        if let Ok(style) = ProgressStyle::with_template(&template) {
+        Progress::shown(is_long, &template, || {
+            let bar = ProgressBar::new(all as u64).with_position(done as u64);
+            // What was done before says nothing about how fast it goes.
+            bar.reset_eta();
+            bar
+        })
+    }
+
+    fn of_length(is_long: bool, length: u64) -> Self {
+        let template = "{bar:40} {percent:>3} %  {elapsed} so far, {eta} to go";
+        Progress::shown(is_long, template, || ProgressBar::new(length))
+    }
+
+    /// What `make` makes, drawn by `template`, where that is worth it and somebody looks.
+    fn shown(is_long: bool, template: &str, make: impl FnOnce() -> ProgressBar) -> Self {
+        if !is_long || !io::stderr().is_terminal() {
+            return Progress { bar: ProgressBar::hidden() };
+        }
+        let bar = make();
+        if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        // What was done before says nothing about how fast it goes.
-        bar.reset_eta();
         Progress { bar }
     }
 
@@ -59,45 +89,9 @@ impl Progress {
         self.bar.inc(more as u64);
     }
 
-    /// The time that it takes to look through a workbook so large that one wonders; nobody knows how long it will be.
-    pub fn waiting(path: &Path) -> Self {
-        /// Some ten thousand formulas, about a second.
-        const LARGE: u64 = 300_000;
-        let length = std::fs::metadata(path).map_or(0, |file| file.len());
-        if length < LARGE || !io::stderr().is_terminal() {
-            return Progress { bar: ProgressBar::hidden() };
-        }
-        let bar = ProgressBar::new_spinner().with_message(format!("{}", path.display()));
-        if let Ok(style) =
-            ProgressStyle::with_template("{spinner} looking through {msg}, {elapsed} so far")
-        {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(200));
-        Progress { bar }
-    }
-
-    /// A bar for the bytes of a file that is at least `least` long.
-    pub fn of_file(path: &Path, least: u64) -> Self {
-        let length = std::fs::metadata(path).map_or(0, |file| file.len());
-        if length < least || !io::stderr().is_terminal() {
-            return Progress { bar: ProgressBar::hidden() };
-        }
-        Progress::of_length(length as usize)
-    }
-
     /// Says how far it has come.
     pub fn reach(&self, place: usize) {
         self.bar.set_position(place as u64);
-    }
-
-    fn of_length(length: usize) -> Self {
-        let bar = ProgressBar::new(length as u64);
-        let template = "{bar:40} {percent:>3} %  {elapsed} so far, {eta} to go";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-        Progress { bar }
     }
 
     /// Says that one more run is done.
@@ -109,6 +103,11 @@ impl Progress {
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// The bytes of a file, 0 where that is not known.
+fn length_of(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |file| file.len())
 }
 
 impl Sink for Progress {

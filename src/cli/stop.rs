@@ -44,7 +44,8 @@ impl Drop for Stoppable {
 pub fn listen() {
     use signal_hook::iterator::Signals;
 
-    let wanted = [SIGINT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal));
+    let ignored = ignored();
+    let wanted = [SIGINT, SIGTERM].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
     let Ok(mut signals) = Signals::new(wanted) else { return };
     std::thread::spawn(move || signals.forever().for_each(answer));
 }
@@ -86,11 +87,11 @@ fn answer(signal: i32) {
     });
 }
 
-/// Whether whoever started the process has the signal ignored, as shells do for what runs in the background.
+/// The signals that whoever started the process has ignored, as shells do for what runs in the background: a bit for each,
+/// from that of signal 1 on. None where the system does not tell.
 #[cfg(unix)]
-fn is_ignored(signal: i32) -> bool {
+fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }

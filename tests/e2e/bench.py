@@ -131,17 +131,18 @@ def audit_book(bench, book, source=None):
         bench.check(f"{program}: {book.name}", not faults, "; ".join(faults))
 
 
-def page_faults(bench, page, name, *options):
-    """What is wrong with a page in a browser; with --screenshots, pictures of it in the folder NAME.
+def check_page(bench, label, page, name, *options):
+    """Checks a page in a browser; with --screenshots, makes pictures of it in the folder NAME.
 
     axe-core, which takes longest, looks at a group's first page light and dark, at the others, which are of the same kind,
     by turns."""
     axe = "light,dark" if bench.pages == 0 else ("light", "dark")[bench.pages % 2]
     bench.pages += 1
     try:
-        return bench.browser.check("page.cjs", page, f"--axe={axe}", *options, *bench.shots(name))
+        faults = bench.browser.check("page.cjs", page, f"--axe={axe}", *options, *bench.shots(name))
     except RuntimeError as error:
-        return [str(error)]
+        faults = [str(error)]
+    return bench.check(label, not faults, "; ".join(faults))
 
 
 def print_book(bench, book):

@@ -3,7 +3,7 @@
 import subprocess
 
 import recalculate
-from bench import HERE, ROOT, audit_book, close, digest, page_faults, print_book
+from bench import HERE, ROOT, audit_book, check_page, close, digest, print_book
 from workbook import Workbook
 
 BOOKS = ["right", "negated", "pasted", "holes", "divided", "strange", "overflow", "adam"]
@@ -37,8 +37,7 @@ def compare(bench):
         else:
             check(f"compare: {name}, LibreOffice agrees", recalculate.check(bench.office, book, leave=theirs))
         audit_book(bench, book, source)
-        faults = page_faults(bench, page, f"compare-{name}", "--paper")
-        check(f"compare: {name}, the page stands alone and fits", not faults, "; ".join(faults))
+        check_page(bench, f"compare: {name}, the page stands alone and fits", page, f"compare-{name}", "--paper")
         print_book(bench, book)
     trainings(bench)
     mended(bench)
@@ -53,8 +52,7 @@ def trainings(bench):
         done = bench.gdtrace("compare", ROOT / "examples" / f"{name}.xlsx", "--report", page)
         if not check(f"compare: {name} runs", done.returncode == 1 and page.exists(), done.stderr.strip()):
             continue
-        faults = page_faults(bench, page, f"compare-{name}", "--paper")
-        check(f"compare: {name}, the page stands alone and fits", not faults, "; ".join(faults))
+        check_page(bench, f"compare: {name}, the page stands alone and fits", page, f"compare-{name}", "--paper")
         faults = bench.browser.check("sections.cjs", which, page)
         check(f"compare: {name}, what is drawn follows the cursor", not faults, "; ".join(faults))
 
@@ -91,8 +89,7 @@ def against(bench):
     theirs = Workbook(bench.folder / "pasted.xlsx").sheets
     check("compare --against: LibreOffice agrees", recalculate.check(bench.office, book, leave=theirs))
     audit_book(bench, book, bench.folder / "pasted.xlsx")
-    faults = page_faults(bench, page, "compare-against", "--paper")
-    check("compare --against: the page stands alone and fits", not faults, "; ".join(faults))
+    check_page(bench, "compare --against: the page stands alone and fits", page, "compare-against", "--paper")
     # What the other workbook computes, cell for cell.
     with recalculate.Recalculated(bench.office, bench.folder / "right.xlsx") as computed:
         theirs = dict(computed.rows("hand built"))

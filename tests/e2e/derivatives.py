@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 import recalculate
-from bench import ROOT, audit_book, page_faults, strict_json
+from bench import ROOT, audit_book, check_page, strict_json
 from workbook import Workbook
 
 
@@ -44,8 +44,7 @@ def derive(bench):
         formulas = sum(bits.bit_count() for sheet in Workbook(book).sheets.values() for bits in sheet.formulas.values())
         check(f"derive: {name}, every entry is a formula", formulas == cells + len(expressions), f"{formulas} of {cells}")
         check(f"derive: {name}, LibreOffice agrees", recalculate.check(bench.office, book))
-        faults = page_faults(bench, page, f"derive-{name}", "--paper")
-        check(f"derive: {name}, the page stands alone and fits", not faults, "; ".join(faults))
+        check_page(bench, f"derive: {name}, the page stands alone and fits", page, f"derive-{name}", "--paper")
         audit_book(bench, book)
     page = bench.folder / "derive-drawn.html"
     bench.gdtrace("derive", "--at", "x=1,y=2", "--report", page, "--", *DERIVED["notes"][0])

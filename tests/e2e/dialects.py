@@ -1,7 +1,7 @@
 """Runs in the dialect of a hand-built workbook: their formulas, resets and hand-over in LibreOffice."""
 
 import recalculate
-from bench import Trace, audit_book, close, page_faults
+from bench import Trace, audit_book, check_page, close
 from workbook import Workbook
 
 # What graddesc-v3.xlsx was saved with after its button Run, five epochs: weights b and a.
@@ -39,8 +39,7 @@ def dialects(bench):
     wild, diverged, _ = bench.run("dialect-wild", *options, "--set", "momentum.lr=1e9")
     check("dialect: a reset that diverges, LibreOffice agrees", recalculate.check(office, wild))
     for name, one in [("dialect", said), ("dialect-wild", diverged)]:
-        faults = page_faults(bench, bench.folder / one["outputs"]["report"], name)
-        check(f"{name}: the report stands alone and fits", not faults, "; ".join(faults))
+        check_page(bench, f"{name}: the report stands alone and fits", bench.folder / one["outputs"]["report"], name)
     audit_book(bench, book)
     long, said, _ = bench.run("dialect-long", "--dialect", "walkthrough", "--epochs", "26", "--optimizers", "adam_ann")
     check("dialect: annealing over 26 epochs, LibreOffice agrees", recalculate.check(office, long))

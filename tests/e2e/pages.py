@@ -1,6 +1,6 @@
 """The report in a browser, and the workbook in other readers and on paper."""
 
-from bench import EXAMPLE, OPTIMIZERS, audit_book, page_faults, print_book
+from bench import EXAMPLE, OPTIMIZERS, audit_book, check_page, print_book
 
 
 def structure(bench):
@@ -24,8 +24,7 @@ def report(bench):
                                   ("outputs page", outputs, pair)]:
         _, said, _ = bench.run(name, *options, **{"source": source} if source else {})
         page = bench.folder / said["outputs"]["report"]
-        faults = page_faults(bench, page, name, "--paper")
-        bench.check(f"report: {name} stands alone, fits 360 to 1920 px, light and dark, and the paper", not faults, "; ".join(faults))
+        check_page(bench, f"report: {name} stands alone, fits 360 to 1920 px, light and dark, and the paper", page, name, "--paper")
 
 
 def pictures(bench):

@@ -3,7 +3,7 @@
 import csv
 
 import recalculate
-from bench import NUMBERS_ONLY, OPTIMIZERS, Trace, audit_book, page_faults
+from bench import NUMBERS_ONLY, OPTIMIZERS, Trace, audit_book, check_page
 from workbook import Workbook
 
 # Numbers far apart in size, with a noise that nobody drew: x, y.
@@ -45,8 +45,7 @@ def scaling(bench):
         compared = bench.gdtrace("compare", book)
         check(f"scaled: {name}, compares clean", compared.returncode == 0, compared.stdout[-500:])
         if name in LOOKED_AT:
-            faults = page_faults(bench, bench.folder / said["outputs"]["report"], f"scaled-{name}")
-            check(f"scaled: {name}, the report stands alone and fits", not faults, "; ".join(faults))
+            check_page(bench, f"scaled: {name}, the report stands alone and fits", bench.folder / said["outputs"]["report"], f"scaled-{name}")
             audit_book(bench, book)
     # One y changed in the data; the fresh run has the rates of the first.
     fixed = ["--scale", "zscore", "--optimizers", ",".join(OPTIMIZERS)]

@@ -1,7 +1,7 @@
 """Early stopping, and any number of optimizers."""
 
 import recalculate
-from bench import Trace, audit_book, close, page_faults
+from bench import Trace, audit_book, check_page, close
 from workbook import Workbook
 
 STOPPED = {
@@ -34,8 +34,7 @@ def stopping(bench):
                   cells == [0] * (lengths[run["name"]] - 1) + ends, str(cells))
         check(f"stopped: {name}, LibreOffice agrees", recalculate.check(bench.office, book))
         if name in LOOKED_AT:
-            faults = page_faults(bench, bench.folder / said["outputs"]["report"], f"stopped-{name}")
-            check(f"stopped: {name}, the report stands alone and fits", not faults, "; ".join(faults))
+            check_page(bench, f"stopped: {name}, the report stands alone and fits", bench.folder / said["outputs"]["report"], f"stopped-{name}")
             audit_book(bench, book)
     # A chosen optimizer that stopped before the chosen row shows its own last row.
     book, said, _ = bench.run("stopped-settled", *STOPPED["settled"])
@@ -53,6 +52,5 @@ def stopping(bench):
     book, said, _ = bench.run("many", "--optimizers", names, "--epochs", 3, "--set", "run_number_3.lr=1")
     check("many: 42 optimizers", len(said["optimizers"]) == 42, str(len(said["optimizers"])))
     check("many: LibreOffice agrees", recalculate.check(bench.office, book))
-    faults = page_faults(bench, bench.folder / said["outputs"]["report"], "many")
-    check("many: the report stands alone and fits", not faults, "; ".join(faults))
+    check_page(bench, "many: the report stands alone and fits", bench.folder / said["outputs"]["report"], "many")
     audit_book(bench, book)

@@ -3,7 +3,7 @@
 import subprocess
 
 import recalculate
-from bench import EXAMPLE, audit_book, close, digest, page_faults, print_book, strict_json
+from bench import EXAMPLE, audit_book, check_page, close, digest, print_book, strict_json
 from workbook import Workbook
 
 SWEEPS = {
@@ -31,8 +31,7 @@ def sweep(bench):
         said[name] = strict_json(done.stdout)
         check(f"sweep: {name}, LibreOffice agrees", recalculate.check(bench.office, book))
         audit_book(bench, book)
-        faults = page_faults(bench, book.with_suffix(".html"), f"sweep-{name}", "--paper")
-        check(f"sweep: {name}, the page stands alone and fits", not faults, "; ".join(faults))
+        check_page(bench, f"sweep: {name}, the page stands alone and fits", book.with_suffix(".html"), f"sweep-{name}", "--paper")
         if name not in ("lost", "curve"):
             runs = bench.folder / f"sweep-{name}.json"
             runs.write_text(done.stdout, encoding="utf-8")

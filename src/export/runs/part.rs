@@ -1,10 +1,8 @@
 //! A part of a sweep as a file: rows of text are added to its end, one for each run, in the order of the runs. When
 //! all are there it becomes an Apache Parquet file.
 
-#[cfg(feature = "parquet")]
-use std::fs;
-use std::fs::{File, TryLockError};
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use super::folder::Folder;
@@ -45,7 +43,8 @@ impl<'a> PartWriter<'a> {
     ) -> Result<Self> {
         let mut part = PartWriter { folder, shard, rows, file: None, done: all, all };
         if part.is_sealed()? {
-            return Ok(part);
+            // Its writer may have been stopped between the two files that hold the same.
+            return part.remove_text().map(|()| part);
         }
         let path = &folder.text(shard);
         let failed = |error| Error::io("write the runs", path, &error);
@@ -56,9 +55,9 @@ impl<'a> PartWriter<'a> {
             waits(path);
             file.lock().map_err(failed)?;
         }
-        // Whoever held it may have ended it meanwhile.
+        // Whoever held it may have sealed it meanwhile, so that this one has begun it anew.
         if part.is_sealed()? {
-            return Ok(part);
+            return part.remove_text().map(|()| part);
         }
         let (done, length) = count(&file, path, rows, shard)?;
         if file.metadata().map_err(failed)?.len() != length {
@@ -105,20 +104,26 @@ impl<'a> PartWriter<'a> {
         if self.done == self.all { self.seal() } else { Ok(()) }
     }
 
+    /// Removes the text of a part that is sealed, where there is one.
+    fn remove_text(&self) -> Result<()> {
+        let path = self.folder.text(self.shard);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(Error::io("remove the text of a part that is whole", &path, &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether all runs are there, in a file that is not written any more.
     #[cfg(feature = "parquet")]
     fn is_sealed(&self) -> Result<bool> {
-        let (text, path) = (self.folder.text(self.shard), self.folder.sealed(self.shard));
+        let path = self.folder.sealed(self.shard);
         if !path.exists() {
             return Ok(false);
         }
         if Sealed::open(&path, &self.rows.columns())?.rows() != self.all {
             return Err(Error::new("these are not all runs of the part").in_file(&path).help(ANEW));
-        }
-        // Its writer was stopped between the two, or this one has just begun it anew.
-        if text.exists() {
-            fs::remove_file(&text)
-                .map_err(|error| Error::io("remove the text of", &path, &error))?;
         }
         Ok(true)
     }
@@ -134,7 +139,7 @@ impl<'a> PartWriter<'a> {
         .map_err(|error| error.in_file(&path))?;
         file.as_file().sync_data().map_err(failed)?;
         file.persist(&path).map_err(|error| failed(error.error))?;
-        fs::remove_file(&text).map_err(|error| Error::io("remove the text of", &path, &error))
+        self.remove_text()
     }
 
     #[cfg(not(feature = "parquet"))]

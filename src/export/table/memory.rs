@@ -68,7 +68,7 @@ impl Table<'_> {
     /// # Errors
     /// What `watch` reports.
     pub fn columns(&self, watch: &mut dyn Sink) -> Result<Vec<Column>> {
-        let rows = self.run.rows;
+        let rows = self.kept().count;
         let new = self.columns.iter().map(|one| Column::new(&one.name, one.kind, rows));
         let mut columns: Vec<Column> = new.collect();
         self.rows(watch, &mut |block| {

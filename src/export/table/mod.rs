@@ -14,7 +14,7 @@ use std::io::{self, Write};
 
 use crate::error::{Error, Result};
 use crate::sheet::Group;
-use crate::trace::{self, Keep, Kept, Results, Run, Sink};
+use crate::trace::{self, Keep, Kept, KeptRows, Results, Run, Sink};
 use crate::value::Value;
 
 pub use about::About;
@@ -126,11 +126,15 @@ impl<'a> Table<'a> {
 
     /// Computes the trace and gives the rows that are kept.
     fn rows(&self, watch: &mut dyn Sink, give: &mut dyn FnMut(Rows) -> Result<()>) -> Result<()> {
-        let (results, run) = (self.results, self.run);
-        let rows = self.keep.of(run.rows, results.data.samples());
+        let rows = self.kept();
         let mut kept = Kept::new(rows, give);
-        let ways = (&results.data, &results.plan);
-        trace::rows(run, ways, rows.first..=rows.last(), &mut [&mut kept, watch])
+        let ways = (&self.results.data, &self.results.plan);
+        trace::rows(self.run, ways, rows.first..=rows.last(), &mut [&mut kept, watch])
+    }
+
+    /// Which rows are kept.
+    fn kept(&self) -> KeptRows {
+        self.keep.of(self.run.rows, self.results.data.samples())
     }
 }
 

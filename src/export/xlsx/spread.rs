@@ -30,7 +30,7 @@ impl Extent {
 
     /// How many rows have room below the row `start` of a sheet of so many rows.
     pub fn room(height: usize, start: u32, stride: usize) -> usize {
-        height.saturating_sub(start as usize + 1) / (if stride > 1 { 2 } else { 1 })
+        height.saturating_sub(start as usize + 1) / lines(stride)
     }
 
     /// How many sheets they take.
@@ -61,8 +61,19 @@ pub struct Page {
 impl Page {
     /// Whether the values above each row are written with it.
     pub fn is_apart(&self) -> bool {
-        self.kept.stride > 1
+        self.lines() > 1
     }
+
+    /// How many rows of the sheet a row of the trace takes.
+    pub fn lines(&self) -> usize {
+        lines(self.kept.stride)
+    }
+}
+
+/// How many rows of a sheet each of those at such a distance takes: two where the values of the row above, which is not
+/// written, stand above it.
+fn lines(stride: usize) -> usize {
+    if stride > 1 { 2 } else { 1 }
 }
 
 impl Spread {
@@ -102,7 +113,7 @@ impl Spread {
 
     /// How many rows of a sheet a row of the trace takes.
     fn lines(&self) -> usize {
-        if self.kept().stride > 1 { 2 } else { 1 }
+        lines(self.kept().stride)
     }
 
     /// The sheet and the row on it, counted from 0, of the row of the trace called `number`, where it is

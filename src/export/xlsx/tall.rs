@@ -193,6 +193,8 @@ fn style_of(row: &str, letters: &str) -> Option<u32> {
 struct Gather<'a> {
     rows: Rows,
     kept: KeptRows,
+    /// How many rows of the sheet each takes.
+    lines: u32,
     /// The columns whose values of the row above are kept with each row, and these values.
     taken: Vec<usize>,
     above: Vec<Value>,
@@ -201,14 +203,14 @@ struct Gather<'a> {
 
 impl<'a> Gather<'a> {
     fn new(sheet: &TallSheet, give: &'a mut dyn FnMut(Rows) -> Result<()>) -> Self {
-        let kept = sheet.page.kept;
+        let (kept, lines) = (sheet.page.kept, sheet.page.lines() as u32);
         // Counted from 1, below the values of the row above where there are such.
-        let first = sheet.layout.start + 2 + u32::from(sheet.page.is_apart());
+        let first = sheet.layout.start + 1 + lines;
         let taken = sheet.values_above();
         let columns = vec![Vec::new(); sheet.run.sheet.columns.len() + taken.len()];
         let rows =
             Rows { first, step: kept.first, stride: kept.stride, above: Vec::new(), columns };
-        Gather { rows, kept, taken, above: Vec::new(), give }
+        Gather { rows, kept, lines, taken, above: Vec::new(), give }
     }
 
     fn count(&self) -> usize {
@@ -225,9 +227,8 @@ impl<'a> Gather<'a> {
             self.rows.columns.iter().filter_map(|column| column.last().copied()).collect();
         let room = |_: &Vec<Value>| Vec::with_capacity(BLOCK_ROWS);
         let columns = self.rows.columns.iter().map(room).collect();
-        let lines = if self.taken.is_empty() { 1 } else { 2 };
         let next = Rows {
-            first: self.rows.first + lines * count as u32,
+            first: self.rows.first + self.lines * count as u32,
             step: self.rows.step + self.rows.stride * count,
             stride: self.rows.stride,
             above,
