@@ -177,13 +177,15 @@ impl Case<'_> {
     pub fn find_used(&self, depth: usize) -> Vec<Vec<Option<Gradient>>> {
         let ways: Vec<_> = (0..self.group().len()).map(|weight| self.way_of(weight)).collect();
         let rule = self.cells_of_rule(&ways);
+        let are_together = self.are_trained_together();
         let of = |weight: usize| {
             let updates = self.group()[weight].updates.iter().enumerate();
             let used = updates.map(|(at, update)| {
                 let cell = update.as_ref()?.cell;
                 let ahead = match &ways[weight] {
                     Some((way, _)) => way.end(self.ground.graph, cell),
-                    None => self.as_by_others(&ways, (weight, at), cell),
+                    None if are_together => self.as_by_others(&ways, at, cell),
+                    None => None,
                 };
                 let gradient = match ahead {
                     Some(piece) => Some(self.without_rule(piece, &rule)),
@@ -202,23 +204,26 @@ impl Case<'_> {
         (0..self.group().len()).map(of).collect()
     }
 
+    /// Whether all weights take as many steps.
+    fn are_trained_together(&self) -> bool {
+        let counts = self.group().iter().map(|weight| weight.updates.iter().flatten().count());
+        let mut counts: Vec<usize> = counts.collect();
+        counts.dedup();
+        counts.len() <= 1
+    }
+
     /// What an update that remembers nothing takes for the gradient, where one that remembers has the same
     /// formula: what should be remembered may have been forgotten.
     fn as_by_others(
         &self,
         ways: &[Option<(Way, HashSet<CellId>)>],
-        (own, at): (usize, usize),
+        at: usize,
         cell: CellId,
     ) -> Option<Piece> {
         let graph = self.ground.graph;
-        let shape = shape_of(graph, cell)?;
-        let count = |weight: usize| self.group()[weight].updates.iter().flatten().count();
-        // Weights that are trained together, step by step.
-        if (0..ways.len()).any(|other| count(other) != count(own)) {
-            return None;
-        }
-        ways.iter().enumerate().find_map(|(weight, way)| {
-            let (way, _) = way.as_ref()?;
+        let mut others = ways.iter().enumerate().filter_map(|(at, way)| Some((at, way.as_ref()?)));
+        let shape = others.clone().next().and_then(|_| shape_of(graph, cell))?;
+        others.find_map(|(weight, (way, _))| {
             let other = self.group()[weight].updates.get(at)?.as_ref()?.cell;
             let piece =
                 way.end(graph, cell).filter(|_| shape_of(graph, other).as_ref() == Some(&shape))?;

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::headers::{Meaning, indexed_gradient_of, is_error, meaning, short_gradient_of, stem};
+use super::headers::{
+    Meaning, index_of, indexed_gradients, is_error, meaning, plain, short_gradients, stem,
+};
 use super::{Column, totals};
 
 /// Which columns of a log are what.
@@ -60,19 +62,24 @@ pub fn layout(headers: &[String]) -> Layout {
 
 /// Each weight with its gradient, by a letter before its name, else by an index alone.
 fn short_pairs(headers: &[String], weights: &[(usize, &str)]) -> Vec<(usize, usize)> {
-    let pairs = |is_one: fn(&str, &str) -> bool| {
-        let of = |(at, name): &(usize, &str)| {
-            let gradient = (0..headers.len()).find(|own| own != at && is_one(&headers[*own], name));
-            Some((*at, gradient?, stem(name).to_owned()))
+    // The first of the columns that may be the gradients of a name, but for the weight itself.
+    let pairs = |names: fn(&str) -> Vec<String>, name: fn(&str) -> Option<String>| {
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, header) in headers.iter().enumerate() {
+            names(header).into_iter().for_each(|name| by_name.entry(name).or_default().push(at));
+        }
+        let of = |(at, weight): &(usize, &str)| {
+            let gradient = by_name.get(&name(weight)?)?.iter().find(|own| *own != at)?;
+            Some((*at, *gradient, stem(weight).to_owned()))
         };
         weights.iter().filter_map(of).collect::<Vec<_>>()
     };
-    let named = pairs(short_gradient_of);
+    let named = pairs(short_gradients, |weight| Some(plain(weight)));
     if !named.is_empty() {
         return named.into_iter().map(|(weight, gradient, _)| (weight, gradient)).collect();
     }
     // What an optimizer remembers has the same indices, and stands behind the weights.
-    let indexed = pairs(indexed_gradient_of);
+    let indexed = pairs(indexed_gradients, index_of);
     let first = indexed.first().map(|one| one.2.clone());
     let own = indexed.into_iter().filter(|one| Some(&one.2) == first.as_ref());
     own.map(|(weight, gradient, _)| (weight, gradient)).collect()

@@ -182,19 +182,23 @@ fn marked(text: &str) -> Option<&str> {
     None
 }
 
-/// Whether a header is a weight's gradient by a letter or a word right before the weight's name: `gw`,
-/// `dw`, `g_w`, `gradW`.
-pub fn short_gradient_of(header: &str, weight: &str) -> bool {
-    let weight = plain(weight);
-    unmarked(header).any(|rest| plain(&rest) == weight)
+/// The weights whose gradient a header may be by a letter or a word right before the name: `gw`, `dw`, `g_w`,
+/// `gradW`.
+pub fn short_gradients(header: &str) -> Vec<String> {
+    unmarked(header).map(|rest| plain(&rest)).collect()
 }
 
-/// Whether a header is a gradient by its index alone, that of the weight: `g0` for `theta0`,
-/// `grad[1]` for `w[1]`.
-pub fn indexed_gradient_of(header: &str, weight: &str) -> bool {
+/// The indices of weights whose gradient a header may be by that alone: `g0` for `theta0`, `grad[1]` for
+/// `w[1]`.
+pub fn indexed_gradients(header: &str) -> Vec<String> {
+    unmarked(header).map(|rest| rest.trim_start_matches('_').to_owned()).collect()
+}
+
+/// The index of a weight by which its gradient may be found.
+pub fn index_of(weight: &str) -> Option<String> {
     let index = &weight[stem(weight).len()..];
     let is_one = index.starts_with('[') || index.parse::<u32>().is_ok();
-    is_one && unmarked(header).any(|rest| rest.trim_start_matches('_') == index)
+    is_one.then(|| index.to_owned())
 }
 
 /// A name without the index at its end.
@@ -277,10 +281,13 @@ mod tests {
         assert_eq!(meaning("w.exp_avg"), Meaning::State);
         assert_eq!(meaning("m/w"), Meaning::State);
         assert_eq!(meaning("fc.bias"), Meaning::Other("fc.bias".to_owned()));
-        assert!(short_gradient_of("dW", "w") && short_gradient_of("gradB", "b"));
-        assert!(!short_gradient_of("w", "w"));
-        assert!(indexed_gradient_of("g0", "theta0") && indexed_gradient_of("grad_1", "w_1"));
-        assert!(indexed_gradient_of("grad[2]", "w[2]") && !indexed_gradient_of("g1", "w0"));
-        assert!(!indexed_gradient_of("g", "w"));
+        let is_short =
+            |header: &str, name: &str| short_gradients(header).contains(&name.to_owned());
+        assert!(is_short("dW", "w") && is_short("gradB", "b") && !is_short("w", "w"));
+        let is_indexed = |header: &str, weight: &str| {
+            index_of(weight).is_some_and(|index| indexed_gradients(header).contains(&index))
+        };
+        assert!(is_indexed("g0", "theta0") && is_indexed("grad_1", "w_1"));
+        assert!(is_indexed("grad[2]", "w[2]") && !is_indexed("g1", "w0") && !is_indexed("g", "w"));
     }
 }
