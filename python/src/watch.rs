@@ -1,5 +1,7 @@
 //! Work with the interpreter's lock released, and Ctrl-C while it lasts.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -28,7 +30,7 @@ impl Sink for Watch {
         self.looked = Instant::now();
         Python::attach(|py| py.check_signals()).map_err(|raised| {
             self.raised = Some(raised);
-            Error::new("the run was interrupted")
+            interrupted()
         })
     }
 }
@@ -43,14 +45,20 @@ pub fn watched<T: Send>(
     done.map_err(|error| watch.raised.take().unwrap_or_else(|| refused(error)))
 }
 
-/// Does `work`, which has no blocks, in a thread, and waits for it without the interpreter's lock; after
-/// Ctrl-C nobody waits any more.
+/// Does `work`, which has no blocks, in a thread, and waits for it without the interpreter's lock. After Ctrl-C
+/// nobody waits any more, and what the work asks from time to time, whether it goes on, is refused.
 pub fn waited<T: Send + 'static>(
     py: Python<'_>,
-    work: impl FnOnce() -> Result<T> + Send + 'static,
+    work: impl FnOnce(&dyn Fn() -> Result<()>) -> Result<T> + Send + 'static,
 ) -> PyResult<T> {
+    let is_given_up = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&is_given_up);
+    let goes_on = move || match asked.load(Ordering::SeqCst) {
+        true => Err(interrupted()),
+        false => Ok(()),
+    };
     let (give, mut take) = mpsc::channel();
-    thread::spawn(move || give.send(work()));
+    thread::spawn(move || give.send(work(&goes_on)));
     loop {
         let (taker, taken) = py.detach(move || {
             let taken = take.recv_timeout(PACE);
@@ -59,10 +67,16 @@ pub fn waited<T: Send + 'static>(
         take = taker;
         match taken {
             Ok(done) => return done.map_err(refused),
-            Err(RecvTimeoutError::Timeout) => py.check_signals()?,
+            Err(RecvTimeoutError::Timeout) => {
+                py.check_signals().inspect_err(|_| is_given_up.store(true, Ordering::SeqCst))?;
+            }
             Err(RecvTimeoutError::Disconnected) => {
                 return Err(refused(Error::new("the work ended without a result")));
             }
         }
     }
+}
+
+fn interrupted() -> Error {
+    Error::new("the work was interrupted")
 }

@@ -55,3 +55,15 @@ def test_a_comparison_is_waited_for_no_longer(interrupted, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         while True:
             gdtrace.compare(log)
+
+
+def test_a_comparison_that_was_given_up_writes_nothing(interrupted, tmp_path):
+    log, marked = tmp_path / "log.csv", tmp_path / "marked.xlsx"
+    rows = "".join(f"{at},{at * 0.37 % 1},{at * 0.71 % 1}\n" for at in range(3000))
+    log.write_text("step,w,w.grad\n" + rows)
+    with pytest.raises(KeyboardInterrupt):
+        while True:
+            gdtrace.compare(log, output=marked)
+            marked.unlink()
+    time.sleep(5)  # longer than it takes to compare
+    assert not marked.exists()

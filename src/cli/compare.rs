@@ -142,7 +142,7 @@ fn tolerance(text: &str) -> std::result::Result<f64, String> {
 /// # Errors
 /// Wrong arguments, a file that cannot be read or has no training.
 pub fn run(args: &Args) -> Result<bool> {
-    let Told { text, agrees } = told(args)?;
+    let Told { text, agrees } = told(args, &|| Ok(()))?;
     console::print(&text);
     Ok(agrees)
 }
@@ -159,7 +159,7 @@ pub(super) struct Told {
 ///
 /// # Errors
 /// Wrong arguments, a file that cannot be read or has no training.
-pub(super) fn told(args: &Args) -> Result<Told> {
+pub(super) fn told(args: &Args, goes_on: &dyn Fn() -> Result<()>) -> Result<Told> {
     let registry = Registry::with_files(&args.meant.optimizer_file)?;
     if let Some(quiz) = args.quiz() {
         return args.mark(&quiz, &registry);
@@ -204,10 +204,12 @@ pub(super) fn told(args: &Args) -> Result<Told> {
     if comparison.sheets.iter().all(is_skipped) && comparison.trainings.trainings.is_empty() {
         return Err(no_training(&comparison));
     }
+    goes_on()?;
     compared_files::stage(&args.files, (&comparison, settings.tolerance), existing, &mut outputs)?;
     if let Some(path) = &args.save_optimizer {
         lifted::stage(path, &comparison, &mut outputs)?;
     }
+    goes_on()?;
     outputs.commit()?;
     let text = match args.json {
         true => compared_json::json(&comparison)?,
