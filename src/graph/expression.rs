@@ -173,6 +173,7 @@ impl Writer<'_> {
                 let (then, otherwise) = (one(1)?.single()?, one(2)?.single()?);
                 self.choice(&arguments[0], then, otherwise).map(Table::one)
             }
+            "CHOOSE" => self.one_of(arguments).map(Table::one),
             _ => self.function(name, arguments),
         }
     }
@@ -253,6 +254,22 @@ impl Writer<'_> {
             other => (self.table(other)?.single()?, Comparison::NotEqual, Expr::Number(0.0)),
         };
         Some(Expr::If(Box::new(Choice { left, comparison, right, then, otherwise })))
+    }
+
+    /// `CHOOSE(k, a, b, c)`, as a choice between the first and the others, and so on.
+    fn one_of(&self, arguments: &[Node<Leaf>]) -> Option<CellExpr> {
+        let (index, values) = arguments.split_first()?;
+        let index = self.table(index)?.single()?;
+        let values = values.iter().map(|value| self.table(value)?.single());
+        let values = values.collect::<Option<Vec<CellExpr>>>()?.into_iter().enumerate().rev();
+        values
+            .reduce(|(next, otherwise), (at, then)| {
+                // The index is cut off to a whole number: 1.9 is the first.
+                let (left, right) = (index.clone(), Expr::Number(next as f64 + 1.0));
+                let comparison = Comparison::Less;
+                (at, Expr::If(Box::new(Choice { left, comparison, right, then, otherwise })))
+            })
+            .map(|(_, all)| all)
     }
 }
 

@@ -235,7 +235,9 @@ pub(super) fn join(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
                 });
             if let Some((earlier, kind)) = found {
                 let piece = chains[later].clone();
-                append(&mut chains[earlier], piece, kind);
+                let next = ends[earlier].next;
+                let is_update = piece.start.is_some_and(|at| next == Some(Place::of(graph, at)));
+                append(&mut chains[earlier], piece, (kind, is_update));
                 ends[earlier] = chains[earlier].end(graph, usual);
                 is_gone[later] = true;
                 again = true;
@@ -277,7 +279,8 @@ fn handed_on(graph: &Graph, earlier: &Chain, later: &Chain) -> Option<Break> {
     (is_same_formula && is_same && graph.tree(start).is_none()).then_some(Break::Typed(start))
 }
 
-fn append(chain: &mut Chain, later: Chain, kind: Break) {
+/// Adds a piece behind a chain, and what broke; `is_update` where its start stands in the place of an update.
+fn append(chain: &mut Chain, later: Chain, (kind, is_update): (Break, bool)) {
     let at = chain.steps.len();
     match kind {
         // Where the update itself was typed over, the value takes its place.
@@ -291,7 +294,7 @@ fn append(chain: &mut Chain, later: Chain, kind: Break) {
                             .flatten()
                             .any(|one| Some(one.previous) != chain_before(chain, one))
                 });
-            if is_handed {
+            if is_handed && !is_update {
                 chain.breaks.push((at.saturating_sub(1), kind));
             } else {
                 chain.breaks.push((at, kind));
@@ -338,7 +341,7 @@ fn copied_columns(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
             continue;
         };
         if let Some(chain) = made.iter_mut().find(|chain| chain.last() == Some(before)) {
-            append(chain, piece, Break::OtherWeight);
+            append(chain, piece, (Break::OtherWeight, false));
         } else if graph.tree(before).is_none()
             && !graph.users(before).is_empty()
             && !graph.users(*first).is_empty()
@@ -349,7 +352,7 @@ fn copied_columns(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
                 values: Vec::new(),
                 breaks: Vec::new(),
             };
-            append(&mut chain, piece, Break::OtherWeight);
+            append(&mut chain, piece, (Break::OtherWeight, false));
             made.push(chain);
         }
     }

@@ -91,6 +91,8 @@ pub struct Surroundings {
     pub slopes: Vec<Part>,
     /// How many samples a mean is over, where it is one.
     pub counts: Vec<f64>,
+    /// The numbers typed into formulas of the iteration: which class one is about, say.
+    pub numbers: Vec<f64>,
 }
 
 impl Surroundings {
@@ -176,6 +178,13 @@ impl Edits<'_> {
         }
     }
 
+    /// A product without one of its factors, or a quotient without its divisor: a number is sooner one too
+    /// many than what is computed.
+    fn without(&mut self, path: &[usize], factor: &Part, rest: &Part) {
+        let cost = if matches!(factor, Node::Number(_)) { 1.3 } else { 2.0 };
+        self.put(cost, Change::Without(factor.clone()), path, rest.clone());
+    }
+
     /// Factors less and factors more.
     fn factors(&mut self) {
         for (path, part) in parts(&self.tree.root) {
@@ -184,12 +193,10 @@ impl Edits<'_> {
                     if let Some((rest, slope)) = without_slope(left, right) {
                         self.put(0.9, Change::Without(slope), &path, rest);
                     }
-                    self.put(2.0, Change::Without((**right).clone()), &path, (**left).clone());
-                    self.put(2.0, Change::Without((**left).clone()), &path, (**right).clone());
+                    self.without(&path, right, left);
+                    self.without(&path, left, right);
                 }
-                Node::Binary(Operator::Divide, left, right) => {
-                    self.put(2.0, Change::Without((**right).clone()), &path, (**left).clone());
-                }
+                Node::Binary(Operator::Divide, left, right) => self.without(&path, right, left),
                 Node::Binary(Operator::Add | Operator::Subtract, left, right) => {
                     self.put(2.2, Change::Without((**right).clone()), &path, (**left).clone());
                     self.put(2.2, Change::Without((**left).clone()), &path, (**right).clone());
@@ -223,13 +230,16 @@ impl Edits<'_> {
                 self.times_slopes(Node::Leaf(Leaf { slot: None, ..block }));
             }
         }
-        // One of the terms may lack a cell.
+        // One of the terms may lack a number, or a cell.
         let terms = parts(root).into_iter().filter(|(path, part)| {
             let is_inner = !path.is_empty()
                 && path.iter().enumerate().all(|(at, _)| is_sum(at_path(root, &path[..at])));
             is_inner && !is_sum(part)
         });
-        for (path, _) in terms {
+        for (path, term) in terms {
+            for number in [2.0, 0.5] {
+                self.put(1.5, Change::Factor(number), &path, scaled(number, term));
+            }
             for cell in self.around.cells.clone() {
                 self.times(&path, Node::Leaf(self.around.leaf(cell, &Leaf::cell(cell))));
             }
@@ -253,14 +263,18 @@ impl Edits<'_> {
     /// Other numbers and other functions.
     fn numbers(&mut self) {
         let mut known = vec![0.0, 0.5, 1.0, 2.0];
-        known.extend(&self.around.counts);
+        known.extend(self.around.counts.iter().chain(&self.around.numbers));
+        known.sort_by(f64::total_cmp);
+        known.dedup();
         for (path, part) in parts(&self.tree.root) {
             match part {
                 Node::Number(number) => {
                     let near = [2.0 * number, number / 2.0, -number];
                     let known = known.iter().copied().chain(near);
                     for other in known.filter(|other| other != number) {
-                        self.put(2.1, Change::Number(*number, other), &path, Node::Number(other));
+                        // What is times 0 is sooner a term too many.
+                        let cost = if other == 0.0 { 2.3 } else { 2.1 };
+                        self.put(cost, Change::Number(*number, other), &path, Node::Number(other));
                     }
                 }
                 Node::Call(function, arguments) => {
@@ -287,6 +301,16 @@ impl Edits<'_> {
     fn square(&mut self, path: &[usize], part: &Part) {
         let new = part.clone().binary(Operator::Power, Node::Number(2.0));
         self.put(2.0, Change::Square(part.clone()), path, new);
+    }
+}
+
+/// A product with a number in front.
+fn scaled(number: f64, part: &Part) -> Part {
+    match part {
+        Node::Binary(operator @ (Operator::Multiply | Operator::Divide), left, right) => {
+            Node::Binary(*operator, Box::new(scaled(number, left)), right.clone())
+        }
+        other => Node::Number(number).binary(Operator::Multiply, other.clone()),
     }
 }
 

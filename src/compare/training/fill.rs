@@ -1,5 +1,7 @@
 //! Formulas filled from one cell to others, as a spreadsheet fills them.
 
+use super::terms::{Factors, Part, factors};
+use crate::formula::Operator;
 use crate::graph::place::Place;
 use crate::graph::{CellId, Graph, Leaf, Node, Target, Tree};
 
@@ -74,14 +76,14 @@ pub(super) fn complete(graph: &Graph, cells: &mut Vec<CellId>) {
     }
 }
 
-/// A part of a formula exchanged for another; none where it is not in it.
-pub(super) fn exchange(
-    root: &Node<Leaf>,
-    old: &Node<Leaf>,
-    new: &Node<Leaf>,
-) -> Option<Node<Leaf>> {
+/// A part of a formula exchanged for another, also where it is some of the factors of a product: `(p-y)*x` of
+/// `lr*(p-y)*x`. None where it is not in it.
+pub(super) fn exchange(root: &Part, old: &Part, new: &Part) -> Option<Part> {
     if root == old {
         return Some(new.clone());
+    }
+    if let Some(changed) = exchange_factors(root, old, new) {
+        return Some(changed);
     }
     let mut changed = root.clone();
     for part in changed.parts_mut() {
@@ -91,4 +93,47 @@ pub(super) fn exchange(
         }
     }
     None
+}
+
+/// A product with another part in the place of some of its factors, those of `old`.
+fn exchange_factors(root: &Part, old: &Part, new: &Part) -> Option<Part> {
+    let is_product =
+        matches!(root, Node::Binary(Operator::Multiply | Operator::Divide, ..) | Node::Negate(_));
+    let Factors { numbers, parts } = factors(old);
+    if !is_product || parts.len() < 2 || numbers.iter().product::<f64>() != 1.0 {
+        return None;
+    }
+    let mut gone = parts;
+    let rest = without(root, false, &mut gone);
+    let changed = match rest {
+        Some(rest) => rest.binary(Operator::Multiply, new.clone()),
+        None => new.clone(),
+    };
+    gone.is_empty().then_some(changed)
+}
+
+/// What is left of a product without factors, each of which is taken away once; none where nothing is.
+fn without(part: &Part, is_divisor: bool, gone: &mut Vec<(&Part, bool)>) -> Option<Part> {
+    match part {
+        Node::Binary(operator @ (Operator::Multiply | Operator::Divide), left, right) => {
+            let divides = is_divisor != (*operator == Operator::Divide);
+            let left = without(left, is_divisor, gone);
+            match (left, without(right, divides, gone)) {
+                (Some(left), Some(right)) => Some(left.binary(*operator, right)),
+                (None, Some(right)) if *operator == Operator::Divide => {
+                    Some(Node::Number(1.0).binary(Operator::Divide, right))
+                }
+                (left, right) => left.or(right),
+            }
+        }
+        Node::Negate(one) => {
+            let left = without(one, is_divisor, gone).unwrap_or(Node::Number(1.0));
+            Some(Node::Negate(Box::new(left)))
+        }
+        other => {
+            let at =
+                gone.iter().position(|(part, divides)| (*part, *divides) == (other, is_divisor));
+            at.map(|at| gone.swap_remove(at)).is_none().then(|| other.clone())
+        }
+    }
 }

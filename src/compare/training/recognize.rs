@@ -32,16 +32,19 @@ impl Case<'_> {
             if !must_all && let Some(rule) = self.mixed(&slopes, sample) {
                 return Some(rule);
             }
+            let mut may_be_implied = true;
             for depth in 0..=MOST_DEPTH {
                 if depth > 0 && !self.look_further(depth, sample) {
                     break;
                 }
                 // What is clipped may as well be a thermostat, where nothing is called a rate.
                 if (depth == 0 || self.group().len() > 1 || self.has_named_rate())
-                    && let Some(rule) = self.follow_slopes(&slopes, sample, must_all)
+                    && let Some(rule) =
+                        self.follow_slopes(&slopes, sample, (must_all, may_be_implied))
                 {
                     return Some(rule);
                 }
+                may_be_implied &= depth > 0 || !self.most_follow_written(&slopes, sample);
             }
             self.used = self.find_used(0);
             self.roles = self.find_roles();
@@ -91,9 +94,24 @@ impl Case<'_> {
         self.share_a_factor(&before, sample)
     }
 
+    /// Whether the gradients as they are taken are those of a loss that the sheet has, for at least half of the
+    /// weights: a slip in the others makes no other loss of it.
+    fn most_follow_written(&self, slopes: &Slopes, sample: usize) -> bool {
+        let best = self.candidates(slopes, sample).first().copied();
+        best.is_some_and(|best| {
+            let (agreeing, moved) = (best.agreeing, slopes.weights.len());
+            agreeing > 0 && agreeing * 2 >= moved && self.is_loss(best.cell)
+        })
+    }
+
     /// The rule, where the gradients are the derivatives of a loss for most of the weights, or for all
-    /// if `must_all`.
-    fn follow_slopes(&mut self, slopes: &Slopes, sample: usize, must_all: bool) -> Option<Rule> {
+    /// if `must_all`; of one that is not written only if it `may_be_implied`.
+    fn follow_slopes(
+        &mut self,
+        slopes: &Slopes,
+        sample: usize,
+        (must_all, may_be_implied): (bool, bool),
+    ) -> Option<Rule> {
         let candidates = self.candidates(slopes, sample);
         let best = candidates.first().copied();
         let agreeing = best.map_or(0, |best| best.agreeing);
@@ -107,7 +125,7 @@ impl Case<'_> {
             self.factor = best.factor;
             return Some(self.with_loss(best.cell, &candidates, sample));
         }
-        if is_enough(agreeing) {
+        if is_enough(agreeing) || !may_be_implied {
             return None;
         }
         let (implied, agrees) = implied::find(self, sample)?;

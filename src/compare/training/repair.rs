@@ -20,10 +20,12 @@ use super::edits::Change;
 use super::fill::exchange;
 use super::surroundings::surroundings;
 use super::terms::cells_in;
-use crate::graph::{CellId, Graph, Tree, Values};
+use crate::graph::{CellId, Graph, Node, Tree, Values};
 
 /// So many formulas are evaluated for one search, about a second's worth.
 pub(super) const MOST_EVALUATED: usize = 400_000;
+/// In so many other iterations it is looked whether an edit is right there, too.
+const MOST_ITERATIONS: usize = 3;
 /// What an edit costs that leaves a number unused.
 const WASTED: f64 = 1.5;
 /// What an edit costs of a slope that is right as it is.
@@ -85,6 +87,12 @@ pub(super) fn loss_fix(
 /// The edits of what gradients are computed from, and of no prediction, that mend failing ones.
 pub(super) fn gradient_fixes(case: &Case, iteration: usize, failing: &[usize]) -> Vec<Fix> {
     Bench::new(case, iteration, failing).backward()
+}
+
+/// The values that a formula should have at the invented points where it is filled into a cell.
+pub(super) struct Wanted {
+    cell: CellId,
+    values: Vec<f64>,
 }
 
 /// Cells of one formula that may be the cause, what depends on them, and the weights whose derivatives do.
@@ -205,21 +213,17 @@ impl Bench<'_, '_> {
         let mut found = Vec::new();
         for weight in self.failing.iter().copied() {
             let is_known = chosen.iter().any(|fix| fix.weights.contains(&weight));
-            let Some(Some(role)) = self.case.roles[weight].get(self.iteration).cloned() else {
+            let Some(Some(role)) = self.case.roles[weight].get(self.iteration) else { continue };
+            let Some(home) = role.home().filter(|_| !is_known && role.cell.is_none()) else {
                 continue;
             };
-            let Some((part, factor)) = role.part.filter(|_| !is_known) else { continue };
-            let around = surroundings(self, &[part.home]);
-            let required: Vec<f64> =
-                self.expected.iter().map(|expected| expected[weight] / factor).collect();
-            let behind = self.behind(&[part.home]);
-            let Some(edit) = self.search(&part, &around, &required, &behind) else { continue };
-            // The edit is of a part of the update's formula; the update has it in the part's place.
-            let Some(whole) = self.graph().tree(part.home) else { continue };
-            let Some(root) = exchange(&whole.root, &part.root, &edit.tree.root) else { continue };
+            let Some(tree) = self.graph().tree(home) else { continue };
+            let (around, behind) = (surroundings(self, &[home]), self.behind(&[home]));
+            let wanted = self.wanted(home, weight);
+            let Some(edit) = self.search(&tree, &around, &wanted, &behind) else { continue };
             found.push(Fix {
-                cells: vec![part.home],
-                trees: vec![Tree { home: part.home, root }],
+                cells: vec![home],
+                trees: vec![edit.tree],
                 change: edit.change,
                 cost: edit.cost,
                 weights: vec![weight],
@@ -227,6 +231,28 @@ impl Bench<'_, '_> {
             });
         }
         found
+    }
+
+    /// The values that the formula of a weight's gradient should have, or that of the update which it is a part
+    /// of: `home`, and the cells that are the same in a few of the other iterations with a wrong one.
+    fn wanted(&self, home: CellId, weight: usize) -> Vec<Wanted> {
+        let family = self.graph().family(home);
+        let fails = |at: &usize| self.case.verdicts[weight].get(*at) == Some(&Some(false));
+        let others = (0..self.case.iterations()).filter(|at| *at != self.iteration && fails(at));
+        let wanted = std::iter::once(self.iteration).chain(others).filter_map(|iteration| {
+            let role = self.case.roles[weight].get(iteration)?.as_ref()?;
+            let cell = role.home().filter(|cell| self.graph().family(*cell) == family)?;
+            let points = self.case.ground.invented.points.iter();
+            let values = points.map(|point| {
+                let right = self.case.expected(iteration, point)[weight];
+                let Some((part, factor)) = &role.part else { return Some(right) };
+                let whole = self.graph().tree(cell)?.root;
+                let root = exchange(&whole, &part.root, &Node::Number(right / factor))?;
+                self.graph().evaluate_tree(&Tree { home: cell, root }, point).number()
+            });
+            Some(Wanted { cell, values: values.collect::<Option<_>>()? })
+        });
+        wanted.take(1 + MOST_ITERATIONS).collect()
     }
 }
 

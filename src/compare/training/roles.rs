@@ -3,10 +3,11 @@
 //! A weight's gradients stand where most of its updates find them, iteration by iteration; where one
 //! update refers elsewhere, the cell that it should refer to still is to be checked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::case::Case;
 use super::iterations::Tag;
+use super::terms::cells_in;
 use crate::graph::place::{Place, expected_place, most_common};
 use crate::graph::{CellId, Tree, Values};
 
@@ -46,11 +47,41 @@ impl Case<'_> {
             let best = counts
                 .iter()
                 .max_by_key(|(offset, times)| (**times, Some(**offset) == all, **offset));
-            let trusted =
-                best.filter(|(_, times)| **times * 2 >= mine.len()).map(|(offset, _)| *offset);
+            // Not where most of them take a part of a formula.
+            let all = self.used[weight].iter().flatten().count();
+            let trusted = best.filter(|(_, times)| **times * 2 >= all).map(|(offset, _)| *offset);
             (0..self.iterations()).map(|iteration| self.role(weight, iteration, trusted)).collect()
         });
-        roles.collect()
+        let mut roles: Vec<Vec<Option<Role>>> = roles.collect();
+        (0..self.iterations()).for_each(|iteration| self.as_parts(&mut roles, iteration));
+        for (of, used) in roles.iter_mut().zip(&self.used) {
+            let parts = of.iter().flatten().filter(|role| role.part.is_some()).count();
+            let is_most = parts * 2 > of.len();
+            // Where no update follows there is no such part either.
+            for (at, role) in of.iter_mut().enumerate().filter(|_| is_most) {
+                if used.get(at).is_none_or(Option::is_none) {
+                    *role = None;
+                }
+            }
+        }
+        roles
+    }
+
+    /// Takes what an update multiplies for a part of its formula, though it is a cell, where other weights'
+    /// gradients are parts that are made of it: `2*e` of a bias, beside `2*e*x`, is no gradient `e`.
+    fn as_parts(&self, roles: &mut [Vec<Option<Role>>], iteration: usize) {
+        let parts = roles.iter().filter_map(|of| of.get(iteration)?.as_ref()?.part.as_ref());
+        let cells = parts.flat_map(|(tree, _)| cells_in(self.ground.graph, &tree.root));
+        let cells: HashSet<CellId> = cells.collect();
+        for (of, used) in roles.iter_mut().zip(&self.used) {
+            let (Some(Some(role)), Some(Some(used))) = (of.get_mut(iteration), used.get(iteration))
+            else {
+                continue;
+            };
+            if role.cell == used.cell && role.cell.is_some_and(|cell| cells.contains(&cell)) {
+                *role = Role { cell: None, part: Some((used.tree.clone(), used.factor)) };
+            }
+        }
     }
 
     pub fn role(&self, weight: usize, iteration: usize, offset: Option<Place>) -> Option<Role> {

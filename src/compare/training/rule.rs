@@ -43,7 +43,7 @@ impl Case<'_> {
     }
 
     /// Whether an update steps by its gradient times numbers that no weight changes.
-    fn is_multiple(&self, weight: usize, at: usize) -> bool {
+    pub fn is_multiple(&self, weight: usize, at: usize) -> bool {
         let update = self.group()[weight].updates.get(at).and_then(Option::as_ref);
         let (Some(update), Some(used)) = (update, &self.used[weight][at]) else { return false };
         let graph = self.ground.graph;

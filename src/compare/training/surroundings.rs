@@ -2,16 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::edits::{Surroundings, terms_of};
+use super::counterpart::shape_of;
+use super::edits::{Surroundings, parts::parts, terms_of};
 use super::repair::Bench;
 use super::terms::{Part, only_cell};
 use crate::formula::{Comparison, Operator};
 use crate::graph::functions::SheetFunction;
 use crate::graph::place::Place;
-use crate::graph::{CellId, Leaf, Node, Target};
+use crate::graph::{CellId, FamilyId, Leaf, Node, Target};
 
 /// So many cells may stand in the place of others.
 const MOST_CELLS: usize = 120;
+
+/// So many numbers are tried for one.
+const MOST_NUMBERS: usize = 12;
 
 /// So many ranges, and slopes.
 const MOST_BLOCKS: usize = 24;
@@ -74,19 +78,64 @@ pub(super) fn surroundings(bench: &Bench, unit: &[CellId]) -> Surroundings {
     counts.sort_by(f64::total_cmp);
     counts.dedup();
     let absolute = bench.case.absolute.clone();
-    let still = cells.iter().copied().filter(|id| {
-        let is_alone =
-            graph.family(*id).is_some_and(|of| sizes.get(&Some(of)) != Some(&unit.len()));
-        weights.contains(id) || is_alone && bench.cells().contains(id)
-    });
-    let still = still.collect();
+    let still = still(bench, unit, (&cells, &weights), &sizes);
     let axes = unit.last().map_or([false; 2], |last| {
         let last = Place::of(graph, *last);
         [last.row != place.row, last.column != place.column]
     });
     let blocks = blocks(bench, &behind);
-    let slopes = slopes(bench);
-    Surroundings { cells, absolute, weights, still, axes, terms, blocks, slopes, counts }
+    let (slopes, numbers) = (slopes(bench), numbers(bench));
+    Surroundings { cells, absolute, weights, still, axes, terms, blocks, slopes, counts, numbers }
+}
+
+/// Those of some cells that all samples share, where the cells of a unit are one of each.
+fn still(
+    bench: &Bench,
+    unit: &[CellId],
+    (cells, weights): (&[CellId], &HashSet<CellId>),
+    sizes: &HashMap<Option<FamilyId>, usize>,
+) -> HashSet<CellId> {
+    let graph = bench.graph();
+    let is_beside_another = |id: CellId| match unit {
+        [first, second, ..] => {
+            let step = Place::of(graph, *second) - Place::of(graph, *first);
+            (Place::of(graph, id) + step).cell(graph).is_some_and(|next| {
+                // Where samples are written out, formulas that say the same are of several families.
+                match graph.family(*first) == graph.family(*second) {
+                    true => graph.family(next) == graph.family(id),
+                    false => shape_of(graph, next) == shape_of(graph, id),
+                }
+            })
+        }
+        _ => false,
+    };
+    let is_alone = |id: CellId| {
+        let size = graph.family(id).and_then(|of| sizes.get(&Some(of)));
+        size.is_some_and(|size| *size != unit.len()) && bench.cells().contains(&id)
+    };
+    let is_written_out = unit.windows(2).any(|pair| graph.family(pair[0]) != graph.family(pair[1]));
+    let is_shared = |id: CellId| (is_alone(id) || is_written_out) && !is_beside_another(id);
+    cells.iter().copied().filter(|id| weights.contains(id) || is_shared(*id)).collect()
+}
+
+/// The numbers that are typed into formulas of the iteration, and into its gradients where these are parts of
+/// updates.
+fn numbers(bench: &Bench) -> Vec<f64> {
+    let roles = bench.case.roles.iter().filter_map(|of| of.get(bench.iteration)?.as_ref());
+    let inline = roles.filter_map(|role| Some(role.part.as_ref()?.0.clone()));
+    let trees = bench.cells().iter().filter_map(|id| bench.graph().tree(*id)).chain(inline);
+    let mut found: Vec<f64> = Vec::new();
+    for tree in trees {
+        for (_, part) in parts(&tree.root) {
+            match part {
+                Node::Number(number) if found.len() < MOST_NUMBERS && !found.contains(number) => {
+                    found.push(*number);
+                }
+                _ => {}
+            }
+        }
+    }
+    found
 }
 
 /// The ranges that formulas of the iteration take, but for those that depend on some cells.

@@ -23,9 +23,10 @@ use crate::compare::trace;
 use crate::compare::training::{self, Training, Trainings, Verdict};
 use crate::compare::words::Words;
 use crate::data::added::{COMPARE, RUN};
+use crate::data::address::parse_cell;
 use crate::error::Result;
 use crate::formula::Expr;
-use crate::graph::Graph;
+use crate::graph::{CellId, Graph};
 use crate::optimizer::{Record, Registry};
 use crate::sheet::InputKind;
 
@@ -77,7 +78,9 @@ pub fn compare(path: &Path, settings: &Settings, registry: &Registry) -> Result<
         let kept = kept.filter(|(sheet, one)| one.optimizer.is_some() || !is_of_trace(sheet));
         trainings.keep_on(&kept.map(|(sheet, _)| sheet.index).collect::<Vec<_>>());
     }
-    leave_to(&trainings, &reading.graph, &mut sheets);
+    let traces = reading.sheets.iter().filter(|sheet| is_of_trace(sheet));
+    let traces: Vec<&str> = traces.map(|sheet| sheet.name.as_str()).collect();
+    leave_to(&trainings, &reading.graph, &mut sheets, &traces);
     Ok(Comparison {
         file: path.to_owned(),
         sheets,
@@ -102,13 +105,17 @@ fn has_many_weights(trainings: &Trainings, sheet: usize) -> bool {
 /// Leaves sheets whose table is that of no optimizer, or unlike the one that it was taken for, to the
 /// trainings that were found on them; one on which no value is corrected step by step is no training at
 /// all.
-fn leave_to(trainings: &Trainings, graph: &Graph, sheets: &mut [SheetComparison]) {
+fn leave_to(trainings: &Trainings, graph: &Graph, sheets: &mut [SheetComparison], traces: &[&str]) {
     for sheet in sheets.iter_mut() {
         let Some(at) = graph.sheets().iter().position(|name| *name == sheet.sheet) else {
             continue;
         };
         let is_told_apart = match sheet.optimizer {
-            Some(_) => is_unlike(sheet) && trainings.explain(at),
+            Some(_) if traces.contains(&sheet.sheet.as_str()) => false,
+            Some(_) => {
+                (is_unlike(sheet) || see_more(trainings, graph, (at, sheet)))
+                    && trainings.explain(at)
+            }
             None => trainings.on(at).next().is_some(),
         };
         let neighbour = trainings.neighbours.iter().find(|(of, _)| *of == at);
@@ -131,6 +138,36 @@ fn is_unlike(sheet: &SheetComparison) -> bool {
     let mismatches: usize = sheet.columns.iter().map(|column| column.mismatches).sum();
     let matched = sheet.columns.iter().filter(|column| column.matches.is_some()).count();
     2 * mismatches > cells && 2 * matched < sheet.columns.len()
+}
+
+/// Whether the training of a sheet shows a mistake that its table does not: where all numbers agree, updates
+/// that are made otherwise than others; else a wrong derivative in a column that the optimizer does not have.
+fn see_more(trainings: &Trainings, graph: &Graph, (at, sheet): (usize, &SheetComparison)) -> bool {
+    let is_in_other_column = |cell: CellId| {
+        let (row, column) = graph.position(cell);
+        sheet.columns.iter().filter(|one| one.matches.is_none()).any(|one| {
+            let (first, last) = one.range.split_once(':').unwrap_or((&one.range, &one.range));
+            let (first, last) = (parse_cell(first), parse_cell(last));
+            first
+                .zip(last)
+                .is_some_and(|(first, last)| first.1 == column && (first.0..=last.0).contains(&row))
+        })
+    };
+    trainings.on(at).filter(|one| one.sheets == [at]).any(|one| {
+        let mut weights = one.weights.iter();
+        let mut findings = one.findings.iter();
+        match sheet.status {
+            Status::Agrees => {
+                weights.all(|weight| weight.verdict == Verdict::Verified)
+                    && !one.findings.is_empty()
+                    && findings.all(|finding| finding.kind == training::Kind::OddWeight)
+            }
+            _ => findings.any(|finding| {
+                finding.kind == training::Kind::WrongDerivative
+                    && is_in_other_column(finding.cells[0])
+            }),
+        }
+    })
 }
 
 /// A sheet without a table, whose trainings say what there is to say.

@@ -18,6 +18,7 @@ mod slips;
 mod states;
 mod sums;
 mod unwritten;
+mod written_out;
 
 use std::path::Path;
 

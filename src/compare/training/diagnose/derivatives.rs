@@ -19,6 +19,12 @@ use crate::graph::{CellId, Graph, Leaf, Node, Tree};
 /// What speaks against a reading for each gradient that no edit mends.
 const UNMENDED: f64 = 5.0;
 
+/// What speaks against gradients that are the derivatives with the other sign than usual: more than it
+/// costs to write a minus, where updates are plainly multiples of them.
+const UNUSUAL: f64 = 0.6;
+/// The same where it takes more to see which way updates lead.
+const RATHER_UNUSUAL: f64 = 0.1;
+
 /// What is wrong with the derivatives of a training.
 pub(super) fn findings(case: &mut Case, explained: &mut HashSet<(usize, usize)>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = miswritten_loss(case, explained).into_iter().collect();
@@ -93,13 +99,15 @@ fn settle_factor(case: &mut Case) -> Option<()> {
     let own = case.factor;
     // A likelihood is climbed with its own derivatives, a sum of squares is gone down.
     let usual = if case.is_made_small() { case.down(sample) } else { 1.0 };
+    let are_multiples = (0..case.group().len()).all(|weight| case.is_multiple(weight, sample));
+    let unusual = if are_multiples { UNUSUAL } else { RATHER_UNUSUAL };
     let mut best: Option<(f64, f64)> = None;
     for factor in std::iter::once(own).chain(factors.into_iter().filter(|one| !agrees(*one, own))) {
         case.factor = factor;
         let (failing, fixes) = mended(case, sample);
         let left = failing - fixes.iter().map(|fix| fix.weights.len()).sum::<usize>();
         let cost = fixes.iter().map(|fix| fix.cost).sum::<f64>() + left as f64 * UNMENDED;
-        let cost = if factor.signum() == usual { cost } else { cost + 0.1 };
+        let cost = if factor.signum() == usual { cost } else { cost + unusual };
         if best.is_none_or(|(_, least)| cost < least) {
             best = Some((factor, cost));
         }

@@ -1,14 +1,19 @@
 //! One iteration on the bench: its values at the invented points, to be changed and restored, and
 //! which of its cells depend on which.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::compare::training::case::Case;
+use crate::compare::training::counterpart::shape_of;
 use crate::compare::training::terms::cells_in;
+use crate::graph::place::Place;
 use crate::graph::{CellId, Graph, Item, Tree, Values};
 
 /// Of so many cells with the same formula each is tried alone too.
 const MOST_ALONE: usize = 12;
+
+/// So many cells that say the same are looked at as samples that were written out.
+const MOST_WRITTEN_OUT: usize = 64;
 
 /// One iteration, its values at the invented points to be changed and restored.
 pub(in crate::compare::training) struct Bench<'a, 'b> {
@@ -117,10 +122,41 @@ impl<'a, 'b> Bench<'a, 'b> {
         // Samples have one formula, all of them; two neurons may have it by chance.
         let few = units.iter().filter(|unit| unit.len() > 1 && unit.len() <= MOST_ALONE);
         let alone: Vec<Vec<CellId>> = few.flatten().map(|id| vec![*id]).collect();
+        let written_out = self.written_out(&units);
         units.extend(alone);
         units.extend(arrays);
+        units.extend(written_out);
         units.sort_unstable();
         units
+    }
+
+    /// Cells of several families that say the same and stand the same distance apart: samples whose formulas
+    /// were written out, or copied without `$` and mended by hand.
+    fn written_out(&self, units: &[Vec<CellId>]) -> Vec<Vec<CellId>> {
+        // What samples compute leads to the same gradients; two neurons lead to those of their own weights.
+        let mut alike: BTreeMap<(String, Vec<usize>), Vec<CellId>> = BTreeMap::new();
+        let weights = 0..self.case.group().len();
+        let is_gradient =
+            |id| weights.clone().any(|weight| self.case.is_role(weight, self.iteration, id));
+        for unit in units {
+            if let ([only], Some(shape)) = (&unit[..], shape_of(self.graph(), unit[0]))
+                && !is_gradient(*only)
+            {
+                let leads_to = self.weights_behind(&self.behind(unit));
+                alike.entry((shape, leads_to)).or_default().push(*only);
+            }
+        }
+        let mut found = Vec::new();
+        for mut cells in alike.into_values().filter(|cells| cells.len() <= MOST_WRITTEN_OUT) {
+            cells.sort_unstable_by_key(|id| Place::of(self.graph(), *id));
+            // Of each sample there may be several: two neurons.
+            let shares = (1..=cells.len() / 2).filter(|share| cells.len() % share == 0);
+            let runs = shares.map(|share| -> Vec<Vec<CellId>> {
+                (0..share).map(|at| cells[at..].iter().step_by(share).copied().collect()).collect()
+            });
+            found.extend(runs.flatten().filter(|run| are_apart_alike(self.graph(), run)));
+        }
+        found
     }
 
     /// The cells that the failing gradients are computed from.
@@ -176,4 +212,11 @@ impl<'a, 'b> Bench<'a, 'b> {
             self.points[at].put(*id, item);
         }
     }
+}
+
+/// Whether cells stand the same distance apart, one after the other.
+fn are_apart_alike(graph: &Graph, cells: &[CellId]) -> bool {
+    let places: Vec<Place> = cells.iter().map(|id| Place::of(graph, *id)).collect();
+    let steps: Vec<Place> = places.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    !steps.is_empty() && steps.iter().all(|step| *step == steps[0])
 }

@@ -3,16 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use super::{Bench, Fix, MOST_EVALUATED, is_acyclic};
+use super::{Bench, Fix, MOST_EVALUATED, Wanted, is_acyclic};
 use crate::compare::training::chain_rule;
 use crate::compare::training::check::agrees;
 use crate::compare::training::edits::{Change, Edit, Surroundings, edits};
-use crate::compare::training::fill::translated_to;
+use crate::compare::training::fill::{translated, translated_to};
 use crate::compare::training::surroundings::surroundings;
 use crate::graph::{CellId, Node, Tree};
 
 /// So many of the best single edits are tried with another one.
 const MOST_PAIRED: usize = 30;
+/// What is no difference any more, of the size of a number.
+const NONE: f64 = 1e-7;
 /// What it costs to write a derivative anew.
 const DERIVATIVE: f64 = 4.0;
 
@@ -47,7 +49,13 @@ impl Bench<'_, '_> {
         if let [only] = unit
             && let Some(required) = self.required(*only, weights)
         {
-            let edit = self.search(&tree, &around, &required, behind)?;
+            let mut wanted = vec![Wanted { cell: *only, values: required }];
+            if let [weight] = weights
+                && self.case.is_role(*weight, self.iteration, *only)
+            {
+                wanted = self.wanted(*only, *weight);
+            }
+            let edit = self.search(&tree, &around, &wanted, behind)?;
             let trees = vec![edit.tree.clone()];
             return self.holds_with(unit, &trees, behind, weights).then(|| fix(trees, edit));
         }
@@ -188,23 +196,33 @@ impl Bench<'_, '_> {
         Some(required)
     }
 
-    /// The cheapest edit, or pair of edits, with which a formula has the required values.
+    /// The cheapest edit, or pair of edits, with which a formula has the values that it should have, first of
+    /// all in its own cell.
     pub fn search(
         &mut self,
         tree: &Tree,
         around: &Surroundings,
-        required: &[f64],
+        wanted: &[Wanted],
         behind: &[CellId],
     ) -> Option<Edit> {
+        let (own, others) = wanted.split_first()?;
         let mut singles = edits(self.graph(), tree, around);
         singles.retain(|edit| is_acyclic(self.graph(), std::slice::from_ref(&edit.tree), behind));
         let mut scored: Vec<(f64, &Edit)> = Vec::new();
+        let mut here: Option<&Edit> = None;
         for edit in &singles {
-            match self.miss(&edit.tree, required) {
-                Some(miss) if miss < 1e-7 => return Some(edit.clone()),
+            match self.miss(&edit.tree, &own.values) {
+                // Where another does in every iteration, it is that.
+                Some(miss) if miss < NONE && self.fits_all(&edit.tree, others) => {
+                    return Some(edit.clone());
+                }
+                Some(miss) if miss < NONE => here = here.or(Some(edit)),
                 Some(miss) => scored.push((miss, edit)),
                 None => {}
             }
+        }
+        if let Some(edit) = here {
+            return Some(edit.clone());
         }
         scored.sort_by(|a, b| a.0.total_cmp(&b.0));
         let best: Vec<Edit> =
@@ -215,7 +233,7 @@ impl Bench<'_, '_> {
                 break;
             }
             for second in edits(self.graph(), &first.tree, around) {
-                if self.miss(&second.tree, required).is_some_and(|miss| miss < 1e-7) {
+                if self.miss(&second.tree, &own.values).is_some_and(|miss| miss < NONE) {
                     let change =
                         Change::Both(Box::new(first.change.clone()), Box::new(second.change));
                     pairs.push(Edit {
@@ -230,12 +248,22 @@ impl Bench<'_, '_> {
         pairs.into_iter().min_by(|a, b| a.cost.total_cmp(&b.cost))
     }
 
-    /// How far a formula is from the required values, of their size.
+    /// Whether a formula, filled into cells, has the values there that it should have.
+    fn fits_all(&mut self, tree: &Tree, wanted: &[Wanted]) -> bool {
+        wanted.iter().all(|one| {
+            let filled = translated(self.graph(), tree, one.cell);
+            let miss = filled.and_then(|tree| self.miss(&tree, &one.values));
+            miss.is_some_and(|miss| miss < NONE)
+        })
+    }
+
+    /// How far a formula is from the values that it should have, of their size.
     fn miss(&mut self, tree: &Tree, required: &[f64]) -> Option<f64> {
+        let graph = self.graph();
         let mut miss: f64 = 0.0;
-        for (values, required) in self.points.iter().zip(required) {
+        for (values, required) in self.case.ground.invented.points.iter().zip(required) {
             self.evaluated += 1;
-            let value = self.case.ground.graph.evaluate_tree(tree, values).number()?;
+            let value = graph.evaluate_tree(tree, values).number()?;
             let size = required.abs().max(1e-9);
             miss = miss.max((value - required).abs() / size);
             if miss > 1e3 {
