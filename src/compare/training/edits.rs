@@ -119,6 +119,8 @@ const ALIKE: &[(&str, &str)] = &[
     ("COS", "SIN"),
     ("MAX", "MIN"),
     ("MIN", "MAX"),
+    ("ABS", "SIGN"),
+    ("SIGN", "ABS"),
 ];
 
 /// All small changes of a formula, likely ones first.
@@ -282,7 +284,7 @@ impl Edits<'_> {
                     for (_, other) in others {
                         let Some(found) = SheetFunction::find(other) else { continue };
                         let new = Node::Call(found, arguments.clone());
-                        self.put(2.0, Change::Function(function.name, other), &path, new);
+                        self.put(1.9, Change::Function(function.name, other), &path, new);
                     }
                     self.square(&path, part);
                 }

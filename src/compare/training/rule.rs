@@ -143,15 +143,23 @@ impl Case<'_> {
     /// needs the other one.
     pub fn down(&self, iteration: usize) -> f64 {
         let signs = (0..self.group().len()).filter_map(|weight| {
-            let update = self.group()[weight].updates.get(iteration)?.as_ref()?;
-            let used = self.used[weight].get(iteration)?.as_ref()?;
             let sign = match self.is_multiple(weight, iteration) {
-                true => update.sign * used.factor,
+                true => self.step_sign(weight, iteration)?,
                 false => self.slope(weight)?,
             };
             Some(if sign < 0.0 { 1 } else { -1 })
         });
         most_common(signs).map_or(1.0, f64::from)
+    }
+
+    /// The sign with which an update adds what should be its gradient: the number before a cell is the rule's, that
+    /// before a part of the formula belongs to the gradient.
+    pub fn step_sign(&self, weight: usize, iteration: usize) -> Option<f64> {
+        let update = self.group()[weight].updates.get(iteration)?.as_ref()?;
+        let used = self.used[weight].get(iteration)?.as_ref()?;
+        let role = self.roles[weight].get(iteration).and_then(Option::as_ref);
+        let is_part = role.is_some_and(|role| role.part.is_some());
+        Some(if is_part { update.sign } else { update.sign * used.factor.signum() })
     }
 
     /// How the second update of a weight moves with the cell that it takes for the gradient: the first

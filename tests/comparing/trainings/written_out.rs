@@ -1,6 +1,7 @@
 //! Trainings that are written out: gradients within the updates, samples side by side, each with formulas of
 //! its own.
 
+use super::book::Book;
 use super::slips::Table;
 use super::states::told;
 
@@ -147,7 +148,7 @@ fn what_is_wrong_in_a_training_that_is_written_out_is_told_where_it_stands() {
 }
 
 /// The first iteration remembers nothing.
-fn book(table: &Table) -> super::book::Book {
+fn book(table: &Table) -> Book {
     let mut book = table.book();
     if table.name == STEPS.name {
         book.set(0, (5, 7), "=F6");
@@ -196,4 +197,29 @@ fn a_slip_in_all_samples_is_one_though_each_has_formulas_of_its_own() {
             assert!(is_right, "{own}: {only}");
         }
     }
+}
+
+#[test]
+fn a_number_typed_over_the_next_value_on_one_of_many_sheets_is_one_finding() {
+    let names = ["E0", "E1", "E2", "E3", "E4"];
+    let mut book = Book::new(&names);
+    book.row(0, (0, 3), &["learning rate", "0.03"]);
+    for (at, _) in names.iter().enumerate() {
+        let before = |cell: &str| format!("=E{}!{cell}", at.wrapping_sub(1));
+        let start = |cell: &str, first: &str| if at == 0 { first.to_owned() } else { before(cell) };
+        book.row(at, (0, 0), &["m", &start("B9", "0.5")]);
+        book.row(at, (1, 0), &["c", &start("B10", "0")]);
+        for (row, (x, y)) in (3..).zip([("1", "1.2"), ("2", "2.3"), ("3", "2.9")]) {
+            let r = row + 1;
+            let (out, off) = (format!("=$B$1*A{r}+$B$2"), format!("=B{r}-C{r}"));
+            book.row(at, (row, 0), &[x, y, &out, &off]);
+        }
+        book.row(at, (7, 0), &["MSE", "=SUMSQ(D4:D6)/3"]);
+        book.row(at, (8, 0), &["new m", "=B1-E0!$E$1*-2*SUMPRODUCT(A4:A6,D4:D6)/3"]);
+        book.row(at, (9, 0), &["new c", "=B2-E0!$E$1*-2*SUM(D4:D6)/3"]);
+    }
+    assert_eq!(told(&book), Vec::<String>::new());
+    book.set(3, (8, 1), "0.97");
+    let told = told(&book);
+    assert!(matches!(&told[..], [only] if only.starts_with("value E3!B9 ")), "{told:?}");
 }

@@ -32,11 +32,7 @@ pub(super) fn findings(case: &Case, rule: Rule) -> Vec<Finding> {
 /// Updates that go up where others, or the loss, say that they should go down.
 fn uphill(case: &Case) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let ups = |weight: usize, at: usize| {
-        let update = case.group()[weight].updates.get(at)?.as_ref()?;
-        let used = case.used[weight].get(at)?.as_ref()?;
-        Some(update.sign * used.factor * case.factor > 0.0)
-    };
+    let ups = |weight: usize, at: usize| Some(case.step_sign(weight, at)? * case.factor > 0.0);
     let all: Vec<bool> = (0..case.group().len())
         .flat_map(|weight| (0..case.iterations()).filter_map(move |at| ups(weight, at)))
         .collect();
