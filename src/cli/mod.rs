@@ -62,6 +62,7 @@ mod vary;
 
 use again::Given;
 use config::Config;
+use console::tell;
 use sweep::Ended;
 
 const AFTER_HELP: &str = "\
@@ -115,11 +116,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             }
         }
         Err(Stop::Told(text)) => {
-            eprintln!("{text}");
+            tell!("{text}");
             ExitCode::from(2)
         }
         Err(Stop::Failed(error)) => {
-            eprintln!("error: {error}");
+            tell!("error: {error}");
             ExitCode::from(error.exit_code())
         }
     }

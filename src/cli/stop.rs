@@ -3,6 +3,7 @@
 //!
 //! SIGHUP is left alone: `nohup` has it ignored, and otherwise a closed terminal ends the process as ever.
 
+use super::console::tell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
@@ -82,7 +83,7 @@ fn answer(signal: i32) {
             false => "no file was written or changed",
         };
         // Behind what stands in the line of a terminal: ^C, a bar.
-        eprintln!("\nstopped: {what}");
+        tell!("\nstopped: {what}");
         let _ = signal_hook::low_level::emulate_default_handler(signal);
     });
 }

@@ -167,7 +167,9 @@ fn cells(reader: &mut Reader<&[u8]>) -> Result<Vec<Filled>, Trouble> {
                         filled.push(Filled { columns, data, formula });
                     }
                 }
-                _ => drop(reader.read_to_end(tag.name()).map_err(damaged)?),
+                _ => {
+                    reader.read_to_end(tag.name()).map_err(damaged)?;
+                }
             },
             Event::End(_) => return Ok(filled),
             Event::Eof => return Err(damaged("a row does not end")),

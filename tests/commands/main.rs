@@ -10,6 +10,7 @@ mod derive;
 mod explain;
 mod formats;
 mod guide;
+mod hostile;
 mod new;
 mod optimizers_command;
 mod output;
