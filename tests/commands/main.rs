@@ -11,6 +11,7 @@ mod explain;
 mod formats;
 mod guide;
 mod hostile;
+mod memory;
 mod new;
 mod optimizers_command;
 mod output;

@@ -158,7 +158,7 @@ impl Rows for Text {
             }
             let was_open = is_open;
             is_open = !splitter.feed(&line);
-            bytes = if was_open { bytes + line.len() } else { line.len() };
+            bytes = if was_open { bytes + 1 + line.len() } else { line.len() };
             if bytes > LONGEST {
                 return Err(too_long(&self.path, opened));
             }
