@@ -57,6 +57,7 @@ mod training;
 mod trainings;
 mod trainings_json;
 mod translated;
+mod unwritten;
 mod values;
 mod vary;
 
@@ -105,7 +106,8 @@ enum Command {
 ///
 /// Exit codes: 0 done, 1 differences found (compare), 2 usage or input errors.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    match run_command(derive::mark_formulas(arguments).collect()) {
+    let arguments = derive::mark_formulas(arguments).collect();
+    match unwritten::told(|| run_command(arguments)) {
         Ok(code) => code,
         Err(Stop::Usage(error)) => {
             // Help and version are no errors: clap gives them the exit code 0.

@@ -71,7 +71,7 @@ impl Source {
         }
         let name = PathBuf::from("standard input");
         let failed = |error: io::Error| Error::io("read standard input", &name, &error);
-        let mut kept = NamedTempFile::new().map_err(failed)?;
+        let mut kept = temporary()?;
         let limit = MAX_UNPACKED;
         let mut input = io::stdin().lock().take(limit + 1);
         let bytes = io::copy(&mut input, kept.as_file_mut()).map_err(failed)?;
@@ -97,7 +97,7 @@ impl Source {
     /// Where it cannot be kept.
     pub fn of_text(name: &Path, content: &str) -> Result<Source> {
         let failed = |error: io::Error| Error::io("keep the data", name, &error);
-        let kept = NamedTempFile::new().map_err(failed)?;
+        let kept = temporary()?;
         std::fs::write(kept.path(), content).map_err(failed)?;
         Ok(Source { name: name.to_owned(), kind: Kind::Text, kept: Some(kept) })
     }
@@ -117,6 +117,14 @@ impl Source {
         let extension = self.name.extension().map(|one| one.to_string_lossy().to_lowercase());
         extension.map_or_else(|| "text".to_owned(), |one| format!(".{one}"))
     }
+}
+
+/// A file that is removed at the end.
+fn temporary() -> Result<NamedTempFile> {
+    NamedTempFile::new().map_err(|error| {
+        Error::io("write a temporary file", &std::env::temp_dir(), &error)
+            .help("set TMPDIR to a folder that can be written to")
+    })
 }
 
 /// Refuses an address on the web, with what to do.

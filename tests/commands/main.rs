@@ -8,6 +8,7 @@ mod charts;
 mod data;
 mod derive;
 mod explain;
+mod faults;
 mod formats;
 mod guide;
 mod hostile;
