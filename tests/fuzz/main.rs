@@ -116,16 +116,18 @@ impl Worker {
     /// Waits for the end of all cases, or until it is `over`; what went wrong.
     fn watch(&mut self, over: impl Fn() -> bool) -> Result<(), String> {
         let longest = Duration::from_secs(setting("LONGEST").unwrap_or(LONGEST));
-        let (mut case, mut since) = (self.case(), Instant::now());
+        let (mut case, mut since) = (self.case(), self.used());
+        let mut began = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().expect("a process") {
                 return if status.success() { Ok(()) } else { Err(self.said(&status.to_string())) };
             }
             let now = self.case();
             if now != case {
-                (case, since) = (now, Instant::now());
+                (case, since, began) = (now, self.used(), Instant::now());
             }
-            let hangs = since.elapsed() > longest;
+            // On a machine that has other work, what the process has used counts.
+            let hangs = self.used() - since > longest || began.elapsed() > 5 * longest;
             if hangs || over() {
                 self.child.kill().expect("a process");
                 self.child.wait().expect("a process");
@@ -133,6 +135,17 @@ impl Worker {
             }
             std::thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// How long processors have worked for the process, where the system says so.
+    fn used(&self) -> Duration {
+        let stat =
+            fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        // Behind the name: the state and ten other fields, then both times in hundredths of a second.
+        let behind = stat.rsplit_once(')').map_or("", |(_, behind)| behind);
+        let fields = behind.split_whitespace().skip(11).take(2);
+        let ticks: u64 = fields.filter_map(|field| field.parse::<u64>().ok()).sum();
+        Duration::from_millis(10 * ticks)
     }
 
     /// How it ended, with the end of what it printed.
@@ -177,7 +190,9 @@ fn worker() {
     let folder = PathBuf::from(".");
     let corpus = (target.corpus)();
     for case in first..end {
-        fs::write("case", case.to_string()).expect("a file");
+        // Never half written, as the other process may look at any moment.
+        fs::write("next", case.to_string()).expect("a file");
+        fs::rename("next", "case").expect("a file");
         let mut random = ChaCha8Rng::seed_from_u64(seed() << 32 | u64::from(case));
         (target.case)(&corpus, &mut random, &folder);
         let most = memory();
