@@ -207,3 +207,14 @@ fn texts_end_their_lines_and_logs_their_objects() {
         "{said}"
     );
 }
+
+/// Each table was once read to the end of the file.
+#[test]
+fn a_text_of_many_small_tables_is_read_soon() {
+    let folder = Folder::new();
+    let small = ",0\";\"4 \"\"a\"\"\n\"\n5,0;6,0\n".repeat(2_000);
+    folder.file("in.csv", format!("size;rent\n1,5;2,5\n\"3{small}"));
+    let (code, said) = limited(&folder, &["run", "in.csv"]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.starts_with("error: B3 holds the text \"4 \"a\"\" where"), "{said}");
+}
