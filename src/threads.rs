@@ -31,7 +31,9 @@ pub fn map<T: Sync, R: Send>(
     };
     let threads = threads.clamp(1, things.len().max(1));
     let mut all: Vec<(usize, R)> = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(take)).collect();
+        // Where the system gives no more threads, there are as many as there are.
+        let spawn = |_| thread::Builder::new().spawn_scoped(scope, take).ok();
+        let others: Vec<_> = (1..threads).map_while(spawn).collect();
         let mut all = take();
         for other in others {
             match other.join() {
@@ -69,7 +71,10 @@ pub fn in_order<T: Send, R: Send, W: FnMut(T) -> R, E>(
     std::thread::scope(|scope| {
         for _ in 1..threads {
             let (results, worker) = (results.clone(), &worker);
-            scope.spawn(move || work(queue, &results, worker()));
+            let work = move || work(queue, &results, worker());
+            if thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                break;
+            }
         }
         drop(results);
         let mut order = Order { next: 0, given: 0, early: BTreeMap::new(), take: &mut take };

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::console::tell;
 use super::decided::{self, Admitted};
 use super::files::{FileArgs, of_kind};
 use super::problem::ProblemArgs;
@@ -183,9 +184,7 @@ pub(super) fn told(args: &Args, goes_on: &dyn Fn() -> Result<()>) -> Result<Told
     let mut outputs = args.files.plan_as(extension, &inputs)?;
     if let Some(why) = why {
         let file = args.file.display();
-        eprintln!(
-            "note: no marks can be put into {file}: {why}; so copies of its sheets have them"
-        );
+        tell!("note: no marks can be put into {file}: {why}; so copies of its sheets have them");
     }
     if let Some(path) = args.definition()? {
         outputs.plan(path)?;

@@ -15,6 +15,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::again::OF_RUNS;
 use super::chosen::name_and_label;
+use crate::data::source;
 use crate::error::{Error, Place, Result};
 use crate::optimizer::{self, Definition};
 
@@ -89,7 +90,7 @@ impl Config {
         };
         let path = chosen.cloned().or_else(|| beside().filter(|_| looks_beside));
         let Some(path) = path else { return Ok(None) };
-        let text = std::fs::read_to_string(&path)
+        let text = source::small_text(&path)
             .map_err(|error| Error::io("read the settings", &path, &error))?;
         let mut config = Config { path, text, settings: Vec::new() };
         config.read(command, name)?;

@@ -8,6 +8,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use serde::{Serialize, Serializer};
 
 use super::data_json::PrintedData;
+use super::links;
 use crate::data::{Data, Scaled};
 use crate::error::{Error, Result};
 use crate::optimizer::{ErrorFigure, started_state};
@@ -17,7 +18,42 @@ use crate::value::{Value, counted, number_text};
 
 /// Prints `text` on standard output; that nobody reads it is no failure.
 pub fn print(text: &str) {
-    let _ = writeln!(io::stdout(), "{text}");
+    let _ = writeln!(io::stdout(), "{}", visible(text));
+}
+
+/// Prints what `format!` makes of its arguments on standard error.
+macro_rules! tell {
+    ($($words:tt)*) => {
+        eprintln!("{}", $crate::cli::console::visible(&format!($($words)*)))
+    };
+}
+pub(crate) use tell;
+
+/// `text` with the characters by which a file could steer a terminal, or turn the direction of what is
+/// read, as JSON writes them: `\u001b`. The marks around links (see `links`) stay.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| {
+        let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        turns || (c.is_control() && c != '\n' && c != '\t')
+    };
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let (mut out, mut rest) = (String::with_capacity(text.len() + 16), text);
+    while let Some(at) = rest.find(steers) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let length = links::mark(rest).unwrap_or(0);
+        out.push_str(&rest[..length]);
+        rest = &rest[length..];
+        if length == 0 {
+            let mut characters = rest.chars();
+            out.extend(characters.next().map(|c| format!("\\u{:04x}", u32::from(c))));
+            rest = characters.as_str();
+        }
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
 }
 
 /// The results as a table, and the files that were written.
@@ -306,5 +342,26 @@ fn printed_stop(run: &Run) -> PrintedStop {
     PrintedStop {
         stopped_after: run.outcome.stopped.map(|_| run.epochs()),
         stopped_by: run.outcome.stopped.map(word),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_is_printed_steers_the_terminal() {
+        for (text, shown) in [
+            ("größe\t1\n2", "größe\t1\n2"),
+            ("a\u{1b}[2Jb\u{7}", "a\\u001b[2Jb\\u0007"),
+            ("x\u{202e}fdp.exe\u{9b}1m\r", "x\\u202efdp.exe\\u009b1m\\u000d"),
+            (
+                "\u{1b}]8;;file:///a\u{1b}\\Q4\u{1b}]8;;\u{1b}\\",
+                "\u{1b}]8;;file:///a\u{1b}\\Q4\u{1b}]8;;\u{1b}\\",
+            ),
+            ("\u{1b}]8;;http://a\u{1b}\\Q4", "\\u001b]8;;http://a\\u001b\\Q4"),
+        ] {
+            assert_eq!(visible(text), shown);
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::thread;
 
+use super::console::tell;
 use super::files::FileArgs;
 use super::{console, derived};
 use crate::circuit::{AtPoint, Derivatives, Order};
@@ -123,7 +124,7 @@ impl Args {
         self.write(&derivatives, at.as_ref(), &mut outputs)?;
         outputs.commit()?;
         for (function, note) in at.iter().flat_map(|at| &at.notes) {
-            eprintln!("note: {}: {note}", derivatives.function_name(*function));
+            tell!("note: {}: {note}", derivatives.function_name(*function));
         }
         console::print(&if self.json {
             derived::json(&derivatives, at.as_ref())?

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::again::Given;
 use super::console;
+use super::console::tell;
 use super::data_json::PrintedData;
 use super::job::{Job, JobArgs};
 use super::layout::{paragraph, width};
@@ -93,7 +94,7 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     let at = chosen.iter().position(is_meant).unwrap_or_default();
     let meant = sheets.swap_remove(at);
     let from = settings.map(|path| format!("settings from {}", path.display()));
-    from.iter().chain(&notes).for_each(|note| eprintln!("note: {note}"));
+    from.iter().chain(&notes).for_each(|note| tell!("note: {note}"));
     let mut progress = Progress::new(data.samples() * plan.epochs, 1);
     let results = Results::compute(vec![meant], data, plan, &mut progress)?;
     progress.finish();

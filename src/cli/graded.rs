@@ -240,19 +240,10 @@ fn one_line(error: &Error) -> String {
     error.what().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A table as comma-separated values (RFC 4180). A text that a spreadsheet would take for a formula gets
-/// an apostrophe.
+/// A table as comma-separated values (RFC 4180).
 pub fn csv(heads: &[&str], rows: &[Vec<String>]) -> String {
-    let field = |text: &str| {
-        let is_number = text.parse::<f64>().is_ok();
-        let is_formula = !is_number && text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        match is_formula {
-            true => csv::field(&format!("'{text}")),
-            false => csv::field(text),
-        }
-    };
     let line = |fields: &mut dyn Iterator<Item = &str>| {
-        let fields: Vec<String> = fields.map(field).collect();
+        let fields: Vec<String> = fields.map(csv::field).collect();
         fields.join(",") + csv::END
     };
     let heads = line(&mut heads.iter().copied());

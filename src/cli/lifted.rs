@@ -1,5 +1,6 @@
 //! `gdtrace compare --save-optimizer`: the rule of a sheet as the file of a definition.
 
+use super::console::tell;
 use std::path::Path;
 
 use crate::compare::result::{Comparison, Status};
@@ -57,7 +58,7 @@ fn of_formulas(comparison: &Comparison) -> Result<(Definition, String)> {
         let cell = start.cell.map_or(String::new(), |cell| format!(" ({})", graph.address(cell)));
         let weight = &training.weights[start.weight].name;
         let value = number_text(start.value);
-        eprintln!(
+        tell!(
             "note: {} of {weight} starts from {value}{cell}; a definition has one start for all \
              weights, which is 0 there: gdtrace run --like takes it over",
             start.column

@@ -21,6 +21,15 @@ pub fn shown(text: &str, link: Option<&str>) -> String {
     }
 }
 
+/// How long the mark is that `text` begins with, where it is one of those around a link to a file.
+pub fn mark(text: &str) -> Option<usize> {
+    let address = text.strip_prefix("\u{1b}]8;;")?;
+    let (address, _) = address.split_once("\u{1b}\\")?;
+    let is_file = address.is_empty() || address.starts_with("file://");
+    let is_plain = address.bytes().all(|byte| byte.is_ascii_graphic());
+    (is_file && is_plain).then(|| "\u{1b}]8;;\u{1b}\\".len() + address.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -57,11 +57,13 @@ mod training;
 mod trainings;
 mod trainings_json;
 mod translated;
+mod unwritten;
 mod values;
 mod vary;
 
 use again::Given;
 use config::Config;
+use console::tell;
 use sweep::Ended;
 
 const AFTER_HELP: &str = "\
@@ -104,7 +106,8 @@ enum Command {
 ///
 /// Exit codes: 0 done, 1 differences found (compare), 2 usage or input errors.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    match run_command(derive::mark_formulas(arguments).collect()) {
+    let arguments = derive::mark_formulas(arguments).collect();
+    match unwritten::told(|| run_command(arguments)) {
         Ok(code) => code,
         Err(Stop::Usage(error)) => {
             // Help and version are no errors: clap gives them the exit code 0.
@@ -115,11 +118,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             }
         }
         Err(Stop::Told(text)) => {
-            eprintln!("{text}");
+            tell!("{text}");
             ExitCode::from(2)
         }
         Err(Stop::Failed(error)) => {
-            eprintln!("error: {error}");
+            tell!("error: {error}");
             ExitCode::from(error.exit_code())
         }
     }

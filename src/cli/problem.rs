@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::console::tell;
 use super::job::{LINE, SourceArgs};
 use super::start;
 use crate::compare::training::log::Problem;
@@ -80,7 +81,7 @@ impl ProblemArgs {
         let read = source.problem(file, &self.model, &self.loss);
         let (model, data) = read.map_err(of_the_data)?;
         model.loss.check(&data)?;
-        data.notes.iter().for_each(|note| eprintln!("note: {}", of_sheet(note)));
+        data.notes.iter().for_each(|note| tell!("note: {}", of_sheet(note)));
         let start = self.init.as_deref().map(|init| match init.trim() {
             "random" => Err(Error::new("what was drawn at random nobody can know")
                 .in_argument(format!("--init {init}"))

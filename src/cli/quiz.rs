@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::again::Given;
+use super::console::tell;
 use super::files::of_kind;
 use super::job::JobArgs;
 use super::progress::Progress;
@@ -102,7 +103,7 @@ pub fn run(args: &Args, given: &Given) -> Result<()> {
     if !args.quiet {
         // The seed has an effect here that a run knows nothing of.
         let has_effect = |note: &&String| !(blanks.random.is_some() && note.starts_with("--seed "));
-        job.notes.iter().filter(has_effect).for_each(|note| eprintln!("note: {note}"));
+        job.notes.iter().filter(has_effect).for_each(|note| tell!("note: {note}"));
     }
     let mut progress = Progress::new(job.rows(), 1);
     let results = Results::compute(job.sheets, job.data, job.plan, &mut progress)?;

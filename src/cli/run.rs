@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::again::Given;
 use super::chosen::Chosen;
+use super::console::tell;
 use super::console::{self, PrintedFiles};
 use super::formats::{FormatArgs, Planned, Tables};
 use super::job::{Job, JobArgs, Like, Room};
@@ -256,8 +257,8 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
             .filter(|_| like.is_none())
             .and_then(|existing| place::built_by_hand(file, existing, &files.workbook));
         let placed = [note, copied, held, by_hand, files.strangers()].into_iter().flatten();
-        from.iter().chain(&job.notes).for_each(|note| eprintln!("note: {note}"));
-        placed.for_each(|note| eprintln!("note: {note}"));
+        from.iter().chain(&job.notes).for_each(|note| tell!("note: {note}"));
+        placed.for_each(|note| tell!("note: {note}"));
     }
     let mut progress = Progress::new(job.rows(), files.passes(job.sheets.len()));
     let traced = Traced::compute(job, (file, given), &mut progress)?;
@@ -267,7 +268,7 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<()> {
     outputs.commit()?;
     progress.finish();
 
-    traced.warnings().for_each(|warning| eprintln!("warning: {warning}"));
+    traced.warnings().for_each(|warning| tell!("warning: {warning}"));
     tell(&traced.results, target, &files)
 }
 
@@ -278,7 +279,7 @@ fn tell(results: &Results, target: &TargetArgs, files: &Files) -> Result<()> {
         let outputs = PrintedFiles::new(files.workbook(), files.report.as_deref(), &tables);
         console::print(&console::json(results, outputs)?);
     } else if !target.quiet && files.takes_standard_output() {
-        eprintln!("{}", console::table(results, &files.all()));
+        tell!("{}", console::table(results, &files.all()));
     } else if !target.quiet {
         console::print(&console::table(results, &files.all()));
     }

@@ -3,6 +3,7 @@
 //!
 //! SIGHUP is left alone: `nohup` has it ignored, and otherwise a closed terminal ends the process as ever.
 
+use super::console::tell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
@@ -44,10 +45,23 @@ impl Drop for Stoppable {
 pub fn listen() {
     use signal_hook::iterator::Signals;
 
+    // A process listens once, however often a program in it runs commands.
+    static LISTENS: AtomicBool = AtomicBool::new(false);
+    if LISTENS.swap(true, Ordering::SeqCst) {
+        return;
+    }
     let ignored = ignored();
     let wanted = [SIGINT, SIGTERM].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
     let Ok(mut signals) = Signals::new(wanted) else { return };
-    std::thread::spawn(move || signals.forever().for_each(answer));
+    let listener = std::thread::Builder::new();
+    if listener.spawn(move || signals.forever().for_each(answer)).is_err() {
+        // The system gives no thread: a signal ends the process without a word.
+        for signal in [SIGINT, SIGTERM] {
+            let always = Arc::new(AtomicBool::new(true));
+            let code = i32::from(EXIT_CODE);
+            let _ = signal_hook::flag::register_conditional_shutdown(signal, code, always);
+        }
+    }
 }
 
 /// Listens from now on. Nothing can be told here but by what is under way.
@@ -82,7 +96,7 @@ fn answer(signal: i32) {
             false => "no file was written or changed",
         };
         // Behind what stands in the line of a terminal: ^C, a bar.
-        eprintln!("\nstopped: {what}");
+        tell!("\nstopped: {what}");
         let _ = signal_hook::low_level::emulate_default_handler(signal);
     });
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::again::Given;
 use super::console;
+use super::console::tell;
 use super::progress::Progress;
 use super::stop::Stoppable;
 use super::sweep::{Args, Asked, Ended};
@@ -88,7 +89,7 @@ pub fn run(
     if kept.is_stopped() {
         let (done, all) = (kept.done, counted(kept.all, "run"));
         let place = folder.path().display();
-        eprintln!(
+        tell!(
             "stopped: {done} of {all} are kept in {place}; the same command with --resume goes on"
         );
         return Ok(Ended::Stopped);
@@ -161,7 +162,7 @@ fn fill(
     let rows = Rows::new(runner, seed);
     let waits = |path: &Path| {
         if !args.target.quiet {
-            eprintln!("note: waiting for another gdtrace, which writes {}", path.display());
+            tell!("note: waiting for another gdtrace, which writes {}", path.display());
         }
     };
     let stoppable = Stoppable::new();
@@ -169,7 +170,7 @@ fn fill(
     let mut part = PartWriter::open((folder, shard), &rows, all, &waits)?;
     let before = part.done();
     if before > 0 && !args.target.quiet {
-        eprintln!("note: {before} of {} are there already", counted(all, "run"));
+        tell!("note: {before} of {} are there already", counted(all, "run"));
     }
     let progress = Progress::counting("runs", all, before);
     let missing = (before..all).map(|place| shard.index(place));

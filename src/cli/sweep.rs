@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::again::Given;
 use super::chosen::Chosen;
 use super::console;
+use super::console::tell;
 use super::fit;
 use super::job::{JobArgs, Prepared, Recipe};
 use super::progress::Progress;
@@ -160,7 +161,7 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<Ended>
     if !args.target.quiet {
         let from = settings.map(|path| format!("settings from {}", path.display()));
         let notes = from.iter().chain(&asked.notes);
-        notes.for_each(|note| eprintln!("note: {note}"));
+        notes.for_each(|note| tell!("note: {note}"));
     }
     let make = asked.make();
     let runner = Runner::new(asked.setting.clone(), &make)?;
@@ -181,7 +182,7 @@ pub fn run(args: &Args, settings: Option<&Path>, given: &Given) -> Result<Ended>
     progress.finish();
     let ran: Option<Vec<Ran>> = ran.into_iter().collect::<Result<Vec<_>>>()?.into_iter().collect();
     let Some(ran) = ran else {
-        eprintln!(
+        tell!(
             "stopped: nothing was kept; add --runs FOLDER to keep each run as soon as it has ended"
         );
         return Ok(Ended::Stopped);
@@ -264,7 +265,7 @@ impl Args {
         write((sweep, &traced), (command.as_deref(), &commands), paths, &mut outputs)?;
         outputs.commit()?;
         if best.is_none() {
-            eprintln!("warning: every run diverged: try smaller values");
+            tell!("warning: every run diverged: try smaller values");
         }
         if self.target.json {
             console::print(&swept::json(sweep, varied, paths)?);

@@ -3,7 +3,7 @@
 //! The reading library hands out such a formula like that of a single cell, without its block, so
 //! the sheets are looked through once more, as bytes; few have any.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
@@ -35,6 +35,13 @@ pub(super) fn arrays(path: &Path) -> HashMap<String, Vec<Area>> {
         }
     }
     blocks
+}
+
+/// Whether two sheets of an .xlsx have the same cells, which no program writes: read as often as they
+/// are named, they would take any time.
+pub(super) fn are_shared(path: &Path) -> bool {
+    let mut seen = HashSet::new();
+    sheet_parts(path).into_iter().any(|(_, part)| !seen.insert(part.to_lowercase()))
 }
 
 /// The name of each sheet with the name of its part.

@@ -34,6 +34,9 @@ pub(crate) struct Body<'a> {
     pub columns: &'a [u32],
 }
 
+/// So many rows below a table are looked at for numbers that belong to none.
+const LONGEST_LOOK: u32 = 1_000;
+
 /// A row that may be one of totals, until the next row is known.
 type Pending = (u32, Vec<Cell>, String);
 
@@ -45,15 +48,17 @@ impl Body<'_> {
     pub fn each(&self, take: &mut dyn FnMut(u32, Line)) -> Result<()> {
         let mut pending: Vec<Pending> = Vec::new();
         let mut last = self.region.first_row;
-        let mut beyond = false;
+        let mut beyond = None;
         self.rows.each(self.region.first_row, &mut |row, cells| {
             if self.region.end.is_some_and(|end| row > end) {
                 return false;
             }
             let Some((first, _)) = self.own(cells).next() else { return true };
             let first = *first;
-            if beyond || row > last + LONGEST_GAP + 1 || self.is_other_table(cells) {
-                beyond = true;
+            if beyond.is_some() || row > last + LONGEST_GAP + 1 || self.is_other_table(cells) {
+                if row > *beyond.get_or_insert(row) + LONGEST_LOOK {
+                    return false;
+                }
                 // Only numbers are worth a word.
                 let number = self.own(cells).find(|(_, value)| kind(value) == Kind::Number);
                 let Some((at, _)) = number else { return true };

@@ -163,6 +163,9 @@ impl Chooser<'_> {
     }
 }
 
+/// The longest header that one types, or reads in a line.
+pub(crate) const LONGEST: usize = 80;
+
 /// A column as `--x` and `--y` take it: its header where that is clear, otherwise its letters.
 pub(crate) fn option_value(region: &Region, column: u32) -> String {
     let letters = match region.across {
@@ -178,8 +181,10 @@ pub(crate) fn option_value(region: &Region, column: u32) -> String {
     let Some(header) = region.head(column).and_then(|head| head.header.as_deref()) else {
         return letters;
     };
+    let is_odd = |c: char| c.is_control() || matches!(c, ',' | '"' | '\u{202a}'..='\u{202e}');
     let is_clear = named(header) == 1
-        && !header.contains([',', '\n', '"'])
+        && header.chars().count() <= LONGEST
+        && !header.contains(is_odd)
         && !header.eq_ignore_ascii_case("all");
     if is_clear { header.to_owned() } else { letters }
 }

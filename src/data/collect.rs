@@ -1,7 +1,7 @@
 //! Collecting the cells of a sheet into a [`Grid`].
 
 use super::address::Position;
-use super::grid::{Grid, TooManyCells, Unread};
+use super::grid::{Full, Grid, Unread};
 use super::stream::{FormulaText, Found, Sink};
 
 /// Collects the cells of a sheet into a grid.
@@ -14,7 +14,7 @@ pub(super) struct Collector {
 }
 
 impl Sink for Collector {
-    fn cell(&mut self, at: Position, found: Found) -> Result<(), TooManyCells> {
+    fn cell(&mut self, at: Position, found: Found) -> Result<(), Full> {
         // What comes out of order does not stand behind the cells that could not be read.
         if self.last.is_none_or(|last| last < at) {
             self.place_unread(Some(at));
@@ -26,7 +26,7 @@ impl Sink for Collector {
         }
     }
 
-    fn formula(&mut self, at: Position, formula: FormulaText) -> Result<(), TooManyCells> {
+    fn formula(&mut self, at: Position, formula: FormulaText) -> Result<(), Full> {
         self.grid.add_formula(at, formula);
         Ok(())
     }

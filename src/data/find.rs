@@ -11,6 +11,9 @@ use super::text::Text;
 use super::wanted::{Known, Wanted, by_letters, find};
 use crate::error::Result;
 
+/// So many tables of a sheet are looked at where there are many: each is read to its end.
+const MOST_TABLES: usize = 30;
+
 /// A sheet with more cells than this is too large to lie.
 const MOST_ACROSS: usize = 20_000;
 
@@ -126,7 +129,16 @@ impl Sheet {
             return Ok(Some(found));
         }
         let mut found = Vec::new();
-        for (region, known) in matched.iter().filter(|(_, known)| !known.is_complete()) {
+        matched.retain(|(_, known)| !known.is_complete());
+        if matched.len() > MOST_TABLES {
+            let rows = |(region, _): &(Region, Known)| region.last_row - region.first_row;
+            let mut all: Vec<u32> = matched.iter().map(rows).collect();
+            all.sort_unstable_by(|a, b| b.cmp(a));
+            // The first ones of the largest.
+            matched.retain(|one| rows(one) >= all[MOST_TABLES - 1]);
+            matched.truncate(MOST_TABLES);
+        }
+        for (region, known) in &matched {
             found.extend(self.decide(region, known, habits)?);
         }
         Ok(best(found, area))

@@ -146,15 +146,20 @@ pub(crate) struct Grid {
 /// A cell with its place.
 pub(crate) type Cell = (Position, Value);
 
-/// A sheet has more than [`MAX_CELLS`] cells.
+/// Why no more cells of a sheet are taken.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct TooManyCells;
+pub(crate) enum Full {
+    /// There are more than [`MAX_CELLS`].
+    Cells,
+    /// The formulas that differ from each other take too much memory.
+    Formulas,
+}
 
 impl Grid {
     /// Adds a cell; call [`Grid::finish`] after the last.
-    pub(crate) fn push(&mut self, position: Position, value: Value) -> Result<(), TooManyCells> {
+    pub(crate) fn push(&mut self, position: Position, value: Value) -> Result<(), Full> {
         if self.cells.len() == MAX_CELLS {
-            return Err(TooManyCells);
+            return Err(Full::Cells);
         }
         self.cells.push((position, value));
         Ok(())

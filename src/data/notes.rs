@@ -2,7 +2,7 @@
 //! each decision, with the command for the other one.
 
 use super::address::Area;
-use super::choose::{Roles, option_value};
+use super::choose::{LONGEST, Roles, option_value};
 use super::columns::{Column, Holds};
 use super::dates::{self, Order};
 use super::evidence::Certainty;
@@ -370,5 +370,9 @@ impl Decided<'_> {
 }
 
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.chars().count() > LONGEST {
+        true => line.chars().take(LONGEST - 3).chain("...".chars()).collect(),
+        false => line,
+    }
 }

@@ -20,6 +20,8 @@ const MAX_UNPACKED: u64 = 1 << 30;
 const MAX_PART: u64 = 1 << 28;
 /// The most bytes of an .xls file, which is held in memory: 256 MiB.
 const MAX_FILE: u64 = 1 << 28;
+/// The most bytes of a file that a person writes by hand: 1 MiB.
+const MAX_SMALL: u64 = 1 << 20;
 
 /// What gdtrace reads, for messages.
 const READS: &str = "gdtrace reads .xlsx, .xlsm, .xlsb, .xls, .ods and .csv, .tsv, .txt";
@@ -69,7 +71,7 @@ impl Source {
         }
         let name = PathBuf::from("standard input");
         let failed = |error: io::Error| Error::io("read standard input", &name, &error);
-        let mut kept = NamedTempFile::new().map_err(failed)?;
+        let mut kept = temporary()?;
         let limit = MAX_UNPACKED;
         let mut input = io::stdin().lock().take(limit + 1);
         let bytes = io::copy(&mut input, kept.as_file_mut()).map_err(failed)?;
@@ -95,7 +97,7 @@ impl Source {
     /// Where it cannot be kept.
     pub fn of_text(name: &Path, content: &str) -> Result<Source> {
         let failed = |error: io::Error| Error::io("keep the data", name, &error);
-        let kept = NamedTempFile::new().map_err(failed)?;
+        let kept = temporary()?;
         std::fs::write(kept.path(), content).map_err(failed)?;
         Ok(Source { name: name.to_owned(), kind: Kind::Text, kept: Some(kept) })
     }
@@ -115,6 +117,14 @@ impl Source {
         let extension = self.name.extension().map(|one| one.to_string_lossy().to_lowercase());
         extension.map_or_else(|| "text".to_owned(), |one| format!(".{one}"))
     }
+}
+
+/// A file that is removed at the end.
+fn temporary() -> Result<NamedTempFile> {
+    NamedTempFile::new().map_err(|error| {
+        Error::io("write a temporary file", &std::env::temp_dir(), &error)
+            .help("set TMPDIR to a folder that can be written to")
+    })
 }
 
 /// Refuses an address on the web, with what to do.
@@ -232,6 +242,20 @@ fn not_a_workbook(path: &Path, extension: &str, start: &[u8]) -> Error {
     Error::new(what).in_file(path).help(format!("{help}; {READS}"))
 }
 
+/// The text of a file that a person writes: settings, or the definition of an optimizer.
+///
+/// # Errors
+/// Where it cannot be read, is no text, or is larger than one of these.
+pub(crate) fn small_text(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(MAX_SMALL + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_SMALL {
+        let what = format!("it has more than {} MiB", MAX_SMALL >> 20);
+        return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+    }
+    Ok(text)
+}
+
 fn check_size(path: &Path, bytes: u64) -> Result<()> {
     if bytes <= MAX_FILE {
         return Ok(());
@@ -271,6 +295,9 @@ fn examine_zip(path: &Path, file: File) -> Result<Kind> {
             .map_err(|error| damaged(&error))?;
         if unpacked > limit {
             return Err(bomb(path, &name));
+        }
+        if unpacked != part.size() {
+            return Err(damaged(&format!("its part {name} does not have the size that it claims")));
         }
         total += unpacked;
     }

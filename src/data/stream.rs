@@ -1,6 +1,6 @@
 //! Streaming the cells of one sheet, with their formulas, to whoever collects them.
 //!
-//! .xlsx and .xlsb come cell by cell, .xls and .ods as whole rectangles. A [`Sink`] sees the same
+//! Most formats come cell by cell, .xls as whole rectangles. A [`Sink`] sees the same
 //! from all of them: values, formulas (which may come later than the values) and cells that the
 //! reading library could not read.
 
@@ -12,7 +12,7 @@ use calamine::{Data, ExcelDateTime, Range, Xlsb, XlsbError, Xlsx, XlsxError, Xls
 
 use super::address::Position;
 use super::dates;
-use super::grid::{Day, TooManyCells, Value};
+use super::grid::{Day, Full, Value};
 use super::workbook::Trouble;
 
 /// What workbooks are read from.
@@ -21,10 +21,10 @@ pub(super) type Input = BufReader<File>;
 /// Takes the cells of a sheet, in the order of the file.
 pub(crate) trait Sink {
     /// The next cell; a formula may come with it or later.
-    fn cell(&mut self, at: Position, found: Found) -> Result<(), TooManyCells>;
+    fn cell(&mut self, at: Position, found: Found) -> Result<(), Full>;
 
     /// The formula of a cell; [`Sink::cell`] need not have been called for it.
-    fn formula(&mut self, at: Position, formula: FormulaText) -> Result<(), TooManyCells>;
+    fn formula(&mut self, at: Position, formula: FormulaText) -> Result<(), Full>;
 
     /// A cell that could not be read, with what it holds, behind the last one.
     fn unread(&mut self, error: String);
@@ -48,6 +48,14 @@ impl Found<'_> {
             Found::Result(Data::Empty) => Some(Value::Uncalculated),
             Found::Plain(data) | Found::Result(data) => value(data),
             Found::SomeError => Some(Value::Error("".into())),
+        }
+    }
+
+    /// The text of the cell, where it is one.
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Found::Plain(Data::String(text)) | Found::Result(Data::String(text)) => Some(text),
+            _ => None,
         }
     }
 
@@ -156,11 +164,10 @@ pub(super) fn xlsb(
     }
 }
 
-/// Takes over the rectangles of an .xls or .ods, which need not begin at A1.
+/// Takes over the rectangles of an .xls, which need not begin at A1.
 pub(super) fn ranges(
     values: &Range<Data>,
     formulas: &Range<String>,
-    notation: fn(&str) -> FormulaText<'_>,
     sink: &mut impl Sink,
 ) -> Result<(), Trouble> {
     let place = |(row0, column0): Position, row: usize, column: usize| {
@@ -176,7 +183,7 @@ pub(super) fn ranges(
         if values.get_value(position).is_none_or(|data| *data == Data::Empty) {
             sink.cell(position, Found::Result(&Data::Empty))?;
         }
-        sink.formula(position, notation(formula))?;
+        sink.formula(position, FormulaText::Excel(formula))?;
     }
     Ok(())
 }

@@ -82,7 +82,7 @@ fn samples(tag: &BytesStart) -> Option<Area> {
         Some(text) => text.trim().parse().unwrap_or(usual),
         None => usual,
     };
-    let first = area.first.0 + count("headerRowCount", 1);
+    let first = area.first.0.checked_add(count("headerRowCount", 1))?;
     let last = area.last.0.checked_sub(count("totalsRowCount", 0))?;
     (first <= last).then_some(Area { first: (first, area.first.1), last: (last, area.last.1) })
 }

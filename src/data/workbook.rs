@@ -1,37 +1,39 @@
 //! Reading workbooks: .xlsx, .xlsm, .xlsb, .xls and .ods, each into the same kind of grid.
 //!
-//! .xlsx and .xlsb are streamed cell by cell (see `stream`), so a far cell costs nothing. For .xls
-//! and .ods the reading library builds whole rectangles of all sheets at once, so those are measured
-//! first (see `xls_size` and `ods_size`). What the library does not expect in a damaged file makes
-//! it panic; that is caught and told as damage.
+//! .xlsx, .xlsb and .ods are streamed cell by cell (see `stream` and `ods`), so a far cell costs
+//! nothing. For .xls the reading library builds whole rectangles of all sheets at once, so those are
+//! measured first (see `xls`). What parts of a package claim is held against what they hold (see
+//! `claims`), and what all cells take against what there is room for (see `limits`). What the library
+//! does not expect in a damaged file makes it panic; that is caught and told as damage.
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::io::Cursor;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
 use calamine::{
-    Ods, OdsError, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx,
-    XlsxError, open_workbook,
+    Reader, Sheet, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
+    open_workbook,
 };
 
 use super::address::{Area, Position, column_name};
 use super::collect::Collector;
-use super::grid::{Grid, TooManyCells};
+use super::grid::{Full, Grid};
+use super::limits::{Budget, Limited, MAX_TEXT};
+use super::ods::Ods;
 use super::regions::Region;
 use super::source::{self, Kind};
-use super::stream::{self, FormulaText, Input, Sink};
-use super::{arrays, names, ods_size, tables, xls_size};
+use super::stream::{self, Input, Sink};
+use super::{arrays, claims, names, tables, xls};
 use crate::error::{Error, Result};
-
-/// The most cells, blank ones included, that a sheet of .xls or .ods may span: some 300 MB.
-const MAX_RECTANGLE: u64 = 5_000_000;
 
 /// An open workbook.
 pub(crate) struct Workbook {
     path: PathBuf,
     book: Book,
+    budget: Budget,
     /// The worksheets: hidden ones behind the others, charts left out.
     pub sheets: Vec<String>,
 }
@@ -39,16 +41,17 @@ pub(crate) struct Workbook {
 enum Book {
     Xlsx(Box<Xlsx<Input>>),
     Xlsb(Box<Xlsb<Input>>),
-    Xls(Box<Xls<Input>>),
-    Ods(Box<Ods<Input>>),
+    Xls(Box<Xls<Cursor<Vec<u8>>>>),
+    Ods(Box<Ods>),
 }
 
 /// Why a book or a sheet could not be read, whatever the format.
 pub(super) enum Trouble {
     Password,
     TooManyCells,
-    /// A sheet is too large for the reading library, as the text says.
+    /// More is asked for than there may be of, as the text says.
     TooLarge(String),
+    TooMuchText,
     Damaged(String),
 }
 
@@ -61,18 +64,23 @@ impl Workbook {
     pub(crate) fn open(path: &Path, kind: Kind) -> Result<Workbook> {
         let open = || -> Result<Book, Trouble> {
             Ok(match kind {
-                Kind::Xlsx => Book::Xlsx(Box::new(open_workbook(path)?)),
-                Kind::Xlsb => Book::Xlsb(Box::new(open_workbook(path)?)),
+                Kind::Xlsx => {
+                    claims::check_xlsx(path)?;
+                    if arrays::are_shared(path) {
+                        return Err(Trouble::Damaged("two of its sheets are one part".to_owned()));
+                    }
+                    Book::Xlsx(Box::new(open_workbook(path)?))
+                }
+                Kind::Xlsb => {
+                    claims::check_xlsb(path)?;
+                    Book::Xlsb(Box::new(open_workbook(path)?))
+                }
                 Kind::Xls => {
-                    let file = std::fs::read(path).map_err(|error| error.to_string());
-                    let largest = file.map(|file| xls_size::largest_rectangle(&file));
-                    check_rectangles(largest)?;
-                    Book::Xls(Box::new(open_workbook(path)?))
+                    let file = std::fs::read(path);
+                    let file = file.map_err(|error| Trouble::Damaged(error.to_string()))?;
+                    Book::Xls(Box::new(xls::open(file)?))
                 }
-                Kind::Ods | Kind::Text => {
-                    check_rectangles(ods_size::largest_rectangle(path))?;
-                    Book::Ods(Box::new(open_workbook(path)?))
-                }
+                Kind::Ods | Kind::Text => Book::Ods(Box::new(Ods::open(path)?)),
             })
         };
         let book = guarded(open).map_err(|trouble| trouble.into_error(path, None))?;
@@ -82,7 +90,7 @@ impl Workbook {
                 .in_file(path)
                 .help("it holds charts at most: take the workbook with their numbers"));
         }
-        Ok(Workbook { path: path.to_owned(), book, sheets })
+        Ok(Workbook { path: path.to_owned(), book, budget: Budget::default(), sheets })
     }
 
     /// The cells of a sheet.
@@ -103,31 +111,24 @@ impl Workbook {
     /// Where the sheet is damaged or has too many cells.
     pub(crate) fn stream(&mut self, sheet: &str, sink: &mut impl Sink) -> Result<()> {
         let book = &mut self.book;
+        let mut limited = Limited { sink, budget: &mut self.budget, trouble: None };
         let read = || match book {
-            Book::Xlsx(book) => stream::xlsx(book, sheet, sink),
-            Book::Xlsb(book) => stream::xlsb(book, sheet, sink),
+            Book::Xlsx(book) => stream::xlsx(book, sheet, &mut limited),
+            Book::Xlsb(book) => stream::xlsb(book, sheet, &mut limited),
             Book::Xls(book) => {
                 let (values, formulas) =
                     (book.worksheet_range(sheet)?, book.worksheet_formula(sheet)?);
-                stream::ranges(&values, &formulas, |text| FormulaText::Excel(text), sink)
+                stream::ranges(&values, &formulas, &mut limited)
             }
-            Book::Ods(book) => {
-                let (values, formulas) =
-                    (book.worksheet_range(sheet)?, book.worksheet_formula(sheet)?);
-                stream::ranges(&values, &formulas, |text| FormulaText::Open(text), sink)
-            }
+            Book::Ods(book) => book.stream(sheet, &mut limited),
         };
-        guarded(read).map_err(|trouble| trouble.into_error(&self.path, Some(sheet)))
+        let read = guarded(read).map_err(|trouble| limited.trouble.take().unwrap_or(trouble));
+        read.map_err(|trouble| trouble.into_error(&self.path, Some(sheet)))
     }
 
     /// All sheets in the order of the file, hidden ones and charts too.
     pub(crate) fn all_sheets(&self) -> Vec<SheetInfo> {
-        let info = |sheet: &Sheet| SheetInfo {
-            name: sheet.name.clone(),
-            is_worksheet: sheet.typ == SheetType::WorkSheet,
-            is_hidden: sheet.visible != SheetVisible::Visible,
-        };
-        self.book.metadata().iter().map(info).collect()
+        self.book.all_sheets()
     }
 
     /// The defined names, hidden ones too, in the order of the file.
@@ -136,9 +137,9 @@ impl Workbook {
             Book::Xlsx(book) => (book.defined_names(), names::scopes(&self.path)),
             Book::Xlsb(book) => (book.defined_names(), Vec::new()),
             Book::Xls(book) => (book.defined_names(), Vec::new()),
-            Book::Ods(book) => (book.defined_names(), Vec::new()),
+            Book::Ods(book) => (&book.names[..], Vec::new()),
         };
-        let sheets = self.book.metadata();
+        let sheets = self.book.all_sheets();
         // Scopes that do not fit the names would put names on wrong sheets.
         let scopes = if scopes.len() == names.len() { scopes } else { vec![None; names.len()] };
         let named = |((name, text), scope): (&(String, String), Option<usize>)| DefinedName {
@@ -235,20 +236,26 @@ pub(crate) struct SheetInfo {
 }
 
 impl Book {
-    fn metadata(&self) -> &[Sheet] {
-        match self {
+    fn all_sheets(&self) -> Vec<SheetInfo> {
+        let sheets = match self {
             Book::Xlsx(book) => book.sheets_metadata(),
             Book::Xlsb(book) => book.sheets_metadata(),
             Book::Xls(book) => book.sheets_metadata(),
-            Book::Ods(book) => book.sheets_metadata(),
-        }
+            Book::Ods(book) => return book.sheets(),
+        };
+        let info = |sheet: &Sheet| SheetInfo {
+            name: sheet.name.clone(),
+            is_worksheet: sheet.typ == SheetType::WorkSheet,
+            is_hidden: sheet.visible != SheetVisible::Visible,
+        };
+        sheets.iter().map(info).collect()
     }
 
     fn sheets(&self) -> Vec<String> {
-        let mut sheets: Vec<_> =
-            self.metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).collect();
-        sheets.sort_by_key(|sheet| sheet.visible != SheetVisible::Visible);
-        sheets.iter().map(|sheet| sheet.name.clone()).collect()
+        let mut sheets: Vec<SheetInfo> =
+            self.all_sheets().into_iter().filter(|sheet| sheet.is_worksheet).collect();
+        sheets.sort_by_key(|sheet| sheet.is_hidden);
+        sheets.into_iter().map(|sheet| sheet.name).collect()
     }
 }
 
@@ -258,6 +265,11 @@ impl Trouble {
             (Trouble::Password, _) => source::protected(path),
             (Trouble::TooManyCells, sheet) => source::too_many_cells(path, sheet.unwrap_or("")),
             (Trouble::TooLarge(what), _) => source::too_large(path, &what),
+            (Trouble::TooMuchText, _) => {
+                let most = MAX_TEXT >> 20;
+                let what = format!("the texts of its cells take more than {most} MiB in memory");
+                Error::new(what).in_file(path).help("keep only the table with x and y")
+            }
             (Trouble::Damaged(reason), None) => source::damaged(path, &reason),
             (Trouble::Damaged(reason), Some(sheet)) => {
                 source::damaged(path, &reason).in_sheet(path, sheet)
@@ -267,34 +279,28 @@ impl Trouble {
 }
 
 macro_rules! trouble_from {
-    ($($error:ident $(has $limit:pat)?),*) => {$(
+    ($($error:ident),*) => {$(
         impl From<$error> for Trouble {
             fn from(error: $error) -> Self {
                 match error {
                     $error::Password => Trouble::Password,
-                    $($limit => Trouble::TooManyCells,)?
                     error => Trouble::Damaged(error.to_string()),
                 }
             }
         }
     )*};
 }
-trouble_from!(XlsxError, XlsbError, XlsError, OdsError has OdsError::CellLimitExceeded { .. });
+trouble_from!(XlsxError, XlsbError, XlsError);
 
-impl From<TooManyCells> for Trouble {
-    fn from(_: TooManyCells) -> Self {
-        Trouble::TooManyCells
-    }
-}
-
-/// Refuses a book whose largest sheet, measured before it is opened, spans too many cells.
-fn check_rectangles(largest: Result<u64, String>) -> Result<(), Trouble> {
-    match largest.map_err(Trouble::Damaged)? {
-        cells if cells <= MAX_RECTANGLE => Ok(()),
-        cells => Err(Trouble::TooLarge(format!(
-            "a sheet spans {cells} cells, blank ones included; at most {MAX_RECTANGLE} are read \
-             from this format"
-        ))),
+impl From<Full> for Trouble {
+    fn from(full: Full) -> Self {
+        match full {
+            Full::Cells => Trouble::TooManyCells,
+            Full::Formulas => Trouble::TooLarge(
+                "its formulas are too many that are not filled from one cell to the next"
+                    .to_owned(),
+            ),
+        }
     }
 }
 

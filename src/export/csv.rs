@@ -3,11 +3,29 @@
 /// What ends a line.
 pub const END: &str = "\r\n";
 
-/// A text as a field: in quotes where it must be.
+/// What a spreadsheet takes a field for a formula by that begins with it.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// A text as a field: in quotes where it must be, and behind an apostrophe where a spreadsheet would
+/// compute it. A number is no formula, whatever its sign.
 pub fn field(text: &str) -> String {
+    let mark = if is_formula(text) && text.parse::<f64>().is_err() { "'" } else { "" };
     match text.contains(['"', ',', '\n', '\r']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text.to_owned(),
+        true => format!("\"{mark}{}\"", text.replace('"', "\"\"")),
+        false => format!("{mark}{text}"),
+    }
+}
+
+/// Whether a spreadsheet would compute a text, or would but for its apostrophes.
+fn is_formula(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(FORMULA)
+}
+
+/// The text of a field without the apostrophe that [`field`] put before it.
+fn unmarked(field: String) -> String {
+    match field.strip_prefix('\'') {
+        Some(text) if is_formula(text) => text.to_owned(),
+        _ => field,
     }
 }
 
@@ -23,7 +41,7 @@ pub fn fields(line: &str) -> Option<Vec<String>> {
                 None => (rest.to_owned(), None),
             },
         };
-        fields.push(field);
+        fields.push(unmarked(field));
         match more {
             Some(more) => rest = more,
             None => return Some(fields),
@@ -61,8 +79,30 @@ mod tests {
     }
 
     #[test]
+    fn no_field_is_a_formula() {
+        for (text, written) in [
+            ("=HYPERLINK(\"http://a\")", "\"'=HYPERLINK(\"\"http://a\"\")\""),
+            ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
+            ("+1+cmd", "'+1+cmd"),
+            ("-a*x", "'-a*x"),
+            ("@SUM(1)", "'@SUM(1)"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "\"'\r=1\""),
+            ("-1.5e-3", "-1.5e-3"),
+            ("a=1", "a=1"),
+        ] {
+            assert_eq!(field(text), written);
+        }
+    }
+
+    #[test]
     fn a_line_is_read_back() {
-        for texts in [&["adam keras", "a,b", "", "5\" disk"][..], &[""], &["\"", ","]] {
+        for texts in [
+            &["adam keras", "a,b", "", "5\" disk"][..],
+            &[""],
+            &["\"", ","],
+            &["=1", "'=1", "''-x", "'", "'a", "-1", "'-1"],
+        ] {
             let line = texts.iter().map(|text| field(text)).collect::<Vec<_>>().join(",") + END;
             assert_eq!(fields(&line).unwrap(), texts);
         }

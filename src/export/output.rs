@@ -186,9 +186,7 @@ impl Outputs {
         let failed = |error| cannot_write(&error);
         let properties = properties(about).map_err(Error::from)?;
         workbook.set_properties(&properties);
-        // Little of a workbook with tall sheets, which are the large ones.
-        let saved = tempfile::tempfile().map_err(failed)?;
-        workbook.save_to_writer(BufWriter::new(&saved)).map_err(Error::from)?;
+        let saved = saved(path, workbook)?;
         let mut package = archive::open(&saved).map_err(failed)?;
         self.stage_with(path, |content| {
             let mut archive = Archive::new(BufWriter::new(content));
@@ -235,8 +233,7 @@ impl Outputs {
         (command, about): (&str, &About),
     ) -> Result<()> {
         let failed = |error| cannot_write(&error);
-        let saved = tempfile::tempfile().map_err(failed)?;
-        book.workbook.save_to_writer(BufWriter::new(&saved)).map_err(Error::from)?;
+        let saved = saved(path, &mut book.workbook)?;
         let ours = Package::open(saved).map_err(failed)?;
         let mark = (PROPERTY.to_owned(), PLACEHOLDER.to_owned());
         let properties: Vec<_> = about.properties.iter().cloned().chain([mark]).collect();
@@ -403,4 +400,14 @@ fn properties(about: &About) -> Result<DocProperties, rust_xlsxwriter::XlsxError
         .set_custom_property(PROPERTY, PLACEHOLDER);
     let own = about.properties.iter();
     Ok(own.fold(known, |all, (name, text)| all.set_custom_property(name, text.as_str())))
+}
+
+/// What rust_xlsxwriter saves of a workbook, in a file without a name beside its place; little of one
+/// with tall sheets, which are the large ones. It saves into memory, as it bears no disk that is full.
+fn saved(path: &Path, workbook: &mut Workbook) -> Result<File> {
+    let bytes = workbook.save_to_buffer().map_err(Error::from)?;
+    let failed = |error| cannot_write(&error).in_file(path);
+    let mut file = unnamed_in(directory_of(&resolve(path)?)).map_err(failed)?;
+    file.write_all(&bytes).map_err(failed)?;
+    Ok(file)
 }

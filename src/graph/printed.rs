@@ -10,7 +10,8 @@ use std::path::Path;
 
 use super::sheet::Content;
 use crate::data::address::Position;
-use crate::data::text;
+use crate::data::grid::MAX_CELLS;
+use crate::data::{source, text};
 use crate::error::Result;
 
 /// So many lines tell whether a file is such a log.
@@ -68,8 +69,11 @@ pub(super) fn cells(path: &Path) -> Result<Vec<(Position, Content)>> {
     let mut table = Table::default();
     text::each_line(path, &mut |line| {
         table.take(pairs(line));
-        true
+        table.count <= MAX_CELLS
     })?;
+    if table.count > MAX_CELLS {
+        return Err(source::too_many_cells(path, ""));
+    }
     Ok(table.cells())
 }
 
@@ -79,6 +83,10 @@ struct Table {
     columns: HashMap<String, usize>,
     names: Vec<String>,
     rows: Vec<Vec<(usize, f64)>>,
+    /// The columns of the last row.
+    last: HashSet<usize>,
+    /// The cells of all rows.
+    count: usize,
 }
 
 impl Table {
@@ -86,12 +94,15 @@ impl Table {
         let cells = named(pairs);
         let found: Vec<(usize, f64)> =
             cells.into_iter().map(|(name, number)| (self.column(name), number)).collect();
-        let comes_again = |row: &Vec<(usize, f64)>| {
-            row.iter().any(|(column, _)| found.iter().any(|(other, _)| column == other))
-        };
+        self.count += found.len();
+        let comes_again = found.iter().any(|(column, _)| self.last.contains(column));
+        if comes_again {
+            self.last.clear();
+        }
+        self.last.extend(found.iter().map(|(column, _)| *column));
         match self.rows.last_mut() {
             _ if found.is_empty() => {}
-            Some(row) if !comes_again(row) => row.extend(found),
+            Some(row) if !comes_again => row.extend(found),
             _ => self.rows.push(found),
         }
     }
@@ -112,7 +123,8 @@ impl Table {
         let usual: Vec<usize> =
             (0..counts.len()).filter(|at| 10 * counts[*at] >= 8 * self.rows.len()).collect();
         let is_step = |row: &&Vec<(usize, f64)>| {
-            usual.iter().all(|column| row.iter().any(|(own, _)| own == column))
+            let own: HashSet<usize> = row.iter().map(|(column, _)| *column).collect();
+            usual.iter().all(|column| own.contains(column))
         };
         let heads = self.names.iter().enumerate();
         let heads = heads.map(|(at, name)| ((0, at as u32), Content::Text(name.as_str().into())));
@@ -136,11 +148,12 @@ fn content(number: f64) -> Content {
 
 /// The cells of a line.
 fn named(pairs: Vec<Pair>) -> Vec<(String, f64)> {
-    let count = |name: &str| pairs.iter().filter(|pair| pair.name == name).count();
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    pairs.iter().for_each(|pair| *counts.entry(&pair.name).or_default() += 1);
     let mut before = String::new();
     let mut cells = Vec::new();
     for pair in &pairs {
-        let name = match count(&pair.name) {
+        let name = match counts[pair.name.as_str()] {
             1 => {
                 before.clone_from(&pair.name);
                 pair.name.clone()
@@ -197,9 +210,9 @@ fn name_length(text: &str) -> usize {
             continue;
         }
         // An index in brackets belongs to it.
-        let index = text[at..].strip_prefix('[').and_then(|inside| inside.split_once(']'));
+        let index = text[at..].strip_prefix('[').and_then(index);
         match index {
-            Some((inside, _)) if is_index(inside) => {
+            Some(inside) => {
                 length = at + inside.len() + 2;
                 while characters.next_if(|(next, _)| *next < length).is_some() {}
             }
@@ -209,8 +222,10 @@ fn name_length(text: &str) -> usize {
     length
 }
 
-fn is_index(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || c == ',' || c == ' ')
+/// The index that `text` begins with, up to its bracket.
+fn index(text: &str) -> Option<&str> {
+    let end = text.find(|c: char| !(c.is_ascii_digit() || c == ',' || c == ' '))?;
+    (end > 0 && text[end..].starts_with(']')).then(|| &text[..end])
 }
 
 /// What stands behind a name, and whether `=` or `:` parts them.
@@ -278,11 +293,11 @@ fn number(text: &str) -> Option<(f64, &str)> {
     if let Ok(number) = digits.trim_end_matches('.').parse() {
         return Some((number, rest));
     }
-    let lower = text.to_ascii_lowercase();
     ["nan", "inf", "-inf"].iter().find_map(|word| {
-        let is_whole = lower.starts_with(word)
-            && !lower[word.len()..].starts_with(|c: char| c.is_alphanumeric());
-        is_whole.then(|| Some((word.parse().ok()?, &text[word.len()..]))).flatten()
+        let (start, rest) = text.split_at_checked(word.len())?;
+        let is_whole =
+            start.eq_ignore_ascii_case(word) && !rest.starts_with(|c: char| c.is_alphanumeric());
+        is_whole.then(|| Some((word.parse().ok()?, rest))).flatten()
     })
 }
 

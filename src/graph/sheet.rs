@@ -13,12 +13,14 @@ use super::r1c1;
 use super::relative::Axis;
 use crate::data::address::{Area, Position, cell_name};
 pub use crate::data::grid::Value as Content;
-use crate::data::grid::{MAX_CELLS, TooManyCells};
+use crate::data::grid::{Full, MAX_CELLS};
 use crate::data::stream::{FormulaText, Found, Sink};
 use crate::formula::Expr;
 
 /// The most cells that the array formulas of a sheet may fill.
 const MAX_ELEMENTS: u64 = 200_000;
+/// The most bytes of the formulas of a sheet, each once: read, they take some seventy times as much.
+const MAX_FORMULAS: usize = 1 << 24;
 
 /// A sheet of a workbook.
 #[derive(Debug, Clone, Default)]
@@ -192,6 +194,8 @@ pub(crate) struct Collector {
     late: Vec<(Position, u32)>,
     keys: HashMap<Box<str>, u32>,
     homes: Vec<Position>,
+    /// The bytes of all keys.
+    text: usize,
     shared: HashMap<usize, u32>,
     buffer: String,
     unread: Vec<(Option<Position>, String)>,
@@ -202,7 +206,7 @@ pub(crate) struct Collector {
 }
 
 impl Sink for Collector {
-    fn cell(&mut self, at: Position, found: Found) -> Result<(), TooManyCells> {
+    fn cell(&mut self, at: Position, found: Found) -> Result<(), Full> {
         // Formulas calculate with a date as with any number.
         let content = found.serial().map(Content::Number).or_else(|| found.value());
         match content {
@@ -211,12 +215,12 @@ impl Sink for Collector {
         }
     }
 
-    fn formula(&mut self, at: Position, formula: FormulaText) -> Result<(), TooManyCells> {
+    fn formula(&mut self, at: Position, formula: FormulaText) -> Result<(), Full> {
         let number = match formula {
-            FormulaText::Excel(text) => self.number(text, at),
-            FormulaText::Open(text) => self.number(&r1c1::from_open(text), at),
+            FormulaText::Excel(text) => self.number(text, at)?,
+            FormulaText::Open(text) => self.number(&r1c1::from_open(text), at)?,
             FormulaText::Shared(group, text) => {
-                let number = self.number(text, at);
+                let number = self.number(text, at)?;
                 self.shared.insert(group, number);
                 number
             }
@@ -227,7 +231,7 @@ impl Sink for Collector {
         };
         match self.cells.last_mut() {
             Some(cell) if cell.at == at => cell.formula = Some(number),
-            _ if self.late.len() == MAX_CELLS => return Err(TooManyCells),
+            _ if self.late.len() == MAX_CELLS => return Err(Full::Cells),
             _ => self.late.push((at, number)),
         }
         Ok(())
@@ -239,25 +243,29 @@ impl Sink for Collector {
 }
 
 impl Collector {
-    pub(crate) fn push(&mut self, at: Position, content: Content) -> Result<(), TooManyCells> {
+    pub(crate) fn push(&mut self, at: Position, content: Content) -> Result<(), Full> {
         if self.cells.len() == MAX_CELLS {
-            return Err(TooManyCells);
+            return Err(Full::Cells);
         }
         self.cells.push(Cell { at, content, formula: None });
         Ok(())
     }
 
     /// The number of a formula; the same for each cell that it was filled to.
-    fn number(&mut self, text: &str, at: Position) -> u32 {
+    fn number(&mut self, text: &str, at: Position) -> Result<u32, Full> {
         self.buffer.clear();
         r1c1::write(text.strip_prefix('=').unwrap_or(text), at, &mut self.buffer);
         if let Some(number) = self.keys.get(self.buffer.as_str()) {
-            return *number;
+            return Ok(*number);
+        }
+        self.text += self.buffer.len();
+        if self.text > MAX_FORMULAS {
+            return Err(Full::Formulas);
         }
         let number = self.homes.len() as u32;
         self.homes.push(at);
         self.keys.insert(self.buffer.as_str().into(), number);
-        number
+        Ok(number)
     }
 
     /// The sheet called `name`, with the formulas read.
@@ -266,8 +274,10 @@ impl Collector {
         self.place_late();
         self.place_unread();
         let arrays = std::mem::take(&mut self.arrays);
-        let elements: Vec<_> =
-            arrays.into_iter().flat_map(|block| self.place_array(block)).collect();
+        let mut missing = Vec::new();
+        let place = |block| self.place_array(block, &mut missing);
+        let elements: Vec<_> = arrays.into_iter().flat_map(place).collect();
+        self.insert(missing);
         let mut keys: Vec<_> = std::mem::take(&mut self.keys).into_iter().collect();
         keys.sort_unstable_by_key(|(_, number)| *number);
         let formulas =
@@ -291,8 +301,12 @@ impl Collector {
     }
 
     /// Gives all cells of a block their elements of its formula: for each kind of element, which
-    /// formula it is of, a cell that has it and its place.
-    fn place_array(&mut self, block: Area) -> Vec<(u32, Position, Position)> {
+    /// formula it is of, a cell that has it and its place. Cells that are not there are `missing`.
+    fn place_array(
+        &mut self,
+        block: Area,
+        missing: &mut Vec<Cell>,
+    ) -> Vec<(u32, Position, Position)> {
         let find = |cells: &[Cell], at| cells.binary_search_by_key(&at, |cell| cell.at).ok();
         let holder = find(&self.cells, block.first);
         let Some(of) = holder.and_then(|holder| self.cells[holder].formula) else {
@@ -304,7 +318,6 @@ impl Collector {
             return Vec::new();
         }
         let mut new = Vec::new();
-        let mut missing = Vec::new();
         for row in 0..height {
             for column in 0..block.width() {
                 let at = (block.first.0 + row, block.first.1 + column);
@@ -324,7 +337,6 @@ impl Collector {
                 }
             }
         }
-        self.insert(missing);
         new
     }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use super::Definition;
+use crate::data::source;
 use crate::error::{Error, Result};
 
 /// The built-in definitions, group by group.
@@ -147,7 +148,7 @@ impl Registry {
     /// # Errors
     /// A file that cannot be read, whatever is wrong with the definition, a name that is taken.
     pub fn add_file(&mut self, path: &Path) -> Result<&Definition> {
-        let text = std::fs::read_to_string(path)
+        let text = source::small_text(path)
             .map_err(|error| Error::new(format!("cannot read it: {error}")).in_file(path))?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let fault = |what: String, help: &str| Err(Error::new(what).in_file(path).help(help));

@@ -69,7 +69,7 @@ fn check(text: &str) {
 }
 
 fn corpus() -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/parse");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus/formula");
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut texts: Vec<String> =
         files.map(|path| String::from_utf8_lossy(&std::fs::read(path).unwrap()).into()).collect();

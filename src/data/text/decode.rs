@@ -9,6 +9,9 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 
+/// The most bytes of a line, and of a record whose quoted fields go on over lines: 16 MiB.
+pub(super) const LONGEST: usize = 1 << 24;
+
 /// How the bytes of a file make characters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Encoding {
@@ -68,6 +71,9 @@ impl Lines {
             return Ok(false);
         }
         self.number += 1;
+        if self.rest.len() > LONGEST {
+            return Err(too_long(path, self.number));
+        }
         // The ends of lines that old Macintosh programs write are within what was read.
         let end = self.rest.iter().position(|byte| *byte == b'\r');
         let bytes = &self.rest[..end.unwrap_or(self.rest.len())];
@@ -92,7 +98,9 @@ impl Lines {
     fn read(&mut self) -> io::Result<bool> {
         self.bytes.clear();
         if self.encoding == Encoding::Bytes {
-            if self.reader.read_until(b'\n', &mut self.bytes)? == 0 {
+            // One byte more than may be, so that it shows.
+            let mut limited = self.reader.by_ref().take(LONGEST as u64 + 3);
+            if limited.read_until(b'\n', &mut self.bytes)? == 0 {
                 return Ok(false);
             }
             if self.bytes.last() == Some(&b'\n') {
@@ -125,6 +133,9 @@ impl Lines {
                 break;
             }
             units.push(unit);
+            if units.len() > LONGEST {
+                break;
+            }
         }
         if units.last() == Some(&u16::from(b'\r')) {
             units.pop();
@@ -142,6 +153,13 @@ impl Lines {
     pub fn number(&self) -> usize {
         self.number
     }
+}
+
+/// The line of this number, or the record that began with it, is longer than any text with numbers.
+pub(super) fn too_long(path: &Path, number: usize) -> Error {
+    Error::new(format!("line {number} has more than {} MiB", LONGEST >> 20))
+        .in_file(path)
+        .help("write the table with a row a line, and close each quote that opens")
 }
 
 fn read_pair(reader: &mut impl Read, pair: &mut [u8; 2]) -> io::Result<bool> {

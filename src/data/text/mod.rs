@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use fields::Delimiter;
 
-use self::decode::Lines;
+use self::decode::{LONGEST, Lines, too_long};
 use self::delimiter::{Shape, shape};
 use self::fields::{Splitter, of_line};
 use super::address::Area;
@@ -148,7 +148,7 @@ impl Rows for Text {
         let mut splitter = Splitter::new(self.shape.delimiter);
         let (mut line, mut row, mut opened) = (String::new(), 0, 0);
         let mut cells = Vec::new();
-        let mut is_open = false;
+        let (mut is_open, mut bytes) = (false, 0);
         if self.declares {
             lines.next(&self.path, &mut line)?;
         }
@@ -158,6 +158,10 @@ impl Rows for Text {
             }
             let was_open = is_open;
             is_open = !splitter.feed(&line);
+            bytes = if was_open { bytes + 1 + line.len() } else { line.len() };
+            if bytes > LONGEST {
+                return Err(too_long(&self.path, opened));
+            }
             if is_open {
                 continue;
             }
@@ -320,7 +324,9 @@ fn is_rule(field: &str) -> bool {
 fn first_lines(path: &Path) -> Result<Vec<String>> {
     let mut lines = Lines::open(path)?;
     let (mut first, mut line) = (Vec::new(), String::new());
-    while first.len() < SAMPLE_LINES && lines.next(path, &mut line)? {
+    let mut bytes = 0;
+    while first.len() < SAMPLE_LINES && bytes < LONGEST / 4 && lines.next(path, &mut line)? {
+        bytes += line.len();
         first.push(line.clone());
     }
     Ok(first)

@@ -129,7 +129,7 @@ impl Existing {
         if kind.contains("template") || kind.contains("addin") {
             return Ok(Err("it is a template".to_owned()));
         }
-        let is_strict = workbook.xml.outer(ROOT)[..workbook.xml.tag_end(ROOT)].contains(STRICT);
+        let is_strict = workbook.xml.tag(ROOT).contains(STRICT);
         Ok(Ok(Existing {
             package,
             workbook,

@@ -128,7 +128,12 @@ impl Xml {
         self.elements[element].outer.clone()
     }
 
-    /// Where its tag ends, or its first one if it has two.
+    /// Its tag, or its first one if it has two.
+    pub fn tag(&self, element: usize) -> &str {
+        &self.text[self.elements[element].outer.start..self.tag_end(element)]
+    }
+
+    /// Where that ends.
     pub fn tag_end(&self, element: usize) -> usize {
         self.elements[element].inner.start
     }
@@ -264,6 +269,7 @@ mod tests {
         assert_eq!(xml.relation(sheet), Some(("r:id", "rId1")));
         assert_eq!(xml.attribute(sheet, "id"), None);
         assert_eq!(xml.children(ROOT).count(), 2);
+        assert_eq!(xml.tag(ROOT), "<x:book xmlns:x='m' xmlns:r=\"r\">");
         assert!(Xml::read("<a><b></a>".to_owned()).is_none());
         assert!(Xml::read("<a>".to_owned()).is_none());
         let marked = Xml::read("\u{feff}<a><b/></a>".to_owned()).unwrap();

@@ -154,7 +154,13 @@ fn tall_sheets(
 
 impl From<XlsxError> for Error {
     fn from(error: XlsxError) -> Self {
-        Error::new(format!("cannot write the workbook: {error}"))
+        match &error {
+            XlsxError::TempFileError(folder, reason) => {
+                Error::io("write a temporary file", folder, reason)
+                    .help("set TMPDIR to a folder that can be written to")
+            }
+            _ => Error::new(format!("cannot write the workbook: {error}")),
+        }
     }
 }
 
