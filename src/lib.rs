@@ -125,6 +125,7 @@ pub mod export;
 pub mod formula;
 pub mod graph;
 pub mod optimizer;
+mod panics;
 pub mod sheet;
 mod threads;
 pub mod trace;

@@ -222,6 +222,11 @@ pub fn listed<S: Borrow<str>>(names: &[S]) -> String {
     }
 }
 
+/// Whether a character could steer a terminal, or turn the direction in which a text is read.
+pub(crate) fn steers(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// A count with its noun: `1 sample`, `29 samples`.
 pub fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })

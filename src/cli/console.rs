@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::optimizer::{ErrorFigure, started_state};
 use crate::sheet::Input;
 use crate::trace::{EpochSummary, Reason, Results, Run, Until};
-use crate::value::{Value, counted, number_text};
+use crate::value::{Value, counted, number_text, steers};
 
 /// Prints `text` on standard output; that nobody reads it is no failure.
 pub fn print(text: &str) {
@@ -32,10 +32,7 @@ pub(crate) use tell;
 /// `text` with the characters by which a file could steer a terminal, or turn the direction of what is
 /// read, as JSON writes them: `\u001b`. The marks around links (see `links`) stay.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    let steers = |c: char| {
-        let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        turns || (c.is_control() && c != '\n' && c != '\t')
-    };
+    let steers = |c: char| steers(c) && c != '\n' && c != '\t';
     if !text.contains(steers) {
         return Cow::Borrowed(text);
     }

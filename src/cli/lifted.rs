@@ -1,8 +1,8 @@
 //! `gdtrace compare --save-optimizer`: the rule of a sheet as the file of a definition.
 
-use super::console::tell;
 use std::path::Path;
 
+use super::console::tell;
 use crate::compare::result::{Comparison, Status};
 use crate::compare::training::{Fault, Training, Written, summary};
 use crate::data::address::cell_name;

@@ -3,7 +3,6 @@
 //!
 //! SIGHUP is left alone: `nohup` has it ignored, and otherwise a closed terminal ends the process as ever.
 
-use super::console::tell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
@@ -82,6 +81,7 @@ pub fn listen() {
 /// Does what a signal asks for.
 #[cfg(unix)]
 fn answer(signal: i32) {
+    use super::console::tell;
     use crate::export::output;
 
     if !IDLE.load(Ordering::SeqCst) {

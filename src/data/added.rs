@@ -14,7 +14,7 @@ use quick_xml::Reader;
 use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 
-use super::parts::parts;
+use super::parts::{attribute, parts};
 use super::properties;
 
 /// The namespace of the mark.
@@ -141,11 +141,6 @@ fn each_element(xml: &str, element: &str, mut take: impl FnMut(&BytesStart, &str
             Ok(_) => {}
         }
     }
-}
-
-fn attribute(tag: &BytesStart, key: &str) -> Option<String> {
-    let attribute = tag.attributes().flatten().find(|one| one.key.as_ref() == key)?;
-    unescape(&attribute.value).ok().map(|text| text.into_owned())
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::regions::Region;
 use super::rows::Rows;
 use super::wanted::Known;
 use crate::error::Result;
+use crate::value::steers;
 
 /// A column with the name that formulas use for it.
 #[derive(Debug, Clone)]
@@ -181,7 +182,7 @@ pub(crate) fn option_value(region: &Region, column: u32) -> String {
     let Some(header) = region.head(column).and_then(|head| head.header.as_deref()) else {
         return letters;
     };
-    let is_odd = |c: char| c.is_control() || matches!(c, ',' | '"' | '\u{202a}'..='\u{202e}');
+    let is_odd = |c: char| steers(c) || matches!(c, ',' | '"');
     let is_clear = named(header) == 1
         && header.chars().count() <= LONGEST
         && !header.contains(is_odd)

@@ -14,7 +14,7 @@ use quick_xml::events::Event;
 use zip::ZipArchive;
 
 use super::limits::not_too_deep;
-use super::workbook::Trouble;
+use super::workbook::{Trouble, damaged};
 
 /// So many texts may be claimed of any part: room for them costs nothing.
 const FREE_TEXTS: u64 = 1_000_000;
@@ -219,10 +219,6 @@ fn text(body: &[u8], at: usize) -> Result<usize, String> {
         Some(room) if length <= room / 2 => Ok(length),
         _ => Err("has a text that is longer than its record".to_owned()),
     }
-}
-
-fn damaged(reason: impl ToString) -> Trouble {
-    Trouble::Damaged(reason.to_string())
 }
 
 #[cfg(test)]

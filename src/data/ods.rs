@@ -17,7 +17,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use zip::ZipArchive;
 
 use super::stream::{FormulaText, Found, Sink};
-use super::workbook::{SheetInfo, Trouble};
+use super::workbook::{SheetInfo, Trouble, damaged};
 
 /// The part with the sheets.
 const CONTENT: &str = "content.xml";
@@ -285,10 +285,6 @@ fn reader(xml: &str) -> Reader<&[u8]> {
     let mut reader = Reader::from_str(xml);
     reader.config_mut().expand_empty_elements = true;
     reader
-}
-
-fn damaged(reason: impl ToString) -> Trouble {
-    Trouble::Damaged(reason.to_string())
 }
 
 #[cfg(test)]

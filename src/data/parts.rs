@@ -1,10 +1,19 @@
 //! Small parts of an .xlsx that the reading library does not hand out, read once more as text.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
+use quick_xml::escape::unescape;
+use quick_xml::events::BytesStart;
 use zip::ZipArchive;
+
+/// What an attribute of a tag says.
+pub(super) fn attribute(tag: &BytesStart, key: &str) -> Option<String> {
+    let attribute = tag.attributes().flatten().find(|one| one.key.as_ref() == key)?;
+    unescape(&attribute.value).ok().map(Cow::into_owned)
+}
 
 /// The parts whose names in lower case are wanted, in the order of the archive; those that cannot
 /// be read are left out.

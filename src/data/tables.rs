@@ -9,7 +9,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::address::{Area, Position};
-use super::parts::parts;
+use super::parts::{self, parts};
 use super::regions::{Head, Region};
 
 /// A table and where its samples stand.
@@ -88,10 +88,8 @@ fn samples(tag: &BytesStart) -> Option<Area> {
 }
 
 fn attribute(tag: &BytesStart, key: &str) -> Option<String> {
-    let attribute = tag.attributes().flatten().find(|one| one.key.as_ref() == key)?;
-    let text = quick_xml::escape::unescape(&attribute.value).ok()?.into_owned();
     // A line break in a header.
-    Some(text.replace("_x000a_", "\n").replace("_x000A_", "\n"))
+    parts::attribute(tag, key).map(|text| text.replace("_x000a_", "\n").replace("_x000A_", "\n"))
 }
 
 #[cfg(test)]

@@ -6,12 +6,9 @@
 //! `claims`), and what all cells take against what there is room for (see `limits`). What the library
 //! does not expect in a damaged file makes it panic; that is caught and told as damage.
 
-use std::cell::Cell;
 use std::collections::HashMap;
 use std::io::Cursor;
-use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
-use std::sync::Once;
 
 use calamine::{
     Reader, Sheet, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
@@ -28,6 +25,7 @@ use super::source::{self, Kind};
 use super::stream::{self, Input, Sink};
 use super::{arrays, claims, names, tables, xls};
 use crate::error::{Error, Result};
+use crate::panics;
 
 /// An open workbook.
 pub(crate) struct Workbook {
@@ -55,6 +53,11 @@ pub(super) enum Trouble {
     Damaged(String),
 }
 
+/// A file is damaged, as `reason` says.
+pub(super) fn damaged(reason: impl ToString) -> Trouble {
+    Trouble::Damaged(reason.to_string())
+}
+
 impl Workbook {
     /// Opens the workbook at `path`, whose content is of `kind`.
     ///
@@ -67,7 +70,7 @@ impl Workbook {
                 Kind::Xlsx => {
                     claims::check_xlsx(path)?;
                     if arrays::are_shared(path) {
-                        return Err(Trouble::Damaged("two of its sheets are one part".to_owned()));
+                        return Err(damaged("two of its sheets are one part"));
                     }
                     Book::Xlsx(Box::new(open_workbook(path)?))
                 }
@@ -76,8 +79,7 @@ impl Workbook {
                     Book::Xlsb(Box::new(open_workbook(path)?))
                 }
                 Kind::Xls => {
-                    let file = std::fs::read(path);
-                    let file = file.map_err(|error| Trouble::Damaged(error.to_string()))?;
+                    let file = std::fs::read(path).map_err(damaged)?;
                     Book::Xls(Box::new(xls::open(file)?))
                 }
                 Kind::Ods | Kind::Text => Book::Ods(Box::new(Ods::open(path)?)),
@@ -304,24 +306,8 @@ impl From<Full> for Trouble {
     }
 }
 
-thread_local! {
-    /// Whether a panic on this thread is expected and not to be printed.
-    static QUIET: Cell<bool> = const { Cell::new(false) };
-}
-
 /// Runs `read` and turns a panic of the reading library into a damaged file.
 fn guarded<T>(read: impl FnOnce() -> Result<T, Trouble>) -> Result<T, Trouble> {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let usual = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if !QUIET.get() {
-                usual(info);
-            }
-        }));
-    });
-    QUIET.set(true);
-    let result = panic::catch_unwind(AssertUnwindSafe(read));
-    QUIET.set(false);
-    result.unwrap_or_else(|_| Err(Trouble::Damaged("its parts contradict each other".into())))
+    panics::caught(|_| true, read)
+        .unwrap_or_else(|| Err(damaged("its parts contradict each other")))
 }

@@ -154,7 +154,7 @@ fn rows(document: &Value) -> Option<Vec<Value>> {
     }
     let mut columns = Vec::new();
     lists("", document, &mut columns, &mut 0)?;
-    let takes = |(name, list): &(String, &[Value])| (name.len() + 700) * list.len();
+    let takes = |(name, list): &(String, &[Value])| (name.len() + OBJECT as usize) * list.len();
     if columns.iter().map(takes).sum::<usize>() as u64 > MAX_ROOM {
         return None;
     }

@@ -131,9 +131,14 @@ fn without(part: &Part, is_divisor: bool, gone: &mut Vec<(&Part, bool)>) -> Opti
             Some(Node::Negate(Box::new(left)))
         }
         other => {
-            let at =
-                gone.iter().position(|(part, divides)| (*part, *divides) == (other, is_divisor));
-            at.map(|at| gone.swap_remove(at)).is_none().then(|| other.clone())
+            let place = gone.iter().position(|one| *one == (other, is_divisor));
+            match place {
+                Some(at) => {
+                    gone.swap_remove(at);
+                    None
+                }
+                None => Some(other.clone()),
+            }
         }
     }
 }

@@ -20,7 +20,7 @@ use super::edits::Change;
 use super::fill::exchange;
 use super::surroundings::surroundings;
 use super::terms::cells_in;
-use crate::graph::{CellId, Graph, Node, Tree, Values};
+use crate::graph::{CellId, FamilyId, Graph, Node, Tree, Values};
 
 /// So many formulas are evaluated for one search, about a second's worth.
 pub(super) const MOST_EVALUATED: usize = 400_000;
@@ -219,7 +219,7 @@ impl Bench<'_, '_> {
             };
             let Some(tree) = self.graph().tree(home) else { continue };
             let (around, behind) = (surroundings(self, &[home]), self.behind(&[home]));
-            let wanted = self.wanted(home, weight);
+            let Some(wanted) = self.wanted(home, weight) else { continue };
             let Some(edit) = self.search(&tree, &around, &wanted, &behind) else { continue };
             found.push(Fix {
                 cells: vec![home],
@@ -234,25 +234,33 @@ impl Bench<'_, '_> {
     }
 
     /// The values that the formula of a weight's gradient should have, or that of the update which it is a part
-    /// of: `home`, and the cells that are the same in a few of the other iterations with a wrong one.
-    fn wanted(&self, home: CellId, weight: usize) -> Vec<Wanted> {
+    /// of: in `home`, and in the cells that are the same in a few of the other iterations with a wrong one.
+    fn wanted(&self, home: CellId, weight: usize) -> Option<Vec<Wanted>> {
         let family = self.graph().family(home);
         let fails = |at: &usize| self.case.verdicts[weight].get(*at) == Some(&Some(false));
         let others = (0..self.case.iterations()).filter(|at| *at != self.iteration && fails(at));
-        let wanted = std::iter::once(self.iteration).chain(others).filter_map(|iteration| {
-            let role = self.case.roles[weight].get(iteration)?.as_ref()?;
-            let cell = role.home().filter(|cell| self.graph().family(*cell) == family)?;
-            let points = self.case.ground.invented.points.iter();
-            let values = points.map(|point| {
-                let right = self.case.expected(iteration, point)[weight];
-                let Some((part, factor)) = &role.part else { return Some(right) };
-                let whole = self.graph().tree(cell)?.root;
-                let root = exchange(&whole, &part.root, &Node::Number(right / factor))?;
-                self.graph().evaluate_tree(&Tree { home: cell, root }, point).number()
-            });
-            Some(Wanted { cell, values: values.collect::<Option<_>>()? })
+        let others = others.filter_map(|at| self.wanted_in(weight, at, family));
+        let own = self.wanted_in(weight, self.iteration, family)?;
+        Some(std::iter::once(own).chain(others.take(MOST_ITERATIONS)).collect())
+    }
+
+    /// The same in one iteration, where the formula is of this family.
+    fn wanted_in(
+        &self,
+        weight: usize,
+        iteration: usize,
+        family: Option<FamilyId>,
+    ) -> Option<Wanted> {
+        let role = self.case.roles[weight].get(iteration)?.as_ref()?;
+        let cell = role.home().filter(|cell| self.graph().family(*cell) == family)?;
+        let values = self.case.ground.invented.points.iter().map(|point| {
+            let right = self.case.expected(iteration, point)[weight];
+            let Some((part, factor)) = &role.part else { return Some(right) };
+            let whole = self.graph().tree(cell)?.root;
+            let root = exchange(&whole, &part.root, &Node::Number(right / factor))?;
+            self.graph().evaluate_tree(&Tree { home: cell, root }, point).number()
         });
-        wanted.take(1 + MOST_ITERATIONS).collect()
+        Some(Wanted { cell, values: values.collect::<Option<_>>()? })
     }
 }
 

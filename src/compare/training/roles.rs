@@ -48,8 +48,8 @@ impl Case<'_> {
                 .iter()
                 .max_by_key(|(offset, times)| (**times, Some(**offset) == all, **offset));
             // Not where most of them take a part of a formula.
-            let all = self.used[weight].iter().flatten().count();
-            let trusted = best.filter(|(_, times)| **times * 2 >= all).map(|(offset, _)| *offset);
+            let taken = self.used[weight].iter().flatten().count();
+            let trusted = best.filter(|(_, times)| **times * 2 >= taken).map(|(offset, _)| *offset);
             (0..self.iterations()).map(|iteration| self.role(weight, iteration, trusted)).collect()
         });
         let mut roles: Vec<Vec<Option<Role>>> = roles.collect();

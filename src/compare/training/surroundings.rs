@@ -9,7 +9,7 @@ use super::terms::{Part, only_cell};
 use crate::formula::{Comparison, Operator};
 use crate::graph::functions::SheetFunction;
 use crate::graph::place::Place;
-use crate::graph::{CellId, FamilyId, Leaf, Node, Target};
+use crate::graph::{CellId, FamilyId, Graph, Leaf, Node, Target, Tree};
 
 /// So many cells may stand in the place of others.
 const MOST_CELLS: usize = 120;
@@ -83,8 +83,10 @@ pub(super) fn surroundings(bench: &Bench, unit: &[CellId]) -> Surroundings {
         let last = Place::of(graph, *last);
         [last.row != place.row, last.column != place.column]
     });
-    let blocks = blocks(bench, &behind);
-    let (slopes, numbers) = (slopes(bench), numbers(bench));
+    let trees: Vec<(CellId, Tree)> =
+        bench.cells().iter().filter_map(|id| Some((*id, graph.tree(*id)?))).collect();
+    let blocks = blocks(graph, &trees, &behind);
+    let (slopes, numbers) = (slopes(&trees), numbers(bench, &trees));
     Surroundings { cells, absolute, weights, still, axes, terms, blocks, slopes, counts, numbers }
 }
 
@@ -120,12 +122,11 @@ fn still(
 
 /// The numbers that are typed into formulas of the iteration, and into its gradients where these are parts of
 /// updates.
-fn numbers(bench: &Bench) -> Vec<f64> {
+fn numbers(bench: &Bench, trees: &[(CellId, Tree)]) -> Vec<f64> {
     let roles = bench.case.roles.iter().filter_map(|of| of.get(bench.iteration)?.as_ref());
-    let inline = roles.filter_map(|role| Some(role.part.as_ref()?.0.clone()));
-    let trees = bench.cells().iter().filter_map(|id| bench.graph().tree(*id)).chain(inline);
+    let inline = roles.filter_map(|role| Some(&role.part.as_ref()?.0));
     let mut found: Vec<f64> = Vec::new();
-    for tree in trees {
+    for tree in trees.iter().map(|(_, tree)| tree).chain(inline) {
         for (_, part) in parts(&tree.root) {
             match part {
                 Node::Number(number) if found.len() < MOST_NUMBERS && !found.contains(number) => {
@@ -139,10 +140,9 @@ fn numbers(bench: &Bench) -> Vec<f64> {
 }
 
 /// The ranges that formulas of the iteration take, but for those that depend on some cells.
-fn blocks(bench: &Bench, behind: &HashSet<CellId>) -> Vec<Leaf> {
-    let graph = bench.graph();
+fn blocks(graph: &Graph, trees: &[(CellId, Tree)], behind: &HashSet<CellId>) -> Vec<Leaf> {
     let mut found: Vec<Leaf> = Vec::new();
-    for tree in bench.cells().iter().filter_map(|id| graph.tree(*id)) {
+    for (_, tree) in trees {
         for leaf in tree.leaves() {
             let Target::Block(block) = leaf.target else { continue };
             let is_free = !graph.within(block).any(|id| behind.contains(&id));
@@ -158,15 +158,14 @@ fn blocks(bench: &Bench, behind: &HashSet<CellId>) -> Vec<Leaf> {
 }
 
 /// The slopes of what formulas of the iteration are: of tanh, and of what is 0 below 0.
-fn slopes(bench: &Bench) -> Vec<Part> {
-    let graph = bench.graph();
+fn slopes(trees: &[(CellId, Tree)]) -> Vec<Part> {
     let number = |number: f64| Node::Number(number);
     let mut found: Vec<Part> = Vec::new();
-    for (id, tree) in bench.cells().iter().filter_map(|id| Some((*id, graph.tree(*id)?))) {
+    for (id, tree) in trees {
         let Node::Call(function, arguments) = &tree.root else { continue };
         let slope = match function.name {
             "TANH" => {
-                let square = Node::Leaf(Leaf::cell(id)).binary(Operator::Power, number(2.0));
+                let square = Node::Leaf(Leaf::cell(*id)).binary(Operator::Power, number(2.0));
                 number(1.0).binary(Operator::Subtract, square)
             }
             "MAX" => {

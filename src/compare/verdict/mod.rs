@@ -23,7 +23,7 @@ use crate::compare::trace;
 use crate::compare::training::{self, Training, Trainings, Verdict};
 use crate::compare::words::Words;
 use crate::data::added::{COMPARE, RUN};
-use crate::data::address::parse_cell;
+use crate::data::address::Area;
 use crate::error::Result;
 use crate::formula::Expr;
 use crate::graph::{CellId, Graph};
@@ -143,16 +143,10 @@ fn is_unlike(sheet: &SheetComparison) -> bool {
 /// Whether the training of a sheet shows a mistake that its table does not: where all numbers agree, updates
 /// that are made otherwise than others; else a wrong derivative in a column that the optimizer does not have.
 fn see_more(trainings: &Trainings, graph: &Graph, (at, sheet): (usize, &SheetComparison)) -> bool {
-    let is_in_other_column = |cell: CellId| {
-        let (row, column) = graph.position(cell);
-        sheet.columns.iter().filter(|one| one.matches.is_none()).any(|one| {
-            let (first, last) = one.range.split_once(':').unwrap_or((&one.range, &one.range));
-            let (first, last) = (parse_cell(first), parse_cell(last));
-            first
-                .zip(last)
-                .is_some_and(|(first, last)| first.1 == column && (first.0..=last.0).contains(&row))
-        })
-    };
+    let others = sheet.columns.iter().filter(|one| one.matches.is_none());
+    let others: Vec<Area> = others.filter_map(|one| Area::parse(&one.range)).collect();
+    let is_in_other_column =
+        |cell: CellId| others.iter().any(|area| area.contains(graph.position(cell)));
     trainings.on(at).filter(|one| one.sheets == [at]).any(|one| {
         let mut weights = one.weights.iter();
         let mut findings = one.findings.iter();

@@ -14,7 +14,7 @@ use calamine::{Reader, Xls};
 
 use super::grid::MAX_CELLS;
 use super::limits::{MAX_SHEETS, MAX_TEXT, not_too_deep};
-use super::workbook::Trouble;
+use super::workbook::{Trouble, damaged};
 use compound::{u16_at, u32_at};
 
 /// The most cells, blank ones included, that a sheet may span, and that all together may.
@@ -48,7 +48,7 @@ const NAMING: [u8; 15] =
 /// Where it is damaged, protected by a password, or asks for more memory than a workbook may.
 pub(super) fn open(file: Vec<u8>) -> Result<Xls<Cursor<Vec<u8>>>, Trouble> {
     let Some(mut stream) = compound::workbook(&file) else {
-        return Err(Trouble::Damaged("its list of sectors leads to no workbook".to_owned()));
+        return Err(damaged("its list of sectors leads to no workbook"));
     };
     drop(file);
     checked(&mut stream)?;
@@ -116,7 +116,7 @@ fn checked(stream: &mut [u8]) -> Result<(), Trouble> {
 }
 
 fn overlapping() -> Trouble {
-    Trouble::Damaged("the records of two sheets overlap".to_owned())
+    damaged("the records of two sheets overlap")
 }
 
 impl Book {
@@ -144,7 +144,7 @@ impl Book {
         }
         book.texts = texts.map(|at| strings::lengths(&stream[at..])).unwrap_or_default();
         if book.texts.len() > MAX_CELLS || book.starts.len() > MAX_SHEETS {
-            return Err(Trouble::Damaged("its lists of texts or sheets are too long".to_owned()));
+            return Err(damaged("its lists of texts or sheets are too long"));
         }
         Ok(book)
     }
@@ -213,12 +213,10 @@ impl Measured {
 fn plausible(kind: u16, body: &[u8], run: &mut usize) -> Result<(), Trouble> {
     *run = if kind == CONTINUED { *run + 1 } else { 0 };
     if *run > MAX_CONTINUED {
-        return Err(Trouble::Damaged("a record goes on over too many others".to_owned()));
+        return Err(damaged("a record goes on over too many others"));
     }
     match kind {
-        FORMULA | NAME => {
-            not_too_deep(body).map_err(|reason| Trouble::Damaged(format!("it {reason}")))
-        }
+        FORMULA | NAME => not_too_deep(body).map_err(|reason| damaged(format!("it {reason}"))),
         _ => Ok(()),
     }
 }

@@ -133,21 +133,28 @@ impl<'a, 'b> Bench<'a, 'b> {
     /// Cells of several families that say the same and stand the same distance apart: samples whose formulas
     /// were written out, or copied without `$` and mended by hand.
     fn written_out(&self, units: &[Vec<CellId>]) -> Vec<Vec<CellId>> {
-        // What samples compute leads to the same gradients; two neurons lead to those of their own weights.
-        let mut alike: BTreeMap<(String, Vec<usize>), Vec<CellId>> = BTreeMap::new();
         let weights = 0..self.case.group().len();
         let is_gradient =
             |id| weights.clone().any(|weight| self.case.is_role(weight, self.iteration, id));
+        let mut shapes: BTreeMap<String, Vec<CellId>> = BTreeMap::new();
         for unit in units {
             if let ([only], Some(shape)) = (&unit[..], shape_of(self.graph(), unit[0]))
                 && !is_gradient(*only)
             {
-                let leads_to = self.weights_behind(&self.behind(unit));
-                alike.entry((shape, leads_to)).or_default().push(*only);
+                shapes.entry(shape).or_default().push(*only);
+            }
+        }
+        // What samples compute leads to the same gradients; two neurons lead to those of their own weights.
+        let mut alike: BTreeMap<(String, Vec<usize>), Vec<CellId>> = BTreeMap::new();
+        shapes.retain(|_, cells| (2..=MOST_WRITTEN_OUT).contains(&cells.len()));
+        for (shape, cells) in shapes {
+            for id in cells {
+                let leads_to = self.weights_behind(&self.behind(&[id]));
+                alike.entry((shape.clone(), leads_to)).or_default().push(id);
             }
         }
         let mut found = Vec::new();
-        for mut cells in alike.into_values().filter(|cells| cells.len() <= MOST_WRITTEN_OUT) {
+        for mut cells in alike.into_values() {
             cells.sort_unstable_by_key(|id| Place::of(self.graph(), *id));
             // Of each sample there may be several: two neurons.
             let shares = (1..=cells.len() / 2).filter(|share| cells.len() % share == 0);

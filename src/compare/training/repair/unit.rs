@@ -49,12 +49,12 @@ impl Bench<'_, '_> {
         if let [only] = unit
             && let Some(required) = self.required(*only, weights)
         {
-            let mut wanted = vec![Wanted { cell: *only, values: required }];
-            if let [weight] = weights
-                && self.case.is_role(*weight, self.iteration, *only)
-            {
-                wanted = self.wanted(*only, *weight);
-            }
+            let wanted = match weights {
+                [weight] if self.case.is_role(*weight, self.iteration, *only) => {
+                    self.wanted(*only, *weight)?
+                }
+                _ => vec![Wanted { cell: *only, values: required }],
+            };
             let edit = self.search(&tree, &around, &wanted, behind)?;
             let trees = vec![edit.tree.clone()];
             return self.holds_with(unit, &trees, behind, weights).then(|| fix(trees, edit));
