@@ -284,40 +284,20 @@ fn append(chain: &mut Chain, later: Chain, (kind, is_update): (Break, bool)) {
     let at = chain.steps.len();
     match kind {
         // Where the update itself was typed over, the value takes its place.
-        Break::Typed(start) if later.start == Some(start) => {
-            let is_handed =
-                later.steps.first().and_then(|step| step.as_ref()).is_some_and(|step| {
-                    step.previous != start
-                        || chain
-                            .steps
-                            .iter()
-                            .flatten()
-                            .any(|one| Some(one.previous) != chain_before(chain, one))
-                });
-            if is_handed && !is_update {
-                chain.breaks.push((at.saturating_sub(1), kind));
-            } else {
-                chain.breaks.push((at, kind));
-                chain.steps.push(None);
-                chain.values.push(start);
-            }
+        Break::Typed(start) if is_update => {
+            chain.breaks.push((at, kind));
+            chain.steps.push(None);
+            chain.values.push(start);
         }
-        Break::HandOver(_) => chain.breaks.push((at.saturating_sub(1), kind)),
+        Break::Typed(_) | Break::HandOver(_) => {
+            chain.breaks.push((at.saturating_sub(1), kind));
+        }
         _ => chain.breaks.push((at, kind)),
     }
     let offset = chain.steps.len();
     chain.breaks.extend(later.breaks.into_iter().map(|(index, kind)| (index + offset, kind)));
     chain.steps.extend(later.steps);
     chain.values.extend(later.values);
-}
-
-/// The value that an update of the chain steps from, where no other cell hands it on.
-fn chain_before(chain: &Chain, update: &Update) -> Option<CellId> {
-    let at = chain
-        .steps
-        .iter()
-        .position(|step| step.as_ref().is_some_and(|one| one.cell == update.cell))?;
-    if at == 0 { chain.start } else { chain.values.get(at - 1).copied() }
 }
 
 /// A column of updates that was copied from its neighbour steps from the neighbour's values only;
