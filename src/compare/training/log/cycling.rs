@@ -94,7 +94,7 @@ fn momentum_of(rule: &Rule) -> Option<usize> {
 /// Whether a rule takes all steps with these rates and momenta: what some weights tell must hold for all.
 pub(super) fn takes(found: &Found, walked: &Walked, logged: Logged) -> bool {
     let Some(momentum) = momentum_of(&found.rule) else { return false };
-    let mut machine = found.rule.machine(&found.inputs, logged.steps, 0);
+    let mut machine = found.rule.machine(&[&found.inputs], logged.steps, 0);
     let mut moves = Vec::new();
     (0..logged.steps.len()).all(|step| {
         machine.set(momentum, walked.momenta[step]);
@@ -115,7 +115,7 @@ impl Taken {
     /// None where a step cannot be taken.
     fn new(rule: &Rule, inputs: &[f64], momentum: usize, logged: Logged) -> Option<Taken> {
         let rate = rule.rate()?;
-        let mut machine = rule.machine(inputs, logged.steps, 0);
+        let mut machine = rule.machine(&[inputs], logged.steps, 0);
         let (mut rates, mut momenta): (Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new());
         let (mut miss, mut moves) = (Miss::default(), Vec::new());
         let mut now = [inputs[rate], inputs[momentum]];

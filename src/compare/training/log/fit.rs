@@ -41,40 +41,68 @@ impl<'l> Logged<'l> {
 /// Sets the learning rate of a rule to the nearest that fits, as it was typed; how near the steps come
 /// with it, of their size.
 pub(super) fn fit(rule: &Rule, inputs: &mut [f64], logged: Logged) -> f64 {
-    let miss = miss(&fitted(rule, inputs, logged), logged.steps);
-    if miss.is_nan() { f64::INFINITY } else { miss }
+    known_miss(&fitted(rule, inputs, logged), logged)
+}
+
+/// The same for each of several lists of inputs, at least one.
+pub(super) fn fit_all(rule: &Rule, all: &mut [Vec<f64>], logged: Logged) -> Vec<f64> {
+    let rate = steady_rate(rule, logged);
+    let is_one_by_one = match logged.rates {
+        Rates::Steady => rate.is_some() && !rule.is_proportional,
+        Rates::Free => rule.remembers_rate,
+        Rates::Logged(_) => false,
+    };
+    if is_one_by_one {
+        return all.iter_mut().map(|inputs| fit(rule, inputs, logged)).collect();
+    }
+    rate.into_iter().for_each(|rate| all.iter_mut().for_each(|inputs| inputs[rate] = 1.0));
+    let moves = moves(rule, &all.iter().map(Vec::as_slice).collect::<Vec<_>>(), logged);
+    let each = all.iter_mut().zip(moves).map(|(inputs, mut moves)| {
+        rate.into_iter().for_each(|rate| bring_near(&mut moves, inputs, rate, logged));
+        known_miss(&moves, logged)
+    });
+    each.collect()
+}
+
+/// The learning rate of a rule, where it is the same for all steps and not known.
+fn steady_rate(rule: &Rule, logged: Logged) -> Option<usize> {
+    rule.rate().filter(|_| matches!(logged.rates, Rates::Steady))
 }
 
 /// The steps of a rule with the nearest learning rate that fits, which it is given.
 pub(super) fn fitted(rule: &Rule, inputs: &mut [f64], logged: Logged) -> Vec<f64> {
-    let rate = rule.rate().filter(|_| matches!(logged.rates, Rates::Steady));
-    let Some(rate) = rate else { return moves(rule, inputs, logged) };
+    let Some(rate) = steady_rate(rule, logged) else { return moves_with(rule, inputs, logged) };
     if !rule.is_proportional {
         return fitted_by_turns(rule, inputs, rate, logged);
     }
     inputs[rate] = 1.0;
-    let mut moves = moves(rule, inputs, logged);
+    let mut moves = moves_with(rule, inputs, logged);
+    bring_near(&mut moves, inputs, rate, logged);
+    moves
+}
+
+/// Sets the learning rate to the nearest that fits, given the steps with a rate of 1, which become those with it.
+fn bring_near(moves: &mut [f64], inputs: &mut [f64], rate: usize, logged: Logged) {
     let nearest = nearest(moves.iter().copied().zip(logged.steps.all_moves()));
     let is_near = |one: f64| (one - nearest).abs() <= logged.blur * nearest.abs();
     inputs[rate] = shortest(nearest, is_near).unwrap_or(nearest);
     moves.iter_mut().for_each(|one| *one *= inputs[rate]);
-    moves
 }
 
 /// The same of a rule whose steps do not go as far as the rate: that is brought nearer turn by turn,
 /// as Newton did.
 fn fitted_by_turns(rule: &Rule, inputs: &mut [f64], rate: usize, logged: Logged) -> Vec<f64> {
-    let mut own = moves(rule, inputs, logged);
+    let mut own = moves_with(rule, inputs, logged);
     for _ in 0..MOST_TURNS {
         let from = inputs[rate];
         inputs[rate] = from * (1.0 + WIDTH);
-        let ways = moves(rule, inputs, logged);
+        let ways = moves_with(rule, inputs, logged);
         let ways = ways.iter().zip(&own).map(|(other, own)| (other - own) / (from * WIDTH));
         let wanted = logged.steps.all_moves().zip(&own).map(|(logged, own)| logged - own);
         let step = nearest(ways.zip(wanted));
         let ends = (from / FARTHEST, from * FARTHEST);
         inputs[rate] = (from + step).clamp(ends.0.min(ends.1), ends.0.max(ends.1));
-        let nearer = moves(rule, inputs, logged);
+        let nearer = moves_with(rule, inputs, logged);
         let is_nearer = miss(&nearer, logged.steps) < miss(&own, logged.steps);
         if !is_nearer {
             inputs[rate] = from;
@@ -85,20 +113,31 @@ fn fitted_by_turns(rule: &Rule, inputs: &mut [f64], rate: usize, logged: Logged)
     let reached = inputs[rate];
     let is_near = |one: f64| (one - reached).abs() <= logged.blur * reached.abs();
     inputs[rate] = shortest(reached, is_near).unwrap_or(reached);
-    moves(rule, inputs, logged)
+    moves_with(rule, inputs, logged)
 }
 
 /// Takes a rule's steps for all weights.
-fn moves(rule: &Rule, inputs: &[f64], logged: Logged) -> Vec<f64> {
-    let mut moves = Vec::with_capacity(logged.steps.len() * logged.steps.weights);
-    each_step(rule, inputs, logged, |_, own| moves.extend_from_slice(own));
+fn moves_with(rule: &Rule, inputs: &[f64], logged: Logged) -> Vec<f64> {
+    moves(rule, &[inputs], logged).swap_remove(0)
+}
+
+/// The same for several lists of inputs.
+fn moves(rule: &Rule, all: &[&[f64]], logged: Logged) -> Vec<Vec<f64>> {
+    let count = logged.steps.len() * logged.steps.weights;
+    let mut moves: Vec<Vec<f64>> = all.iter().map(|_| Vec::with_capacity(count)).collect();
+    each_step(rule, all, logged, |_, own| {
+        for lanes in own.chunks_exact(all.len()) {
+            moves.iter_mut().zip(lanes).for_each(|(moves, own)| moves.push(*own));
+        }
+    });
     moves
 }
 
-/// Takes a rule's steps, and looks at how far each weight went.
+/// Takes a rule's steps, and looks at how far each weight went with each of several lists of inputs: only one,
+/// where the rates are free and the rule remembers them.
 pub(super) fn each_step(
     rule: &Rule,
-    inputs: &[f64],
+    inputs: &[&[f64]],
     logged: Logged,
     mut look: impl FnMut(usize, &[f64]),
 ) {
@@ -112,7 +151,7 @@ pub(super) fn each_step(
         machine.set(rate, 1.0);
     }
     let remembers_rate = rule.remembers_rate;
-    let mut moves = Vec::with_capacity(steps.weights);
+    let mut moves = Vec::with_capacity(steps.weights * inputs.len());
     for step in 0..steps.len() {
         match (rule.rate(), logged.rates) {
             (Some(rate), Rates::Logged(rates)) => machine.set(rate, rates[step]),
@@ -131,8 +170,12 @@ pub(super) fn each_step(
         moves.clear();
         machine.step(steps.before(step), steps.gradients(step), steps.loss(step), &mut moves);
         if free.is_some() && !remembers_rate {
-            let factor = nearest(moves.iter().copied().zip(steps.moves(step)));
-            moves.iter_mut().for_each(|one| *one *= factor);
+            for lane in 0..inputs.len() {
+                let own = moves.iter().skip(lane).step_by(inputs.len()).copied();
+                let factor = nearest(own.zip(steps.moves(step)));
+                let own = moves.iter_mut().skip(lane).step_by(inputs.len());
+                own.for_each(|one| *one *= factor);
+            }
         }
         look(step, &moves);
     }
@@ -171,6 +214,12 @@ impl Miss {
     pub fn share(&self) -> f64 {
         (self.off / self.size).sqrt()
     }
+}
+
+/// The same, without end where a step is an error.
+fn known_miss(moves: &[f64], logged: Logged) -> f64 {
+    let miss = miss(moves, logged.steps);
+    if miss.is_nan() { f64::INFINITY } else { miss }
 }
 
 fn miss(moves: &[f64], steps: &Steps) -> f64 {

@@ -323,7 +323,7 @@ pub(super) fn named(id: &str) -> &str {
 /// The steps that the rule does not take, the first of each weight.
 fn odd(found: &Found, steps: &Steps, rates: Rates) -> Vec<Odd> {
     let mut odd: Vec<Option<Odd>> = vec![None; steps.weights];
-    fit::each_step(&found.rule, &found.inputs, Logged::new(steps, rates), |step, own| {
+    fit::each_step(&found.rule, &[&found.inputs], Logged::new(steps, rates), |step, own| {
         for (pair, (own, logged)) in own.iter().zip(steps.moves(step)).enumerate() {
             if odd[pair].is_none() && (own - logged).abs() > steps.allowed(pair, *own) {
                 let (before, row) = (steps.before(step)[pair], steps.row_behind(step));

@@ -1,4 +1,5 @@
-//! A rule's formulas as a flat list of instructions, computed for all weights at once.
+//! A rule's formulas as a flat list of instructions, computed for all weights at once, with several
+//! values of the hyperparameters side by side.
 //!
 //! The search tries a rule with thousands of values of its hyperparameters. What depends on these
 //! alone is computed once, what depends on the number of the step once for all weights; every number
@@ -8,6 +9,8 @@ use super::fit::nearest;
 use crate::formula::{Compiler, Expr, Function, Operation, Operator, TOTALS};
 use crate::sheet::{Ref, Sheet};
 use crate::value::Value;
+use std::cell::Cell;
+use std::ops::Range;
 
 /// So many invented steps tell how a rule follows its learning rate.
 const INVENTED: u32 = 30;
@@ -104,7 +107,7 @@ impl Program {
         let moves = |value: f64| {
             let mut inputs: Vec<f64> = sheet.inputs.iter().map(|input| input.value).collect();
             inputs[rate] = value;
-            let mut machine = Machine::new(self, &inputs, &[0.7], &[0]);
+            let mut machine = Machine::new(self, &[&inputs], &[0.7], &[0]);
             let mut moves = Vec::new();
             (0..INVENTED).for_each(|step| {
                 machine.step(&[0.7], &[0.3 + 0.1 * f64::from(step % 3)], 0.5, &mut moves);
@@ -180,30 +183,36 @@ impl Compiler<Ref> for Program {
 pub(super) struct Machine<'p> {
     program: &'p Program,
     weights: usize,
+    /// So many values of the inputs are tried side by side.
+    lanes: usize,
     /// The tensor that each weight belongs to.
     tensors: &'p [usize],
-    /// The numbers by slot, then by weight.
+    /// The numbers by slot, then by weight, then by lane.
     cells: Vec<f64>,
     /// How many steps were taken.
     steps: usize,
 }
 
 impl<'p> Machine<'p> {
-    /// A program before its first step, with values for its inputs, from these weights.
+    /// A program before its first step, from these weights, in a lane for each of several lists of the
+    /// inputs' values.
     pub fn new(
         program: &'p Program,
-        inputs: &[f64],
+        inputs: &[&[f64]],
         start: &[f64],
         tensors: &'p [usize],
     ) -> Machine<'p> {
-        let weights = start.len();
-        let cells = vec![0.0; program.scopes.len() * weights];
-        let mut machine = Machine { program, weights, tensors, cells, steps: 0 };
+        let (weights, lanes) = (start.len(), inputs.len());
+        let cells = vec![0.0; program.scopes.len() * weights * lanes];
+        let mut machine = Machine { program, weights, lanes, tensors, cells, steps: 0 };
         for (slot, number) in &program.numbers {
             machine.fill(*slot, *number);
         }
-        for (at, value) in inputs.iter().enumerate() {
-            machine.fill(2 * program.columns + at, *value);
+        for at in 0..inputs.first().map_or(0, |one| one.len()) {
+            let to = machine.column(2 * program.columns + at);
+            for of_weight in machine.cells[to].chunks_exact_mut(lanes) {
+                of_weight.iter_mut().zip(inputs).for_each(|(cell, inputs)| *cell = inputs[at]);
+            }
         }
         machine.put(program.start, start);
         machine.run(&program.initial);
@@ -211,20 +220,19 @@ impl<'p> Machine<'p> {
         machine
     }
 
-    /// Gives an input another value.
+    /// Gives an input another value, in all lanes.
     pub fn set(&mut self, input: usize, value: f64) {
         self.fill(2 * self.program.columns + input, value);
         self.run(&self.program.once);
     }
 
     /// Takes a step from these weights with these gradients, from where the loss is this; how far each
-    /// goes, behind `moves`.
+    /// goes, in each lane, behind `moves`.
     pub fn step(&mut self, before: &[f64], gradients: &[f64], loss: f64, moves: &mut Vec<f64>) {
         let program = self.program;
-        let weights = self.weights;
         for column in &program.remembered {
-            let from = column * weights;
-            self.cells.copy_within(from..from + weights, (program.columns + column) * weights);
+            let (from, to) = (self.column(*column), self.column(program.columns + column));
+            self.cells.copy_within(from, to.start);
         }
         self.steps += 1;
         self.fill(program.row, self.steps as f64);
@@ -232,21 +240,23 @@ impl<'p> Machine<'p> {
         self.put(program.gradient, gradients);
         self.fill(program.loss, loss);
         self.run(&program.steps);
-        let next = &self.cells[program.next * weights..][..weights];
-        moves.extend(next.iter().zip(before).map(|(next, before)| next - before));
+        let next = &self.cells[self.column(program.next)];
+        for (next, before) in next.chunks_exact(self.lanes).zip(before) {
+            moves.extend(next.iter().map(|next| next - before));
+        }
     }
 
     /// Takes the last step back.
     pub fn undo(&mut self) {
         for column in &self.program.remembered {
-            let from = (self.program.columns + column) * self.weights;
-            self.cells.copy_within(from..from + self.weights, column * self.weights);
+            let (from, to) = (self.column(self.program.columns + column), self.column(*column));
+            self.cells.copy_within(from, to.start);
         }
         self.steps -= 1;
     }
 
-    /// The learning rate with which the next step comes nearest to how far the log says it went; the
-    /// step goes as far as the rate, and a part that has nothing to do with it.
+    /// The learning rate with which the next step comes nearest to how far the log says it went, in the
+    /// only lane; the step goes as far as the rate, and a part that has nothing to do with it.
     pub fn nearest_rate(
         &mut self,
         rate: usize,
@@ -254,7 +264,7 @@ impl<'p> Machine<'p> {
         (gradients, loss): (&[f64], f64),
         logged: impl Iterator<Item = f64>,
     ) -> f64 {
-        let own = self.cells[(2 * self.program.columns + rate) * self.weights];
+        let own = self.cells[self.column(2 * self.program.columns + rate).start];
         let [without, with] = [0.0, 1.0].map(|value| {
             let mut moves = Vec::with_capacity(self.weights);
             self.set(rate, value);
@@ -267,61 +277,90 @@ impl<'p> Machine<'p> {
         nearest(pairs.map(|((with, without), logged)| (with - without, logged - without)))
     }
 
+    /// Where the numbers of a slot are.
+    fn column(&self, slot: usize) -> Range<usize> {
+        let size = self.weights * self.lanes;
+        slot * size..(slot + 1) * size
+    }
+
+    /// Gives each weight a number.
     fn put(&mut self, slot: usize, numbers: &[f64]) {
-        self.cells[slot * self.weights..][..self.weights].copy_from_slice(numbers);
+        let to = self.column(slot);
+        let cells = self.cells[to].chunks_exact_mut(self.lanes);
+        cells.zip(numbers).for_each(|(of_weight, number)| of_weight.fill(*number));
     }
 
     fn fill(&mut self, slot: usize, number: f64) {
-        self.cells[slot * self.weights..][..self.weights].fill(number);
+        let to = self.column(slot);
+        self.cells[to].fill(number);
     }
 
     fn run(&mut self, instructions: &[Instruction]) {
         for instruction in instructions {
-            let to = instruction.to;
-            if self.program.scopes[to] == Scope::EachWeight {
+            if self.program.scopes[instruction.to] == Scope::EachWeight {
                 self.compute(instruction, self.weights);
             } else {
                 self.compute(instruction, 1);
-                self.fill(to, self.cells[to * self.weights]);
+                let all = self.column(instruction.to);
+                let first = all.start..all.start + self.lanes;
+                for to in all.skip(self.lanes).step_by(self.lanes) {
+                    self.cells.copy_within(first.clone(), to);
+                }
             }
         }
     }
 
     /// Computes an instruction for the first weights.
     fn compute(&mut self, instruction: &Instruction, count: usize) {
-        let [a, b, c, d] = instruction.from.map(|slot| slot * self.weights);
-        let to = instruction.to * self.weights;
-        let cells = &mut self.cells;
-        let mut binary = |of: fn(f64, f64) -> f64| {
-            for at in 0..count {
-                let value = of(cells[a + at], cells[b + at]);
-                cells[to + at] = if value.is_finite() { value } else { f64::NAN };
-            }
-        };
+        if let Task::Total(is_of_all) = instruction.task {
+            return self.add_up(instruction.from[0], instruction.to, is_of_all);
+        }
+        let cells = Cell::from_mut(self.cells.as_mut_slice()).as_slice_of_cells();
+        let size = self.weights * self.lanes;
+        let column = |slot: usize| &cells[slot * size..][..count * self.lanes];
+        let (from, to) = (instruction.from.map(column), column(instruction.to));
+        let [a, b, c, d] = from;
         match instruction.task {
-            Task::Copy => cells.copy_within(a..a + count, to),
-            Task::Formula(Operation::Binary(Operator::Add)) => binary(|one, other| one + other),
-            Task::Formula(Operation::Binary(Operator::Subtract)) => {
-                binary(|one, other| one - other)
-            }
-            Task::Formula(Operation::Binary(Operator::Multiply)) => {
-                binary(|one, other| one * other)
-            }
-            Task::Formula(Operation::Binary(Operator::Divide)) => binary(|one, other| one / other),
+            Task::Copy | Task::Total(_) => each(to, a, a, |one, _| one),
+            Task::Formula(Operation::Negate) => each(to, a, a, |one, _| -one),
+            Task::Formula(Operation::Binary(Operator::Add)) => each(to, a, b, |a, b| a + b),
+            Task::Formula(Operation::Binary(Operator::Subtract)) => each(to, a, b, |a, b| a - b),
+            Task::Formula(Operation::Binary(Operator::Multiply)) => each(to, a, b, |a, b| a * b),
+            Task::Formula(Operation::Binary(Operator::Divide)) => each(to, a, b, |a, b| a / b),
+            Task::Formula(Operation::Call(function, 1)) => each(to, a, a, |one, _| {
+                let value = || (function.value)(&[one]).get().unwrap_or(f64::NAN);
+                if one.is_finite() { value() } else { one }
+            }),
             Task::Formula(operation) => {
-                let from = [a, b, c, d];
-                for at in 0..count {
-                    let operands = from.map(|slot| Value::number(cells[slot + at]));
-                    cells[to + at] = operation.of(operands).get().unwrap_or(f64::NAN);
+                for at in 0..to.len() {
+                    let operands = [a, b, c, d].map(|column| Value::number(column[at].get()));
+                    to[at].set(operation.of(operands).get().unwrap_or(f64::NAN));
                 }
             }
-            Task::Total(is_of_all) => {
-                let of = |at: usize| if is_of_all { 0 } else { self.tensors[at] };
-                let mut sums = vec![0.0; self.weights];
-                (0..self.weights).for_each(|at| sums[of(at)] += cells[a + at]);
-                (0..self.weights).for_each(|at| cells[to + at] = sums[of(at)]);
-            }
         }
+    }
+
+    /// The sum of a slot over all weights, or over those of each tensor, for each of its weights.
+    fn add_up(&mut self, from: usize, to: usize, is_of_all: bool) {
+        let of = |weight: usize| if is_of_all { 0 } else { self.tensors[weight] };
+        let (from, to) = (self.column(from).start, self.column(to).start);
+        let mut sums = vec![0.0; self.weights * self.lanes];
+        for at in 0..sums.len() {
+            let (weight, lane) = (at / self.lanes, at % self.lanes);
+            sums[of(weight) * self.lanes + lane] += self.cells[from + at];
+        }
+        for at in 0..sums.len() {
+            let (weight, lane) = (at / self.lanes, at % self.lanes);
+            self.cells[to + at] = sums[of(weight) * self.lanes + lane];
+        }
+    }
+}
+
+/// What an operation makes of each two numbers; an error is NaN.
+fn each(to: &[Cell<f64>], a: &[Cell<f64>], b: &[Cell<f64>], of: impl Fn(f64, f64) -> f64) {
+    for ((to, a), b) in to.iter().zip(a).zip(b) {
+        let value = of(a.get(), b.get());
+        to.set(if value.is_finite() { value } else { f64::NAN });
     }
 }
 

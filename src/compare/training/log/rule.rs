@@ -87,8 +87,9 @@ impl<'a> Rule<'a> {
         })
     }
 
-    /// The rule before its first step, with values for its inputs, from the weights before a step.
-    pub fn machine<'m>(&'m self, inputs: &[f64], steps: &'m Steps, step: usize) -> Machine<'m> {
+    /// The rule before its first step, from the weights before a step, in a lane for each of several
+    /// lists of its inputs' values.
+    pub fn machine<'m>(&'m self, inputs: &[&[f64]], steps: &'m Steps, step: usize) -> Machine<'m> {
         Machine::new(&self.program, inputs, steps.before(step), steps.tensors())
     }
 }

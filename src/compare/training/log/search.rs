@@ -6,7 +6,7 @@
 
 use super::clip::LIMITS;
 use super::decayed;
-use super::fit::{Logged, fit};
+use super::fit::{Logged, fit, fit_all};
 use super::plainest::{is_usual, library};
 use super::refine::refine;
 use super::rule::Rule;
@@ -234,9 +234,8 @@ fn plain<'a>(form: &'a Form<'a>, few: Logged) -> Found<'a> {
 
 /// The same with the best typed decays and small numbers, then strengths.
 pub(super) fn coarse<'a>(mut best: Found<'a>, few: Logged) -> Option<Found<'a>> {
-    for values in near_decays(&best, few) {
-        try_values(&mut best, few, &values);
-    }
+    let decays = near_decays(&best, few);
+    try_values(&mut best, few, &decays);
     for input in open(&best).into_iter().filter(|at| !is_decay(&best.rule, *at)).collect::<Vec<_>>()
     {
         try_typed(&mut best, few, input);
@@ -252,30 +251,38 @@ fn near_decays(found: &Found, few: Logged) -> Vec<Vec<(usize, f64)>> {
         let weights: Vec<usize> = (0..few.steps.weights).collect();
         let short = few.steps.part(VERY_FIRST, &weights);
         let very_first = Logged::new(&short, few.rates);
-        all.sort_by_cached_key(|values| {
-            let mut inputs = found.inputs.clone();
-            values.iter().for_each(|(at, value)| inputs[*at] = *value);
-            // Misses are not negative: their bits are in their order.
-            fit(&found.rule, &mut inputs, very_first).to_bits()
-        });
-        all.truncate(MOST_DECAYS);
+        let misses = fit_all(&found.rule, &mut with_each(&found.inputs, &all), very_first);
+        let mut both: Vec<_> = misses.into_iter().zip(all).collect();
+        both.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+        all = both.into_iter().map(|(_, values)| values).take(MOST_DECAYS).collect();
     }
     all
 }
 
-/// Takes other values where they lead nearer.
-fn try_values(best: &mut Found, logged: Logged, values: &[(usize, f64)]) {
-    let mut inputs = best.inputs.clone();
-    values.iter().for_each(|(at, value)| inputs[*at] = *value);
-    let miss = fit(&best.rule, &mut inputs, logged);
-    // What the digits of a log cannot tell stays as it is by default.
-    let enough = match best.miss / logged.blur {
-        ..0.01 => 0.0,
-        ..2.0 => UNTOLD,
-        _ => 1.0 - 1e-9,
-    };
-    if miss < best.miss * enough {
-        (best.inputs, best.miss) = (inputs, miss);
+/// Inputs with each of several sets of values.
+fn with_each(inputs: &[f64], all: &[Vec<(usize, f64)>]) -> Vec<Vec<f64>> {
+    let each = all.iter().map(|values| {
+        let mut inputs = inputs.to_vec();
+        values.iter().for_each(|(at, value)| inputs[*at] = *value);
+        inputs
+    });
+    each.collect()
+}
+
+/// Takes those of several sets of values, all of the same inputs, that lead nearer.
+fn try_values(best: &mut Found, logged: Logged, all: &[Vec<(usize, f64)>]) {
+    let mut tried = with_each(&best.inputs, all);
+    let misses = fit_all(&best.rule, &mut tried, logged);
+    for (inputs, miss) in tried.into_iter().zip(misses) {
+        // What the digits of a log cannot tell stays as it is by default.
+        let enough = match best.miss / logged.blur {
+            ..0.01 => 0.0,
+            ..2.0 => UNTOLD,
+            _ => 1.0 - 1e-9,
+        };
+        if miss < best.miss * enough {
+            (best.inputs, best.miss) = (inputs, miss);
+        }
     }
 }
 
@@ -324,8 +331,8 @@ fn open(found: &Found) -> Vec<usize> {
 }
 
 fn try_typed(found: &mut Found, few: Logged, input: usize) {
-    let typed = typed(&found.rule, input);
-    typed.iter().for_each(|value| try_values(found, few, &[(input, *value)]));
+    let typed = typed(&found.rule, input).iter().map(|value| vec![(input, *value)]);
+    try_values(found, few, &typed.collect::<Vec<_>>());
 }
 
 /// Whether a hyperparameter is a decay, something just below 1.

@@ -78,7 +78,7 @@ impl<'w> Walk<'w> {
 
     /// Follows the rule from these inputs as far as it goes.
     pub fn follow(&self, inputs: &[f64], clip: Option<Clip>) -> Walked {
-        let machine = self.rule.machine(inputs, self.steps, 0);
+        let machine = self.rule.machine(&[inputs], self.steps, 0);
         let mut state = State { machine, inputs: inputs.to_vec(), clip };
         let is_free = matches!(self.rates, Rates::Free);
         let (rates, events) = (Vec::new(), Vec::new());
@@ -230,7 +230,7 @@ impl<'w> Walk<'w> {
     where
         'w: 's,
     {
-        let machine = self.rule.machine(&state.inputs, self.steps, step);
+        let machine = self.rule.machine(&[&state.inputs], self.steps, step);
         let mut state = State { machine, ..state.clone() };
         let event = Some(Change::new(step + 1, "reset", None, None));
         self.explains(&mut state, step).then_some(Way { state, event })
