@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::updates::{Update, Updates};
-use super::weights::{Break, Weight};
+use super::weights::{Break, Weight, behind};
 use crate::graph::place::{Place, most_common, usual_shift};
 use crate::graph::{CellId, Graph};
 
@@ -267,7 +267,8 @@ fn broken(graph: &Graph, (earlier, end): (&Chain, &End), later: &Chain) -> Optio
 }
 
 /// Whether the one update of `later` starts from a number that is what `earlier` ends with: each
-/// iteration's start is typed from the last result.
+/// iteration's start is typed from the last result. A number that `earlier` itself is computed from, or that
+/// is what it starts from as well, is another weight's.
 fn handed_on(graph: &Graph, earlier: &Chain, later: &Chain) -> Option<Break> {
     let (start, first) = (later.start?, later.steps.first()?.as_ref()?);
     let last = earlier.steps.last()?.as_ref()?;
@@ -275,8 +276,14 @@ fn handed_on(graph: &Graph, earlier: &Chain, later: &Chain) -> Option<Break> {
         && graph.family(last.cell) == graph.family(first.cell)
         && first.cell > last.cell;
     let (value, typed) = (graph.value(last.cell).number()?, graph.value(start).number()?);
+    let is_near = |one: f64| (one - typed).abs() <= (value - typed).abs();
     let is_same = (value - typed).abs() <= 1e-3 * value.abs().max(1e-9);
-    (is_same_formula && is_same && graph.tree(start).is_none()).then_some(Break::Typed(start))
+    if !is_same_formula || !is_same || graph.tree(start).is_some() {
+        return None;
+    }
+    let is_start = earlier.start.and_then(|id| graph.value(id).number()).is_some_and(is_near);
+    let is_beside = || behind(graph, vec![last.cell]).contains(&start);
+    (!(is_start && value != typed) && !is_beside()).then_some(Break::Typed(start))
 }
 
 /// Adds a piece behind a chain, and what broke; `is_update` where its start stands in the place of an update.

@@ -115,7 +115,7 @@ fn drop_residuals(graph: &Graph, updates: &Updates, accepted: &mut HashMap<CellI
 }
 
 /// All cells that some are computed from, these included.
-fn behind(graph: &Graph, cells: Vec<CellId>) -> HashSet<CellId> {
+pub(super) fn behind(graph: &Graph, cells: Vec<CellId>) -> HashSet<CellId> {
     let mut open = cells;
     let mut seen: HashSet<CellId> = open.iter().copied().collect();
     while let Some(id) = open.pop() {

@@ -4,7 +4,7 @@
 use gdtrace::compare::read;
 use gdtrace::graph::Options;
 
-use super::book::Book;
+use super::book::{Book, letters};
 use super::look;
 
 const BLOCKS: u32 = 4;
@@ -225,4 +225,50 @@ fn samples_below_a_weight_are_no_table_of_steps() {
     book.write(&path);
     let reading = read(&path, &Options::default()).expect("a workbook");
     assert!(reading.sheets[0].table.is_err());
+}
+
+/// Three weights in a list, a block to the right an iteration, over samples that stand once.
+fn beside(starts: [&str; 3], iterations: u32) -> Book {
+    let mut book = Book::new(&["S"]);
+    let rows: [&[&str]; 3] = [&["1", "2", "3.1"], &["2", "1", "2.7"], &["0.5", "1.5", "2.2"]];
+    book.row(0, (0, 0), &["lr", "0.00001"]);
+    (1..).zip(rows).for_each(|(row, cells)| book.row(0, (row, 0), cells));
+    for block in 0..=iterations {
+        let value = letters(1 + 2 * block);
+        let residual = format!("{value}$7*$A$2:$A$4+{value}$8*$B$2:$B$4+{value}$9-$C$2:$C$4");
+        book.row(0, (5, 1 + 2 * block), &["value", "gradient"]);
+        for (weight, (name, start)) in ["w1", "w2", "b"].iter().zip(starts).enumerate() {
+            let row = 6 + weight as u32;
+            book.set(0, (row, 0), name);
+            let stepped = |before| {
+                let (value, slope) = (letters(1 + 2 * before), letters(2 + 2 * before));
+                format!("={value}{r}-$B$1*{slope}{r}", r = row + 1)
+            };
+            let now = block.checked_sub(1).map_or(start.to_owned(), stepped);
+            book.set(0, (row, 1 + 2 * block), now);
+            let by = ["*$A$2:$A$4", "*$B$2:$B$4", ""][weight];
+            book.set(0, (row, 2 + 2 * block), format!("=SUMPRODUCT(({residual}){by})*2/3"));
+        }
+        book.row(0, (9, 0), &["loss"]);
+        book.set(0, (9, 1 + 2 * block), format!("=SUMPRODUCT(({residual})^2)/3"));
+    }
+    book
+}
+
+/// A start that is what another weight has become, but for rounding, was not typed from that.
+#[test]
+fn weights_that_start_alike_and_hardly_move_are_several() {
+    for (starts, iterations) in [
+        (["0.5", "0.5", "0.5"], 1),
+        (["0.5", "0.2", "0.5"], 1),
+        (["0.5", "0.2", "0.5"], 3),
+        (["0.5", "0.2", "0.4999"], 3),
+    ] {
+        let (_, found) = look(&beside(starts, iterations));
+        let training = &found.trainings[0];
+        assert_eq!(training.weights.len(), 3, "{starts:?}, {iterations} iterations");
+        assert_eq!(training.iterations, iterations as usize, "{starts:?}");
+        assert!(training.findings.is_empty(), "{starts:?}: {:?}", training.findings);
+        assert!(training.loss.implied.is_none(), "{starts:?}: the sheet's own loss");
+    }
 }
