@@ -215,6 +215,7 @@ pub(super) fn join(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
         let places: Vec<Place> = places.collect();
         places.windows(2).map(|pair| pair[1] - pair[0]).collect::<Vec<_>>()
     }));
+    let starts: Vec<CellId> = chains.iter().filter_map(|chain| chain.start).collect();
     let mut is_gone = vec![false; chains.len()];
     let mut ends: Vec<End> = chains.iter().map(|chain| chain.end(graph, usual)).collect();
     // Pieces in the order in which a spreadsheet computes, so that each finds its predecessor whole.
@@ -231,7 +232,8 @@ pub(super) fn join(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
                 .filter(|earlier| *earlier != later && !is_gone[*earlier])
                 .find_map(|earlier| {
                     let end = &ends[earlier];
-                    Some((earlier, broken(graph, (&chains[earlier], end), &chains[later])?))
+                    let piece = (&chains[earlier], end);
+                    Some((earlier, broken(graph, &starts, piece, &chains[later])?))
                 });
             if let Some((earlier, kind)) = found {
                 let piece = chains[later].clone();
@@ -250,7 +252,12 @@ pub(super) fn join(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
 }
 
 /// Whether `later` goes on where `earlier` ends, and what broke.
-fn broken(graph: &Graph, (earlier, end): (&Chain, &End), later: &Chain) -> Option<Break> {
+fn broken(
+    graph: &Graph,
+    starts: &[CellId],
+    (earlier, end): (&Chain, &End),
+    later: &Chain,
+) -> Option<Break> {
     earlier.start?;
     let first = later.steps.first()?.as_ref()?;
     let End { next, shown } = *end;
@@ -261,29 +268,44 @@ fn broken(graph: &Graph, (earlier, end): (&Chain, &End), later: &Chain) -> Optio
         Some(start) if is_handed => Some(Break::Typed(start)),
         None if is_handed => Some(Break::HandOver(first.previous)),
         None if next == Some(Place::of(graph, first.cell)) => Some(Break::OtherWeight),
-        Some(_) => handed_on(graph, earlier, later),
+        Some(_) => handed_on(graph, starts, earlier, later),
         None => None,
     }
 }
 
 /// Whether the one update of `later` starts from a number that is what `earlier` ends with: each
-/// iteration's start is typed from the last result. A number that `earlier` itself is computed from, or that
-/// is what it starts from as well, is another weight's.
-fn handed_on(graph: &Graph, earlier: &Chain, later: &Chain) -> Option<Break> {
+/// iteration's start is typed from the last result.
+fn handed_on(graph: &Graph, starts: &[CellId], earlier: &Chain, later: &Chain) -> Option<Break> {
     let (start, first) = (later.start?, later.steps.first()?.as_ref()?);
     let last = earlier.steps.last()?.as_ref()?;
     let is_same_formula = graph.family(last.cell).is_some()
         && graph.family(last.cell) == graph.family(first.cell)
         && first.cell > last.cell;
     let (value, typed) = (graph.value(last.cell).number()?, graph.value(start).number()?);
-    let is_near = |one: f64| (one - typed).abs() <= (value - typed).abs();
     let is_same = (value - typed).abs() <= 1e-3 * value.abs().max(1e-9);
-    if !is_same_formula || !is_same || graph.tree(start).is_some() {
-        return None;
-    }
-    let is_start = earlier.start.and_then(|id| graph.value(id).number()).is_some_and(is_near);
-    let is_beside = || behind(graph, vec![last.cell]).contains(&start);
-    (!(is_start && value != typed) && !is_beside()).then_some(Break::Typed(start))
+    let is_handed = is_same_formula
+        && is_same
+        && graph.tree(start).is_none()
+        && !are_beside(graph, starts, earlier, (start, first.cell));
+    is_handed.then_some(Break::Typed(start))
+}
+
+/// Whether a weight with this start and this first update is stepped beside another, in the same iterations: that one
+/// is computed from its start, or both from a third. What is computed from nothing else may start alike.
+fn are_beside(
+    graph: &Graph,
+    starts: &[CellId],
+    earlier: &Chain,
+    (start, first): (CellId, CellId),
+) -> bool {
+    let Some(own) = earlier.start else { return false };
+    let last = earlier.steps.last().and_then(|step| Some(step.as_ref()?.cell));
+    let behind_last = behind(graph, last.into_iter().collect());
+    let behind_first = behind(graph, vec![first]);
+    let mut others = starts.iter().filter(|id| **id != start && behind_first.contains(id));
+    behind_last.contains(&start)
+        || !behind_first.contains(&own) && others.clone().any(|id| behind_last.contains(id))
+        || others.next().is_none() && graph.value(own) == graph.value(start)
 }
 
 /// Adds a piece behind a chain, and what broke; `is_update` where its start stands in the place of an update.

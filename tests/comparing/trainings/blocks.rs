@@ -272,3 +272,25 @@ fn weights_that_start_alike_and_hardly_move_are_several() {
         assert!(training.loss.implied.is_none(), "{starts:?}: the sheet's own loss");
     }
 }
+
+/// What was typed on the next sheet with so few digits that it is the start again goes on from it all the same.
+#[test]
+fn starts_that_are_typed_with_few_digits_on_each_sheet_go_on() {
+    let mut book = Book::new(&["1", "2", "3"]);
+    for sheet in 0..3 {
+        let rows: [&[&str]; 6] = [
+            &["lr", "0.0001", "x", "1.2", "-0.4"],
+            &["w", "0.5", "y", "0.7", "0.9"],
+            &["b", "0.2", "error", "=D1*$B$2+$B$3-D2", "=E1*$B$2+$B$3-E2"],
+            &["loss", "=SUMSQ(D3:E3)"],
+            &["dw", "=2*SUMPRODUCT(D3:E3,D1:E1)", "new w", "=B2-$B$1*B5"],
+            &["db", "=2*SUM(D3:E3)", "new b", "=B3-$B$1*B6"],
+        ];
+        (0..).zip(rows).for_each(|(row, cells)| book.row(sheet, (row, 0), cells));
+    }
+    let (_, found) = look(&book);
+    let training = &found.trainings[0];
+    assert_eq!((training.weights.len(), training.iterations), (2, 3));
+    assert_eq!(training.typed.len(), 4, "both weights on two sheets");
+    assert!(training.findings.is_empty(), "{:?}", training.findings);
+}
