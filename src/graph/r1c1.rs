@@ -141,15 +141,18 @@ fn word(word: &str, behind: &str, at: Position, key: &mut String) {
         Some('!') => key.push_str(word),
         _ => match cell(word) {
             Some(cell) => write_cell(cell, at, key),
-            None => key.push_str(word),
+            None => key.push_str(word.strip_prefix(LOCAL).unwrap_or(word)),
         },
     }
 }
 
+/// The mark in the file of a name within a formula: a variable of LET, a parameter of LAMBDA.
+pub(crate) const LOCAL: &str = "_xlpm.";
+
 /// The name of a function as people know it: newer ones have marks in the file that nobody sees.
 pub(crate) fn plain_name(name: &str) -> String {
     let mut plain = name.to_ascii_uppercase();
-    for mark in ["_XLFN.", "_XLWS."] {
+    for mark in ["_XLFN.", "_XLWS.", "_XLPM."] {
         if plain.starts_with(mark) {
             plain.drain(..mark.len());
         }
@@ -291,6 +294,7 @@ mod tests {
         assert_eq!(key("data!A1", (0, 0)), "data!{r0c0}");
         assert_eq!(key("log10(A1)", (0, 0)), "LOG10({r0c0})");
         assert_eq!(key("_xlfn.SUM( A1 ,2 )", (0, 0)), "SUM({r0c0},2)");
+        assert_eq!(key("_xlfn.LET(_xlpm.p,A1,_xlpm.p)", (0, 0)), "LET(p,{r0c0},p)");
         assert_eq!(key("A1 B1", (0, 0)), "{r0c0} {r0c1}");
         assert_eq!(key("rate1a+XFE1+A1048577", (0, 0)), "rate1a+XFE1+A1048577");
         assert_eq!(key("2E-3*A1", (0, 0)), "2E-3*{r0c0}");

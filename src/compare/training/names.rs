@@ -141,6 +141,42 @@ pub fn is_called_learning_rate(graph: &Graph, id: CellId) -> bool {
     is_called(graph, id, WORDS)
 }
 
+/// Whether a cell is labelled as a derivative.
+pub fn is_called_derivative(graph: &Graph, id: CellId) -> bool {
+    const WORDS: &[&str] = &[
+        "gradient",
+        "grad",
+        "derivative",
+        "slope",
+        "ableitung",
+        "steigung",
+        "afgeleide",
+        "helling",
+        "gradiënt",
+        "dérivée",
+        "pente",
+        "derivada",
+        "pendiente",
+        "derivata",
+        "勾配",
+        "梯度",
+        "f'",
+        "f’",
+        "∂",
+        "∇",
+    ];
+    let is_one = |name: String| {
+        let name = name.to_lowercase();
+        let is_quotient = |(over, under): (&str, &str)| {
+            over.split_whitespace().last().is_some_and(|one| one.starts_with('d'))
+                && under.trim_start().starts_with('d')
+        };
+        WORDS.iter().any(|word| name.contains(word))
+            || name.split_once('/').is_some_and(is_quotient)
+    };
+    of_cell(graph, id).is_some_and(is_one)
+}
+
 /// Whether a cell is labelled as a loss.
 pub fn is_called_loss(graph: &Graph, id: CellId) -> bool {
     is_called(graph, id, LOSSES)

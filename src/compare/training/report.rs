@@ -146,7 +146,7 @@ impl Case<'_> {
             loss: Loss {
                 cells: self.losses.clone(),
                 implied: match self.is_unwritten {
-                    true => Some("same function, whichever it is: each moves with the others' weights as these move with its own".to_owned()),
+                    true => Some(self.unwritten().to_owned()),
                     false => self.implied.as_ref().map(|implied| implied.name.clone()),
                 },
                 formula: describe::loss(&self),
@@ -158,6 +158,19 @@ impl Case<'_> {
             factor: clean(self.factor),
             anatomy: super::anatomy::iterations(&self),
             findings,
+        }
+    }
+
+    /// What gradients are of a function that the sheet does not write and that cannot be inferred.
+    fn unwritten(&self) -> &'static str {
+        let mut verdicts = self.verdicts.iter().flatten();
+        match verdicts.any(Option::is_some) {
+            true => {
+                "same function, whichever it is: each moves with the others' weights as these move with its own"
+            }
+            false => {
+                "function that they are called the derivatives of: there is nothing to hold them against"
+            }
         }
     }
 

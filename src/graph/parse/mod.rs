@@ -4,6 +4,7 @@
 //! so what comes out evaluates as the spreadsheet does. What a tree cannot say is told in words
 //! rather than guessed at.
 
+mod local;
 mod structured;
 
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use formualizer_parse::parser::ReferenceType;
 use formualizer_parse::{
     ASTNode, ASTNodeType, BinaryOperator, ExcelErrorKind, LiteralValue, UnaryOperator,
 };
+
+use local::Local;
 
 use super::formula::{Formula, Node, Reference, Slot, Use};
 use super::functions::{INDEX, SPAN, SheetFunction, Special};
@@ -40,6 +43,8 @@ pub(crate) fn parse(text: &str, home: Position, sheet: &str, names: Names) -> Fo
         depth: 0,
         height: 0,
         looked_up: 0,
+        locals: Vec::new(),
+        floor: 0,
         volatile: None,
         broken: None,
         references: Vec::new(),
@@ -61,6 +66,9 @@ struct Reader<'a> {
     depth: usize,
     height: usize,
     looked_up: usize,
+    /// The names within the formula, and where those begin that may be used here.
+    locals: Vec<Local>,
+    floor: usize,
     volatile: Option<String>,
     broken: Option<String>,
     references: Vec<(Reference, Use)>,
@@ -89,6 +97,11 @@ impl Reader<'_> {
             ASTNodeType::Literal(value) => self.literal(value),
             ASTNodeType::Omitted => Ok(Node::Omitted),
             ASTNodeType::Reference { reference, original } => {
+                if let ReferenceType::NamedRange(name) = reference
+                    && let Some(read) = self.local(name)
+                {
+                    return read;
+                }
                 let read = self.reference(reference);
                 let is_named =
                     matches!(reference, ReferenceType::NamedRange(_) | ReferenceType::Table(_));
@@ -100,7 +113,7 @@ impl Reader<'_> {
             ASTNodeType::UnaryOp { op, expr } => self.unary(*op, expr),
             ASTNodeType::BinaryOp { op, left, right } => self.binary(*op, left, right),
             ASTNodeType::Function { name, args } => self.call(&plain_name(name), args),
-            ASTNodeType::Call { .. } => Err("uses LAMBDA".to_owned()),
+            ASTNodeType::Call { callee, args } => self.called_at_once(callee, args),
             ASTNodeType::Array(rows) => {
                 let rows = rows.iter().map(|row| row.iter().map(|one| self.node(one)).collect());
                 Ok(Node::Array(rows.collect::<Result<_, _>>()?))
@@ -174,7 +187,15 @@ impl Reader<'_> {
         match (name, arguments) {
             ("TRUE", []) => return Ok(Node::Logical(true)),
             ("FALSE", []) => return Ok(Node::Logical(false)),
+            ("LET", _) => return self.with_variables(arguments),
+            ("LAMBDA", _) => return Err("uses LAMBDA".to_owned()),
             _ => {}
+        }
+        let known = SheetFunction::find(name);
+        if known.is_none()
+            && let Some(read) = self.called_by_name(name, arguments)
+        {
+            return read;
         }
         let before = self.references.len();
         let mut ends = Vec::with_capacity(arguments.len());
@@ -185,7 +206,7 @@ impl Reader<'_> {
         };
         let arguments: Vec<Read> = arguments.iter().map(&mut read).collect();
         let arguments = arguments.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let mut function = SheetFunction::find(name).ok_or_else(|| format!("uses {name}"))?;
+        let mut function = known.ok_or_else(|| format!("uses {name}"))?;
         if !(function.arity.0..=function.arity.1).contains(&arguments.len()) {
             return Err(format!("gives {name} another number of arguments than it takes"));
         }
@@ -277,12 +298,13 @@ impl Reader<'_> {
         self.depth += 1;
         // A relative reference of a name counts from the cell A1.
         let home = std::mem::take(&mut self.home);
+        let floor = std::mem::replace(&mut self.floor, self.locals.len());
         let broken = self.broken.is_some();
         let result = work(self, &node);
         if !broken && self.broken.is_some() {
             self.broken = Some(format!("the name {name}, which stands for #REF!"));
         }
-        self.home = home;
+        (self.home, self.floor) = (home, floor);
         self.depth -= 1;
         result
     }

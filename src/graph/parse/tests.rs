@@ -4,6 +4,8 @@ fn read(text: &str) -> Formula {
     let names = |name: &str| match name {
         "gone" => Some("basic!#REF!".to_owned()),
         "loop" => Some("loop+1".to_owned()),
+        "squared" | "SQUARED" => Some("LAMBDA(z,z^2)".to_owned()),
+        "forever" | "FOREVER" => Some("LAMBDA(z,forever(z))".to_owned()),
         "rents[x]" => Some("'basic'!$B$4:$B$6".to_owned()),
         "rents" => Some("'basic'!$B$4:$C$6".to_owned()),
         "rents[y]" => Some("'basic'!$C$4:$C$6".to_owned()),
@@ -79,4 +81,47 @@ fn volatile_functions_and_broken_references_are_noted() {
     assert_eq!(read("A1+#REF!").broken.as_deref(), Some("#REF!"));
     assert_eq!(read("gone*2").broken.as_deref(), Some("the name gone, which stands for #REF!"));
     assert_eq!(read("A1").broken, None);
+}
+
+#[test]
+fn names_within_a_formula_stand_for_its_parts() {
+    for (text, same) in [
+        ("LET(p,A1*2,p+B1)", "A1*2+B1"),
+        ("_xlfn.LET(_xlpm.p,A1*2,_xlpm.q,_xlpm.p-B1,_xlpm.q*_xlpm.p)", "(A1*2-B1)*(A1*2)"),
+        ("LET(p,A1,LET(p,p+1,p*2)-p)", "(A1+1)*2-A1"),
+        ("LAMBDA(z,1/(1+EXP(-z)))(A1+B1)", "1/(1+EXP(-(A1+B1)))"),
+        ("LET(f,LAMBDA(z,z^2),f(A1)+f(B1+1))", "A1^2+(B1+1)^2"),
+        ("LET(z,B1,f,LAMBDA(y,y*z),f(z+A1))", "(B1+A1)*B1"),
+        ("squared(A1-1)", "(A1-1)^2"),
+        ("LET(z,B1,squared(z))", "B1^2"),
+        ("SUM(squared(squared(A1)),2)", "SUM((A1^2)^2,2)"),
+    ] {
+        let (read, same) = (read(text), read(same));
+        let told = |formula: &Formula| {
+            formula.tree.clone().map(|tree| {
+                let mut of_leaves = Vec::new();
+                tree.each_leaf(&mut |slot| of_leaves.push(formula.references[*slot].0.clone()));
+                (format!("{:?}", tree.map_leaves(&mut |_| ())), of_leaves)
+            })
+        };
+        assert_eq!(told(&read), told(&same), "{text}");
+    }
+}
+
+#[test]
+fn names_within_a_formula_that_say_nothing_are_told() {
+    for (text, told) in [
+        ("LET(p,1)", "gives LET another number of arguments than it takes"),
+        ("LET(p,p+1,p)", "uses the name p, which stands for nothing"),
+        ("LET(3,A1,2)", "gives something a name that is none"),
+        ("LAMBDA(z,z)(1,2)", "gives LAMBDA another number of arguments than it takes"),
+        ("squared(1,2)", "gives LAMBDA another number of arguments than it takes"),
+        ("forever(1)", "uses LAMBDA within LAMBDA too often"),
+        ("LET(f,LAMBDA(z,z),f)", "uses LAMBDA"),
+    ] {
+        assert_eq!(read(text).tree.expect_err(text), told);
+    }
+    let doubling = (1..40).map(|n| format!("n{n}x,n{0}x+n{0}x,", n - 1)).collect::<String>();
+    let text = format!("LET(n0x,1,{doubling}n39x)");
+    assert!(read(&text).tree.expect_err("grows").contains("too often"));
 }

@@ -441,3 +441,76 @@ fn values_typed_as_the_updates_give_them_go_on_and_are_said() {
         found.trainings[0].typed.iter().map(|cell| graph.address(*cell)).collect();
     assert_eq!(typed, ["S!A8"]);
 }
+
+/// A step along one slope, whose function the sheet does not write: what its column and its rate are called.
+const CALLED: &[(&str, &str, bool)] = &[
+    ("learning rate", "f'(x)", true),
+    ("lr", "dE/dx", true),
+    ("Lernrate", "Ableitung", true),
+    ("rate", "slope", false),
+    ("learning rate", "interest", false),
+];
+
+#[test]
+fn steps_along_what_is_called_a_derivative_are_trainings_that_nothing_is_held_against() {
+    for (rate, slope, is_training) in CALLED {
+        let mut book = Book::new(&["S"]);
+        book.row(0, (0, 0), &[rate, "0.05"]);
+        book.row(0, (2, 0), &["x", slope]);
+        for row in 3..12_u32 {
+            let x = if row == 3 { "3".to_owned() } else { format!("=A{row}-$B$1*B{row}") };
+            book.row(0, (row, 0), &[&x, &format!("=4*A{0}^3-9*A{0}^2", row + 1)]);
+        }
+        let (_, found) = look(&book);
+        assert_eq!(found.trainings.len(), usize::from(*is_training), "{rate}, {slope}");
+        for training in &found.trainings {
+            let implied = training.loss.implied.as_deref().expect("a loss that is not written");
+            assert!(implied.contains("nothing to hold them against"), "{implied}");
+            assert!(training.findings.is_empty(), "{rate}, {slope}");
+        }
+    }
+}
+
+/// Formulas with names of their own, of which the first gradient lacks its x where `is_wrong`.
+fn with_names(is_wrong: bool) -> Book {
+    let mut book = Book::new(&["S"]);
+    let rows: [&[&str]; 3] = [&["lr", "0.05"], &["x", "1", "2", "0.5"], &["y", "2", "3.9", "1.2"]];
+    (0..).zip(rows).for_each(|(row, cells)| book.row(0, (row, 0), cells));
+    book.row(0, (4, 0), &["w", "b", "loss", "dw", "db"]);
+    let by = if is_wrong { "$B$3:$D$3" } else { "$B$2:$D$2" };
+    for row in 5..12_u32 {
+        let r = row + 1;
+        let next = |of: &str, slope: &str| format!("={of}{row}-$B$1*{slope}{row}");
+        let [w, b] = match row {
+            5 => ["0.1".to_owned(), "0".to_owned()],
+            _ => [next("A", "D"), next("B", "E")],
+        };
+        let error = format!("_xlpm.p,A{r}*$B$2:$D$2+B{r},_xlpm.e,_xlpm.p-$B$3:$D$3");
+        book.row(
+            0,
+            (row, 0),
+            &[
+                &w,
+                &b,
+                &format!("=_xlfn.LET({error},SUMPRODUCT(_xlpm.e,_xlpm.e)/3)"),
+                &format!("=_xlfn.LET({error},SUMPRODUCT(_xlpm.e,{by})*2/3)"),
+                &format!("=_xlfn.LET({error},SUM(_xlpm.e)*2/3)"),
+            ],
+        );
+    }
+    book
+}
+
+#[test]
+fn names_within_formulas_are_read() {
+    let (graph, found) = look(&with_names(false));
+    assert!(found.trainings[0].findings.is_empty(), "{:?}", found.trainings[0].findings);
+    assert_eq!(found.trainings[0].weights.len(), 2);
+    let read = graph.order().iter().filter(|id| graph.tree(**id).is_some()).count();
+    assert_eq!(read, 7 * 3 + 6 * 2, "every formula is read");
+    let (_, found) = look(&with_names(true));
+    let finding = &found.trainings[0].findings[0];
+    assert_eq!(finding.kind.name(), "wrong-derivative");
+    let proposed = finding.proposed.as_deref().expect("a formula");
+    assert!(proposed.contains("$B$2:$D$2)*2/3"), "{proposed}");
+}

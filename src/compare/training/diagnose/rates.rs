@@ -79,6 +79,11 @@ fn wrong_rates(case: &Case, rule: Rule) -> Vec<Finding> {
     let Some(first) = case.rates.cells.first().copied().flatten() else { return Vec::new() };
     let origin = |id: CellId| case.ground.updates.origin(id);
     let has_schedule = case.has_schedule();
+    // Where all weights of an iteration take another cell, it may be a schedule.
+    let expected = |at: usize| {
+        let usual = case.rates.cells.get(at).copied().flatten().filter(|_| has_schedule);
+        usual.unwrap_or(first)
+    };
     // For each update the cell in the place of the rate; none where that is blank.
     let mut wrong: Vec<(usize, usize, CellId, Option<CellId>)> = Vec::new();
     for weight in 0..case.group().len() {
@@ -98,9 +103,7 @@ fn wrong_rates(case: &Case, rule: Rule) -> Vec<Finding> {
                 Rate::Cell(used) => Some(used),
                 _ => None,
             };
-            let usual = case.rates.cells.get(at).copied().flatten().unwrap_or(first);
-            // Where all weights of an iteration take another cell, it may be a schedule.
-            let expected = if has_schedule { usual } else { first };
+            let expected = expected(at);
             // What is remembered has the rate inside, `beta*v + lr*g`; the first step has nothing to
             // remember yet.
             let step = case.steps[weight][at].as_ref();
@@ -126,9 +129,10 @@ fn wrong_rates(case: &Case, rule: Rule) -> Vec<Finding> {
         false => Kind::InconsistentFormula,
     };
     let cells: Vec<CellId> = wrong.iter().map(|(_, _, cell, _)| *cell).collect();
-    let rate = describe::name(case.ground, first);
+    let right = expected(at);
+    let rate = describe::name(case.ground, right);
     let shown = used.map_or("a blank cell".to_owned(), |used| case.address(used));
-    let right = case.address(first);
+    let right = case.address(right);
     let holds = match used.and_then(|used| graph.value(used).number()) {
         Some(number) => number_text(number),
         None => "nothing".to_owned(),
@@ -147,7 +151,7 @@ fn wrong_rates(case: &Case, rule: Rule) -> Vec<Finding> {
     finding.weight = case.variable(weight, at);
     finding.loss = case.loss(at);
     if let Some(tree) = graph.tree(cell) {
-        case.propose_for_all(&mut finding, &with_rate(&tree, place, first));
+        case.propose_for_all(&mut finding, &with_rate(&tree, place, expected(at)));
     }
     vec![finding]
 }
