@@ -4,6 +4,7 @@
 //! where the next update should stand says which pieces belong together.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use super::updates::{Update, Updates};
 use super::weights::{Break, Weight, behind};
@@ -215,7 +216,7 @@ pub(super) fn join(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
         let places: Vec<Place> = places.collect();
         places.windows(2).map(|pair| pair[1] - pair[0]).collect::<Vec<_>>()
     }));
-    let starts: Vec<CellId> = chains.iter().filter_map(|chain| chain.start).collect();
+    let mut starts = Starts::of(graph, chains);
     let mut is_gone = vec![false; chains.len()];
     let mut ends: Vec<End> = chains.iter().map(|chain| chain.end(graph, usual)).collect();
     // Pieces in the order in which a spreadsheet computes, so that each finds its predecessor whole.
@@ -233,7 +234,7 @@ pub(super) fn join(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
                 .find_map(|earlier| {
                     let end = &ends[earlier];
                     let piece = (&chains[earlier], end);
-                    Some((earlier, broken(graph, &starts, piece, &chains[later])?))
+                    Some((earlier, broken(graph, &mut starts, piece, &chains[later])?))
                 });
             if let Some((earlier, kind)) = found {
                 let piece = chains[later].clone();
@@ -254,7 +255,7 @@ pub(super) fn join(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
 /// Whether `later` goes on where `earlier` ends, and what broke.
 fn broken(
     graph: &Graph,
-    starts: &[CellId],
+    starts: &mut Starts,
     (earlier, end): (&Chain, &End),
     later: &Chain,
 ) -> Option<Break> {
@@ -275,7 +276,7 @@ fn broken(
 
 /// Whether the one update of `later` starts from a number that is what `earlier` ends with: each
 /// iteration's start is typed from the last result.
-fn handed_on(graph: &Graph, starts: &[CellId], earlier: &Chain, later: &Chain) -> Option<Break> {
+fn handed_on(graph: &Graph, starts: &mut Starts, earlier: &Chain, later: &Chain) -> Option<Break> {
     let (start, first) = (later.start?, later.steps.first()?.as_ref()?);
     let last = earlier.steps.last()?.as_ref()?;
     let is_same_formula = graph.family(last.cell).is_some()
@@ -286,26 +287,47 @@ fn handed_on(graph: &Graph, starts: &[CellId], earlier: &Chain, later: &Chain) -
     let is_handed = is_same_formula
         && is_same
         && graph.tree(start).is_none()
-        && !are_beside(graph, starts, earlier, (start, first.cell));
+        && !starts.are_beside((earlier.start?, last.cell), (start, first.cell));
     is_handed.then_some(Break::Typed(start))
 }
 
-/// Whether a weight with this start and this first update is stepped beside another, in the same iterations: that one
-/// is computed from its start, or both from a third. What is computed from nothing else may start alike.
-fn are_beside(
-    graph: &Graph,
-    starts: &[CellId],
-    earlier: &Chain,
-    (start, first): (CellId, CellId),
-) -> bool {
-    let Some(own) = earlier.start else { return false };
-    let last = earlier.steps.last().and_then(|step| Some(step.as_ref()?.cell));
-    let behind_last = behind(graph, last.into_iter().collect());
-    let behind_first = behind(graph, vec![first]);
-    let mut others = starts.iter().filter(|id| **id != start && behind_first.contains(id));
-    behind_last.contains(&start)
-        || !behind_first.contains(&own) && others.clone().any(|id| behind_last.contains(id))
-        || others.next().is_none() && graph.value(own) == graph.value(start)
+/// What chains start from, and which of these cells are computed from.
+struct Starts<'a> {
+    graph: &'a Graph,
+    all: HashSet<CellId>,
+    /// By cell, as far as it was asked for: behind the last update of a chain stands its whole history.
+    behind: HashMap<CellId, Rc<HashSet<CellId>>>,
+}
+
+impl<'a> Starts<'a> {
+    fn of(graph: &'a Graph, chains: &[Chain]) -> Self {
+        let all = chains.iter().filter_map(|chain| chain.start).collect();
+        Starts { graph, all, behind: HashMap::new() }
+    }
+
+    fn behind(&mut self, cell: CellId) -> Rc<HashSet<CellId>> {
+        let found = self.behind.entry(cell).or_insert_with(|| {
+            let mut cells = behind(self.graph, vec![cell]);
+            cells.retain(|id| self.all.contains(id));
+            Rc::new(cells)
+        });
+        found.clone()
+    }
+
+    /// Whether a weight with this start and this first update is stepped beside another, of which the start and the
+    /// last update are known, in the same iterations: that one is computed from its start, or both from a third.
+    /// What is computed from nothing else may start alike.
+    fn are_beside(
+        &mut self,
+        (own, last): (CellId, CellId),
+        (start, first): (CellId, CellId),
+    ) -> bool {
+        let (behind_last, behind_first) = (self.behind(last), self.behind(first));
+        let mut others = behind_first.iter().filter(|id| **id != start);
+        behind_last.contains(&start)
+            || !behind_first.contains(&own) && others.clone().any(|id| behind_last.contains(id))
+            || others.next().is_none() && self.graph.value(own) == self.graph.value(start)
+    }
 }
 
 /// Adds a piece behind a chain, and what broke; `is_update` where its start stands in the place of an update.

@@ -144,7 +144,6 @@ pub fn is_called_learning_rate(graph: &Graph, id: CellId) -> bool {
 /// Whether a cell is labelled as a derivative.
 pub fn is_called_derivative(graph: &Graph, id: CellId) -> bool {
     const WORDS: &[&str] = &[
-        "gradient",
         "grad",
         "derivative",
         "slope",
@@ -152,7 +151,6 @@ pub fn is_called_derivative(graph: &Graph, id: CellId) -> bool {
         "steigung",
         "afgeleide",
         "helling",
-        "gradiënt",
         "dérivée",
         "pente",
         "derivada",

@@ -150,9 +150,12 @@ impl Case<'_> {
         }
         let named = self.named_loss(candidates);
         let named = named.filter(|loss| !self.takes_either_sign(*loss, sample));
-        named.is_none_or(|loss| self.is_parallel(loss, sample))
-            && (self.symmetric(sample).iter().all(Option::is_some)
-                || self.are_called_derivatives(sample))
+        if named.is_some_and(|loss| !self.is_parallel(loss, sample)) {
+            return false;
+        }
+        let symmetric = self.symmetric(sample);
+        symmetric.iter().all(Option::is_some)
+            || symmetric.iter().all(Option::is_none) && self.are_called_derivatives(sample)
     }
 
     /// Whether the sheet says that it steps along derivatives, by a learning rate: with a single weight every step is
@@ -163,7 +166,6 @@ impl Case<'_> {
         let mut roles = self.roles.iter().map(|of| of.get(sample)?.as_ref()?.cell);
         rate.is_some_and(|rate| names::is_called_learning_rate(graph, rate))
             && roles.all(|cell| cell.is_some_and(|id| names::is_called_derivative(graph, id)))
-            && self.symmetric(sample).iter().all(Option::is_none)
     }
 
     /// Takes a cell for the loss of its iteration, and those like it for the losses of the others.

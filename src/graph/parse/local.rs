@@ -7,130 +7,117 @@ use std::rc::Rc;
 use formualizer_parse::parser::ReferenceType;
 use formualizer_parse::{ASTNode, ASTNodeType};
 
-use super::{MAX_LOOKED_UP, MAX_NAMES, Read, Reader};
+use super::{MAX_LOOKED_UP, Read, Reader};
 use crate::data::address::Position;
 use crate::graph::r1c1::{LOCAL, plain_name};
 
-/// A name within a formula.
+/// How a part of a formula is read.
+#[derive(Clone)]
+pub(super) struct Scope {
+    /// The names within the formula that it may use, by their places.
+    pub locals: Range<usize>,
+    /// The cell that relative references count from.
+    pub home: Position,
+    /// How deep in defined names it stands.
+    pub depth: usize,
+}
+
+/// A name within a formula, the part of the formula that it stands for, and how that is read.
 pub(super) struct Local {
     name: String,
     part: Rc<ASTNode>,
-    /// The names that the part may use, by their places.
-    scope: Range<usize>,
-    /// From where the part's relative references count, and how deep in defined names it stands.
-    home: Position,
-    depth: usize,
-}
-
-/// The parameters of a LAMBDA, and behind them its formula; where the names begin that this may use.
-struct Lambda {
-    arguments: Vec<ASTNode>,
-    floor: usize,
-    /// Whether a defined name stands for it: its relative references count from A1.
-    is_defined: bool,
+    scope: Scope,
 }
 
 impl Reader<'_> {
+    /// Does something within a scope: names given there are gone behind it.
+    pub(super) fn within<T>(&mut self, scope: Scope, work: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.scope();
+        let later = self.locals.split_off(scope.locals.end);
+        (self.floor, self.home, self.depth) = (scope.locals.start, scope.home, scope.depth);
+        let result = work(self);
+        self.locals.truncate(scope.locals.end);
+        self.locals.extend(later);
+        (self.floor, self.home, self.depth) = (outer.locals.start, outer.home, outer.depth);
+        result
+    }
+
+    fn scope(&self) -> Scope {
+        Scope { locals: self.floor..self.locals.len(), home: self.home, depth: self.depth }
+    }
+
     /// `LET(name, part, …, formula)`.
     pub(super) fn with_variables(&mut self, arguments: &[ASTNode]) -> Read {
         let Some((formula, pairs)) = arguments.split_last().filter(|(_, pairs)| is_paired(pairs))
         else {
             return Err("gives LET another number of arguments than it takes".to_owned());
         };
-        let outer = self.locals.len();
-        let named = pairs.chunks_exact(2).try_for_each(|pair| {
-            let scope = self.floor..self.locals.len();
-            self.give_name(&pair[0], &pair[1], scope)
-        });
-        let read = named.and_then(|()| self.node(formula));
-        self.locals.truncate(outer);
-        read
+        self.within(self.scope(), |reader| {
+            for pair in pairs.chunks_exact(2) {
+                reader.give_name(&pair[0], &pair[1], reader.scope())?;
+            }
+            reader.node(formula)
+        })
     }
 
     /// What a name within the formula stands for; none where there is no such name.
     pub(super) fn local(&mut self, name: &str) -> Option<Read> {
-        let at = self.find_local(name)?;
+        let Local { part, scope, .. } = &self.locals[self.find_local(name)?];
+        let (part, scope) = (part.clone(), scope.clone());
         self.looked_up += 1;
         if self.looked_up > MAX_LOOKED_UP {
             return Some(Err(format!("uses the name {name} too often")));
         }
-        let Local { part, scope, home, depth, .. } = &self.locals[at];
-        let (part, scope, home, depth) = (part.clone(), scope.clone(), *home, *depth);
-        let later = self.locals.split_off(scope.end);
-        let floor = std::mem::replace(&mut self.floor, scope.start);
-        let home = std::mem::replace(&mut self.home, home);
-        let depth = std::mem::replace(&mut self.depth, depth);
-        let read = self.node(&part);
-        (self.floor, self.home, self.depth) = (floor, home, depth);
-        self.locals.extend(later);
-        Some(read)
+        Some(self.within(scope, |reader| reader.node(&part)))
     }
 
     /// What a LAMBDA with a name gives for these arguments; none where no such name stands for one.
     pub(super) fn called_by_name(&mut self, name: &str, arguments: &[ASTNode]) -> Option<Read> {
-        let lambda = match self.find_local(name) {
-            Some(at) => {
-                let Local { part, scope, .. } = &self.locals[at];
-                let arguments = parameters(part)?.to_vec();
-                Lambda { arguments, floor: scope.start, is_defined: false }
-            }
-            None => {
-                let text = (self.names)(name)?;
-                let text = text.trim_start_matches('=');
-                let node = formualizer_parse::parse(format!("={text}")).ok()?;
-                let arguments = parameters(&node)?.to_vec();
-                Lambda { arguments, floor: self.locals.len(), is_defined: true }
-            }
+        let Some(at) = self.find_local(name) else {
+            let node = self.definition(name).ok()?;
+            return Some(self.applied(parameters(&node)?, arguments, self.scope_of_names()));
         };
-        Some(self.applied(&lambda, arguments))
+        let Local { part, scope, .. } = &self.locals[at];
+        let (part, floor) = (part.clone(), scope.locals.start);
+        let locals = floor..self.locals.len();
+        let scope = Scope { locals, home: self.home, depth: self.depth + 1 };
+        Some(self.applied(parameters(&part)?, arguments, scope))
     }
 
     /// `LAMBDA(parameter, …, formula)(argument, …)`.
     pub(super) fn called_at_once(&mut self, called: &ASTNode, arguments: &[ASTNode]) -> Read {
-        let Some(parts) = parameters(called) else { return Err("uses LAMBDA".to_owned()) };
-        let lambda = Lambda { arguments: parts.to_vec(), floor: self.floor, is_defined: false };
-        self.applied(&lambda, arguments)
+        let lambda = parameters(called).ok_or_else(|| "uses LAMBDA".to_owned())?;
+        let scope = Scope { depth: self.depth + 1, ..self.scope() };
+        self.applied(lambda, arguments, scope)
     }
 
-    fn applied(&mut self, lambda: &Lambda, arguments: &[ASTNode]) -> Read {
-        let Some((formula, parameters)) = lambda.arguments.split_last() else {
+    /// What the formula behind the parameters of a LAMBDA gives, read in `scope`, with arguments that are read here.
+    fn applied(&mut self, lambda: &[ASTNode], arguments: &[ASTNode], scope: Scope) -> Read {
+        let Some((formula, parameters)) = lambda.split_last() else {
             return Err("uses LAMBDA".to_owned());
         };
         if parameters.len() != arguments.len() {
             return Err("gives LAMBDA another number of arguments than it takes".to_owned());
         }
-        self.looked_up += 1;
-        if self.depth == MAX_NAMES || self.looked_up > MAX_LOOKED_UP {
+        if self.is_too_deep() {
             return Err("uses LAMBDA within LAMBDA too often".to_owned());
         }
-        let outer = self.locals.len();
-        let scope = self.floor..outer;
-        let mut pairs = parameters.iter().zip(arguments);
-        let named = pairs.try_for_each(|(name, part)| self.give_name(name, part, scope.clone()));
-        let floor = std::mem::replace(&mut self.floor, lambda.floor);
-        let inner = if lambda.is_defined { Position::default() } else { self.home };
-        let home = std::mem::replace(&mut self.home, inner);
-        self.depth += 1;
-        let read = named.and_then(|()| self.node(formula));
-        self.depth -= 1;
-        (self.floor, self.home) = (floor, home);
-        self.locals.truncate(outer);
-        read
+        let here = self.scope();
+        self.within(scope, |reader| {
+            for (name, part) in parameters.iter().zip(arguments) {
+                reader.give_name(name, part, here.clone())?;
+            }
+            reader.node(formula)
+        })
     }
 
-    fn give_name(
-        &mut self,
-        name: &ASTNode,
-        part: &ASTNode,
-        scope: Range<usize>,
-    ) -> Result<(), String> {
+    fn give_name(&mut self, name: &ASTNode, part: &ASTNode, scope: Scope) -> Result<(), String> {
         let ASTNodeType::Reference { reference: ReferenceType::NamedRange(name), .. } =
             &name.node_type
         else {
             return Err("gives something a name that is none".to_owned());
         };
-        let (name, part) = (plain(name), Rc::new(part.clone()));
-        self.locals.push(Local { name, part, scope, home: self.home, depth: self.depth });
+        self.locals.push(Local { name: plain(name), part: Rc::new(part.clone()), scope });
         Ok(())
     }
 

@@ -14,7 +14,7 @@ use formualizer_parse::{
     ASTNode, ASTNodeType, BinaryOperator, ExcelErrorKind, LiteralValue, UnaryOperator,
 };
 
-use local::Local;
+use local::{Local, Scope};
 
 use super::formula::{Formula, Node, Reference, Slot, Use};
 use super::functions::{INDEX, SPAN, SheetFunction, Special};
@@ -287,26 +287,37 @@ impl Reader<'_> {
         name: &str,
         work: impl FnOnce(&mut Self, &ASTNode) -> Result<T, String>,
     ) -> Result<T, String> {
-        let text = (self.names)(name)
-            .ok_or_else(|| format!("uses the name {name}, which stands for nothing"))?;
-        let node = formualizer_parse::parse(format!("={}", text.trim_start_matches('=')))
-            .map_err(|_| format!("uses the name {name}, whose formula cannot be read"))?;
-        self.looked_up += 1;
-        if self.depth == MAX_NAMES || self.looked_up > MAX_LOOKED_UP {
+        let node = self.definition(name)?;
+        if self.is_too_deep() {
             return Err(format!("uses the name {name}, which stands for itself"));
         }
-        self.depth += 1;
-        // A relative reference of a name counts from the cell A1.
-        let home = std::mem::take(&mut self.home);
-        let floor = std::mem::replace(&mut self.floor, self.locals.len());
         let broken = self.broken.is_some();
-        let result = work(self, &node);
+        let result = self.within(self.scope_of_names(), |reader| work(reader, &node));
         if !broken && self.broken.is_some() {
             self.broken = Some(format!("the name {name}, which stands for #REF!"));
         }
-        (self.home, self.floor) = (home, floor);
-        self.depth -= 1;
         result
+    }
+
+    /// The formula that a name stands for.
+    fn definition(&self, name: &str) -> Result<ASTNode, String> {
+        let text = (self.names)(name)
+            .ok_or_else(|| format!("uses the name {name}, which stands for nothing"))?;
+        formualizer_parse::parse(format!("={}", text.trim_start_matches('=')))
+            .map_err(|_| format!("uses the name {name}, whose formula cannot be read"))
+    }
+
+    /// How the formula of a name is read: none of the names within this one are its own, and a relative reference
+    /// counts from the cell A1.
+    fn scope_of_names(&self) -> Scope {
+        let end = self.locals.len();
+        Scope { locals: end..end, home: Position::default(), depth: self.depth + 1 }
+    }
+
+    /// Notes that something is looked up; whether that is too deep within others, or too often.
+    fn is_too_deep(&mut self) -> bool {
+        self.looked_up += 1;
+        self.depth == MAX_NAMES || self.looked_up > MAX_LOOKED_UP
     }
 
     /// What a reference means, seen from the formula's own cell.

@@ -132,26 +132,27 @@ fn wrong_rates(case: &Case, rule: Rule) -> Vec<Finding> {
     let right = expected(at);
     let rate = describe::name(case.ground, right);
     let shown = used.map_or("a blank cell".to_owned(), |used| case.address(used));
-    let right = case.address(right);
     let holds = match used.and_then(|used| graph.value(used).number()) {
         Some(number) => number_text(number),
         None => "nothing".to_owned(),
     };
     let message = match kind {
         Kind::DriftingReference => format!(
-            "The learning rate is {rate} ({right}), but from here on the reference walks: {} takes {shown}, which \
+            "The learning rate is {rate} ({}), but from here on the reference walks: {} takes {shown}, which \
              holds {holds}. A $ is missing before its row or column, so that it moved when the formula was filled.",
+            case.address(right),
             case.address(cell),
         ),
         _ => format!(
-            "The learning rate is {rate} ({right}), but this update takes {shown}, which holds {holds}."
+            "The learning rate is {rate} ({}), but this update takes {shown}, which holds {holds}.",
+            case.address(right),
         ),
     };
     let mut finding = Finding::new(kind, cells, message);
     finding.weight = case.variable(weight, at);
     finding.loss = case.loss(at);
     if let Some(tree) = graph.tree(cell) {
-        case.propose_for_all(&mut finding, &with_rate(&tree, place, expected(at)));
+        case.propose_for_all(&mut finding, &with_rate(&tree, place, right));
     }
     vec![finding]
 }

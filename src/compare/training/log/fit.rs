@@ -46,22 +46,25 @@ pub(super) fn fit(rule: &Rule, inputs: &mut [f64], logged: Logged) -> f64 {
 
 /// The same for each of several lists of inputs, at least one.
 pub(super) fn fit_all(rule: &Rule, all: &mut [Vec<f64>], logged: Logged) -> Vec<f64> {
-    let rate = steady_rate(rule, logged);
     let is_one_by_one = match logged.rates {
-        Rates::Steady => rate.is_some() && !rule.is_proportional,
+        Rates::Steady => rule.rate().is_some() && !rule.is_proportional,
         Rates::Free => rule.remembers_rate,
         Rates::Logged(_) => false,
     };
     if is_one_by_one {
         return all.iter_mut().map(|inputs| fit(rule, inputs, logged)).collect();
     }
-    rate.into_iter().for_each(|rate| all.iter_mut().for_each(|inputs| inputs[rate] = 1.0));
-    let moves = moves(rule, &all.iter().map(Vec::as_slice).collect::<Vec<_>>(), logged);
-    let each = all.iter_mut().zip(moves).map(|(inputs, mut moves)| {
-        rate.into_iter().for_each(|rate| bring_near(&mut moves, inputs, rate, logged));
-        known_miss(&moves, logged)
-    });
-    each.collect()
+    let mut all: Vec<&mut [f64]> = all.iter_mut().map(Vec::as_mut_slice).collect();
+    let moves = fitted_side_by_side(rule, &mut all, logged);
+    moves.iter().map(|moves| known_miss(moves, logged)).collect()
+}
+
+/// The steps of a rule with the nearest learning rate that fits, which it is given.
+pub(super) fn fitted(rule: &Rule, inputs: &mut [f64], logged: Logged) -> Vec<f64> {
+    match steady_rate(rule, logged) {
+        Some(rate) if !rule.is_proportional => fitted_by_turns(rule, inputs, rate, logged),
+        _ => fitted_side_by_side(rule, &mut [inputs], logged).swap_remove(0),
+    }
 }
 
 /// The learning rate of a rule, where it is the same for all steps and not known.
@@ -69,15 +72,17 @@ fn steady_rate(rule: &Rule, logged: Logged) -> Option<usize> {
     rule.rate().filter(|_| matches!(logged.rates, Rates::Steady))
 }
 
-/// The steps of a rule with the nearest learning rate that fits, which it is given.
-pub(super) fn fitted(rule: &Rule, inputs: &mut [f64], logged: Logged) -> Vec<f64> {
-    let Some(rate) = steady_rate(rule, logged) else { return moves_with(rule, inputs, logged) };
-    if !rule.is_proportional {
-        return fitted_by_turns(rule, inputs, rate, logged);
+/// The same for each of several lists of inputs, of a rule whose steps go as far as a steady rate.
+fn fitted_side_by_side(rule: &Rule, all: &mut [&mut [f64]], logged: Logged) -> Vec<Vec<f64>> {
+    let steady = steady_rate(rule, logged);
+    if let Some(rate) = steady {
+        all.iter_mut().for_each(|inputs| inputs[rate] = 1.0);
     }
-    inputs[rate] = 1.0;
-    let mut moves = moves_with(rule, inputs, logged);
-    bring_near(&mut moves, inputs, rate, logged);
+    let mut moves = moves(rule, &all.iter().map(|inputs| &**inputs).collect::<Vec<_>>(), logged);
+    if let Some(rate) = steady {
+        let each = all.iter_mut().zip(&mut moves);
+        each.for_each(|(inputs, moves)| bring_near(moves, inputs, rate, logged));
+    }
     moves
 }
 

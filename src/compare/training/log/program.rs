@@ -312,16 +312,19 @@ impl<'p> Machine<'p> {
 
     /// Computes an instruction for the first weights.
     fn compute(&mut self, instruction: &Instruction, count: usize) {
-        if let Task::Total(is_of_all) = instruction.task {
-            return self.add_up(instruction.from[0], instruction.to, is_of_all);
-        }
         let cells = Cell::from_mut(self.cells.as_mut_slice()).as_slice_of_cells();
         let size = self.weights * self.lanes;
         let column = |slot: usize| &cells[slot * size..][..count * self.lanes];
-        let (from, to) = (instruction.from.map(column), column(instruction.to));
-        let [a, b, c, d] = from;
+        let ([a, b, c, d], to) = (instruction.from.map(column), column(instruction.to));
         match instruction.task {
-            Task::Copy | Task::Total(_) => each(to, a, a, |one, _| one),
+            Task::Copy => each(to, a, a, |one, _| one),
+            Task::Total(is_of_all) => {
+                let of = |weight: usize| if is_of_all { 0 } else { self.tensors[weight] };
+                let place = |at: usize| of(at / self.lanes) * self.lanes + at % self.lanes;
+                let mut sums = vec![0.0; size];
+                a.iter().enumerate().for_each(|(at, one)| sums[place(at)] += one.get());
+                to.iter().enumerate().for_each(|(at, cell)| cell.set(sums[place(at)]));
+            }
             Task::Formula(Operation::Negate) => each(to, a, a, |one, _| -one),
             Task::Formula(Operation::Binary(Operator::Add)) => each(to, a, b, |a, b| a + b),
             Task::Formula(Operation::Binary(Operator::Subtract)) => each(to, a, b, |a, b| a - b),
@@ -337,21 +340,6 @@ impl<'p> Machine<'p> {
                     to[at].set(operation.of(operands).get().unwrap_or(f64::NAN));
                 }
             }
-        }
-    }
-
-    /// The sum of a slot over all weights, or over those of each tensor, for each of its weights.
-    fn add_up(&mut self, from: usize, to: usize, is_of_all: bool) {
-        let of = |weight: usize| if is_of_all { 0 } else { self.tensors[weight] };
-        let (from, to) = (self.column(from).start, self.column(to).start);
-        let mut sums = vec![0.0; self.weights * self.lanes];
-        for at in 0..sums.len() {
-            let (weight, lane) = (at / self.lanes, at % self.lanes);
-            sums[of(weight) * self.lanes + lane] += self.cells[from + at];
-        }
-        for at in 0..sums.len() {
-            let (weight, lane) = (at / self.lanes, at % self.lanes);
-            self.cells[to + at] = sums[of(weight) * self.lanes + lane];
         }
     }
 }
