@@ -226,13 +226,13 @@ impl Edits<'_> {
             self.times_slopes(Node::Leaf(self.around.leaf(cell, &Leaf::cell(cell))));
         }
         let slopes = self.around.slopes.clone();
-        slopes.into_iter().for_each(|slope| self.times(&[], slope));
+        slopes.iter().for_each(|slope| self.times(&[], slope.clone()));
         if self.graph.is_one_array(self.tree.home, self.tree.home) {
             for block in self.around.blocks.clone() {
                 self.times_slopes(Node::Leaf(Leaf { slot: None, ..block }));
             }
         }
-        // One of the terms may lack a number, or a cell.
+        // One of the terms may lack a number, a cell or the slope of a function.
         let terms = parts(root).into_iter().filter(|(path, part)| {
             let is_inner = !path.is_empty()
                 && path.iter().enumerate().all(|(at, _)| is_sum(at_path(root, &path[..at])));
@@ -245,6 +245,7 @@ impl Edits<'_> {
             for cell in self.around.cells.clone() {
                 self.times(&path, Node::Leaf(self.around.leaf(cell, &Leaf::cell(cell))));
             }
+            slopes.iter().for_each(|slope| self.times(&path, slope.clone()));
         }
     }
 

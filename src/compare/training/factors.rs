@@ -91,9 +91,11 @@ pub fn held(
     Some(Held { has: search.has, extra: search.extra, times: None })
 }
 
-/// What one is of the other, where that is the same at all points.
+/// What one is of the other, where that is the same at all points but those at which both are 0, as
+/// where a neuron is at rest.
 fn ratio(one: &[f64], other: &[f64]) -> Option<f64> {
-    let ratios: Vec<f64> = one.iter().zip(other).map(|(one, other)| one / other).collect();
+    let moving = one.iter().zip(other).filter(|(one, other)| **one != 0.0 || **other != 0.0);
+    let ratios: Vec<f64> = moving.map(|(one, other)| one / other).collect();
     let first = *ratios.first()?;
     let is_same = ratios.iter().all(|ratio| agrees(*ratio, first));
     (first.is_finite() && first != 0.0 && is_same).then_some(first)

@@ -10,7 +10,6 @@ use super::edits::{Change, Edit, Surroundings, edits, plus_weight};
 use super::fill::translated_to;
 use super::repair::{Bench, FORWARD, Fix, LIKE, MOST_EVALUATED, is_acyclic};
 use super::surroundings::surroundings;
-use super::terms::cells_in;
 use crate::graph::place::Place;
 use crate::graph::{CellId, Leaf, Target, Tree};
 
@@ -75,10 +74,8 @@ impl Bench<'_, '_> {
             let Some(tree) = self.graph().tree(unit[0]) else { continue };
             let around = surroundings(self, &unit);
             let own = self.forward_cost(&unit);
-            // A unit that depends on nothing any more is none.
-            let is_unit = |edit: &Edit| !cells_in(self.graph(), &edit.tree.root).is_empty();
             let is_small =
-                |edit: &Edit| edit.cost <= 2.0 && edit.cost + own < limit && is_unit(edit);
+                |edit: &Edit| edit.cost <= 2.0 && edit.cost + own < limit && self.has_slope(&edit.tree);
             let mut edits = edits(self.graph(), &tree, &around);
             edits.retain(is_small);
             edits.extend(self.with_unused(&tree, &around));
@@ -107,6 +104,12 @@ impl Bench<'_, '_> {
             }
         }
         None
+    }
+
+    /// Whether a formula has a slope at some point: a unit that nothing moves is none.
+    fn has_slope(&self, tree: &Tree) -> bool {
+        let slopes = |values| self.graph().tree_adjoints(tree, values);
+        self.points.iter().any(|values| slopes(values).iter().any(|(_, slope)| *slope != 0.0))
     }
 
     /// What a mistake in a formula of the forward pass costs: another formula that says the same makes

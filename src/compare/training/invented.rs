@@ -16,7 +16,11 @@ use crate::formula::Operator;
 use crate::graph::{CellId, FamilyId, Graph, Node, Scalar, Slot, Target, Values};
 
 /// How many points there are.
-pub const POINTS: usize = 3;
+const POINTS: usize = 3;
+
+/// How many there are where values depend on the side of a threshold on which something lies that
+/// weights change: at few points a wrong one lies on the same side by chance.
+const POINTS_BESIDE_THRESHOLDS: usize = 8;
 
 /// So often the weights of an iteration are drawn again where a cell has no value.
 const MOST_DRAWN: usize = 10;
@@ -32,7 +36,8 @@ impl Invented {
     /// Draws the points for all trainings of `tags`.
     pub fn new(graph: &Graph, tags: &Tags, trainings: usize) -> Invented {
         let constants = Constants::find(graph, tags);
-        let points = (0..POINTS).map(|number| {
+        let count = if has_thresholds(graph, tags) { POINTS_BESIDE_THRESHOLDS } else { POINTS };
+        let points = (0..count).map(|number| {
             let mut random = ChaCha8Rng::seed_from_u64(number as u64 + 1);
             let mut values = constants.drawn(graph, number, &mut random);
             forget(tags, &constants.drawn, &mut values);
@@ -46,6 +51,37 @@ impl Invented {
             values
         });
         Invented { points: points.collect() }
+    }
+}
+
+/// Whether something that weights change is compared with something.
+fn has_thresholds(graph: &Graph, tags: &Tags) -> bool {
+    let mut seen: HashSet<FamilyId> = HashSet::new();
+    let moving = graph.order().iter().filter(|id| !tags.is_fixed(**id));
+    let mut families = moving.filter(|id| graph.family(**id).is_some_and(|one| seen.insert(one)));
+    families.any(|id| {
+        let Some(Ok(root)) = graph.formula(*id).map(|formula| &formula.tree) else { return false };
+        let mut slots = Vec::new();
+        compared_slots(root, &mut slots);
+        slots.iter().any(|slot| match graph.targets(*id).get(*slot) {
+            Some(Target::Cell(id)) => !tags.is_fixed(*id),
+            Some(Target::Block(block)) => graph.within(*block).any(|id| !tags.is_fixed(id)),
+            _ => false,
+        })
+    })
+}
+
+/// The references whose numbers are compared.
+fn compared_slots(part: &Node<Slot>, slots: &mut Vec<Slot>) {
+    let compares = match part {
+        Node::Compare(..) => true,
+        Node::Call(function, _) => ["MAX", "MIN", "SIGN", "ABS"].contains(&function.name),
+        _ => false,
+    };
+    if compares {
+        part.each_leaf(&mut |slot| slots.push(*slot));
+    } else {
+        part.parts().into_iter().for_each(|part| compared_slots(part, slots));
     }
 }
 

@@ -18,6 +18,20 @@ const NONE: f64 = 1e-7;
 /// What it costs to write a derivative anew.
 const DERIVATIVE: f64 = 4.0;
 
+/// How far a formula is from what it should be.
+struct Miss {
+    /// At so many points it is something else.
+    points: usize,
+    /// By so much at most, of the size of the number.
+    most: f64,
+}
+
+impl Miss {
+    fn is_none(&self) -> bool {
+        self.points == 0
+    }
+}
+
 impl Bench<'_, '_> {
     /// The cheapest edit of a family that makes all derivatives hold that depend on it; where none
     /// does, the derivative that it should be.
@@ -208,32 +222,29 @@ impl Bench<'_, '_> {
         let (own, others) = wanted.split_first()?;
         let mut singles = edits(self.graph(), tree, around);
         singles.retain(|edit| is_acyclic(self.graph(), std::slice::from_ref(&edit.tree), behind));
-        let mut scored: Vec<(f64, &Edit)> = Vec::new();
-        let mut here: Option<&Edit> = None;
+        let mut missing: Vec<(Miss, &Edit)> = Vec::new();
+        let mut here: Option<Edit> = None;
         for edit in &singles {
             match self.miss(&edit.tree, &own.values) {
                 // Where another does in every iteration, it is that.
-                Some(miss) if miss < NONE && self.fits_all(&edit.tree, others) => {
+                Some(miss) if miss.is_none() && self.fits_all(&edit.tree, others) => {
                     return Some(edit.clone());
                 }
-                Some(miss) if miss < NONE => here = here.or(Some(edit)),
-                Some(miss) => scored.push((miss, edit)),
+                Some(miss) if miss.is_none() => here = here.or_else(|| Some(edit.clone())),
+                Some(miss) => missing.push((miss, edit)),
                 None => {}
             }
         }
-        if let Some(edit) = here {
-            return Some(edit.clone());
-        }
-        scored.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let best: Vec<Edit> =
-            scored.iter().take(MOST_PAIRED).map(|(_, edit)| (*edit).clone()).collect();
+        missing.sort_by(|a, b| a.0.points.cmp(&b.0.points).then(a.0.most.total_cmp(&b.0.most)));
         let mut pairs: Vec<Edit> = Vec::new();
-        for first in best {
+        for (_, first) in missing.into_iter().take(MOST_PAIRED) {
             if self.evaluated > MOST_EVALUATED {
                 break;
             }
             for second in edits(self.graph(), &first.tree, around) {
-                if self.miss(&second.tree, &own.values).is_some_and(|miss| miss < NONE) {
+                let fits = self.miss(&second.tree, &own.values).is_some_and(|miss| miss.is_none())
+                    && (here.is_none() || self.fits_all(&second.tree, others));
+                if fits {
                     let change =
                         Change::Both(Box::new(first.change.clone()), Box::new(second.change));
                     pairs.push(Edit {
@@ -245,7 +256,7 @@ impl Bench<'_, '_> {
                 }
             }
         }
-        pairs.into_iter().min_by(|a, b| a.cost.total_cmp(&b.cost))
+        pairs.into_iter().min_by(|a, b| a.cost.total_cmp(&b.cost)).or(here)
     }
 
     /// Whether a formula, filled into cells, has the values there that it should have.
@@ -253,20 +264,24 @@ impl Bench<'_, '_> {
         wanted.iter().all(|one| {
             let filled = translated(self.graph(), tree, one.cell);
             let miss = filled.and_then(|tree| self.miss(&tree, &one.values));
-            miss.is_some_and(|miss| miss < NONE)
+            miss.is_some_and(|miss| miss.is_none())
         })
     }
 
-    /// How far a formula is from the values that it should have, of their size.
-    fn miss(&mut self, tree: &Tree, required: &[f64]) -> Option<f64> {
+    /// How far a formula is from the values that it should have.
+    fn miss(&mut self, tree: &Tree, required: &[f64]) -> Option<Miss> {
         let graph = self.graph();
-        let mut miss: f64 = 0.0;
+        let mut miss = Miss { points: 0, most: 0.0 };
+        // A neuron may be at rest at a point, and the number 0.
+        let largest = required.iter().fold(1e-6, |most: f64, one| most.max(one.abs()));
         for (values, required) in self.case.ground.invented.points.iter().zip(required) {
             self.evaluated += 1;
             let value = graph.evaluate_tree(tree, values).number()?;
-            let size = required.abs().max(1e-9);
-            miss = miss.max((value - required).abs() / size);
-            if miss > 1e3 {
+            let size = required.abs().max(1e-3 * largest);
+            let here = (value - required).abs() / size;
+            miss.points += usize::from(here >= NONE);
+            miss.most = miss.most.max(here);
+            if miss.most > 1e3 {
                 return None;
             }
         }
