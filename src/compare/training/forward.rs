@@ -74,8 +74,9 @@ impl Bench<'_, '_> {
             let Some(tree) = self.graph().tree(unit[0]) else { continue };
             let around = surroundings(self, &unit);
             let own = self.forward_cost(&unit);
-            let is_small =
-                |edit: &Edit| edit.cost <= 2.0 && edit.cost + own < limit && self.has_slope(&edit.tree);
+            let is_small = |edit: &Edit| {
+                edit.cost <= 2.0 && edit.cost + own < limit && self.has_slope(&edit.tree)
+            };
             let mut edits = edits(self.graph(), &tree, &around);
             edits.retain(is_small);
             edits.extend(self.with_unused(&tree, &around));

@@ -12,6 +12,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::iterations::Tags;
 use super::shares::Shares;
+use super::thresholds::Thresholds;
 use crate::formula::Operator;
 use crate::graph::{CellId, FamilyId, Graph, Node, Scalar, Slot, Target, Values};
 
@@ -25,6 +26,9 @@ const POINTS_BESIDE_THRESHOLDS: usize = 8;
 /// So often the weights of an iteration are drawn again where a cell has no value.
 const MOST_DRAWN: usize = 10;
 
+/// So often of either sign.
+const OF_EITHER_SIGN: usize = 4;
+
 /// The values of all cells at each point.
 #[derive(Debug)]
 pub struct Invented {
@@ -36,7 +40,8 @@ impl Invented {
     /// Draws the points for all trainings of `tags`.
     pub fn new(graph: &Graph, tags: &Tags, trainings: usize) -> Invented {
         let constants = Constants::find(graph, tags);
-        let count = if has_thresholds(graph, tags) { POINTS_BESIDE_THRESHOLDS } else { POINTS };
+        let mut thresholds = Thresholds::find(graph, tags);
+        let count = if thresholds.is_empty() { POINTS } else { POINTS_BESIDE_THRESHOLDS };
         let points = (0..count).map(|number| {
             let mut random = ChaCha8Rng::seed_from_u64(number as u64 + 1);
             let mut values = constants.drawn(graph, number, &mut random);
@@ -44,44 +49,16 @@ impl Invented {
             for training in 0..trainings {
                 for iteration in 0..tags.iterations(training) {
                     let of = (training, iteration);
-                    draw_weights(graph, tags, of, &mut values, &mut random, number == 0);
-                    forget(tags, tags.cells(training, iteration), &mut values);
+                    let drawn = (&mut values, &mut random);
+                    draw_weights(graph, tags, of, drawn, &thresholds, number == 0);
+                    let cells = tags.cells(training, iteration);
+                    thresholds.note(cells, &values);
+                    forget(tags, cells, &mut values);
                 }
             }
             values
         });
         Invented { points: points.collect() }
-    }
-}
-
-/// Whether something that weights change is compared with something.
-fn has_thresholds(graph: &Graph, tags: &Tags) -> bool {
-    let mut seen: HashSet<FamilyId> = HashSet::new();
-    let moving = graph.order().iter().filter(|id| !tags.is_fixed(**id));
-    let mut families = moving.filter(|id| graph.family(**id).is_some_and(|one| seen.insert(one)));
-    families.any(|id| {
-        let Some(Ok(root)) = graph.formula(*id).map(|formula| &formula.tree) else { return false };
-        let mut slots = Vec::new();
-        compared_slots(root, &mut slots);
-        slots.iter().any(|slot| match graph.targets(*id).get(*slot) {
-            Some(Target::Cell(id)) => !tags.is_fixed(*id),
-            Some(Target::Block(block)) => graph.within(*block).any(|id| !tags.is_fixed(id)),
-            _ => false,
-        })
-    })
-}
-
-/// The references whose numbers are compared.
-fn compared_slots(part: &Node<Slot>, slots: &mut Vec<Slot>) {
-    let compares = match part {
-        Node::Compare(..) => true,
-        Node::Call(function, _) => ["MAX", "MIN", "SIGN", "ABS"].contains(&function.name),
-        _ => false,
-    };
-    if compares {
-        part.each_leaf(&mut |slot| slots.push(*slot));
-    } else {
-        part.parts().into_iter().for_each(|part| compared_slots(part, slots));
     }
 }
 
@@ -92,18 +69,19 @@ fn forget(tags: &Tags, cells: &[CellId], values: &mut Values) {
 }
 
 /// Draws the weights of an iteration until its cells have values wherever the sheet's have; where
-/// no neuron may be at rest, as many as possible others than 0.
+/// no neuron may be at rest, as many as possible others than 0; and of a few draws the one that tells
+/// most of the compared numbers from each other.
 fn draw_weights(
     graph: &Graph,
     tags: &Tags,
     (training, iteration): (usize, usize),
-    values: &mut Values,
-    random: &mut ChaCha8Rng,
+    (values, random): (&mut Values, &mut ChaCha8Rng),
+    thresholds: &Thresholds,
     is_awake: bool,
 ) {
     let cells = tags.cells(training, iteration);
     let weights = tags.variables_of(training, iteration);
-    let mut best: Option<(usize, Vec<f64>)> = None;
+    let mut best: Option<((usize, usize), Vec<f64>)> = None;
     for attempt in 0..MOST_DRAWN {
         let drawn: Vec<f64> =
             weights.iter().map(|id| weight(graph, *id, attempt, random)).collect();
@@ -114,11 +92,18 @@ fn draw_weights(
             .filter(|id| values.number(**id).is_none() && graph.value(**id).number().is_some());
         let at_rest = cells.iter().filter(|id| values.number(**id) == Some(0.0)).count();
         let lost = lost.count() * cells.len() + if is_awake { at_rest } else { 0 };
-        if best.as_ref().is_none_or(|(least, _)| lost < *least) {
-            best = Some((lost, drawn));
+        let badness = (lost, thresholds.alike(cells, values));
+        let is_best = best.as_ref().is_none_or(|(least, _)| badness < *least);
+        if is_best {
+            best = Some((badness, drawn));
         }
-        if lost == 0 {
-            return;
+        let is_enough = best.as_ref().is_some_and(|((lost, alike), _)| {
+            *lost == 0 && (*alike == 0 || attempt + 1 >= OF_EITHER_SIGN)
+        });
+        match is_enough {
+            true if is_best => return,
+            true => break,
+            false => {}
         }
     }
     if let Some((_, drawn)) = best {
@@ -136,7 +121,7 @@ fn weight(graph: &Graph, id: CellId, attempt: usize, random: &mut ChaCha8Rng) ->
     let size = random.random_range(0.15..0.9);
     let own = graph.value(id).number().unwrap_or(0.0);
     match attempt {
-        0..4 if random.random_bool(0.5) => -size,
+        0..OF_EITHER_SIGN if random.random_bool(0.5) => -size,
         0..7 => size,
         _ => own * (1.0 + 0.1 * size) + 0.01 * size,
     }

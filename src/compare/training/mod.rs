@@ -59,6 +59,7 @@ mod steps;
 pub(crate) mod summary;
 mod surroundings;
 mod terms;
+mod thresholds;
 mod updates;
 mod ways;
 mod weights;

@@ -9,6 +9,7 @@ mod field;
 mod largest;
 mod layouts;
 mod lifted;
+mod masks;
 mod mistakes;
 mod optimizers;
 mod outliers;

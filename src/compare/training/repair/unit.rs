@@ -237,26 +237,29 @@ impl Bench<'_, '_> {
         }
         missing.sort_by(|a, b| a.0.points.cmp(&b.0.points).then(a.0.most.total_cmp(&b.0.most)));
         let mut pairs: Vec<Edit> = Vec::new();
+        let mut pairs_here: Vec<Edit> = Vec::new();
         for (_, first) in missing.into_iter().take(MOST_PAIRED) {
             if self.evaluated > MOST_EVALUATED {
                 break;
             }
             for second in edits(self.graph(), &first.tree, around) {
-                let fits = self.miss(&second.tree, &own.values).is_some_and(|miss| miss.is_none())
-                    && (here.is_none() || self.fits_all(&second.tree, others));
-                if fits {
-                    let change =
-                        Change::Both(Box::new(first.change.clone()), Box::new(second.change));
-                    pairs.push(Edit {
-                        cost: first.cost + second.cost + 1.0,
-                        change,
-                        tree: second.tree,
-                    });
+                if !self.miss(&second.tree, &own.values).is_some_and(|miss| miss.is_none()) {
+                    continue;
+                }
+                let fits_all = self.fits_all(&second.tree, others);
+                let change = Change::Both(Box::new(first.change.clone()), Box::new(second.change));
+                let cost = first.cost + second.cost + 1.0;
+                let pair = Edit { cost, change, tree: second.tree };
+                if fits_all {
+                    pairs.push(pair);
                     break;
                 }
+                pairs_here.push(pair);
             }
         }
-        pairs.into_iter().min_by(|a, b| a.cost.total_cmp(&b.cost)).or(here)
+        let cheapest =
+            |pairs: Vec<Edit>| pairs.into_iter().min_by(|a, b| a.cost.total_cmp(&b.cost));
+        cheapest(pairs).or(here).or_else(|| cheapest(pairs_here))
     }
 
     /// Whether a formula, filled into cells, has the values there that it should have.
