@@ -155,6 +155,12 @@ impl Chain {
         End { next: self.next_update(graph, usual), shown: self.next_shown(graph, usual) }
     }
 
+    /// Each value with the one after it.
+    fn pairs(&self) -> impl Iterator<Item = (CellId, CellId)> {
+        let all = self.start.iter().chain(&self.values).copied();
+        all.clone().zip(all.skip(1)).collect::<Vec<_>>().into_iter()
+    }
+
     fn last(&self) -> Option<CellId> {
         self.values.last().copied().or(self.start)
     }
@@ -357,6 +363,8 @@ fn copied_columns(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
     let mut pieces: Vec<Chain> =
         chains.iter().filter(|chain| chain.start.is_none()).cloned().collect();
     pieces.sort_by_key(|chain| chain.values.first().copied());
+    // What a chain ends with goes on nowhere: what else refers to it is no copy of its next update.
+    let next: HashMap<CellId, CellId> = chains.iter().flat_map(Chain::pairs).collect();
     let mut made: Vec<Chain> = Vec::new();
     for piece in pieces {
         let (Some(first), Some(step)) = (piece.values.first(), piece.steps.first()) else {
@@ -364,9 +372,10 @@ fn copied_columns(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
         };
         let Some(step) = step else { continue };
         let parent = links.from.get(&step.cell).copied();
-        let Some(shift) = parent.and_then(|parent| own_shift(graph, links, parent)) else {
+        let Some((parent, next)) = parent.and_then(|id| Some((id, *next.get(&id)?))) else {
             continue;
         };
+        let shift = Place::of(graph, next) - Place::of(graph, parent);
         let before = (Place::of(graph, *first) - shift).cell(graph);
         let Some(before) = before.filter(|id| graph.value(*id).number().is_some()) else {
             continue;
@@ -388,11 +397,4 @@ fn copied_columns(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
         }
     }
     chains.extend(made);
-}
-
-/// How far the update of `parent`'s own chain stands from it.
-fn own_shift(graph: &Graph, links: &Links, parent: CellId) -> Option<Place> {
-    let children = links.children.get(&parent)?;
-    let steps = children.iter().map(|child| Place::of(graph, *child) - Place::of(graph, parent));
-    steps.min_by_key(|step| step.length())
 }

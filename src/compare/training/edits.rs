@@ -10,7 +10,7 @@ mod terms;
 use std::collections::{HashMap, HashSet};
 
 pub use parts::terms_of;
-use parts::{at_path, is_sum, parts, regrouped, replaced, without_slope};
+use parts::{Path, at_path, is_sum, parts, regrouped, replaced, without_slope};
 pub use terms::plus_weight;
 
 use super::terms::Part;
@@ -85,6 +85,8 @@ pub struct Surroundings {
     pub axes: [bool; 2],
     /// Terms that may be missing.
     pub terms: Vec<Part>,
+    /// The terms of the derivative that the formula should be, by the chain rule.
+    pub paths: Vec<Part>,
     /// Ranges that formulas of the iteration take.
     pub blocks: Vec<Leaf>,
     /// Slopes of functions that cells of the iteration take.
@@ -145,7 +147,7 @@ struct Edits<'a> {
     found: Vec<Edit>,
 }
 
-impl Edits<'_> {
+impl<'a> Edits<'a> {
     fn push(&mut self, cost: f64, change: Change, tree: Tree) {
         self.found.push(Edit { cost, change, tree });
     }
@@ -233,12 +235,7 @@ impl Edits<'_> {
             }
         }
         // One of the terms may lack a number, a cell or the slope of a function.
-        let terms = parts(root).into_iter().filter(|(path, part)| {
-            let is_inner = !path.is_empty()
-                && path.iter().enumerate().all(|(at, _)| is_sum(at_path(root, &path[..at])));
-            is_inner && !is_sum(part)
-        });
-        for (path, term) in terms {
+        for (path, term) in self.own_terms() {
             for number in [2.0, 0.5] {
                 self.put(1.5, Change::Factor(number), &path, scaled(number, term));
             }
@@ -247,6 +244,18 @@ impl Edits<'_> {
             }
             slopes.iter().for_each(|slope| self.times(&path, slope.clone()));
         }
+    }
+
+    /// The terms of a formula that is a sum.
+    fn own_terms(&self) -> Vec<(Path, &'a Part)> {
+        let root = &self.tree.root;
+        let mut terms = parts(root);
+        terms.retain(|(path, part)| {
+            let is_inner = !path.is_empty()
+                && path.iter().enumerate().all(|(at, _)| is_sum(at_path(root, &path[..at])));
+            is_inner && !is_sum(part)
+        });
+        terms
     }
 
     /// The formula times something, what is left of 1 without it, and both: the slope of a sigmoid.

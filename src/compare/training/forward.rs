@@ -10,6 +10,7 @@ use super::edits::{Change, Edit, Surroundings, edits, plus_weight};
 use super::fill::translated_to;
 use super::repair::{Bench, FORWARD, Fix, LIKE, MOST_EVALUATED, is_acyclic};
 use super::surroundings::surroundings;
+use super::terms::{Part, terms};
 use crate::graph::place::Place;
 use crate::graph::{CellId, Leaf, Target, Tree};
 
@@ -74,9 +75,11 @@ impl Bench<'_, '_> {
             let Some(tree) = self.graph().tree(unit[0]) else { continue };
             let around = surroundings(self, &unit);
             let own = self.forward_cost(&unit);
-            let is_small = |edit: &Edit| {
-                edit.cost <= 2.0 && edit.cost + own < limit && self.has_slope(&edit.tree)
-            };
+            let still = self.still_terms(&tree);
+            // What nothing moves any more is neither a unit nor a term of one.
+            let moves = |tree: &Tree| self.has_slope(tree) && self.still_terms(tree) <= still;
+            let is_small =
+                |edit: &Edit| edit.cost <= 2.0 && edit.cost + own < limit && moves(&edit.tree);
             let mut edits = edits(self.graph(), &tree, &around);
             edits.retain(is_small);
             edits.extend(self.with_unused(&tree, &around));
@@ -107,10 +110,18 @@ impl Bench<'_, '_> {
         None
     }
 
-    /// Whether a formula has a slope at some point: a unit that nothing moves is none.
+    /// How many terms of a formula no weight moves at any point.
+    fn still_terms(&self, tree: &Tree) -> usize {
+        let is_still = |root: &Part| !self.has_slope(&Tree { home: tree.home, root: root.clone() });
+        terms(&tree.root).into_iter().filter(|(_, term)| is_still(term)).count()
+    }
+
+    /// Whether a weight moves a formula at some point.
     fn has_slope(&self, tree: &Tree) -> bool {
         let slopes = |values| self.graph().tree_adjoints(tree, values);
-        self.points.iter().any(|values| slopes(values).iter().any(|(_, slope)| *slope != 0.0))
+        let moves =
+            |(id, slope): &(CellId, f64)| *slope != 0.0 && !self.case.ground.tags.is_fixed(*id);
+        self.points.iter().any(|values| slopes(values).iter().any(moves))
     }
 
     /// What a mistake in a formula of the forward pass costs: another formula that says the same makes

@@ -2,10 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::chain_rule::derivative;
 use super::counterpart::shape_of;
 use super::edits::{Surroundings, parts::parts, terms_of};
 use super::repair::Bench;
-use super::terms::{Part, only_cell};
+use super::terms::{self, Part, Sign, only_cell};
 use crate::formula::{Comparison, Operator};
 use crate::graph::functions::SheetFunction;
 use crate::graph::place::Place;
@@ -17,7 +18,10 @@ const MOST_CELLS: usize = 120;
 /// So many numbers are tried for one.
 const MOST_NUMBERS: usize = 12;
 
-/// So many ranges, and slopes.
+/// Of an iteration with so many cells a derivative is written by the chain rule for its terms.
+const MOST_WRITTEN: usize = 500;
+
+/// So many ranges, slopes and terms.
 const MOST_BLOCKS: usize = 24;
 
 /// What may stand in the place of parts of the formula that some cells have.
@@ -87,7 +91,39 @@ pub(super) fn surroundings(bench: &Bench, unit: &[CellId]) -> Surroundings {
         bench.cells().iter().filter_map(|id| Some((*id, graph.tree(*id)?))).collect();
     let blocks = blocks(graph, &trees, &behind);
     let (slopes, numbers) = (slopes(&trees), numbers(bench, &trees));
-    Surroundings { cells, absolute, weights, still, axes, terms, blocks, slopes, counts, numbers }
+    let paths = paths(bench, cell);
+    Surroundings {
+        cells,
+        absolute,
+        weights,
+        still,
+        axes,
+        terms,
+        paths,
+        blocks,
+        slopes,
+        counts,
+        numbers,
+    }
+}
+
+/// The terms of the derivative that a cell should hold, by the chain rule; none where it holds a weight's
+/// gradient no more than another cell does.
+fn paths(bench: &Bench, home: CellId) -> Vec<Part> {
+    let (case, iteration) = (bench.case, bench.iteration);
+    if bench.cells().len() > MOST_WRITTEN {
+        return Vec::new();
+    }
+    let weight = (0..case.group().len()).find(|weight| case.is_role(*weight, iteration, home));
+    let by = weight.and_then(|weight| case.variable(weight, iteration));
+    let Some(tree) = by.and_then(|by| derivative(case, iteration, by, home)) else {
+        return Vec::new();
+    };
+    let signed = |(sign, term): (Sign, &Part)| match sign < 0.0 {
+        true => Node::Negate(Box::new(term.clone())),
+        false => term.clone(),
+    };
+    terms::terms(&tree.root).into_iter().map(signed).take(MOST_BLOCKS).collect()
 }
 
 /// Those of some cells that all samples share, where the cells of a unit are one of each.

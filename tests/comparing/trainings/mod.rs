@@ -13,6 +13,7 @@ mod masks;
 mod mistakes;
 mod optimizers;
 mod outliers;
+mod paths;
 mod quotients;
 mod sigmoids;
 mod slips;

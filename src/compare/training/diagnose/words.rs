@@ -216,9 +216,12 @@ fn change(case: &Case, change: &Change, home: CellId) -> String {
             format!("it should be the derivative of the loss by {}, and is another", called(*by))
         }
         Change::Pattern => "its formula is another one than beside it".to_owned(),
-        Change::Both(a, b) => {
-            format!("{}; {}", self::change(case, a, home), self::change(case, b, home))
-        }
+        Change::Both(a, b) => match (a.as_ref(), b.as_ref()) {
+            (Change::Without(old), Change::Plus(new)) => {
+                format!("it has {} where {} belongs", text(old), text(new))
+            }
+            (a, b) => format!("{}; {}", self::change(case, a, home), self::change(case, b, home)),
+        },
     }
 }
 

@@ -11,6 +11,8 @@ use crate::graph::{CellId, Leaf, Node, Tree};
 
 /// So many weights may be missing in a sum.
 const MOST_WEIGHTS: usize = 12;
+/// Of so many terms one may be another path's.
+const MOST_TERMS: usize = 8;
 /// So far the cells of a path that was left out may stand from those of one that was not.
 const NEAR: i64 = 4;
 
@@ -66,6 +68,26 @@ impl Edits<'_> {
             self.found.extend(plus(self.tree, &leaf));
         }
         self.paths(&own);
+        self.written_paths();
+    }
+
+    /// Terms of the derivative by the chain rule that were left out, or that something else stands for.
+    fn written_paths(&mut self) {
+        for term in &self.around.paths {
+            let new = self.tree.root.clone().binary(Operator::Add, term.clone());
+            self.put(2.6, Change::Plus(term.clone()), &[], new);
+        }
+        let own = self.own_terms();
+        if own.len() > MOST_TERMS {
+            return;
+        }
+        for (path, other) in own {
+            for term in self.around.paths.iter().filter(|term| *term != other) {
+                let [without, plus] = [Change::Without(other.clone()), Change::Plus(term.clone())];
+                let change = Change::Both(Box::new(without), Box::new(plus));
+                self.put(3.2, change, &path, term.clone());
+            }
+        }
     }
 
     /// Paths of the chain rule that were left out: beside a derivative times a weight the one next to it
