@@ -246,14 +246,16 @@ impl<'a> Edits<'a> {
         }
     }
 
-    /// The terms of a formula that is a sum.
+    /// The terms of a formula that is a sum, or gives one under a condition.
     fn own_terms(&self) -> Vec<(Path, &'a Part)> {
         let root = &self.tree.root;
         let mut terms = parts(root);
         terms.retain(|(path, part)| {
-            let is_inner = !path.is_empty()
-                && path.iter().enumerate().all(|(at, _)| is_sum(at_path(root, &path[..at])));
-            is_inner && !is_sum(part)
+            let is_given = |at: usize| match at_path(root, &path[..at]) {
+                Node::Call(function, _) => function.name == "IF" && path[at] > 0,
+                other => is_sum(other),
+            };
+            !path.is_empty() && (0..path.len()).all(is_given) && !is_sum(part)
         });
         terms
     }

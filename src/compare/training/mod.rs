@@ -28,6 +28,7 @@ pub(crate) mod factors;
 mod fill;
 mod forward;
 mod gradients;
+mod held;
 mod implied;
 mod invented;
 mod iterations;

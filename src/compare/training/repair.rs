@@ -17,7 +17,6 @@ use super::case::Case;
 use super::check::agrees;
 use super::counterpart::shape_of;
 use super::edits::Change;
-use super::fill::exchange;
 use super::surroundings::surroundings;
 use super::terms::cells_in;
 use crate::graph::{CellId, FamilyId, Graph, Node, Tree, Values};
@@ -256,8 +255,7 @@ impl Bench<'_, '_> {
         let values = self.case.ground.invented.points.iter().map(|point| {
             let right = self.case.expected(iteration, point)[weight];
             let Some((part, factor)) = &role.part else { return Some(right) };
-            let whole = self.graph().tree(cell)?.root;
-            let root = exchange(&whole, &part.root, &Node::Number(right / factor))?;
+            let root = self.case.with_gradient(part, &Node::Number(right / factor))?;
             self.graph().evaluate_tree(&Tree { home: cell, root }, point).number()
         });
         Some(Wanted { cell, values: values.collect::<Option<_>>()? })

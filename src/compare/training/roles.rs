@@ -6,8 +6,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::case::Case;
+use super::fill::exchange;
+use super::held;
 use super::iterations::Tag;
-use super::terms::cells_in;
+use super::terms::{Part, cells_in};
 use crate::graph::place::{Place, expected_place, most_common};
 use crate::graph::{CellId, Tree, Values};
 
@@ -109,6 +111,19 @@ impl Case<'_> {
         let own = used.and_then(|used| used.cell);
         let cell = placed.filter(is_here).or_else(|| tracked().filter(is_here)).or(own)?;
         Some(Role { cell: Some(cell), part: None })
+    }
+
+    /// The formula of a cell with another gradient in the place of the one that is a part of it; an update
+    /// that steps under a condition has it as a factor then.
+    pub fn with_gradient(&self, part: &Tree, new: &Part) -> Option<Part> {
+        let (graph, home) = (self.ground.graph, part.home);
+        let tree = graph.tree(home)?;
+        exchange(&tree.root, &part.root, new).or_else(|| {
+            let mut updates =
+                self.group().iter().flat_map(|weight| weight.updates.iter().flatten());
+            let update = updates.find(|update| update.cell == home)?;
+            exchange(&held::free(graph, &tree.root, update.previous).0, &part.root, new)
+        })
     }
 
     /// The value of what should be a gradient, at a point.

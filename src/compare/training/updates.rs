@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use super::held::{self, Held};
 use super::terms::{Part, Sign, cells_in, factors, only_cell, sum, terms};
 use crate::formula::Operator;
 use crate::graph::{CellId, Graph, Leaf, Node};
@@ -23,6 +24,8 @@ pub struct Update {
     pub step: Part,
     /// Whether the cell is written as `(1 - decay) * previous` and a step: the step has the decay too.
     pub decays: bool,
+    /// What keeps the cell from taking the whole step always.
+    pub held: Vec<Held>,
 }
 
 /// All cells that look like updates.
@@ -157,8 +160,9 @@ fn candidates(graph: &Graph, cell: CellId, tree: &Part) -> Vec<Update> {
         }
     }
     let update = |(previous, decays): (CellId, bool)| {
-        let (sign, step) = step_from(graph, tree, previous)?;
-        Some(Update { cell, previous, sign, step, decays })
+        let (free, held) = held::free(graph, tree, previous);
+        let (sign, step) = step_from(graph, &free, previous)?;
+        Some(Update { cell, previous, sign, step, decays, held })
     };
     starts.into_iter().filter_map(update).collect()
 }
@@ -197,13 +201,16 @@ fn decayed(graph: &Graph, part: &Part) -> Option<(CellId, Part)> {
     read(one, other).or_else(|| read(other, one)).filter(|_| found.numbers.is_empty())
 }
 
-/// What an `IF` may give; any other formula itself.
+/// What an `IF` may give, and what is cut off at bounds; any other formula itself.
 fn branches(tree: &Part) -> Vec<&Part> {
     match tree {
         Node::Call(function, arguments) if function.name == "IF" && arguments.len() > 1 => {
             arguments[1..].iter().flat_map(branches).collect()
         }
-        other => vec![other],
+        other => match held::within_bounds(other)[..] {
+            [inner] => branches(inner),
+            _ => vec![other],
+        },
     }
 }
 

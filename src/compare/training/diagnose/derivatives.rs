@@ -8,13 +8,12 @@ use crate::compare::training::case::Case;
 use crate::compare::training::chain_rule::derivative;
 use crate::compare::training::check::agrees;
 use crate::compare::training::edits::Change;
-use crate::compare::training::fill::exchange;
 use crate::compare::training::repair::{Fix, fixes, gradient_fixes, loss_fix};
 use crate::compare::training::result::{Finding, Kind};
 use crate::compare::training::roles::Role;
 use crate::formula::Operator;
 use crate::graph::place::Place;
-use crate::graph::{CellId, Graph, Leaf, Node, Tree};
+use crate::graph::{CellId, Leaf, Node, Tree};
 
 /// What speaks against a reading for each gradient that no edit mends.
 const UNMENDED: f64 = 5.0;
@@ -302,7 +301,7 @@ fn unmended(
     }
     let by = case.variable(weight, iteration)?;
     let derived = derivative(case, iteration, by, cell);
-    let derived = derived.and_then(|tree| in_place(graph, role, tree));
+    let derived = derived.and_then(|tree| in_place(case, role, tree));
     let proposed = derived.map(|tree| graph.tree_text(&tree));
     let written = match &proposed {
         Some(_) => " By the chain rule, over the sheet's own cells, it is what is proposed.",
@@ -327,7 +326,7 @@ fn unmended(
 }
 
 /// The formula of a gradient's cell, or of the update that has the gradient as a part.
-fn in_place(graph: &Graph, role: &Role, gradient: Tree) -> Option<Tree> {
+fn in_place(case: &Case, role: &Role, gradient: Tree) -> Option<Tree> {
     let Some((part, factor)) = role.part.as_ref().filter(|_| role.cell.is_none()) else {
         return Some(gradient);
     };
@@ -335,6 +334,5 @@ fn in_place(graph: &Graph, role: &Role, gradient: Tree) -> Option<Tree> {
         1.0 => gradient.root,
         factor => gradient.root.binary(Operator::Divide, Node::Number(factor)),
     };
-    let root = exchange(&graph.tree(part.home)?.root, &part.root, &new)?;
-    Some(Tree { home: part.home, root })
+    Some(Tree { home: part.home, root: case.with_gradient(part, &new)? })
 }

@@ -1,0 +1,168 @@
+//! Updates that do not always take their whole step: they stay where they are while something holds, or
+//! their new value is cut off at bounds.
+//!
+//! `IF(ABS(g)<tol, w, w-lr*g)` steps as `w-lr*g` does, and so does `MAX(0, w-lr*g)` (projected gradient
+//! descent: E. S. Levitin and B. T. Polyak, "Constrained minimization methods", 1966). A condition that
+//! belongs to the derivative, as that of a neuron at rest does, becomes a factor of the step: 1 or 0.
+
+use super::terms::{Part, cells_in, factors, only_cell, terms};
+use crate::formula::{Comparison, Operator};
+use crate::graph::{CellId, Graph, Node};
+
+/// What holds an update back.
+#[derive(Debug, Clone)]
+pub enum Held {
+    /// It stays where it is where this holds.
+    Where(Part),
+    /// It stays where it is unless this holds.
+    Unless(Part),
+    /// Its new value is cut off at bounds.
+    Within,
+}
+
+/// So many cells behind a condition are looked at for the value that the update steps from.
+const MOST_BEHIND: usize = 200;
+
+/// The formula of an update of `previous` as it is where nothing holds it back, and what does.
+pub(super) fn free(graph: &Graph, tree: &Part, previous: CellId) -> (Part, Vec<Held>) {
+    let mut search = Search { graph, previous, held: Vec::new() };
+    let free = search.free(tree, false);
+    (free, search.held)
+}
+
+/// Those arguments of a function that may be cut off at the others.
+pub(super) fn within_bounds(tree: &Part) -> Vec<&Part> {
+    let Node::Call(function, arguments) = tree else { return Vec::new() };
+    if !["MAX", "MIN", "MEDIAN"].contains(&function.name) {
+        return Vec::new();
+    }
+    arguments.iter().filter(|one| !is_bound(one)).collect()
+}
+
+fn is_bound(part: &Part) -> bool {
+    match part {
+        Node::Negate(one) => is_bound(one),
+        Node::Number(_) => true,
+        other => only_cell(other).is_some(),
+    }
+}
+
+struct Search<'a> {
+    graph: &'a Graph,
+    previous: CellId,
+    held: Vec<Held>,
+}
+
+impl Search<'_> {
+    /// A part without what holds it back; of a sum a term of 0 is a step that is not taken.
+    fn free(&mut self, part: &Part, is_term: bool) -> Part {
+        if let [inner] = within_bounds(part)[..]
+            && !is_term
+        {
+            if !self.held.iter().any(|one| matches!(one, Held::Within)) {
+                self.held.push(Held::Within);
+            }
+            return self.free(inner, false);
+        }
+        match part {
+            Node::Call(function, arguments) if function.name == "IF" => {
+                let [condition, yes, no] = &arguments[..] else { return part.clone() };
+                let stays = |branch: &Part| match is_term {
+                    true => *branch == Node::Number(0.0),
+                    false => only_cell(branch) == Some(self.previous),
+                };
+                let (step, held) = match (stays(yes), stays(no)) {
+                    (true, false) => (no, Held::Where(condition.clone())),
+                    (false, true) => (yes, Held::Unless(condition.clone())),
+                    _ => return part.clone(),
+                };
+                if self.is_of_rule(condition, step) {
+                    self.held.push(held);
+                    return self.free(step, is_term);
+                }
+                let numbers = if stays(yes) { [0.0, 1.0] } else { [1.0, 0.0] };
+                let [one, other] = numbers.map(Node::Number);
+                let mask = Node::Call(*function, vec![condition.clone(), one, other]);
+                self.masked(step, &mask)
+            }
+            Node::Binary(operator @ (Operator::Add | Operator::Subtract), left, right) => {
+                let [left, right] = [left, right].map(|one| Box::new(self.free(one, true)));
+                Node::Binary(*operator, left, right)
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// A step times a mask; the value that it is taken from stays.
+    fn masked(&self, step: &Part, mask: &Part) -> Part {
+        match step {
+            Node::Binary(operator @ (Operator::Add | Operator::Subtract), left, right) => {
+                let [left, right] = [left, right].map(|one| Box::new(self.masked(one, mask)));
+                Node::Binary(*operator, left, right)
+            }
+            other if only_cell(other) == Some(self.previous) => other.clone(),
+            other => other.clone().binary(Operator::Multiply, mask.clone()),
+        }
+    }
+
+    /// Whether a condition belongs to the rule: it looks at how large the gradient or the weight is, or at
+    /// nothing that the weight changes.
+    fn is_of_rule(&self, condition: &Part, step: &Part) -> bool {
+        let graph = self.graph;
+        let steps = terms(step).into_iter().flat_map(|(_, term)| factors(term).parts);
+        let taken: Vec<CellId> = steps.filter_map(|(part, _)| only_cell(part)).collect();
+        let looks = |part: &Part| {
+            sizes(graph, part).iter().any(|id| *id == self.previous || taken.contains(id))
+        };
+        let told = cells_in(graph, condition).into_iter().filter_map(|id| graph.tree(id));
+        let decides = |part: &Part| decides(part) && !sizes(graph, part).is_empty();
+        looks(condition)
+            || told.into_iter().any(|tree| decides(&tree.root))
+            || !self.is_behind(condition)
+    }
+
+    /// Whether the value that the update steps from is behind a part.
+    fn is_behind(&self, part: &Part) -> bool {
+        let mut seen = cells_in(self.graph, part);
+        let mut at = 0;
+        while at < seen.len() && seen.len() < MOST_BEHIND {
+            if seen[at] == self.previous {
+                return true;
+            }
+            for input in self.graph.inputs(seen[at]) {
+                if !seen.contains(input) {
+                    seen.push(*input);
+                }
+            }
+            at += 1;
+        }
+        seen.contains(&self.previous)
+    }
+}
+
+/// Whether a formula says which of two things holds.
+fn decides(part: &Part) -> bool {
+    match part {
+        Node::Compare(..) => true,
+        Node::Call(function, _) => ["IF", "AND", "OR", "NOT"].contains(&function.name),
+        _ => false,
+    }
+}
+
+/// The cells whose absolute value or square a part takes, or that it holds against 0.
+fn sizes(graph: &Graph, part: &Part) -> Vec<CellId> {
+    let of = match part {
+        Node::Call(function, arguments) if ["ABS", "SUMSQ"].contains(&function.name) => {
+            arguments.iter().flat_map(|one| cells_in(graph, one)).collect()
+        }
+        Node::Binary(Operator::Power, base, exponent) if **exponent == Node::Number(2.0) => {
+            cells_in(graph, base)
+        }
+        Node::Compare(Comparison::Equal, one, other) if **other == Node::Number(0.0) => {
+            only_cell(one).into_iter().collect()
+        }
+        _ => Vec::new(),
+    };
+    let inner = part.parts().into_iter().flat_map(|one| sizes(graph, one));
+    of.into_iter().chain(inner).collect()
+}

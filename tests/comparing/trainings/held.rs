@@ -1,0 +1,86 @@
+//! Updates that stop, that wait, and that are cut off at bounds: what their steps follow is judged as
+//! if nothing held them.
+
+use super::look;
+use super::slips::Table;
+use super::states::told;
+
+/// A function of two unknowns, with the updates `x` and `y` and the slope `fy`.
+fn bowl(x: &'static str, y: &'static str, fy: &'static str) -> Table {
+    Table {
+        name: "bowl",
+        above: &[&["lr", "0.05", "tol", "0.0001"], &["most", "4"], &["least", "0.5"]],
+        weights: vec![("x", "1", x), ("y", "2", y)].leak(),
+        columns: vec![
+            ("f", "=A{r}^2+A{r}*B{r}+2*B{r}^2"),
+            ("fx", "=2*A{r}+B{r}"),
+            ("fy", fy),
+            ("status", "=IF(ABS(D{r})<$D$1,\"stop\",\"go\")"),
+        ]
+        .leak(),
+    }
+}
+
+const RIGHT: &str = "=A{r}+4*B{r}";
+
+#[test]
+fn updates_that_are_held_back_are_gradient_descent_that_says_so() {
+    let cases = [
+        (
+            "=IF(ABS(D{p})<$D$1,A{p},A{p}-$B$1*D{p})",
+            "=IF(ABS(E{p})<$D$1,B{p},B{p}-$B$1*E{p})",
+            "stays where it is if ABS(D6)<$D$1",
+        ),
+        (
+            "=A{p}-IF(SQRT(D{p}^2+E{p}^2)<$D$1,0,$B$1*D{p})",
+            "=B{p}-IF(SQRT(D{p}^2+E{p}^2)<$D$1,0,$B$1*E{p})",
+            "stays where it is if SQRT(D6^2+E6^2)<$D$1",
+        ),
+        (
+            "=IF(F{p}=\"stop\",A{p},A{p}-$B$1*D{p})",
+            "=IF(F{p}=\"stop\",B{p},B{p}-$B$1*E{p})",
+            "stays where it is if F6=\"stop\"",
+        ),
+        (
+            "=IF(MOD(ROW(),2)=1,A{p}-$B$1*D{p},A{p})",
+            "=IF(MOD(ROW(),2)=0,B{p}-$B$1*E{p},B{p})",
+            "steps only if MOD(ROW(),2)=1",
+        ),
+        (
+            "=MIN($B$2,MAX($B$3,A{p}-$B$1*D{p}))",
+            "=MEDIAN(-4,B{p}-$B$1*E{p},4)",
+            "cuts its weights off at bounds",
+        ),
+    ];
+    for (x, y, departure) in cases {
+        let (_, found) = look(&bowl(x, y, RIGHT).book());
+        let [only] = &found.trainings[..] else {
+            panic!("{x}: {} trainings", found.trainings.len())
+        };
+        let optimizer = only.optimizer.as_ref().expect("an optimizer");
+        assert_eq!(
+            (&*optimizer.name, &optimizer.departures[..]),
+            ("sgd", &[departure.to_owned()][..])
+        );
+        assert_eq!(told(&bowl(x, y, RIGHT).book()), Vec::<String>::new(), "{x}");
+        let slip = told(&bowl(x, y, "=B{r}+4*A{r}").book());
+        assert_eq!(slip, ["wrong-derivative S!E6:E13 =A6+4*B6"], "{x}");
+    }
+}
+
+#[test]
+fn a_condition_of_the_derivative_is_a_factor_of_the_step() {
+    // The square of what a margin lacks, and no step where it lacks nothing.
+    let margin = |step: &'static str| Table {
+        name: "margin",
+        above: &[&["lr", "0.1"], &["x", "0.8"]],
+        weights: vec![("w", "0.5", step), ("b", "0.1", "=IF(D{p}>0,B{p}+$B$1*2*D{p},B{p})")].leak(),
+        columns: &[("loss", "=MAX(0,1-(A{r}*$B$2+B{r}))^2"), ("lacks", "=1-(A{r}*$B$2+B{r})")],
+    };
+    for right in ["=IF(D{p}>0,A{p}+$B$1*2*D{p}*$B$2,A{p})", "=A{p}+IF(D{p}<=0,0,$B$1*2*D{p}*$B$2)"]
+    {
+        assert_eq!(told(&margin(right).book()), Vec::<String>::new(), "{right}");
+    }
+    let slip = told(&margin("=IF(D{p}>0,A{p}+$B$1*2*D{p},A{p})").book());
+    assert_eq!(slip, ["wrong-derivative S!A7:A13 =IF(D6>0,A6+$B$1*2*D6*$B$2,A6)"]);
+}
