@@ -82,7 +82,7 @@ impl Search<'_> {
                 }
                 let numbers = if stays(yes) { [0.0, 1.0] } else { [1.0, 0.0] };
                 let [one, other] = numbers.map(Node::Number);
-                let mask = Node::Call(*function, vec![condition.clone(), one, other]);
+                let mask = Node::Call(function, vec![condition.clone(), one, other]);
                 self.masked(step, &mask)
             }
             Node::Binary(operator @ (Operator::Add | Operator::Subtract), left, right) => {

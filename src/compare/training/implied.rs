@@ -84,6 +84,34 @@ pub(super) fn find(case: &Case, iteration: usize) -> Option<(Implied, usize)> {
     best
 }
 
+/// Whether each weight steps by a difference of its own, which it is in, as values do that are learned from
+/// each other's: where their steps do not agree, they follow no function.
+///
+/// Source: R. S. Sutton, "Learning to predict by the methods of temporal differences" (1988):
+/// V(s) ← V(s) + α·(r + γ·V(s') − V(s)).
+pub(super) fn are_temporal_differences(case: &Case, iteration: usize) -> bool {
+    let graph = case.ground.graph;
+    let points = &case.ground.invented.points;
+    let of = |weight: usize| -> Option<Vec<f64>> {
+        let [only] = &residuals(case, &[weight], iteration)[..] else { return None };
+        let variable = case.variable(weight, iteration)?;
+        let slope = |values: &Values| {
+            let seeds = graph.tree_adjoints(&only.tree, values);
+            graph.adjoints_from(&seeds, values, case.cells(iteration)).get(variable)
+        };
+        let is_own = points.iter().all(|values| slope(values) != 0.0);
+        let values = points.iter().map(|values| graph.evaluate_tree(&only.tree, values).number());
+        values.collect::<Option<Vec<f64>>>().filter(|_| is_own)
+    };
+    let all: Option<Vec<Vec<f64>>> = (0..case.group().len()).map(of).collect();
+    all.is_some_and(|mut all| {
+        let count = all.len();
+        all.sort_by(|one, other| one[0].total_cmp(&other[0]));
+        all.dedup_by(|one, other| one.iter().zip(other).all(|(one, two)| agrees(*one, *two)));
+        count > 1 && all.len() == count
+    })
+}
+
 /// The usual name of a sum with gradients that are `factor` times those of the plain sum: what the
 /// sum is multiplied by, what the gradients are then of its derivatives, and the words.
 fn scale(form: Form, factor: f64, count: usize) -> (f64, f64, &'static str) {

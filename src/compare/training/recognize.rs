@@ -136,6 +136,9 @@ impl Case<'_> {
         if agrees * 2 <= moved && !self.are_made_of(&implied.measured(self, sample), sample) {
             return None;
         }
+        if agrees < moved && implied::are_temporal_differences(self, sample) {
+            return None;
+        }
         self.factor = implied.factor;
         self.implied = Some(implied);
         self.suspect = self.named_loss(&candidates).filter(|loss| self.is_another(*loss, sample));

@@ -84,3 +84,24 @@ fn a_condition_of_the_derivative_is_a_factor_of_the_step() {
     let slip = told(&margin("=IF(D{p}>0,A{p}+$B$1*2*D{p},A{p})").book());
     assert_eq!(slip, ["wrong-derivative S!A7:A13 =IF(D6>0,A6+$B$1*2*D6*$B$2,A6)"]);
 }
+
+#[test]
+fn values_that_are_learned_from_each_other_follow_no_function() {
+    let values = |a: &'static str, b: &'static str| Table {
+        name: "values",
+        above: &[&["learning rate", "0.5"], &["discount", "0.9"]],
+        weights: vec![("V(A)", "0", a), ("V(B)", "0", b)].leak(),
+        columns: &[("reward", "=MOD(ROW(),2)"), ("state", "=IF(MOD(ROW(),3)=0,\"A\",\"B\")")],
+    };
+    let cases = [
+        ("=A{p}+$B$1*(C{p}+$B$2*B{p}-A{p})", "=B{p}+$B$1*(C{p}-B{p})"),
+        (
+            "=IF(D{p}=\"A\",A{p}+$B$1*(C{p}+$B$2*MAX(A{p}:B{p})-A{p}),A{p})",
+            "=IF(D{p}=\"B\",B{p}+$B$1*(C{p}+$B$2*MAX(A{p}:B{p})-B{p}),B{p})",
+        ),
+    ];
+    for (a, b) in cases {
+        let (_, found) = look(&values(a, b).book());
+        assert_eq!(found.trainings.len(), 0, "{a}");
+    }
+}
