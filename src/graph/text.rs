@@ -22,8 +22,13 @@ impl Graph {
     /// A tree as a formula of its cell: `=F12-$C$2*L12`. References that mean what they did are
     /// written as they were.
     pub fn tree_text(&self, tree: &Tree) -> String {
-        let mut text = "=".to_owned();
-        write(&tree.root, 0, &mut |leaf, text| self.write_leaf(leaf, tree.home, text), &mut text);
+        format!("={}", self.part_text(&tree.root, tree.home))
+    }
+
+    /// A part of the formula of a cell, without `=`.
+    pub fn part_text(&self, part: &Node<Leaf>, home: CellId) -> String {
+        let mut text = String::new();
+        write(part, 0, &mut |leaf, text| self.write_leaf(leaf, home, text), &mut text);
         text
     }
 

@@ -155,10 +155,9 @@ impl Chain {
         End { next: self.next_update(graph, usual), shown: self.next_shown(graph, usual) }
     }
 
-    /// Each value with the one after it.
-    fn pairs(&self) -> impl Iterator<Item = (CellId, CellId)> {
-        let all = self.start.iter().chain(&self.values).copied();
-        all.clone().zip(all.skip(1)).collect::<Vec<_>>().into_iter()
+    /// The start, where it is known, and the values after it.
+    fn all(&self) -> impl Iterator<Item = CellId> {
+        self.start.iter().chain(&self.values).copied()
     }
 
     fn last(&self) -> Option<CellId> {
@@ -185,8 +184,7 @@ impl Chain {
     }
 
     pub fn weight(self, updates: &Updates) -> Weight {
-        let start = self.start.into_iter();
-        let values: Vec<CellId> = start.chain(self.values.iter().copied()).collect();
+        let values: Vec<CellId> = self.all().collect();
         let mut shown = Vec::new();
         for (index, step) in self.steps.iter().enumerate() {
             let typed = self.breaks.iter().find_map(|(at, kind)| match kind {
@@ -364,7 +362,8 @@ fn copied_columns(graph: &Graph, links: &Links, chains: &mut Vec<Chain>) {
         chains.iter().filter(|chain| chain.start.is_none()).cloned().collect();
     pieces.sort_by_key(|chain| chain.values.first().copied());
     // What a chain ends with goes on nowhere: what else refers to it is no copy of its next update.
-    let next: HashMap<CellId, CellId> = chains.iter().flat_map(Chain::pairs).collect();
+    let next: HashMap<CellId, CellId> =
+        chains.iter().flat_map(|chain| chain.all().zip(chain.all().skip(1))).collect();
     let mut made: Vec<Chain> = Vec::new();
     for piece in pieces {
         let (Some(first), Some(step)) = (piece.values.first(), piece.steps.first()) else {

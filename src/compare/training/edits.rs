@@ -227,7 +227,7 @@ impl<'a> Edits<'a> {
         for cell in self.around.cells.clone() {
             self.times_slopes(Node::Leaf(self.around.leaf(cell, &Leaf::cell(cell))));
         }
-        let slopes = self.around.slopes.clone();
+        let slopes = &self.around.slopes;
         slopes.iter().for_each(|slope| self.times(&[], slope.clone()));
         if self.graph.is_one_array(self.tree.home, self.tree.home) {
             for block in self.around.blocks.clone() {

@@ -268,8 +268,7 @@ impl Search<'_, '_> {
     /// Notes a product that the derivative has no place for.
     fn exceed(&mut self, units: &[Unit]) {
         let text = |unit: &Unit| {
-            let tree = Tree { home: unit.home, root: unit.part.clone() };
-            let text = self.graph.tree_text(&tree).trim_start_matches('=').to_owned();
+            let text = self.graph.part_text(&unit.part, unit.home);
             let is_sum = terms::terms(&unit.part).len() > 1 && units.len() > 1;
             if is_sum { format!("({text})") } else { text }
         };

@@ -5,6 +5,8 @@
 //! descent: E. S. Levitin and B. T. Polyak, "Constrained minimization methods", 1966). A condition that
 //! belongs to the derivative, as that of a neuron at rest does, becomes a factor of the step: 1 or 0.
 
+use std::collections::{HashSet, VecDeque};
+
 use super::terms::{Part, cells_in, factors, only_cell, terms};
 use crate::formula::{Comparison, Operator};
 use crate::graph::{CellId, Graph, Node};
@@ -18,6 +20,21 @@ pub enum Held {
     Unless(Part),
     /// Its new value is cut off at bounds.
     Within,
+}
+
+impl Held {
+    /// What it is in words, for the update in `cell`.
+    pub fn words(&self, graph: &Graph, cell: CellId) -> String {
+        match self {
+            Held::Where(condition) => {
+                format!("stays where it is if {}", graph.part_text(condition, cell))
+            }
+            Held::Unless(condition) => {
+                format!("steps only if {}", graph.part_text(condition, cell))
+            }
+            Held::Within => "cuts its weights off at bounds".to_owned(),
+        }
+    }
 }
 
 /// So many cells behind a condition are looked at for the value that the update steps from.
@@ -123,18 +140,10 @@ impl Search<'_> {
 
     /// Whether the value that the update steps from is behind a part.
     fn is_behind(&self, part: &Part) -> bool {
-        let mut seen = cells_in(self.graph, part);
-        let mut at = 0;
-        while at < seen.len() && seen.len() < MOST_BEHIND {
-            if seen[at] == self.previous {
-                return true;
-            }
-            for input in self.graph.inputs(seen[at]) {
-                if !seen.contains(input) {
-                    seen.push(*input);
-                }
-            }
-            at += 1;
+        let mut open: VecDeque<CellId> = cells_in(self.graph, part).into();
+        let mut seen: HashSet<CellId> = open.iter().copied().collect();
+        while let Some(id) = open.pop_front().filter(|_| seen.len() < MOST_BEHIND) {
+            open.extend(self.graph.inputs(id).iter().filter(|input| seen.insert(**input)));
         }
         seen.contains(&self.previous)
     }

@@ -104,11 +104,11 @@ pub(super) fn are_temporal_differences(case: &Case, iteration: usize) -> bool {
         values.collect::<Option<Vec<f64>>>().filter(|_| is_own)
     };
     let all: Option<Vec<Vec<f64>>> = (0..case.group().len()).map(of).collect();
-    all.is_some_and(|mut all| {
-        let count = all.len();
-        all.sort_by(|one, other| one[0].total_cmp(&other[0]));
-        all.dedup_by(|one, other| one.iter().zip(other).all(|(one, two)| agrees(*one, *two)));
-        count > 1 && all.len() == count
+    let is_same =
+        |one: &[f64], other: &[f64]| one.iter().zip(other).all(|(one, other)| agrees(*one, *other));
+    all.is_some_and(|all| {
+        let mut before = all.iter().enumerate().map(|(at, one)| (one, &all[..at]));
+        all.len() > 1 && before.all(|(one, before)| !before.iter().any(|two| is_same(one, two)))
     })
 }
 

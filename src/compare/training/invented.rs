@@ -218,20 +218,9 @@ impl Keeping {
             kept_slots(root, &mut slots, &mut divisors);
             (slots, divisors)
         });
-        let targets = graph.targets(id);
-        for slot in slots {
-            match targets.get(*slot) {
-                Some(Target::Cell(id)) if tags.is_fixed(*id) => {
-                    self.kept.insert(*id);
-                }
-                Some(Target::Block(block)) => {
-                    self.kept.extend(graph.within(*block).filter(|id| tags.is_fixed(*id)));
-                }
-                _ => {}
-            }
-        }
+        self.kept.extend(cells_at(graph, id, slots).filter(|id| tags.is_fixed(*id)));
         for slot in divisors {
-            if let Some(Target::Cell(id)) = targets.get(*slot)
+            if let Some(Target::Cell(id)) = graph.targets(id).get(*slot)
                 && graph
                     .value(*id)
                     .number()
@@ -251,6 +240,20 @@ impl Keeping {
         }
         kept
     }
+}
+
+/// The cells to which references of a cell's formula lead, those of ranges one by one.
+pub(super) fn cells_at<'a>(
+    graph: &'a Graph,
+    id: CellId,
+    slots: &'a [Slot],
+) -> impl Iterator<Item = CellId> + 'a {
+    let targets = slots.iter().filter_map(move |slot| graph.targets(id).get(*slot));
+    targets.flat_map(|target| match target {
+        Target::Cell(id) => vec![*id],
+        Target::Block(block) => graph.within(*block).collect(),
+        Target::Nowhere(_) | Target::Unknown => Vec::new(),
+    })
 }
 
 /// Functions whose arguments are looked up, counted or rounded.

@@ -152,8 +152,7 @@ impl<'a> Labels<'a> {
         own.or_else(|| {
             let tree = factor.over_ranges.as_ref()?;
             let moved = tree.map(&mut |_, leaf| Leaf { slot: None, ..*leaf });
-            let text = self.graph.tree_text(&Tree { home, root: moved.root });
-            Some(text.trim_start_matches('=').to_owned())
+            Some(self.graph.part_text(&moved.root, home))
         })
     }
 
@@ -164,8 +163,7 @@ impl<'a> Labels<'a> {
     }
 
     fn reference(&self, id: CellId, home: CellId) -> String {
-        let text = self.graph.tree_text(&Tree { home, root: Node::Leaf(Leaf::cell(id)) });
-        text.trim_start_matches('=').to_owned()
+        self.graph.part_text(&Node::Leaf(Leaf::cell(id)), home)
     }
 
     /// What a cell's formula says in labels; ranges are called by their label where all cells have

@@ -3,14 +3,13 @@
 
 use super::case::Case;
 use super::check::{agrees, clean};
-use super::held::Held;
 use super::iterations::Tag;
 use super::names;
 use super::result::{Optimizer, Rule};
 use super::steps::Gradient;
-use super::terms::{Part, cells_in, factors, only_cell};
+use super::terms::{cells_in, factors, only_cell};
 use crate::graph::place::most_common;
-use crate::graph::{CellId, Tree, Values};
+use crate::graph::{CellId, Values};
 
 /// So many formulas are looked behind for the gradient.
 const MOST_DEPTH: usize = 3;
@@ -94,19 +93,10 @@ impl Case<'_> {
             let text = "takes difference quotients of the loss for its derivatives";
             descent.departures.push(text.to_owned());
         }
-        let update = self.group()[0].updates.iter().flatten().next();
-        descent.departures.extend(update.iter().flat_map(|update| &update.held).map(|held| {
-            let text = |part: &Part| {
-                let text =
-                    graph.tree_text(&Tree { home: self.group()[0].values[0], root: part.clone() });
-                text.trim_start_matches('=').to_owned()
-            };
-            match held {
-                Held::Where(condition) => format!("stays where it is if {}", text(condition)),
-                Held::Unless(condition) => format!("steps only if {}", text(condition)),
-                Held::Within => "cuts its weights off at bounds".to_owned(),
-            }
-        }));
+        if let Some(update) = self.group()[0].updates.iter().flatten().next() {
+            let words = update.held.iter().map(|held| held.words(graph, update.cell));
+            descent.departures.extend(words);
+        }
         descent
     }
 

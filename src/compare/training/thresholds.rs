@@ -5,8 +5,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::invented::cells_at;
 use super::iterations::Tags;
-use crate::graph::{CellId, FamilyId, Graph, Node, Slot, Target, Values};
+use crate::graph::{CellId, FamilyId, Graph, Node, Slot, Values};
 
 /// Functions that go on otherwise on the other side of something.
 const WITH_SIDES: &[&str] = &["MAX", "MIN", "SIGN", "ABS"];
@@ -22,7 +23,7 @@ impl Thresholds {
     /// Finds what is compared.
     pub fn find(graph: &Graph, tags: &Tags) -> Thresholds {
         let mut slots_of: HashMap<FamilyId, Vec<Slot>> = HashMap::new();
-        let mut compared: HashSet<CellId> = HashSet::new();
+        let mut sides: HashMap<CellId, u32> = HashMap::new();
         for id in graph.order().iter().filter(|id| !tags.is_fixed(**id)) {
             let (Some(family), Some(formula)) = (graph.family(*id), graph.formula(*id)) else {
                 continue;
@@ -34,17 +35,10 @@ impl Thresholds {
                 }
                 slots
             });
-            let targets = graph.targets(*id);
-            for slot in slots {
-                match targets.get(*slot) {
-                    Some(Target::Cell(id)) => drop(compared.insert(*id)),
-                    Some(Target::Block(block)) => compared.extend(graph.within(*block)),
-                    _ => {}
-                }
-            }
+            let moving = cells_at(graph, *id, slots).filter(|id| !tags.is_fixed(*id));
+            sides.extend(moving.map(|id| (id, 0)));
         }
-        let moving = compared.into_iter().filter(|id| !tags.is_fixed(*id));
-        Thresholds { sides: moving.map(|id| (id, 0)).collect() }
+        Thresholds { sides }
     }
 
     /// Whether nothing that weights change is compared.

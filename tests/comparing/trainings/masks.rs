@@ -2,7 +2,7 @@
 //! missing or of another neuron are told, whichever neurons are at rest at the sheet's own numbers.
 
 use super::slips::Table;
-use super::states::told;
+use super::states::{told, told_with};
 
 /// Two hidden neurons of one input over two samples: nets, neurons, errors, the loss, the slopes.
 const RELU: Table = Table {
@@ -37,15 +37,6 @@ const RELU: Table = Table {
     ],
 };
 
-/// What is told where a column has another formula in all rows.
-fn told_with(column: u32, formula: &str) -> Vec<String> {
-    let mut book = RELU.book();
-    for row in 6..=13_u32 {
-        book.set(0, (row - 1, column), formula.replace("{r}", &row.to_string()));
-    }
-    told(&book)
-}
-
 #[test]
 fn masks_that_are_right_are_no_findings() {
     assert_eq!(told(&RELU.book()), Vec::<String>::new());
@@ -53,20 +44,21 @@ fn masks_that_are_right_are_no_findings() {
 
 #[test]
 fn masks_of_the_other_neuron_are_told_for_each_sample() {
-    let found = told_with(17, "=O{r}*F{r}*IF(G{r}>0,1,0)*$B$2+P{r}*F{r}*IF(I{r}>0,1,0)*$C$2");
+    let found =
+        told_with(&RELU, 17, "=O{r}*F{r}*IF(G{r}>0,1,0)*$B$2+P{r}*F{r}*IF(I{r}>0,1,0)*$C$2");
     let wanted = "=O6*F6*IF(H6>0,1,0)*$B$2+P6*F6*IF(J6>0,1,0)*$C$2";
     assert_eq!(found, [format!("wrong-derivative S!R6:R13 {wanted}")]);
-    let found = told_with(18, "=O{r}*E{r}*IF(G{r}>0,1,0)+P{r}*E{r}*IF(G{r}>0,1,0)");
+    let found = told_with(&RELU, 18, "=O{r}*E{r}*IF(G{r}>0,1,0)+P{r}*E{r}*IF(G{r}>0,1,0)");
     let wanted = "=O6*E6*IF(G6>0,1,0)+P6*E6*IF(I6>0,1,0)";
     assert_eq!(found, [format!("wrong-derivative S!S6:S13 {wanted}")]);
 }
 
 #[test]
 fn masks_that_are_missing_are_written_into_each_term() {
-    let found = told_with(18, "=O{r}*E{r}+P{r}*E{r}");
+    let found = told_with(&RELU, 18, "=O{r}*E{r}+P{r}*E{r}");
     let wanted = "=O6*E6*IF(G6>0,1,0)+P6*E6*IF(I6>0,1,0)";
     assert_eq!(found, [format!("wrong-derivative S!S6:S13 {wanted}")]);
-    let found = told_with(17, "=O{r}*F{r}*$B$2+P{r}*F{r}*IF(J{r}>0,1,0)*$C$2");
+    let found = told_with(&RELU, 17, "=O{r}*F{r}*$B$2+P{r}*F{r}*IF(J{r}>0,1,0)*$C$2");
     let wanted = "=O6*F6*$B$2*IF(H6>0,1,0)+P6*F6*IF(J6>0,1,0)*$C$2";
     assert_eq!(found, [format!("wrong-derivative S!R6:R13 {wanted}")]);
 }

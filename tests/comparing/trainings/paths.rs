@@ -2,7 +2,7 @@
 //! penalties.
 
 use super::slips::Table;
-use super::states::told;
+use super::states::{told, told_with};
 
 /// A recurrent network over three steps in time.
 const RECURRENT: Table = Table {
@@ -56,15 +56,6 @@ const PENALTIES: Table = Table {
         ("db", "=2*SUMPRODUCT(A{r}*$B$2:$E$2+B{r}-$B$3:$E$3)/4+$D$1*SIGN(B{r})"),
     ],
 };
-
-/// What is told where a column has another formula in all rows.
-fn told_with(table: &Table, column: u32, formula: &str) -> Vec<String> {
-    let mut book = table.book();
-    for row in 6..=13_u32 {
-        book.set(0, (row - 1, column), formula.replace("{r}", &row.to_string()));
-    }
-    told(&book)
-}
 
 #[test]
 fn what_refers_to_the_last_value_of_a_weight_is_no_weight() {

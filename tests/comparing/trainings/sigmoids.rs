@@ -1,7 +1,7 @@
 //! Sigmoids that are none, for want of a minus or of parentheses: told where they stand.
 
 use super::slips::Table;
-use super::states::told;
+use super::states::{fill, told};
 
 /// Two sigmoids one behind the other.
 const CHAIN: Table = Table {
@@ -54,9 +54,7 @@ fn a_sigmoid_that_lacks_its_minus_or_parentheses_is_told_as_none() {
     for (table, column, formula, wanted) in slips {
         let mut book = table.book();
         assert_eq!(told(&book), Vec::<String>::new(), "{}", table.name);
-        for row in 6..=13_u32 {
-            book.set(0, (row - 1, *column), formula.replace("{r}", &row.to_string()));
-        }
+        fill(&mut book, *column, formula, 6);
         assert_eq!(told(&book), [format!("wrong-forward S!{wanted}")], "{} {formula}", table.name);
         let turned = told(&book.transposed());
         let is_told = matches!(&turned[..], [only] if only.starts_with("wrong-forward"));
@@ -67,19 +65,14 @@ fn a_sigmoid_that_lacks_its_minus_or_parentheses_is_told_as_none() {
 #[test]
 fn what_falls_on_purpose_is_right() {
     let mut book = LOGISTIC.book();
-    for row in 6..=13 {
-        book.set(0, (row - 1, 2), format!("=1/(1+EXP(-A{row}*$B$2-B{row}))"));
+    let columns = [
+        "=1/(1+EXP(-A{r}*$B$2-B{r}))",
         // What is left of 1.
-        book.set(0, (row - 1, 3), format!("=1/(1+EXP(A{row}*$C$2+B{row}))"));
-        book.set(
-            0,
-            (row - 1, 4),
-            format!(
-                "=-$B$3*LN(C{row})-(1-$B$3)*LN(1-C{row})-$C$3*LN(1-D{row})-(1-$C$3)*LN(D{row})"
-            ),
-        );
-        book.set(0, (row - 1, 5), format!("=(C{row}-$B$3)*$B$2+(1-D{row}-$C$3)*$C$2"));
-        book.set(0, (row - 1, 6), format!("=C{row}-$B$3+1-D{row}-$C$3"));
-    }
+        "=1/(1+EXP(A{r}*$C$2+B{r}))",
+        "=-$B$3*LN(C{r})-(1-$B$3)*LN(1-C{r})-$C$3*LN(1-D{r})-(1-$C$3)*LN(D{r})",
+        "=(C{r}-$B$3)*$B$2+(1-D{r}-$C$3)*$C$2",
+        "=C{r}-$B$3+1-D{r}-$C$3",
+    ];
+    (2..).zip(columns).for_each(|(column, formula)| fill(&mut book, column, formula, 6));
     assert_eq!(told(&book), Vec::<String>::new());
 }

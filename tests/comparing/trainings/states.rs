@@ -70,11 +70,18 @@ fn moments() -> Book {
 }
 
 /// A formula in a column from an iteration on, `{r}` the row and `{p}` the one before.
-fn fill(book: &mut Book, column: u32, formula: &str, from: u32) {
+pub fn fill(book: &mut Book, column: u32, formula: &str, from: u32) {
     for row in from..=13 {
         let filled = formula.replace("{r}", &row.to_string());
         book.set(0, (row - 1, column), filled.replace("{p}", &(row - 1).to_string()));
     }
+}
+
+/// What is told of a table where a column has another formula in all rows.
+pub fn told_with(table: &Table, column: u32, formula: &str) -> Vec<String> {
+    let mut book = table.book();
+    fill(&mut book, column, formula, 6);
+    told(&book)
 }
 
 pub fn told(book: &Book) -> Vec<String> {
@@ -210,9 +217,6 @@ fn what_is_proposed_has_the_signs_of_the_cells_beside_it() {
     book.set(0, (9, 1), "=B9-H9");
     assert_eq!(told(&book), ["odd-weight S!B10 =B9-$B$1*H9"]);
     // In no row of the column, but in other columns.
-    let mut book = FEATURES.book();
-    for row in 6..=13 {
-        book.set(0, (row - 1, 3), format!("=A{row}*B2+B{row}*B2+C{row}"));
-    }
-    assert_eq!(told(&book), ["wrong-forward S!D6:D13 =A6*$B$2+B6*$B$3+C6"]);
+    let found = told_with(&FEATURES, 3, "=A{r}*B2+B{r}*B2+C{r}");
+    assert_eq!(found, ["wrong-forward S!D6:D13 =A6*$B$2+B6*$B$3+C6"]);
 }

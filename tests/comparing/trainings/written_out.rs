@@ -3,7 +3,7 @@
 
 use super::book::Book;
 use super::slips::Table;
-use super::states::told;
+use super::states::{fill, told};
 
 /// Two features and a bias; no cell holds a gradient.
 const INLINE: Table = Table {
@@ -160,10 +160,7 @@ fn book(table: &Table) -> Book {
 #[test]
 fn the_wrong_class_is_told_with_the_right_one() {
     let mut book = CLASSES.book();
-    for row in 7..=13_u32 {
-        let p = row - 1;
-        book.set(0, (row - 1, 2), format!("=C{p}-$B$1*(N{p}-IF(H{p}=1,1,0))*G{p}"));
-    }
+    fill(&mut book, 2, "=C{p}-$B$1*(N{p}-IF(H{p}=1,1,0))*G{p}", 7);
     let told = told(&book);
     let [only] = &told[..] else { panic!("{told:?}") };
     assert!(only.starts_with("wrong-derivative S!C") && only.contains("=2,1,0))*G"), "{only}");

@@ -7,7 +7,7 @@ use crate::compare::training::edits::Change;
 use crate::compare::training::repair::Fix;
 use crate::compare::training::result::{Finding, Kind};
 use crate::formula::Operator;
-use crate::graph::{CellId, Node, Tree};
+use crate::graph::{CellId, Node};
 
 /// What is the matter, in words that a student understands.
 pub(super) fn message(
@@ -149,10 +149,7 @@ fn change(case: &Case, change: &Change, home: CellId) -> String {
         let name = describe::name(case.ground, id);
         if name == at(id) { name } else { format!("{} ({name})", at(id)) }
     };
-    let text = |part: &_| {
-        let tree = Tree { home, root: Clone::clone(part) };
-        graph.tree_text(&tree).trim_start_matches('=').to_owned()
-    };
+    let text = |part: &_| graph.part_text(part, home);
     match change {
         Change::Exchange { old, new, everywhere: true } => {
             format!(

@@ -63,7 +63,7 @@ impl Case<'_> {
             let message = format!(
                 "The gradient of {name} is taken at {}, but the momentum alone leads elsewhere: \
                  the place ahead must be the weight and what its update would add without a gradient.",
-                graph.tree_text(&ahead.tree()).trim_start_matches('=')
+                graph.part_text(&ahead.part, ahead.home)
             );
             let mended = turned(&ahead.part)
                 .map(|part| Tree { home: ahead.home, root: part })

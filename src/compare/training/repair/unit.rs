@@ -27,7 +27,8 @@ struct Miss {
 }
 
 impl Miss {
-    fn is_none(&self) -> bool {
+    /// Whether it is that.
+    fn fits(&self) -> bool {
         self.points == 0
     }
 }
@@ -227,10 +228,10 @@ impl Bench<'_, '_> {
         for edit in &singles {
             match self.miss(&edit.tree, &own.values) {
                 // Where another does in every iteration, it is that.
-                Some(miss) if miss.is_none() && self.fits_all(&edit.tree, others) => {
+                Some(miss) if miss.fits() && self.fits_all(&edit.tree, others) => {
                     return Some(edit.clone());
                 }
-                Some(miss) if miss.is_none() => here = here.or_else(|| Some(edit.clone())),
+                Some(miss) if miss.fits() => here = here.or_else(|| Some(edit.clone())),
                 Some(miss) => missing.push((miss, edit)),
                 None => {}
             }
@@ -243,7 +244,7 @@ impl Bench<'_, '_> {
                 break;
             }
             for second in edits(self.graph(), &first.tree, around) {
-                if !self.miss(&second.tree, &own.values).is_some_and(|miss| miss.is_none()) {
+                if !self.miss(&second.tree, &own.values).is_some_and(|miss| miss.fits()) {
                     continue;
                 }
                 let fits_all = self.fits_all(&second.tree, others);
@@ -267,7 +268,7 @@ impl Bench<'_, '_> {
         wanted.iter().all(|one| {
             let filled = translated(self.graph(), tree, one.cell);
             let miss = filled.and_then(|tree| self.miss(&tree, &one.values));
-            miss.is_some_and(|miss| miss.is_none())
+            miss.is_some_and(|miss| miss.fits())
         })
     }
 
