@@ -29,6 +29,9 @@ const MOST_DRAWN: usize = 10;
 /// So often of either sign.
 const OF_EITHER_SIGN: usize = 4;
 
+/// So far from 0 thresholds are looked for on both sides.
+const MOST_REACHED: f64 = 2.0;
+
 /// The values of all cells at each point.
 #[derive(Debug)]
 pub struct Invented {
@@ -50,9 +53,10 @@ impl Invented {
                 for iteration in 0..tags.iterations(training) {
                     let of = (training, iteration);
                     let drawn = (&mut values, &mut random);
-                    draw_weights(graph, tags, of, drawn, &thresholds, number == 0);
+                    draw_weights(graph, tags, of, drawn, &thresholds, number);
                     let cells = tags.cells(training, iteration);
-                    thresholds.note(cells, &values);
+                    let weights = tags.variables_of(training, iteration);
+                    thresholds.note(cells.iter().chain(&weights), &values);
                     forget(tags, cells, &mut values);
                 }
             }
@@ -77,22 +81,25 @@ fn draw_weights(
     (training, iteration): (usize, usize),
     (values, random): (&mut Values, &mut ChaCha8Rng),
     thresholds: &Thresholds,
-    is_awake: bool,
+    point: usize,
 ) {
     let cells = tags.cells(training, iteration);
     let weights = tags.variables_of(training, iteration);
+    // Beyond a threshold that is far from 0 only larger weights lead.
+    let reach =
+        if point % 2 == 1 { 1.0 + 2.0 * thresholds.farthest().min(MOST_REACHED) } else { 1.0 };
     let mut best: Option<((usize, usize), Vec<f64>)> = None;
     for attempt in 0..MOST_DRAWN {
         let drawn: Vec<f64> =
-            weights.iter().map(|id| weight(graph, *id, attempt, random)).collect();
+            weights.iter().map(|id| reach * weight(graph, *id, attempt, random)).collect();
         set(&weights, &drawn, values);
         graph.evaluate(values, cells);
         let lost = cells
             .iter()
             .filter(|id| values.number(**id).is_none() && graph.value(**id).number().is_some());
         let at_rest = cells.iter().filter(|id| values.number(**id) == Some(0.0)).count();
-        let lost = lost.count() * cells.len() + if is_awake { at_rest } else { 0 };
-        let badness = (lost, thresholds.alike(cells, values));
+        let lost = lost.count() * cells.len() + if point == 0 { at_rest } else { 0 };
+        let badness = (lost, thresholds.alike(cells.iter().chain(&weights), values, point));
         let is_best = best.as_ref().is_none_or(|(least, _)| badness < *least);
         if is_best {
             best = Some((badness, drawn));

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::invented::cells_at;
 use super::iterations::Tags;
+use crate::formula::Operator;
 use crate::graph::{CellId, FamilyId, Graph, Node, Slot, Values};
 
 /// Functions that go on otherwise on the other side of something.
@@ -15,28 +16,45 @@ const WITH_SIDES: &[&str] = &["MAX", "MIN", "SIGN", "ABS"];
 /// The compared numbers that weights change, and on which sides they were at the points so far.
 #[derive(Debug)]
 pub struct Thresholds {
-    /// A bit a point for each cell.
-    sides: HashMap<CellId, u32>,
+    sides: HashMap<CellId, Side>,
+}
+
+/// What a number is compared with.
+#[derive(Debug, Default, Clone, Copy)]
+struct Side {
+    /// The number on whose sides it may lie.
+    level: f64,
+    /// A bit a point: whether it was above.
+    bits: u32,
+}
+
+impl Side {
+    /// The bits with that of a further point.
+    fn with(self, id: CellId, values: &Values) -> u32 {
+        let is_above = values.number(id).is_some_and(|value| value > self.level);
+        (self.bits << 1) | u32::from(is_above)
+    }
 }
 
 impl Thresholds {
     /// Finds what is compared.
     pub fn find(graph: &Graph, tags: &Tags) -> Thresholds {
-        let mut slots_of: HashMap<FamilyId, Vec<Slot>> = HashMap::new();
-        let mut sides: HashMap<CellId, u32> = HashMap::new();
+        let mut compared_by: HashMap<FamilyId, Vec<Compared>> = HashMap::new();
+        let mut sides: HashMap<CellId, Side> = HashMap::new();
         for id in graph.order().iter().filter(|id| !tags.is_fixed(**id)) {
             let (Some(family), Some(formula)) = (graph.family(*id), graph.formula(*id)) else {
                 continue;
             };
-            let slots = slots_of.entry(family).or_insert_with(|| {
-                let mut slots = Vec::new();
+            let found = compared_by.entry(family).or_insert_with(|| {
+                let mut found = Vec::new();
                 if let Ok(root) = &formula.tree {
-                    compared_slots(root, &mut slots);
+                    compared(root, &mut found);
                 }
-                slots
+                found
             });
-            let moving = cells_at(graph, *id, slots).filter(|id| !tags.is_fixed(*id));
-            sides.extend(moving.map(|id| (id, 0)));
+            for one in found {
+                sides.extend(one.sides(graph, tags, *id));
+            }
         }
         Thresholds { sides }
     }
@@ -46,40 +64,95 @@ impl Thresholds {
         self.sides.is_empty()
     }
 
-    /// How many of the compared cells among `cells` cannot be told from another by the sides on which
-    /// they were so far and with `values`.
-    pub fn alike(&self, cells: &[CellId], values: &Values) -> usize {
-        let sides = cells
-            .iter()
-            .filter_map(|id| Some((*self.sides.get(id)? << 1) | u32::from(is_above(*id, values))));
-        let sides: Vec<u32> = sides.collect();
-        sides.len() - sides.iter().collect::<HashSet<_>>().len()
+    /// How far from 0 the farthest threshold lies.
+    pub fn farthest(&self) -> f64 {
+        self.sides.values().fold(0.0, |most, side| most.max(side.level.abs()))
+    }
+
+    /// How many of the compared cells among `cells` cannot be told from another, or from what lies always
+    /// on one side, by where they were at `points` points so far and are with `values`.
+    pub fn alike<'a>(
+        &self,
+        cells: impl Iterator<Item = &'a CellId>,
+        values: &Values,
+        points: usize,
+    ) -> usize {
+        let bits = cells.filter_map(|id| Some(self.sides.get(id)?.with(*id, values)));
+        let bits: Vec<u32> = bits.collect();
+        let always = (1 << (points + 1)) - 1;
+        let still = bits.iter().filter(|bits| **bits == 0 || **bits == always).count();
+        bits.len() - bits.iter().collect::<HashSet<_>>().len() + still
     }
 
     /// Notes on which sides `cells` are at a point.
-    pub fn note(&mut self, cells: &[CellId], values: &Values) {
+    pub fn note<'a>(&mut self, cells: impl Iterator<Item = &'a CellId>, values: &Values) {
         for id in cells {
-            if let Some(sides) = self.sides.get_mut(id) {
-                *sides = (*sides << 1) | u32::from(is_above(*id, values));
+            if let Some(side) = self.sides.get_mut(id) {
+                side.bits = side.with(*id, values);
             }
         }
     }
 }
 
-fn is_above(id: CellId, values: &Values) -> bool {
-    values.number(id).is_some_and(|value| value > 0.0)
+/// A sum whose sign decides.
+#[derive(Debug, Default)]
+struct Compared {
+    /// The numbers in it.
+    number: f64,
+    /// The references that are terms of it, each with its sign; those within terms have none.
+    terms: Vec<(f64, Slot)>,
 }
 
-/// The references whose numbers are compared.
-fn compared_slots(part: &Node<Slot>, slots: &mut Vec<Slot>) {
-    let compares = match part {
-        Node::Compare(..) => true,
-        Node::Call(function, _) => WITH_SIDES.contains(&function.name),
-        _ => false,
-    };
-    if compares {
-        part.each_leaf(&mut |slot| slots.push(*slot));
-    } else {
-        part.parts().into_iter().for_each(|part| compared_slots(part, slots));
+impl Compared {
+    /// The cells that weights change, with the numbers at which the sign turns.
+    fn sides(&self, graph: &Graph, tags: &Tags, home: CellId) -> Vec<(CellId, Side)> {
+        let cells = |slot: &Slot| {
+            cells_at(graph, home, std::slice::from_ref(slot)).collect::<Vec<CellId>>()
+        };
+        let still = self.terms.iter().flat_map(|(sign, slot)| {
+            let fixed = cells(slot).into_iter().filter(|id| tags.is_fixed(*id));
+            fixed.map(|id| sign * graph.value(id).number().unwrap_or(0.0)).collect::<Vec<f64>>()
+        });
+        let number = self.number + still.sum::<f64>();
+        let moving = self.terms.iter().flat_map(|(sign, slot)| {
+            let level = if *sign == 0.0 { 0.0 } else { -number / sign };
+            let moving = cells(slot).into_iter().filter(|id| !tags.is_fixed(*id));
+            moving.map(|id| (id, Side { level, bits: 0 })).collect::<Vec<_>>()
+        });
+        moving.collect()
     }
+
+    /// Adds what is compared, with its sign.
+    fn add(&mut self, part: &Node<Slot>, sign: f64) {
+        match part {
+            Node::Number(number) => self.number += sign * number,
+            Node::Leaf(slot) => self.terms.push((sign, *slot)),
+            Node::Negate(one) => self.add(one, -sign),
+            Node::Binary(operator @ (Operator::Add | Operator::Subtract), left, right) => {
+                self.add(left, sign);
+                let turned = if *operator == Operator::Add { sign } else { -sign };
+                self.add(right, turned);
+            }
+            other => other.each_leaf(&mut |slot| self.terms.push((0.0, *slot))),
+        }
+    }
+}
+
+/// What is compared in a formula.
+fn compared(part: &Node<Slot>, found: &mut Vec<Compared>) {
+    let sides: Vec<&Node<Slot>> = match part {
+        Node::Compare(_, left, right) => vec![left, right],
+        Node::Call(function, arguments) if WITH_SIDES.contains(&function.name) => {
+            arguments.iter().collect()
+        }
+        other => {
+            other.parts().into_iter().for_each(|part| compared(part, found));
+            return;
+        }
+    };
+    let mut one = Compared::default();
+    for (at, side) in sides.into_iter().enumerate() {
+        one.add(side, if at == 0 { 1.0 } else { -1.0 });
+    }
+    found.push(one);
 }
