@@ -127,6 +127,13 @@ impl Writer<'_> {
     fn call(&self, name: &str, arguments: &[Node<Leaf>]) -> Option<Table> {
         let one = |at: usize| self.table(arguments.get(at)?);
         match name {
+            // The number itself, and 0 for a header.
+            "N" => match arguments {
+                [Node::Leaf(leaf)] if leaf.id().is_some_and(|id| self.graph.text(id).is_some()) => {
+                    Some(Table::one(Expr::Number(0.0)))
+                }
+                _ => one(0),
+            },
             "SUM" => Some(Table::one(sum(self.numbers(arguments)?))),
             "SUMSQ" => {
                 Some(Table::one(sum(self.numbers(arguments)?.into_iter().map(square).collect())))

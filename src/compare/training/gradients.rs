@@ -88,6 +88,17 @@ impl Search<'_, '_> {
         cells_in(self.case.ground.graph, part).into_iter().any(is_earlier)
     }
 
+    /// Walks into a part of the part at the end of the way.
+    fn walk_into(&mut self, (at, inner): (usize, &Part), way: &mut Vec<Vec<usize>>) {
+        if let Some(last) = way.last_mut() {
+            last.push(at);
+        }
+        self.walk(inner, way);
+        if let Some(last) = way.last_mut() {
+            last.pop();
+        }
+    }
+
     fn walk(&mut self, part: &Part, way: &mut Vec<Vec<usize>>) {
         match self.of(part) {
             Kind::Pure => self.found.push(Way(way.clone())),
@@ -101,14 +112,17 @@ impl Search<'_, '_> {
                 }
                 Some(_) => {}
                 None => {
-                    for (at, inner) in part.parts().into_iter().enumerate() {
-                        if let Some(last) = way.last_mut() {
-                            last.push(at);
-                        }
-                        self.walk(inner, way);
-                        if let Some(last) = way.last_mut() {
-                            last.pop();
-                        }
+                    // What stops an update is looked at only where nothing else leads to the gradient.
+                    let is_choice =
+                        matches!(part, Node::Call(function, _) if function.name == "IF");
+                    let known = self.found.len();
+                    let parts = part.parts().into_iter().enumerate();
+                    parts
+                        .clone()
+                        .skip(usize::from(is_choice))
+                        .for_each(|one| self.walk_into(one, way));
+                    if is_choice && self.found.len() == known {
+                        parts.take(1).for_each(|one| self.walk_into(one, way));
                     }
                 }
             },

@@ -37,6 +37,9 @@ impl Held {
     }
 }
 
+/// So many cells are looked at for the gradient that a step is a multiple of.
+const MOST_TAKEN: usize = 24;
+
 /// So many cells behind a condition are looked at for the value that the update steps from.
 const MOST_BEHIND: usize = 200;
 
@@ -126,8 +129,14 @@ impl Search<'_> {
     /// nothing that the weight changes.
     fn is_of_rule(&self, condition: &Part, step: &Part) -> bool {
         let graph = self.graph;
-        let steps = terms(step).into_iter().flat_map(|(_, term)| factors(term).parts);
-        let taken: Vec<CellId> = steps.filter_map(|(part, _)| only_cell(part)).collect();
+        let mut taken = multiplied(step);
+        // A mean that is remembered is made of the gradient.
+        let mut at = 0;
+        while let Some(tree) = taken.get(at).map(|id| graph.tree(*id)).filter(|_| at < MOST_TAKEN) {
+            let inner = tree.map_or(Vec::new(), |tree| multiplied(&tree.root));
+            taken.extend(inner);
+            at += 1;
+        }
         let looks = |part: &Part| {
             sizes(graph, part).iter().any(|id| *id == self.previous || taken.contains(id))
         };
@@ -147,6 +156,12 @@ impl Search<'_> {
         }
         seen.contains(&self.previous)
     }
+}
+
+/// The cells that terms of a formula are multiples of.
+fn multiplied(part: &Part) -> Vec<CellId> {
+    let parts = terms(part).into_iter().flat_map(|(_, term)| factors(term).parts);
+    parts.filter(|(_, is_divisor)| !is_divisor).filter_map(|(part, _)| only_cell(part)).collect()
 }
 
 /// Whether a formula says which of two things holds.

@@ -68,6 +68,25 @@ impl Case<'_> {
     /// Gradient descent, with a learning rate that may change from iteration to iteration.
     pub fn descent(&self) -> Optimizer {
         let mut descent = Optimizer::descent();
+        descent.departures.extend(self.changing_rate());
+        if (0..self.group().len()).any(|weight| self.is_difference_quotient(weight, 0)) {
+            let text = "takes difference quotients of the loss for its derivatives";
+            descent.departures.push(text.to_owned());
+        }
+        descent.departures.extend(self.restraints());
+        descent
+    }
+
+    /// What keeps the updates from taking their whole step always.
+    pub fn restraints(&self) -> Vec<String> {
+        let Some(update) = self.group()[0].updates.iter().flatten().next() else {
+            return Vec::new();
+        };
+        update.held.iter().map(|held| held.words(self.ground.graph, update.cell)).collect()
+    }
+
+    /// That the learning rate changes, where it does.
+    pub fn changing_rate(&self) -> Option<String> {
         let numbers = |at: usize| -> Option<Vec<CellId>> {
             let (step, used) = (self.steps[0].get(at)?.as_ref()?, self.used[0].get(at)?.as_ref()?);
             used.cell.is_some().then(|| step.cells_in_rates_up_to(used.tree.home))
@@ -85,19 +104,8 @@ impl Case<'_> {
         let is_schedule =
             self.has_schedule() && rates.windows(2).any(|pair| is_other(pair[0], pair[1]));
         let parts = numbers(0).zip(numbers(1));
-        if is_schedule || parts.is_some_and(|(first, second)| differ(&first, &second)) {
-            let text = "changes the learning rate from iteration to iteration";
-            descent.departures.push(text.to_owned());
-        }
-        if (0..self.group().len()).any(|weight| self.is_difference_quotient(weight, 0)) {
-            let text = "takes difference quotients of the loss for its derivatives";
-            descent.departures.push(text.to_owned());
-        }
-        if let Some(update) = self.group()[0].updates.iter().flatten().next() {
-            let words = update.held.iter().map(|held| held.words(graph, update.cell));
-            descent.departures.extend(words);
-        }
-        descent
+        let changes = is_schedule || parts.is_some_and(|(first, second)| differ(&first, &second));
+        changes.then(|| "changes the learning rate from iteration to iteration".to_owned())
     }
 
     /// What gradients of an iteration are of the derivatives, each factor once; of those that are

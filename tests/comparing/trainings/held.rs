@@ -3,7 +3,7 @@
 
 use super::look;
 use super::slips::Table;
-use super::states::told;
+use super::states::{told, told_with};
 
 /// A function of two unknowns, with the updates `x` and `y` and the slope `fy`.
 fn bowl(x: &'static str, y: &'static str, fy: &'static str) -> Table {
@@ -103,5 +103,65 @@ fn values_that_are_learned_from_each_other_follow_no_function() {
     for (a, b) in cases {
         let (_, found) = look(&values(a, b).book());
         assert_eq!(found.trainings.len(), 0, "{a}");
+    }
+}
+
+#[test]
+fn optimizers_that_stop_or_follow_a_schedule_are_themselves() {
+    let adam = Table {
+        name: "adam",
+        above: &[
+            &["lr", "0.1", "tol", "0.000001"],
+            &["b1", "0.9"],
+            &["b2", "0.999"],
+            &["eps", "1E-8"],
+        ],
+        weights: &[(
+            "x",
+            "5",
+            "=IF(ABS(D{p})<$D$1,A{p},A{p}-$B$1*(E{p}/(1-$B$2^B{p}))/(SQRT(F{p}/(1-$B$3^B{p}))+$B$4))",
+        )],
+        columns: &[
+            ("t", "=ROW()-5"),
+            ("f", "=(A{r}-2)^4"),
+            ("g", "=4*(A{r}-2)^3"),
+            ("m", "=$B$2*N(E{p})+(1-$B$2)*D{r}"),
+            ("v", "=$B$3*N(F{p})+(1-$B$3)*D{r}^2"),
+        ],
+    };
+    let momentum = Table {
+        name: "momentum",
+        above: &[&["lr", "0.1"], &["beta", "0.9"], &["decay", "0.05"]],
+        weights: &[("x", "5", "=A{p}-I{p}*G{p}"), ("y", "-3", "=B{p}-I{p}*H{p}")],
+        columns: &[
+            ("t", "=ROW()-5"),
+            ("f", "=A{r}^2+3*B{r}^2-A{r}*B{r}"),
+            ("gx", "=2*A{r}-B{r}"),
+            ("gy", "=6*B{r}-A{r}"),
+            ("vx", "=$B$2*N(G{p})+(1-$B$2)*E{r}"),
+            ("vy", "=$B$2*N(H{p})+(1-$B$2)*F{r}"),
+            ("lr_t", "=$B$1/(1+$B$3*C{r})"),
+        ],
+    };
+    let cases = [
+        (&adam, "adam", "stays where it is if ABS(D6)<$D$1"),
+        (&momentum, "momentum", "changes the learning rate from iteration to iteration"),
+    ];
+    for (table, name, departure) in cases {
+        let (_, found) = look(&table.book());
+        let [only] = &found.trainings[..] else { panic!("{name}: {}", found.trainings.len()) };
+        let optimizer = only.optimizer.as_ref().expect(name);
+        assert_eq!(optimizer.name, name);
+        assert!(optimizer.departures.iter().any(|one| one == departure), "{optimizer:?}");
+        assert_eq!(told(&table.book()), Vec::<String>::new(), "{name}");
+        // A wrong derivative is found behind what stops it.
+        let (column, slip, right) = match name {
+            "adam" => (3, "=4*(A{r}+2)^3", "S!D6:D13 =4*(A6-2)^3"),
+            _ => (4, "=2*A{r}-2*B{r}", "S!E6:E13 =2*A6-B6"),
+        };
+        assert_eq!(told_with(table, column, slip), [format!("wrong-derivative {right}")]);
+        // As a definition it has the sheet's own formulas.
+        let written = only.written.as_ref().expect("a definition");
+        assert_eq!(written.definition.title, optimizer.title);
     }
 }

@@ -6,13 +6,45 @@
 use super::Followed;
 use super::findings::finding;
 use super::recurrence::{NEXT, Recurrence};
-use crate::compare::invented::Trial;
+use crate::compare::invented::{Trial, counts};
 use crate::compare::training::counterpart::shape_of;
 use crate::compare::training::describe;
 use crate::compare::training::result::{Finding, Kind};
 use crate::formula::Operator;
+use crate::graph::place::Place;
 use crate::graph::{CellId, Leaf, Node, Tree};
 use crate::value::number_text;
+
+impl Recurrence<'_, '_> {
+    /// The column that counts the iterations.
+    pub fn counter(&self) -> Option<usize> {
+        let graph = self.case.ground.graph;
+        let value = |cell: &Option<CellId>| cell.and_then(|id| graph.value(id).number());
+        (NEXT + 1..self.columns.len())
+            .find(|at| counts(&self.columns[*at].cells.iter().map(value).collect::<Vec<_>>()))
+    }
+
+    /// Cells beside the updates, in the same row or column, that number the iterations though no formula
+    /// of the updates refers to them.
+    pub fn numbers_beside(&self) -> Option<Vec<Option<CellId>>> {
+        let graph = self.case.ground.graph;
+        let first = self.columns[NEXT].cells[0]?;
+        let (sheet, (row, column)) = (graph.sheet(first), graph.position(first));
+        let beside = (0..column).map(|at| (row, at)).chain((0..row).map(|at| (at, column)));
+        let starts: Vec<CellId> = beside.filter_map(|at| graph.id(sheet, at)).collect();
+        let cells = |start: &CellId, shift: &Place| -> Vec<Option<CellId>> {
+            let place = |at: usize| (Place::of(graph, *start) + *shift * at as i64).cell(graph);
+            (0..self.len()).map(place).collect()
+        };
+        let pairs =
+            self.case.shifts.iter().flat_map(|shift| starts.iter().map(move |one| (one, shift)));
+        pairs.map(|(start, shift)| cells(start, shift)).find(|cells| {
+            let numbers: Vec<Option<f64>> =
+                cells.iter().map(|cell| graph.value((*cell)?).number()).collect();
+            counts(&numbers) && matches!(numbers[0], Some(0.0 | 1.0))
+        })
+    }
+}
 
 /// The columns that hold whole numbers, the same whatever gradients and hyperparameters are, which
 /// do not count from 1.

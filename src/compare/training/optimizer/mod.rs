@@ -8,6 +8,7 @@ mod clock;
 pub(crate) mod definition;
 mod findings;
 mod formulas;
+mod freed;
 mod odd;
 mod recurrence;
 mod settings;
@@ -23,7 +24,7 @@ use crate::compare::form::{Form, forms};
 use crate::compare::matching::{self, Fit, Given};
 use crate::compare::recognize::{PLAINEST, Recognized, Search, each_once};
 use crate::graph::CellId;
-use crate::optimizer::{Registry, registry};
+use crate::optimizer::{Definition, Registry, registry};
 use crate::sheet::Group;
 use definition::written;
 pub use definition::{Fault, Start, Written};
@@ -121,11 +122,37 @@ impl Case<'_> {
         }
         let all = weights().filter_map(|at| Recurrence::with_unused(self, at));
         let all: Vec<Recurrence> = all.collect();
-        let few = [(&used, FEW_CHANGES), (&all, FEW_CHANGES), (&used, MOST_CHANGES)];
-        let mut explained = few
-            .into_iter()
-            .filter_map(|(recurrences, most)| self.explained(recurrences, registry, &forms, most));
-        explained.next().unwrap_or_else(unknown)
+        let freed: Vec<Recurrence> =
+            weights().filter_map(|at| Recurrence::freed(self, at)).collect();
+        let explained = |recurrences, most| self.explained(recurrences, registry, &forms, most);
+        explained(&used, FEW_CHANGES)
+            .or_else(|| explained(&all, FEW_CHANGES))
+            .or_else(|| self.explained_freed(&freed, registry, &forms))
+            .or_else(|| explained(&used, MOST_CHANGES))
+            .unwrap_or_else(unknown)
+    }
+
+    /// The known optimizer that the weights follow as far as nothing holds them back and the learning rate
+    /// stays, with the rule as the sheet has it.
+    fn explained_freed(
+        &self,
+        freed: &[Recurrence],
+        registry: &'static Registry,
+        forms: &[Form<'static>],
+    ) -> Option<Known> {
+        let (optimizer, findings, _) = self.explained(freed, registry, forms, FEW_CHANGES)?;
+        let mut optimizer = optimizer?;
+        optimizer.departures.extend(self.changing_rate().filter(|_| self.has_schedule()));
+        optimizer.departures.extend(self.restraints());
+        if self.has_schedule() {
+            // It is no single number.
+            optimizer.settings.retain(|one| one.name != "lr");
+        }
+        let written = written(self, None).map(|mut found| {
+            titled(&mut found.definition, &optimizer.title);
+            found
+        });
+        Some((Some(optimizer), findings, written))
     }
 
     /// The same by certain recurrences; none where they are no known optimizer's.
@@ -186,12 +213,15 @@ impl Case<'_> {
     /// Plain gradient descent as a definition.
     pub fn written_descent(&self) -> Result<Written, Fault> {
         let mut found = written(self, None)?;
-        let title = Optimizer::descent().title;
-        found.definition.summary =
-            format!("{title}, with the formulas and settings of a spreadsheet");
-        found.definition.title = crate::value::sentence(&title).trim_end_matches('.').to_owned();
+        titled(&mut found.definition, &Optimizer::descent().title);
         Ok(found)
     }
+}
+
+/// Calls a definition of a sheet's own formulas after the optimizer that it is.
+fn titled(definition: &mut Definition, title: &str) {
+    definition.summary = format!("{title}, with the formulas and settings of a spreadsheet");
+    definition.title = crate::value::sentence(title).trim_end_matches('.').to_owned();
 }
 
 /// What most weights follow, each kind of them as many as do the same. Of two kinds that are as many, the

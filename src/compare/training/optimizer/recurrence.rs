@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use crate::compare::invented::counts;
+use super::freed::Freed;
 use crate::compare::machine::{Fixed, HandColumn, Leaf as Name, Machine};
 use crate::compare::training::case::Case;
 use crate::compare::training::iterations::Tag;
@@ -15,7 +15,6 @@ use crate::compare::training::steps::Gradient;
 use crate::compare::training::updates::decayed_from;
 use crate::compare::training::ways::{Way, references};
 use crate::formula::{Expr, Operator};
-use crate::graph::place::Place;
 use crate::graph::{CellId, Leaf, Node};
 
 /// So many iterations are looked at.
@@ -40,6 +39,7 @@ pub struct Recurrence<'c, 'a> {
     pub columns: Vec<Column>,
     /// The cells that are the same in all iterations.
     pub fixed: Vec<CellId>,
+    pub freed: Freed,
 }
 
 /// A cell of each iteration.
@@ -81,6 +81,15 @@ impl Path {
 impl<'c, 'a> Recurrence<'c, 'a> {
     /// Follows the updates of a weight; none where there are not two of the kind.
     pub fn new(case: &'c Case<'a>, weight: usize) -> Option<Self> {
+        Recurrence::with(case, weight, Freed::default())
+    }
+
+    /// The same as if nothing held the updates back and the learning rate stayed; none where that is so.
+    pub fn freed(case: &'c Case<'a>, weight: usize) -> Option<Self> {
+        Recurrence::with(case, weight, Freed::of(case, weight)?)
+    }
+
+    fn with(case: &'c Case<'a>, weight: usize, freed: Freed) -> Option<Self> {
         let updates = &case.group()[weight].updates;
         let gradients = updates.iter().zip(&case.used[weight]);
         let gradients = gradients.map_while(|(update, used)| update.as_ref().and(used.clone()));
@@ -97,7 +106,7 @@ impl<'c, 'a> Recurrence<'c, 'a> {
             column(cells(&|at| Some(updates[at].as_ref()?.cell))),
         ];
         let fixed = Vec::new();
-        let mut recurrence = Recurrence { case, weight, gradients, columns, fixed };
+        let mut recurrence = Recurrence { case, weight, gradients, columns, fixed, freed };
         recurrence.explore(NEXT, &Path::from(NEXT));
         (recurrence.columns.len() <= MOST_COLUMNS).then_some(recurrence)
     }
@@ -200,6 +209,11 @@ impl<'c, 'a> Recurrence<'c, 'a> {
         if self.is_given(here, 1 + behind) {
             return Some(Expr::Name(Name::Column(WEIGHT)));
         }
+        if let Some(rate) = self.freed.schedule.first().copied()
+            && self.freed.schedule.contains(&self.case.ground.updates.origin(here))
+        {
+            return Some(Expr::Name(Name::Fixed(self.fixed(rate))));
+        }
         let later = cells.iter().skip(1).flatten();
         if self.case.ground.tags.is_fixed(here)
             && later.clone().all(|id| *id == here)
@@ -277,39 +291,13 @@ impl<'c, 'a> Recurrence<'c, 'a> {
         }
         self.fixed.push(id);
         let at = self.fixed.len() - 1;
+        if self.freed.schedule.contains(&id) {
+            return at;
+        }
         for input in self.case.ground.graph.inputs(id).iter().take(MOST_COLUMNS) {
             self.fixed(*input);
         }
         at
-    }
-
-    /// The column that counts the iterations.
-    pub fn counter(&self) -> Option<usize> {
-        let graph = self.case.ground.graph;
-        let value = |cell: &Option<CellId>| cell.and_then(|id| graph.value(id).number());
-        (NEXT + 1..self.columns.len())
-            .find(|at| counts(&self.columns[*at].cells.iter().map(value).collect::<Vec<_>>()))
-    }
-
-    /// Cells beside the updates, in the same row or column, that number the iterations though no formula
-    /// of the updates refers to them.
-    pub fn numbers_beside(&self) -> Option<Vec<Option<CellId>>> {
-        let graph = self.case.ground.graph;
-        let first = self.columns[NEXT].cells[0]?;
-        let (sheet, (row, column)) = (graph.sheet(first), graph.position(first));
-        let beside = (0..column).map(|at| (row, at)).chain((0..row).map(|at| (at, column)));
-        let starts: Vec<CellId> = beside.filter_map(|at| graph.id(sheet, at)).collect();
-        let cells = |start: &CellId, shift: &Place| -> Vec<Option<CellId>> {
-            let place = |at: usize| (Place::of(graph, *start) + *shift * at as i64).cell(graph);
-            (0..self.len()).map(place).collect()
-        };
-        let pairs =
-            self.case.shifts.iter().flat_map(|shift| starts.iter().map(move |one| (one, shift)));
-        pairs.map(|(start, shift)| cells(start, shift)).find(|cells| {
-            let numbers: Vec<Option<f64>> =
-                cells.iter().map(|cell| graph.value((*cell)?).number()).collect();
-            counts(&numbers) && matches!(numbers[0], Some(0.0 | 1.0))
-        })
     }
 
     /// The column with these cells.

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::recurrence::{GRADIENT, NEXT, Recurrence, WEIGHT};
+use super::recurrence::{Column, GRADIENT, NEXT, Recurrence, WEIGHT};
 use crate::compare::invented::Trial;
 use crate::graph::{CellId, Values};
 
@@ -39,6 +39,7 @@ fn computed(recurrence: &Recurrence, has_cells: bool) -> Vec<CellId> {
     let graph = recurrence.case.ground.graph;
     let is_given = |id: &CellId| {
         recurrence.columns[WEIGHT].cells[0] == Some(*id)
+            || recurrence.freed.schedule.contains(id)
             || has_cells && recurrence.columns[GRADIENT].cells.contains(&Some(*id))
     };
     let columns = recurrence.columns.iter().flat_map(|column| column.cells.iter().flatten());
@@ -62,6 +63,8 @@ fn trial(recurrence: &Recurrence, cells: &[CellId], seed: usize, size: f64) -> T
         let is_count = own.fract() == 0.0 && own >= 2.0;
         values.set(*id, if is_count { own } else { random.random_range(0.05..0.95) });
     }
+    let rate = random.random_range(0.05..0.95);
+    recurrence.freed.schedule.iter().for_each(|id| values.set(*id, rate));
     // What an average or a power starts from, and what counts, is part of the rule.
     let columns = || recurrence.columns.iter().skip(GRADIENT + 1);
     let starts =
@@ -89,10 +92,16 @@ fn evaluate(
     values: &mut Values,
     invented: &mut dyn FnMut() -> f64,
 ) -> HashSet<CellId> {
+    let graph = recurrence.case.ground.graph;
     let weights = &recurrence.columns[WEIGHT].cells;
+    let free = |id: &CellId| recurrence.freed.updates.get(id);
     let mut lost = HashSet::new();
-    for part in cells.split_inclusive(|id| weights.contains(&Some(*id))) {
-        recurrence.case.ground.graph.evaluate(values, part);
+    for part in cells.split_inclusive(|id| weights.contains(&Some(*id)) || free(id).is_some()) {
+        graph.evaluate(values, part);
+        if let Some((id, tree)) = part.last().and_then(|id| Some((*id, free(id)?))) {
+            let next = graph.evaluate_tree(tree, values).number();
+            values.set(id, next.unwrap_or(f64::NAN));
+        }
         let weight = part.last().filter(|id| weights.contains(&Some(**id)));
         if let Some(id) = weight.filter(|id| values.number(**id).is_none()) {
             values.set(*id, invented());
@@ -124,7 +133,18 @@ fn at_point(recurrence: &Recurrence, values: &Values, lost: &HashSet<CellId>) ->
     Trial {
         first: 0,
         fixed: recurrence.fixed.iter().map(|id| number(Some(*id))).collect(),
-        before: recurrence.columns.iter().map(|column| number(column.before)).collect(),
+        before: recurrence
+            .columns
+            .iter()
+            .map(|column| before(recurrence, column, values))
+            .collect(),
         values: columns,
     }
+}
+
+/// What a column was before the first iteration; a header is nothing, as `N(...)` takes it.
+fn before(recurrence: &Recurrence, column: &Column, values: &Values) -> f64 {
+    let Some(cell) = column.before else { return f64::NAN };
+    let is_header = recurrence.case.ground.graph.text(cell).is_some();
+    values.number(cell).unwrap_or(if is_header { 0.0 } else { f64::NAN })
 }
