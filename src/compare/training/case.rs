@@ -7,7 +7,7 @@ use super::Ground;
 use super::implied::Implied;
 use super::layout;
 use super::roles::Role;
-use super::steps::{Gradient, Rate, Rates, Step, rates};
+use super::steps::{Gradient, Rate, Rates, Step, is_met_by_weights, rates};
 use super::terms::Part;
 use super::weights::Weight;
 use crate::graph::CellId;
@@ -55,7 +55,7 @@ impl<'a> Case<'a> {
                 weight.updates.iter().map(step).collect()
             })
             .collect();
-        let rates = rates(ground.graph, &ground.updates, &steps);
+        let rates = rates(ground.graph, &ground.tags, &ground.updates, &steps);
         let mut case = Case {
             ground,
             training,
@@ -147,11 +147,30 @@ impl<'a> Case<'a> {
                     .rates()
                     .find(origin)
                     .or_else(|| step.cells_in_rates().into_iter().find(origin));
-                found.or_else(|| step.rates().next()).map_or(Rate::None, Rate::Cell)
+                // Data, unless there is more of them than one.
+                let other = || {
+                    let is_rate = |id: &CellId| !self.is_data(update, *id);
+                    let several = || step.rates().next().filter(|_| step.rates().count() > 1);
+                    step.rates().find(is_rate).or_else(several)
+                };
+                found.or_else(other).map_or(Rate::None, Rate::Cell)
             }
             (None, Some(typed)) => Rate::Typed(typed.abs()),
             (None, None) => Rate::None,
         }
+    }
+
+    /// Whether a cell is data and no learning rate: steps of an iteration are multiples of it beside the rate,
+    /// or something is computed from it and a weight.
+    pub fn is_data(&self, update: usize, cell: CellId) -> bool {
+        let origin = |id: CellId| self.ground.updates.origin(id);
+        let rate = self.rates.cells.get(update).copied().flatten();
+        let is_beside_rate = |step: &Step| {
+            let has = |wanted: CellId| step.rates().any(|id| origin(id) == wanted);
+            rate.is_some_and(|rate| rate != origin(cell) && has(rate) && has(origin(cell)))
+        };
+        self.steps.iter().filter_map(|of| of.get(update)?.as_ref()).any(is_beside_rate)
+            || is_met_by_weights(self.ground.graph, &self.ground.tags, &self.ground.updates, cell)
     }
 
     /// What an update takes for the gradient, where it takes a multiple of it.

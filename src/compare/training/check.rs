@@ -135,15 +135,14 @@ impl Case<'_> {
     }
 
     /// Whether every gradient of an iteration is the derivative, at a point, where some formulas say
-    /// something else and `values` are those that follow; a loss that does not depend on a weight any
-    /// more, given the derivatives `before`, has right ones, but is no loss.
+    /// something else and `values` are those that follow. Notes which weights the loss moves with.
     pub fn hold_at(
         &self,
         iteration: usize,
         values: &Values,
         order: &[CellId],
         changed: &HashMap<CellId, Tree>,
-        before: &[f64],
+        moves: &mut [bool],
     ) -> bool {
         let graph = self.ground.graph;
         let seeds = match &self.implied {
@@ -154,9 +153,7 @@ impl Case<'_> {
         let derivatives = graph.adjoints_with(&seeds, values, order, changed);
         (0..self.group().len()).all(|weight| {
             let Some(variable) = self.variable(weight, iteration) else { return true };
-            if derivatives.get(variable) == 0.0 && before[weight] != 0.0 {
-                return false;
-            }
+            moves[weight] |= derivatives.get(variable) != 0.0;
             if self.roles[weight].get(iteration).is_none_or(Option::is_none) {
                 return true;
             }

@@ -112,6 +112,9 @@ impl Surroundings {
     }
 }
 
+/// So many terms of what functions are taken of may lack a factor.
+const MOST_INNER: usize = 12;
+
 /// Functions that are taken for each other.
 const ALIKE: &[(&str, &str)] = &[
     ("SUM", "AVERAGE"),
@@ -244,6 +247,11 @@ impl<'a> Edits<'a> {
             }
             slopes.iter().for_each(|slope| self.times(&path, slope.clone()));
         }
+        for (path, _) in self.inner_terms() {
+            for cell in self.around.cells.clone() {
+                self.times(&path, Node::Leaf(self.around.leaf(cell, &Leaf::cell(cell))));
+            }
+        }
     }
 
     /// The terms of a formula that is a sum, or gives one under a condition.
@@ -257,6 +265,27 @@ impl<'a> Edits<'a> {
             };
             !path.is_empty() && (0..path.len()).all(is_given) && !is_sum(part)
         });
+        terms
+    }
+
+    /// The terms of what functions are taken of, and the signs turned of: `a+b` in `EXP(-(a+b))`.
+    fn inner_terms(&self) -> Vec<(Path, &'a Part)> {
+        let root = &self.tree.root;
+        let own: HashSet<Path> = self.own_terms().into_iter().map(|(path, _)| path).collect();
+        let mut terms = parts(root);
+        terms.retain(|(path, part)| {
+            let Some((_, above)) = path.split_last() else { return false };
+            let holds_terms = match at_path(root, above) {
+                Node::Call(..) | Node::Negate(_) => true,
+                other => is_sum(other),
+            };
+            let is_within = (0..path.len()).any(|at| {
+                matches!(at_path(root, &path[..at]), Node::Call(function, _) if function.name != "IF")
+            });
+            holds_terms && is_within && !is_sum(part) && !own.contains(path)
+        });
+        terms.retain(|(_, part)| matches!(part, Node::Leaf(_) | Node::Binary(..)));
+        terms.truncate(MOST_INNER);
         terms
     }
 

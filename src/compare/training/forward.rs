@@ -8,11 +8,18 @@ use std::collections::HashMap;
 use super::counterpart::shape_of;
 use super::edits::{Change, Edit, Surroundings, edits, plus_weight};
 use super::fill::translated_to;
+use super::iterations::Tag;
 use super::repair::{Bench, FORWARD, Fix, LIKE, MOST_EVALUATED, is_acyclic};
 use super::surroundings::surroundings;
-use super::terms::{Part, terms};
+use super::terms::{Part, cells_in, terms};
 use crate::graph::place::Place;
 use crate::graph::{CellId, Leaf, Target, Tree};
+
+/// In so many other iterations an edit of the forward pass is tried.
+const MOST_ELSEWHERE: usize = 4;
+
+/// What an edit of the forward pass may cost: a missing factor is the most unlikely slip that is tried.
+const MOST_COST: f64 = 3.0;
 
 impl Bench<'_, '_> {
     /// The formulas as they stand in the iterations beside, for all cells that have others, where that
@@ -78,8 +85,13 @@ impl Bench<'_, '_> {
             let still = self.still_terms(&tree);
             // What nothing moves any more is neither a unit nor a term of one.
             let moves = |tree: &Tree| self.has_slope(tree) && self.still_terms(tree) <= still;
-            let is_small =
-                |edit: &Edit| edit.cost <= 2.0 && edit.cost + own < limit && moves(&edit.tree);
+            let is_small = |edit: &Edit| {
+                let is_cheap = edit.cost <= MOST_COST && edit.cost + own < limit;
+                is_cheap
+                    && !self.looks_on(&edit.tree)
+                    && !repeats_itself(&edit.tree)
+                    && moves(&edit.tree)
+            };
             let mut edits = edits(self.graph(), &tree, &around);
             edits.retain(is_small);
             edits.extend(self.with_unused(&tree, &around));
@@ -87,9 +99,10 @@ impl Bench<'_, '_> {
         }
         tried.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut behind_of: HashMap<CellId, Vec<CellId>> = HashMap::new();
+        let mut only_here = None;
         for (cost, unit, edit) in tried {
             if self.evaluated > MOST_EVALUATED {
-                return None;
+                return only_here;
             }
             let Some(trees) = translated_to(self.graph(), &edit.tree, &unit) else { continue };
             let behind = behind_of.entry(unit[0]).or_insert_with(|| self.behind(&unit)).clone();
@@ -97,17 +110,50 @@ impl Bench<'_, '_> {
                 continue;
             }
             if self.all_hold_with(&unit, &trees, &behind) {
-                return Some(Fix {
+                let holds_elsewhere = self.holds_elsewhere(&unit, &edit.tree);
+                let fix = Fix {
                     cells: unit,
                     trees,
                     change: edit.change,
                     cost,
                     weights: self.failing.to_vec(),
                     is_forward: true,
-                });
+                };
+                if holds_elsewhere {
+                    return Some(fix);
+                }
+                only_here = only_here.or(Some(fix));
             }
         }
-        None
+        only_here
+    }
+
+    /// Whether an edit is right in a few other iterations, too, as far as these have the same formula.
+    fn holds_elsewhere(&self, unit: &[CellId], tree: &Tree) -> bool {
+        let graph = self.graph();
+        let others = (0..self.case.iterations()).filter(|at| *at != self.iteration);
+        let mut filled = others.filter_map(|at| {
+            let beside = unit.iter().map(|cell| self.case.beside(*cell, self.iteration, at));
+            let beside = beside.collect::<Option<Vec<CellId>>>()?;
+            let mut pairs = beside.iter().zip(unit);
+            let is_filled = pairs.all(|(one, other)| graph.family(*one) == graph.family(*other));
+            is_filled.then_some((at, beside))
+        });
+        filled.by_ref().take(MOST_ELSEWHERE).all(|(at, beside)| {
+            let mut there = Bench::new(self.case, at, self.failing);
+            let behind = there.behind(&beside);
+            let trees = translated_to(graph, tree, &beside);
+            trees.is_some_and(|trees| there.all_hold_with(&beside, &trees, &behind))
+        })
+    }
+
+    /// Whether a formula refers to a later iteration.
+    fn looks_on(&self, tree: &Tree) -> bool {
+        let is_later = |id: CellId| match self.case.ground.tags.get(id) {
+            Tag::Of { last, .. } => last > self.iteration,
+            Tag::Fixed | Tag::Mixed => false,
+        };
+        cells_in(self.graph(), &tree.root).into_iter().any(is_later)
     }
 
     /// How many terms of a formula no weight moves at any point.
@@ -173,21 +219,26 @@ impl Bench<'_, '_> {
         let mut order: Vec<CellId> =
             self.cells().iter().copied().filter(|id| !behind.contains(id)).collect();
         order.extend(behind);
+        let weights = self.case.group().len();
+        let mut moves = vec![false; weights];
         for at in 0..self.points.len() {
             let saved = self.change(at, cells, trees, behind);
             self.evaluated += self.cells().len() + self.graph().len() / 50;
-            let holds = self.case.hold_at(
-                self.iteration,
-                &self.points[at],
-                &order,
-                &changed,
-                &self.expected[at],
-            );
+            let holds =
+                self.case.hold_at(self.iteration, &self.points[at], &order, &changed, &mut moves);
             self.restore(at, behind, saved);
             if !holds {
                 return false;
             }
         }
-        true
+        // A loss that depends on a weight no more has right derivatives, but is no loss.
+        let moved = |weight: usize| self.expected.iter().any(|at| at[weight] != 0.0);
+        (0..weights).all(|weight| moves[weight] || !moved(weight))
     }
+}
+
+/// Whether a sum has a term twice.
+fn repeats_itself(tree: &Tree) -> bool {
+    let terms = terms(&tree.root);
+    terms.iter().enumerate().any(|(at, term)| terms[..at].contains(term))
 }

@@ -199,6 +199,35 @@ impl Case<'_> {
         found
     }
 
+    /// A cell that is called a loss, depends on as many weights as any such, and can be made small.
+    pub fn named_loss(&self, candidates: &[Candidate]) -> Option<CellId> {
+        let graph = self.ground.graph;
+        let rate = self.rates.cells.first().copied().flatten();
+        // Of a training by its words a loss may lack its square.
+        let is_training = rate.is_some_and(|rate| names::is_called_learning_rate(graph, rate));
+        self.labelled_loss(candidates, |cell| is_training || self.can_be_minimized(cell))
+    }
+
+    /// A cell that is called a loss and depends on as many weights as any such that may be one.
+    pub fn labelled_loss(
+        &self,
+        candidates: &[Candidate],
+        may_be: impl Fn(CellId) -> bool,
+    ) -> Option<CellId> {
+        let graph = self.ground.graph;
+        let is_role =
+            |cell| self.roles.iter().flatten().flatten().any(|role| role.cell == Some(cell));
+        let is_named =
+            |one: &&Candidate| names::is_called_loss(graph, one.cell) && !is_role(one.cell);
+        let found = candidates.iter().filter(is_named).filter(|one| may_be(one.cell));
+        // Of a loss and its parts, the one that nothing else is made of.
+        let best = found.max_by_key(|one| {
+            let is_labelled = names::is_labelled_loss(graph, one.cell);
+            (one.depends, is_labelled, graph.inputs(one.cell).len(), one.cell)
+        })?;
+        Some(best.cell)
+    }
+
     /// The cells that the updates of an iteration are made of and that the next iteration refers to
     /// beside its weights: what an optimizer remembers.
     pub fn remembered(&self, iteration: usize) -> HashSet<CellId> {

@@ -58,6 +58,7 @@ impl Case<'_> {
             && self.follows_unwritten(&candidates, sample)
         {
             self.is_unwritten = true;
+            self.suspect = self.labelled_loss(&candidates, |_| true);
             return Some(self.rule());
         }
         let loss = match best {
@@ -141,7 +142,8 @@ impl Case<'_> {
         }
         self.factor = implied.factor;
         self.implied = Some(implied);
-        self.suspect = self.named_loss(&candidates).filter(|loss| self.is_another(*loss, sample));
+        let named = self.labelled_loss(&candidates, |_| true);
+        self.suspect = named.filter(|loss| self.is_another(*loss, sample));
         Some(self.rule())
     }
 
@@ -252,12 +254,22 @@ impl Case<'_> {
         };
         let mut all = 0..self.iterations();
         let sound = all.clone().filter(|at| is_whole(at) && !has_errors(at));
-        let sound = sound.clone().find(is_usual).or_else(|| sound.clone().next());
+        let sound = || sound.clone();
+        let usual = sound().find(|at| is_usual(at) && !self.has_odd_loss(*at));
+        let sound = usual.or_else(|| sound().find(is_usual)).or_else(|| sound().next());
         sound.or_else(|| all.clone().find(is_whole)).or_else(|| {
             all.find(|iteration| {
                 self.used.iter().any(|of| of.get(*iteration).is_some_and(Option::is_some))
             })
         })
+    }
+
+    /// Whether something that is called a loss is made otherwise than in the iterations beside.
+    fn has_odd_loss(&self, iteration: usize) -> bool {
+        let is_loss = |id: CellId| names::is_called_loss(self.ground.graph, id);
+        let is_odd = |id: &CellId| is_loss(*id) && self.broken_pattern(*id, iteration).is_some();
+        self.cells(iteration).iter().any(is_odd)
+            || self.still(iteration).into_iter().any(|(cell, ..)| is_loss(cell))
     }
 
     /// Whether no step has a derivative: they are taken behind a threshold.
@@ -268,11 +280,14 @@ impl Case<'_> {
             (0..self.group().len()).filter_map(|weight| self.variable(weight, iteration)).collect();
         let is_flat = |weight: usize| {
             let Some(Some(used)) = self.used[weight].get(iteration) else { return false };
-            self.ground.invented.points.iter().all(|values| {
-                let seeds = graph.tree_adjoints(&used.tree, values);
-                let adjoints = graph.adjoints_from(&seeds, values, cells);
-                variables.iter().all(|variable| adjoints.get(*variable) == 0.0)
-            })
+            // An error has no slope either.
+            let mut points = self.ground.invented.points.iter();
+            points.any(|values| graph.evaluate_tree(&used.tree, values).number().is_some())
+                && self.ground.invented.points.iter().all(|values| {
+                    let seeds = graph.tree_adjoints(&used.tree, values);
+                    let adjoints = graph.adjoints_from(&seeds, values, cells);
+                    variables.iter().all(|variable| adjoints.get(*variable) == 0.0)
+                })
         };
         let mut cells_used =
             (0..self.group().len()).filter_map(|weight| self.used[weight].get(iteration)?.as_ref());
@@ -280,26 +295,6 @@ impl Case<'_> {
             cells_in(graph, &used.tree.root).iter().any(|id| !self.ground.tags.is_fixed(*id))
         });
         depends && (0..self.group().len()).all(is_flat)
-    }
-
-    /// A cell that is called a loss and depends on as many weights as any such.
-    pub fn named_loss(&self, candidates: &[loss::Candidate]) -> Option<CellId> {
-        let graph = self.ground.graph;
-        let is_role =
-            |cell| self.roles.iter().flatten().flatten().any(|role| role.cell == Some(cell));
-        let is_named =
-            |one: &&loss::Candidate| names::is_called_loss(graph, one.cell) && !is_role(one.cell);
-        let rate = self.rates.cells.first().copied().flatten();
-        // Of a training by its words a loss may lack its square.
-        let is_training = rate.is_some_and(|rate| names::is_called_learning_rate(graph, rate));
-        let found = candidates.iter().filter(is_named);
-        let found = found.filter(|one| is_training || self.can_be_minimized(one.cell));
-        // Of a loss and its parts, the one that nothing else is made of.
-        let best = found.max_by_key(|one| {
-            let is_labelled = names::is_labelled_loss(graph, one.cell);
-            (one.depends, is_labelled, graph.inputs(one.cell).len(), one.cell)
-        })?;
-        Some(best.cell)
     }
 
     /// Whether the steps are by a rate, and made of the same data as a cell.
@@ -317,7 +312,7 @@ impl Case<'_> {
 
     /// Whether a cell is no mere difference of what was measured and predicted: one that compares
     /// with data is never negative.
-    fn can_be_minimized(&self, cell: CellId) -> bool {
+    pub fn can_be_minimized(&self, cell: CellId) -> bool {
         self.data_behind(&[cell]).is_empty() || self.is_never_below_zero(&[cell])
     }
 

@@ -31,6 +31,8 @@ const WASTED: f64 = 1.5;
 const SLOPE: f64 = 1.0;
 /// What an edit costs of a formula that says the same as others that are right.
 pub(super) const LIKE: f64 = 0.6;
+/// What an edit costs of a formula that is filled over others that are right with it.
+const FILLED: f64 = 1.5;
 /// What a mistake in the forward pass costs beside its edit: it is the less likely one.
 pub(super) const FORWARD: f64 = 1.0;
 
@@ -224,12 +226,23 @@ impl Bench<'_, '_> {
                 cells: vec![home],
                 trees: vec![edit.tree],
                 change: edit.change,
-                cost: edit.cost,
+                cost: edit.cost
+                    + if self.is_filled_over_right(home, weight) { FILLED } else { 0.0 },
                 weights: vec![weight],
                 is_forward: false,
             });
         }
         found
+    }
+
+    /// Whether other weights' updates are filled from the same formula as one, and take derivatives that hold.
+    fn is_filled_over_right(&self, home: CellId, weight: usize) -> bool {
+        let family = self.graph().family(home);
+        let right = (0..self.case.group().len()).filter(|one| !self.failing.contains(one));
+        let mut homes = right
+            .filter(|one| *one != weight)
+            .filter_map(|one| self.case.roles[one].get(self.iteration)?.as_ref()?.home());
+        homes.any(|other| other != home && self.graph().family(other) == family)
     }
 
     /// The values that the formula of a weight's gradient should have, or that of the update which it is a part

@@ -3,6 +3,7 @@
 use super::case::Case;
 use super::check::clean;
 use super::counterpart::shape_of_part;
+use super::fill::translated;
 use super::optimizer::{Fault, Written};
 use super::result::{Finding, Kind, Loss, Optimizer, Rule, Training, Verdict, Weight};
 use super::steps::Rate;
@@ -79,9 +80,19 @@ impl Case<'_> {
 
     /// The same where the formula belongs into all cells of the finding.
     pub fn propose_for_all(&self, finding: &mut Finding, mended: &Tree) {
-        self.propose(finding, mended);
+        let first = finding.cells.first().copied().filter(|first| *first != mended.home);
+        let filled = first.and_then(|first| self.filled_into(mended, first));
+        self.propose(finding, filled.as_ref().unwrap_or(mended));
         let fix = finding.fix.take();
         finding.fix = fix.map(|fix| format!("{fix} and fill it over the others"));
+    }
+
+    /// A formula as it is filled into another cell that has the same formula as its own, up to the fill.
+    fn filled_into(&self, mended: &Tree, cell: CellId) -> Option<Tree> {
+        let graph = self.ground.graph;
+        let is_filled =
+            graph.family(cell).is_some() && graph.family(cell) == graph.family(mended.home);
+        is_filled.then(|| translated(graph, mended, cell)).flatten()
     }
 
     /// Whether a cell of a finding about derivatives is computed from those of another finding.
@@ -104,9 +115,10 @@ impl Case<'_> {
     ) -> Training {
         let (ground, group) = (self.ground, self.group());
         let rate = self.rates.cells.first().copied().flatten();
-        let shown_rate = rate.map(|_| match self.rate_of(0, 0) {
-            Rate::Cell(cell) => cell,
-            _ => rate.unwrap_or(CellId(0)),
+        // As the formulas refer to it.
+        let shown_rate = rate.map(|rate| match self.rate_of(0, 0) {
+            Rate::Cell(cell) if ground.updates.origin(cell) == rate => cell,
+            _ => rate,
         });
         let value = |cell: CellId| ground.graph.value(cell).number();
         let first = rate.and_then(value);

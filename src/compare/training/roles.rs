@@ -89,13 +89,14 @@ impl Case<'_> {
     pub fn role(&self, weight: usize, iteration: usize, offset: Option<Place>) -> Option<Role> {
         let graph = self.ground.graph;
         let used = self.used[weight].get(iteration).and_then(Option::as_ref);
-        let Some(offset) = offset else {
+        // Data that a step is a multiple of are no gradient, but what is left of one in the update.
+        let own = used.and_then(|used| used.cell).filter(|cell| !self.ground.tags.is_fixed(*cell));
+        let of_cell = |cell: CellId| Role { cell: Some(cell), part: None };
+        let of_part = || {
             let used = used?;
-            return Some(match used.cell {
-                Some(cell) => Role { cell: Some(cell), part: None },
-                None => Role { cell: None, part: Some((used.tree.clone(), used.factor)) },
-            });
+            Some(Role { cell: None, part: Some((used.tree.clone(), used.factor)) })
         };
+        let Some(offset) = offset else { return own.map(of_cell).or_else(of_part) };
         let shown = self.group()[weight].shown.get(iteration).copied();
         let placed = shown.and_then(|shown| (Place::of(graph, shown) + offset).cell(graph));
         let is_here = |id: &CellId| {
@@ -108,9 +109,8 @@ impl Case<'_> {
                 self.used[weight].iter().map(|used| Some(Place::of(graph, used.as_ref()?.cell?)));
             expected_place(&track.collect::<Vec<_>>(), iteration)?.cell(graph)
         };
-        let own = used.and_then(|used| used.cell);
-        let cell = placed.filter(is_here).or_else(|| tracked().filter(is_here)).or(own)?;
-        Some(Role { cell: Some(cell), part: None })
+        let cell = placed.filter(is_here).or_else(|| tracked().filter(is_here)).or(own);
+        cell.map(of_cell).or_else(of_part)
     }
 
     /// The formula of a cell with another gradient in the place of the one that is a part of it; an update

@@ -5,7 +5,8 @@
 //! gradient: a cell, or a part of a formula.
 
 use super::iterations::Tags;
-use super::terms::{Part, Sign, factors, only_cell, product, sum, terms};
+use super::names;
+use super::terms::{Part, Sign, factors, is_blank, only_cell, product, sum, terms};
 use super::updates::{Update, Updates};
 use crate::formula::Operator;
 use crate::graph::place::most_common;
@@ -87,6 +88,16 @@ impl Step {
         fixed.filter(|(_, is_divisor)| !is_divisor).filter_map(|(part, _)| only_cell(part))
     }
 
+    /// The same without those that a formula behind the update takes as data.
+    fn rates_but(&self, is_data: impl Fn(CellId) -> bool) -> impl Iterator<Item = CellId> {
+        let fixed = self.levels.iter().enumerate().flat_map(|(depth, level)| {
+            level.fixed.iter().map(move |(part, is_divisor)| (depth, part, *is_divisor))
+        });
+        let cells = fixed.filter(|(.., is_divisor)| !is_divisor);
+        let cells = cells.filter_map(|(depth, part, _)| Some((depth, only_cell(part)?)));
+        cells.filter(move |(depth, id)| *depth == 0 || !is_data(*id)).map(|(_, id)| id)
+    }
+
     /// The cells within factors without weights, such as those of `lr/(1+decay*t)`.
     pub fn cells_in_rates(&self) -> Vec<CellId> {
         Self::fixed_cells(&self.levels)
@@ -140,10 +151,21 @@ impl Step {
         let factor = above * numbers.iter().product::<f64>();
         let is_rate = |part: &Part| match rate {
             Rate::Cell(rate) => contains(part, rate) || schedule.contains(&part),
-            _ => schedule.contains(&part),
+            // A blank cell holds no rate, and nothing else.
+            Rate::None => is_blank(part) || schedule.contains(&part),
+            Rate::Typed(_) => schedule.contains(&part),
         };
-        let others = level.fixed.iter().filter(|(part, _)| !is_rate(part)).chain(&level.moving);
-        let others: Vec<_> = others.map(|(part, is_divisor)| (part, *is_divisor)).collect();
+        let mut is_taken = false;
+        // A rate that is data as well is a factor of both.
+        let is_left = |(part, _): &&(Part, bool)| {
+            let is_again = is_taken && only_cell(part).is_some();
+            let is_rate = is_rate(part);
+            is_taken |= is_rate;
+            !is_rate || is_again
+        };
+        let others: Vec<_> = level.fixed.iter().filter(is_left).chain(&level.moving).collect();
+        let others: Vec<_> =
+            others.into_iter().map(|(part, is_divisor)| (part, *is_divisor)).collect();
         if others.is_empty() {
             return None;
         }
@@ -221,13 +243,17 @@ pub struct Rates {
 }
 
 /// Finds the factor that the steps of all weights share, iteration by iteration.
-pub fn rates(graph: &Graph, updates: &Updates, steps: &[Vec<Option<Step>>]) -> Rates {
+pub fn rates(graph: &Graph, tags: &Tags, updates: &Updates, steps: &[Vec<Option<Step>>]) -> Rates {
     let iterations = steps.iter().map(Vec::len).max().unwrap_or(0);
     let of = |iteration: usize| steps.iter().filter_map(move |all| all.get(iteration)?.as_ref());
     // Over all iterations first: a rate in a cell of its own is the same in all of them.
     let origins = |step: &Step| -> Vec<CellId> {
         let mut unique = Vec::new();
-        for origin in step.rates().map(|id| updates.origin(id)) {
+        let is_data = |id: CellId| {
+            is_met_by_weights(graph, tags, updates, id) && !names::is_called_rate(graph, id)
+        };
+        let own = step.rates_but(is_data);
+        for origin in own.map(|id| updates.origin(id)) {
             if !unique.contains(&origin) {
                 unique.push(origin);
             }
@@ -247,6 +273,14 @@ pub fn rates(graph: &Graph, updates: &Updates, steps: &[Vec<Option<Step>>]) -> R
         false => most_common(all.iter().filter_map(|step| Some(step.typed()?.to_bits()))),
     };
     Rates { cells, typed: typed.map(f64::from_bits) }
+}
+
+/// Whether a formula that is no update computes something from a cell and a weight: the cell is data.
+pub fn is_met_by_weights(graph: &Graph, tags: &Tags, updates: &Updates, cell: CellId) -> bool {
+    graph.users(cell).iter().any(|user| {
+        !updates.by_cell.contains_key(user)
+            && graph.inputs(*user).iter().any(|id| tags.is_variable(*id))
+    })
 }
 
 /// The factor that most of the steps have, at least half of them; of several the one that is called
@@ -271,8 +305,7 @@ fn shared<'a>(
     }
     let most = found.iter().map(|(_, times, _)| *times).max()?;
     let best = found.iter().filter(|(_, times, _)| *times * 2 >= count && *times == most);
-    let best = best.max_by_key(|(id, _, depth)| {
-        (super::names::is_called_rate(graph, *id), usize::MAX - depth)
-    });
+    let best =
+        best.max_by_key(|(id, _, depth)| (names::is_called_rate(graph, *id), usize::MAX - depth));
     best.map(|(id, ..)| *id)
 }

@@ -64,6 +64,14 @@ pub fn only_cell(part: &Part) -> Option<CellId> {
     }
 }
 
+/// Whether a part is nothing but a reference to a blank cell: a block of one cell holds nothing.
+pub fn is_blank(part: &Part) -> bool {
+    match part {
+        Node::Leaf(leaf) => leaf.is_blank(),
+        _ => false,
+    }
+}
+
 /// All cells that a part refers to, those of ranges one by one.
 pub fn cells_in(graph: &Graph, part: &Part) -> Vec<CellId> {
     let mut cells = Vec::new();

@@ -51,22 +51,40 @@ pub fn find(graph: &Graph, updates: &Updates) -> Vec<Weight> {
 }
 
 /// The updates, with those whose steps do not depend on what they start from but are made like
-/// others that do: filled from the same formula, or with the same learning rate.
+/// others that do: filled from the same formula, or with the same learning rate, though nothing may be left
+/// of the derivative in them.
 fn accepted(graph: &Graph, updates: &Updates) -> HashMap<CellId, Update> {
     let mut accepted = updates.by_cell.clone();
     let families: HashSet<_> = accepted.keys().filter_map(|id| graph.family(*id)).collect();
     let shapes: HashSet<String> = accepted.values().map(|update| shape(graph, update)).collect();
     let depends = dependents(graph, updates);
     let rates = common_factors(graph, updates, &depends);
+    // Whether what a step starts from is a value that others are computed with.
+    let is_needed = |update: &Update| {
+        let mut users = graph.users(update.previous).iter();
+        users.any(|user| *user != update.cell && depends[user.index()])
+    };
+    let all: HashSet<CellId> =
+        updates.by_cell.values().flat_map(|one| factor_cells(graph, one, &depends)).collect();
     for (id, candidates) in &updates.others {
         let is_like = graph.family(*id).is_some_and(|family| families.contains(&family));
         let is_step = |update: &&Update| {
             let cells = cells_in(graph, &update.step);
             let moves = cells.iter().any(|cell| depends[cell.index()]);
+            let mut factors = factor_cells(graph, update, &depends).into_iter();
             is_like
-                || moves
-                    && shapes.contains(&shape(graph, update))
-                    && factor_cells(graph, update, &depends).iter().any(|one| rates.contains(one))
+                || match moves {
+                    true => {
+                        shapes.contains(&shape(graph, update))
+                            && factors.any(|one| rates.contains(&one))
+                    }
+                    // Nothing may be left in it but the rate.
+                    false => {
+                        update.sign < 0.0
+                            && is_needed(update)
+                            && factors.any(|one| all.contains(&one))
+                    }
+                }
         };
         // Of several the first, as people write it.
         if let Some(update) = candidates.iter().find(is_step) {

@@ -6,6 +6,7 @@ mod ahead;
 mod blocks;
 mod book;
 mod field;
+mod forward;
 mod held;
 mod largest;
 mod layouts;

@@ -220,3 +220,35 @@ fn what_is_proposed_has_the_signs_of_the_cells_beside_it() {
     let found = told_with(&FEATURES, 3, "=A{r}*B2+B{r}*B2+C{r}");
     assert_eq!(found, ["wrong-forward S!D6:D13 =A6*$B$2+B6*$B$3+C6"]);
 }
+
+#[test]
+fn a_step_with_nothing_of_its_derivative_is_a_step_still() {
+    // Of the gradient only the data is left, the rate is missing beside data, or the prediction is taken.
+    let inline = Table {
+        name: "inline",
+        weights: &[
+            ("u", "0.2", "=A{p}-$B$1*E{p}*$B$2"),
+            ("v", "-0.1", "=B{p}-$B$1*E{p}*$B$3"),
+            ("b", "0.1", "=C{p}-$B$1*E{p}"),
+        ],
+        columns: &FEATURES.columns[..3],
+        ..FEATURES
+    };
+    let slips: &[(&Table, u32, &str, &str)] = &[
+        (&inline, 1, "=B{p}-$B$1*$B$3", "wrong-derivative S!B7:B13 =B6-$B$1*$B$3*E6"),
+        (&inline, 1, "=B{p}-E{p}*$B$3", "odd-weight S!B7:B13 =B6-$B$1*E6*$B$3"),
+        // Data, or a blank cell, in the place of the rate.
+        (&inline, 1, "=B{p}-$B$3*E{p}*$B$3", "odd-weight S!B7:B13 =B6-$B$1*E6*$B$3"),
+        (&inline, 1, "=B{p}-$D$1*E{p}*$B$3", "odd-weight S!B7:B13 =B6-$B$1*E6*$B$3"),
+        // The rate alone.
+        (&FEATURES, 1, "=B{p}-$B$1", "wrong-derivative S!B7:B13 =B6-$B$1*H6"),
+        // What the loss is computed from.
+        (&FEATURES, 1, "=B{p}-$B$1*D{p}", "wrong-weight S!B7:B13 =B6-$B$1*H6"),
+    ];
+    for (table, column, formula, wanted) in slips {
+        let mut book = table.book();
+        assert_eq!(told(&book), Vec::<String>::new());
+        fill(&mut book, *column, formula, 7);
+        assert_eq!(told(&book), [*wanted], "{formula}");
+    }
+}

@@ -52,7 +52,15 @@ pub(super) fn findings(case: &mut Case, explained: &mut HashSet<(usize, usize)>)
         let mut left = failing.clone();
         for fix in &found {
             left.retain(|weight| !fix.weights.contains(weight));
-            findings.push(finding(case, iteration, fix, explained));
+            let finding = finding(case, iteration, fix, explained);
+            // Other weights may show in another iteration what is told already.
+            let is_told = |known: &Finding| {
+                let cells = || finding.cells.iter();
+                known.kind == finding.kind && cells().all(|cell| known.cells.contains(cell))
+            };
+            if !findings.iter().any(is_told) {
+                findings.push(finding);
+            }
         }
         for weight in left {
             findings.extend(unmended(case, iteration, weight, explained));
@@ -66,28 +74,56 @@ fn miswritten_loss(case: &mut Case, explained: &mut HashSet<(usize, usize)>) -> 
     let suspect = case.suspect?;
     let sample = case.sample()?;
     let (implied, factor) = (case.implied.take(), case.factor);
+    let is_unwritten = std::mem::take(&mut case.is_unwritten);
     let ahead = case
         .ahead_of(&implied.as_ref().map_or(Vec::new(), |one| one.predicted(case, sample)), sample);
     let own = case.losses_like(suspect, sample);
     let other = std::mem::replace(&mut case.losses, own);
-    let mut best: Option<(f64, f64, Option<Fix>)> = None;
-    for size in [1.0, 2.0, 0.5] {
-        case.factor = size * factor.signum();
-        for (cost, fix) in readings(case, sample, &ahead) {
-            if best.as_ref().is_none_or(|(least, ..)| cost < *least) {
-                best = Some((cost, case.factor, fix));
-            }
-        }
+    let taken = (case.used.clone(), case.roles.clone());
+    // As they stand in the updates gradients may have the penalty, too, which was looked through.
+    let whole = case.find_used(0);
+    let is_within = whole != case.used;
+    let mut best = None;
+    if is_within {
+        case.used = whole;
+        case.roles = case.find_roles();
+        best = best_reading(case, sample, factor, &ahead).filter(|(.., fix)| fix.is_some());
     }
-    let is_prediction = implied.is_none() && !case.is_unwritten;
+    if best.is_none() {
+        (case.used, case.roles) = taken;
+        best = best_reading(case, sample, factor, &ahead);
+        // Gradients of one function, whichever it is, are right.
+        best = best.filter(|(.., fix)| fix.is_some() || !is_unwritten);
+    }
+    let is_prediction = implied.is_none() && !is_unwritten;
     let best = best.or_else(|| is_prediction.then_some((0.0, factor.signum(), None)));
     let Some((_, right, fix)) = best else {
         (case.losses, case.implied, case.factor) = (other, implied, factor);
+        case.is_unwritten = is_unwritten;
         return None;
     };
     case.factor = right;
     case.check();
     fix.map(|fix| finding(case, sample, &fix, explained))
+}
+
+/// The likeliest of the [readings] with any factor, with its cost and the factor.
+fn best_reading(
+    case: &mut Case,
+    sample: usize,
+    factor: f64,
+    ahead: &HashSet<CellId>,
+) -> Option<(f64, f64, Option<Fix>)> {
+    let mut best: Option<(f64, f64, Option<Fix>)> = None;
+    for size in [1.0, 2.0, 0.5] {
+        case.factor = size * factor.signum();
+        for (cost, fix) in readings(case, sample, ahead) {
+            if best.as_ref().is_none_or(|(least, ..)| cost < *least) {
+                best = Some((cost, case.factor, fix));
+            }
+        }
+    }
+    best
 }
 
 /// Where gradients are the derivatives times one factor here and times another there, takes that
@@ -136,8 +172,7 @@ fn readings(case: &Case, sample: usize, ahead: &HashSet<CellId>) -> Vec<(f64, Op
     let cost: f64 = backward.iter().map(|fix| fix.cost).sum();
     // Nobody makes a residual small that may be below 0.
     let is_odd = case.suspect.is_some_and(|loss| case.takes_either_sign(loss, sample));
-    let cost = if is_odd { cost + UNMENDED } else { cost };
-    let gradients = (mended == failing).then_some((cost, None));
+    let gradients = (mended == failing && !is_odd).then_some((cost, None));
     loss.into_iter().chain(gradients).collect()
 }
 

@@ -167,13 +167,16 @@ fn used_twice(case: &Case, iteration: usize, line: &[CellId]) -> Option<(CellId,
 /// Formulas that say something else than those beside them, but for the cells that are known.
 pub(super) fn odd(case: &Case, known: &HashSet<CellId>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for iteration in 1..case.iterations() {
-        for cell in case.cells(iteration) {
-            if !known.contains(cell) {
+    // What others that are wrong differ from is right.
+    let is_wrong = |cell: Option<CellId>| cell.is_some_and(|cell| known.contains(&cell));
+    for iteration in 0..case.iterations() {
+        for cell in case.cells(iteration).iter().filter(|cell| !known.contains(cell)) {
+            if iteration > 0 || !is_wrong(case.beside_by_place(*cell, 0, 1)) {
                 findings.extend(odd_cell(case, *cell, iteration));
             }
         }
     }
+    findings.extend(still_formulas(case, known));
     for weight in 0..case.group().len() {
         findings.extend(odd_updates(case, weight, known));
     }
@@ -203,10 +206,73 @@ fn of_one_kind(case: &Case, findings: Vec<Finding>) -> Vec<Finding> {
 
 fn odd_cell(case: &Case, cell: CellId, iteration: usize) -> Option<Finding> {
     let pattern = case.broken_pattern(cell, iteration)?;
-    Some(finding(case, cell, iteration, &pattern))
+    case.looks_at_its_own(cell, iteration).then(|| finding(case, cell, iteration, &pattern))
+}
+
+/// Formulas that depend on no weight, where those of the iterations beside do.
+fn still_formulas(case: &Case, known: &HashSet<CellId>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for iteration in 0..case.iterations() {
+        for (cell, source, other) in case.still(iteration) {
+            if !known.contains(&cell) && !known.contains(&source) {
+                let pattern = case.filled(source, cell, other, iteration);
+                findings.extend(pattern.map(|pattern| finding(case, cell, iteration, &pattern)));
+            }
+        }
+    }
+    findings
 }
 
 impl Case<'_> {
+    /// The formulas that depend on no weight where those in the same place of two iterations beside do, which
+    /// say the same; each with the cell and the number of one of these.
+    pub fn still(&self, iteration: usize) -> Vec<(CellId, CellId, usize)> {
+        let graph = self.ground.graph;
+        let Some((one, other)) = self.two_beside(iteration) else { return Vec::new() };
+        let by = |shift: Place, from: usize, to: usize| shift * (to as i64 - from as i64);
+        let mut found = Vec::new();
+        for shift in self.shifts.iter().copied() {
+            for source in self.cells(one) {
+                let place = Place::of(graph, *source);
+                let here = (place + by(shift, one, iteration)).cell(graph);
+                let here = here.filter(|here| self.ground.tags.is_fixed(*here));
+                let Some(here) = here.filter(|here| graph.formula(*here).is_some()) else {
+                    continue;
+                };
+                let second = (place + by(shift, one, other)).cell(graph);
+                let is_own = iteration > 0 || self.is_of_one(*source, one);
+                if is_own && second.is_some_and(|second| self.is_like(second, *source)) {
+                    found.push((here, *source, one));
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether a cell is one of the first iteration only where those of the next look at their own iteration:
+    /// there is none before the first, of which what is remembered is made.
+    fn looks_at_its_own(&self, cell: CellId, iteration: usize) -> bool {
+        iteration > 0
+            || self.beside_by_place(cell, 0, 1).is_some_and(|next| self.is_of_one(next, 1))
+    }
+
+    /// Whether a cell and all that its formula refers to are of one iteration, or of none.
+    fn is_of_one(&self, cell: CellId, iteration: usize) -> bool {
+        let tags = &self.ground.tags;
+        let is_here = |id: CellId| tags.is_within(id, self.training, iteration);
+        let mut inputs = self.ground.graph.inputs(cell).iter();
+        is_here(cell) && inputs.all(|input| tags.is_fixed(*input) || is_here(*input))
+    }
+
+    /// Two iterations beside one: before and after it, or both on one side.
+    fn two_beside(&self, iteration: usize) -> Option<(usize, usize)> {
+        match iteration {
+            0 => (self.iterations() > 2).then_some((1, 2)),
+            _ if iteration + 1 < self.iterations() => Some((iteration - 1, iteration + 1)),
+            _ => Some((iteration - 1, iteration.checked_sub(2)?)),
+        }
+    }
+
     /// The formula that a cell would have, where those of the iterations beside it agree and it says
     /// something else.
     pub fn broken_pattern(&self, cell: CellId, iteration: usize) -> Option<Tree> {
@@ -219,11 +285,7 @@ impl Case<'_> {
         if case.shifts.iter().copied().any(is_filled) {
             return None;
         }
-        let (one, other) = match iteration {
-            0 => (1, 2),
-            _ if iteration + 1 < case.iterations() => (iteration - 1, iteration + 1),
-            _ => (iteration - 1, iteration.checked_sub(2)?),
-        };
+        let (one, other) = case.two_beside(iteration)?;
         let first = case.pattern(cell, iteration, one)?;
         let second = case.pattern(cell, iteration, other)?;
         breaks(case, &graph.tree(cell)?, &first, &second).then_some(first)

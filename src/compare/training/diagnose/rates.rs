@@ -2,12 +2,12 @@
 
 use super::updates::merged;
 use crate::compare::training::case::Case;
+use crate::compare::training::chain_rule::derivative;
 use crate::compare::training::describe;
 use crate::compare::training::fill::exchange;
 use crate::compare::training::result::{Finding, Kind, Rule};
 use crate::compare::training::steps::{Rate, Step};
-use crate::compare::training::terms::{factors, only_cell};
-use crate::formula::Operator;
+use crate::compare::training::terms::{Part, factors, is_blank, only_cell, product};
 use crate::graph::{CellId, Leaf, Node, Target, Tree};
 use crate::value::number_text;
 
@@ -17,11 +17,70 @@ pub(super) fn findings(case: &Case, rule: Rule) -> Vec<Finding> {
     if case.is_extrapolated() {
         return Vec::new();
     }
-    let mut findings = wrong_rates(case, rule);
+    let mut findings = bare_rates(case, rule);
+    findings.extend(wrong_rates(case, rule));
     if rule == Rule::Descent && findings.is_empty() {
         findings = missing_rates(case);
     }
     findings
+}
+
+/// Updates in which nothing is left of the derivative but the learning rate.
+fn bare_rates(case: &Case, rule: Rule) -> Vec<Finding> {
+    let Some(rate) = case.rates.cells.first().copied().flatten() else { return Vec::new() };
+    let mut findings = Vec::new();
+    for (weight, of) in case.group().iter().enumerate() {
+        for (at, update) in of.updates.iter().enumerate() {
+            let (Some(update), Some(step)) = (update, &case.steps[weight][at]) else { continue };
+            let Some(taken) = case.rates.cells.get(at).copied().flatten() else { continue };
+            let is_bare = case.used[weight][at].is_none() && step.fixed().count() == 1;
+            if !is_bare || step.level_of(taken).or_else(|| step.level_of(rate)).is_none() {
+                continue;
+            }
+            let message = format!(
+                "This update of {} steps by the learning rate alone: {} is missing.",
+                case.weight_name(weight),
+                case.derivative_name(weight),
+            );
+            let mut finding = Finding::new(Kind::WrongDerivative, vec![update.cell], message);
+            finding.weight = of.shown.get(at).copied();
+            finding.loss = case.loss(at);
+            finding.formula = case.ground.graph.formula_text(update.cell);
+            finding.found = case.ground.graph.value(update.cell).number();
+            finding.consequences = case.consequences(&finding.cells);
+            if let Some(mended) = with_gradient(case, rule, weight, at) {
+                case.propose(&mut finding, &mended);
+            }
+            findings.push(finding);
+        }
+    }
+    merged(case, findings)
+}
+
+/// The formula of an update as those of other iterations have it, or with the derivative by the chain rule.
+fn with_gradient(case: &Case, rule: Rule, weight: usize, at: usize) -> Option<Tree> {
+    let graph = case.ground.graph;
+    let of = &case.group()[weight];
+    let update = of.updates[at].as_ref()?;
+    let others = of.updates.iter().zip(&case.used[weight]).enumerate();
+    let mut others = others.filter_map(|(other, (update, used))| {
+        used.as_ref().and(update.as_ref()).map(|update| (other, update.cell))
+    });
+    if let Some((other, source)) = others.next() {
+        return case.filled(source, update.cell, other, at);
+    }
+    if rule != Rule::Descent {
+        return None;
+    }
+    let by = case.variable(weight, at)?;
+    let held = case.held_derivative(at, weight).map(|cell| Node::Leaf(Leaf::cell(cell)));
+    let gradient = held.or_else(|| Some(derivative(case, at, by, update.cell)?.root))?;
+    let parts = factors(&gradient);
+    let whole = factors(&update.step);
+    let all: Vec<_> = whole.parts.iter().chain(&parts.parts).copied().collect();
+    let numbers: Vec<f64> = whole.numbers.iter().chain(&parts.numbers).copied().collect();
+    let root = exchange(&graph.tree(update.cell)?.root, &update.step, &product(&numbers, &all))?;
+    Some(Tree { home: update.cell, root })
 }
 
 /// Updates that step by the whole of a right derivative, where those of the other weights take a rate.
@@ -33,7 +92,9 @@ fn missing_rates(case: &Case) -> Vec<Finding> {
         for (at, update) in of.updates.iter().enumerate() {
             let (Some(update), Some(step)) = (update, &case.steps[weight][at]) else { continue };
             let is_right = case.verdicts[weight].get(at) == Some(&Some(true));
-            let has_numbers = !step.cells_in_rates_up_to(update.cell).is_empty();
+            let instead = instead_of_rate(case, step, weight, at);
+            let mut numbers = step.cells_in_rates_up_to(update.cell).into_iter();
+            let has_numbers = instead.is_none() && numbers.any(|id| !case.is_data(at, id));
             if !is_right || has_numbers || step.level_of(rate).is_some() {
                 continue;
             }
@@ -48,10 +109,23 @@ fn missing_rates(case: &Case) -> Vec<Finding> {
                 _ => None,
             };
             let whole = typed.map_or(&update.step, |(part, _)| part);
-            let mended = times.binary(Operator::Multiply, whole.clone());
-            let takes = typed.map_or("the whole derivative".to_owned(), |(_, number)| {
-                format!("the derivative times {}", number_text(number))
-            });
+            let whole = factors(whole);
+            let parts: Vec<_> = std::iter::once((&times, false)).chain(whole.parts).collect();
+            let mended = product(&whole.numbers, &parts);
+            let takes = match (&instead, typed) {
+                (Some(part), _) => match only_cell(part) {
+                    Some(cell) => format!(
+                        "the derivative times {} ({})",
+                        describe::name(case.ground, cell),
+                        case.address(cell)
+                    ),
+                    None => "the derivative times a blank cell, which holds nothing".to_owned(),
+                },
+                (None, Some((_, number))) => {
+                    format!("the derivative times {}", number_text(number))
+                }
+                (None, None) => "the whole derivative".to_owned(),
+            };
             let message = format!(
                 "This update of {} takes {takes}; those of other weights take it times the learning \
                  rate, {} ({}).",
@@ -63,7 +137,10 @@ fn missing_rates(case: &Case) -> Vec<Finding> {
             finding.weight = of.shown.get(at).copied();
             finding.loss = case.loss(at);
             let root = graph.tree(update.cell);
-            let root = root.and_then(|tree| exchange(&tree.root, &update.step, &mended));
+            let root = root.and_then(|tree| match &instead {
+                Some(part) => exchange(&tree.root, part, &times),
+                None => exchange(&tree.root, &update.step, &mended),
+            });
             if let Some(root) = root {
                 case.propose(&mut finding, &Tree { home: update.cell, root });
             }
@@ -71,6 +148,16 @@ fn missing_rates(case: &Case) -> Vec<Finding> {
         }
     }
     merged(case, findings)
+}
+
+/// What stands in the place of the learning rate in a step: a blank cell, or data.
+fn instead_of_rate<'s>(case: &Case, step: &'s Step, weight: usize, at: usize) -> Option<&'s Part> {
+    let used = match case.rate_of(weight, at) {
+        Rate::Cell(used) => Some(used).filter(|used| case.is_data(at, *used)),
+        Rate::Typed(_) | Rate::None => None,
+    };
+    let mut fixed = step.fixed();
+    fixed.find(|part| is_blank(part) || used.is_some() && only_cell(part) == used)
 }
 
 /// Updates whose learning rate is another cell than it was, or should be.

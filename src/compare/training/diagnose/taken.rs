@@ -28,31 +28,42 @@ pub(super) fn settle(case: &mut Case) {
     }
 }
 
+impl Case<'_> {
+    /// The cell of an iteration, none that its loss is computed from, that holds the derivative by a weight.
+    pub fn held_derivative(&self, iteration: usize, weight: usize) -> Option<CellId> {
+        let ahead = self.ahead(iteration);
+        let mut behind = self.cells(iteration).iter().filter(|id| !ahead.contains(id));
+        behind.find(|cell| self.is_derivative(**cell, iteration, weight)).copied()
+    }
+
+    /// Whether a cell holds the derivative by a weight, at all points, and not 0 at each.
+    fn is_derivative(&self, cell: CellId, iteration: usize, weight: usize) -> bool {
+        let points = &self.ground.invented.points;
+        let is_right = |values: &Values| {
+            let expected = self.expected(iteration, values)[weight];
+            values.number(cell).is_some_and(|value| agrees(value, expected))
+        };
+        points.iter().all(is_right) && points.iter().any(|one| one.number(cell) != Some(0.0))
+    }
+}
+
 /// The cell with the derivative by a weight, where its updates take that by another from where no other
-/// weight's take it.
+/// weight's take it, or what the loss is computed from.
 fn own_gradient(case: &Case, iteration: usize, weight: usize) -> Option<CellId> {
-    let points = &case.ground.invented.points;
     let role = |weight: usize| case.roles[weight].get(iteration)?.as_ref()?.cell;
     let used = |weight: usize| case.used[weight].get(iteration)?.as_ref();
     let taken = role(weight)?;
-    let expected: Vec<Vec<f64>> = points.iter().map(|at| case.expected(iteration, at)).collect();
-    let is_derivative = |cell: CellId, weight: usize| {
-        let numbers = || points.iter().map(|at| at.number(cell));
-        let mut pairs = numbers().zip(&expected);
-        pairs.all(|(value, all)| value.is_some_and(|value| agrees(value, all[weight])))
-            && numbers().any(|value| value != Some(0.0))
-    };
-    let mut others = (0..case.group().len()).filter(|other| *other != weight);
-    let owner = others.find(|other| is_derivative(taken, *other))?;
-    // What remembers the other's gradients is right, and what takes it is not.
-    let update = case.group()[weight].updates.get(iteration).and_then(Option::as_ref);
-    let home = used(weight).map(|one| one.tree.home);
-    if home != update.map(|one| one.cell) && used(owner).map(|one| one.tree.home) == home {
-        return None;
+    if !case.ahead(iteration).contains(&taken) {
+        let mut others = (0..case.group().len()).filter(|other| *other != weight);
+        let owner = others.find(|other| case.is_derivative(taken, iteration, *other))?;
+        // What remembers the other's gradients is right, and what takes it is not.
+        let update = case.group()[weight].updates.get(iteration).and_then(Option::as_ref);
+        let home = used(weight).map(|one| one.tree.home);
+        if home != update.map(|one| one.cell) && used(owner).map(|one| one.tree.home) == home {
+            return None;
+        }
     }
-    let ahead = case.ahead(iteration);
-    let mut behind = case.cells(iteration).iter().filter(|id| !ahead.contains(id));
-    behind.find(|cell| is_derivative(**cell, weight)).copied()
+    case.held_derivative(iteration, weight)
 }
 
 /// Whether what is taken for a gradient is another one than the right one, and neither hands the other on.
@@ -102,23 +113,14 @@ pub(super) fn taken_from_another(
     let graph = case.ground.graph;
     let role = |weight: usize, at: usize| case.roles[weight].get(at)?.as_ref()?.cell;
     let taken = role(weight, iteration)?;
-    let points = &case.ground.invented.points;
-    let is_derivative = |cell: CellId, weight: usize| {
-        let is_right = |values: &Values| {
-            let expected = case.expected(iteration, values)[weight];
-            values.number(cell).is_some_and(|value| agrees(value, expected))
-        };
-        points.iter().all(is_right) && points.iter().any(|one| one.number(cell) != Some(0.0))
-    };
-    let ahead = case.ahead(iteration);
-    let mut behind = case.cells(iteration).iter().filter(|id| !ahead.contains(id));
-    let held = behind.find(|cell| is_derivative(**cell, weight)).copied();
+    let held = case.held_derivative(iteration, weight);
     let mut others = (0..case.group().len()).filter(|other| *other != weight);
     // Two weights may have exchanged theirs.
     let is_owner = |other: &usize| {
         let is_its_own = role(*other, iteration) == Some(taken);
         let is_exchanged = || (0..case.group().len()).any(|one| held == role(one, iteration));
-        (is_its_own || held.is_some() && is_exchanged()) && is_derivative(taken, *other)
+        (is_its_own || held.is_some() && is_exchanged())
+            && case.is_derivative(taken, iteration, *other)
     };
     let owner = others.find(is_owner)?;
     let right = match held {

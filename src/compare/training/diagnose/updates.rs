@@ -151,6 +151,11 @@ fn wrong_gradients(case: &Case, weight: usize, rule: Rule) -> Vec<Finding> {
                 case.weight_name(owner),
                 case.address(right),
             ),
+            None if case.ahead(at).contains(&taken) => format!(
+                "This update of {name} takes {}, which is no derivative; that by {name} is in {}.",
+                case.address(taken),
+                case.address(right),
+            ),
             None => format!(
                 "This update of {name} takes {}, where the others take what is here in {}.",
                 case.address(taken),

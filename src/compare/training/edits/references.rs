@@ -23,9 +23,7 @@ impl Edits<'_> {
     pub(super) fn references(&mut self) {
         let tree = self.tree;
         let leaves: Vec<Option<CellId>> = tree.leaves().iter().map(|leaf| leaf.id()).collect();
-        // A block of one cell holds nothing.
-        let is_blank = |leaf: &Leaf| matches!(leaf.target, Target::Block(block) if block.first() == block.last());
-        let blanks = tree.leaves().into_iter().enumerate().filter(|(_, leaf)| is_blank(leaf));
+        let blanks = tree.leaves().into_iter().enumerate().filter(|(_, leaf)| leaf.is_blank());
         for (nth, _) in blanks.collect::<Vec<_>>() {
             for new in &self.around.cells {
                 let changed = tree.map(&mut |at, old| match at == nth {
