@@ -84,18 +84,16 @@ impl Step {
 
     /// The cells that it is a multiple of, nearest first.
     pub fn rates(&self) -> impl Iterator<Item = CellId> {
-        let fixed = self.levels.iter().flat_map(|level| &level.fixed);
-        fixed.filter(|(_, is_divisor)| !is_divisor).filter_map(|(part, _)| only_cell(part))
+        self.rates_but(|_| false)
     }
 
     /// The same without those that a formula behind the update takes as data.
     fn rates_but(&self, is_data: impl Fn(CellId) -> bool) -> impl Iterator<Item = CellId> {
         let fixed = self.levels.iter().enumerate().flat_map(|(depth, level)| {
-            level.fixed.iter().map(move |(part, is_divisor)| (depth, part, *is_divisor))
+            let factors = level.fixed.iter().filter(|(_, is_divisor)| !is_divisor);
+            factors.filter_map(move |(part, _)| Some((depth, only_cell(part)?)))
         });
-        let cells = fixed.filter(|(.., is_divisor)| !is_divisor);
-        let cells = cells.filter_map(|(depth, part, _)| Some((depth, only_cell(part)?)));
-        cells.filter(move |(depth, id)| *depth == 0 || !is_data(*id)).map(|(_, id)| id)
+        fixed.filter(move |(depth, id)| *depth == 0 || !is_data(*id)).map(|(_, id)| id)
     }
 
     /// The cells within factors without weights, such as those of `lr/(1+decay*t)`.
@@ -149,23 +147,25 @@ impl Step {
             numbers[at] = numbers[at].signum();
         }
         let factor = above * numbers.iter().product::<f64>();
-        let is_rate = |part: &Part| match rate {
-            Rate::Cell(rate) => contains(part, rate) || schedule.contains(&part),
-            // A blank cell holds no rate, and nothing else.
-            Rate::None => is_blank(part) || schedule.contains(&part),
-            Rate::Typed(_) => schedule.contains(&part),
+        let is_rate = |part: &Part| {
+            schedule.contains(&part)
+                || match rate {
+                    Rate::Cell(rate) => contains(part, rate),
+                    // A blank cell holds no rate, and nothing else.
+                    Rate::None => is_blank(part),
+                    Rate::Typed(_) => false,
+                }
         };
-        let mut is_taken = false;
-        // A rate that is data as well is a factor of both.
-        let is_left = |(part, _): &&(Part, bool)| {
-            let is_again = is_taken && only_cell(part).is_some();
-            let is_rate = is_rate(part);
-            is_taken |= is_rate;
-            !is_rate || is_again
+        // A rate that is data as well is a factor of both: what is taken away once is left the second time.
+        let is_left = |at: usize, part: &Part| {
+            let is_same = |before: &Part| only_cell(before) == only_cell(part);
+            let is_again = only_cell(part).is_some()
+                && level.fixed[..at].iter().any(|(before, _)| is_same(before));
+            !is_rate(part) || is_again
         };
-        let others: Vec<_> = level.fixed.iter().filter(is_left).chain(&level.moving).collect();
-        let others: Vec<_> =
-            others.into_iter().map(|(part, is_divisor)| (part, *is_divisor)).collect();
+        let fixed = level.fixed.iter().enumerate().filter(|(at, (part, _))| is_left(*at, part));
+        let others = fixed.map(|(_, one)| one).chain(&level.moving);
+        let others: Vec<_> = others.map(|(part, is_divisor)| (part, *is_divisor)).collect();
         if others.is_empty() {
             return None;
         }

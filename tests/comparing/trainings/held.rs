@@ -165,3 +165,21 @@ fn optimizers_that_stop_or_follow_a_schedule_are_themselves() {
         assert_eq!(written.definition.title, optimizer.title);
     }
 }
+
+#[test]
+fn a_share_of_the_learning_rate_in_a_cell_of_each_iteration_is_a_schedule() {
+    let table = Table {
+        name: "shares",
+        above: &[&["lr", "0.1"], &["decay", "0.9"]],
+        weights: &[("x", "5", "=A{p}-$B$1*D{p}*F{p}"), ("y", "-3", "=B{p}-$B$1*D{p}*G{p}")],
+        columns: &[
+            ("t", "=ROW()-6"),
+            ("share", "=$B$2^C{r}"),
+            ("f", "=A{r}^2+3*B{r}^2-A{r}*B{r}"),
+            ("gx", "=2*A{r}-B{r}"),
+            ("gy", "=6*B{r}-A{r}"),
+        ],
+    };
+    assert_eq!(told(&table.book()), Vec::<String>::new());
+    assert_eq!(told_with(&table, 5, "=2*A{r}-2*B{r}"), ["wrong-derivative S!F6:F13 =2*A6-B6"]);
+}
