@@ -162,6 +162,12 @@ impl Case<'_> {
         })
     }
 
+    /// The same at each of the invented points.
+    pub fn expected_at_points(&self, iteration: usize) -> Vec<Vec<f64>> {
+        let points = self.ground.invented.points.iter();
+        points.map(|values| self.expected(iteration, values)).collect()
+    }
+
     /// The cells of an iteration that its loss is computed from, the loss included.
     pub fn ahead(&self, iteration: usize) -> HashSet<CellId> {
         let outputs: Vec<CellId> = match &self.implied {

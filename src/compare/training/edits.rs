@@ -242,15 +242,11 @@ impl<'a> Edits<'a> {
             for number in [2.0, 0.5] {
                 self.put(1.5, Change::Factor(number), &path, scaled(number, term));
             }
-            for cell in self.around.cells.clone() {
-                self.times(&path, Node::Leaf(self.around.leaf(cell, &Leaf::cell(cell))));
-            }
+            self.times_cells(&path);
             slopes.iter().for_each(|slope| self.times(&path, slope.clone()));
         }
         for (path, _) in self.inner_terms() {
-            for cell in self.around.cells.clone() {
-                self.times(&path, Node::Leaf(self.around.leaf(cell, &Leaf::cell(cell))));
-            }
+            self.times_cells(&path);
         }
     }
 
@@ -271,7 +267,6 @@ impl<'a> Edits<'a> {
     /// The terms of what functions are taken of, and the signs turned of: `a+b` in `EXP(-(a+b))`.
     fn inner_terms(&self) -> Vec<(Path, &'a Part)> {
         let root = &self.tree.root;
-        let own: HashSet<Path> = self.own_terms().into_iter().map(|(path, _)| path).collect();
         let mut terms = parts(root);
         terms.retain(|(path, part)| {
             let Some((_, above)) = path.split_last() else { return false };
@@ -282,9 +277,9 @@ impl<'a> Edits<'a> {
             let is_within = (0..path.len()).any(|at| {
                 matches!(at_path(root, &path[..at]), Node::Call(function, _) if function.name != "IF")
             });
-            holds_terms && is_within && !is_sum(part) && !own.contains(path)
+            let is_term = matches!(part, Node::Leaf(_) | Node::Binary(..)) && !is_sum(part);
+            holds_terms && is_within && is_term
         });
-        terms.retain(|(_, part)| matches!(part, Node::Leaf(_) | Node::Binary(..)));
         terms.truncate(MOST_INNER);
         terms
     }
@@ -294,6 +289,13 @@ impl<'a> Edits<'a> {
         let rest = rest_of(&one);
         let slope = one.clone().binary(Operator::Multiply, rest.clone());
         [one, rest, slope].into_iter().for_each(|factor| self.times(&[], factor));
+    }
+
+    /// A part times each of the cells around.
+    fn times_cells(&mut self, path: &[usize]) {
+        for cell in self.around.cells.clone() {
+            self.times(path, Node::Leaf(self.around.leaf(cell, &Leaf::cell(cell))));
+        }
     }
 
     fn times(&mut self, path: &[usize], factor: Part) {

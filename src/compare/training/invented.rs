@@ -87,7 +87,7 @@ fn draw_weights(
     let weights = tags.variables_of(training, iteration);
     // Beyond a threshold that is far from 0 only larger weights lead.
     let reach =
-        if point % 2 == 1 { 1.0 + 2.0 * thresholds.farthest().min(MOST_REACHED) } else { 1.0 };
+        if point % 2 == 1 { 1.0 + 2.0 * thresholds.farthest.min(MOST_REACHED) } else { 1.0 };
     let mut best: Option<((usize, usize), Vec<f64>)> = None;
     for attempt in 0..MOST_DRAWN {
         let drawn: Vec<f64> =

@@ -17,6 +17,8 @@ const WITH_SIDES: &[&str] = &["MAX", "MIN", "SIGN", "ABS"];
 #[derive(Debug)]
 pub struct Thresholds {
     sides: HashMap<CellId, Side>,
+    /// How far from 0 the farthest threshold lies.
+    pub farthest: f64,
 }
 
 /// What a number is compared with.
@@ -56,17 +58,13 @@ impl Thresholds {
                 sides.extend(one.sides(graph, tags, *id));
             }
         }
-        Thresholds { sides }
+        let farthest = sides.values().fold(0.0_f64, |most, side| most.max(side.level.abs()));
+        Thresholds { sides, farthest }
     }
 
     /// Whether nothing that weights change is compared.
     pub fn is_empty(&self) -> bool {
         self.sides.is_empty()
-    }
-
-    /// How far from 0 the farthest threshold lies.
-    pub fn farthest(&self) -> f64 {
-        self.sides.values().fold(0.0, |most, side| most.max(side.level.abs()))
     }
 
     /// How many of the compared cells among `cells` cannot be told from another, or from what lies always

@@ -82,9 +82,8 @@ fn miswritten_loss(case: &mut Case, explained: &mut HashSet<(usize, usize)>) -> 
     let taken = (case.used.clone(), case.roles.clone());
     // As they stand in the updates gradients may have the penalty, too, which was looked through.
     let whole = case.find_used(0);
-    let is_within = whole != case.used;
     let mut best = None;
-    if is_within {
+    if whole != case.used {
         case.used = whole;
         case.roles = case.find_roles();
         best = best_reading(case, sample, factor, &ahead).filter(|(.., fix)| fix.is_some());

@@ -167,13 +167,18 @@ fn used_twice(case: &Case, iteration: usize, line: &[CellId]) -> Option<(CellId,
 /// Formulas that say something else than those beside them, but for the cells that are known.
 pub(super) fn odd(case: &Case, known: &HashSet<CellId>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    // What others that are wrong differ from is right.
-    let is_wrong = |cell: Option<CellId>| cell.is_some_and(|cell| known.contains(&cell));
+    // In the first iteration only what looks at nothing but its own in the next: there is none before, of
+    // which what is remembered is made. What others that are wrong differ from is right.
+    let may_be_odd = |cell: CellId, iteration: usize| {
+        let next = || case.beside_by_place(cell, 0, 1);
+        iteration > 0
+            || next().is_some_and(|next| !known.contains(&next) && case.is_of_one(next, 1))
+    };
     for iteration in 0..case.iterations() {
-        for cell in case.cells(iteration).iter().filter(|cell| !known.contains(cell)) {
-            if iteration > 0 || !is_wrong(case.beside_by_place(*cell, 0, 1)) {
-                findings.extend(odd_cell(case, *cell, iteration));
-            }
+        for cell in case.cells(iteration).iter().copied().filter(|cell| !known.contains(cell)) {
+            let pattern = case.broken_pattern(cell, iteration);
+            let pattern = pattern.filter(|_| may_be_odd(cell, iteration));
+            findings.extend(pattern.map(|pattern| finding(case, cell, iteration, &pattern)));
         }
     }
     findings.extend(still_formulas(case, known));
@@ -202,11 +207,6 @@ fn of_one_kind(case: &Case, findings: Vec<Finding>) -> Vec<Finding> {
         }
     }
     merged
-}
-
-fn odd_cell(case: &Case, cell: CellId, iteration: usize) -> Option<Finding> {
-    let pattern = case.broken_pattern(cell, iteration)?;
-    case.looks_at_its_own(cell, iteration).then(|| finding(case, cell, iteration, &pattern))
 }
 
 /// Formulas that depend on no weight, where those of the iterations beside do.
@@ -247,13 +247,6 @@ impl Case<'_> {
             }
         }
         found
-    }
-
-    /// Whether a cell is one of the first iteration only where those of the next look at their own iteration:
-    /// there is none before the first, of which what is remembered is made.
-    fn looks_at_its_own(&self, cell: CellId, iteration: usize) -> bool {
-        iteration > 0
-            || self.beside_by_place(cell, 0, 1).is_some_and(|next| self.is_of_one(next, 1))
     }
 
     /// Whether a cell and all that its formula refers to are of one iteration, or of none.

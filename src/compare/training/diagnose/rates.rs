@@ -1,5 +1,6 @@
 //! How updates use the learning rate: the one that all take, and none at all.
 
+use super::taken::Derivatives;
 use super::updates::merged;
 use crate::compare::training::case::Case;
 use crate::compare::training::chain_rule::derivative;
@@ -73,7 +74,8 @@ fn with_gradient(case: &Case, rule: Rule, weight: usize, at: usize) -> Option<Tr
         return None;
     }
     let by = case.variable(weight, at)?;
-    let held = case.held_derivative(at, weight).map(|cell| Node::Leaf(Leaf::cell(cell)));
+    let held = Derivatives::new(case, at).holder(weight);
+    let held = held.map(|cell| Node::Leaf(Leaf::cell(cell)));
     let gradient = held.or_else(|| Some(derivative(case, at, by, update.cell)?.root))?;
     let parts = factors(&gradient);
     let whole = factors(&update.step);

@@ -11,7 +11,7 @@ use crate::compare::training::fill::exchange;
 use crate::compare::training::result::{Finding, Kind};
 use crate::compare::training::roles::Role;
 use crate::compare::training::terms::cells_in;
-use crate::graph::{CellId, Leaf, Node, Tree, Values};
+use crate::graph::{CellId, Leaf, Node, Tree};
 
 /// Takes for the gradients of weights that take another's the cells that hold their own, so that what takes
 /// the other is told, and no derivative is called wrong.
@@ -28,22 +28,34 @@ pub(super) fn settle(case: &mut Case) {
     }
 }
 
-impl Case<'_> {
-    /// The cell of an iteration, none that its loss is computed from, that holds the derivative by a weight.
-    pub fn held_derivative(&self, iteration: usize, weight: usize) -> Option<CellId> {
-        let ahead = self.ahead(iteration);
-        let mut behind = self.cells(iteration).iter().filter(|id| !ahead.contains(id));
-        behind.find(|cell| self.is_derivative(**cell, iteration, weight)).copied()
+/// The derivatives by all weights at the invented points, to tell the cells of an iteration that hold them.
+pub(super) struct Derivatives<'c, 'a> {
+    case: &'c Case<'a>,
+    iteration: usize,
+    ahead: HashSet<CellId>,
+    /// For each point and weight.
+    expected: Vec<Vec<f64>>,
+}
+
+impl<'c, 'a> Derivatives<'c, 'a> {
+    pub fn new(case: &'c Case<'a>, iteration: usize) -> Self {
+        let (ahead, expected) = (case.ahead(iteration), case.expected_at_points(iteration));
+        Derivatives { case, iteration, ahead, expected }
+    }
+
+    /// The cell, none that the loss is computed from, that holds the derivative by a weight.
+    pub fn holder(&self, weight: usize) -> Option<CellId> {
+        let cells = self.case.cells(self.iteration).iter();
+        let mut behind = cells.filter(|id| !self.ahead.contains(id));
+        behind.find(|cell| self.is_by(**cell, weight)).copied()
     }
 
     /// Whether a cell holds the derivative by a weight, at all points, and not 0 at each.
-    fn is_derivative(&self, cell: CellId, iteration: usize, weight: usize) -> bool {
-        let points = &self.ground.invented.points;
-        let is_right = |values: &Values| {
-            let expected = self.expected(iteration, values)[weight];
-            values.number(cell).is_some_and(|value| agrees(value, expected))
-        };
-        points.iter().all(is_right) && points.iter().any(|one| one.number(cell) != Some(0.0))
+    fn is_by(&self, cell: CellId, weight: usize) -> bool {
+        let points = &self.case.ground.invented.points;
+        let mut pairs = points.iter().zip(&self.expected);
+        pairs.all(|(at, all)| at.number(cell).is_some_and(|value| agrees(value, all[weight])))
+            && points.iter().any(|at| at.number(cell) != Some(0.0))
     }
 }
 
@@ -53,9 +65,10 @@ fn own_gradient(case: &Case, iteration: usize, weight: usize) -> Option<CellId> 
     let role = |weight: usize| case.roles[weight].get(iteration)?.as_ref()?.cell;
     let used = |weight: usize| case.used[weight].get(iteration)?.as_ref();
     let taken = role(weight)?;
-    if !case.ahead(iteration).contains(&taken) {
+    let derivatives = Derivatives::new(case, iteration);
+    if !derivatives.ahead.contains(&taken) {
         let mut others = (0..case.group().len()).filter(|other| *other != weight);
-        let owner = others.find(|other| case.is_derivative(taken, iteration, *other))?;
+        let owner = others.find(|other| derivatives.is_by(taken, *other))?;
         // What remembers the other's gradients is right, and what takes it is not.
         let update = case.group()[weight].updates.get(iteration).and_then(Option::as_ref);
         let home = used(weight).map(|one| one.tree.home);
@@ -63,7 +76,7 @@ fn own_gradient(case: &Case, iteration: usize, weight: usize) -> Option<CellId> 
             return None;
         }
     }
-    case.held_derivative(iteration, weight)
+    derivatives.holder(weight)
 }
 
 /// Whether what is taken for a gradient is another one than the right one, and neither hands the other on.
@@ -113,14 +126,14 @@ pub(super) fn taken_from_another(
     let graph = case.ground.graph;
     let role = |weight: usize, at: usize| case.roles[weight].get(at)?.as_ref()?.cell;
     let taken = role(weight, iteration)?;
-    let held = case.held_derivative(iteration, weight);
+    let derivatives = Derivatives::new(case, iteration);
+    let held = derivatives.holder(weight);
     let mut others = (0..case.group().len()).filter(|other| *other != weight);
     // Two weights may have exchanged theirs.
     let is_owner = |other: &usize| {
         let is_its_own = role(*other, iteration) == Some(taken);
         let is_exchanged = || (0..case.group().len()).any(|one| held == role(one, iteration));
-        (is_its_own || held.is_some() && is_exchanged())
-            && case.is_derivative(taken, iteration, *other)
+        (is_its_own || held.is_some() && is_exchanged()) && derivatives.is_by(taken, *other)
     };
     let owner = others.find(is_owner)?;
     let right = match held {

@@ -122,12 +122,10 @@ impl Case<'_> {
         }
         let all = weights().filter_map(|at| Recurrence::with_unused(self, at));
         let all: Vec<Recurrence> = all.collect();
-        let freed: Vec<Recurrence> =
-            weights().filter_map(|at| Recurrence::freed(self, at)).collect();
         let explained = |recurrences, most| self.explained(recurrences, registry, &forms, most);
         explained(&used, FEW_CHANGES)
             .or_else(|| explained(&all, FEW_CHANGES))
-            .or_else(|| self.explained_freed(&freed, registry, &forms))
+            .or_else(|| self.explained_freed(registry, &forms))
             .or_else(|| explained(&used, MOST_CHANGES))
             .unwrap_or_else(unknown)
     }
@@ -136,18 +134,19 @@ impl Case<'_> {
     /// stays, with the rule as the sheet has it.
     fn explained_freed(
         &self,
-        freed: &[Recurrence],
         registry: &'static Registry,
         forms: &[Form<'static>],
     ) -> Option<Known> {
-        let (optimizer, findings, _) = self.explained(freed, registry, forms, FEW_CHANGES)?;
+        let freed = (0..self.group().len()).filter_map(|at| Recurrence::freed(self, at));
+        let freed: Vec<Recurrence> = freed.collect();
+        let (optimizer, findings, _) = self.explained(&freed, registry, forms, FEW_CHANGES)?;
         let mut optimizer = optimizer?;
-        optimizer.departures.extend(self.changing_rate().filter(|_| self.has_schedule()));
-        optimizer.departures.extend(self.restraints());
         if self.has_schedule() {
+            optimizer.departures.extend(self.changing_rate());
             // It is no single number.
             optimizer.settings.retain(|one| one.name != "lr");
         }
+        optimizer.departures.extend(self.restraints());
         let written = written(self, None).map(|mut found| {
             titled(&mut found.definition, &optimizer.title);
             found

@@ -31,7 +31,7 @@ pub(in crate::compare::training) struct Bench<'a, 'b> {
 impl<'a, 'b> Bench<'a, 'b> {
     pub fn new(case: &'a Case<'b>, iteration: usize, failing: &'a [usize]) -> Self {
         let points = case.ground.invented.points.clone();
-        let expected = points.iter().map(|values| case.expected(iteration, values)).collect();
+        let expected = case.expected_at_points(iteration);
         let ahead = case.ahead(iteration);
         Bench { case, iteration, failing, points, expected, ahead, evaluated: 0 }
     }
