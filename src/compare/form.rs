@@ -37,16 +37,19 @@ pub(super) struct Form<'a> {
     pub sheet: Sheet,
 }
 
-/// All forms as `form` makes them: each textbook form before its variants, shorter optimizers first.
+/// All forms as `form` makes them: each textbook form before its variants, shorter optimizers first; what
+/// has the sign of something in a column also as people write it who take the sign in the step.
 pub(super) fn forms<'a>(
     registry: &'a Registry,
     form: &dyn Fn(&'a Definition) -> Result<Form<'a>>,
 ) -> Result<Vec<Form<'a>>> {
     let mut forms = Vec::new();
     for definition in registry.definitions() {
-        forms.push(form(definition)?);
-        for variant in &definition.variants {
-            forms.push(form(variant)?);
+        for definition in std::iter::once(definition).chain(&definition.variants) {
+            let form = form(definition)?;
+            let bare = form.without_signs();
+            forms.push(form);
+            forms.extend(bare);
         }
     }
     forms.sort_by_key(|form| form.sheet.columns.len());
@@ -86,6 +89,31 @@ impl<'a> Form<'a> {
             });
         }
         Form { definition, sheet }
+    }
+
+    /// The form with the sign of a column taken where it is used; none where no column is a sign.
+    fn without_signs(&self) -> Option<Self> {
+        let sign_of = |column: usize| match &self.sheet.columns[column].formula {
+            Expr::Call(function, arguments) if function.name == "sign" => {
+                Some((*function, arguments))
+            }
+            _ => None,
+        };
+        let is_state = |at: &usize| self.sheet.columns[*at].group == Group::State;
+        let column =
+            (0..self.sheet.columns.len()).filter(is_state).find(|at| sign_of(*at).is_some())?;
+        let (sign, arguments) = sign_of(column)?;
+        let mut form = self.clone();
+        for (at, one) in form.sheet.columns.iter_mut().enumerate() {
+            one.formula = match at == column {
+                true => arguments[0].clone(),
+                false => one.formula.map(&|part| {
+                    let is_sign = *part == Expr::Name(Ref::Column(column));
+                    is_sign.then(|| Expr::Call(sign, vec![part.clone()]))
+                }),
+            };
+        }
+        Some(form)
     }
 
     /// Whether the column remembers: its formula looks at itself in the row above.

@@ -13,10 +13,11 @@ use super::evaluate::{Mode, Resolve, Sight};
 use super::families::families;
 use super::formula::{Formula, Reference, Slot, Use};
 use super::item::{Item, Outcome};
+use super::parse::parse;
 use super::relative::CellReference;
 use super::scalar::ErrorValue;
 use super::sheet::origin;
-use super::{Adjacency, Content, Graph, NONE, Values, Workbook, Written};
+use super::{Adjacency, Content, FamilyId, Graph, NONE, Tree, Values, Workbook, Written, r1c1};
 use crate::data::address::Position;
 
 /// How many cells all formulas together may refer to, so that a long column of running sums cannot
@@ -62,6 +63,32 @@ impl Graph {
         let stored = stored.collect();
         let formulas = (self.formulas.clone(), formula_of);
         Graph::ordered(self.cells.clone(), formulas, stored, MAX_EDGES)
+    }
+
+    /// The graph with another formula in some cells, filled from that of one of them; what the file says that
+    /// formulas gave is forgotten. None where the formula cannot be written.
+    pub fn rewritten(&self, cells: &[CellId], tree: &Tree) -> Option<Graph> {
+        let (sheet, home) = (self.sheet(tree.home), self.position(tree.home));
+        let text = self.tree_text(tree);
+        let text = text.strip_prefix('=')?;
+        let formula = parse(text, home, &self.sheets()[sheet], &|_| None);
+        if formula.tree.is_err() || formula.broken.is_some() {
+            return None;
+        }
+        let mut key = String::new();
+        r1c1::write(text, home, &mut key);
+        let on = |name: &str| self.sheets().iter().position(|sheet| sheet == name);
+        let sheets = formula.references.iter().map(|(one, _)| one.sheet().and_then(on)).collect();
+        let family = FamilyId(self.families.len() as u32);
+        let written =
+            Written { key: key.into(), sheets, formula: Arc::new(formula), family, element: None };
+        let (mut formulas, mut formula_of) = (self.formulas.clone(), self.formula_of.clone());
+        cells.iter().for_each(|cell| formula_of[cell.index()] = formulas.len() as u32);
+        formulas.push(written);
+        let stored =
+            self.cells().map(|id| self.stored[id.index()].clone().filter(|_| self.is_leaf(id)));
+        let stored = stored.collect();
+        Some(Graph::ordered(self.cells.clone(), (formulas, formula_of), stored, MAX_EDGES))
     }
 
     /// Resolves references, orders and evaluates all cells.

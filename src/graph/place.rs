@@ -33,6 +33,16 @@ impl Place {
         Place { sheet: graph.sheet(id) as i64, row: row.into(), column: column.into() }
     }
 
+    /// One of so many equal parts of a way; none where that is no way between cells.
+    pub fn divided(self, by: i64) -> Option<Place> {
+        let is_whole = [self.sheet, self.row, self.column].iter().all(|part| part % by == 0);
+        is_whole.then(|| Place {
+            sheet: self.sheet / by,
+            row: self.row / by,
+            column: self.column / by,
+        })
+    }
+
     /// Where a reference begins; none where it leads nowhere.
     pub fn of_target(graph: &Graph, target: &Target) -> Option<Place> {
         match target {

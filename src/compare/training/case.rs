@@ -7,7 +7,7 @@ use super::Ground;
 use super::implied::Implied;
 use super::layout;
 use super::roles::Role;
-use super::steps::{Gradient, Rate, Rates, Step, is_met_by_weights, rates};
+use super::steps::{Gradient, Rate, Rates, Step, rates};
 use super::terms::Part;
 use super::weights::Weight;
 use crate::graph::CellId;
@@ -55,7 +55,7 @@ impl<'a> Case<'a> {
                 weight.updates.iter().map(step).collect()
             })
             .collect();
-        let rates = rates(ground.graph, &ground.tags, &ground.updates, &steps);
+        let rates = rates(ground, &steps);
         let mut case = Case {
             ground,
             training,
@@ -170,7 +170,7 @@ impl<'a> Case<'a> {
             rate.is_some_and(|rate| rate != origin(cell) && has(rate) && has(origin(cell)))
         };
         self.steps.iter().filter_map(|of| of.get(update)?.as_ref()).any(is_beside_rate)
-            || is_met_by_weights(self.ground.graph, &self.ground.tags, &self.ground.updates, cell)
+            || self.ground.data.contains(&cell)
     }
 
     /// What an update takes for the gradient, where it takes a multiple of it.

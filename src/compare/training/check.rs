@@ -29,6 +29,11 @@ impl Case<'_> {
         self.verdicts = verdicts;
     }
 
+    /// Whether no gradient is found to be no derivative.
+    pub fn holds(&self) -> bool {
+        !self.verdicts.iter().flatten().any(|verdict| *verdict == Some(false))
+    }
+
     /// Whether each gradient of an iteration is the derivative, at all of the points.
     pub fn verdicts_of(&self, iteration: usize, points: &[Values]) -> Vec<Option<bool>> {
         let mut verdicts: Vec<Option<bool>> = vec![None; self.group().len()];

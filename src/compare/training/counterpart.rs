@@ -184,6 +184,18 @@ impl Case<'_> {
         shape(self, one).is_some() && shape(self, one) == shape(self, other)
     }
 
+    /// The cells of all iterations that are filled from the same formula as one.
+    pub fn cells_like(&self, cell: CellId) -> Vec<CellId> {
+        let graph = self.ground.graph;
+        let family = graph.family(cell);
+        let is_own = |id: &CellId| graph.family(*id) == family && family.is_some();
+        let all = (0..self.iterations()).flat_map(|at| self.cells(at).iter().copied());
+        let mut cells: Vec<CellId> = all.filter(is_own).chain([cell]).collect();
+        cells.sort_unstable();
+        cells.dedup();
+        cells
+    }
+
     /// The formula of a cell of one iteration as it would stand in a cell of another.
     pub fn filled(&self, source: CellId, home: CellId, from: usize, to: usize) -> Option<Tree> {
         let graph = self.ground.graph;

@@ -5,12 +5,13 @@
 //! that mend them, and every other iteration with the same formulas follows.
 
 mod cells;
-mod derivatives;
+pub(super) mod derivatives;
 mod drift;
 mod largest;
 mod patterns;
 mod rates;
 mod sigmoids;
+pub(super) mod starts;
 mod taken;
 mod updates;
 mod words;
@@ -55,6 +56,8 @@ pub(super) fn findings(case: &mut Case, rule: Rule) -> Vec<Finding> {
     findings.extend(patterns::odd(case, &known));
     let known: HashSet<CellId> = findings.iter().flat_map(|one| one.cells.clone()).collect();
     findings.extend(patterns::doubled(case, &known));
+    let known: HashSet<CellId> = findings.iter().flat_map(|one| one.cells.clone()).collect();
+    findings.extend(patterns::odd_samples(case, &known));
     findings
 }
 

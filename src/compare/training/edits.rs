@@ -13,7 +13,7 @@ pub use parts::terms_of;
 use parts::{Path, at_path, is_sum, parts, regrouped, replaced, without_slope};
 pub use terms::plus_weight;
 
-use super::terms::Part;
+use super::terms::{Part, only_cell};
 use crate::formula::Operator;
 use crate::graph::functions::SheetFunction;
 use crate::graph::{Block, CellId, Graph, Leaf, Node, Target, Tree};
@@ -42,6 +42,8 @@ pub enum Change {
     Operator(Operator, Operator),
     /// Parentheses round a sum.
     Parentheses,
+    /// Parentheses round a power, whose sign is lost otherwise: `-x^2` is `(-x)^2` in a spreadsheet.
+    Sign(Part),
     /// A factor or a term less.
     Without(Part),
     /// A factor more.
@@ -139,6 +141,9 @@ pub fn edits(graph: &Graph, tree: &Tree, around: &Surroundings) -> Vec<Edit> {
     edits.numbers();
     edits.terms();
     let mut found = edits.found;
+    if !cancels(&tree.root) {
+        found.retain(|edit| !cancels(&edit.tree.root));
+    }
     found.sort_by(|a, b| a.cost.total_cmp(&b.cost));
     found
 }
@@ -164,13 +169,19 @@ impl<'a> Edits<'a> {
     fn operators(&mut self) {
         for (path, part) in parts(&self.tree.root) {
             let Node::Binary(operator, left, right) = part else { continue };
+            if let Some((lost, new)) = with_sign(part) {
+                self.put(1.0, Change::Sign(lost), &path, new);
+            }
             let others = match operator {
                 Operator::Power => continue,
                 _ => [Operator::Add, Operator::Subtract, Operator::Multiply, Operator::Divide],
             };
             for other in others.into_iter().filter(|other| other != operator) {
                 let new = Node::Binary(other, left.clone(), right.clone());
-                self.put(2.0, Change::Operator(*operator, other), &path, new);
+                let is_sign =
+                    is_sum(part) && !matches!(other, Operator::Multiply | Operator::Divide);
+                let cost = if is_sign { 1.75 } else { 2.0 };
+                self.put(cost, Change::Operator(*operator, other), &path, new);
             }
             if *operator == Operator::Subtract {
                 // The operands of a difference, turned round.
@@ -205,8 +216,11 @@ impl<'a> Edits<'a> {
                 }
                 Node::Binary(Operator::Divide, left, right) => self.without(&path, right, left),
                 Node::Binary(Operator::Add | Operator::Subtract, left, right) => {
-                    self.put(2.2, Change::Without((**right).clone()), &path, (**left).clone());
-                    self.put(2.2, Change::Without((**left).clone()), &path, (**right).clone());
+                    for (term, rest) in [(right, left), (left, right)] {
+                        // Nobody works out the slope of a function for nothing.
+                        let cost = if has_function(term) { 3.7 } else { 2.2 };
+                        self.put(cost, Change::Without((**term).clone()), &path, (**rest).clone());
+                    }
                 }
                 Node::Negate(one) => {
                     self.put(1.0, Change::Factor(-1.0), &path, (**one).clone());
@@ -250,18 +264,31 @@ impl<'a> Edits<'a> {
         }
     }
 
-    /// The terms of a formula that is a sum, or gives one under a condition.
+    /// The terms of a formula that is a sum, or a multiple of one, or gives one under a condition.
     fn own_terms(&self) -> Vec<(Path, &'a Part)> {
         let root = &self.tree.root;
         let mut terms = parts(root);
         terms.retain(|(path, part)| {
             let is_given = |at: usize| match at_path(root, &path[..at]) {
                 Node::Call(function, _) => function.name == "IF" && path[at] > 0,
+                Node::Binary(Operator::Multiply | Operator::Divide, left, right) => {
+                    let other = if path[at] == 0 { right } else { left };
+                    self.is_constant(other)
+                }
                 other => is_sum(other),
             };
-            !path.is_empty() && (0..path.len()).all(is_given) && !is_sum(part)
+            let above = path.split_last().map(|(_, above)| at_path(root, above));
+            let above = above.filter(|above| !is_product(above));
+            let is_term = |above: &Part| !is_sum(part) || is_sum(above) && is_pair(part);
+            above.is_some_and(is_term) && (0..path.len()).all(is_given)
         });
         terms
+    }
+
+    /// Whether a part is a number, or a cell that all iterations share.
+    fn is_constant(&self, part: &Part) -> bool {
+        matches!(part, Node::Number(_))
+            || only_cell(part).is_some_and(|id| self.around.still.contains(&id))
     }
 
     /// The terms of what functions are taken of, and the signs turned of: `a+b` in `EXP(-(a+b))`.
@@ -271,13 +298,20 @@ impl<'a> Edits<'a> {
         terms.retain(|(path, part)| {
             let Some((_, above)) = path.split_last() else { return false };
             let holds_terms = match at_path(root, above) {
-                Node::Call(..) | Node::Negate(_) => true,
+                Node::Call(..) => true,
+                Node::Negate(_) => !matches!(part, Node::Leaf(_)),
                 other => is_sum(other),
             };
             let is_within = (0..path.len()).any(|at| {
                 matches!(at_path(root, &path[..at]), Node::Call(function, _) if function.name != "IF")
             });
-            let is_term = matches!(part, Node::Leaf(_) | Node::Binary(..)) && !is_sum(part);
+            let is_alone = || !is_sum(at_path(root, above));
+            let is_term = match part {
+                Node::Leaf(_) | Node::Binary(..) => !is_sum(part),
+                Node::Negate(one) => only_cell(one).is_some(),
+                Node::Number(_) => is_alone(),
+                _ => false,
+            };
             holds_terms && is_within && is_term
         });
         terms.truncate(MOST_INNER);
@@ -317,8 +351,15 @@ impl<'a> Edits<'a> {
                     let near = [2.0 * number, number / 2.0, -number];
                     let known = known.iter().copied().chain(near);
                     for other in known.filter(|other| other != number) {
-                        // What is times 0 is sooner a term too many.
-                        let cost = if other == 0.0 { 2.3 } else { 2.1 };
+                        // What is times 0 is a term too many.
+                        let is_factor = path
+                            .split_last()
+                            .is_some_and(|(_, above)| is_product(at_path(&self.tree.root, above)));
+                        let cost = match other == 0.0 {
+                            true if is_factor => 3.8,
+                            true => 2.3,
+                            false => 2.1,
+                        };
                         self.put(cost, Change::Number(*number, other), &path, Node::Number(other));
                     }
                 }
@@ -347,6 +388,50 @@ impl<'a> Edits<'a> {
         let new = part.clone().binary(Operator::Power, Node::Number(2.0));
         self.put(2.0, Change::Square(part.clone()), path, new);
     }
+}
+
+/// `-(x^2)` for `-x^2`, which a spreadsheet takes for `(-x)^2`; with the power alone.
+fn with_sign(part: &Part) -> Option<(Part, Part)> {
+    let Node::Binary(Operator::Power, base, exponent) = part else { return None };
+    let Node::Negate(base) = base.as_ref() else { return None };
+    let power = Node::Binary(Operator::Power, base.clone(), exponent.clone());
+    Some((power.clone(), Node::Negate(Box::new(power))))
+}
+
+/// A formula in which no power has lost its sign, and the first of those that had; none where none had.
+pub fn with_signs(tree: &Tree) -> Option<(Part, Tree)> {
+    let mut root = tree.root.clone();
+    let mut first = None;
+    // The places stay the same: what is turned has one more node above what is in it.
+    while let Some((path, (lost, new))) =
+        parts(&root).into_iter().find_map(|(path, part)| Some((path, with_sign(part)?)))
+    {
+        root = replaced(&root, &path, &new);
+        first.get_or_insert(lost);
+    }
+    first.map(|lost| (lost, Tree { home: tree.home, root }))
+}
+
+/// Whether a part calls a function other than a condition.
+fn has_function(part: &Part) -> bool {
+    matches!(part, Node::Call(function, _) if function.name != "IF")
+        || part.parts().into_iter().any(has_function)
+}
+
+/// Whether a part is the sum or the difference of two cells: parentheses stand round it.
+fn is_pair(part: &Part) -> bool {
+    is_sum(part) && part.parts().into_iter().all(|one| only_cell(one).is_some())
+}
+
+/// Whether something is subtracted from itself, or divided by itself: nobody writes that.
+fn cancels(part: &Part) -> bool {
+    let is_same = matches!(part, Node::Binary(Operator::Subtract | Operator::Divide, left, right)
+        if left == right);
+    is_same || part.parts().into_iter().any(cancels)
+}
+
+fn is_product(part: &Part) -> bool {
+    matches!(part, Node::Binary(Operator::Multiply | Operator::Divide, ..))
 }
 
 /// A product with a number in front.

@@ -1,5 +1,6 @@
 //! Formulas filled from one cell to others, as a spreadsheet fills them.
 
+use super::counterpart::shape_of;
 use super::terms::{Factors, Part, factors};
 use crate::formula::Operator;
 use crate::graph::place::Place;
@@ -18,8 +19,11 @@ pub(super) fn translated(graph: &Graph, tree: &Tree, to: CellId) -> Option<Tree>
     let shift = Place::of(graph, to) - Place::of(graph, tree.home);
     let (own, others) = (graph.targets(tree.home), graph.targets(to));
     let mut is_lost = false;
+    // What references lead to is known where the formula says the same.
+    let is_filled = graph.family(tree.home) == graph.family(to)
+        || own.len() == others.len() && shape_of(graph, tree.home) == shape_of(graph, to);
     let moved = tree.map(&mut |_, leaf| {
-        let kept = leaf.slot.filter(|slot| own.get(*slot) == Some(&leaf.target));
+        let kept = leaf.slot.filter(|slot| is_filled && own.get(*slot) == Some(&leaf.target));
         if let Some(target) = kept.and_then(|slot| others.get(slot)) {
             return Leaf { target: *target, ..*leaf };
         }

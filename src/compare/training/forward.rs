@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::counterpart::shape_of;
-use super::edits::{Change, Edit, Surroundings, edits, plus_weight};
+use super::edits::{Change, Edit, Surroundings, edits, plus_weight, with_signs};
 use super::fill::translated_to;
 use super::iterations::Tag;
 use super::repair::{Bench, FORWARD, Fix, LIKE, MOST_EVALUATED, is_acyclic};
@@ -71,6 +71,44 @@ impl Bench<'_, '_> {
             }
         }
         None
+    }
+
+    /// A formula of one sample as those of the others have it, where that makes all derivatives hold.
+    pub fn odd_sibling(&mut self) -> Option<Fix> {
+        for odd in self.case.odd_siblings(&self.ahead) {
+            let (cells, trees) = (vec![odd.tree.home], vec![odd.tree]);
+            let behind = self.behind(&cells);
+            if self.all_hold_with(&cells, &trees, &behind) {
+                let weights = self.failing.to_vec();
+                let (change, cost) = (odd.change, 0.5);
+                return Some(Fix { cells, trees, change, cost, weights, is_forward: true });
+            }
+        }
+        None
+    }
+
+    /// All formulas in which powers lost their signs with these, each family by itself, where that makes all
+    /// derivatives hold: people write `-x^2` again in the derivative.
+    pub fn lost_signs(&mut self) -> Vec<Fix> {
+        let graph = self.graph();
+        let with_signs = |id: &CellId| Some((*id, with_signs(&graph.tree(*id)?)?));
+        let lost: Vec<(CellId, (Part, Tree))> =
+            self.cells().iter().filter_map(with_signs).collect();
+        let cells: Vec<CellId> = lost.iter().map(|(id, _)| *id).collect();
+        let trees: Vec<Tree> = lost.iter().map(|(_, (_, tree))| tree.clone()).collect();
+        let behind = self.behind(&cells);
+        if cells.is_empty() || !self.all_hold_with(&cells, &trees, &behind) {
+            return Vec::new();
+        }
+        let fixes = lost.into_iter().map(|(cell, (power, tree))| Fix {
+            cells: vec![cell],
+            trees: vec![tree],
+            change: Change::Sign(power),
+            cost: 0.5,
+            weights: self.failing.to_vec(),
+            is_forward: self.ahead.contains(&cell),
+        });
+        fixes.collect()
     }
 
     /// A single edit of the forward pass with which every derivative of the iteration holds, cheaper
@@ -233,7 +271,8 @@ impl Bench<'_, '_> {
         }
         // A loss that depends on a weight no more has right derivatives, but is no loss.
         let moved = |weight: usize| self.expected.iter().any(|at| at[weight] != 0.0);
-        (0..weights).all(|weight| moves[weight] || !moved(weight))
+        (0..weights)
+            .all(|weight| moves[weight] || !moved(weight) && !self.failing.contains(&weight))
     }
 }
 

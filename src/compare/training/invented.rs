@@ -157,13 +157,14 @@ impl Constants {
             keeping.note(graph, tags, id);
             open.extend(graph.inputs(id).iter().filter(|input| seen.insert(**input)));
         }
-        let kept = keeping.all(graph);
+        let (kept, texts) = keeping.all(graph);
         let is_drawn = |id: &CellId| {
             graph.inputs(*id).is_empty()
                 && graph.is_leaf(*id)
                 && !kept.contains(id)
                 && !tags.is_variable(*id)
-                && matches!(graph.value(*id), Scalar::Number(_) | Scalar::Text(Some(_)))
+                && (matches!(graph.value(*id), Scalar::Number(_) | Scalar::Text(Some(_)))
+                    || texts.contains(id))
         };
         let mut drawn: Vec<CellId> = seen.iter().copied().filter(is_drawn).collect();
         drawn.sort_unstable();
@@ -213,6 +214,9 @@ struct Keeping {
     /// For each family the references that do, and those that do only where they hold a whole number.
     slots: HashMap<FamilyId, (Vec<Slot>, Vec<Slot>)>,
     kept: HashSet<CellId>,
+    /// What formulas calculate with by mistake, which gives errors: words, as headers are. With a number
+    /// in them everything else can be seen.
+    texts: HashSet<CellId>,
 }
 
 impl Keeping {
@@ -225,6 +229,12 @@ impl Keeping {
             kept_slots(root, &mut slots, &mut divisors);
             (slots, divisors)
         });
+        if matches!(graph.value(id), Scalar::Error(_)) {
+            let is_word = |id: &CellId| matches!(graph.value(*id), Scalar::Text(None));
+            let mut terms = Vec::new();
+            calculated_slots(root, &mut terms);
+            self.texts.extend(cells_at(graph, id, &terms).filter(is_word));
+        }
         self.kept.extend(cells_at(graph, id, slots).filter(|id| tags.is_fixed(*id)));
         for slot in divisors {
             if let Some(Target::Cell(id)) = graph.targets(id).get(*slot)
@@ -238,14 +248,14 @@ impl Keeping {
         }
     }
 
-    /// All of them, and what they are computed from: no weight, so that none is reached.
-    fn all(self, graph: &Graph) -> HashSet<CellId> {
+    /// All of them, and what they are computed from: no weight, so that none is reached. And the words.
+    fn all(self, graph: &Graph) -> (HashSet<CellId>, HashSet<CellId>) {
         let mut kept = self.kept;
         let mut open: Vec<CellId> = kept.iter().copied().collect();
         while let Some(id) = open.pop() {
             open.extend(graph.inputs(id).iter().filter(|input| kept.insert(**input)));
         }
-        kept
+        (kept, self.texts)
     }
 }
 
@@ -285,6 +295,18 @@ const KEEPING: &[&str] = &[
     "SWITCH",
     "XLOOKUP",
 ];
+
+/// The references that arithmetic takes for numbers.
+fn calculated_slots(part: &Node<Slot>, slots: &mut Vec<Slot>) {
+    if let Node::Binary(_, left, right) = part {
+        let leaves = [left, right].into_iter().filter_map(|side| match side.as_ref() {
+            Node::Leaf(slot) => Some(*slot),
+            _ => None,
+        });
+        slots.extend(leaves);
+    }
+    part.parts().into_iter().for_each(|part| calculated_slots(part, slots));
+}
 
 /// The references whose numbers are compared, looked up or exponents, and those that are divisors.
 fn kept_slots(part: &Node<Slot>, slots: &mut Vec<Slot>, divisors: &mut Vec<Slot>) {

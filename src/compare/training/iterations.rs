@@ -379,6 +379,11 @@ impl Tags {
         self.variables.contains_key(&id)
     }
 
+    /// The cells that hold the weights of all trainings, in no order.
+    pub fn variables(&self) -> impl Iterator<Item = CellId> {
+        self.variables.keys().copied()
+    }
+
     /// The cells of an iteration that are computed from its weights, in the order of computing.
     pub fn cells(&self, training: usize, iteration: usize) -> &[CellId] {
         self.cells[training].get(iteration).map_or(&[], Vec::as_slice)

@@ -23,6 +23,11 @@ impl Case<'_> {
         let loss = self.named_loss(&self.candidates(slopes, sample))?;
         let cells = weights.clone().map(|weight| self.derivative_cell(loss, weight, sample));
         let cells: Vec<CellId> = cells.collect::<Option<_>>()?;
+        // Two weights that the loss depends on alike have one: each step is made of it anyhow.
+        let is_double = |(at, cell): (usize, &CellId)| cells[..at].contains(cell);
+        if cells.iter().enumerate().any(is_double) {
+            return None;
+        }
         let is_of_all = |weight: usize| {
             let update = self.group()[weight].updates.get(sample).and_then(Option::as_ref);
             update.is_some_and(|update| {

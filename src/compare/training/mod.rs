@@ -56,6 +56,8 @@ pub mod result;
 mod roles;
 mod rule;
 mod shares;
+mod siblings;
+mod slip_search;
 mod steps;
 pub(crate) mod summary;
 mod surroundings;
@@ -85,6 +87,8 @@ pub(crate) struct Ground<'a> {
     updates: Updates,
     groups: Vec<Group>,
     tags: Tags,
+    /// What formulas compute with weights from.
+    data: HashSet<CellId>,
     invented: Invented,
 }
 
@@ -99,8 +103,9 @@ impl<'a> Ground<'a> {
         let mut groups = iterations::group(graph, weights);
         groups.retain(|group| may_be_training(graph, group));
         let tags = Tags::new(graph, &groups);
+        let data = steps::met_by_weights(graph, &tags, &updates);
         let invented = Invented::new(graph, &tags, groups.len());
-        Ground { graph, updates, groups, tags, invented }
+        Ground { graph, updates, groups, tags, data, invented }
     }
 }
 
@@ -131,7 +136,11 @@ fn may_be_training(graph: &Graph, group: &Group) -> bool {
 
 /// Finds the trainings of a workbook and checks their derivatives.
 pub fn find(graph: &Graph) -> Trainings {
-    outliers::settled(graph).unwrap_or_else(|| as_they_are(graph, Depth::Rules))
+    if let Some(settled) = outliers::settled(graph) {
+        return settled;
+    }
+    let found = as_they_are(graph, Depth::Rules);
+    slip_search::found(graph, &found).unwrap_or(found)
 }
 
 /// How far trainings are looked into.
@@ -139,6 +148,8 @@ pub fn find(graph: &Graph) -> Trainings {
 enum Depth {
     /// Up to their derivatives.
     Derivatives,
+    /// Up to whether all derivatives hold and the updates do what a known optimizer does.
+    Known,
     /// Up to what the updates do with these, which may take long to find out.
     Rules,
 }
@@ -192,6 +203,10 @@ fn training(ground: &Ground, training: usize, depth: Depth) -> Option<Training> 
     if rule != Rule::Perceptron {
         case.check();
     }
+    // Why something is wrong is not asked.
+    if depth == Depth::Known && !case.holds() {
+        return None;
+    }
     let mut findings = diagnose::findings(&mut case, rule);
     let (optimizer, others, written) = match rule {
         Rule::Descent => (Some(case.descent()), Vec::new(), case.written_descent()),
@@ -201,7 +216,7 @@ fn training(ground: &Ground, training: usize, depth: Depth) -> Option<Training> 
             let (optimizer, findings) = case.extrapolated();
             (Some(optimizer), findings, case.written_rule())
         }
-        Rule::Other => case.optimizer(),
+        Rule::Other => case.optimizer(depth),
     };
     if rule == Rule::Other && optimizer.is_none() {
         findings.extend(diagnose::climbing(&case));
@@ -217,6 +232,10 @@ fn training(ground: &Ground, training: usize, depth: Depth) -> Option<Training> 
     findings
         .retain(|one| one.proposed.is_some() || !others.iter().any(|odd| case.leads_to(odd, one)));
     findings.extend(others);
+    if rule == Rule::Other {
+        let known = findings.iter().flat_map(|one| one.cells.clone()).collect();
+        findings.extend(diagnose::starts::findings(&case, &known));
+    }
     let findings = diagnose::causes(&case, findings);
     Some(case.result(rule, (optimizer, written), findings))
 }

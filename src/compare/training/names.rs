@@ -103,6 +103,9 @@ const LOSSES: &[&str] = &[
     "entropy",
     "objective",
     "likelihood",
+    "loglik",
+    "log lik",
+    "log-lik",
     "nll",
     "bce",
     "hinge",
@@ -130,19 +133,37 @@ pub fn is_called_rate(graph: &Graph, id: CellId) -> bool {
     is_called(graph, id, RATES)
 }
 
+/// What learning rates are called in words that mean nothing else.
+const LEARNING_RATES: &[&str] = &[
+    "learning rate",
+    "learningrate",
+    "learning_rate",
+    "lr",
+    "eta",
+    "η",
+    "lernrate",
+    "leersnelheid",
+];
+
 /// Whether a cell is labelled as a learning rate in words that mean nothing else.
 pub fn is_called_learning_rate(graph: &Graph, id: CellId) -> bool {
-    const WORDS: &[&str] = &[
-        "learning rate",
-        "learningrate",
-        "learning_rate",
-        "lr",
-        "eta",
-        "η",
-        "lernrate",
-        "leersnelheid",
-    ];
-    is_called(graph, id, WORDS)
+    is_called(graph, id, LEARNING_RATES)
+}
+
+/// Whether the text to the left of a cell or right above it says that it is a learning rate and nothing else.
+pub fn is_labelled_learning_rate(graph: &Graph, id: CellId) -> bool {
+    let label = own_label(graph, id).or_else(|| left_label(graph, id));
+    label.is_some_and(|name| has_word(&name, LEARNING_RATES))
+}
+
+/// Whether a cell is labelled as the derivative of another: `f'(x)` of `f(x)`, `dJ/dw` of `J`.
+pub fn is_derivative_of(graph: &Graph, id: CellId, of: CellId) -> bool {
+    let lower = |id: CellId| of_cell(graph, id).map(|name| name.to_lowercase());
+    let (Some(name), Some(whole)) = (lower(id), lower(of)) else { return false };
+    let letters = |c: char| c.is_alphanumeric() || c == '_';
+    let function = whole.split(|c: char| !letters(c)).next().unwrap_or_default();
+    let marks = ["'", "’", "′", "_", "/d", "/∂"].map(|mark| format!("{function}{mark}"));
+    !function.is_empty() && marks.iter().any(|mark| name.contains(mark.as_str()))
 }
 
 /// Whether a cell is labelled as a derivative.
@@ -198,10 +219,25 @@ pub fn is_called_cost(graph: &Graph, id: CellId) -> bool {
     is_called(graph, id, WORDS)
 }
 
+/// Whether the text beside a cell or right above it says that it is a loss, and no error of one sample.
+pub fn is_labelled_cost(graph: &Graph, id: CellId) -> bool {
+    const WORDS: &[&str] =
+        &["loss", "cost", "mse", "sse", "rmse", "rss", "mae", "kosten", "verlies"];
+    own_label(graph, id).is_some_and(|name| has_word(&name, WORDS))
+}
+
 /// What a cell is called: by the text beside it, else by the header of its column, else by the next
 /// text to the left.
 pub fn of_cell(graph: &Graph, id: CellId) -> Option<String> {
     own_label(graph, id).or_else(|| header(graph, id)).or_else(|| left_label(graph, id))
+}
+
+/// The address of a cell, without its sheet where there is only one.
+pub fn address(graph: &Graph, id: CellId) -> String {
+    match graph.sheets() {
+        [_] => cell_name(graph.position(id)),
+        _ => graph.address(id),
+    }
 }
 
 /// What a weight is called.

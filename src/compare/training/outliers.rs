@@ -10,7 +10,6 @@ use super::check::is_rounded;
 use super::names;
 use super::result::{Finding, Kind, Training, Trainings};
 use super::{Depth, as_they_are};
-use crate::data::address::cell_name;
 use crate::graph::{CellId, Graph};
 use crate::value::number_text;
 
@@ -203,12 +202,8 @@ impl Outliers<'_> {
         Finding::new(kind, vec![id], format!("{name} ({}) {what}", self.address(id)))
     }
 
-    /// A cell as messages call it: without its sheet where there is only one.
     fn address(&self, id: CellId) -> String {
-        match self.graph.sheets() {
-            [_] => cell_name(self.graph.position(id)),
-            _ => self.graph.address(id),
-        }
+        names::address(self.graph, id)
     }
 
     /// What the fill gives in a cell, with the numbers as they are.

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use super::case::Case;
 use super::check::agrees;
+use super::diagnose::derivatives::mended;
 use super::loss::{self, Slopes};
 use super::result::Rule;
-use super::terms::cells_in;
+use super::terms::{cells_in, factors, only_cell};
 use super::{implied, names};
 use crate::graph::{CellId, Scalar};
 
@@ -49,10 +50,16 @@ impl Case<'_> {
             self.used = self.find_used(0);
             self.roles = self.find_roles();
         }
-        if self.has_no_slope(sample) && self.corrects_by_multiples() {
-            return Some(Rule::Perceptron);
-        }
         let candidates = self.candidates(&slopes, sample);
+        if self.has_no_slope(sample) && self.corrects_by_multiples() {
+            // The slopes of a hinge are flat, too.
+            let is_cost = |cell| names::is_labelled_cost(self.ground.graph, cell);
+            let cost = self.labelled_loss(&candidates, is_cost);
+            return match cost.filter(|cost| self.is_nearly_of(*cost, sample)) {
+                Some(cost) => Some(self.with_loss(cost, &candidates, sample)),
+                None => Some(Rule::Perceptron),
+            };
+        }
         let best = candidates.first().copied();
         if best.is_none_or(|best| best.agreeing == 0 || best.agreeing * 2 < slopes.weights.len())
             && self.follows_unwritten(&candidates, sample)
@@ -89,10 +96,47 @@ impl Case<'_> {
         if factors[0].is_none() || factors.iter().any(|one| *one != factors[0]) {
             return false;
         }
+        let data = (0..self.group().len()).map(|weight| self.data_before(weight, sample));
+        let mut data: Vec<Vec<CellId>> = data.collect();
+        data.dedup();
+        if data.len() > 1 {
+            return false;
+        }
         let before = self.gradients_at_points(sample);
         self.used = used;
         self.roles = self.find_roles();
         self.share_a_factor(&before, sample)
+    }
+
+    /// Takes a cell for the loss, where the gradients are its derivatives but for a slip or two.
+    fn is_nearly_of(&mut self, loss: CellId, sample: usize) -> bool {
+        let own = (self.losses_like(loss, sample), self.down(sample));
+        let before = std::mem::replace(&mut self.losses, own.0);
+        let factor = std::mem::replace(&mut self.factor, own.1);
+        let (failing, fixes) = mended(self, sample);
+        let is_nearly = fixes.iter().map(|fix| fix.weights.len()).sum::<usize>() == failing;
+        if !is_nearly {
+            (self.losses, self.factor) = (before, factor);
+        }
+        is_nearly
+    }
+
+    /// The cells without weights that a gradient as it is taken is a multiple of, in their order: what is
+    /// called a rate may be another for each weight.
+    fn data_before(&self, weight: usize, sample: usize) -> Vec<CellId> {
+        let graph = self.ground.graph;
+        let used = self.used[weight].get(sample).and_then(Option::as_ref);
+        let root = used.and_then(|used| match used.cell {
+            Some(cell) => Some(graph.tree(cell)?.root),
+            None => Some(used.tree.root.clone()),
+        });
+        let Some(root) = root else { return Vec::new() };
+        let cells = factors(&root).parts.into_iter().filter_map(|(part, _)| only_cell(part));
+        let is_data =
+            |id: &CellId| self.ground.tags.is_fixed(*id) && !names::is_called_rate(graph, *id);
+        let mut cells: Vec<CellId> = cells.filter(is_data).collect();
+        cells.sort_unstable();
+        cells
     }
 
     /// Whether the gradients as they are taken are those of a loss that the sheet has, for at least half of the
@@ -154,7 +198,9 @@ impl Case<'_> {
             return false;
         }
         let named = self.named_loss(candidates);
-        let named = named.filter(|loss| !self.takes_either_sign(*loss, sample));
+        let named = named.filter(|loss| {
+            !self.takes_either_sign(*loss, sample) || self.are_derivatives_of(*loss, sample)
+        });
         if named.is_some_and(|loss| !self.is_parallel(loss, sample)) {
             return false;
         }
@@ -171,6 +217,14 @@ impl Case<'_> {
         let mut roles = self.roles.iter().map(|of| of.get(sample)?.as_ref()?.cell);
         rate.is_some_and(|rate| names::is_called_learning_rate(graph, rate))
             && roles.all(|cell| cell.is_some_and(|id| names::is_called_derivative(graph, id)))
+    }
+
+    /// Whether the sheet says that what is stepped along are the derivatives of a cell.
+    fn are_derivatives_of(&self, loss: CellId, sample: usize) -> bool {
+        let roles = self.roles.iter().map(|of| of.get(sample)?.as_ref()?.cell);
+        let mut roles = roles.into_iter();
+        let graph = self.ground.graph;
+        roles.all(|cell| cell.is_some_and(|id| names::is_derivative_of(graph, id, loss)))
     }
 
     /// Takes a cell for the loss of its iteration, and those like it for the losses of the others.

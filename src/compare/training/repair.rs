@@ -15,7 +15,7 @@ pub(super) use bench::Bench;
 
 use super::case::Case;
 use super::check::agrees;
-use super::counterpart::shape_of;
+use super::counterpart::{shape_of, shape_of_part};
 use super::edits::Change;
 use super::surroundings::surroundings;
 use super::terms::cells_in;
@@ -26,13 +26,13 @@ pub(super) const MOST_EVALUATED: usize = 400_000;
 /// In so many other iterations it is looked whether an edit is right there, too.
 const MOST_ITERATIONS: usize = 3;
 /// What an edit costs that leaves a number unused.
-const WASTED: f64 = 1.5;
+const WASTED: f64 = 1.8;
 /// What an edit costs of a slope that is right as it is.
 const SLOPE: f64 = 1.0;
 /// What an edit costs of a formula that says the same as others that are right.
 pub(super) const LIKE: f64 = 0.6;
-/// What an edit costs of a formula that is filled over others that are right with it.
-const FILLED: f64 = 1.5;
+/// What an edit costs that makes another of a formula than of others that say the same and are right.
+const FILLED: f64 = 1.7;
 /// What a mistake in the forward pass costs beside its edit: it is the less likely one.
 pub(super) const FORWARD: f64 = 1.0;
 
@@ -55,8 +55,13 @@ pub(super) struct Fix {
 /// The edits that mend the failing derivatives of an iteration, those that mend most first.
 pub(super) fn fixes(case: &Case, iteration: usize, failing: &[usize]) -> Vec<Fix> {
     let mut bench = Bench::new(case, iteration, failing);
-    if let Some(fix) = bench.odd_pattern().or_else(|| bench.forward_pattern()) {
+    let beside = bench.odd_pattern().or_else(|| bench.forward_pattern());
+    if let Some(fix) = beside.or_else(|| bench.odd_sibling()) {
         return vec![fix];
+    }
+    let signs = bench.lost_signs();
+    if !signs.is_empty() {
+        return signs;
     }
     let backward = bench.backward();
     let cost: f64 = backward.iter().map(|fix| fix.cost).sum();
@@ -124,7 +129,11 @@ impl Bench<'_, '_> {
                 fix.cost += self.wasted(fix);
                 let shape = shape_of(self.graph(), fix.cells[0]);
                 let is_like = shape.is_some_and(|shape| right.contains(&shape));
-                fix.cost += if is_like { LIKE } else { 0.0 };
+                fix.cost += match is_like {
+                    true if self.is_like_right_no_more(fix) => FILLED,
+                    true => LIKE,
+                    false => 0.0,
+                };
                 fix.cost += if self.is_slope(fix.cells[0]) { SLOPE } else { 0.0 };
             }
             found.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(a.cells.len().cmp(&b.cells.len())));
@@ -156,6 +165,22 @@ impl Bench<'_, '_> {
             }
         }
         suspects
+    }
+
+    /// Whether a formula is the gradient of a weight and says the same as that of another, which holds, and
+    /// would say what none of these does.
+    fn is_like_right_no_more(&self, fix: &Fix) -> bool {
+        let (graph, cell) = (self.graph(), fix.cells[0]);
+        let role = |weight: usize| self.case.roles[weight].get(self.iteration)?.as_ref()?.cell;
+        let weights = 0..self.case.group().len();
+        let right = weights.clone().filter(|weight| !self.failing.contains(weight));
+        let right = right.filter_map(role).filter(|other| *other != cell);
+        let right: Vec<String> = right.filter_map(|other| shape_of(graph, other)).collect();
+        let is_gradient = weights.filter_map(role).any(|other| other == cell);
+        let new = shape_of_part(&fix.trees[0].root);
+        is_gradient
+            && shape_of(graph, cell).is_some_and(|own| right.contains(&own))
+            && !right.contains(&new)
     }
 
     /// What the formulas say that derivatives are computed from which hold.
@@ -203,8 +228,12 @@ impl Bench<'_, '_> {
         };
         let kept = cells_in(graph, &new.root);
         let lost = cells_in(graph, &old.root);
+        let is_fixed = |id: &CellId| self.case.ground.tags.is_fixed(*id);
+        // What only a cell that is used no more is computed from is not used either.
+        let is_lone = |id: &CellId| is_fixed(id) && graph.users(*id).len() == 1;
         let is_lost = |id: &CellId| {
-            !kept.contains(id) && self.case.ground.tags.is_fixed(*id) && !is_used(*id)
+            let has_data = || is_fixed(id) || graph.inputs(*id).iter().any(is_lone);
+            !kept.contains(id) && !is_used(*id) && has_data()
         };
         if lost.iter().any(is_lost) { WASTED } else { 0.0 }
     }
@@ -222,12 +251,12 @@ impl Bench<'_, '_> {
             let (around, behind) = (surroundings(self, &[home]), self.behind(&[home]));
             let Some(wanted) = self.wanted(home, weight) else { continue };
             let Some(edit) = self.search(&tree, &around, &wanted, &behind) else { continue };
+            let own = if self.is_filled_over_right(&edit.tree, weight) { FILLED } else { 0.0 };
             found.push(Fix {
                 cells: vec![home],
                 trees: vec![edit.tree],
                 change: edit.change,
-                cost: edit.cost
-                    + if self.is_filled_over_right(home, weight) { FILLED } else { 0.0 },
+                cost: edit.cost + own,
                 weights: vec![weight],
                 is_forward: false,
             });
@@ -235,14 +264,20 @@ impl Bench<'_, '_> {
         found
     }
 
-    /// Whether other weights' updates are filled from the same formula as one, and take derivatives that hold.
-    fn is_filled_over_right(&self, home: CellId, weight: usize) -> bool {
-        let family = self.graph().family(home);
+    /// Whether other weights' updates, which take derivatives that hold, are filled from the formula of one, or
+    /// say the same, which that would not say with an edit.
+    fn is_filled_over_right(&self, edited: &Tree, weight: usize) -> bool {
+        let (graph, home) = (self.graph(), edited.home);
+        let (family, shape) = (graph.family(home), shape_of(graph, home));
+        let is_other = shape.as_deref() != Some(&shape_of_part(&edited.root));
+        let is_like = |other: CellId| {
+            graph.family(other) == family || is_other && shape_of(graph, other) == shape
+        };
         let right = (0..self.case.group().len()).filter(|one| !self.failing.contains(one));
         let mut homes = right
             .filter(|one| *one != weight)
             .filter_map(|one| self.case.roles[one].get(self.iteration)?.as_ref()?.home());
-        homes.any(|other| other != home && self.graph().family(other) == family)
+        homes.any(|other| other != home && is_like(other))
     }
 
     /// The values that the formula of a weight's gradient should have, or that of the update which it is a part

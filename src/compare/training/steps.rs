@@ -5,12 +5,13 @@
 //! gradient: a cell, or a part of a formula.
 
 use super::iterations::Tags;
-use super::names;
 use super::terms::{Part, Sign, factors, is_blank, only_cell, product, sum, terms};
 use super::updates::{Update, Updates};
+use super::{Ground, names};
 use crate::formula::Operator;
 use crate::graph::place::most_common;
 use crate::graph::{CellId, Graph, Leaf, Node, Tree};
+use std::collections::HashSet;
 
 /// How many cells one behind the other may do nothing but multiply.
 const MOST_LEVELS: usize = 4;
@@ -243,15 +244,14 @@ pub struct Rates {
 }
 
 /// Finds the factor that the steps of all weights share, iteration by iteration.
-pub fn rates(graph: &Graph, tags: &Tags, updates: &Updates, steps: &[Vec<Option<Step>>]) -> Rates {
+pub fn rates(ground: &Ground, steps: &[Vec<Option<Step>>]) -> Rates {
+    let Ground { graph, updates, data, .. } = ground;
     let iterations = steps.iter().map(Vec::len).max().unwrap_or(0);
     let of = |iteration: usize| steps.iter().filter_map(move |all| all.get(iteration)?.as_ref());
     // Over all iterations first: a rate in a cell of its own is the same in all of them.
     let origins = |step: &Step| -> Vec<CellId> {
         let mut unique = Vec::new();
-        let is_data = |id: CellId| {
-            is_met_by_weights(graph, tags, updates, id) && !names::is_called_rate(graph, id)
-        };
+        let is_data = |id: CellId| data.contains(&id) && !names::is_called_rate(graph, id);
         let own = step.rates_but(is_data);
         for origin in own.map(|id| updates.origin(id)) {
             if !unique.contains(&origin) {
@@ -275,12 +275,11 @@ pub fn rates(graph: &Graph, tags: &Tags, updates: &Updates, steps: &[Vec<Option<
     Rates { cells, typed: typed.map(f64::from_bits) }
 }
 
-/// Whether a formula that is no update computes something from a cell and a weight: the cell is data.
-pub fn is_met_by_weights(graph: &Graph, tags: &Tags, updates: &Updates, cell: CellId) -> bool {
-    graph.users(cell).iter().any(|user| {
-        !updates.by_cell.contains_key(user)
-            && graph.inputs(*user).iter().any(|id| tags.is_variable(*id))
-    })
+/// The cells from which, and from a weight, a formula that is no update computes something: data.
+pub fn met_by_weights(graph: &Graph, tags: &Tags, updates: &Updates) -> HashSet<CellId> {
+    let users = tags.variables().flat_map(|weight| graph.users(weight));
+    let users = users.filter(|user| !updates.by_cell.contains_key(user));
+    users.flat_map(|user| graph.inputs(*user)).copied().collect()
 }
 
 /// The factor that most of the steps have, at least half of them; of several the one that is called

@@ -48,12 +48,22 @@ fn is_single(part: &Part) -> bool {
 pub fn sum(terms: &[(Sign, &Part)]) -> Part {
     let mut terms = terms.iter();
     let Some((sign, first)) = terms.next() else { return Node::Number(0.0) };
-    let first =
-        if *sign < 0.0 { Node::Negate(Box::new((*first).clone())) } else { (*first).clone() };
+    let first = if *sign < 0.0 { negated(first) } else { (*first).clone() };
     terms.fold(first, |sum, (sign, term)| {
         let operator = if *sign < 0.0 { Operator::Subtract } else { Operator::Add };
         sum.binary(operator, (*term).clone())
     })
+}
+
+/// A part with the other sign, as people write it: `-a*b` for the product `a*b`.
+fn negated(part: &Part) -> Part {
+    match part {
+        Node::Binary(operator @ (Operator::Multiply | Operator::Divide), left, right) => {
+            Node::Binary(*operator, Box::new(negated(left)), right.clone())
+        }
+        Node::Number(number) => Node::Number(-number),
+        other => Node::Negate(Box::new(other.clone())),
+    }
 }
 
 /// The cell, where the part is nothing but a reference to one.

@@ -3,6 +3,7 @@
 
 mod adam;
 mod ahead;
+mod beside;
 mod blocks;
 mod book;
 mod field;

@@ -154,7 +154,7 @@ fn settle_factor(case: &mut Case) -> Option<()> {
 }
 
 /// How many gradients of an iteration fail, and the edits of gradients that mend some.
-fn mended(case: &Case, iteration: usize) -> (usize, Vec<Fix>) {
+pub(in crate::compare::training) fn mended(case: &Case, iteration: usize) -> (usize, Vec<Fix>) {
     let verdicts = case.verdicts_of(iteration, &case.ground.invented.points);
     let failing: Vec<usize> =
         (0..case.group().len()).filter(|weight| verdicts[*weight] == Some(false)).collect();
@@ -200,16 +200,25 @@ fn finding(
         let beside: Option<Vec<CellId>> =
             fix.cells.iter().map(|cell| case.beside(*cell, iteration, other)).collect();
         let Some(beside) = beside else { continue };
+        let is_filled = || {
+            let mut pairs = fix.cells.iter().zip(&beside);
+            pairs.all(|(one, other)| graph.family(*one) == graph.family(*other))
+        };
+        // Or no update follows, and nothing is judged.
+        let is_last = || {
+            let verdict = |weight: &usize| case.verdicts[*weight].get(other).copied().flatten();
+            fix.is_forward && is_filled() && fix.weights.iter().all(|one| verdict(one).is_none())
+        };
         // Or its numbers happen not to matter, where a neuron is at rest.
         let is_at_rest = || {
-            let mut pairs = fix.cells.iter().zip(&beside);
-            let is_filled = pairs.all(|(one, other)| graph.family(*one) == graph.family(*other));
             let points = || case.ground.invented.points.iter();
             let is_zero =
                 |weight: &usize| points().all(|at| case.gradient(*weight, other, at) == 0.0);
-            is_filled && !fix.is_forward && fix.weights.iter().all(is_zero)
+            is_filled() && !fix.is_forward && fix.weights.iter().all(is_zero)
         };
-        if !fix.weights.iter().any(fails) && !is_at_rest() {
+        let is_everywhere = matches!(fix.change, Change::Sign(_));
+        let is_meant = || fix.weights.iter().any(fails) || is_at_rest() || is_last();
+        if !is_everywhere && !is_meant() {
             continue;
         }
         for weight in &fix.weights {

@@ -5,10 +5,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::updates::merged;
+use super::words;
 use crate::compare::training::case::Case;
 use crate::compare::training::check::agrees;
 use crate::compare::training::counterpart;
 use crate::compare::training::describe;
+use crate::compare::training::edits::Change;
 use crate::compare::training::result::{Finding, Kind};
 use crate::compare::training::updates::Update;
 use crate::graph::place::{Place, most_common, usual_shift};
@@ -103,6 +106,42 @@ pub(super) fn doubled(case: &Case, known: &HashSet<CellId>) -> Vec<Finding> {
         finding
     };
     slips.into_iter().map(|(_, finding)| told(finding)).collect()
+}
+
+/// Samples that are computed otherwise than at least three beside them, though the derivatives follow:
+/// `p+y` among `p-y`.
+pub(super) fn odd_samples(case: &Case, known: &HashSet<CellId>) -> Vec<Finding> {
+    let graph = case.ground.graph;
+    let mut findings = Vec::new();
+    for iteration in 0..case.iterations() {
+        for odd in case.odd_siblings(&case.ahead(iteration)) {
+            let cell = odd.tree.home;
+            let is_slip = match odd.change {
+                Change::Operator(..) | Change::Blank(_) | Change::Both(..) => true,
+                // The number of another sample, where its own is never used.
+                Change::Exchange { new, .. } => graph.users(new).is_empty(),
+                _ => false,
+            };
+            if odd.alike < 3 || known.contains(&cell) || !is_slip {
+                continue;
+            }
+            let message = format!(
+                "{} ({}) is computed otherwise than those beside it: {}.",
+                describe::name(case.ground, cell),
+                case.address(cell),
+                words::change(case, &odd.change, cell),
+            );
+            let mut finding = Finding::new(Kind::WrongForward, vec![cell], message);
+            case.propose(&mut finding, &odd.tree);
+            finding.loss = case.loss(iteration);
+            findings.push(finding);
+        }
+    }
+    let mut findings = merged(case, findings);
+    for finding in &mut findings {
+        finding.consequences = case.consequences(&finding.cells);
+    }
+    findings
 }
 
 /// Cells of the forward pass that say the same, next to each other in a row or a column.
@@ -240,7 +279,9 @@ impl Case<'_> {
                     continue;
                 };
                 let second = (place + by(shift, one, other)).cell(graph);
-                let is_own = iteration > 0 || self.is_of_one(*source, one);
+                // What is remembered starts from nothing.
+                let is_own = iteration > 0
+                    || self.is_of_one(*source, one) && !graph.inputs(*source).contains(&here);
                 if is_own && second.is_some_and(|second| self.is_like(second, *source)) {
                     found.push((here, *source, one));
                 }
@@ -292,7 +333,7 @@ fn breaks(case: &Case, own: &Tree, first: &Tree, second: &Tree) -> bool {
 }
 
 /// Whether two formulas are not the same as functions.
-fn differs(case: &Case, own: &Tree, tree: &Tree) -> bool {
+pub(super) fn differs(case: &Case, own: &Tree, tree: &Tree) -> bool {
     let graph = case.ground.graph;
     case.ground.invented.points.iter().any(|values| {
         let found = graph.evaluate_tree(own, values).number();

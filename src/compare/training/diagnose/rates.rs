@@ -6,6 +6,7 @@ use crate::compare::training::case::Case;
 use crate::compare::training::chain_rule::derivative;
 use crate::compare::training::describe;
 use crate::compare::training::fill::exchange;
+use crate::compare::training::names;
 use crate::compare::training::result::{Finding, Kind, Rule};
 use crate::compare::training::steps::{Rate, Step};
 use crate::compare::training::terms::{Part, factors, is_blank, only_cell, product};
@@ -18,12 +19,67 @@ pub(super) fn findings(case: &Case, rule: Rule) -> Vec<Finding> {
     if case.is_extrapolated() {
         return Vec::new();
     }
+    if let Some(finding) = unused_rate(case).filter(|_| rule == Rule::Descent) {
+        return vec![finding];
+    }
     let mut findings = bare_rates(case, rule);
     findings.extend(wrong_rates(case, rule));
     if rule == Rule::Descent && findings.is_empty() {
         findings = missing_rates(case);
     }
     findings
+}
+
+/// Updates that all take a blank cell, another or none where the sheet has a learning rate that
+/// nothing is computed from.
+fn unused_rate(case: &Case) -> Option<Finding> {
+    let graph = case.ground.graph;
+    let used = case.rates.cells.first().copied().flatten();
+    if case.rates.typed.is_some() || used.is_some_and(|id| names::is_called_rate(graph, id)) {
+        return None;
+    }
+    let updates = || case.group().iter().flat_map(|of| of.updates.iter().flatten());
+    let sheet = graph.sheet(updates().next()?.cell);
+    let is_unused = |id: &CellId| {
+        graph.sheet(*id) == sheet
+            && graph.is_leaf(*id)
+            && graph.users(*id).is_empty()
+            && graph.value(*id).number().is_some_and(|number| number > 0.0)
+            && names::is_labelled_learning_rate(graph, *id)
+    };
+    let mut unused = graph.cells().filter(is_unused);
+    let (rate, None) = (unused.next()?, unused.next()) else { return None };
+    let step = case.steps[0].iter().flatten().next()?;
+    let takes = match (step.fixed().find(|part| is_blank(part)), used) {
+        (Some(_), _) => "take a blank cell, which holds nothing, for it".to_owned(),
+        (None, Some(cell)) => format!("take {} for it", case.address(cell)),
+        (None, None) => "take the whole derivative".to_owned(),
+    };
+    let message = format!(
+        "Nothing is computed from the learning rate, {} ({}): the updates {takes}.",
+        describe::name(case.ground, rate),
+        case.address(rate),
+    );
+    let cells = updates().map(|update| update.cell).collect();
+    let mut finding = Finding::new(Kind::InconsistentFormula, cells, message);
+    finding.loss = case.loss(0);
+    let update = updates().next()?;
+    let times = Node::Leaf(Leaf { fixed: [true; 4], ..Leaf::cell(rate) });
+    let tree = graph.tree(update.cell)?;
+    let is_instead = |part: &&Part| is_blank(part) || used.is_some() && only_cell(part) == used;
+    let root = match step.fixed().find(is_instead) {
+        Some(part) => exchange(&tree.root, part, &times),
+        None => {
+            let whole = factors(&update.step);
+            let parts: Vec<_> = std::iter::once((&times, false)).chain(whole.parts).collect();
+            exchange(&tree.root, &update.step, &product(&whole.numbers, &parts))
+        }
+    };
+    if let Some(root) = root {
+        case.propose_for_all(&mut finding, &Tree { home: update.cell, root });
+    }
+    finding.consequences = case.consequences(&finding.cells);
+    Some(finding)
 }
 
 /// Updates in which nothing is left of the derivative but the learning rate.

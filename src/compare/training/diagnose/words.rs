@@ -19,10 +19,10 @@ pub(super) fn message(
     finding: &Finding,
 ) -> String {
     let first = fix.cells[0];
+    let is_sign = matches!(fix.change, Change::Sign(_));
     let what = match (kind, &fix.weights[..]) {
-        (Kind::InconsistentFormula, _) => {
-            format!("{} ({})", describe::name(case.ground, first), case.address(first))
-        }
+        (Kind::InconsistentFormula, _) => named(case, first),
+        _ if is_sign => named(case, first),
         (Kind::WrongForward, _) => {
             let name = describe::name(case.ground, first);
             let those = match fix.weights.len() {
@@ -56,13 +56,17 @@ pub(super) fn message(
         Some(told) => format!("{what}. {told}"),
         None => format!("{}: {change}.", capital(&what)),
     };
-    if kind == Kind::WrongForward {
+    if kind == Kind::WrongForward && !is_sign {
         let all = if fix.weights.len() == 1 { "it holds" } else { "they all hold" };
         text += &format!(" With that {all}.");
     } else if let Some(off) = off(case, finding, fix, iteration) {
         text += &format!(" {off}");
     }
     text
+}
+
+fn named(case: &Case, cell: CellId) -> String {
+    format!("{} ({})", describe::name(case.ground, cell), case.address(cell))
 }
 
 /// The commonest slip, in its own words: the slope of one neuron where the weight leads to another.
@@ -142,7 +146,7 @@ fn percent(part: f64) -> String {
 }
 
 /// An edit in words.
-fn change(case: &Case, change: &Change, home: CellId) -> String {
+pub(super) fn change(case: &Case, change: &Change, home: CellId) -> String {
     let graph = case.ground.graph;
     let at = |id: CellId| case.address(id);
     let called = |id: CellId| {
@@ -176,6 +180,13 @@ fn change(case: &Case, change: &Change, home: CellId) -> String {
         }
         Change::Parentheses => {
             "parentheses are missing: the last factor belongs to the whole sum".to_owned()
+        }
+        Change::Sign(power) => {
+            let power = text(power);
+            format!(
+                "a spreadsheet takes the sign of -{power} into the power, where it is lost: \
+                 -({power}) belongs there"
+            )
         }
         Change::Without(part) => format!("{} does not belong there", text(part)),
         Change::Times(part) => format!("the factor {} is missing", text(part)),

@@ -29,7 +29,7 @@ fn plus(tree: &Tree, term: &Part) -> Vec<Edit> {
     let edits = sums(&tree.root).into_iter().map(|(path, part)| {
         let root = replaced(&tree.root, &path, &part.clone().binary(Operator::Add, term.clone()));
         let change = Change::Plus(term.clone());
-        Edit { cost: 2.5, change, tree: Tree { home: tree.home, root } }
+        Edit { cost: 2.55, change, tree: Tree { home: tree.home, root } }
     });
     edits.collect()
 }

@@ -5,6 +5,7 @@ use super::recurrence::Recurrence;
 use super::{Followed, without_weight};
 use crate::compare::training::case::Case;
 use crate::compare::training::describe;
+use crate::compare::training::diagnose::starts::start_of;
 use crate::compare::training::result::{Finding, Kind};
 use crate::graph::{CellId, Graph, Tree};
 
@@ -17,11 +18,13 @@ pub(super) fn slips(followed: &Followed, all: &[&Recurrence]) -> Vec<Finding> {
     for (column, departure) in slips {
         let known = findings.len();
         for one in all {
-            let Some(slip) = slip(followed, one, *column, &departure.text) else { continue };
-            let own = &findings[known..];
-            match own.iter().position(|other| is_filled(followed.recurrence.case, other, &slip)) {
-                Some(at) => findings[known + at].cells.extend(slip.cells),
-                None => findings.push(slip),
+            for slip in slip(followed, one, *column, &departure.text) {
+                let own = &findings[known..];
+                match own.iter().position(|other| is_filled(followed.recurrence.case, other, &slip))
+                {
+                    Some(at) => findings[known + at].cells.extend(slip.cells),
+                    None => findings.push(slip),
+                }
             }
         }
     }
@@ -31,26 +34,40 @@ pub(super) fn slips(followed: &Followed, all: &[&Recurrence]) -> Vec<Finding> {
     findings
 }
 
-/// What one weight does otherwise in a column of the form.
-fn slip(followed: &Followed, one: &Recurrence, column: usize, text: &str) -> Option<Finding> {
-    let (form, fit) = (followed.found.form.as_ref()?, &followed.found.fit);
-    let source = fit.places.columns[column]?;
+/// What one weight does otherwise in a column of the form, and in how that starts where it starts otherwise.
+fn slip(followed: &Followed, one: &Recurrence, column: usize, text: &str) -> Vec<Finding> {
+    let (form, fit) = (followed.found.form.as_ref(), &followed.found.fit);
+    let (Some(form), Some(source)) = (form, fit.places.columns[column]) else { return Vec::new() };
     let case = one.case;
     // Its formulas may have as a part what the others have cells for.
     if one.like(followed.recurrence, source.column) != Some(source.column) {
-        return None;
+        return Vec::new();
     }
-    let cells: Vec<CellId> = one.all_cells(source.column).collect();
-    let at = usize::from(one.columns[source.column].first.is_some());
+    let mut cells: Vec<CellId> = one.all_cells(source.column).collect();
+    let Some(name) = cells.first().map(|first| describe::name(case.ground, *first)) else {
+        return Vec::new();
+    };
+    let mut at = usize::from(one.columns[source.column].first.is_some());
     let placed = Placed { recurrence: one, form, fit };
-    let name = describe::name(case.ground, *cells.first()?);
-    let title = &form.definition.title;
     let tree = placed.tree(column, at);
-    let right = tree.as_ref().map_or(String::new(), |tree| {
-        format!(": as {title} has it, it is {}", case.ground.graph.tree_text(tree))
+    let told = |tree: &Option<Tree>, cells: Vec<CellId>, at: usize| {
+        let right = tree.as_ref().map_or(String::new(), |tree| {
+            let text = case.ground.graph.tree_text(tree);
+            format!(": as {} has it, it is {text}", form.definition.title)
+        });
+        let message = format!("{name} {} in every iteration{right}.", without_weight(text));
+        finding(case, Kind::Value, cells, at, tree.clone(), message)
+    };
+    let start = tree.as_ref().filter(|tree| cells.len() > 1 && tree.home == cells[1]);
+    let start = start.and_then(|tree| start_of(case, cells[0], tree.clone()));
+    let start = start.map(|start| {
+        let first = cells.remove(0);
+        at = 0;
+        told(&Some(start), vec![first], 0)
     });
-    let message = format!("{name} {} in every iteration{right}.", without_weight(text));
-    Some(finding(case, Kind::Value, cells, at, tree, message))
+    let mut findings = vec![told(&tree, cells, at)];
+    findings.extend(start);
+    findings
 }
 
 /// Whether the formula of a finding, filled over the cells of another, is the one that belongs there.

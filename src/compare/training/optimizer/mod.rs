@@ -16,6 +16,7 @@ mod trials;
 
 use std::sync::atomic::AtomicUsize;
 
+use super::Depth;
 use super::case::Case;
 use super::log::named;
 use super::result::{Finding, Optimizer, Setting, State};
@@ -34,6 +35,8 @@ use recurrence::{GRADIENT, NEXT, Recurrence, WEIGHT};
 const MOST_CHANGES: usize = 3;
 /// And so many before something else is thought of: none and one.
 const FEW_CHANGES: usize = 2;
+/// And where only the formulas as they are count: none.
+const NO_CHANGES: usize = 1;
 /// So often columns are held against formulas before a rule is no known one: what is found is found long
 /// before that.
 const MOST_TRIED: usize = 4_000_000;
@@ -111,7 +114,7 @@ impl Case<'_> {
 
     /// The optimizer that the weights follow, and what is wrong with how they do; none where it is no
     /// known one. Either way the rule as a definition.
-    pub fn optimizer(&self) -> Known {
+    pub fn optimizer(&self, depth: Depth) -> Known {
         let unknown = || (None, Vec::new(), self.written_rule());
         let Ok(registry) = registry() else { return unknown() };
         let Ok(forms) = forms(registry, &Form::of_weight) else { return unknown() };
@@ -123,6 +126,10 @@ impl Case<'_> {
         let all = weights().filter_map(|at| Recurrence::with_unused(self, at));
         let all: Vec<Recurrence> = all.collect();
         let explained = |recurrences, most| self.explained(recurrences, registry, &forms, most);
+        if depth == Depth::Known {
+            let nothing = || (None, Vec::new(), Err(Fault::new(None, "a rule like no other")));
+            return explained(&used, NO_CHANGES).unwrap_or_else(nothing);
+        }
         explained(&used, FEW_CHANGES)
             .or_else(|| explained(&all, FEW_CHANGES))
             .or_else(|| self.explained_freed(registry, &forms))
