@@ -1,5 +1,4 @@
-//! A training that one slip hides: no training at all, or one with several things wrong, until one formula
-//! is another.
+//! A training that one slip hides: one with several things wrong, until one formula is another.
 //!
 //! Where all updates take what stands a column too far, nothing can be held against anything, or each of
 //! them is said to be wrong by itself. So the formulas that take the steps are tried with one small change
@@ -21,23 +20,19 @@ const MOST_FAMILIES: usize = 12;
 
 /// The trainings with what hides one put right, and told; none where no small change does that.
 pub(super) fn found(graph: &Graph, known: &Trainings) -> Option<Trainings> {
-    let is_hidden = match &known.trainings[..] {
-        [] => !known.stepping.is_empty() && has_learning_rate(graph),
-        [only] => has_several(only),
-        _ => false,
-    };
-    let mut left = MOST_EVALUATED / graph.len().max(1);
-    if !is_hidden {
+    let [before] = &known.trainings[..] else { return None };
+    if !has_several(before) {
         return None;
     }
-    let units = units(graph, known.trainings.first());
+    let mut left = MOST_EVALUATED / graph.len().max(1);
+    let units = units(graph, before);
     for (cells, home) in units.into_iter().take(MOST_FAMILIES) {
         let Some(tree) = graph.tree(home) else { continue };
-        for (change, edited) in changes(graph, (&cells, &tree), known.trainings.first()) {
+        for (change, edited) in changes(graph, (&cells, &tree), before) {
             left = left.checked_sub(1)?;
             let Some(other) = graph.rewritten(&cells, &edited) else { continue };
             let found = as_they_are(&other, Depth::Known);
-            if is_right(&found, known.trainings.first()) {
+            if is_right(&found, before) {
                 let mut found = as_they_are(&other, Depth::Rules);
                 let finding = told(graph, &found.trainings[0], (cells, &change, &edited));
                 found.trainings[0].findings.push(finding);
@@ -46,12 +41,6 @@ pub(super) fn found(graph: &Graph, known: &Trainings) -> Option<Trainings> {
         }
     }
     None
-}
-
-fn has_learning_rate(graph: &Graph) -> bool {
-    graph.cells().any(|id| {
-        graph.is_leaf(id) && graph.value(id).number().is_some() && names::is_called_rate(graph, id)
-    })
 }
 
 /// Whether several formulas of a plain descent are said to be others than they should be.
@@ -72,19 +61,19 @@ fn has_several(training: &Training) -> bool {
 }
 
 /// Whether there is one training, with as many weights, in which everything holds, by a known rule.
-fn is_right(found: &Trainings, before: Option<&Training>) -> bool {
+fn is_right(found: &Trainings, before: &Training) -> bool {
     let [only] = &found.trainings[..] else { return false };
     let is_verified = |one: &super::result::Weight| one.verdict == Verdict::Verified;
     only.loss.cell().is_some()
         && (only.rule == Rule::Descent || only.optimizer.is_some())
-        && before.is_none_or(|before| before.weights.len() == only.weights.len())
+        && before.weights.len() == only.weights.len()
         && only.weights.iter().all(is_verified)
         && only.holds()
 }
 
 /// The formulas that refer to what was before, each with the cells that they are filled over.
-fn units(graph: &Graph, training: Option<&Training>) -> Vec<(Vec<CellId>, CellId)> {
-    let is_own = |id: CellId| training.is_none_or(|one| one.sheets.contains(&graph.sheet(id)));
+fn units(graph: &Graph, training: &Training) -> Vec<(Vec<CellId>, CellId)> {
+    let is_own = |id: CellId| training.sheets.contains(&graph.sheet(id));
     let mut units: Vec<(Vec<CellId>, CellId)> = Vec::new();
     for family in graph.families() {
         let members = graph.members(family);
@@ -105,7 +94,7 @@ fn units(graph: &Graph, training: Option<&Training>) -> Vec<(Vec<CellId>, CellId
 fn changes(
     graph: &Graph,
     (members, tree): (&[CellId], &Tree),
-    training: Option<&Training>,
+    training: &Training,
 ) -> Vec<(Change, Tree)> {
     let mut found = Vec::new();
     // Across the iterations.
@@ -119,8 +108,7 @@ fn changes(
         Some(Leaf { target, slot: None, ..*leaf })
     };
     let is_relative = |leaf: &Leaf| leaf.fixed != [true; 4];
-    let gradients =
-        || training.into_iter().flat_map(|one| &one.weights).filter_map(|one| one.gradient);
+    let gradients = || training.weights.iter().filter_map(|one| one.gradient);
     let leaves: Vec<Leaf> = tree.leaves().into_iter().copied().collect();
     for (nth, leaf) in leaves.iter().enumerate().filter(|(_, leaf)| is_relative(leaf)) {
         let news = ways.iter().filter_map(|way| moved(leaf, *way));
