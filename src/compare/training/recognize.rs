@@ -96,7 +96,7 @@ impl Case<'_> {
         if factors[0].is_none() || factors.iter().any(|one| *one != factors[0]) {
             return false;
         }
-        let data = (0..self.group().len()).map(|weight| self.data_before(weight, sample));
+        let data = (0..self.group().len()).filter_map(|weight| self.data_before(weight, sample));
         let mut data: Vec<Vec<CellId>> = data.collect();
         data.dedup();
         if data.len() > 1 {
@@ -122,21 +122,23 @@ impl Case<'_> {
     }
 
     /// The cells without weights that a gradient as it is taken is a multiple of, in their order: what is
-    /// called a rate may be another for each weight.
-    fn data_before(&self, weight: usize, sample: usize) -> Vec<CellId> {
+    /// called a rate may be another for each weight. None where it is more than a product of cells.
+    fn data_before(&self, weight: usize, sample: usize) -> Option<Vec<CellId>> {
         let graph = self.ground.graph;
         let used = self.used[weight].get(sample).and_then(Option::as_ref);
         let root = used.and_then(|used| match used.cell {
             Some(cell) => Some(graph.tree(cell)?.root),
             None => Some(used.tree.root.clone()),
         });
-        let Some(root) = root else { return Vec::new() };
-        let cells = factors(&root).parts.into_iter().filter_map(|(part, _)| only_cell(part));
+        let root = root?;
+        let parts = factors(&root).parts;
+        let cells: Vec<CellId> =
+            parts.into_iter().map(|(part, _)| only_cell(part)).collect::<Option<_>>()?;
         let is_data =
             |id: &CellId| self.ground.tags.is_fixed(*id) && !names::is_called_rate(graph, *id);
-        let mut cells: Vec<CellId> = cells.filter(is_data).collect();
+        let mut cells: Vec<CellId> = cells.into_iter().filter(is_data).collect();
         cells.sort_unstable();
-        cells
+        Some(cells)
     }
 
     /// Whether the gradients as they are taken are those of a loss that the sheet has, for at least half of the
