@@ -93,20 +93,16 @@ impl<'a> Form<'a> {
 
     /// The form with the sign of a column taken where it is used; none where no column is a sign.
     fn without_signs(&self) -> Option<Self> {
-        let sign_of = |column: usize| match &self.sheet.columns[column].formula {
-            Expr::Call(function, arguments) if function.name == "sign" => {
-                Some((*function, arguments))
-            }
+        let states = self.sheet.columns.iter().enumerate();
+        let mut states = states.filter(|(_, column)| column.group == Group::State);
+        let (column, sign, inner) = states.find_map(|(at, column)| match &column.formula {
+            Expr::Call(sign, inner) if sign.name == "sign" => Some((at, *sign, &inner[0])),
             _ => None,
-        };
-        let is_state = |at: &usize| self.sheet.columns[*at].group == Group::State;
-        let column =
-            (0..self.sheet.columns.len()).filter(is_state).find(|at| sign_of(*at).is_some())?;
-        let (sign, arguments) = sign_of(column)?;
+        })?;
         let mut form = self.clone();
         for (at, one) in form.sheet.columns.iter_mut().enumerate() {
             one.formula = match at == column {
-                true => arguments[0].clone(),
+                true => inner.clone(),
                 false => one.formula.map(&|part| {
                     let is_sign = *part == Expr::Name(Ref::Column(column));
                     is_sign.then(|| Expr::Call(sign, vec![part.clone()]))

@@ -56,13 +56,17 @@ impl Graph {
         for (cell, source) in cells {
             formula_of[cell.index()] = formula_of[source.index()];
         }
+        self.again((self.formulas.clone(), formula_of))
+    }
+
+    /// The graph with other formulas, without what the file says that formulas gave.
+    fn again(&self, (formulas, formula_of): (Vec<Written>, Vec<u32>)) -> Graph {
         let is_computed =
-            |id: CellId| !self.is_leaf(id) || cells.iter().any(|(cell, _)| *cell == id);
+            |id: CellId| !self.is_leaf(id) || formula_of[id.index()] != self.formula_of[id.index()];
         let stored =
             self.cells().map(|id| self.stored[id.index()].clone().filter(|_| !is_computed(id)));
         let stored = stored.collect();
-        let formulas = (self.formulas.clone(), formula_of);
-        Graph::ordered(self.cells.clone(), formulas, stored, MAX_EDGES)
+        Graph::ordered(self.cells.clone(), (formulas, formula_of), stored, MAX_EDGES)
     }
 
     /// The graph with another formula in some cells, filled from that of one of them; what the file says that
@@ -85,10 +89,7 @@ impl Graph {
         let (mut formulas, mut formula_of) = (self.formulas.clone(), self.formula_of.clone());
         cells.iter().for_each(|cell| formula_of[cell.index()] = formulas.len() as u32);
         formulas.push(written);
-        let stored =
-            self.cells().map(|id| self.stored[id.index()].clone().filter(|_| self.is_leaf(id)));
-        let stored = stored.collect();
-        Some(Graph::ordered(self.cells.clone(), (formulas, formula_of), stored, MAX_EDGES))
+        Some(self.again((formulas, formula_of)))
     }
 
     /// Resolves references, orders and evaluates all cells.

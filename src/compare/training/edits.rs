@@ -9,8 +9,11 @@ mod terms;
 
 use std::collections::{HashMap, HashSet};
 
-pub use parts::terms_of;
-use parts::{Path, at_path, is_sum, parts, regrouped, replaced, without_slope};
+use parts::{
+    Path, at_path, cancels, has_function, is_pair, is_product, is_sum, parts, regrouped, replaced,
+    with_sign, without_slope,
+};
+pub use parts::{terms_of, with_signs};
 pub use terms::plus_weight;
 
 use super::terms::{Part, only_cell};
@@ -388,50 +391,6 @@ impl<'a> Edits<'a> {
         let new = part.clone().binary(Operator::Power, Node::Number(2.0));
         self.put(2.0, Change::Square(part.clone()), path, new);
     }
-}
-
-/// `-(x^2)` for `-x^2`, which a spreadsheet takes for `(-x)^2`; with the power alone.
-fn with_sign(part: &Part) -> Option<(Part, Part)> {
-    let Node::Binary(Operator::Power, base, exponent) = part else { return None };
-    let Node::Negate(base) = base.as_ref() else { return None };
-    let power = Node::Binary(Operator::Power, base.clone(), exponent.clone());
-    Some((power.clone(), Node::Negate(Box::new(power))))
-}
-
-/// A formula in which no power has lost its sign, and the first of those that had; none where none had.
-pub fn with_signs(tree: &Tree) -> Option<(Part, Tree)> {
-    let mut root = tree.root.clone();
-    let mut first = None;
-    // The places stay the same: what is turned has one more node above what is in it.
-    while let Some((path, (lost, new))) =
-        parts(&root).into_iter().find_map(|(path, part)| Some((path, with_sign(part)?)))
-    {
-        root = replaced(&root, &path, &new);
-        first.get_or_insert(lost);
-    }
-    first.map(|lost| (lost, Tree { home: tree.home, root }))
-}
-
-/// Whether a part calls a function other than a condition.
-fn has_function(part: &Part) -> bool {
-    matches!(part, Node::Call(function, _) if function.name != "IF")
-        || part.parts().into_iter().any(has_function)
-}
-
-/// Whether a part is the sum or the difference of two cells: parentheses stand round it.
-fn is_pair(part: &Part) -> bool {
-    is_sum(part) && part.parts().into_iter().all(|one| only_cell(one).is_some())
-}
-
-/// Whether something is subtracted from itself, or divided by itself: nobody writes that.
-fn cancels(part: &Part) -> bool {
-    let is_same = matches!(part, Node::Binary(Operator::Subtract | Operator::Divide, left, right)
-        if left == right);
-    is_same || part.parts().into_iter().any(cancels)
-}
-
-fn is_product(part: &Part) -> bool {
-    matches!(part, Node::Binary(Operator::Multiply | Operator::Divide, ..))
 }
 
 /// A product with a number in front.

@@ -157,7 +157,8 @@ impl Constants {
             keeping.note(graph, tags, id);
             open.extend(graph.inputs(id).iter().filter(|input| seen.insert(**input)));
         }
-        let (kept, texts) = keeping.all(graph);
+        let texts = std::mem::take(&mut keeping.texts);
+        let kept = keeping.all(graph);
         let is_drawn = |id: &CellId| {
             graph.inputs(*id).is_empty()
                 && graph.is_leaf(*id)
@@ -248,14 +249,14 @@ impl Keeping {
         }
     }
 
-    /// All of them, and what they are computed from: no weight, so that none is reached. And the words.
-    fn all(self, graph: &Graph) -> (HashSet<CellId>, HashSet<CellId>) {
+    /// All of them, and what they are computed from: no weight, so that none is reached.
+    fn all(self, graph: &Graph) -> HashSet<CellId> {
         let mut kept = self.kept;
         let mut open: Vec<CellId> = kept.iter().copied().collect();
         while let Some(id) = open.pop() {
             open.extend(graph.inputs(id).iter().filter(|input| kept.insert(**input)));
         }
-        (kept, self.texts)
+        kept
     }
 }
 

@@ -223,7 +223,7 @@ impl Case<'_> {
         // Of a loss and its parts, the one that nothing else is made of.
         let best = found.max_by_key(|one| {
             let is_labelled = names::is_labelled_loss(graph, one.cell);
-            let is_told = is_labelled && names::is_labelled_cost(graph, one.cell);
+            let is_told = names::is_labelled_cost(graph, one.cell);
             (one.depends, is_labelled, is_told, graph.inputs(one.cell).len(), one.cell)
         })?;
         Some(best.cell)

@@ -128,6 +128,9 @@ const LOSSES: &[&str] = &[
     "误差",
 ];
 
+/// What losses are called of which everybody makes a small number.
+const COSTS: &[&str] = &["loss", "cost", "mse", "sse", "rmse", "rss", "mae", "kosten", "verlies"];
+
 /// Whether a cell is labelled as a learning rate.
 pub fn is_called_rate(graph: &Graph, id: CellId) -> bool {
     is_called(graph, id, RATES)
@@ -212,18 +215,12 @@ pub fn is_labelled_loss(graph: &Graph, id: CellId) -> bool {
 
 /// Whether a cell is called something that everybody makes small.
 pub fn is_called_cost(graph: &Graph, id: CellId) -> bool {
-    const WORDS: &[&str] = &[
-        "loss", "cost", "error", "mse", "sse", "rmse", "rss", "mae", "verlust", "fehler", "kosten",
-        "verlies",
-    ];
-    is_called(graph, id, WORDS)
+    is_called(graph, id, COSTS) || is_called(graph, id, &["error", "verlust", "fehler"])
 }
 
 /// Whether the text beside a cell or right above it says that it is a loss, and no error of one sample.
 pub fn is_labelled_cost(graph: &Graph, id: CellId) -> bool {
-    const WORDS: &[&str] =
-        &["loss", "cost", "mse", "sse", "rmse", "rss", "mae", "kosten", "verlies"];
-    own_label(graph, id).is_some_and(|name| has_word(&name, WORDS))
+    own_label(graph, id).is_some_and(|name| has_word(&name, COSTS))
 }
 
 /// What a cell is called: by the text beside it, else by the header of its column, else by the next

@@ -46,14 +46,7 @@ impl Case<'_> {
 
     /// Says of a finding what stands in the cell of a mended formula, and what belongs there.
     pub fn propose(&self, finding: &mut Finding, mended: &Tree) {
-        let graph = self.ground.graph;
-        let mended = &self.held(mended);
-        let proposed = graph.tree_text(mended);
-        finding.formula = graph.formula_text(mended.home);
-        finding.found = graph.value(mended.home).number();
-        finding.expected = graph.evaluate_tree(mended, graph.values()).number();
-        finding.fix = Some(format!("write {proposed} into {}", self.address(mended.home)));
-        finding.proposed = Some(proposed);
+        finding.propose(self.ground.graph, &self.held(mended), &self.address(mended.home));
     }
 
     /// A formula with the `$` that the same cells of the iterations beside it have, or others have

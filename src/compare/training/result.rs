@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::anatomy::Iteration;
 use super::log::Explained;
 use super::optimizer::{Fault, Written};
-use crate::graph::{CellId, Graph, Values};
+use crate::graph::{CellId, Graph, Tree, Values};
 
 /// All trainings of a workbook.
 #[derive(Debug, Clone, Default)]
@@ -373,6 +373,16 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Says what stands in the cell of a mended formula, which is called `address`, and what belongs there.
+    pub(super) fn propose(&mut self, graph: &Graph, mended: &Tree, address: &str) {
+        let proposed = graph.tree_text(mended);
+        self.formula = graph.formula_text(mended.home);
+        self.found = graph.value(mended.home).number();
+        self.expected = graph.evaluate_tree(mended, graph.values()).number();
+        self.fix = Some(format!("write {proposed} into {address}"));
+        self.proposed = Some(proposed);
+    }
+
     /// A finding about `cells`, so far without numbers and formulas.
     pub fn new(kind: Kind, cells: Vec<CellId>, message: String) -> Finding {
         Finding {

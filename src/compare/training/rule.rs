@@ -8,8 +8,8 @@ use super::names;
 use super::result::{Optimizer, Rule};
 use super::steps::Gradient;
 use super::terms::{cells_in, factors, only_cell};
-use crate::graph::place::{Place, most_common};
-use crate::graph::{CellId, Leaf, Target, Values};
+use crate::graph::place::most_common;
+use crate::graph::{CellId, Values};
 
 /// So many formulas are looked behind for the gradient.
 const MOST_DEPTH: usize = 3;
@@ -26,13 +26,8 @@ impl Case<'_> {
             })
         };
         // A single update that does is wrong, or the last of two.
-        let remembers = self.used.iter().enumerate().any(|(weight, of)| {
-            let back = of.iter().enumerate().filter(looks_back);
-            let is_slip = |(iteration, used): &(usize, &Option<Gradient>)| {
-                let cell = used.as_ref().and_then(|used| used.cell);
-                cell.is_some_and(|cell| self.is_late(weight, *iteration, cell))
-            };
-            let back = back.filter(|one| !is_slip(one)).count();
+        let remembers = self.used.iter().any(|of| {
+            let back = of.iter().enumerate().filter(looks_back).count();
             back > 1 || back == 1 && of.len() <= 2
         });
         let skipped =
@@ -45,34 +40,6 @@ impl Case<'_> {
                 })
             });
         if remembers || skipped { Rule::Other } else { Rule::Descent }
-    }
-
-    /// Whether a formula would be the derivative by a weight with the cells of its own iteration in the place
-    /// of those before: a reference that slipped, and no memory.
-    fn is_late(&self, weight: usize, iteration: usize, cell: CellId) -> bool {
-        let graph = self.ground.graph;
-        let Some(tree) = graph.tree(cell) else { return false };
-        let is_before = |id: CellId| matches!(self.ground.tags.get(id), Tag::Of { last, .. } if last < iteration);
-        let own = |id: CellId| {
-            let moved = |shift: &Place| (Place::of(graph, id) + *shift).cell(graph);
-            let is_here = |id: &CellId| self.ground.tags.is_within(*id, self.training, iteration);
-            self.shifts.iter().find_map(|shift| moved(shift).filter(is_here))
-        };
-        let mut is_lost = false;
-        let moved = tree.map(&mut |_, leaf| match leaf.id().filter(|id| is_before(*id)) {
-            Some(id) => {
-                is_lost |= own(id).is_none();
-                Leaf { target: own(id).map_or(leaf.target, Target::Cell), ..*leaf }
-            }
-            None => *leaf,
-        });
-        moved != tree
-            && !is_lost
-            && self.ground.invented.points.iter().all(|values| {
-                let value = graph.evaluate_tree(&moved, values).number();
-                let right = self.expected(iteration, values)[weight];
-                value.is_some_and(|value| agrees(value, right))
-            })
     }
 
     /// Whether an update steps by its gradient times numbers that no weight changes.

@@ -10,7 +10,7 @@ use super::case::Case;
 use super::counterpart::shape_of_part;
 use super::edits::Change;
 use super::fill::shifted;
-use super::terms::Part;
+use super::terms::{Part, is_made_alike};
 use crate::formula::Operator;
 use crate::graph::place::Place;
 use crate::graph::{CellId, Graph, Leaf, Node, Tree};
@@ -70,7 +70,7 @@ fn odd(graph: &Graph, line: &[Tree], nth: usize) -> Option<Odd> {
 /// What two formulas of a line lead to in another place of it.
 fn continued(graph: &Graph, line: &[Tree], pair: (usize, usize), nth: usize) -> Option<Tree> {
     let (one, other) = (line.get(pair.0)?, line.get(pair.1)?);
-    if !has_shape_of(one, other) {
+    if shape_of_part(&one.root) != shape_of_part(&other.root) {
         return None;
     }
     let (apart, from) = (pair.1 as i64 - pair.0 as i64, nth as i64 - pair.0 as i64);
@@ -131,32 +131,20 @@ fn is_like(one: &Part, other: &Part) -> bool {
 
 fn differences<'t>(one: &'t Part, other: &'t Part) -> Vec<Difference<'t>> {
     let (parts, others) = (one.parts(), other.parts());
-    let whole = || vec![Difference::Part(one, other)];
-    let within = || {
+    let within = || -> Vec<Difference<'t>> {
         let pairs = parts.iter().zip(&others);
-        pairs.flat_map(|(part, other)| differences(part, other)).collect::<Vec<_>>()
+        pairs.flat_map(|(part, other)| differences(part, other)).collect()
     };
     match (one, other) {
         (Node::Leaf(own), Node::Leaf(leaf)) if own.target == leaf.target => Vec::new(),
-        (Node::Binary(own, ..), Node::Binary(operator, ..)) if own == operator => within(),
-        (Node::Binary(own, ..), Node::Binary(operator, ..)) => match within().is_empty() {
-            true => vec![Difference::Operator(*own, *operator)],
-            false => whole(),
-        },
-        (Node::Call(own, _), Node::Call(function, _))
-            if own.name == function.name && parts.len() == others.len() =>
+        (Node::Binary(own, ..), Node::Binary(operator, ..))
+            if own != operator && within().is_empty() =>
         {
-            within()
+            vec![Difference::Operator(*own, *operator)]
         }
-        (Node::Compare(own, ..), Node::Compare(comparison, ..)) if own == comparison => within(),
-        (Node::Negate(_), Node::Negate(_)) | (Node::Percent(_), Node::Percent(_)) => within(),
-        (Node::Leaf(_), _) | (_, Node::Leaf(_)) => whole(),
+        (Node::Leaf(_), _) | (_, Node::Leaf(_)) => vec![Difference::Part(one, other)],
         (one, other) if one == other => Vec::new(),
-        _ => whole(),
+        _ if is_made_alike(one, other) && !parts.is_empty() => within(),
+        _ => vec![Difference::Part(one, other)],
     }
-}
-
-/// Whether two formulas differ in nothing but their references.
-fn has_shape_of(one: &Tree, other: &Tree) -> bool {
-    shape_of_part(&one.root) == shape_of_part(&other.root)
 }

@@ -25,12 +25,11 @@ pub(super) fn found(graph: &Graph, known: &Trainings) -> Option<Trainings> {
         return None;
     }
     let mut left = MOST_EVALUATED / graph.len().max(1);
-    let units = units(graph, before);
-    for (cells, home) in units.into_iter().take(MOST_FAMILIES) {
-        let Some(tree) = graph.tree(home) else { continue };
-        for (change, edited) in changes(graph, (&cells, &tree), before) {
+    for cells in units(graph, before).take(MOST_FAMILIES) {
+        let Some(tree) = graph.tree(cells[0]) else { continue };
+        for (change, edited) in changes(graph, (cells, &tree), before) {
             left = left.checked_sub(1)?;
-            let Some(other) = graph.rewritten(&cells, &edited) else { continue };
+            let Some(other) = graph.rewritten(cells, &edited) else { continue };
             let found = as_they_are(&other, Depth::Known);
             if is_right(&found, before) {
                 let mut found = as_they_are(&other, Depth::Rules);
@@ -71,23 +70,18 @@ fn is_right(found: &Trainings, before: &Training) -> bool {
         && only.holds()
 }
 
-/// The formulas that refer to what was before, each with the cells that they are filled over.
-fn units(graph: &Graph, training: &Training) -> Vec<(Vec<CellId>, CellId)> {
-    let is_own = |id: CellId| training.sheets.contains(&graph.sheet(id));
-    let mut units: Vec<(Vec<CellId>, CellId)> = Vec::new();
-    for family in graph.families() {
-        let members = graph.members(family);
-        let Some(first) = members.first().copied().filter(|first| is_own(*first)) else { continue };
-        let refers_back = graph.inputs(first).iter().any(|input| {
+/// The cells that formulas are filled over which refer to what was before.
+fn units<'g>(graph: &'g Graph, training: &'g Training) -> impl Iterator<Item = &'g [CellId]> {
+    let refers_back = |first: CellId| {
+        graph.inputs(first).iter().any(|input| {
             let by = Place::of(graph, *input) - Place::of(graph, first);
             (by.sheet, by.row, by.column) < (0, 0, 0) && !graph.is_leaf(*input)
                 || graph.inputs(*input).is_empty() && by.column == 0
-        });
-        if members.len() > 2 && refers_back {
-            units.push((members.to_vec(), first));
-        }
-    }
-    units
+        })
+    };
+    let is_own = |first: CellId| training.sheets.contains(&graph.sheet(first));
+    let filled = graph.families().map(|family| graph.members(family));
+    filled.filter(move |cells| cells.len() > 2 && is_own(cells[0]) && refers_back(cells[0]))
 }
 
 /// Small changes of a formula: a reference, or all of them, to what stands beside, or to a gradient.
@@ -138,7 +132,7 @@ fn changes(
 fn told(
     graph: &Graph,
     training: &Training,
-    (cells, change, edited): (Vec<CellId>, &Change, &Tree),
+    (cells, change, edited): (&[CellId], &Change, &Tree),
 ) -> Finding {
     let rule = training.optimizer.as_ref().map_or("gradient descent", |one| &one.title);
     let address = |id: CellId| names::address(graph, id);
@@ -158,14 +152,8 @@ fn told(
          derivative holds.",
         address(edited.home),
     );
-    let consequences = graph.dependents(&cells).len();
-    let mut finding = Finding::new(Kind::WrongWeight, cells, message);
-    let proposed = graph.tree_text(edited);
-    finding.formula = graph.formula_text(edited.home);
-    finding.found = graph.value(edited.home).number();
-    finding.expected = graph.evaluate_tree(edited, graph.values()).number();
-    finding.fix = Some(format!("write {proposed} into {}", address(edited.home)));
-    finding.proposed = Some(proposed);
-    finding.consequences = consequences;
+    let mut finding = Finding::new(Kind::WrongWeight, cells.to_vec(), message);
+    finding.propose(graph, edited, &address(edited.home));
+    finding.consequences = graph.dependents(cells).len();
     finding
 }

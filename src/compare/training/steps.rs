@@ -4,6 +4,8 @@
 //! is the factor that the steps of all weights share; what is left of a step without it is the
 //! gradient: a cell, or a part of a formula.
 
+use std::collections::HashSet;
+
 use super::iterations::Tags;
 use super::terms::{Part, Sign, factors, is_blank, only_cell, product, sum, terms};
 use super::updates::{Update, Updates};
@@ -11,7 +13,6 @@ use super::{Ground, names};
 use crate::formula::Operator;
 use crate::graph::place::most_common;
 use crate::graph::{CellId, Graph, Leaf, Node, Tree};
-use std::collections::HashSet;
 
 /// How many cells one behind the other may do nothing but multiply.
 const MOST_LEVELS: usize = 4;

@@ -150,3 +150,15 @@ pub fn product(numbers: &[f64], parts: &[(&Part, bool)]) -> Part {
         }
     })
 }
+
+/// Whether two parts are made by the same operation on their parts.
+pub fn is_made_alike(one: &Part, two: &Part) -> bool {
+    match (one, two) {
+        (Node::Binary(one, ..), Node::Binary(two, ..)) => one == two,
+        (Node::Compare(one, ..), Node::Compare(two, ..)) => one == two,
+        (Node::Call(one, inner), Node::Call(two, other)) => {
+            one == two && inner.len() == other.len()
+        }
+        _ => std::mem::discriminant(one) == std::mem::discriminant(two),
+    }
+}

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::updates::merged;
+use super::words::named;
 use crate::compare::training::case::Case;
 use crate::compare::training::check::agrees;
 use crate::compare::training::describe;
@@ -66,15 +67,11 @@ fn circles(case: &Case, cells: &[CellId]) -> Vec<Finding> {
     let touches = |cycle: &&Vec<CellId>| cycle.iter().any(|id| sheets.contains(&graph.sheet(*id)));
     let told = graph.cycles().iter().filter(touches).filter_map(|cycle| {
         let (user, input) = looks_ahead(case, cycle)?;
-        let (name, at) = (describe::name(case.ground, user), case.address(user));
-        let message = match user == input {
-            true => format!("{name} ({at}) refers to itself: a circular reference."),
-            false => format!(
-                "{name} ({at}) refers to {} ({}), which is computed from it: a circular reference.",
-                describe::name(case.ground, input),
-                case.address(input),
-            ),
+        let what = match user == input {
+            true => "itself".to_owned(),
+            false => format!("{}, which is computed from it", named(case, input)),
         };
+        let message = format!("{} refers to {what}: a circular reference.", named(case, user));
         let mut finding = Finding::new(Kind::ErrorCell, vec![user], message);
         finding.formula = graph.formula_text(user);
         // What is meant is that of its own iteration, mostly.

@@ -10,7 +10,6 @@ use super::words;
 use crate::compare::training::case::Case;
 use crate::compare::training::check::agrees;
 use crate::compare::training::counterpart;
-use crate::compare::training::describe;
 use crate::compare::training::edits::Change;
 use crate::compare::training::result::{Finding, Kind};
 use crate::compare::training::updates::Update;
@@ -81,9 +80,8 @@ pub(super) fn doubled(case: &Case, known: &HashSet<CellId>) -> Vec<Finding> {
             }
             let Some(tree) = graph.tree(cell) else { continue };
             let message = format!(
-                "{} ({}) takes {}, which another sample takes too; {} is never used.",
-                describe::name(case.ground, cell),
-                case.address(cell),
+                "{} takes {}, which another sample takes too; {} is never used.",
+                words::named(case, cell),
                 case.address(taken),
                 case.address(right),
             );
@@ -126,9 +124,8 @@ pub(super) fn odd_samples(case: &Case, known: &HashSet<CellId>) -> Vec<Finding> 
                 continue;
             }
             let message = format!(
-                "{} ({}) is computed otherwise than those beside it: {}.",
-                describe::name(case.ground, cell),
-                case.address(cell),
+                "{} is computed otherwise than those beside it: {}.",
+                words::named(case, cell),
                 words::change(case, &odd.change, cell),
             );
             let mut finding = Finding::new(Kind::WrongForward, vec![cell], message);
@@ -346,10 +343,9 @@ pub(super) fn differs(case: &Case, own: &Tree, tree: &Tree) -> bool {
 }
 
 fn finding(case: &Case, cell: CellId, iteration: usize, pattern: &Tree) -> Finding {
-    let name = describe::name(case.ground, cell);
     let message = format!(
-        "{name} ({}) has another formula than in the iterations beside it.",
-        case.address(cell)
+        "{} has another formula than in the iterations beside it.",
+        words::named(case, cell)
     );
     let mut finding = Finding::new(Kind::InconsistentFormula, vec![cell], message);
     case.propose(&mut finding, pattern);

@@ -2,6 +2,7 @@
 
 use super::taken::Derivatives;
 use super::updates::merged;
+use super::words::named;
 use crate::compare::training::case::Case;
 use crate::compare::training::chain_rule::derivative;
 use crate::compare::training::describe;
@@ -10,6 +11,7 @@ use crate::compare::training::names;
 use crate::compare::training::result::{Finding, Kind, Rule};
 use crate::compare::training::steps::{Rate, Step};
 use crate::compare::training::terms::{Part, factors, is_blank, only_cell, product};
+use crate::compare::training::updates::Update;
 use crate::graph::{CellId, Leaf, Node, Target, Tree};
 use crate::value::number_text;
 
@@ -56,27 +58,17 @@ fn unused_rate(case: &Case) -> Option<Finding> {
         (None, None) => "take the whole derivative".to_owned(),
     };
     let message = format!(
-        "Nothing is computed from the learning rate, {} ({}): the updates {takes}.",
-        describe::name(case.ground, rate),
-        case.address(rate),
+        "Nothing is computed from the learning rate, {}: the updates {takes}.",
+        named(case, rate),
     );
     let cells = updates().map(|update| update.cell).collect();
     let mut finding = Finding::new(Kind::InconsistentFormula, cells, message);
     finding.loss = case.loss(0);
     let update = updates().next()?;
-    let times = Node::Leaf(Leaf { fixed: [true; 4], ..Leaf::cell(rate) });
-    let tree = graph.tree(update.cell)?;
     let is_instead = |part: &&Part| is_blank(part) || used.is_some() && only_cell(part) == used;
-    let root = match step.fixed().find(is_instead) {
-        Some(part) => exchange(&tree.root, part, &times),
-        None => {
-            let whole = factors(&update.step);
-            let parts: Vec<_> = std::iter::once((&times, false)).chain(whole.parts).collect();
-            exchange(&tree.root, &update.step, &product(&whole.numbers, &parts))
-        }
-    };
-    if let Some(root) = root {
-        case.propose_for_all(&mut finding, &Tree { home: update.cell, root });
+    let instead = step.fixed().find(is_instead);
+    if let Some(mended) = by_rate(case, update, (instead, &update.step), rate) {
+        case.propose_for_all(&mut finding, &mended);
     }
     finding.consequences = case.consequences(&finding.cells);
     Some(finding)
@@ -143,7 +135,6 @@ fn with_gradient(case: &Case, rule: Rule, weight: usize, at: usize) -> Option<Tr
 
 /// Updates that step by the whole of a right derivative, where those of the other weights take a rate.
 fn missing_rates(case: &Case) -> Vec<Finding> {
-    let graph = case.ground.graph;
     let Some(rate) = case.rates.cells.first().copied().flatten() else { return Vec::new() };
     let mut findings = Vec::new();
     for (weight, of) in case.group().iter().enumerate() {
@@ -156,7 +147,6 @@ fn missing_rates(case: &Case) -> Vec<Finding> {
             if !is_right || has_numbers || step.level_of(rate).is_some() {
                 continue;
             }
-            let times = Node::Leaf(Leaf { fixed: [true; 4], ..Leaf::cell(rate) });
             let gradient = case.roles[weight].get(at).and_then(|role| role.as_ref()?.cell);
             let found = factors(&update.step);
             // A number before the gradient is typed for the rate.
@@ -167,9 +157,6 @@ fn missing_rates(case: &Case) -> Vec<Finding> {
                 _ => None,
             };
             let whole = typed.map_or(&update.step, |(part, _)| part);
-            let whole = factors(whole);
-            let parts: Vec<_> = std::iter::once((&times, false)).chain(whole.parts).collect();
-            let mended = product(&whole.numbers, &parts);
             let takes = match (&instead, typed) {
                 (Some(part), _) => match only_cell(part) {
                     Some(cell) => format!(
@@ -194,18 +181,34 @@ fn missing_rates(case: &Case) -> Vec<Finding> {
             let mut finding = Finding::new(Kind::OddWeight, vec![update.cell], message);
             finding.weight = of.shown.get(at).copied();
             finding.loss = case.loss(at);
-            let root = graph.tree(update.cell);
-            let root = root.and_then(|tree| match &instead {
-                Some(part) => exchange(&tree.root, part, &times),
-                None => exchange(&tree.root, &update.step, &mended),
-            });
-            if let Some(root) = root {
-                case.propose(&mut finding, &Tree { home: update.cell, root });
+            if let Some(mended) = by_rate(case, update, (instead, whole), rate) {
+                case.propose(&mut finding, &mended);
             }
             findings.push(finding);
         }
     }
     merged(case, findings)
+}
+
+/// The formula of an update with the learning rate in the place of what stands there instead, or before the
+/// whole of what should be multiplied by it.
+fn by_rate(
+    case: &Case,
+    update: &Update,
+    (instead, whole): (Option<&Part>, &Part),
+    rate: CellId,
+) -> Option<Tree> {
+    let tree = case.ground.graph.tree(update.cell)?;
+    let times = Node::Leaf(Leaf { fixed: [true; 4], ..Leaf::cell(rate) });
+    let root = match instead {
+        Some(part) => exchange(&tree.root, part, &times),
+        None => {
+            let whole = factors(whole);
+            let parts: Vec<_> = std::iter::once((&times, false)).chain(whole.parts).collect();
+            exchange(&tree.root, &update.step, &product(&whole.numbers, &parts))
+        }
+    };
+    Some(Tree { home: update.cell, root: root? })
 }
 
 /// What stands in the place of the learning rate in a step: a blank cell, or data.

@@ -8,9 +8,9 @@ use std::collections::HashSet;
 
 use super::patterns::differs;
 use super::updates::merged;
+use super::words::named;
 use crate::compare::training::case::Case;
 use crate::compare::training::check::agrees;
-use crate::compare::training::describe;
 use crate::compare::training::fill::translated;
 use crate::compare::training::result::{Finding, Kind};
 use crate::compare::training::terms::{Part, Sign, cells_in, factors, only_cell, sum, terms};
@@ -23,18 +23,16 @@ pub(in crate::compare::training) fn findings(case: &Case, known: &HashSet<CellId
     let mut findings: Vec<Finding> = Vec::new();
     for shift in case.shifts.iter().copied() {
         for next in case.cells(1).iter().copied().filter(|id| case.weight_after(*id).is_none()) {
-            let start = (Place::of(graph, next) - shift).cell(graph);
-            // It remembers something itself, where a number stands before it.
+            // What it remembers stands before it.
             let before = |id: CellId| (Place::of(graph, id) - shift).cell(graph);
-            let remembers =
-                |id: &CellId| before(*id).is_some_and(|one| graph.inputs(*id).contains(&one));
-            let start = start.filter(|id| graph.inputs(next).contains(id) && !remembers(id));
+            let remembered = |id: CellId| before(id).filter(|one| graph.inputs(id).contains(one));
             let after = (Place::of(graph, next) + shift).cell(graph);
             let goes_on = after.is_some_and(|after| case.is_like(after, next));
-            let is_new = |id: &CellId| !findings.iter().any(|one| one.cells.contains(id));
-            let is_new = |id: &CellId| !known.contains(id) && is_new(id);
-            let Some(start) = start.filter(|start| goes_on && is_new(start) && is_new(&next))
-            else {
+            let is_told = |id: CellId| findings.iter().any(|one| one.cells.contains(&id));
+            let is_new = |id: CellId| !known.contains(&id) && !is_told(id);
+            let Some(start) = remembered(next).filter(|start| {
+                goes_on && remembered(*start).is_none() && is_new(*start) && is_new(next)
+            }) else {
                 continue;
             };
             let memory = graph.tree(next).and_then(|next| Memory::of(case, start, next));
@@ -167,9 +165,8 @@ impl<'c, 'a> Memory<'c, 'a> {
     fn starts_wrongly(&self, left: &Tree) -> Finding {
         let (case, start) = (self.case, self.start.home);
         let message = format!(
-            "{} ({}) does not start as it goes on in {}: where nothing is remembered yet, that leaves {}.",
-            describe::name(case.ground, start),
-            case.address(start),
+            "{} does not start as it goes on in {}: where nothing is remembered yet, that leaves {}.",
+            named(case, start),
             case.address(self.next.home),
             case.ground.graph.tree_text(left).trim_start_matches('='),
         );
@@ -190,9 +187,8 @@ impl<'c, 'a> Memory<'c, 'a> {
         let whole: Vec<(Sign, &Part)> = multiples.chain(terms(&own.root)).collect();
         let mended = Tree { home: next, root: sum(&whole) };
         let message = format!(
-            "{} ({}) does not go on as it starts in {}: beside what is remembered, that is {}.",
-            describe::name(case.ground, next),
-            case.address(next),
+            "{} does not go on as it starts in {}: beside what is remembered, that is {}.",
+            named(case, next),
             case.address(self.start.home),
             graph.tree_text(&own).trim_start_matches('='),
         );

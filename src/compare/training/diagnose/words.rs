@@ -21,8 +21,7 @@ pub(super) fn message(
     let first = fix.cells[0];
     let is_sign = matches!(fix.change, Change::Sign(_));
     let what = match (kind, &fix.weights[..]) {
-        (Kind::InconsistentFormula, _) => named(case, first),
-        _ if is_sign => named(case, first),
+        (kind, _) if is_sign || kind == Kind::InconsistentFormula => named(case, first),
         (Kind::WrongForward, _) => {
             let name = describe::name(case.ground, first);
             let those = match fix.weights.len() {
@@ -65,7 +64,8 @@ pub(super) fn message(
     text
 }
 
-fn named(case: &Case, cell: CellId) -> String {
+/// A cell by what it is called, with its address.
+pub(super) fn named(case: &Case, cell: CellId) -> String {
     format!("{} ({})", describe::name(case.ground, cell), case.address(cell))
 }
 

@@ -106,3 +106,48 @@ pub fn without_slope(left: &Part, right: &Part) -> Option<(Part, Part)> {
     let slope = output.as_ref().clone().binary(Operator::Multiply, right.clone());
     is_slope.then(|| (rest.as_ref().clone(), slope))
 }
+
+/// `-(x^2)` for `-x^2`, which a spreadsheet takes for `(-x)^2`; with the power alone.
+pub fn with_sign(part: &Part) -> Option<(Part, Part)> {
+    let Node::Binary(Operator::Power, base, exponent) = part else { return None };
+    let Node::Negate(base) = base.as_ref() else { return None };
+    let power = Node::Binary(Operator::Power, base.clone(), exponent.clone());
+    Some((power.clone(), Node::Negate(Box::new(power))))
+}
+
+/// A formula in which no power has lost its sign, and the first of those that had; none where none had.
+pub fn with_signs(tree: &Tree) -> Option<(Part, Tree)> {
+    let mut root = tree.root.clone();
+    let mut first = None;
+    // The places stay the same: what is turned has one more node above what is in it.
+    while let Some((path, (lost, new))) =
+        parts(&root).into_iter().find_map(|(path, part)| Some((path, with_sign(part)?)))
+    {
+        root = replaced(&root, &path, &new);
+        first.get_or_insert(lost);
+    }
+    first.map(|lost| (lost, Tree { home: tree.home, root }))
+}
+
+/// Whether a part calls a function other than a condition.
+pub fn has_function(part: &Part) -> bool {
+    matches!(part, Node::Call(function, _) if function.name != "IF")
+        || part.parts().into_iter().any(has_function)
+}
+
+/// Whether a part is the sum or the difference of two cells: parentheses stand round it.
+pub fn is_pair(part: &Part) -> bool {
+    is_sum(part) && part.parts().into_iter().all(|one| only_cell(one).is_some())
+}
+
+/// Whether something is subtracted from itself, or divided by itself: nobody writes that.
+pub fn cancels(part: &Part) -> bool {
+    let is_same = matches!(part, Node::Binary(Operator::Subtract | Operator::Divide, left, right)
+        if left == right);
+    is_same || part.parts().into_iter().any(cancels)
+}
+
+/// Whether a part is a product or a quotient.
+pub fn is_product(part: &Part) -> bool {
+    matches!(part, Node::Binary(Operator::Multiply | Operator::Divide, ..))
+}

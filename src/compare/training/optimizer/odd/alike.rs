@@ -2,7 +2,7 @@
 
 use crate::compare::training::case::Case;
 use crate::compare::training::check::agrees;
-use crate::compare::training::terms::Part;
+use crate::compare::training::terms::{Part, is_made_alike};
 use crate::graph::{Node, Tree};
 
 /// Whether two formulas give the same numbers at all invented points.
@@ -22,17 +22,5 @@ pub(super) fn has_numbers_for(one: &Part, other: &Part) -> bool {
             let mut parts = one.parts().into_iter().zip(other.parts());
             is_made_alike(one, other) && parts.all(|(one, other)| has_numbers_for(one, other))
         }
-    }
-}
-
-/// Whether two parts are made by the same operation on their parts.
-pub(super) fn is_made_alike(one: &Part, two: &Part) -> bool {
-    match (one, two) {
-        (Node::Binary(one, ..), Node::Binary(two, ..)) => one == two,
-        (Node::Compare(one, ..), Node::Compare(two, ..)) => one == two,
-        (Node::Call(one, inner), Node::Call(two, other)) => {
-            one == two && inner.len() == other.len()
-        }
-        _ => std::mem::discriminant(one) == std::mem::discriminant(two),
     }
 }

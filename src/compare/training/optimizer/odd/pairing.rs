@@ -7,11 +7,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::alike::{give_the_same, has_numbers_for, is_made_alike};
+use super::alike::{give_the_same, has_numbers_for};
 use crate::compare::training::edits::parts::{at_path, replaced};
 use crate::compare::training::fill::{complete, translated};
 use crate::compare::training::optimizer::recurrence::{GRADIENT, NEXT, Recurrence, WEIGHT};
-use crate::compare::training::terms::{Part, only_cell};
+use crate::compare::training::terms::{Part, is_made_alike, only_cell};
 use crate::compare::training::ways::references;
 use crate::graph::place::Place;
 use crate::graph::{CellId, Graph, Leaf, Node, Tree};
