@@ -190,6 +190,88 @@ fn accumulated_gradients_are_told() {
     ]);
 }
 
+/// What is said of a log of some weights, each on its own slope, by what becomes of them in a step with gradients
+/// that are held to `value` each, and all together to the norm `most`.
+fn of_rule(
+    (weights, steps): (usize, i32),
+    [value, most]: [f64; 2],
+    mut rule: impl FnMut(i32, usize, f64, f64) -> f64,
+) -> Value {
+    let names = |end: &str| (0..weights).map(|at| format!(",w{at}{end}")).collect::<String>();
+    let mut text = format!("step{}{}\n", names(""), names(".grad"));
+    let mut w: Vec<f64> = (0..weights).map(|at| 1.5 + (at as f64 * 0.37).sin()).collect();
+    for t in 1..=steps {
+        let swing = f64::from(t * t % 17) / 9.0 - 0.9;
+        let slope = |(at, w): (usize, &f64)| w * (1.0 + at as f64 * 0.3) - swing;
+        let g: Vec<f64> = w.iter().enumerate().map(slope).collect();
+        let row: String = w.iter().chain(&g).map(|one| format!(",{one}")).collect();
+        let _ = writeln!(text, "{t}{row}");
+        let norm = g.iter().map(|one| one * one).sum::<f64>().sqrt();
+        for at in 0..weights {
+            w[at] = rule(t, at, w[at], g[at].clamp(-value, value) * (most / norm).min(1.0));
+        }
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("log.csv");
+    std::fs::write(&path, text).expect("a file");
+    compared(&path)
+}
+
+/// The share of the first learning rate that a cosine leaves of it.
+fn cosine(t: i32, steps: i32) -> f64 {
+    0.5 + 0.5 * (std::f64::consts::PI * f64::from(t) / f64::from(steps)).cos()
+}
+
+/// The changes of a log, as `what` and `how`.
+fn kinds(found: &Value) -> Vec<(&str, Option<&str>)> {
+    let changes = found["changes"].as_array().map_or(&[][..], Vec::as_slice);
+    changes.iter().map(|one| (one["what"].as_str().unwrap_or(""), one["how"].as_str())).collect()
+}
+
+#[test]
+fn clips_and_schedules_are_told_together_of_any_optimizer() {
+    const FAR: f64 = 1e9;
+    let (mut v, mut m) = ([0.0; 3], [0.0; 3]);
+    let found = of_rule((3, 120), [2.0, FAR], |t, at, w, g| {
+        v[at] = 0.95 * v[at] + 0.05 * g * g;
+        m[at] = 0.95 * m[at] + 0.05 * g;
+        w - 0.02 * cosine(t, 120) * g / ((v[at] - m[at] * m[at]).sqrt() + 1e-8)
+    });
+    assert_eq!((&found["optimizer"], &found["variant"]), (&"rmsprop".into(), &"centered".into()));
+    assert_eq!(kinds(&found), [("lr", Some("cosine")), ("clip_value", None)], "{found}");
+    assert_eq!(found["hyper"]["beta"], 0.95, "{found}");
+
+    let (mut v, mut u) = ([0.0; 2], [0.0; 2]);
+    let found = of_rule((2, 80), [FAR, 1.0], |_, at, w, g| {
+        v[at] = 0.9 * v[at] + 0.1 * g * g;
+        let step = ((u[at] + 1e-6) / (v[at] + 1e-6_f64)).sqrt() * g;
+        u[at] = 0.9 * u[at] + 0.1 * step * step;
+        w - step
+    });
+    assert_eq!(found["optimizer"], "adadelta", "{found}");
+    assert_eq!(kinds(&found), [("clip_norm", None)], "{found}");
+
+    // With a gradient that is too large in every step, it is one that is divided by its norm, as in NovoGrad.
+    let found = of_rule((3, 16), [FAR, 0.1], |_, _, w, g| w - 0.2 * g);
+    assert_eq!((&found["optimizer"], kinds(&found)), (&"sgd".into(), vec![("clip_norm", None)]));
+}
+
+#[test]
+fn a_single_weight_has_a_schedule_too() {
+    let adam = |t: i32, [m, v]: &mut [f64; 2], g: f64| {
+        (*m, *v) = (0.8 * *m + 0.2 * g, 0.99 * *v + 0.01 * g * g);
+        let [one, two] = [0.8_f64, 0.99].map(|beta| 1.0 - beta.powi(t));
+        (*m / one) / ((*v / two).sqrt() + 1e-8)
+    };
+    let mut s = [0.0; 2];
+    let found =
+        of_rule((1, 120), [1e9; 2], |t, _, w, g| w - 0.02 * cosine(t, 120) * adam(t, &mut s, g));
+    let decays =
+        |found: &Value| [&found["hyper"]["beta1"], &found["hyper"]["beta2"]].map(Value::as_f64);
+    assert_eq!((&found["optimizer"], decays(&found)), (&"adam".into(), [Some(0.8), Some(0.99)]));
+    assert_eq!(kinds(&found), [("lr", Some("cosine"))], "{found}");
+}
+
 #[test]
 fn single_steps_are_told() {
     all_right(&[

@@ -5,13 +5,16 @@
 
 use super::clip::{Clip, LIMITS};
 use super::fit::{Logged, Rates};
-use super::plainest::{is_written, plainest};
-use super::search::{Found, definitions, first_steps, typed_definitions};
+use super::plainest::plainest;
+use super::search::{Found, definitions, first_steps, near_forms, typed_definitions};
+use super::steps::Steps;
 use super::walk::{Walk, Walked};
 use crate::compare::form::Form;
 
 /// So many steps decide which rule it is, where this many are taken before something changes.
 const PREFIXES: [usize; 3] = [48, 16, 8];
+/// So many tell more of the hyperparameters, where digits are few.
+const MANY_STEPS: usize = 240;
 /// So many rules are followed.
 const MOST_FOLLOWED: usize = 8;
 /// Where so much changes, something else is looked for that changes less.
@@ -37,26 +40,35 @@ pub(super) fn search<'a>(
     let own = log.logged.rates;
     let mut tries: Vec<(Rates, usize)> = vec![(own, PREFIXES[1]), (own, PREFIXES[2])];
     // With a single weight every rule fits with rates of its own.
-    if log.logged.steps.weights > 1 && !matches!(own, Rates::Logged(_)) {
+    let is_known = matches!(own, Rates::Logged(_));
+    let is_single = log.logged.steps.weights == 1;
+    if !is_known && !is_single {
         tries.insert(0, (Rates::Free, PREFIXES[0]));
         tries.push((Rates::Free, PREFIXES[1]));
+    }
+    // What the first steps do not tell of the hyperparameters, later ones may.
+    if !is_known {
+        tries.push((Rates::Free, MANY_STEPS));
     }
     let first = best(close.to_vec(), log, PREFIXES[0], None);
     let others = tries
         .into_iter()
-        .filter(|(_, most)| *most < log.logged.steps.len() || *most == PREFIXES[0]);
+        .filter(|(_, most)| *most < log.logged.steps.len() || *most >= PREFIXES[0]);
     let others = others.filter_map(|(rates, most)| {
         let log = log.with(rates);
         let short = first_steps(log.logged, most);
         let few = Logged::new(&short, rates);
         let found = match most > PREFIXES[2] {
+            _ if is_single && matches!(rates, Rates::Free) => even(forms.iter(), few),
             true => definitions(forms.iter(), few, few),
             false => typed_definitions(forms.iter(), few),
         };
         best(found, log, most, None)
     });
-    let clipped = LIMITS.iter().flat_map(|limit| Clip::all(*limit));
-    let clipped = clipped.filter_map(|clip| with_clip(forms, log, clip));
+    let clips = || LIMITS.iter().flat_map(|limit| Clip::all(*limit));
+    let clipped = clips().filter_map(|clip| with_clip(forms, log, clip));
+    let free = clips().filter(|_| !is_known);
+    let clipped = clipped.chain(free.filter_map(|clip| with_clip_and_rates(forms, log, clip)));
     let mut known: Vec<Changing> = Vec::new();
     for one in first.into_iter().chain(others).chain(clipped) {
         let is_told = one.1.changes(log.logged.blur) <= MANY_CHANGES;
@@ -68,18 +80,45 @@ pub(super) fn search<'a>(
     known.into_iter().min_by_key(|one| rank(one, log))
 }
 
-/// The usual rule that takes the steps with gradients that were clipped from the start.
+/// The rule that takes the steps with gradients that were clipped from the start.
 fn with_clip<'a>(forms: &'a [Form<'a>], log: Normed, clip: Clip) -> Option<Changing<'a>> {
-    let short = first_steps(log.logged, PREFIXES[1]);
-    let is_clipped = |at: usize| clip.size(short.gradients(at), log.norms[at]) > clip.limit;
-    if !(0..short.len()).any(is_clipped) {
-        return None;
-    }
-    let short = short.clipped(clip, log.norms);
+    let short = clipped(&first_steps(log.logged, PREFIXES[1]), log, clip)?;
     let few = Logged::new(&short, log.logged.rates);
-    let usual = forms.iter().filter(|form| is_written(form.definition));
-    let best_known = plainest(&typed_definitions(usual, few), forms, few)?;
+    let near = near_forms(forms, few).into_iter();
+    let best_known = plainest(&typed_definitions(near, few), forms, few)?;
     best(vec![best_known], log, PREFIXES[1], Some(clip))
+}
+
+/// The rule that takes the steps with gradients that were clipped from the start and any learning rates.
+fn with_clip_and_rates<'a>(forms: &'a [Form<'a>], log: Normed, clip: Clip) -> Option<Changing<'a>> {
+    let log = log.with(Rates::Free);
+    let short = clipped(&first_steps(log.logged, PREFIXES[0]), log, clip)?;
+    let few = Logged::new(&short, Rates::Free);
+    let found = match log.logged.steps.weights {
+        1 => {
+            let near = near_forms(forms, Logged { rates: Rates::Even, ..few });
+            even(near.into_iter(), few)
+        }
+        _ => typed_definitions(near_forms(forms, few).into_iter(), few),
+    };
+    best(found, log, PREFIXES[0], Some(clip))
+}
+
+/// Steps with gradients that were clipped; none where none is as large.
+fn clipped(short: &Steps, log: Normed, clip: Clip) -> Option<Steps> {
+    let is_clipped = |at: usize| clip.size(short.gradients(at), log.norms[at]) > clip.limit;
+    (0..short.len()).any(is_clipped).then(|| short.clipped(clip, log.norms))
+}
+
+/// The definitions that take the steps of a single weight with the most even learning rates.
+fn even<'a>(forms: impl Iterator<Item = &'a Form<'a>>, few: Logged) -> Vec<Found<'a>> {
+    let mut found = typed_definitions(forms, Logged { rates: Rates::Even, ..few });
+    // What is as even as the evenest may be any of them, and the plainest is.
+    let most = found.first().map_or(0.0, |one| 2.0 * one.miss) + few.blur;
+    found.retain(|one| one.miss <= most);
+    found.sort_by_key(Found::rank);
+    found.truncate(MOST_FOLLOWED);
+    found
 }
 
 /// Of the rules that take the first steps the one with which least changes on the way.

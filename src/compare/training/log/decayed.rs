@@ -3,7 +3,7 @@
 
 use super::fit::Logged;
 use super::rule::Rule;
-use super::search::{Found, coarse, looked_at_closely, nearest_first};
+use super::search::{Found, coarse, looked_at_closely, nearest_first, try_typed};
 use crate::compare::form::Form;
 use crate::compare::rewrite::{Departure, decayed};
 use crate::formula::Expr;
@@ -31,6 +31,19 @@ pub(super) fn definitions<'a>(
     let mut found = nearest_first(found);
     found.truncate(MOST_CLOSE);
     looked_at_closely(found, few, logged)
+}
+
+/// A rule with an L2 penalty in its gradient, which every library offers: with the decays that come nearest
+/// without it, or with the best strength first.
+pub(super) fn penalized<'a>(found: &Found<'a>, few: Logged) -> Option<Found<'a>> {
+    let (rule, departure) = rules(found.rule.form).into_iter().next()?;
+    let with = |inputs| Found::new(rule.clone(), vec![departure.clone()], inputs, few);
+    let mut first = with(rule.defaults());
+    let strength = (0..first.inputs.len()).filter(|at| rule.is_extra(*at) && rule.uses(*at));
+    strength.for_each(|at| try_typed(&mut first, few, at));
+    nearest_first([Some(with(found.typed.clone())), coarse(first, few)].into_iter().flatten())
+        .into_iter()
+        .next()
 }
 
 /// A definition with each kind of decay that changes it.

@@ -21,6 +21,9 @@ pub(super) enum Rates<'l> {
     Logged(&'l [f64]),
     /// Any for each step.
     Free,
+    /// For each step one between those of its neighbours, which go on evenly: what tells rules apart where a
+    /// single weight would follow any rule with rates of its own.
+    Even,
 }
 
 /// The log of all weights.
@@ -49,7 +52,7 @@ pub(super) fn fit_all(rule: &Rule, all: &mut [Vec<f64>], logged: Logged) -> Vec<
     let is_one_by_one = match logged.rates {
         Rates::Steady => rule.rate().is_some() && !rule.is_proportional,
         Rates::Free => rule.remembers_rate,
-        Rates::Logged(_) => false,
+        Rates::Logged(_) | Rates::Even => false,
     };
     if is_one_by_one {
         return all.iter_mut().map(|inputs| fit(rule, inputs, logged)).collect();
@@ -83,7 +86,30 @@ fn fitted_side_by_side(rule: &Rule, all: &mut [&mut [f64]], logged: Logged) -> V
         let each = all.iter_mut().zip(&mut moves);
         each.for_each(|(inputs, moves)| bring_near(moves, inputs, rate, logged));
     }
+    if matches!(logged.rates, Rates::Even) {
+        moves.iter_mut().for_each(|moves| even_out(moves, logged.steps));
+    }
     moves
+}
+
+/// Makes steps with a rate of 1 those with rates in the middle of their neighbours'.
+fn even_out(moves: &mut [f64], steps: &Steps) {
+    let own = moves.chunks(steps.weights).enumerate();
+    let rates: Vec<f64> =
+        own.map(|(step, own)| nearest(own.iter().copied().zip(steps.moves(step)))).collect();
+    let between = |step: usize| {
+        let (before, behind) = (*rates.get(step.checked_sub(1)?)?, *rates.get(step + 1)?);
+        // Most schedules go by factors; what changes its sign goes by none.
+        Some(match before * behind {
+            both if both > 0.0 => both.sqrt() * before.signum(),
+            _ => (before + behind) / 2.0,
+        })
+    };
+    for (step, moves) in moves.chunks_mut(steps.weights).enumerate() {
+        // The first and the last have no neighbours on both sides.
+        let rate = between(step).unwrap_or(rates[step]);
+        moves.iter_mut().for_each(|one| *one *= rate);
+    }
 }
 
 /// Sets the learning rate to the nearest that fits, given the steps with a rate of 1, which become those with it.
@@ -152,7 +178,8 @@ pub(super) fn each_step(
     }
     let mut machine = rule.machine(inputs, steps, 0);
     let free = rule.rate().filter(|_| matches!(logged.rates, Rates::Free));
-    if let Some(rate) = free {
+    let even = rule.rate().filter(|_| matches!(logged.rates, Rates::Even));
+    if let Some(rate) = free.or(even) {
         machine.set(rate, 1.0);
     }
     let remembers_rate = rule.remembers_rate;

@@ -32,8 +32,8 @@ mod walk;
 
 pub use batches::Batches;
 pub use changes::Change;
-use changes::Schedule;
 pub(crate) use changes::words;
+use changes::{Schedule, Told};
 use changing::Normed;
 use columns::numbers_of_steps;
 pub(crate) use columns::{Layout, is_about_step, is_step, layout, stride};
@@ -152,7 +152,7 @@ fn explained(forms: &[Form], steps: &Steps, rates: Rates) -> Option<Explained> {
             let of_row = |rates: &[f64]| (0..grouped.len()).map(|step| rates[row(step)]).collect();
             let own: Option<Vec<f64>> = match rates {
                 Rates::Logged(rates) => Some(of_row(rates)),
-                Rates::Steady | Rates::Free => None,
+                Rates::Steady | Rates::Free | Rates::Even => None,
             };
             let rates = own.as_deref().map_or(Rates::Steady, Rates::Logged);
             let mut found = one_by_one(forms, &grouped, rates)?;
@@ -216,7 +216,10 @@ fn found<'a>(forms: &'a [Form<'a>], log: Normed) -> Option<(Found<'a>, Option<Wa
     let few = Logged::new(&short, logged.rates);
     let close = search::definitions(forms.iter(), few, logged);
     if let Some(best) = plainest::plainest(&close, forms, logged) {
-        return Some((best, None));
+        // Nobody types a decay of nothing: it makes a gradient that was clipped at every step out of one that is
+        // divided by its norm.
+        let changing = best.lost_decay().then(|| changing::search(forms, &[], log)).flatten();
+        return Some(changing.map_or((best, None), |(found, walked)| (found, Some(walked))));
     }
     let decayed = decayed::definitions(forms.iter(), few, logged);
     if let Some(best) = plainest::simplest(&decayed, logged) {
@@ -244,11 +247,12 @@ fn found<'a>(forms: &'a [Form<'a>], log: Normed) -> Option<(Found<'a>, Option<Wa
 fn told(found: &Found, logged: Logged, steps: &Steps, walked: Option<&Walked>) -> Explained {
     let definition = found.rule.form.definition;
     let rates = match (walked, logged.rates) {
-        (Some(walked), _) => walked.rates.as_slice(),
-        (None, Rates::Logged(rates)) => &rates[..steps.len()],
-        (None, _) => &[],
+        (Some(walked), _) => walked.told(),
+        (None, Rates::Logged(rates)) => Told::known(&rates[..steps.len()]),
+        (None, _) => Told::known(&[]),
     };
     let schedule = Schedule::new(rates, logged.blur);
+    let rates = rates.rates;
     let mut changes = schedule.changes();
     changes.extend(walked.iter().flat_map(|walked| walked.events.iter().cloned()));
     let mut settings = settings(found);

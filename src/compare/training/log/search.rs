@@ -6,8 +6,8 @@
 
 use super::clip::LIMITS;
 use super::decayed;
-use super::fit::{Logged, fit, fit_all};
-use super::plainest::{is_usual, library};
+use super::fit::{Logged, Rates, fit, fit_all};
+use super::plainest::{is_usual, is_written, library};
 use super::refine::refine;
 use super::rule::Rule;
 use super::steps::Steps;
@@ -103,6 +103,12 @@ impl<'a> Found<'a> {
         (is_slip, departures + hyper, departures, library, sheet.columns.len())
     }
 
+    /// Whether one of its decays remembers nothing.
+    pub fn lost_decay(&self) -> bool {
+        let hyper = self.rule.hyperparameters();
+        hyper.iter().any(|at| self.inputs[*at] == 0.0 && is_decay(&self.rule, *at))
+    }
+
     /// Whether it takes the steps of the log, to its digits.
     pub fn fits(&self, logged: Logged) -> bool {
         self.miss <= 2.0 * logged.blur
@@ -133,16 +139,18 @@ pub(super) fn typed_definitions<'a>(
     }
     let mut found = nearest_first(plain.into_iter().filter_map(|one| coarse(one, few)));
     let usual = found.iter().filter(|one| is_usual(one.rule.form.definition));
-    let decaying: Vec<Found> = usual.filter_map(|one| decaying(one, few)).collect();
+    let decaying: Vec<Found> = usual.filter_map(|one| decayed::penalized(one, few)).collect();
     found.truncate(2 * MOST_CLOSE);
     found.extend(decaying);
     all_typed(found, few)
 }
 
-/// A rule with an L2 penalty in its gradient, which every library offers.
-fn decaying<'a>(found: &Found<'a>, few: Logged) -> Option<Found<'a>> {
-    let (rule, departure) = decayed::rules(found.rule.form).into_iter().next()?;
-    Some(Found::new(rule, vec![departure], found.typed.clone(), few))
+/// The forms that are nearest by default, and those that people write most often.
+pub(super) fn near_forms<'a>(forms: &'a [Form<'a>], few: Logged) -> Vec<&'a Form<'a>> {
+    let near = nearest_first(forms.iter().map(|form| plain(form, few)));
+    let (near, others) = near.split_at(MOST_CLOSE.min(near.len()));
+    let usual = others.iter().filter(|one| is_written(one.rule.form.definition));
+    near.iter().chain(usual).map(|one| one.rule.form).collect()
 }
 
 /// The rules that depart from a definition and come nearest; the nearest first.
@@ -276,6 +284,8 @@ fn try_values(best: &mut Found, logged: Logged, all: &[Vec<(usize, f64)>]) {
     for (inputs, miss) in tried.into_iter().zip(misses) {
         // What the digits of a log cannot tell stays as it is by default.
         let enough = match best.miss / logged.blur {
+            // Rates are even only about, so that a little nearer is none.
+            _ if matches!(logged.rates, Rates::Even) => 0.9,
             ..0.01 => 0.0,
             ..2.0 => UNTOLD,
             _ => 1.0 - 1e-9,
@@ -330,7 +340,8 @@ fn open(found: &Found) -> Vec<usize> {
     (0..found.inputs.len()).filter(is_open).collect()
 }
 
-fn try_typed(found: &mut Found, few: Logged, input: usize) {
+/// Takes that typed value of an input which leads nearest.
+pub(super) fn try_typed(found: &mut Found, few: Logged, input: usize) {
     let typed = typed(&found.rule, input).iter().map(|value| vec![(input, *value)]);
     try_values(found, few, &typed.collect::<Vec<_>>());
 }

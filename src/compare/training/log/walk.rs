@@ -4,7 +4,7 @@
 //! a step that was skipped, another hyperparameter), the one with which most of the next steps
 //! follow is taken, and the rule goes on from there.
 
-use super::changes::{Change, Schedule};
+use super::changes::{Change, Schedule, Told};
 use super::changing::Normed;
 use super::clip::{Clip, LIMITS};
 use super::fit::{Miss, Rates};
@@ -24,6 +24,8 @@ pub(super) struct Walked {
     pub steps: usize,
     /// The learning rate of each.
     pub rates: Vec<f64>,
+    /// How far each of these may be off.
+    pub off: Vec<f64>,
     /// Whether the first of these was taken from the log.
     pub is_free: bool,
     /// How gradients are clipped from the start.
@@ -39,12 +41,17 @@ pub(super) struct Walked {
 impl Walked {
     /// How much changes, where a log tells rates apart as far as `blur` says.
     pub fn changes(&self, blur: f64) -> usize {
-        self.events.len() + Schedule::new(&self.rates, blur).changes().len()
+        self.events.len() + Schedule::new(self.told(), blur).changes().len()
+    }
+
+    /// The learning rates, as far as the steps tell them.
+    pub fn told(&self) -> Told<'_> {
+        Told { rates: &self.rates, off: &self.off }
     }
 
     /// Whether its learning rates go on in few ways.
     pub fn is_regular(&self, blur: f64) -> bool {
-        Schedule::new(&self.rates, blur).is_regular()
+        Schedule::new(self.told(), blur).is_regular()
     }
 }
 
@@ -81,9 +88,9 @@ impl<'w> Walk<'w> {
         let machine = self.rule.machine(&[inputs], self.steps, 0);
         let mut state = State { machine, inputs: inputs.to_vec(), clip };
         let is_free = matches!(self.rates, Rates::Free);
-        let (rates, events) = (Vec::new(), Vec::new());
-        let momenta = Vec::new();
-        let mut walked = Walked { steps: 0, rates, is_free, clip, events, miss: 0.0, momenta };
+        let (rates, off) = (Vec::new(), Vec::new());
+        let (events, momenta) = (Vec::new(), Vec::new());
+        let mut walked = Walked { steps: 0, rates, off, is_free, clip, events, miss: 0.0, momenta };
         if is_free {
             state = self.other_rate(&state, 0).unwrap_or(state);
         }
@@ -108,11 +115,21 @@ impl<'w> Walk<'w> {
                 walked.events.push(Change::new(step + 1, clip.name(), None, Some(clip.limit)));
             }
             miss.add(&moves, self.steps.moves(step));
-            walked.rates.extend(self.rule.rate().map(|rate| state.inputs[rate]));
+            if let Some(rate) = self.rule.rate().map(|rate| state.inputs[rate]) {
+                walked.rates.push(rate);
+                walked.off.extend(is_free.then(|| rate.abs() * self.unsure(&moves)));
+            }
             walked.steps += 1;
         }
         walked.miss = miss.share();
         walked
+    }
+
+    /// How far the rate of moves may be off, as a share of it: as far as the weight leaves it open that tells most.
+    fn unsure(&self, moves: &[f64]) -> f64 {
+        let each = moves.iter().enumerate();
+        let shares = each.map(|(at, own)| self.steps.allowed(at, *own) / own.abs());
+        shares.fold(f64::INFINITY, f64::min)
     }
 
     /// Takes a step, and says whether it is the logged one; where it is not, nothing has happened.
@@ -187,6 +204,10 @@ impl<'w> Walk<'w> {
     {
         let mut ways: Vec<Way> = Vec::new();
         ways.extend(self.other_rate(state, step).map(|state| Way { state, event: None }));
+        // A single weight goes anywhere with a rate of its own.
+        if !ways.is_empty() && self.steps.weights == 1 && matches!(self.rates, Rates::Free) {
+            return ways;
+        }
         if self.steps.moves(step).all(|one| one == 0.0) {
             let event = Some(Change::new(step + 1, "skipped", None, None));
             ways.push(Way { state: state.clone(), event });
