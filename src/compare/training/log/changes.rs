@@ -56,44 +56,44 @@ struct Segment {
     shape: Shape,
 }
 
-/// Learning rates, and how far each may be off because its step hardly moves anything; none of these where the
-/// rates are known.
+/// Numbers of all steps, and how far each may be off because its step hardly moves anything; no such errors where
+/// the numbers are known.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Told<'r> {
-    pub rates: &'r [f64],
-    pub off: &'r [f64],
+pub(super) struct Series<'r> {
+    pub values: &'r [f64],
+    pub errors: &'r [f64],
 }
 
-impl<'r> Told<'r> {
-    /// Rates that are known.
-    pub fn known(rates: &'r [f64]) -> Told<'r> {
-        Told { rates, off: &[] }
+impl<'r> Series<'r> {
+    /// Numbers that are known.
+    pub fn known(values: &'r [f64]) -> Series<'r> {
+        Series { values, errors: &[] }
     }
 
-    fn part(self, from: usize, count: usize) -> Told<'r> {
-        let off = self.off.get(from..from + count).unwrap_or_default();
-        Told { rates: &self.rates[from..from + count], off }
+    fn part(self, from: usize, count: usize) -> Series<'r> {
+        let errors = self.errors.get(from..from + count).unwrap_or_default();
+        Series { values: &self.values[from..from + count], errors }
     }
 
     fn len(self) -> usize {
-        self.rates.len()
+        self.values.len()
     }
 
-    fn off(self, at: usize) -> f64 {
-        self.off.get(at).copied().unwrap_or(0.0)
+    fn error(self, at: usize) -> f64 {
+        self.errors.get(at).copied().unwrap_or(0.0)
     }
 }
 
 /// The learning rates of all steps, by the ways in which they go on.
 pub(super) struct Schedule<'r> {
-    rates: Told<'r>,
+    rates: Series<'r>,
     blur: f64,
     segments: Vec<Segment>,
 }
 
 impl<'r> Schedule<'r> {
     /// Finds out how these rates go on.
-    pub fn new(rates: Told<'r>, blur: f64) -> Schedule<'r> {
+    pub fn new(rates: Series<'r>, blur: f64) -> Schedule<'r> {
         let mut segments: Vec<Segment> = Vec::new();
         let mut from = 0;
         while from < rates.len() {
@@ -148,7 +148,7 @@ impl<'r> Schedule<'r> {
 
     /// The schedule of all steps in words; none where it has parts.
     pub fn words(&self) -> Option<String> {
-        let (first, last) = (*self.rates.rates.first()?, *self.rates.rates.last()?);
+        let (first, last) = (*self.rates.values.first()?, *self.rates.values.last()?);
         let number = |rate: f64| number_text(short(rate, self.blur.max(1e-6)));
         let span = format!("from {} to {}", number(first), number(last));
         let count = (self.rates.len() - 1) as f64;
@@ -173,7 +173,7 @@ impl<'r> Schedule<'r> {
     }
 
     fn number(&self, at: usize) -> f64 {
-        short(self.rates.rates[at], self.blur)
+        short(self.rates.values[at], self.blur)
     }
 }
 
@@ -209,7 +209,7 @@ impl Shape {
     }
 
     /// How many of the first rates go on so; 0 where that is not to be seen.
-    fn longest(self, rates: Told, blur: f64) -> usize {
+    fn longest(self, rates: Series, blur: f64) -> usize {
         let holds = |count: usize| self.holds(rates.part(0, count), blur);
         if rates.len() < self.least() || !holds(self.least()) {
             return 0;
@@ -229,17 +229,17 @@ impl Shape {
         good
     }
 
-    fn holds(self, told: Told, blur: f64) -> bool {
-        let rates = told.rates;
+    fn holds(self, series: Series, blur: f64) -> bool {
+        let rates = series.values;
         let (first, last) = (rates[0], rates[rates.len() - 1]);
         let count = (rates.len() - 1).max(1) as f64;
         let size = rates.iter().fold(0.0_f64, |most, one| most.max(one.abs()));
         let least = rates.iter().fold(f64::INFINITY, |least, one| least.min(*one));
         let allowed = (10.0 * blur).clamp(SINGLE, 1e-3);
         // A rate that may be anything down to 0 is no matter.
-        let off = |at: usize, of: &dyn Fn(f64) -> f64| match told.off(at) {
+        let error = |at: usize, of: &dyn Fn(f64) -> f64| match series.error(at) {
             0.0 => 0.0,
-            off if off < rates[at].abs() => (of(rates[at]) - of(rates[at] - off)).abs(),
+            error if error < rates[at].abs() => (of(rates[at]) - of(rates[at] - error)).abs(),
             _ => f64::INFINITY,
         };
         let is_way = |of: &dyn Fn(f64) -> f64, allowed: f64| {
@@ -247,13 +247,13 @@ impl Shape {
             let line = |at: usize| first + (last - first) * at as f64 / count;
             let mut all = rates.iter().enumerate();
             (last - first).abs() > 8.0 * allowed
-                && all.all(|(at, rate)| (of(*rate) - line(at)).abs() <= allowed + off(at, of))
+                && all.all(|(at, rate)| (of(*rate) - line(at)).abs() <= allowed + error(at, of))
         };
         match self {
             Shape::Constant => {
                 let mut all = rates.iter().enumerate();
                 all.all(|(at, rate)| {
-                    same(*rate, first, blur) || (rate - first).abs() <= told.off(at)
+                    same(*rate, first, blur) || (rate - first).abs() <= series.error(at)
                 })
             }
             Shape::Linear => is_way(&|rate| rate, allowed * size),
@@ -263,7 +263,7 @@ impl Shape {
                 let allowed = 2.0 * allowed / (least * least);
                 least > 0.0 && is_way(&|rate| 1.0 / (rate * rate), allowed)
             }
-            Shape::Cosine => is_cosine(told, allowed * size),
+            Shape::Cosine => is_cosine(series, allowed * size),
         }
     }
 }
@@ -279,17 +279,18 @@ fn short(number: f64, blur: f64) -> f64 {
 }
 
 /// Whether rates are a cosine: then neighbours of each follow from it in the same way.
-fn is_cosine(told: Told, allowed: f64) -> bool {
+fn is_cosine(series: Series, allowed: f64) -> bool {
     // r[t+1] + r[t-1] = 2cos(w) r[t] + c for all t: two unknowns from all steps.
     let triples: Vec<(f64, f64)> =
-        told.rates.windows(3).map(|three| (three[1], three[0] + three[2])).collect();
+        series.values.windows(3).map(|three| (three[1], three[0] + three[2])).collect();
     let count = triples.len() as f64;
     let mean = |of: &dyn Fn(&(f64, f64)) -> f64| triples.iter().map(of).sum::<f64>() / count;
     let (x, y) = (mean(&|one| one.0), mean(&|one| one.1));
     let slope = mean(&|one| (one.0 - x) * (one.1 - y)) / mean(&|one| (one.0 - x) * (one.0 - x));
-    let off = |at: usize| told.off(at) + 2.0 * told.off(at + 1) + told.off(at + 2);
+    let error = |at: usize| series.error(at) + 2.0 * series.error(at + 1) + series.error(at + 2);
     let mut all = triples.iter().enumerate();
-    slope < 2.0 && all.all(|(at, one)| (one.1 - y - slope * (one.0 - x)).abs() <= allowed + off(at))
+    slope < 2.0
+        && all.all(|(at, one)| (one.1 - y - slope * (one.0 - x)).abs() <= allowed + error(at))
 }
 
 /// Changes in words.

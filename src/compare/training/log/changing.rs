@@ -3,7 +3,7 @@
 //! Definitions that take the first steps are followed along the log; where none does, those that take
 //! them with any learning rates, or with gradients that were clipped.
 
-use super::clip::{Clip, LIMITS};
+use super::clip::Clip;
 use super::fit::{Logged, Rates};
 use super::plainest::plainest;
 use super::search::{Found, definitions, first_steps, near_forms, typed_definitions};
@@ -39,15 +39,15 @@ pub(super) fn search<'a>(
 ) -> Option<Changing<'a>> {
     let own = log.logged.rates;
     let mut tries: Vec<(Rates, usize)> = vec![(own, PREFIXES[1]), (own, PREFIXES[2])];
-    // With a single weight every rule fits with rates of its own.
     let is_known = matches!(own, Rates::Logged(_));
+    // Few steps say nothing of how even the rates of a single weight are.
     let is_single = log.logged.steps.weights == 1;
     if !is_known && !is_single {
         tries.insert(0, (Rates::Free, PREFIXES[0]));
         tries.push((Rates::Free, PREFIXES[1]));
     }
     // What the first steps do not tell of the hyperparameters, later ones may.
-    if !is_known {
+    if !is_known && (is_single || log.logged.steps.len() > PREFIXES[0]) {
         tries.push((Rates::Free, MANY_STEPS));
     }
     let first = best(close.to_vec(), log, PREFIXES[0], None);
@@ -59,15 +59,13 @@ pub(super) fn search<'a>(
         let short = first_steps(log.logged, most);
         let few = Logged::new(&short, rates);
         let found = match most > PREFIXES[2] {
-            _ if is_single && matches!(rates, Rates::Free) => even(forms.iter(), few),
-            true => definitions(forms.iter(), few, few),
-            false => typed_definitions(forms.iter(), few),
+            true if evenly(few).is_none() => definitions(forms.iter(), few, few),
+            _ => with_rates(forms.iter(), few),
         };
         best(found, log, most, None)
     });
-    let clips = || LIMITS.iter().flat_map(|limit| Clip::all(*limit));
-    let clipped = clips().filter_map(|clip| with_clip(forms, log, clip));
-    let free = clips().filter(|_| !is_known);
+    let clipped = Clip::typed().filter_map(|clip| with_clip(forms, log, clip));
+    let free = Clip::typed().filter(|_| !is_known);
     let clipped = clipped.chain(free.filter_map(|clip| with_clip_and_rates(forms, log, clip)));
     let mut known: Vec<Changing> = Vec::new();
     for one in first.into_iter().chain(others).chain(clipped) {
@@ -94,25 +92,29 @@ fn with_clip_and_rates<'a>(forms: &'a [Form<'a>], log: Normed, clip: Clip) -> Op
     let log = log.with(Rates::Free);
     let short = clipped(&first_steps(log.logged, PREFIXES[0]), log, clip)?;
     let few = Logged::new(&short, Rates::Free);
-    let found = match log.logged.steps.weights {
-        1 => {
-            let near = near_forms(forms, Logged { rates: Rates::Even, ..few });
-            even(near.into_iter(), few)
-        }
-        _ => typed_definitions(near_forms(forms, few).into_iter(), few),
-    };
+    let near = near_forms(forms, evenly(few).unwrap_or(few));
+    let found = with_rates(near.into_iter(), few);
     best(found, log, PREFIXES[0], Some(clip))
 }
 
 /// Steps with gradients that were clipped; none where none is as large.
 fn clipped(short: &Steps, log: Normed, clip: Clip) -> Option<Steps> {
-    let is_clipped = |at: usize| clip.size(short.gradients(at), log.norms[at]) > clip.limit;
+    let is_clipped = |at: usize| clip.is_felt(short.gradients(at), log.norms[at]);
     (0..short.len()).any(is_clipped).then(|| short.clipped(clip, log.norms))
 }
 
-/// The definitions that take the steps of a single weight with the most even learning rates.
-fn even<'a>(forms: impl Iterator<Item = &'a Form<'a>>, few: Logged) -> Vec<Found<'a>> {
-    let mut found = typed_definitions(forms, Logged { rates: Rates::Even, ..few });
+/// A single weight with any rates, which follows every rule with rates of its own: rules are told apart by how even
+/// these are.
+fn evenly(few: Logged) -> Option<Logged> {
+    let is_any = few.steps.weights == 1 && matches!(few.rates, Rates::Free);
+    is_any.then_some(Logged { rates: Rates::Even, ..few })
+}
+
+/// The definitions that come nearest with typed hyperparameters; of a single weight with any rates those with the
+/// most even ones.
+fn with_rates<'a>(forms: impl Iterator<Item = &'a Form<'a>>, few: Logged) -> Vec<Found<'a>> {
+    let Some(even) = evenly(few) else { return typed_definitions(forms, few) };
+    let mut found = typed_definitions(forms, even);
     // What is as even as the evenest may be any of them, and the plainest is.
     let most = found.first().map_or(0.0, |one| 2.0 * one.miss) + few.blur;
     found.retain(|one| one.miss <= most);

@@ -27,6 +27,16 @@ impl Clip {
         [By::NormAndSmall, By::Norm, By::Value].map(|by| Clip { by, limit })
     }
 
+    /// Every way with every limit that people type.
+    pub fn typed() -> impl Iterator<Item = Clip> {
+        LIMITS.iter().flat_map(|limit| Clip::all(*limit))
+    }
+
+    /// Whether it makes these gradients smaller.
+    pub fn is_felt(&self, gradients: &[f64], norm: f64) -> bool {
+        self.size(gradients, norm) > self.limit
+    }
+
     /// What it is called.
     pub fn name(&self) -> &'static str {
         if self.by == By::Value { "clip_value" } else { "clip_norm" }

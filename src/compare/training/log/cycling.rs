@@ -4,7 +4,7 @@
 //! In each step the momentum, and where the log does not have it the learning rate, are those with
 //! which the rule comes nearest to the logged step: two numbers for the moves of all weights.
 
-use super::changes::{Change, Schedule, Told};
+use super::changes::{Change, Schedule, Series};
 use super::changing::Normed;
 use super::fit::{Logged, Miss, Rates};
 use super::plainest::is_common;
@@ -55,13 +55,13 @@ fn cycled<'a>(form: &'a Form<'a>, logged: Logged) -> Option<(Found<'a>, Walked)>
         inputs[momentum] = *first;
         Taken::new(&rule, &inputs, momentum, logged)
     })?;
-    let all = Schedule::new(Told::known(&taken.momenta), UNSURE * logged.blur);
-    let others = Schedule::new(Told::known(&taken.momenta[1..]), UNSURE * logged.blur);
+    let all = Schedule::new(Series::known(&taken.momenta), UNSURE * logged.blur);
+    let others = Schedule::new(Series::known(&taken.momenta[1..]), UNSURE * logged.blur);
     // What the first step does not tell is told where the others go on from it.
     let is_one = all.changes().len() <= others.changes().len();
     let (schedule, before) = if is_one { (all, 0) } else { (others, 1) };
     let is_regular = !schedule.is_steady() && schedule.is_regular();
-    if !is_regular || !Schedule::new(Told::known(&taken.rates), logged.blur).is_regular() {
+    if !is_regular || !Schedule::new(Series::known(&taken.rates), logged.blur).is_regular() {
         return None;
     }
     let of_momentum = |change: Change| Change {
@@ -78,7 +78,7 @@ fn cycled<'a>(form: &'a Form<'a>, logged: Logged) -> Option<(Found<'a>, Walked)>
         events,
         miss: taken.miss,
         rates: taken.rates,
-        off: Vec::new(),
+        errors: Vec::new(),
         momenta: taken.momenta,
     };
     let found =

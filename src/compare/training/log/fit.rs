@@ -177,11 +177,11 @@ pub(super) fn each_step(
         return;
     }
     let mut machine = rule.machine(inputs, steps, 0);
-    let free = rule.rate().filter(|_| matches!(logged.rates, Rates::Free));
-    let even = rule.rate().filter(|_| matches!(logged.rates, Rates::Even));
-    if let Some(rate) = free.or(even) {
+    let is_unknown = matches!(logged.rates, Rates::Free | Rates::Even);
+    if let Some(rate) = rule.rate().filter(|_| is_unknown) {
         machine.set(rate, 1.0);
     }
+    let is_free = rule.rate().is_some() && matches!(logged.rates, Rates::Free);
     let remembers_rate = rule.remembers_rate;
     let mut moves = Vec::with_capacity(steps.weights * inputs.len());
     for step in 0..steps.len() {
@@ -201,7 +201,7 @@ pub(super) fn each_step(
         }
         moves.clear();
         machine.step(steps.before(step), steps.gradients(step), steps.loss(step), &mut moves);
-        if free.is_some() && !remembers_rate {
+        if is_free && !remembers_rate {
             for lane in 0..inputs.len() {
                 let own = moves.iter().skip(lane).step_by(inputs.len()).copied();
                 let factor = nearest(own.zip(steps.moves(step)));

@@ -13,6 +13,7 @@ pub(in crate::compare) mod computed;
 mod cycling;
 mod decayed;
 mod decided;
+mod departing;
 mod fit;
 mod headers;
 mod losses;
@@ -33,7 +34,7 @@ mod walk;
 pub use batches::Batches;
 pub use changes::Change;
 pub(crate) use changes::words;
-use changes::{Schedule, Told};
+use changes::{Schedule, Series};
 use changing::Normed;
 use columns::numbers_of_steps;
 pub(crate) use columns::{Layout, is_about_step, is_step, layout, stride};
@@ -231,7 +232,7 @@ fn found<'a>(forms: &'a [Form<'a>], log: Normed) -> Option<(Found<'a>, Option<Wa
     if let Some((found, walked)) = cycling::search(forms, log) {
         return Some((found, Some(walked)));
     }
-    let departing = search::departures(&close, forms, few, logged);
+    let departing = departing::departures(&close, forms, few, logged);
     if let Some(best) = plainest::simplest(&departing, logged) {
         return Some((best, None));
     }
@@ -247,12 +248,12 @@ fn found<'a>(forms: &'a [Form<'a>], log: Normed) -> Option<(Found<'a>, Option<Wa
 fn told(found: &Found, logged: Logged, steps: &Steps, walked: Option<&Walked>) -> Explained {
     let definition = found.rule.form.definition;
     let rates = match (walked, logged.rates) {
-        (Some(walked), _) => walked.told(),
-        (None, Rates::Logged(rates)) => Told::known(&rates[..steps.len()]),
-        (None, _) => Told::known(&[]),
+        (Some(walked), _) => walked.series(),
+        (None, Rates::Logged(rates)) => Series::known(&rates[..steps.len()]),
+        (None, _) => Series::known(&[]),
     };
     let schedule = Schedule::new(rates, logged.blur);
-    let rates = rates.rates;
+    let rates = rates.values;
     let mut changes = schedule.changes();
     changes.extend(walked.iter().flat_map(|walked| walked.events.iter().cloned()));
     let mut settings = settings(found);

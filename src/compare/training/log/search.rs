@@ -13,9 +13,7 @@ use super::rule::Rule;
 use super::steps::Steps;
 use super::totals::MOST_JOINT;
 use crate::compare::form::{CLIP, Form};
-use crate::compare::rewrite::{Departure, Rewritten};
-use crate::compare::slips::WITHOUT_POWER;
-use crate::sheet::Group;
+use crate::compare::rewrite::Departure;
 use crate::value::shortest;
 
 /// So many steps decide which definitions are looked at closely.
@@ -25,11 +23,9 @@ const VERY_FIRST: usize = 12;
 /// So many combinations of decays are.
 const MOST_DECAYS: usize = 12;
 /// So many definitions are.
-const MOST_CLOSE: usize = 6;
+pub(super) const MOST_CLOSE: usize = 6;
 /// So often all hyperparameters are brought nearer.
 const MOST_ROUNDS: usize = 4;
-/// So many changes of a definition are looked at closely.
-const MOST_CHANGES: usize = 24;
 /// A value within the digits of a log is another's better only where it comes so much nearer.
 pub(super) const UNTOLD: f64 = 0.3;
 /// Decays as people type them.
@@ -139,9 +135,9 @@ pub(super) fn typed_definitions<'a>(
     }
     let mut found = nearest_first(plain.into_iter().filter_map(|one| coarse(one, few)));
     let usual = found.iter().filter(|one| is_usual(one.rule.form.definition));
-    let decaying: Vec<Found> = usual.filter_map(|one| decayed::penalized(one, few)).collect();
+    let penalized: Vec<Found> = usual.filter_map(|one| decayed::penalized(one, few)).collect();
     found.truncate(2 * MOST_CLOSE);
-    found.extend(decaying);
+    found.extend(penalized);
     all_typed(found, few)
 }
 
@@ -151,20 +147,6 @@ pub(super) fn near_forms<'a>(forms: &'a [Form<'a>], few: Logged) -> Vec<&'a Form
     let (near, others) = near.split_at(MOST_CLOSE.min(near.len()));
     let usual = others.iter().filter(|one| is_written(one.rule.form.definition));
     near.iter().chain(usual).map(|one| one.rule.form).collect()
-}
-
-/// The rules that depart from a definition and come nearest; the nearest first.
-pub(super) fn departures<'a>(
-    close: &[Found<'a>],
-    forms: &'a [Form<'a>],
-    few: Logged,
-    logged: Logged,
-) -> Vec<Found<'a>> {
-    let usual = forms.iter().filter(|form| is_usual(form.definition));
-    let usual: Vec<Found> = usual.filter_map(|form| coarse(plain(form, few), few)).collect();
-    let nearest = usual.iter().chain(close.iter().take(MOST_CLOSE));
-    let departing = nearest.flat_map(|one| departing(one, few)).collect();
-    looked_at_closely(departing, few, logged)
 }
 
 /// The same with all hyperparameters looked at, as people type them, then any.
@@ -236,7 +218,7 @@ fn decays(rule: &Rule) -> Vec<Vec<(usize, f64)>> {
 }
 
 /// A form as it is by default.
-fn plain<'a>(form: &'a Form<'a>, few: Logged) -> Found<'a> {
+pub(super) fn plain<'a>(form: &'a Form<'a>, few: Logged) -> Found<'a> {
     Found::new(Rule::of(form), Vec::new(), Rule::of(form).defaults(), few)
 }
 
@@ -364,53 +346,4 @@ fn as_typed(found: &mut Found, few: Logged, input: usize) {
     if short.is_some() {
         (found.inputs, found.miss) = (inputs, miss);
     }
-}
-
-/// The rules that are one change away and come nearest, with the usual numbers.
-fn departing<'a>(found: &Found<'a>, few: Logged) -> Vec<Found<'a>> {
-    let form = found.rule.form;
-    let rules = changed(found).into_iter().map(|(rule, departures)| {
-        let mut inputs = found.typed.clone();
-        if let Some(clip) = form.sheet.input(CLIP) {
-            inputs[clip] = LIMITS[0];
-        }
-        Found::new(rule, departures, inputs, few)
-    });
-    let mut near = nearest_first(rules.filter(|one| one.miss < found.miss.max(0.5)));
-    near.truncate(MOST_CHANGES);
-    near
-}
-
-/// The rules that are one change away, each with what is changed: in one column, or in all that have
-/// the changed part.
-fn changed<'a>(found: &Found<'a>) -> Vec<(Rule<'a>, Vec<Departure>)> {
-    let form = found.rule.form;
-    let own = (0..form.sheet.columns.len())
-        .filter(|at| matches!(form.sheet.columns[*at].group, Group::State | Group::Update));
-    let all = own.flat_map(|column| {
-        let formula = form.sheet.columns[column].formula.clone();
-        let changed = Rewritten::original(formula).next(form, column);
-        changed.into_iter().map(move |one| (column, one))
-    });
-    let mut rules: Vec<(Rule, Vec<Departure>)> = Vec::new();
-    for (column, changed) in all.filter(|(_, one)| !one.departures.iter().any(is_beyond_logs)) {
-        rules.push((found.rule.with(column, changed.formula.clone()), changed.departures.clone()));
-        let same = rules.iter_mut().find(|(rule, departures)| {
-            *departures == changed.departures
-                && rule.formulas[column] == found.rule.formulas[column]
-        });
-        if let Some((rule, departures)) = same {
-            let both = (rule.with(column, changed.formula), departures.clone());
-            rules.push(both);
-        }
-    }
-    rules
-}
-
-/// Whether a log cannot tell a departure: it has the gradient itself, of whichever loss, and a factor that
-/// is the same at every step is another learning rate.
-fn is_beyond_logs(departure: &Departure) -> bool {
-    departure.text == WITHOUT_POWER
-        || departure.text.contains("the gradient") && !departure.text.contains(['λ', '±'])
-        || departure.text.contains("each gradient")
 }

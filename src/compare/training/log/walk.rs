@@ -4,9 +4,9 @@
 //! a step that was skipped, another hyperparameter), the one with which most of the next steps
 //! follow is taken, and the rule goes on from there.
 
-use super::changes::{Change, Schedule, Told};
+use super::changes::{Change, Schedule, Series};
 use super::changing::Normed;
-use super::clip::{Clip, LIMITS};
+use super::clip::Clip;
 use super::fit::{Miss, Rates};
 use super::program::Machine;
 use super::rule::Rule;
@@ -25,7 +25,7 @@ pub(super) struct Walked {
     /// The learning rate of each.
     pub rates: Vec<f64>,
     /// How far each of these may be off.
-    pub off: Vec<f64>,
+    pub errors: Vec<f64>,
     /// Whether the first of these was taken from the log.
     pub is_free: bool,
     /// How gradients are clipped from the start.
@@ -41,17 +41,17 @@ pub(super) struct Walked {
 impl Walked {
     /// How much changes, where a log tells rates apart as far as `blur` says.
     pub fn changes(&self, blur: f64) -> usize {
-        self.events.len() + Schedule::new(self.told(), blur).changes().len()
+        self.events.len() + Schedule::new(self.series(), blur).changes().len()
     }
 
     /// The learning rates, as far as the steps tell them.
-    pub fn told(&self) -> Told<'_> {
-        Told { rates: &self.rates, off: &self.off }
+    pub fn series(&self) -> Series<'_> {
+        Series { values: &self.rates, errors: &self.errors }
     }
 
     /// Whether its learning rates go on in few ways.
     pub fn is_regular(&self, blur: f64) -> bool {
-        Schedule::new(self.told(), blur).is_regular()
+        Schedule::new(self.series(), blur).is_regular()
     }
 }
 
@@ -88,9 +88,10 @@ impl<'w> Walk<'w> {
         let machine = self.rule.machine(&[inputs], self.steps, 0);
         let mut state = State { machine, inputs: inputs.to_vec(), clip };
         let is_free = matches!(self.rates, Rates::Free);
-        let (rates, off) = (Vec::new(), Vec::new());
+        let (rates, errors) = (Vec::new(), Vec::new());
         let (events, momenta) = (Vec::new(), Vec::new());
-        let mut walked = Walked { steps: 0, rates, off, is_free, clip, events, miss: 0.0, momenta };
+        let mut walked =
+            Walked { steps: 0, rates, errors, is_free, clip, events, miss: 0.0, momenta };
         if is_free {
             state = self.other_rate(&state, 0).unwrap_or(state);
         }
@@ -110,14 +111,14 @@ impl<'w> Walk<'w> {
             }
             if let Some(clip) = &state.clip
                 && !walked.events.iter().any(|event| event.what == clip.name())
-                && clip.size(self.steps.gradients(step), self.norms[step]) > clip.limit
+                && clip.is_felt(self.steps.gradients(step), self.norms[step])
             {
                 walked.events.push(Change::new(step + 1, clip.name(), None, Some(clip.limit)));
             }
             miss.add(&moves, self.steps.moves(step));
             if let Some(rate) = self.rule.rate().map(|rate| state.inputs[rate]) {
                 walked.rates.push(rate);
-                walked.off.extend(is_free.then(|| rate.abs() * self.unsure(&moves)));
+                walked.errors.extend(is_free.then(|| rate.abs() * self.unsure(&moves)));
             }
             walked.steps += 1;
         }
@@ -263,8 +264,7 @@ impl<'w> Walk<'w> {
             return None;
         }
         let (gradients, norm) = (self.steps.gradients(step), self.norms[step]);
-        let typed = LIMITS.iter().flat_map(|limit| Clip::all(*limit));
-        let typed = typed.filter(|clip| clip.size(gradients, norm) > clip.limit);
+        let typed = Clip::typed().filter(|clip| clip.is_felt(gradients, norm));
         let any = Clip::all(1.0).into_iter().filter_map(|clip| self.any_limit(state, step, clip));
         typed.chain(any).find_map(|clip| {
             let mut state = State { clip: Some(clip), ..state.clone() };
