@@ -129,7 +129,13 @@ pub(super) fn typed_definitions<'a>(
 ) -> Vec<Found<'a>> {
     let plain: Vec<Found> = forms.map(|form| plain(form, few)).collect();
     // Most people leave the hyperparameters as they are.
-    let fitting: Vec<Found> = plain.iter().filter(|one| one.fits(few)).cloned().collect();
+    let mut fitting: Vec<Found> = plain.iter().filter(|one| one.fits(few)).cloned().collect();
+    if let Some(first) = fitting.first().filter(|_| matches!(few.rates, Rates::Free)).cloned() {
+        // With any rates LAMB is Adam with the ε of LAMB.
+        let others = plain.iter().filter(|one| !one.fits(few));
+        let alike = others.map(|one| first.with_numbers(one.rule.form, few));
+        fitting.extend(alike.filter(|one| one.fits(few)));
+    }
     if !fitting.is_empty() {
         return fitting;
     }
