@@ -30,7 +30,7 @@ pub fn left_label(graph: &Graph, id: CellId) -> Option<String> {
 
 fn text(graph: &Graph, id: CellId) -> Option<String> {
     let text = graph.text(id)?.trim();
-    let is_name = text.chars().any(char::is_alphabetic);
+    let is_name = text.chars().any(|c| c.is_alphabetic() || matches!(c, '∇' | '∂'));
     is_name.then(|| text.trim_end_matches([':', '=']).trim().to_owned())
 }
 

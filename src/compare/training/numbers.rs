@@ -6,8 +6,6 @@
 
 pub(super) mod written;
 
-use std::collections::BTreeMap;
-
 use super::anatomy::{Iteration, WeightCells};
 use super::logged::logged;
 use super::names;
@@ -142,8 +140,6 @@ pub(super) fn series(graph: &Graph, sheet: usize, layout: Layout) -> Vec<Series>
     .collect()
 }
 
-/// So many numbers of a size tell how many decimals such have.
-const OF_A_SIZE: usize = 3;
 /// So many digits single precision has at least.
 const SINGLE_DIGITS: i32 = 7;
 /// Numbers with more decimals have all their digits.
@@ -171,25 +167,24 @@ pub(super) fn rounding(numbers: &[f64]) -> f64 {
 
 /// How many decimals the numbers have; the largest, where all have as many digits, as in
 /// `1.687875e0` and `9.123456e-1`.
+///
+/// Of what is written, zeros at the end are missing: one number of ten lacks one. Whichever would leave fewer out is how
+/// the numbers were written.
 fn decimals(numbers: &[f64], largest: f64) -> i32 {
     let size = |number: f64| number.abs().log10().floor() as i32;
-    let mut sizes: BTreeMap<i32, (usize, i32)> = BTreeMap::new();
-    for number in numbers.iter().filter(|one| **one != 0.0) {
+    let own = |number: &f64| {
         let text = format!("{number}");
-        let own = text.split_once('.').map_or(0, |(_, digits)| digits.len() as i32);
-        let (count, most) = sizes.entry(size(*number)).or_default();
-        (*count, *most) = (*count + 1, own.max(*most));
-    }
-    let mut usual = sizes.iter().filter(|(_, (count, _))| *count >= OF_A_SIZE);
-    let digits = usual.next().map(|(size, (_, decimals))| size + decimals);
+        (size(*number), text.split_once('.').map_or(0, |(_, digits)| digits.len() as i32))
+    };
+    let all: Vec<(i32, i32)> = numbers.iter().filter(|one| **one != 0.0).map(own).collect();
+    let most = all.iter().map(|(_, decimals)| *decimals).max().unwrap_or(0);
+    let digits = all.iter().map(|(size, decimals)| size + decimals).max().unwrap_or(0);
+    let lacking = all.iter().map(|(_, decimals)| most - decimals).sum::<i32>();
+    let short = all.iter().map(|(size, decimals)| digits - (size + decimals));
+    let few = all.len() / 3 + 1;
     let is_of_digits =
-        |(size, (_, decimals)): (&i32, &(usize, i32))| Some(size + decimals) == digits;
-    match digits {
-        Some(digits) if usual.clone().count() > 0 && usual.all(is_of_digits) => {
-            digits - size(largest)
-        }
-        _ => sizes.values().map(|(_, decimals)| *decimals).max().unwrap_or(0),
-    }
+        short.clone().filter(|one| *one > 0).count() <= few && short.sum::<i32>() < lacking;
+    if is_of_digits { digits - size(largest) } else { most }
 }
 
 /// All pairs of series of which one's steps are a multiple of the other, but for a few.

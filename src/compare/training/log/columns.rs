@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::headers::{
-    Meaning, index_of, indexed_gradients, is_error, meaning, plain, short_gradients, stem,
+    Meaning, index_of, indexed_gradients, is_error, is_gradient_alone, meaning, plain,
+    short_gradients, stem,
 };
 use super::{Column, totals};
 
@@ -14,7 +15,8 @@ pub struct Layout {
     pub pairs: Vec<(usize, usize)>,
     /// The tensor of each weight.
     pub tensors: Vec<usize>,
-    /// Whether the gradients are called so, by more than a letter.
+    /// Whether the gradients are called so: by more than a letter, or in a table that has the weights, a gradient
+    /// of each and what logs have beside them, and nothing else.
     pub are_called: bool,
     /// The learning rate.
     pub rate: Option<usize>,
@@ -53,6 +55,10 @@ pub fn layout(headers: &[String]) -> Layout {
     layout.are_called = !layout.pairs.is_empty();
     if layout.pairs.is_empty() {
         layout.pairs = short_pairs(headers, &weights);
+        let beside = meanings.iter().filter(|one| !matches!(one, Meaning::Other(_))).count();
+        layout.are_called = !layout.pairs.is_empty()
+            && 2 * layout.pairs.len() + beside == headers.len()
+            && layout.loss.or(layout.rate).is_some();
     }
     layout.pairs.sort_unstable();
     let names = layout.pairs.iter().map(|(weight, _)| headers[*weight].as_str());
@@ -82,7 +88,14 @@ fn short_pairs(headers: &[String], weights: &[(usize, &str)]) -> Vec<(usize, usi
     let indexed = pairs(indexed_gradients, index_of);
     let first = indexed.first().map(|one| one.2.clone());
     let own = indexed.into_iter().filter(|one| Some(&one.2) == first.as_ref());
-    own.map(|(weight, gradient, _)| (weight, gradient)).collect()
+    let indexed: Vec<_> = own.map(|(weight, gradient, _)| (weight, gradient)).collect();
+    // A gradient that is called no more than that belongs to the only weight.
+    let (gradients, others): (Vec<_>, Vec<_>) =
+        weights.iter().partition(|(at, _)| is_gradient_alone(&headers[*at]));
+    match (&gradients[..], &others[..]) {
+        ([(gradient, _)], [(weight, _)]) if indexed.is_empty() => vec![(*weight, *gradient)],
+        _ => indexed,
+    }
 }
 
 /// Whether a header says that a column counts the steps.

@@ -1,7 +1,7 @@
 //! What the digits of a log decide, and what they leave open.
 
-use super::fit::{Logged, fit, fitted};
-use super::search::{Found, is_decay};
+use super::fit::{Logged, each_step, fit, fitted};
+use super::search::{Found, is_decay, typed};
 use crate::compare::form::Form;
 use crate::value::{number_text, significant};
 
@@ -34,6 +34,29 @@ pub struct Undecided {
     pub ranges: Vec<Range>,
     /// Other optimizers that take the same steps, to the digits of the log.
     pub optimizers: Vec<String>,
+}
+
+/// A rule that takes the steps as a whole, with the typed value of a hyperparameter that takes each of them, too: an ε
+/// that is felt by the first steps alone is told by these.
+pub(super) fn by_each_step<'a>(found: Found<'a>, logged: Logged) -> Found<'a> {
+    let takes_each = |found: &Found| {
+        let mut takes = true;
+        each_step(&found.rule, &[&found.inputs], logged, |step, own| {
+            takes = takes && logged.steps.is(step, own);
+        });
+        takes
+    };
+    if takes_each(&found) {
+        return found;
+    }
+    let hyper = found.rule.hyperparameters().into_iter().filter(|at| found.rule.uses(*at));
+    let values = hyper.flat_map(|at| typed(&found.rule, at).iter().map(move |value| (at, *value)));
+    let mut others = values.map(|(at, value)| {
+        let mut other = found.clone();
+        other.inputs[at] = value;
+        other.on(logged)
+    });
+    others.find(|other| other.fits(logged) && takes_each(other)).unwrap_or(found)
 }
 
 /// Finds out what a log leaves open where a rule was found.

@@ -136,8 +136,11 @@ pub fn meaning(header: &str) -> Meaning {
 
 /// The weight whose gradient a header names.
 fn gradient_of(text: &str) -> Option<String> {
-    for (open, close) in [("grad(", ")"), ("∇", ""), ("gradient(", ")"), ("d(", ")")] {
-        if let Some(name) = text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)) {
+    for (open, close) in [("grad(", ")"), ("∇", ""), ("gradient(", ")"), ("d(", ")"), ("f'(", ")")]
+    {
+        let name = text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+        // An index alone is no name: `∇0` belongs to `θ0`.
+        if let Some(name) = name.filter(|name| !stem(name).is_empty()) {
             return Some(plain(name));
         }
     }
@@ -191,7 +194,12 @@ pub fn short_gradients(header: &str) -> Vec<String> {
 /// The indices of weights whose gradient a header may be by that alone: `g0` for `theta0`, `grad[1]` for
 /// `w[1]`.
 pub fn indexed_gradients(header: &str) -> Vec<String> {
-    unmarked(header).map(|rest| rest.trim_start_matches('_').to_owned()).collect()
+    unmarked(header).map(|rest| index_alone(&rest).to_owned()).collect()
+}
+
+/// An index without what leads to it: `_0`, `.0`.
+fn index_alone(text: &str) -> &str {
+    text.trim_start_matches(['_', '.', '/', ':', ' ', '-'])
 }
 
 /// The index of a weight by which its gradient may be found.
@@ -207,9 +215,20 @@ pub fn stem(name: &str) -> &str {
         .map_or_else(|| name.trim_end_matches(|c: char| c.is_ascii_digit()), |one| one.0)
 }
 
+/// Whether a header says that a column is a gradient, and not of what: `grad`, `g`, `dL`, `f'`.
+pub fn is_gradient_alone(header: &str) -> bool {
+    const ALONE: &[&str] =
+        &["dl", "de", "dj", "df", "dloss", "f'", "l'", "∇l", "∇f", "slope", "dydx", "dfdx"];
+    let text = header.trim().to_lowercase();
+    MARKS.contains(&text.as_str())
+        || ALONE.contains(&text.as_str())
+        || unmarked(header).any(|rest| rest.is_empty())
+}
+
 /// What may be left of a header without a word for a gradient.
 fn unmarked(header: &str) -> impl Iterator<Item = String> {
-    const SHORT: &[&str] = &["gradients", "gradient", "grads", "grad", "d_", "g_", "d", "g", "δ"];
+    const SHORT: &[&str] =
+        &["gradients", "gradient", "grads", "grad", "d_", "g_", "d", "g", "δ", "∇"];
     let text = header.trim().to_lowercase();
     SHORT.iter().filter_map(move |mark| text.strip_prefix(mark).map(str::to_owned))
 }
@@ -288,6 +307,8 @@ mod tests {
             index_of(weight).is_some_and(|index| indexed_gradients(header).contains(&index))
         };
         assert!(is_indexed("g0", "theta0") && is_indexed("grad_1", "w_1"));
+        assert!(is_indexed("g.0", "w.0") && is_indexed("∇0", "θ0"));
+        assert!(is_gradient_alone("grad") && is_gradient_alone("dL") && !is_gradient_alone("dw"));
         assert!(is_indexed("grad[2]", "w[2]") && !is_indexed("g1", "w0") && !is_indexed("g", "w"));
     }
 }

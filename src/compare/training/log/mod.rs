@@ -187,7 +187,10 @@ fn one_by_one(forms: &[Form], steps: &Steps, rates: Rates) -> Option<Explained> 
     let moving = steps.part(usize::MAX, &moving);
     let logged = Logged::new(&moving, rates);
     let norms = steps.norms();
-    let (found, walked) = found(forms, Normed { logged, norms: &norms })?;
+    let (mut found, walked) = found(forms, Normed { logged, norms: &norms })?;
+    if walked.is_none() && found.fits(logged) {
+        found = decided::by_each_step(found, logged);
+    }
     let mut told = told(&found, logged, steps, walked.as_ref());
     if told.fits && walked.is_none() {
         told.undecided = decided::undecided(&found, forms, logged);
@@ -330,7 +333,7 @@ fn odd(found: &Found, steps: &Steps, rates: Rates) -> Vec<Odd> {
     let mut odd: Vec<Option<Odd>> = vec![None; steps.weights];
     fit::each_step(&found.rule, &[&found.inputs], Logged::new(steps, rates), |step, own| {
         for (pair, (own, logged)) in own.iter().zip(steps.moves(step)).enumerate() {
-            if odd[pair].is_none() && (own - logged).abs() > steps.allowed(pair, *own) {
+            if odd[pair].is_none() && steps.differs(pair, *own, logged) {
                 let (before, row) = (steps.before(step)[pair], steps.row_behind(step));
                 let (found, expected) = (before + logged, before + own);
                 odd[pair] = Some(Odd { pair, row, before, found, expected });

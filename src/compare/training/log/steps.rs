@@ -71,11 +71,15 @@ impl Steps {
         4.0 * (digits + share * self.sizes[weight].max(own.abs()))
     }
 
+    /// Whether a weight's step is another than the rule's, with the digits that a log has.
+    pub fn differs(&self, weight: usize, own: f64, logged: f64) -> bool {
+        !logged.is_nan() && (own.is_nan() || (own - logged).abs() > self.allowed(weight, own))
+    }
+
     /// Whether a step is one of these moves, with the digits that a log has.
     pub fn is(&self, step: usize, moves: &[f64]) -> bool {
-        moves.iter().zip(self.moves(step)).enumerate().all(|(at, (own, logged))| {
-            logged.is_nan() || (own - logged).abs() <= self.allowed(at, *own)
-        })
+        let mut each = moves.iter().zip(self.moves(step)).enumerate();
+        !each.any(|(at, (own, logged))| self.differs(at, *own, logged))
     }
 
     /// The same with the tensor of each weight, and the losses.

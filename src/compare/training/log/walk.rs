@@ -233,9 +233,14 @@ impl<'w> Walk<'w> {
             self.steps.moves(step),
         );
         let blur = self.steps.blur().min(1e-3);
+        // What is near enough for the weight with the fewest digits may be too far for another.
+        let mut takes = |one: f64| {
+            other.set(rate, one);
+            self.explains(&mut other, step)
+        };
         let is_near = |one: f64| (one - nearest).abs() <= blur * nearest.abs();
-        other.set(rate, shortest(nearest, is_near).unwrap_or(nearest));
-        self.explains(&mut other, step).then_some(other)
+        let is_told = shortest(nearest, |one| is_near(one) && takes(one)).is_some();
+        (is_told || takes(nearest)).then_some(other)
     }
 
     /// Whether a step is the logged one, without taking it.
