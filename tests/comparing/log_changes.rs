@@ -257,6 +257,44 @@ fn clips_and_schedules_are_told_together_of_any_optimizer() {
 }
 
 #[test]
+fn an_epsilon_that_a_clip_hides_is_told_as_that_of_its_rule() {
+    // With any learning rate LAMB is Adam with the ε of LAMB.
+    let mut s = [[0.0; 2]; 3];
+    let found = of_rule((3, 60), [1e9, 1.0], |t, at, w, g| {
+        let [m, v] = &mut s[at];
+        (*m, *v) = (0.9 * *m + 0.1 * g, 0.999 * *v + 0.001 * g * g);
+        let [one, two] = [0.9_f64, 0.999].map(|beta| 1.0 - beta.powi(t));
+        w - 0.02 / (1.0 + 0.1 * f64::from(t - 1)) * (*m / one) / ((*v / two).sqrt() + 1e-6)
+    });
+    assert_eq!((&found["optimizer"], &found["hyper"]["eps"]), (&"adam".into(), &1e-6.into()));
+    assert_eq!(kinds(&found), [("lr", Some("inverse")), ("clip_norm", None)], "{found}");
+}
+
+#[test]
+fn single_precision_leaves_a_schedule_to_be_seen() {
+    // AdaMax; the weight with the fewest digits leaves the rate of a step open, another does not.
+    let (mut w, mut m, mut u) = ([1.5_f32, 0.02], [0.0_f32; 2], [0.0_f32; 2]);
+    let mut text = String::from("step,w0,w1,w0.grad,w1.grad\n");
+    for t in 0..120 {
+        let swing = (t * t % 17) as f32 / 9.0 - 0.9;
+        let g = [w[0] - swing, 1.3 * w[1] - 0.1 * swing];
+        let _ = writeln!(text, "{t},{},{},{},{}", w[0], w[1], g[0], g[1]);
+        let lr = (0.02 * cosine(t, 120)) as f32;
+        for at in 0..2 {
+            m[at] = 0.9 * m[at] + 0.1 * g[at];
+            u[at] = (0.999 * u[at]).max(g[at].abs() + 1e-8);
+            w[at] -= lr / (1.0 - 0.9_f32.powi(t + 1)) * m[at] / u[at];
+        }
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("log.csv");
+    std::fs::write(&path, text).expect("a file");
+    let found = compared(&path);
+    assert_eq!(found["optimizer"], "adamax", "{found}");
+    assert_eq!(kinds(&found), [("lr", Some("cosine"))], "{found}");
+}
+
+#[test]
 fn a_single_weight_has_a_schedule_too() {
     let adam = |t: i32, [m, v]: &mut [f64; 2], g: f64| {
         (*m, *v) = (0.8 * *m + 0.2 * g, 0.99 * *v + 0.01 * g * g);

@@ -150,6 +150,8 @@ fn headers_of_trackers_and_of_other_tongues_are_understood() {
         "Step,parameters/fc.weight,parameters/fc.bias,gradients/fc.weight,gradients/fc.bias",
         "global_step,model/w,model/b,model/w/grad,model/b/grad",
         "k,theta0,theta1,g0,g1",
+        "step,w.0,w.1,g.0,g.1",
+        "step,θ0,θ1,∇0,∇1",
         "epoch,w_1,w_2,grad_1,grad_2",
         "iter,w,b,dJ_dw,dJ_db",
         "it,W,B,gradW,gradB",
@@ -162,6 +164,62 @@ fn headers_of_trackers_and_of_other_tongues_are_understood() {
         let complaint = complaint(&found, "adam", &[("lr", 0.01), ("beta2", 0.999)], 1e-6);
         assert_eq!(complaint, None, "{headers}");
     }
+}
+
+/// The log of Adam with one weight and its loss.
+fn of_a_weight(headers: &str) -> String {
+    let (mut w, mut states) = (3.0, [0.0; 2]);
+    let mut text = format!("step,loss,{headers}\n");
+    for t in 1..=40 {
+        let g = 2.0 * (w - 0.3 * f64::from(t % 5));
+        text += &format!("{t},{},{w},{g}\n", g * g / 4.0);
+        w -= 5.0 * down(corrected(g, &mut states, t, (0.9, 0.999)));
+    }
+    text
+}
+
+#[test]
+fn a_gradient_may_be_called_by_a_word_alone() {
+    for headers in ["w,g", "weight,gradient", "value,grad", "w,dL", "x,f'(x)", "θ,∇"] {
+        let (found, code) = looked_at("log.csv", &of_a_weight(headers));
+        let complaint = complaint(&found, "adam", &[("lr", 0.05), ("beta1", 0.9)], 1e-6);
+        assert_eq!((code, complaint), (0, None), "{headers}: {found}");
+    }
+}
+
+#[test]
+fn a_log_with_short_headers_that_no_rule_takes_is_told_the_nearest() {
+    let short = "step,loss,w0,w1,g0,g1\n";
+    let step = |text: String, t: i32| {
+        let [w, v] = [1.0, 2.0].map(|one| (one * 0.37 * f64::from(t)).sin());
+        let [g, h] = [3.0, 5.0].map(|one| (one * 0.53 * f64::from(t)).cos());
+        text + &format!("{t},{},{w},{v},{g},{h}\n", w * w + v * v)
+    };
+    let (found, code) = looked_at("log.csv", &(1..=30).fold(short.to_owned(), step));
+    assert_eq!(code, 1, "{found}");
+    assert!(found["optimizer"].is_string(), "{found}");
+}
+
+#[test]
+fn an_epsilon_that_is_felt_is_the_one_that_takes_each_step() {
+    // AMSGrad with ε = 1e-6 where the first of its logged learning rates are small.
+    let (mut w, mut states, mut most) = ([0.7, -0.4], [[0.0; 2]; 2], [0.0_f64; 2]);
+    let mut text = String::from("step,lr,w0,w1,w0.grad,w1.grad\n");
+    for t in 1..=60 {
+        let lr = 0.01 * f64::from(t.min(20)) / 20.0;
+        let swing = f64::from(t * t % 13) / 7.0 - 0.8;
+        let g = [2.0 * (w[0] - swing) + w[1], 3.0 * w[1] + 1.3 * swing].map(|g| g * 1e-3);
+        text += &format!("{t},{lr},{},{},{},{}\n", w[0], w[1], g[0], g[1]);
+        for at in 0..2 {
+            let (m, v) = averages(g[at], &mut states[at], (0.9, 0.999));
+            most[at] = most[at].max(v);
+            let [one, two] = [0.9_f64, 0.999].map(|beta| 1.0 - beta.powi(t));
+            w[at] -= lr * (m / one) / ((most[at] / two).sqrt() + 1e-6);
+        }
+    }
+    let (found, code) = looked_at("log.csv", &text);
+    let complaint = complaint(&found, "amsgrad", &[("eps", 1e-6), ("beta2", 0.999)], 1e-9);
+    assert_eq!((code, complaint), (0, None), "{found}");
 }
 
 /// A library's log of single precision with its numbers printed otherwise.
@@ -206,6 +264,26 @@ fn numbers_with_as_many_digits_each_are_rounded_by_their_size() {
     }
     let (found, code) = looked_at("log.csv", &text);
     assert_eq!((code, complaint(&found, "adam", &[("lr", 0.1)], 1e-6)), (0, None), "{found}");
+}
+
+/// A number with its six first digits, as C's `%.6g` has it: no zeros behind them.
+fn six_digits(number: f64) -> String {
+    format!("{number:.5e}").parse::<f64>().expect("a number").to_string()
+}
+
+#[test]
+fn a_small_number_among_others_tells_no_more_decimals() {
+    // One weight that starts next to 0 is printed with more decimals than all others.
+    let (mut w, mut b) = (0.7, 1.234_56e-5);
+    let mut text = String::from("step,w,b,grad_w,grad_b\n");
+    for t in 0..50 {
+        let swing = f64::from(t * t % 13) / 7.0 - 0.8;
+        let (g, h) = (2.0 * (w - swing) + b, 3.0 * b + 1.3 * swing);
+        text += &format!("{t},{}\n", [w, b, g, h].map(six_digits).join(","));
+        (w, b) = (w - 0.05 * g, b - 0.05 * h);
+    }
+    let (found, code) = looked_at("log.csv", &text);
+    assert_eq!((code, complaint(&found, "sgd", &[("lr", 0.05)], 1e-4)), (0, None), "{found}");
 }
 
 /// Corrected averages.

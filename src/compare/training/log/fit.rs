@@ -193,7 +193,7 @@ pub(super) fn each_step(
                     rate,
                     before,
                     (gradients, steps.loss(step)),
-                    steps.moves(step),
+                    steps.unsure_moves(step),
                 );
                 machine.set(rate, nearest);
             }
@@ -204,7 +204,8 @@ pub(super) fn each_step(
         if is_free && !remembers_rate {
             for lane in 0..inputs.len() {
                 let own = moves.iter().skip(lane).step_by(inputs.len()).copied();
-                let factor = nearest(own.zip(steps.moves(step)));
+                let pairs = own.zip(steps.unsure_moves(step));
+                let factor = nearest(pairs.map(|(own, (logged, off))| (own / off, logged / off)));
                 let own = moves.iter_mut().skip(lane).step_by(inputs.len());
                 own.for_each(|one| *one *= factor);
             }

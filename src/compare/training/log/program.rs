@@ -255,14 +255,15 @@ impl<'p> Machine<'p> {
         self.steps -= 1;
     }
 
-    /// The learning rate with which the next step comes nearest to how far the log says it went, in the
-    /// only lane; the step goes as far as the rate, and a part that has nothing to do with it.
+    /// The learning rate with which the next step comes nearest to how far the log says each weight went, as a
+    /// share of what this may be off, in the only lane; the step goes as far as the rate, and a part that has
+    /// nothing to do with it.
     pub fn nearest_rate(
         &mut self,
         rate: usize,
         before: &[f64],
         (gradients, loss): (&[f64], f64),
-        logged: impl Iterator<Item = f64>,
+        logged: impl Iterator<Item = (f64, f64)>,
     ) -> f64 {
         let own = self.cells[self.column(2 * self.program.columns + rate).start];
         let [without, with] = [0.0, 1.0].map(|value| {
@@ -274,7 +275,9 @@ impl<'p> Machine<'p> {
         });
         self.set(rate, own);
         let pairs = with.iter().zip(&without).zip(logged);
-        nearest(pairs.map(|((with, without), logged)| (with - without, logged - without)))
+        nearest(pairs.map(|((with, without), (logged, off))| {
+            ((with - without) / off, (logged - without) / off)
+        }))
     }
 
     /// Where the numbers of a slot are.

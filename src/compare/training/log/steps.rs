@@ -131,6 +131,12 @@ impl Steps {
         moves.map(move |one| if is_known { one } else { f64::NAN })
     }
 
+    /// The same with how far each may be off.
+    pub fn unsure_moves(&self, step: usize) -> impl Iterator<Item = (f64, f64)> {
+        let off = |at: usize| Some(self.allowed(at, 0.0)).filter(|off| *off > 0.0).unwrap_or(1.0);
+        self.moves(step).enumerate().map(move |(at, one)| (one, off(at)))
+    }
+
     /// The moves of all steps.
     pub fn all_moves(&self) -> impl Iterator<Item = f64> {
         (0..self.len()).flat_map(|step| self.moves(step))

@@ -230,7 +230,7 @@ impl<'w> Walk<'w> {
             rate,
             before,
             (gradients, self.steps.loss(step)),
-            self.steps.moves(step),
+            self.steps.unsure_moves(step),
         );
         let blur = self.steps.blur().min(1e-3);
         // What is near enough for the weight with the fewest digits may be too far for another.
