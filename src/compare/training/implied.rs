@@ -174,6 +174,11 @@ fn fit(case: &Case, iteration: usize, residuals: &[Residual], form: Form) -> Opt
 }
 
 impl Implied {
+    /// Whether it is the cross-entropy of sigmoids.
+    pub fn is_cross_entropy(&self) -> bool {
+        self.form == Form::CrossEntropy
+    }
+
     /// What the derivatives of the loss start from: cells, with its derivatives by them.
     pub fn seeds(
         &self,

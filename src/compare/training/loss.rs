@@ -258,10 +258,13 @@ impl Case<'_> {
             is_one.then_some((first.abs().ln(), values.number(cell)?.abs().ln()))
         };
         let found: Option<Vec<(f64, f64)>> = self.ground.invented.points.iter().map(at).collect();
-        let Some(found) = found else { return false };
-        let pairs = found.windows(2);
-        let mut powers = pairs.map(|pair| (pair[1].0 - pair[0].0) / (pair[1].1 - pair[0].1));
-        let first = powers.next();
-        first.is_none_or(|first| powers.all(|power| (power - first).abs() <= 1e-6))
+        found.is_some_and(|found| is_power(&found))
     }
+}
+
+/// Whether numbers go with the same power of others, all given by their logarithms.
+pub fn is_power(pairs: &[(f64, f64)]) -> bool {
+    let mut powers = pairs.windows(2).map(|two| (two[1].0 - two[0].0) / (two[1].1 - two[0].1));
+    let first = powers.next();
+    first.is_none_or(|first| powers.all(|power| (power - first).abs() <= 1e-6))
 }

@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use super::case::Case;
 use super::check::agrees;
 use super::diagnose::derivatives::mended;
+use super::implied::{self, Implied};
 use super::loss::{self, Slopes};
+use super::names;
 use super::result::Rule;
 use super::terms::{cells_in, factors, only_cell};
-use super::{implied, names};
 use crate::graph::{CellId, Scalar};
 
 /// So many parts or formulas are looked behind for the gradient.
@@ -270,16 +271,22 @@ impl Case<'_> {
             .extend((0..self.group().len()).filter_map(|weight| self.variable(weight, iteration)));
         movers.sort_unstable();
         movers.dedup();
-        !self.ground.invented.points.iter().all(|values| {
+        let mut ratios: Vec<(f64, f64)> = Vec::new();
+        let are_parallel = self.ground.invented.points.iter().all(|values| {
             let Some(own) = self.derivatives(iteration, values) else { return true };
             let named = graph.adjoints(loss, values, cells);
             let moved = movers.iter().find(|id| own.get(**id) != 0.0);
             let Some(ratio) = moved.map(|id| named.get(*id) / own.get(*id)) else { return true };
+            ratios.extend(values.number(loss).map(|loss| (ratio.abs().ln(), loss.abs().ln())));
             movers.iter().all(|id| {
                 let (named, own) = (named.get(*id), ratio * own.get(*id));
                 (named - own).abs() <= 1e-7 * named.abs().max(own.abs())
             })
-        })
+        });
+        // Of one sample all losses move in one direction: a squared error is no function of its cross-entropy.
+        !are_parallel
+            || self.implied.as_ref().is_some_and(Implied::is_cross_entropy)
+                && !loss::is_power(&ratios)
     }
 
     /// Whether a loss is a residual rather than a sum of what is made of them.

@@ -166,6 +166,34 @@ fn slips_in_the_formulas_are_found_and_mended() {
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
 }
 
+/// What nothing takes any more is taken again, and called as the sheet calls it.
+#[test]
+fn an_update_that_passes_a_correction_by_is_given_its_cell_back() {
+    for (layout, laid) in layouts() {
+        for (corrected, raw) in [("mh", "m"), ("sh", "s")] {
+            let [from, to] = [corrected, raw].map(|one| ["{", one, "}"].concat());
+            let mut book = laid.book.clone();
+            for (name, cells) in &laid.cells {
+                let Some(weight) = name.strip_prefix("new_") else { continue };
+                for (iteration, at) in cells.iter().enumerate() {
+                    let [from, to] = [&from, &to].map(|one| written(one, &laid, weight, iteration));
+                    let old = laid.book.get(0, *at).expect("a formula");
+                    book.set(0, *at, old.replace(&from, &to));
+                }
+            }
+            let (graph, training) = only(&layout, &book);
+            assert!(!training.findings.is_empty(), "{layout}, {raw}");
+            for one in &training.findings {
+                let at = graph.position(one.cells[0]);
+                let right = laid.book.get(0, at).expect("a formula");
+                assert_eq!(one.proposed.as_deref(), Some(right), "{layout}, {raw}");
+                let words = format!("does not correct the bias of {raw}");
+                assert!(one.message.contains(&words), "{layout}, {raw}: {}", one.message);
+            }
+        }
+    }
+}
+
 #[test]
 fn slips_in_one_weight_are_found_where_they_stand() {
     let mut complaints = Vec::new();

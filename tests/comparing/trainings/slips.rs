@@ -213,7 +213,37 @@ const LOGISTIC: Table = Table {
     ],
 };
 
+/// A sigmoid and half its squared error.
+const NEURON: Table = Table {
+    name: "neuron",
+    above: &[&["rate", "0.3"], &["x", "0.8"], &["t", "1"]],
+    weights: &[("w", "0.2", "=A{p}-$B$1*F{p}"), ("b", "0.1", "=B{p}-$B$1*G{p}")],
+    columns: &[
+        ("p", "=1/(1+EXP(-(A{r}*$B$2+B{r})))"),
+        ("loss", "=0.5*(C{r}-$B$3)^2"),
+        ("d", "=(C{r}-$B$3)*C{r}*(1-C{r})"),
+        ("gw", "=E{r}*$B$2"),
+        ("gb", "=E{r}"),
+    ],
+};
+
+/// Derivatives of a cross-entropy, beside the square of the error to look at: twice the slope is missing for one of the
+/// square.
+const WATCHED: Table = Table {
+    name: "watched",
+    columns: &[
+        ("p", "=1/(1+EXP(-(A{r}*$B$2+B{r})))"),
+        ("loss", "=(C{r}-$B$3)^2"),
+        ("d", "=C{r}-$B$3"),
+        ("gw", "=E{r}*$B$2"),
+        ("gb", "=E{r}"),
+    ],
+    ..NEURON
+};
+
 const SLIPS: &[(&Table, Slip)] = &[
+    // Without the slope they would be those of the cross-entropy, which is not the loss.
+    (&NEURON, slip("d", "=C{r}-$B$3", 0, ROWS, Kind::WrongDerivative, "=(C6-$B$3)*(C6*(1-C6))")),
     (&PICKED, slip("dv", "=H{r}-$C$2", 0, ROWS, Kind::WrongDerivative, "=H6-$D$2")),
     (
         &LOGISTIC,
@@ -344,7 +374,9 @@ fn complaint_of(table: &Table, slip: &Slip) -> Option<String> {
 #[test]
 fn slips_between_the_loss_and_the_gradients_are_found_where_they_stand() {
     let mut complaints: Vec<String> = Vec::new();
-    for table in [&NET, &SHARES, &LIKELIHOOD, &SEPARABLE, &SOFTMAX, &PICKED, &LOGISTIC] {
+    for table in
+        [&NET, &SHARES, &LIKELIHOOD, &SEPARABLE, &SOFTMAX, &PICKED, &LOGISTIC, &NEURON, &WATCHED]
+    {
         let found = complaint(&table.book());
         complaints.extend(found.map(|text| format!("{}: {text}", table.name)));
     }

@@ -15,6 +15,8 @@ use crate::formula::Operator;
 use crate::graph::place::Place;
 use crate::graph::{CellId, Leaf, Node, Tree};
 
+/// So much costs a single edit at the most: the slope of a sigmoid that is missing.
+const ONE_EDIT: f64 = 3.0;
 /// What speaks against a reading for each gradient that no edit mends.
 const UNMENDED: f64 = 5.0;
 
@@ -80,17 +82,25 @@ fn miswritten_loss(case: &mut Case, explained: &mut HashSet<(usize, usize)>) -> 
     let own = case.losses_like(suspect, sample);
     let other = std::mem::replace(&mut case.losses, own);
     let taken = (case.used.clone(), case.roles.clone());
+    // Next to a squared error the derivatives of a cross-entropy are what they are, unless they were those of
+    // the square but for the slope of the sigmoid.
+    let (sizes, most) = match &implied {
+        Some(implied) if implied.is_cross_entropy() => (&[1.0][..], ONE_EDIT),
+        _ => (&[1.0, 2.0, 0.5][..], f64::INFINITY),
+    };
+    let signed: Vec<f64> = sizes.iter().map(|size| size * factor.signum()).collect();
+    let limits = (&signed[..], most);
     // As they stand in the updates gradients may have the penalty, too, which was looked through.
     let whole = case.find_used(0);
     let mut best = None;
     if whole != case.used {
         case.used = whole;
         case.roles = case.find_roles();
-        best = best_reading(case, sample, factor, &ahead).filter(|(.., fix)| fix.is_some());
+        best = best_reading(case, sample, limits, &ahead).filter(|(.., fix)| fix.is_some());
     }
     if best.is_none() {
         (case.used, case.roles) = taken;
-        best = best_reading(case, sample, factor, &ahead);
+        best = best_reading(case, sample, limits, &ahead);
         // Gradients of one function, whichever it is, are right.
         best = best.filter(|(.., fix)| fix.is_some() || !is_unwritten);
     }
@@ -106,17 +116,17 @@ fn miswritten_loss(case: &mut Case, explained: &mut HashSet<(usize, usize)>) -> 
     fix.map(|fix| finding(case, sample, &fix, explained))
 }
 
-/// The likeliest of the [readings] with any factor, with its cost and the factor.
+/// The likeliest of the [readings] with one of these factors and of this cost, with its cost and the factor.
 fn best_reading(
     case: &mut Case,
     sample: usize,
-    factor: f64,
+    (factors, most): (&[f64], f64),
     ahead: &HashSet<CellId>,
 ) -> Option<(f64, f64, Option<Fix>)> {
     let mut best: Option<(f64, f64, Option<Fix>)> = None;
-    for size in [1.0, 2.0, 0.5] {
-        case.factor = size * factor.signum();
-        for (cost, fix) in readings(case, sample, ahead) {
+    for factor in factors {
+        case.factor = *factor;
+        for (cost, fix) in readings(case, sample, ahead, most) {
             if best.as_ref().is_none_or(|(least, ..)| cost < *least) {
                 best = Some((cost, case.factor, fix));
             }
@@ -162,8 +172,13 @@ pub(in crate::compare::training) fn mended(case: &Case, iteration: usize) -> (us
 }
 
 /// What may be wrong where gradients are not those of the loss that is written down, with the cost:
-/// the loss by one edit, or the gradients, each by its own.
-fn readings(case: &Case, sample: usize, ahead: &HashSet<CellId>) -> Vec<(f64, Option<Fix>)> {
+/// the loss by one edit, or the gradients, each by its own that costs no more than `most`.
+fn readings(
+    case: &Case,
+    sample: usize,
+    ahead: &HashSet<CellId>,
+    most: f64,
+) -> Vec<(f64, Option<Fix>)> {
     let all: Vec<usize> = (0..case.group().len()).collect();
     let loss = loss_fix(case, sample, &all, ahead).map(|fix| (fix.cost, Some(fix)));
     let (failing, backward) = mended(case, sample);
@@ -171,7 +186,8 @@ fn readings(case: &Case, sample: usize, ahead: &HashSet<CellId>) -> Vec<(f64, Op
     let cost: f64 = backward.iter().map(|fix| fix.cost).sum();
     // Nobody makes a residual small that may be below 0.
     let is_odd = case.suspect.is_some_and(|loss| case.takes_either_sign(loss, sample));
-    let gradients = (mended == failing && !is_odd).then_some((cost, None));
+    let is_cheap = backward.iter().all(|fix| fix.cost <= most);
+    let gradients = (mended == failing && is_cheap && !is_odd).then_some((cost, None));
     loss.into_iter().chain(gradients).collect()
 }
 

@@ -50,12 +50,13 @@ fn slip(followed: &Followed, one: &Recurrence, column: usize, text: &str) -> Vec
     let mut at = usize::from(one.columns[source.column].first.is_some());
     let placed = Placed { recurrence: one, form, fit };
     let tree = placed.tree(column, at);
+    let text = without_weight(&placed.in_words_of_sheet(text));
     let told = |tree: &Option<Tree>, cells: Vec<CellId>, at: usize| {
         let right = tree.as_ref().map_or(String::new(), |tree| {
             let text = case.ground.graph.tree_text(tree);
             format!(": as {} has it, it is {text}", form.definition.title)
         });
-        let message = format!("{name} {} in every iteration{right}.", without_weight(text));
+        let message = format!("{name} {text} in every iteration{right}.");
         finding(case, Kind::Value, cells, at, tree.clone(), message)
     };
     let start = tree.as_ref().filter(|tree| cells.len() > 1 && tree.home == cells[1]);

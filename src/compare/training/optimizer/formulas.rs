@@ -4,6 +4,7 @@ use super::recurrence::Recurrence;
 use crate::compare::forced::Constant;
 use crate::compare::form::Form;
 use crate::compare::matching::Fit;
+use crate::compare::training::describe;
 use crate::formula::{Expr, Function, Operator, Written};
 use crate::graph::functions::SheetFunction;
 use crate::graph::place::Place;
@@ -36,6 +37,18 @@ impl Placed<'_, '_, '_> {
         let root = self.node(&self.fit.places.formulas[column], spot, MOST_LEVELS)?;
         let root = if source.sign < 0.0 { Node::Negate(Box::new(root)) } else { root };
         Some(self.held(Tree { home, root }))
+    }
+
+    /// Words about the form's columns, with what the sheet calls those of a weight.
+    pub fn in_words_of_sheet(&self, text: &str) -> String {
+        let (columns, case) = (&self.form.sheet.columns, self.recurrence.case);
+        let own = |word: &str| {
+            let at = columns.iter().position(|one| one.header == word && word.contains("_w"))?;
+            let cells = &self.recurrence.columns[self.fit.places.columns[at]?.column].cells;
+            cells.iter().flatten().next().map(|cell| describe::name(case.ground, *cell))
+        };
+        let words = text.split(' ').map(|word| own(word).unwrap_or_else(|| word.to_owned()));
+        words.collect::<Vec<String>>().join(" ")
     }
 
     /// A formula with the `$` that the one in its cell has.
@@ -83,10 +96,22 @@ impl Placed<'_, '_, '_> {
         }
         let Some(source) = self.fit.places.columns[column] else {
             let levels = levels.checked_sub(1)?;
-            return self.node(&self.form.sheet.columns[column].formula, spot, levels);
+            let node = self.node(&self.form.sheet.columns[column].formula, spot, levels)?;
+            return Some(self.own_cell(&node).map_or(node, leaf));
         };
         let cell = self.recurrence.columns[source.column].cells.get(spot.iteration).copied()?;
         signed(leaf(cell?), source.sign)
+    }
+
+    /// The cell that has a formula already, whether or not anything is computed from it.
+    fn own_cell(&self, node: &Node<Leaf>) -> Option<CellId> {
+        let graph = self.recurrence.case.ground.graph;
+        let targets = |node: &Node<Leaf>| node.map_leaves(&mut |leaf| leaf.target);
+        let mut first = None;
+        node.each_leaf(&mut |leaf| first = first.or(leaf.id()));
+        let is_it =
+            |id: &CellId| graph.tree(*id).is_some_and(|tree| targets(&tree.root) == targets(node));
+        graph.users(first?).iter().copied().find(is_it)
     }
 
     fn above(&self, column: usize, iteration: usize) -> Option<Node<Leaf>> {
