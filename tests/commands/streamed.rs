@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::common::book::Book;
 use crate::common::books::Folder;
-use crate::common::program::{said, walkthrough};
+use crate::common::program::{at_a_terminal, said, walkthrough};
 use serde_json::Value;
 
 /// Enough runs to be stopped in their midst.
@@ -115,7 +115,7 @@ fn in_one_go(options: &str) -> (Folder, Vec<u8>, Vec<u8>) {
 /// Begins a sweep, and waits until it has kept some runs.
 fn begun(folder: &Folder, options: &str) -> Child {
     let words = options.split_whitespace();
-    let child = Command::new(env!("CARGO_BIN_EXE_gdtrace"))
+    let child = at_a_terminal()
         .args(["sweep", "graddes.xlsx"])
         .args(words)
         .current_dir(folder.path("."))
@@ -200,7 +200,7 @@ fn a_stop_says_what_was_kept() {
 #[test]
 fn a_sweep_that_keeps_nothing_says_so_when_it_is_stopped() {
     let folder = walkthrough();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_gdtrace"))
+    let mut child = at_a_terminal()
         .args(["sweep", "graddes.xlsx", "--vary", "lr=1e-5..1:2000"])
         .current_dir(folder.path("."))
         .stdout(Stdio::null())

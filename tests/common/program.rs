@@ -81,3 +81,20 @@ pub fn files(folder: &Folder) -> BTreeMap<String, Vec<u8>> {
 pub fn names(folder: &Folder) -> Vec<String> {
     files(folder).into_keys().collect()
 }
+
+/// gdtrace as a terminal starts it: Ctrl-C stops it, also where what runs the tests is told to ignore that, as shells
+/// tell what they run in the background.
+#[cfg(unix)]
+pub fn at_a_terminal() -> std::process::Command {
+    use std::process::{Command, Stdio};
+    const LISTENING: &str = "--default-signal=INT";
+    let program = env!("CARGO_BIN_EXE_gdtrace");
+    let mut known = Command::new("env");
+    known.args([LISTENING, "true"]).stderr(Stdio::null());
+    if !known.status().is_ok_and(|status| status.success()) {
+        return Command::new(program);
+    }
+    let mut command = Command::new("env");
+    command.args([LISTENING, program]);
+    command
+}

@@ -10,6 +10,7 @@ mod drift;
 mod largest;
 mod patterns;
 mod rates;
+mod schedules;
 mod sigmoids;
 pub(super) mod starts;
 mod taken;

@@ -338,7 +338,13 @@ impl<'a> Edits<'a> {
     fn times(&mut self, path: &[usize], factor: Part) {
         let part = at_path(&self.tree.root, path).clone();
         let new = part.binary(Operator::Multiply, factor.clone());
-        let cost = if path.is_empty() { 2.4 } else { 2.5 };
+        // A number without its sign has no other slope.
+        let is_sign = matches!(&factor, Node::Call(function, _) if function.name == "SIGN");
+        let cost = match path.is_empty() {
+            _ if is_sign => 2.2,
+            true => 2.4,
+            false => 2.5,
+        };
         self.put(cost, Change::Times(factor), path, new);
     }
 

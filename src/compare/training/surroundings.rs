@@ -193,32 +193,48 @@ fn blocks(graph: &Graph, trees: &[(CellId, Tree)], behind: &HashSet<CellId>) -> 
     found
 }
 
-/// The slopes of what formulas of the iteration are: of tanh, and of what is 0 below 0.
+/// The slopes of what formulas of the iteration are, of tanh and of what is 0 below 0, and of what is in them
+/// without its sign.
 fn slopes(trees: &[(CellId, Tree)]) -> Vec<Part> {
-    let number = |number: f64| Node::Number(number);
     let mut found: Vec<Part> = Vec::new();
     for (id, tree) in trees {
-        let Node::Call(function, arguments) = &tree.root else { continue };
-        let slope = match function.name {
-            "TANH" => {
-                let square = Node::Leaf(Leaf::cell(*id)).binary(Operator::Power, number(2.0));
-                number(1.0).binary(Operator::Subtract, square)
-            }
-            "MAX" => {
-                let Some(cell) = arguments.iter().find_map(only_cell) else { continue };
-                let is_above = Node::Compare(
-                    Comparison::Greater,
-                    Box::new(Node::Leaf(Leaf::cell(cell))),
-                    Box::new(number(0.0)),
-                );
-                let Some(when) = SheetFunction::find("IF") else { continue };
-                Node::Call(when, vec![is_above, number(1.0), number(0.0)])
-            }
-            _ => continue,
+        let own = match &tree.root {
+            Node::Call(function, arguments) => slope(*id, function.name, arguments),
+            _ => None,
         };
-        if found.len() < MOST_BLOCKS {
-            found.push(slope);
+        let signs = parts(&tree.root).into_iter().filter_map(|(_, part)| match part {
+            Node::Call(function, inner) if function.name == "ABS" => {
+                let unread = |one: &Part| one.map_leaves(&mut |leaf| Leaf { slot: None, ..*leaf });
+                Some(Node::Call(SheetFunction::find("SIGN")?, inner.iter().map(unread).collect()))
+            }
+            _ => None,
+        });
+        for slope in own.into_iter().chain(signs) {
+            if found.len() < MOST_BLOCKS && !found.contains(&slope) {
+                found.push(slope);
+            }
         }
     }
     found
+}
+
+/// The slope of a cell that is a function of others.
+fn slope(id: CellId, function: &str, arguments: &[Part]) -> Option<Part> {
+    let number = |number: f64| Node::Number(number);
+    match function {
+        "TANH" => {
+            let square = Node::Leaf(Leaf::cell(id)).binary(Operator::Power, number(2.0));
+            Some(number(1.0).binary(Operator::Subtract, square))
+        }
+        "MAX" => {
+            let cell = arguments.iter().find_map(only_cell)?;
+            let is_above = Node::Compare(
+                Comparison::Greater,
+                Box::new(Node::Leaf(Leaf::cell(cell))),
+                Box::new(number(0.0)),
+            );
+            Some(Node::Call(SheetFunction::find("IF")?, vec![is_above, number(1.0), number(0.0)]))
+        }
+        _ => None,
+    }
 }

@@ -74,6 +74,7 @@ fn a_trace_workbook_is_an_input_like_any_other() {
 #[cfg(unix)]
 mod killed {
     use super::*;
+    use crate::common::program::at_a_terminal;
     use std::process::{Child, Command, ExitStatus, Stdio};
     use std::thread::sleep;
     use std::time::{Duration, Instant};
@@ -83,7 +84,7 @@ mod killed {
 
     /// Starts a long run in `folder`, with its temporary files in `temporary`.
     fn start(folder: &Path, temporary: &Path) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_gdtrace"))
+        at_a_terminal()
             .current_dir(folder)
             .args(["run", "graddes.xlsx", "--epochs", LONG])
             .env("TMPDIR", temporary)

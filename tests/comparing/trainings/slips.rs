@@ -241,7 +241,27 @@ const WATCHED: Table = Table {
     ..NEURON
 };
 
+/// A penalty of a weight's size, and a learning rate of its own in each iteration.
+const LASSO: Table = Table {
+    name: "lasso",
+    above: &[&["rate", "0.01"], &["lambda", "0.2"], &["x", "1.4"], &["t", "2"]],
+    weights: &[("w", "-0.5", "=A{p}-F{p}*G{p}"), ("b", "0.1", "=B{p}-F{p}*H{p}")],
+    columns: &[
+        ("n", "=ROW()-5"),
+        ("e", "=A{r}*$B$3+B{r}-$B$4"),
+        ("loss", "=D{r}^2+$B$2*ABS(A{r})"),
+        ("lr", "=$B$1/(1+0.1*C{r})"),
+        ("gw", "=2*D{r}*$B$3+$B$2*SIGN(A{r})"),
+        ("gb", "=2*D{r}"),
+    ],
+};
+
 const SLIPS: &[(&Table, Slip)] = &[
+    (
+        &LASSO,
+        slip("gw", "=2*D{r}*$B$3+$B$2", 0, ROWS, Kind::WrongDerivative, "=2*D6*$B$3+$B$2*SIGN(A6)"),
+    ),
+    (&LASSO, slip("b", "=B{p}-$B$1*H{p}", 1, ROWS - 1, Kind::OddWeight, "=B6-F6*H6")),
     // Without the slope they would be those of the cross-entropy, which is not the loss.
     (&NEURON, slip("d", "=C{r}-$B$3", 0, ROWS, Kind::WrongDerivative, "=(C6-$B$3)*(C6*(1-C6))")),
     (&PICKED, slip("dv", "=H{r}-$C$2", 0, ROWS, Kind::WrongDerivative, "=H6-$D$2")),

@@ -1,5 +1,6 @@
 //! How updates use the learning rate: the one that all take, and none at all.
 
+use super::schedules;
 use super::taken::Derivatives;
 use super::updates::merged;
 use super::words::named;
@@ -28,6 +29,9 @@ pub(super) fn findings(case: &Case, rule: Rule) -> Vec<Finding> {
     findings.extend(wrong_rates(case, rule));
     if rule == Rule::Descent && findings.is_empty() {
         findings = missing_rates(case);
+    }
+    if findings.is_empty() {
+        findings = schedules::findings(case);
     }
     findings
 }
