@@ -138,6 +138,7 @@ pub fn edits(graph: &Graph, tree: &Tree, around: &Surroundings) -> Vec<Edit> {
     let mut edits = Edits { graph, tree, around, found: Vec::new() };
     edits.references();
     edits.ranges();
+    edits.ranges_together();
     edits.transposes();
     edits.operators();
     edits.factors();

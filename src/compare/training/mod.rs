@@ -227,7 +227,10 @@ fn training(ground: &Ground, training: usize, depth: Depth) -> Option<Training> 
         let mut known = findings.iter().filter(|known| is_known(known));
         !known.any(|known| known.cells.iter().any(|cell| one.cells.contains(cell)))
     };
-    let others: Vec<Finding> = others.into_iter().filter(is_new).collect();
+    // Of weights that differ the one is told that passes the schedule of the others by.
+    let is_odd = findings.iter().any(|one| one.kind == Kind::OddWeight);
+    let others = others.into_iter().filter(|one| !is_odd || one.kind != Kind::OddWeight);
+    let others: Vec<Finding> = others.filter(is_new).collect();
     // What an update does otherwise with its gradient says why that is not found in it.
     findings
         .retain(|one| one.proposed.is_some() || !others.iter().any(|odd| case.leads_to(odd, one)));

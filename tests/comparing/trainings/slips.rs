@@ -256,7 +256,35 @@ const LASSO: Table = Table {
     ],
 };
 
+/// Four samples, their derivatives sums of products.
+const PRODUCTS: Table = Table {
+    name: "products",
+    above: &[&["rate", "0.02"], &["x", "1", "2", "3", "4"], &["y", "2", "3.5", "6", "8.5"]],
+    weights: &[("w", "0.2", "=A{p}-$B$1*H{p}"), ("b", "0.1", "=B{p}-$B$1*I{p}")],
+    columns: &[
+        ("e1", "=A{r}*$B$2+B{r}-$B$3"),
+        ("e2", "=A{r}*$C$2+B{r}-$C$3"),
+        ("e3", "=A{r}*$D$2+B{r}-$D$3"),
+        ("e4", "=A{r}*$E$2+B{r}-$E$3"),
+        ("loss", "=SUMSQ(C{r}:F{r})/4"),
+        ("gw", "=2*SUMPRODUCT(C{r}:F{r},$B$2:$E$2)/4"),
+        ("gb", "=2*SUM(C{r}:F{r})/4"),
+    ],
+};
+
 const SLIPS: &[(&Table, Slip)] = &[
+    // Both ranges lack their last sample.
+    (
+        &PRODUCTS,
+        slip(
+            "gw",
+            "=2*SUMPRODUCT(C{r}:E{r},$B$2:$D$2)/4",
+            0,
+            ROWS,
+            Kind::WrongDerivative,
+            "=2*SUMPRODUCT(C6:F6,$B$2:$E$2)/4",
+        ),
+    ),
     (
         &LASSO,
         slip("gw", "=2*D{r}*$B$3+$B$2", 0, ROWS, Kind::WrongDerivative, "=2*D6*$B$3+$B$2*SIGN(A6)"),

@@ -113,6 +113,40 @@ impl Edits<'_> {
         }
     }
 
+    /// All ranges of one size, longer or shorter at the same end: those that are multiplied with each other.
+    pub(super) fn ranges_together(&mut self) {
+        let tree = self.tree;
+        let block = |leaf: &Leaf| match leaf.target {
+            Target::Block(block) => Some(block),
+            _ => None,
+        };
+        let size = |block: Block| {
+            let (first, last) = (block.first(), block.last());
+            (last.0 - first.0, last.1 - first.1)
+        };
+        let mut blocks: Vec<Block> = Vec::new();
+        for one in tree.leaves().into_iter().filter_map(block) {
+            if !blocks.contains(&one) {
+                blocks.push(one);
+            }
+        }
+        for (at, first) in blocks.iter().enumerate() {
+            let is_like = |other: &Block| size(*other) == size(*first);
+            if blocks[..at].iter().any(is_like) || !blocks[at + 1..].iter().any(is_like) {
+                continue;
+            }
+            for by in LONGER {
+                let Some(other) = resized(*first, by) else { continue };
+                let changed = tree.map(&mut |_, leaf| match block(leaf).filter(is_like) {
+                    Some(own) => resized(own, by)
+                        .map_or(*leaf, |own| Leaf { target: Target::Block(own), ..*leaf }),
+                    None => *leaf,
+                });
+                self.push(1.2, Change::Range(*first, other), changed);
+            }
+        }
+    }
+
     /// Matrices turned round, or back.
     pub(super) fn transposes(&mut self) {
         let Some(transpose) = SheetFunction::find("TRANSPOSE") else { return };
@@ -133,7 +167,7 @@ impl Edits<'_> {
 fn moved(block: Block) -> Vec<Block> {
     let (first, last) = (block.first(), block.last());
     let (height, width) = (last.0 - first.0 + 1, last.1 - first.1 + 1);
-    let mut found: Vec<(i64, i64, i64, i64)> = Vec::new();
+    let mut found: Vec<Ends> = Vec::new();
     let columns = i64::from(width) * 6 + 6;
     for by in -columns..=columns {
         found.push((0, by, 0, by));
@@ -141,20 +175,34 @@ fn moved(block: Block) -> Vec<Block> {
     for by in [-2, -1, 1, 2, -i64::from(height), i64::from(height)] {
         found.push((by, 0, by, 0));
     }
-    for by in [-1, 1] {
-        found.extend([(by, 0, 0, 0), (0, 0, by, 0), (0, by, 0, 0), (0, 0, 0, by)]);
-    }
-    let shifted = |at: Position, row: i64, column: i64| {
-        Some((
-            u32::try_from(i64::from(at.0) + row).ok()?,
-            u32::try_from(i64::from(at.1) + column).ok()?,
-        ))
-    };
+    found.extend(LONGER);
     found.sort_by_key(|(a, b, c, d)| a.abs() + b.abs() + c.abs() + d.abs());
-    let blocks = found.into_iter().filter_map(|(a, b, c, d)| {
-        let (from, to) = (shifted(first, a, b)?, shifted(last, c, d)?);
-        let is_other = (from, to) != (first, last) && from.0 <= to.0 && from.1 <= to.1;
-        is_other.then(|| Block::between(block.sheet, from, to))
-    });
-    blocks.collect()
+    found.into_iter().filter_map(|by| resized(block, by)).collect()
+}
+
+/// How far the first and the last row and column go where a range is one longer or shorter.
+const LONGER: [Ends; 8] = [
+    (-1, 0, 0, 0),
+    (0, 0, -1, 0),
+    (0, -1, 0, 0),
+    (0, 0, 0, -1),
+    (1, 0, 0, 0),
+    (0, 0, 1, 0),
+    (0, 1, 0, 0),
+    (0, 0, 0, 1),
+];
+
+/// How far the ends of a range go: its first row and column, its last row and column.
+type Ends = (i64, i64, i64, i64);
+
+/// A range with other ends; none where that is none, or the same.
+fn resized(block: Block, (a, b, c, d): Ends) -> Option<Block> {
+    let (first, last) = (block.first(), block.last());
+    let shifted = |at: Position, row: i64, column: i64| {
+        let row = u32::try_from(i64::from(at.0) + row).ok()?;
+        Some((row, u32::try_from(i64::from(at.1) + column).ok()?))
+    };
+    let (from, to) = (shifted(first, a, b)?, shifted(last, c, d)?);
+    let is_other = (from, to) != (first, last) && from.0 <= to.0 && from.1 <= to.1;
+    is_other.then(|| Block::between(block.sheet, from, to))
 }
