@@ -211,6 +211,11 @@ fn of_rule(
             w[at] = rule(t, at, w[at], g[at].clamp(-value, value) * (most / norm).min(1.0));
         }
     }
+    of_text(&text)
+}
+
+/// What is said of a log.
+fn of_text(text: &str) -> Value {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("log.csv");
     std::fs::write(&path, text).expect("a file");
@@ -286,10 +291,7 @@ fn single_precision_leaves_a_schedule_to_be_seen() {
             w[at] -= lr / (1.0 - 0.9_f32.powi(t + 1)) * m[at] / u[at];
         }
     }
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("log.csv");
-    std::fs::write(&path, text).expect("a file");
-    let found = compared(&path);
+    let found = of_text(&text);
     assert_eq!(found["optimizer"], "adamax", "{found}");
     assert_eq!(kinds(&found), [("lr", Some("cosine"))], "{found}");
 }

@@ -1,7 +1,6 @@
 //! Which cell is what in each iteration of a training, for whoever explains or shows one.
 
 use super::case::Case;
-use super::steps::Rate;
 use crate::graph::{CellExpr, CellId, Graph, Leaf, Node, Tree};
 
 /// The cells of one iteration.
@@ -81,10 +80,7 @@ fn iteration(case: &Case, at: usize) -> Iteration {
         }
     });
     let mut rates: Vec<CellId> = case.rates.cells.get(at).copied().flatten().into_iter().collect();
-    rates.extend((0..case.group().len()).filter_map(|weight| match case.rate_of(weight, at) {
-        Rate::Cell(cell) => Some(cell),
-        _ => None,
-    }));
+    rates.extend((0..case.group().len()).filter_map(|weight| case.rate_of(weight, at).cell()));
     rates.sort_unstable();
     rates.dedup();
     Iteration {

@@ -209,12 +209,8 @@ impl<'a> Case<'a> {
             cells.len() > 1 && differ + 1 == cells.len() && cells.iter().all(is_rate)
         };
         let cells = &self.rates.cells;
-        let own: Vec<Option<CellId>> = (0..cells.len())
-            .map(|at| match self.rate_of(0, at) {
-                Rate::Cell(cell) => Some(cell),
-                Rate::Typed(_) | Rate::None => None,
-            })
-            .collect();
+        let own: Vec<Option<CellId>> =
+            (0..cells.len()).map(|at| self.rate_of(0, at).cell()).collect();
         changes(cells) || changes(&own) && cells.iter().all(|cell| own.contains(cell))
     }
 }

@@ -47,6 +47,16 @@ pub enum Rate {
     None,
 }
 
+impl Rate {
+    /// The cell, where it is one.
+    pub fn cell(self) -> Option<CellId> {
+        match self {
+            Rate::Cell(cell) => Some(cell),
+            Rate::Typed(_) | Rate::None => None,
+        }
+    }
+}
+
 /// What of a step should be the gradient.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gradient {

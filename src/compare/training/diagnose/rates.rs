@@ -10,7 +10,7 @@ use crate::compare::training::describe;
 use crate::compare::training::fill::exchange;
 use crate::compare::training::names;
 use crate::compare::training::result::{Finding, Kind, Rule};
-use crate::compare::training::steps::{Rate, Step};
+use crate::compare::training::steps::Step;
 use crate::compare::training::terms::{Part, factors, is_blank, only_cell, product};
 use crate::compare::training::updates::Update;
 use crate::graph::{CellId, Leaf, Node, Target, Tree};
@@ -163,11 +163,7 @@ fn missing_rates(case: &Case) -> Vec<Finding> {
             let whole = typed.map_or(&update.step, |(part, _)| part);
             let takes = match (&instead, typed) {
                 (Some(part), _) => match only_cell(part) {
-                    Some(cell) => format!(
-                        "the derivative times {} ({})",
-                        describe::name(case.ground, cell),
-                        case.address(cell)
-                    ),
+                    Some(cell) => format!("the derivative times {}", named(case, cell)),
                     None => "the derivative times a blank cell, which holds nothing".to_owned(),
                 },
                 (None, Some((_, number))) => {
@@ -177,10 +173,9 @@ fn missing_rates(case: &Case) -> Vec<Finding> {
             };
             let message = format!(
                 "This update of {} takes {takes}; those of other weights take it times the learning \
-                 rate, {} ({}).",
+                 rate, {}.",
                 case.weight_name(weight),
-                describe::name(case.ground, rate),
-                case.address(rate),
+                named(case, rate),
             );
             let mut finding = Finding::new(Kind::OddWeight, vec![update.cell], message);
             finding.weight = of.shown.get(at).copied();
@@ -217,10 +212,7 @@ fn by_rate(
 
 /// What stands in the place of the learning rate in a step: a blank cell, or data.
 fn instead_of_rate<'s>(case: &Case, step: &'s Step, weight: usize, at: usize) -> Option<&'s Part> {
-    let used = match case.rate_of(weight, at) {
-        Rate::Cell(used) => Some(used).filter(|used| case.is_data(at, *used)),
-        Rate::Typed(_) | Rate::None => None,
-    };
+    let used = case.rate_of(weight, at).cell().filter(|used| case.is_data(at, *used));
     let mut fixed = step.fixed();
     fixed.find(|part| is_blank(part) || used.is_some() && only_cell(part) == used)
 }
@@ -251,10 +243,7 @@ fn wrong_rates(case: &Case, rule: Rule) -> Vec<Finding> {
             if !is_made_alike(case, weight, level, home) {
                 continue;
             }
-            let used = match case.rate_of(weight, at) {
-                Rate::Cell(used) => Some(used),
-                _ => None,
-            };
+            let used = case.rate_of(weight, at).cell();
             let expected = expected(at);
             // What is remembered has the rate inside, `beta*v + lr*g`; the first step has nothing to
             // remember yet.

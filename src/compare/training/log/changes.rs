@@ -211,11 +211,14 @@ impl Shape {
     /// How many of the first rates go on so; 0 where that is not to be seen.
     fn longest(self, rates: Series, blur: f64) -> usize {
         let holds = |count: usize| self.holds(rates.part(0, count), blur);
+        if rates.len() < self.least() {
+            return 0;
+        }
         // Few rates next to the top of a cosine may not tell it from a line.
-        if self.least() <= rates.len() && holds(rates.len()) {
+        if holds(rates.len()) {
             return rates.len();
         }
-        if rates.len() < self.least() || !holds(self.least()) {
+        if !holds(self.least()) {
             return 0;
         }
         let (mut good, mut bad) = (self.least(), rates.len() + 1);

@@ -204,8 +204,7 @@ pub(super) fn each_step(
         if is_free && !remembers_rate {
             for lane in 0..inputs.len() {
                 let own = moves.iter().skip(lane).step_by(inputs.len()).copied();
-                let pairs = own.zip(steps.unsure_moves(step));
-                let factor = nearest(pairs.map(|(own, (logged, off))| (own / off, logged / off)));
+                let factor = nearest_within(own.zip(steps.unsure_moves(step)));
                 let own = moves.iter_mut().skip(lane).step_by(inputs.len());
                 own.for_each(|one| *one *= factor);
             }
@@ -224,6 +223,11 @@ pub(super) fn nearest(pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
         }
     }
     if under == 0.0 { 1.0 } else { over / under }
+}
+
+/// The same with each other number beside how far it may be off, of which all count the same share.
+pub(super) fn nearest_within(pairs: impl Iterator<Item = (f64, (f64, f64))>) -> f64 {
+    nearest(pairs.map(|(own, (logged, off))| (own / off, logged / off)))
 }
 
 /// How far steps are from the logged ones, as far as these are known.

@@ -5,7 +5,7 @@
 //! alone is computed once, what depends on the number of the step once for all weights; every number
 //! is the one that [`evaluate`](crate::formula::evaluate) gives, an error as NaN.
 
-use super::fit::nearest;
+use super::fit::nearest_within;
 use crate::formula::{Compiler, Expr, Function, Operation, Operator, TOTALS};
 use crate::sheet::{Ref, Sheet};
 use crate::value::Value;
@@ -275,9 +275,9 @@ impl<'p> Machine<'p> {
         });
         self.set(rate, own);
         let pairs = with.iter().zip(&without).zip(logged);
-        nearest(pairs.map(|((with, without), (logged, off))| {
-            ((with - without) / off, (logged - without) / off)
-        }))
+        nearest_within(
+            pairs.map(|((with, without), (logged, off))| (with - without, (logged - without, off))),
+        )
     }
 
     /// Where the numbers of a slot are.
