@@ -6,8 +6,8 @@
 
 use std::collections::HashMap;
 
+use super::words::named;
 use crate::compare::training::case::Case;
-use crate::compare::training::describe;
 use crate::compare::training::iterations::Tag;
 use crate::compare::training::result::{Finding, Kind};
 use crate::graph::place::Place;
@@ -139,10 +139,9 @@ fn finding(case: &Case, walk: Walk) -> Finding {
         }
     };
     let message = format!(
-        "{} ({}) should use what stands in {} in every iteration, but from here on the reference walks: this \
+        "{} should use what stands in {} in every iteration, but from here on the reference walks: this \
          one is to {}. A $ is missing before its row or column, so that it moved when the formula was filled.",
-        describe::name(case.ground, first),
-        case.address(first),
+        named(case, first),
         shown(&walk.right),
         shown(&walk.taken),
     );

@@ -5,8 +5,8 @@
 //! and moves along with them instead has the same length in each, and nothing tells by the numbers
 //! where the moments grow anyway.
 
+use super::words::named;
 use crate::compare::training::case::Case;
-use crate::compare::training::describe;
 use crate::compare::training::iterations::Tag;
 use crate::compare::training::result::{Finding, Kind};
 use crate::graph::place::Place;
@@ -41,10 +41,9 @@ fn finding(case: &Case, start: CellId) -> Option<Finding> {
         Leaf { target: Target::Block(all), slot: None, fixed }
     });
     let message = format!(
-        "{} ({}) should be the largest so far, but its range walks along with it: a $ is missing before the \
+        "{} should be the largest so far, but its range walks along with it: a $ is missing before the \
          start of the range, so that it moved when the formula was filled.",
-        describe::name(case.ground, cell),
-        case.address(cell),
+        named(case, cell),
     );
     Some(told(case, same[from..].iter().map(|(cell, _)| *cell).collect(), &tree, message))
 }

@@ -42,12 +42,7 @@ pub(super) fn message(
         }
         (_, weights) => {
             let names: Vec<String> = weights.iter().map(|one| case.weight_name(*one)).collect();
-            format!(
-                "{} ({}) leads to wrong derivatives by {}",
-                describe::name(case.ground, first),
-                case.address(first),
-                names.join(", ")
-            )
+            format!("{} leads to wrong derivatives by {}", named(case, first), names.join(", "))
         }
     };
     let change = change(case, &fix.change, first);
