@@ -5,8 +5,8 @@
 //! What case a number is depends on nothing but the seed, so that a finding can be had again:
 //!
 //! ```sh
-//! cargo test --test fuzz                                        # half a minute
-//! GDTRACE_FUZZ_SECONDS=120 cargo test --test fuzz               # for so long
+//! cargo test --test fuzz                                        # half a minute of a processor
+//! GDTRACE_FUZZ_SECONDS=120 cargo test --test fuzz               # so long, shared by the processors
 //! GDTRACE_FUZZ_TARGET=xls GDTRACE_FUZZ_SEED=7 cargo test --test fuzz
 //! GDTRACE_FUZZ_TARGET=xls GDTRACE_FUZZ_CASE=1234 cargo test --test fuzz
 //! ```
@@ -19,16 +19,19 @@ mod package;
 mod targets;
 
 use std::fs::{self, File};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::str::FromStr;
+use std::sync::Mutex;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use targets::{TARGETS, Target};
 
-/// For how many seconds cases are run, unless the environment says something else.
+/// For how many seconds cases are run, on all processors together, unless the environment says something else.
 const SECONDS: u64 = 28;
 /// What the program may take of the address space, in KiB, and of the memory, in MiB: the inputs are
 /// small, so there is little to keep.
@@ -54,7 +57,20 @@ fn no_changed_file_does_harm() {
     assert!(!targets.is_empty(), "no target is called {only:?}");
     let seconds = setting("SECONDS").unwrap_or(SECONDS);
     let each = Duration::from_secs(seconds) / targets.len() as u32;
-    let findings: Vec<String> = targets.into_iter().flat_map(|target| run(target, each)).collect();
+    let (left, findings) = (Mutex::new(targets.into_iter()), Mutex::new(Vec::new()));
+    let next = || left.lock().expect("the targets").next();
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        for _ in 0..processors {
+            scope.spawn(|| {
+                while let Some(target) = next() {
+                    let found = run(target, each);
+                    findings.lock().expect("what was found").extend(found);
+                }
+            });
+        }
+    });
+    let findings = findings.into_inner().expect("what was found");
     assert!(findings.is_empty(), "\n{}", findings.join("\n"));
 }
 
@@ -133,7 +149,7 @@ impl Worker {
                 self.child.wait().expect("a process");
                 return if hangs { Err(format!("no end after {longest:?}")) } else { Ok(()) };
             }
-            std::thread::sleep(Duration::from_millis(10));
+            thread::sleep(Duration::from_millis(10));
         }
     }
 
