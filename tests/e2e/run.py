@@ -5,9 +5,9 @@
                      [--times FILE] [NAME...]
 
 With NAMEs only the groups of checks so called run (see GROUPS below). Without --gdtrace the program is built as
-`cargo test` builds it. Groups run side by side, one more than there are processors, as each waits for other
-programs now and then; what a group says is printed when it has ended. tools.sh says what must be installed, and
-installs it. Ends with the time of each group and with `e2e: N passed, N failed`; exit code 1 if one failed.
+`cargo test` builds it. Groups run side by side, one for each processor; what a group says is printed when it has
+ended. tools.sh says what must be installed, and installs it. Ends with the time of each group and with
+`e2e: N passed, N failed`; exit code 1 if one failed.
 """
 
 import argparse
@@ -120,7 +120,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("groups", nargs="*", metavar="NAME", help=f"of {', '.join(ALL)}")
     parser.add_argument("--gdtrace", help="the binary to check, instead of building it")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() + 1, help="how many groups run side by side")
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="how many groups run side by side")
     parser.add_argument("--tools", default=ROOT / "target" / "e2e-tools", help="where tools.sh installed things")
     parser.add_argument("--screenshots", metavar="FOLDER", help="keep pictures of report and workbook there")
     parser.add_argument("--keep", metavar="FOLDER", help="work in this new or empty folder and leave it")
