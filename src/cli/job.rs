@@ -129,14 +129,21 @@ struct TrainingArgs {
     preset: Option<String>,
 }
 
-/// Checks that so many steps can be counted by the numbers of a trace.
-fn check_length(samples: usize, epochs: usize) -> Result<()> {
+/// Checks that so many steps can be counted by the numbers of a trace, and drawn where they are shuffled.
+fn check_length(samples: usize, way: &Training) -> Result<()> {
     /// Beyond these not every whole number is a double.
-    const MOST: usize = 1 << 53;
+    const COUNTED: usize = 1 << 53;
+    /// The order of more has no room in the columns of a sheet, nor in the memory of most machines.
+    const DRAWN: usize = 4_000_000_000;
+    let (most, what) = match way.shuffle {
+        Some(_) => (DRAWN, "steps to be shuffled"),
+        None => (COUNTED, "steps"),
+    };
+    let epochs = way.epochs;
     match samples.checked_mul(epochs) {
-        Some(steps) if steps <= MOST => Ok(()),
-        _ => Err(Error::new(format!("{epochs} epochs of {samples} samples are too many steps"))
-            .help(format!("at most --epochs {} with these data", MOST / samples.max(1)))),
+        Some(steps) if steps <= most => Ok(()),
+        _ => Err(Error::new(format!("{epochs} epochs of {samples} samples are too many {what}"))
+            .help(format!("at most --epochs {} with these data", most / samples.max(1)))),
     }
 }
 
@@ -291,11 +298,7 @@ impl JobArgs {
             data.notes.push(fit::asked_scale(&data));
         }
         match self.room {
-            // The order of the samples stands on one sheet.
-            Room::Sheets if way.shuffle.is_some() => {
-                xlsx::check_height(data.samples(), way.epochs, "")?;
-            }
-            Room::Sheets | Room::Any => check_length(data.samples(), way.epochs)?,
+            Room::Sheets | Room::Any => check_length(data.samples(), way)?,
             Room::Sheet => xlsx::check_height(data.samples(), way.epochs, "")?,
             Room::Page => xlsx::check_height(data.samples(), way.epochs, GO_ON)?,
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::common;
-use calamine::{Data as Content, Reader, Xlsx, open_workbook};
+use calamine::{Data as Content, DataType, Reader, Xlsx, open_workbook};
 use gdtrace::circuit::{Loss, Model};
 use gdtrace::data::Data;
 use gdtrace::error::Result;
@@ -134,6 +134,33 @@ fn a_trace_longer_than_a_sheet_goes_on_on_the_next() {
             .iter()
             .any(|text| text.starts_with("SQRT(SUM(adam!") && text.contains(",'adam (2)'!"))
     );
+}
+
+#[test]
+fn the_order_of_more_rows_than_a_sheet_goes_on_in_further_columns() {
+    let results = results(Plan::new(3).shuffled(29, 7));
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("shuffled.xlsx");
+    let host = Host::separate().with_rows(RowOptions { height: 43, ..RowOptions::default() });
+    write(&results, &host, &path);
+    let sheets: [&[&str]; 2] = [
+        &["sgd", "sgd (2)", "sgd (3)"],
+        &["adam", "adam (2)", "adam (3)", "adam (4)"],
+    ];
+    check(&results, &path, sheets, &(1..=87).collect::<Vec<_>>());
+    // 87 rows of which 39 have room below each other: the number, the epoch and the sample of each.
+    let mut book: Xlsx<_> = open_workbook(&path).unwrap();
+    let order = book.worksheet_range("order").unwrap();
+    let number = |row: u32, column| order.get_value((row, column)).and_then(Content::as_f64);
+    let drawn = results.plan.order.as_ref().unwrap();
+    for (index, sample) in drawn.iter().enumerate() {
+        let (row, column) = (4 + index as u32 % 39, 4 * (index as u32 / 39));
+        let expected = [index + 1, index / 29 + 1, *sample as usize];
+        let found = [0, 1, 2].map(|at| number(row, column + at).unwrap() as usize);
+        assert_eq!(found, expected);
+    }
+    assert_eq!(order.get_size(), (43, 11));
+    assert_eq!(number(13, 8), None, "no row is left over");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::host::{Host, RowOptions};
 use super::layout::TraceLayout;
 use super::limits;
 use super::obstacle::Obstacle;
+use super::order::OrderLayout;
 use super::sheet_names::{SheetName, SheetNames};
 use super::spread::Extent;
 use crate::data::added::ROWS;
@@ -22,6 +23,7 @@ use crate::value::listed;
 pub struct Addresses {
     pub(super) names: SheetNames,
     pub(super) data: DataLayout,
+    pub(super) order: OrderLayout,
     pub(super) traces: Vec<TraceLayout>,
     /// The layout of each run's reset, where it has one.
     pub(super) resets: Vec<Option<TraceLayout>>,
@@ -57,8 +59,9 @@ impl Addresses {
             true => DataLayout::theirs(&results.data, names.data.clone()),
             false => DataLayout::ours(&results.data, names.data.clone(), copied.is_some()),
         };
+        let order = OrderLayout::new(&names.order, results.rows(), host.rows().height);
         let layout = |run: &Run, sheets: &[SheetName], options| {
-            TraceLayout::new(run, (sheets, extent(run, options)), (&names, &data), results)
+            TraceLayout::new(run, (sheets, extent(run, options)), (&order, &data))
         };
         let traces = results.runs.iter().zip(&names.runs);
         let traces = traces.map(|(run, sheets)| layout(run, sheets, host.rows())).collect();
@@ -67,7 +70,7 @@ impl Addresses {
             Some(layout(run.reset.as_deref()?, std::slice::from_ref(name.as_ref()?), whole))
         });
         let resets = resets.collect();
-        Addresses { names, data, traces, resets, copied, rows: host.rows() }
+        Addresses { names, data, order, traces, resets, copied, rows: host.rows() }
     }
 
     /// Why the samples are copied though they stand in the same workbook, in a sentence; none where

@@ -6,12 +6,12 @@
 use rust_xlsxwriter::utility::{column_number_to_name, row_col_to_cell_absolute};
 
 use super::data_layout::DataLayout;
-use super::order;
-use super::sheet_names::{SheetName, SheetNames};
+use super::order::OrderLayout;
+use super::sheet_names::SheetName;
 use super::spread::{Extent, Spread};
 use crate::formula::{Expr, Function, Name, Operator, elementwise, excel, has_choice};
 use crate::sheet::{InputKind, Ref, Sheet};
-use crate::trace::{Results, Run};
+use crate::trace::Run;
 
 /// Marks for the number of a formula's own row and of the row above it.
 pub const THIS_ROW: char = '\u{1}';
@@ -68,8 +68,7 @@ impl TraceLayout {
     pub fn new(
         run: &Run,
         (sheets, extent): (&[SheetName], Extent),
-        (names, data): (&SheetNames, &DataLayout),
-        results: &Results,
+        (order, data): (&OrderLayout, &DataLayout),
     ) -> Self {
         let sheet = &run.sheet;
         let inputs = Self::INPUTS;
@@ -78,13 +77,12 @@ impl TraceLayout {
         let inputs_absolute: Vec<String> = (0..sheet.inputs.len()).map(absolute).collect();
         let sample = column_number_to_name(sheet.sample as u16);
         let row = column_number_to_name(sheet.row as u16);
-        let order = order::samples(&names.order, results.rows());
         let reference = |reference: &Ref| match *reference {
             Ref::Column(column) => format!("{}{THIS_ROW}", column_number_to_name(column as u16)),
             Ref::Above(column) => format!("{}{ROW_ABOVE}", column_number_to_name(column as u16)),
             Ref::Input(input) => inputs_absolute[input].clone(),
             Ref::Data(column) => data.look_up(column, &format!("${sample}{THIS_ROW}")),
-            Ref::Order => format!("INDEX({order},${row}{THIS_ROW})"),
+            Ref::Order => order.look_up(&format!("${row}{THIS_ROW}")),
         };
         let formulas = |column: &crate::sheet::Column| ColumnFormulas {
             step: Template::of(&column.formula, run.rows, &reference),
