@@ -18,6 +18,10 @@ pub(super) struct Case<'a> {
     pub ground: &'a Ground<'a>,
     /// Its number.
     pub training: usize,
+    /// The sheet that all weights stand on, where it is one.
+    pub only_sheet: Option<usize>,
+    /// The weight whose next value a cell gives.
+    after: HashMap<CellId, usize>,
     /// For each weight and update, the step taken apart.
     pub steps: Vec<Vec<Option<Step>>>,
     pub rates: Rates,
@@ -56,9 +60,18 @@ impl<'a> Case<'a> {
             })
             .collect();
         let rates = rates(ground, &steps);
+        let mut sheets =
+            group.iter().flat_map(|one| &one.values).map(|value| ground.graph.sheet(*value));
+        let only_sheet = sheets.next().filter(|first| sheets.all(|sheet| sheet == *first));
+        let updates = group.iter().enumerate().flat_map(|(at, weight)| {
+            weight.updates.iter().flatten().map(move |update| (update.cell, at))
+        });
         let mut case = Case {
             ground,
             training,
+            only_sheet,
+            // The first weight, where one cell is the next value of several.
+            after: updates.rev().collect(),
             steps,
             rates,
             used: Vec::new(),
@@ -128,9 +141,7 @@ impl<'a> Case<'a> {
 
     /// The weight whose next value a cell gives.
     pub fn weight_after(&self, cell: CellId) -> Option<usize> {
-        let is_update =
-            |weight: &Weight| weight.updates.iter().flatten().any(|update| update.cell == cell);
-        self.group().iter().position(is_update)
+        self.after.get(&cell).copied()
     }
 
     /// The cell of the learning rate as a step refers to it.

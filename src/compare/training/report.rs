@@ -17,13 +17,7 @@ impl Case<'_> {
     /// A cell as messages call it: without its sheet where the training is on one sheet.
     pub fn address(&self, id: CellId) -> String {
         let graph = self.ground.graph;
-        let home = self.group()[0].values[0];
-        let is_single = self
-            .group()
-            .iter()
-            .flat_map(|weight| &weight.values)
-            .all(|value| graph.sheet(*value) == graph.sheet(home));
-        match is_single && graph.sheet(id) == graph.sheet(home) {
+        match self.only_sheet == Some(graph.sheet(id)) {
             true => cell_name(graph.position(id)),
             false => graph.address(id),
         }

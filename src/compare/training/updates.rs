@@ -48,6 +48,28 @@ impl Updates {
     /// known to lead from one iteration to the next; where none are, all that are found are taken for
     /// such, though `z = b + w*h` looks like a step from b where h depends on b too.
     pub fn find(graph: &Graph, known: Option<&HashSet<CellId>>) -> Updates {
+        let updates = Updates::found(graph, known);
+        let hidden = known.is_none().then(|| updates.hiding(graph)).flatten();
+        hidden.map_or(updates, |followed| Updates::found(graph, Some(&followed)))
+    }
+
+    /// The updates that others step from, where one that none does hides a later one from the same cell: behind
+    /// `p = w*x + w` stands the gradient of w.
+    fn hiding(&self, graph: &Graph) -> Option<HashSet<CellId>> {
+        let origin = |update: &Update| self.origin(update.previous);
+        let followed: HashSet<CellId> = self.by_cell.values().map(origin).collect();
+        let lone = self.by_cell.values().filter(|one| !followed.contains(&one.cell));
+        let mut lone: HashMap<CellId, CellId> =
+            lone.map(|one| (one.cell, origin(one))).collect();
+        let mut before = HashSet::new();
+        let is_hidden = graph.order().iter().any(|id| {
+            before.extend(lone.remove(id));
+            self.others.get(id).is_some_and(|all| all.iter().any(|one| before.contains(&origin(one))))
+        });
+        is_hidden.then_some(followed)
+    }
+
+    fn found(graph: &Graph, known: Option<&HashSet<CellId>>) -> Updates {
         let mut updates = Updates::default();
         let mut places = vec![0; graph.len()];
         for (place, id) in graph.order().iter().copied().enumerate() {

@@ -358,12 +358,12 @@ fn finding(case: &Case, cell: CellId, iteration: usize, pattern: &Tree) -> Findi
 fn odd_updates(case: &Case, weight: usize, known: &HashSet<CellId>) -> Vec<Finding> {
     let graph = case.ground.graph;
     let updates = &case.group()[weight].updates;
+    let mut counts: HashMap<_, usize> = HashMap::new();
+    for update in updates.iter().flatten() {
+        *counts.entry(graph.family(update.cell)).or_default() += 1;
+    }
     // Two formulas in turn are a rule of two steps.
-    let is_usual = |update: &Update| {
-        let family = graph.family(update.cell);
-        let like = updates.iter().flatten().filter(|one| graph.family(one.cell) == family);
-        like.count() * 3 > updates.len()
-    };
+    let is_usual = |update: &Update| counts[&graph.family(update.cell)] * 3 > updates.len();
     let mut findings = Vec::new();
     for (at, update) in updates.iter().enumerate() {
         let Some(update) = update.as_ref().filter(|update| !known.contains(&update.cell)) else {

@@ -5,10 +5,11 @@ use super::definition::Fault;
 use super::findings::finding;
 use crate::compare::training::case::Case;
 use crate::compare::training::check::agrees;
+use crate::compare::training::fill::translated;
 use crate::compare::training::look_ahead::Ahead;
 use crate::compare::training::result::{Finding, Kind};
-use crate::compare::training::terms::{Part, cells_in};
-use crate::graph::{Node, Tree};
+use crate::compare::training::terms::{Part, cells_in, only_cell};
+use crate::graph::{CellId, Leaf, Node, Target, Tree};
 
 impl Case<'_> {
     /// The places ahead of the weights at which gradients are taken.
@@ -76,6 +77,68 @@ impl Case<'_> {
         found
     }
 
+    /// Weights whose gradients are taken at the weights themselves, where those of others are taken ahead, and what
+    /// their updates remember leads there.
+    pub(super) fn places_missing(&self) -> Vec<Finding> {
+        let graph = self.ground.graph;
+        let is_used = |ahead: &Ahead| !graph.users(ahead.home).is_empty();
+        let Some((model, leader, at)) = self.looking_ahead().find(|(one, ..)| is_used(one)) else {
+            return Vec::new();
+        };
+        let looks = |weight| self.looking_ahead().any(|(one, of, _)| of == weight && is_used(one));
+        let behind = (0..self.group().len()).filter(|weight| !looks(*weight));
+        let missing = behind.filter_map(|weight| {
+            let mended = self.readers(weight, at).find_map(|reader| {
+                let place = self.place_like(model, (weight, at), reader);
+                place.or_else(|| self.with_unused_place((weight, at), reader))
+            })?;
+            let family = graph.family(mended.home);
+            let cells = (at..self.iterations()).flat_map(|at| self.cells(at)).copied();
+            let cells = cells.filter(|cell| graph.family(*cell) == family).collect();
+            let (name, other) = (self.weight_name(weight), self.weight_name(leader));
+            let message = format!(
+                "The gradient is taken ahead of {other}, where its momentum leads, but at {name} itself, whose \
+                 update has a momentum, too."
+            );
+            let mut one = finding(self, Kind::OddWeight, cells, 0, Some(mended), message);
+            one.weight = self.variable(weight, at);
+            Some(one)
+        });
+        missing.collect()
+    }
+
+    /// The cells of an iteration, but for updates, that take a weight as it is and that others are computed from.
+    fn readers(&self, weight: usize, at: usize) -> impl Iterator<Item = CellId> {
+        let graph = self.ground.graph;
+        let variable = self.variable(weight, at);
+        self.cells(at).iter().copied().filter(move |cell| {
+            variable.is_some_and(|variable| graph.inputs(*cell).contains(&variable))
+                && self.weight_after(*cell).is_none()
+                && !graph.users(*cell).is_empty()
+        })
+    }
+
+    /// The place ahead of another weight, filled to a cell that only hands a weight on, where the momentum leads there.
+    fn place_like(&self, model: &Ahead, (weight, at): (usize, usize), cell: CellId) -> Option<Tree> {
+        let graph = self.ground.graph;
+        let is_handed_on = only_cell(&graph.tree(cell)?.root) == self.variable(weight, at);
+        let place = translated(graph, &model.tree(), cell).filter(|_| is_handed_on)?;
+        let leads = self.is_where_momentum_leads(&place, weight, at) == Some(true);
+        leads.then_some(place)
+    }
+
+    /// The formula of a cell with the place ahead of a weight that nothing else takes, where it takes the weight.
+    fn with_unused_place(&self, (weight, at): (usize, usize), cell: CellId) -> Option<Tree> {
+        let (own, ..) =
+            self.looking_ahead().find(|(_, of, iteration)| (*of, *iteration) == (weight, at))?;
+        let variable = self.variable(weight, at).filter(|_| own.home != cell)?;
+        let tree = self.ground.graph.tree(cell)?;
+        Some(tree.map(&mut |_, leaf| match leaf.id() == Some(variable) {
+            true => Leaf { target: Target::Cell(own.home), slot: None, ..*leaf },
+            false => *leaf,
+        }))
+    }
+
     /// Whether a place is the weight's next value where its gradient is 0; none where that cannot be
     /// told.
     fn is_where_momentum_leads(&self, place: &Tree, weight: usize, at: usize) -> Option<bool> {
@@ -84,7 +147,8 @@ impl Case<'_> {
         let gradient = self.used[weight].get(at)?.as_ref()?.cell?;
         let mut values = self.ground.invented.points[0].clone();
         let memory = cells_in(graph, &place.root).into_iter();
-        let memory = memory.filter(|id| self.ground.tags.looks_ahead_by(*id));
+        let tags = &self.ground.tags;
+        let memory = memory.filter(|id| !tags.is_fixed(*id) && !tags.is_variable(*id));
         memory.enumerate().for_each(|(nth, id)| values.set(id, 0.3 + 0.2 * nth as f64));
         values.set(gradient, 0.0);
         let cells = self.cells(at).iter().copied().filter(|id| *id != gradient);

@@ -202,6 +202,7 @@ impl Case<'_> {
         let mut optimizer = told(usual.recurrence, &alike, &usual.found, form);
         self.name_look_ahead(&mut optimizer);
         findings.extend(self.places_beside());
+        findings.extend(self.places_missing());
         let written = match self.fault_ahead() {
             Some(fault) => Err(fault),
             None => written(self, Some(&usual)),
