@@ -143,10 +143,8 @@ fn the_order_of_more_rows_than_a_sheet_goes_on_in_further_columns() {
     let path = folder.path().join("shuffled.xlsx");
     let host = Host::separate().with_rows(RowOptions { height: 43, ..RowOptions::default() });
     write(&results, &host, &path);
-    let sheets: [&[&str]; 2] = [
-        &["sgd", "sgd (2)", "sgd (3)"],
-        &["adam", "adam (2)", "adam (3)", "adam (4)"],
-    ];
+    let sheets: [&[&str]; 2] =
+        [&["sgd", "sgd (2)", "sgd (3)"], &["adam", "adam (2)", "adam (3)", "adam (4)"]];
     check(&results, &path, sheets, &(1..=87).collect::<Vec<_>>());
     // 87 rows of which 39 have room below each other: the number, the epoch and the sample of each.
     let mut book: Xlsx<_> = open_workbook(&path).unwrap();

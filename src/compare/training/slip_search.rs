@@ -87,7 +87,8 @@ fn stands_before(graph: &Graph, cells: &[CellId], edited: &Tree) -> bool {
     })
 }
 
-/// Whether several formulas of a plain descent are said to be others than they should be.
+/// Whether several formulas of a plain descent are said to be others than they should be, or of any rule where nobody
+/// knows what belongs in an update.
 fn has_several(training: &Training) -> bool {
     let mut mistakes = training.findings.iter().filter(|one| one.kind.is_mistake());
     let is_formula = |kind| {
@@ -100,7 +101,8 @@ fn has_several(training: &Training) -> bool {
                 | Kind::OddWeight
         )
     };
-    training.rule_name() == "sgd"
+    let is_unknown = |one: &Finding| one.kind == Kind::OddWeight && one.proposed.is_none();
+    (training.rule_name() == "sgd" || mistakes.clone().any(is_unknown))
         && mistakes.clone().count() > 1
         && mistakes.all(|one| is_formula(one.kind))
 }
@@ -111,7 +113,10 @@ fn is_right(found: &Trainings, before: &Training) -> bool {
     let is_verified = |one: &super::result::Weight| one.verdict == Verdict::Verified;
     only.loss.cell().is_some()
         && (only.rule == Rule::Descent || only.optimizer.is_some())
-        && only.weights.iter().all(|one| before.weights.iter().any(|known| known.start == one.start))
+        && only
+            .weights
+            .iter()
+            .all(|one| before.weights.iter().any(|known| known.start == one.start))
         && only.weights.iter().all(is_verified)
         && only.holds()
 }

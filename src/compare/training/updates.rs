@@ -59,12 +59,13 @@ impl Updates {
         let origin = |update: &Update| self.origin(update.previous);
         let followed: HashSet<CellId> = self.by_cell.values().map(origin).collect();
         let lone = self.by_cell.values().filter(|one| !followed.contains(&one.cell));
-        let mut lone: HashMap<CellId, CellId> =
-            lone.map(|one| (one.cell, origin(one))).collect();
+        let mut lone: HashMap<CellId, CellId> = lone.map(|one| (one.cell, origin(one))).collect();
         let mut before = HashSet::new();
         let is_hidden = graph.order().iter().any(|id| {
             before.extend(lone.remove(id));
-            self.others.get(id).is_some_and(|all| all.iter().any(|one| before.contains(&origin(one))))
+            self.others
+                .get(id)
+                .is_some_and(|all| all.iter().any(|one| before.contains(&origin(one))))
         });
         is_hidden.then_some(followed)
     }

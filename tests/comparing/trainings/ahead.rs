@@ -106,6 +106,17 @@ fn a_place_on_the_other_side_of_the_weight_is_found() {
 }
 
 #[test]
+fn a_weight_that_does_not_look_ahead_as_the_others_do_is_found() {
+    let mut faults = Vec::new();
+    for (name, laid) in all().into_iter().filter(|(_, laid)| laid.cells.contains_key("aq")) {
+        let weight_alone = |formula: &str| Some(formula[..formula.find(['+', '-'])?].to_owned());
+        let book = with_mistake(&laid, |column| column == "aq", weight_alone).expect("a place");
+        faults.extend(missed(&name, &book, &laid, "aq", &[Kind::OddWeight]));
+    }
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+#[test]
 fn a_wrong_gradient_ahead_of_the_weights_is_found() {
     let mut faults = Vec::new();
     // In blocks the first gradient within which the place stands is another formula, of its own.

@@ -271,7 +271,25 @@ const PRODUCTS: Table = Table {
     ],
 };
 
+/// One sample, the prediction and what it is off by in cells of their own.
+const LINE: Table = Table {
+    name: "line",
+    above: &[&["rate", "0.05"], &["x", "1.4"], &["y", "2"]],
+    weights: &[("w", "0.2", "=A{p}-$B$1*F{p}"), ("b", "0.1", "=B{p}-$B$1*G{p}")],
+    columns: &[
+        ("p", "=A{r}*$B$2+B{r}"),
+        ("e", "=C{r}-$B$3"),
+        ("loss", "=D{r}^2"),
+        ("gw", "=2*D{r}*$B$2"),
+        ("gb", "=2*D{r}"),
+    ],
+};
+
 const SLIPS: &[(&Table, Slip)] = &[
+    // One weight twice, which looks like a step of that weight; the weights of the iteration before.
+    (&LINE, slip("p", "=A{r}*$B$2+A{r}", 0, ROWS, Kind::WrongForward, "=A6*$B$2+B6")),
+    (&LINE, slip("p", "=B{r}*$B$2+B{r}", 0, ROWS, Kind::WrongForward, "=A6*$B$2+B6")),
+    (&LINE, slip("p", "=A{p}*$B$2+B{p}", 1, ROWS - 1, Kind::WrongWeight, "=A7*$B$2+B7")),
     // Both ranges lack their last sample.
     (
         &PRODUCTS,
@@ -433,6 +451,7 @@ fn slips_between_the_loss_and_the_gradients_are_found_where_they_stand() {
         &WATCHED,
         &LASSO,
         &PRODUCTS,
+        &LINE,
     ];
     for table in right {
         let found = complaint(&table.book());

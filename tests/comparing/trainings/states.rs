@@ -106,6 +106,13 @@ fn an_update_by_the_velocity_of_another_weight_is_found_there() {
 }
 
 #[test]
+fn a_velocity_of_the_gradients_before_is_found_there() {
+    let mut slipped = book();
+    fill(&mut slipped, 6, "=$B$2*G{p}-$B$1*E{p}", 7);
+    assert_eq!(told(&slipped), ["wrong-weight S!G7:G13 =$B$2*G6-$B$1*E7"]);
+}
+
+#[test]
 fn a_slip_in_what_one_weight_remembers_is_found_where_it_begins() {
     assert_eq!(told(&moments()), Vec::<String>::new());
     assert_eq!(told(&moments().transposed()), Vec::<String>::new());

@@ -5,7 +5,6 @@ use super::definition::Fault;
 use super::findings::finding;
 use crate::compare::training::case::Case;
 use crate::compare::training::check::agrees;
-use crate::compare::training::fill::translated;
 use crate::compare::training::look_ahead::Ahead;
 use crate::compare::training::result::{Finding, Kind};
 use crate::compare::training::terms::{Part, cells_in, only_cell};
@@ -110,30 +109,54 @@ impl Case<'_> {
     /// The cells of an iteration, but for updates, that take a weight as it is and that others are computed from.
     fn readers(&self, weight: usize, at: usize) -> impl Iterator<Item = CellId> {
         let graph = self.ground.graph;
-        let variable = self.variable(weight, at);
+        let shown = self.group()[weight].shown.get(at);
         self.cells(at).iter().copied().filter(move |cell| {
-            variable.is_some_and(|variable| graph.inputs(*cell).contains(&variable))
+            shown.is_some_and(|shown| graph.inputs(*cell).contains(shown))
                 && self.weight_after(*cell).is_none()
                 && !graph.users(*cell).is_empty()
         })
     }
 
-    /// The place ahead of another weight, filled to a cell that only hands a weight on, where the momentum leads there.
-    fn place_like(&self, model: &Ahead, (weight, at): (usize, usize), cell: CellId) -> Option<Tree> {
+    /// The place ahead of another weight, the model, made of this one in a cell that only hands it on, where what the
+    /// update remembers leads there.
+    fn place_like(
+        &self,
+        model: &Ahead,
+        (weight, at): (usize, usize),
+        cell: CellId,
+    ) -> Option<Tree> {
         let graph = self.ground.graph;
-        let is_handed_on = only_cell(&graph.tree(cell)?.root) == self.variable(weight, at);
-        let place = translated(graph, &model.tree(), cell).filter(|_| is_handed_on)?;
-        let leads = self.is_where_momentum_leads(&place, weight, at) == Some(true);
-        leads.then_some(place)
+        let shown = *self.group()[weight].shown.get(at)?;
+        if only_cell(&graph.tree(cell)?.root) != Some(shown) {
+            return None;
+        }
+        let variable = self.ground.updates.origin(model.variable);
+        let with = |memory: CellId| {
+            let exchanged = |leaf: &Leaf| match leaf.id()? {
+                id if self.ground.tags.is_fixed(id) => None,
+                id if self.ground.updates.origin(id) == variable => Some(shown),
+                _ => Some(memory),
+            };
+            let place = model.tree().map(&mut |_, leaf| match exchanged(leaf) {
+                Some(id) => Leaf { target: Target::Cell(id), slot: None, ..*leaf },
+                None => *leaf,
+            });
+            Tree { home: cell, ..place }
+        };
+        let mut memory: Vec<CellId> = self.remembered(at.checked_sub(1)?).into_iter().collect();
+        memory.sort_unstable();
+        let places = memory.into_iter().map(with);
+        let leads = |place: &Tree| self.is_where_momentum_leads(place, weight, at) == Some(true);
+        places.into_iter().find(leads)
     }
 
     /// The formula of a cell with the place ahead of a weight that nothing else takes, where it takes the weight.
     fn with_unused_place(&self, (weight, at): (usize, usize), cell: CellId) -> Option<Tree> {
         let (own, ..) =
             self.looking_ahead().find(|(_, of, iteration)| (*of, *iteration) == (weight, at))?;
-        let variable = self.variable(weight, at).filter(|_| own.home != cell)?;
+        let shown = *self.group()[weight].shown.get(at).filter(|_| own.home != cell)?;
         let tree = self.ground.graph.tree(cell)?;
-        Some(tree.map(&mut |_, leaf| match leaf.id() == Some(variable) {
+        Some(tree.map(&mut |_, leaf| match leaf.id() == Some(shown) {
             true => Leaf { target: Target::Cell(own.home), slot: None, ..*leaf },
             false => *leaf,
         }))
