@@ -32,6 +32,11 @@ impl Leaf {
         Leaf { target: Target::Cell(id), slot: None, fixed: [false; 4] }
     }
 
+    /// The same reference without `$`.
+    pub fn free(&self) -> Leaf {
+        Leaf { slot: None, fixed: [false; 4], ..*self }
+    }
+
     /// Whether it refers to a blank cell: a block of one cell holds nothing.
     pub fn is_blank(&self) -> bool {
         matches!(self.target, Target::Block(block) if block.first() == block.last())

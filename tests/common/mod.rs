@@ -5,6 +5,7 @@ pub mod book;
 pub mod books;
 pub mod cases;
 pub mod comparing;
+pub mod faults;
 pub mod hand;
 pub mod kinds;
 pub mod logs;

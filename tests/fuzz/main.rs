@@ -19,14 +19,13 @@ mod package;
 mod targets;
 
 use std::fs::{self, File};
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::str::FromStr;
-use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::faults::faults_of;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use targets::{TARGETS, Target};
@@ -57,20 +56,7 @@ fn no_changed_file_does_harm() {
     assert!(!targets.is_empty(), "no target is called {only:?}");
     let seconds = setting("SECONDS").unwrap_or(SECONDS);
     let each = Duration::from_secs(seconds) / targets.len() as u32;
-    let (left, findings) = (Mutex::new(targets.into_iter()), Mutex::new(Vec::new()));
-    let next = || left.lock().expect("the targets").next();
-    let processors = thread::available_parallelism().map_or(1, NonZero::get);
-    thread::scope(|scope| {
-        for _ in 0..processors {
-            scope.spawn(|| {
-                while let Some(target) = next() {
-                    let found = run(target, each);
-                    findings.lock().expect("what was found").extend(found);
-                }
-            });
-        }
-    });
-    let findings = findings.into_inner().expect("what was found");
+    let findings = faults_of(targets, |target| run(target, each));
     assert!(findings.is_empty(), "\n{}", findings.join("\n"));
 }
 

@@ -81,7 +81,7 @@ fn continued(graph: &Graph, line: &[Tree], pair: (usize, usize), nth: usize) -> 
             let place = |leaf: &Leaf| Place::of_target(graph, &leaf.target);
             let by = place(other)? - place(leaf)?;
             let step = by.divided(apart)?;
-            let free = Leaf { slot: None, fixed: [false; 4], ..*leaf };
+            let free = leaf.free();
             let ends = shifted(graph, &free, by)?;
             let target = shifted(graph, &free, step * from)?;
             (ends == other.target).then_some(target)
@@ -92,7 +92,8 @@ fn continued(graph: &Graph, line: &[Tree], pair: (usize, usize), nth: usize) -> 
     (!is_lost).then_some(Tree { home: line[nth].home, root: tree.root })
 }
 
-fn is_same(one: &Tree, other: &Tree) -> bool {
+/// Whether two formulas take the same in the same way, whatever `$` they have.
+pub(super) fn is_same(one: &Tree, other: &Tree) -> bool {
     differences(&one.root, &other.root).is_empty()
 }
 

@@ -1,12 +1,13 @@
 //! A training that one slip hides: one with several things wrong, until one formula is another.
 //!
 //! Where all updates take what stands a column too far, or predictions are made with the weights of the row
-//! before, nothing can be held against anything, or each of them is said to be wrong by itself. So the formulas that take the steps are tried with one small change
-//! each, and the workbook is read again with that: where every derivative holds then and the rule is a
-//! known one, the change is what is wrong.
+//! before, nothing can be held against anything, or each of them is said to be wrong by itself. So the
+//! formulas that take the steps are tried with one small change each, and the workbook is read again with
+//! that: where every derivative holds then and the rule is a known one, the change is what is wrong.
 
-use super::fill::{shifted, translated_to};
+use super::fill::{shifted, translated};
 use super::result::{Finding, Kind, Rule, Training, Trainings, Verdict};
+use super::siblings::is_same;
 use super::{Depth, as_they_are, names};
 use crate::graph::place::Place;
 use crate::graph::{CellId, Graph, Leaf, Target, Tree};
@@ -47,7 +48,7 @@ pub(super) fn found(graph: &Graph, known: &Trainings) -> Option<Trainings> {
         Slip::Exchange(old, new) => graph.family(*old) == graph.family(*new),
         _ => false,
     };
-    tried.sort_by_key(|(cells, slip, edited)| {
+    tried.sort_by_cached_key(|(cells, slip, edited)| {
         let is_meant = stands_before(graph, cells, edited);
         (leaves_unused(graph, cells, slip), !is_meant, !is_of_column(slip))
     });
@@ -78,12 +79,8 @@ fn stands_before(graph: &Graph, cells: &[CellId], edited: &Tree) -> bool {
     let (first, second) = (Place::of(graph, first), Place::of(graph, second));
     let before = (first - (second - first)).cell(graph);
     before.is_some_and(|before| {
-        let bare = |tree: &Tree| {
-            tree.map(&mut |_, leaf| Leaf { slot: None, fixed: [false; 4], ..*leaf }).root
-        };
-        let meant = translated_to(graph, edited, &[before]);
-        let there = graph.tree(before);
-        meant.zip(there).is_some_and(|(meant, there)| bare(&meant[0]) == bare(&there))
+        let meant = translated(graph, edited, before);
+        meant.zip(graph.tree(before)).is_some_and(|(meant, there)| is_same(&meant, &there))
     })
 }
 
@@ -107,7 +104,7 @@ fn has_several(training: &Training) -> bool {
         && mistakes.all(|one| is_formula(one.kind))
 }
 
-/// Whether there is one training, with as many weights, in which everything holds, by a known rule.
+/// Whether there is one training, of weights that were known, in which everything holds, by a known rule.
 fn is_right(found: &Trainings, before: &Training) -> bool {
     let [only] = &found.trainings[..] else { return false };
     let is_verified = |one: &super::result::Weight| one.verdict == Verdict::Verified;
@@ -159,8 +156,7 @@ fn changes(
         })
     };
     let moved = |leaf: &Leaf, way: Place| -> Option<Leaf> {
-        let free = Leaf { slot: None, fixed: [false; 4], ..*leaf };
-        let target = shifted(graph, &free, way)?;
+        let target = shifted(graph, &leaf.free(), way)?;
         Some(Leaf { target, slot: None, ..*leaf })
     };
     let is_relative = |leaf: &Leaf| leaf.fixed != [true; 4];

@@ -8,7 +8,7 @@ use crate::compare::training::check::agrees;
 use crate::compare::training::look_ahead::Ahead;
 use crate::compare::training::result::{Finding, Kind};
 use crate::compare::training::terms::{Part, cells_in, only_cell};
-use crate::graph::{CellId, Leaf, Node, Target, Tree};
+use crate::graph::{CellId, Node, Tree};
 
 impl Case<'_> {
     /// The places ahead of the weights at which gradients are taken.
@@ -130,18 +130,15 @@ impl Case<'_> {
         if only_cell(&graph.tree(cell)?.root) != Some(shown) {
             return None;
         }
-        let variable = self.ground.updates.origin(model.variable);
+        let (updates, tags) = (&self.ground.updates, &self.ground.tags);
+        let mut moving = cells_in(graph, &model.part);
+        moving.retain(|id| !tags.is_fixed(*id));
+        let is_weight = |id: CellId| updates.origin(id) == updates.origin(model.variable);
         let with = |memory: CellId| {
-            let exchanged = |leaf: &Leaf| match leaf.id()? {
-                id if self.ground.tags.is_fixed(id) => None,
-                id if self.ground.updates.origin(id) == variable => Some(shown),
-                _ => Some(memory),
+            let exchanged = |tree: Tree, id: &CellId| {
+                tree.with_all(*id, if is_weight(*id) { shown } else { memory })
             };
-            let place = model.tree().map(&mut |_, leaf| match exchanged(leaf) {
-                Some(id) => Leaf { target: Target::Cell(id), slot: None, ..*leaf },
-                None => *leaf,
-            });
-            Tree { home: cell, ..place }
+            Tree { home: cell, ..moving.iter().fold(model.tree(), exchanged) }
         };
         let mut memory: Vec<CellId> = self.remembered(at.checked_sub(1)?).into_iter().collect();
         memory.sort_unstable();
@@ -155,11 +152,7 @@ impl Case<'_> {
         let (own, ..) =
             self.looking_ahead().find(|(_, of, iteration)| (*of, *iteration) == (weight, at))?;
         let shown = *self.group()[weight].shown.get(at).filter(|_| own.home != cell)?;
-        let tree = self.ground.graph.tree(cell)?;
-        Some(tree.map(&mut |_, leaf| match leaf.id() == Some(shown) {
-            true => Leaf { target: Target::Cell(own.home), slot: None, ..*leaf },
-            false => *leaf,
-        }))
+        Some(self.ground.graph.tree(cell)?.with_all(shown, own.home))
     }
 
     /// Whether a place is the weight's next value where its gradient is 0; none where that cannot be
