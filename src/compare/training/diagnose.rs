@@ -36,13 +36,17 @@ pub(super) fn findings(case: &mut Case, rule: Rule) -> Vec<Finding> {
     }
     findings.extend(updates::findings(case, rule));
     use_own_gradients(case);
+    for (weight, finding) in updates::one_sided(case) {
+        explain(case, weight..weight + 1, 0..case.iterations(), &mut explained);
+        findings.push(finding);
+    }
     // What follows from a typed number or a lost reference says nothing about derivatives.
     for (iteration, finding) in patterns::typed(case) {
-        explain(case, iteration..iteration + 1, &mut explained);
+        explain(case, 0..case.group().len(), iteration..iteration + 1, &mut explained);
         findings.push(finding);
     }
     for (iteration, finding) in drift::findings(case) {
-        explain(case, iteration..case.iterations(), &mut explained);
+        explain(case, 0..case.group().len(), iteration..case.iterations(), &mut explained);
         findings.push(finding);
     }
     findings.extend(largest::findings(case));
@@ -77,14 +81,15 @@ fn use_own_gradients(case: &mut Case) {
     }
 }
 
-/// Leaves the derivatives of some iterations undecided.
+/// Leaves the derivatives of some weights in some iterations undecided.
 fn explain(
     case: &mut Case,
+    weights: std::ops::Range<usize>,
     iterations: std::ops::Range<usize>,
     explained: &mut HashSet<(usize, usize)>,
 ) {
     for iteration in iterations {
-        for weight in 0..case.group().len() {
+        for weight in weights.clone() {
             explained.insert((weight, iteration));
             let verdicts = case.verdicts.get_mut(weight);
             if let Some(verdict) = verdicts.and_then(|all| all.get_mut(iteration)) {

@@ -9,7 +9,8 @@ use std::collections::{HashSet, VecDeque};
 
 use super::terms::{Part, cells_in, factors, only_cell, terms};
 use crate::formula::{Comparison, Operator};
-use crate::graph::{CellId, Graph, Node};
+use crate::graph::functions::SheetFunction;
+use crate::graph::{CellId, Graph, Node, Tree};
 
 /// What holds an update back.
 #[derive(Debug, Clone)]
@@ -48,6 +49,46 @@ pub(super) fn free(graph: &Graph, tree: &Part, previous: CellId) -> (Part, Vec<H
     let mut search = Search { graph, previous, held: Vec::new() };
     let free = search.free(tree, false);
     (free, search.held)
+}
+
+/// The formula of an update that stays where it is for all that lies on one side of a number above 0, `IF(g>tol, w-lr*g, w)`,
+/// with the size of what its step is a multiple of in the condition: what is far below 0 is no small gradient.
+pub(super) fn with_size(graph: &Graph, tree: &Tree, previous: CellId) -> Option<Tree> {
+    let Node::Call(function, arguments) = &tree.root else { return None };
+    let [Node::Compare(comparison, left, right), yes, no] = &arguments[..] else { return None };
+    if function.name != "IF" {
+        return None;
+    }
+    let stays = |branch: &Part| only_cell(branch) == Some(previous);
+    let (step, steps_where) = match (stays(yes), stays(no)) {
+        (true, false) => (no, false),
+        (false, true) => (yes, true),
+        _ => return None,
+    };
+    let is_above = match comparison {
+        Comparison::Greater | Comparison::GreaterOrEqual => true,
+        Comparison::Less | Comparison::LessOrEqual => false,
+        _ => return None,
+    };
+    let of_step = multiplied(step);
+    let is_taken =
+        |part: &Part| only_cell(part).is_some_and(|id| id != previous && of_step.contains(&id));
+    let is_bound = |part: &Part| {
+        let is_typed = |id: CellId| graph.is_leaf(id) && graph.value(id).number() > Some(0.0);
+        matches!(part, Node::Number(number) if *number > 0.0)
+            || only_cell(part).is_some_and(is_typed)
+    };
+    let size = |part: &Part| Some(Node::Call(SheetFunction::find("ABS")?, vec![part.clone()]));
+    let (left, right) = if is_taken(left) && is_bound(right) && is_above == steps_where {
+        (size(left)?, (**right).clone())
+    } else if is_taken(right) && is_bound(left) && is_above != steps_where {
+        ((**left).clone(), size(right)?)
+    } else {
+        return None;
+    };
+    let condition = Node::Compare(*comparison, Box::new(left), Box::new(right));
+    let arguments = vec![condition, yes.clone(), no.clone()];
+    Some(Tree { home: tree.home, root: Node::Call(*function, arguments) })
 }
 
 /// Those arguments of a function that may be cut off at the others.

@@ -69,6 +69,22 @@ fn updates_that_are_held_back_are_gradient_descent_that_says_so() {
 }
 
 #[test]
+fn an_update_that_stays_for_every_gradient_of_one_sign_lacks_its_size() {
+    let right = "=IF(ABS(D{p})<$D$1,A{p},A{p}-$B$1*D{p})";
+    let cases = [
+        ("=IF(D{p}>$D$1,A{p}-$B$1*D{p},A{p})", "=IF(ABS(D6)>$D$1,A6-$B$1*D6,A6)"),
+        ("=IF(0.001>=D{p},A{p},A{p}-D{p}*$B$1)", "=IF(0.001>=ABS(D6),A6,A6-D6*$B$1)"),
+    ];
+    for (x, proposed) in cases {
+        let found = told(&bowl(x, "=IF(ABS(E{p})<$D$1,B{p},B{p}-$B$1*E{p})", RIGHT).book());
+        assert_eq!(found, [format!("value S!A7:A13 {proposed}")], "{x}");
+    }
+    let y = "=IF(E{p}<$D$1,B{p},B{p}-$B$1*E{p})";
+    let found = told(&bowl(right, y, RIGHT).book());
+    assert_eq!(found, ["value S!B7:B13 =IF(ABS(E6)<$D$1,B6,B6-$B$1*E6)"]);
+}
+
+#[test]
 fn a_condition_of_the_derivative_is_a_factor_of_the_step() {
     // The square of what a margin lacks, and no step where it lacks nothing.
     let margin = |step: &'static str| Table {

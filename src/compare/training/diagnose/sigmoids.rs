@@ -69,7 +69,7 @@ pub(super) fn findings(case: &mut Case, explained: &mut HashSet<(usize, usize)>)
     if certain.is_empty() {
         return Vec::new();
     }
-    explain(case, 0..case.iterations(), explained);
+    explain(case, 0..case.group().len(), 0..case.iterations(), explained);
     told(case, sample, &certain)
 }
 

@@ -7,6 +7,7 @@ use super::taken::{is_another, takers};
 use crate::compare::training::case::Case;
 use crate::compare::training::check::is_rounded;
 use crate::compare::training::fill::complete;
+use crate::compare::training::held::with_size;
 use crate::compare::training::result::{Finding, Kind, Rule};
 use crate::compare::training::terms::{Part, cells_in, only_cell};
 use crate::compare::training::updates::{Update, decayed_from};
@@ -27,6 +28,29 @@ pub(super) fn findings(case: &Case, rule: Rule) -> Vec<Finding> {
     }
     findings.extend(breaks(case));
     findings
+}
+
+/// Updates that stay where they are for all gradients of one sign, where only small ones are meant, each with its weight.
+pub(super) fn one_sided(case: &Case) -> Vec<(usize, Finding)> {
+    let graph = case.ground.graph;
+    let of = |weight: usize| {
+        let of = &case.group()[weight];
+        let findings = of.updates.iter().enumerate().filter_map(|(at, update)| {
+            let update = update.as_ref()?;
+            let mended = with_size(graph, &graph.tree(update.cell)?, update.previous)?;
+            let message = format!(
+                "The update of {} takes no step for a gradient of one sign, however large it is: whether one is small \
+                 is said by its size, ABS.",
+                case.weight_name(weight)
+            );
+            let mut finding = Finding::new(Kind::Value, vec![update.cell], message);
+            finding.weight = of.shown.get(at).copied();
+            case.propose(&mut finding, &mended);
+            Some(finding)
+        });
+        merged(case, findings.collect()).into_iter().map(move |finding| (weight, finding))
+    };
+    (0..case.group().len()).flat_map(of).collect()
 }
 
 /// Updates that go up where others, or the loss, say that they should go down.
