@@ -88,7 +88,7 @@ pub(super) fn with_size(graph: &Graph, tree: &Tree, previous: CellId) -> Option<
     };
     let condition = Node::Compare(*comparison, Box::new(left), Box::new(right));
     let arguments = vec![condition, yes.clone(), no.clone()];
-    Some(Tree { home: tree.home, root: Node::Call(*function, arguments) })
+    Some(Tree { home: tree.home, root: Node::Call(function, arguments) })
 }
 
 /// Those arguments of a function that may be cut off at the others.
