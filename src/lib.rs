@@ -26,6 +26,7 @@
 //! | module | what it is for |
 //! | --- | --- |
 //! | [`error`], [`value`] | what goes wrong, and what a cell holds: a number or an error value |
+//! | [`watch`] | who waits for what takes long: told how far it has come, free to end it |
 //! | [`formula`] | formula trees, and their faces |
 //! | [`sheet`] | the ordered columns of one trace, resolved and checked |
 //! | [`data`] | finding and reading x and y in a workbook or .csv file |
@@ -130,3 +131,4 @@ pub mod sheet;
 mod threads;
 pub mod trace;
 pub mod value;
+pub mod watch;

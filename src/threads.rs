@@ -7,6 +7,8 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, TrySendError, channel, syn
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+use crate::watch;
+
 /// The number of cores.
 pub fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
@@ -29,10 +31,12 @@ pub fn map<T: Sync, R: Send>(
         }
         done
     };
+    let watch = watch::current();
+    let help = || watch::under(watch.clone(), take);
     let threads = threads.clamp(1, things.len().max(1));
     let mut all: Vec<(usize, R)> = thread::scope(|scope| {
         // Where the system gives no more threads, there are as many as there are.
-        let spawn = |_| thread::Builder::new().spawn_scoped(scope, take).ok();
+        let spawn = |_| thread::Builder::new().spawn_scoped(scope, help).ok();
         let others: Vec<_> = (1..threads).map_while(spawn).collect();
         let mut all = take();
         for other in others {

@@ -195,7 +195,7 @@ impl Training {
 /// What `gdtrace compare --json` prints with these words behind it.
 #[pyfunction]
 fn compare(py: Python<'_>, arguments: Vec<OsString>) -> PyResult<String> {
-    watch::waited(py, |goes_on| program::compare(arguments, goes_on))
+    watch::waited(py, || program::compare(arguments))
 }
 
 /// `error` as Python's exception.

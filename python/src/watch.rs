@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use gdtrace::error::{Error, Result};
 use gdtrace::trace::{Block, Sink};
+use gdtrace::watch::watched as watched_by;
 use pyo3::prelude::*;
 
 use crate::refused;
@@ -45,20 +46,24 @@ pub fn watched<T: Send>(
     done.map_err(|error| watch.raised.take().unwrap_or_else(|| refused(error)))
 }
 
-/// Does `work`, which has no blocks, in a thread, and waits for it without the interpreter's lock. After Ctrl-C
-/// nobody waits any more, and what the work asks from time to time, whether it goes on, is refused.
+/// Whether anybody still waits for what a thread does.
+struct Wanted(AtomicBool);
+
+impl gdtrace::watch::Watch for Wanted {
+    fn goes_on(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// Does `work`, which has no blocks, in a thread, and waits for it without the interpreter's lock. Ctrl-C ends it.
 pub fn waited<T: Send + 'static>(
     py: Python<'_>,
-    work: impl FnOnce(&dyn Fn() -> Result<()>) -> Result<T> + Send + 'static,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> PyResult<T> {
-    let is_given_up = Arc::new(AtomicBool::new(false));
-    let asked = Arc::clone(&is_given_up);
-    let goes_on = move || match asked.load(Ordering::SeqCst) {
-        true => Err(interrupted()),
-        false => Ok(()),
-    };
+    let wanted = Arc::new(Wanted(AtomicBool::new(true)));
+    let watch = Arc::clone(&wanted);
     let (give, mut take) = mpsc::channel();
-    thread::spawn(move || give.send(work(&goes_on)));
+    thread::spawn(move || give.send(watched_by(watch, work).flatten()));
     loop {
         let (taker, taken) = py.detach(move || {
             let taken = take.recv_timeout(PACE);
@@ -68,7 +73,7 @@ pub fn waited<T: Send + 'static>(
         match taken {
             Ok(done) => return done.map_err(refused),
             Err(RecvTimeoutError::Timeout) => {
-                py.check_signals().inspect_err(|_| is_given_up.store(true, Ordering::SeqCst))?;
+                py.check_signals().inspect_err(|_| wanted.0.store(false, Ordering::SeqCst))?;
             }
             Err(RecvTimeoutError::Disconnected) => {
                 return Err(refused(Error::new("the work ended without a result")));

@@ -1,12 +1,13 @@
 //! `gdtrace compare`: what a hand-built spreadsheet computes, and where it is wrong.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::console::tell;
 use super::decided::{self, Admitted};
 use super::files::{FileArgs, of_kind};
 use super::problem::ProblemArgs;
-use super::progress::Progress;
+use super::progress::Waiting;
 use super::{compared, compared_files, compared_json, console, graded, lifted, place};
 use crate::compare::quiz::{self, Quiz};
 use crate::compare::result::{Comparison, SheetComparison, Status};
@@ -15,6 +16,7 @@ use crate::data::quoted;
 use crate::error::{Error, Result};
 use crate::graph::Options;
 use crate::optimizer::Registry;
+use crate::watch;
 
 /// Say what a hand-built spreadsheet computes, and where it is wrong
 ///
@@ -143,7 +145,7 @@ fn tolerance(text: &str) -> std::result::Result<f64, String> {
 /// # Errors
 /// Wrong arguments, a file that cannot be read or has no training.
 pub fn run(args: &Args) -> Result<bool> {
-    let Told { text, agrees } = told(args, &|| Ok(()))?;
+    let Told { text, agrees } = told(args, &|work| awaited(&args.file, work))?;
     console::print(&text);
     Ok(agrees)
 }
@@ -156,11 +158,14 @@ pub(super) struct Told {
     pub agrees: bool,
 }
 
-/// Compares and writes what is asked for; what there is to say then.
+/// What may take long.
+type Work<'a> = &'a dyn Fn() -> Result<Comparison>;
+
+/// Compares, as `wait` waits for it, and writes what is asked for; what there is to say then.
 ///
 /// # Errors
 /// Wrong arguments, a file that cannot be read or has no training.
-pub(super) fn told(args: &Args, goes_on: &dyn Fn() -> Result<()>) -> Result<Told> {
+pub(super) fn told(args: &Args, wait: &dyn Fn(Work) -> Result<Comparison>) -> Result<Told> {
     let registry = Registry::with_files(&args.meant.optimizer_file)?;
     if let Some(quiz) = args.quiz() {
         return args.mark(&quiz, &registry);
@@ -191,24 +196,23 @@ pub(super) fn told(args: &Args, goes_on: &dyn Fn() -> Result<()>) -> Result<Told
     }
     let settings = args.settings(&registry)?;
     let problem = args.problem.problem(&args.meant.map)?;
-    let comparison = match (&target, &problem) {
-        (Some(target), _) => compare::against(&args.file, target, &settings, &registry)?,
-        (None, Some(problem)) => compare::over_data(&args.file, &settings, problem)?,
-        (None, None) => match large_log(&args.file, &settings)? {
-            Some(comparison) => comparison,
-            None => compared(&args.file, &settings, &registry)?,
+    let comparison = wait(&|| match (&target, &problem) {
+        (Some(target), _) => compare::against(&args.file, target, &settings, &registry),
+        (None, Some(problem)) => compare::over_data(&args.file, &settings, problem),
+        (None, None) => match compare::large_log(&args.file, &settings)? {
+            Some(comparison) => Ok(comparison),
+            None => compare::compare(&args.file, &settings, &registry),
         },
-    };
+    })?;
     let is_skipped = |sheet: &SheetComparison| sheet.status == Status::Skipped;
     if comparison.sheets.iter().all(is_skipped) && comparison.trainings.trainings.is_empty() {
         return Err(no_training(&comparison));
     }
-    goes_on()?;
     compared_files::stage(&args.files, (&comparison, settings.tolerance), existing, &mut outputs)?;
     if let Some(path) = &args.save_optimizer {
         lifted::stage(path, &comparison, &mut outputs)?;
     }
-    goes_on()?;
+    watch::look();
     outputs.commit()?;
     let text = match args.json {
         true => compared_json::json(&comparison)?,
@@ -217,20 +221,12 @@ pub(super) fn told(args: &Args, goes_on: &dyn Fn() -> Result<()>) -> Result<Told
     Ok(Told { text, agrees: comparison.agrees() })
 }
 
-/// The comparison of a workbook, with the time that it takes where it is large.
-fn compared(path: &Path, settings: &Settings, registry: &Registry) -> Result<Comparison> {
-    let progress = Progress::waiting(path);
-    let found = compare::compare(path, settings, registry);
+/// What the comparison of a file gives; on a terminal it is seen how far it has come.
+fn awaited(path: &Path, work: Work) -> Result<Comparison> {
+    let progress = Arc::new(Waiting::of(path));
+    let found = watch::watched(progress.clone(), work);
     progress.finish();
-    found
-}
-
-/// The comparison of a large log, with a bar while it is read.
-fn large_log(path: &Path, settings: &Settings) -> Result<Option<Comparison>> {
-    let progress = Progress::of_file(path, compare::LARGE);
-    let found = compare::large_log(path, settings, &mut |bytes| progress.reach(bytes));
-    progress.finish();
-    found
+    found?
 }
 
 impl Args {

@@ -155,14 +155,14 @@ impl Training {
 }
 
 /// What `gdtrace compare --json` prints for `arguments`, words of a command line behind `compare`. Nothing is
-/// written any more once `goes_on` refuses.
+/// written any more once a [`crate::watch::Watch`] has ended it.
 ///
 /// # Errors
-/// Those of the command, in its words, and that of `goes_on`.
-pub fn compare(mut arguments: Vec<OsString>, goes_on: &dyn Fn() -> Result<()>) -> Result<String> {
+/// Those of the command, in its words.
+pub fn compare(mut arguments: Vec<OsString>) -> Result<String> {
     arguments.push("--json".into());
     match parse("compare", arguments, true)?.command {
-        Command::Compare(args) => compare::told(&args, goes_on).map(|told| told.text),
+        Command::Compare(args) => compare::told(&args, &|work| work()).map(|told| told.text),
         _ => Err(other_command()),
     }
 }

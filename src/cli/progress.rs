@@ -2,13 +2,16 @@
 
 use std::io::{self, IsTerminal};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::error::Result;
 use crate::trace::sweep::Setting;
 use crate::trace::{Block, Sink};
+use crate::watch::Watch;
 
 /// Runs of fewer steps are over before a bar could be read.
 const LONG_RUN: usize = 20_000;
@@ -35,26 +38,6 @@ impl Progress {
         Progress::of_things(true, things, all, done)
     }
 
-    /// The time that it takes to look through a workbook so large that one wonders; nobody knows how long it will be.
-    pub fn waiting(path: &Path) -> Self {
-        /// Some ten thousand formulas, about a second.
-        const LARGE: u64 = 300_000;
-        let template = "{spinner} looking through {msg}, {elapsed} so far";
-        let progress = Progress::shown(length_of(path) >= LARGE, template, || {
-            ProgressBar::new_spinner().with_message(path.display().to_string())
-        });
-        if !progress.bar.is_hidden() {
-            progress.bar.enable_steady_tick(Duration::from_millis(200));
-        }
-        progress
-    }
-
-    /// A bar for the bytes of a file that is at least `least` long.
-    pub fn of_file(path: &Path, least: u64) -> Self {
-        let length = length_of(path);
-        Progress::of_length(length >= least, length)
-    }
-
     fn of_things(is_long: bool, things: &str, all: usize, done: usize) -> Self {
         let template = format!(
             "{{bar:30}} {{human_pos}} of {{human_len}} {things}, {{per_sec}}, {{elapsed}} so far, {{eta}} to go"
@@ -78,20 +61,13 @@ impl Progress {
             return Progress { bar: ProgressBar::hidden() };
         }
         let bar = make();
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
+        bar.set_style(style(template));
         Progress { bar }
     }
 
     /// Says that so many more are done.
     pub fn advance(&self, more: usize) {
         self.bar.inc(more as u64);
-    }
-
-    /// Says how far it has come.
-    pub fn reach(&self, place: usize) {
-        self.bar.set_position(place as u64);
     }
 
     /// Says that one more run is done.
@@ -105,9 +81,71 @@ impl Progress {
     }
 }
 
-/// The bytes of a file, 0 where that is not known.
-fn length_of(path: &Path) -> u64 {
-    std::fs::metadata(path).map_or(0, |file| file.len())
+/// What is seen of work that goes over its things several times, nobody knows how often, once it has taken a second.
+pub struct Waiting {
+    bar: ProgressBar,
+    /// What is counted now, and how many there are.
+    counted: Mutex<(&'static str, usize)>,
+}
+
+impl Waiting {
+    /// For the time that it takes to look through a file.
+    pub fn of(path: &Path) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        bar.set_message(path.display().to_string());
+        let waiting = Waiting { bar, counted: Mutex::new(("", 0)) };
+        waiting.show("");
+        if io::stderr().is_terminal() {
+            let bar = waiting.bar.clone();
+            thread::spawn(move || {
+                thread::sleep(Duration::from_secs(1));
+                if !bar.is_finished() {
+                    bar.set_draw_target(ProgressDrawTarget::stderr());
+                    bar.enable_steady_tick(Duration::from_millis(200));
+                }
+            });
+        }
+        waiting
+    }
+
+    /// Counts such things from now on, or nothing.
+    fn show(&self, things: &'static str) {
+        let counted = format!("{{human_pos}} of {{human_len}} {things}, {{per_sec}}, {{eta}} to go");
+        let counted = if things.is_empty() { "" } else { &counted };
+        let template = format!("{{spinner}} looking through {{msg}}  {counted}");
+        self.bar.set_style(style(&template));
+    }
+
+    /// Takes the line away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Watch for Waiting {
+    fn sees(&self, things: &'static str, done: usize, all: usize) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        let now = if done < all { (things, all) } else { ("", 0) };
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = std::mem::replace(&mut *counted, now) != now;
+        if is_new {
+            self.bar.set_length(now.1 as u64);
+            self.bar.reset();
+            self.show(now.0);
+        }
+        self.bar.set_position(done as u64);
+        if is_new {
+            // What was done unseen says nothing about how fast it goes.
+            self.bar.reset_eta();
+        }
+    }
+}
+
+/// How a bar is drawn.
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 impl Sink for Progress {

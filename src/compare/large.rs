@@ -12,18 +12,14 @@ use crate::error::Result;
 use crate::graph::{Workbook, lines, printed};
 
 /// So many bytes make a log large.
-pub const LARGE: u64 = 8 << 20;
+const LARGE: u64 = 8 << 20;
 
 /// Finds the optimizer of a large log in text; none where the file at `path` is small, or something
-/// else. `watch` is told how many bytes were read.
+/// else.
 ///
 /// # Errors
 /// A file that cannot be read.
-pub fn large_log(
-    path: &Path,
-    settings: &Settings,
-    watch: &mut dyn FnMut(usize),
-) -> Result<Option<Comparison>> {
+pub fn large_log(path: &Path, settings: &Settings) -> Result<Option<Comparison>> {
     let is_large = std::fs::metadata(path).is_ok_and(|file| file.len() > LARGE);
     if !is_large || lines::are_in(path) || source::examine(path)? != Kind::Text {
         return Ok(None);
@@ -31,7 +27,7 @@ pub fn large_log(
     if printed::is_in(path)? {
         return Ok(None);
     }
-    let Some(log) = stream::read(path, &settings.options, watch)? else { return Ok(None) };
+    let Some(log) = stream::read(path, &settings.options)? else { return Ok(None) };
     let workbook = Workbook::of_headers(path, &log.headers)?;
     let reading = of_workbook(path, workbook, &settings.options)?;
     let training = logged::of_headers(&reading.graph, &log);

@@ -43,7 +43,7 @@ mod words;
 
 pub(crate) use against::{Target, against};
 pub(crate) use computed::{may_be_log, over_data};
-pub(crate) use large::{LARGE, large_log};
+pub(crate) use large::large_log;
 pub use reading::{Reading, SheetReading, read};
 pub use settings::Settings;
 pub use verdict::compare;

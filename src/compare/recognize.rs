@@ -11,6 +11,7 @@ use super::settings::Settings;
 use crate::error::Result;
 use crate::optimizer::{Definition, Registry};
 use crate::threads;
+use crate::watch;
 
 /// The form that explains a table best.
 #[derive(Debug)]
@@ -181,6 +182,7 @@ impl<'a> Search<'_, 'a> {
     }
 
     fn fit_with(&self, form: &Form, changes: usize, signs: (usize, bool)) -> Option<Fit> {
+        watch::look();
         let (forward, may_negate) = signs;
         let forward = (&self.common, &self.forward[forward]);
         matching::fit(self.given, forward, form, changes, may_negate)

@@ -9,6 +9,8 @@ use super::evaluate::{Record, Sight};
 use super::formula::Slot;
 use super::{CellId, Graph, Tree, Values};
 
+use crate::watch;
+
 /// The derivatives of one cell by others.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Adjoints {
@@ -92,6 +94,7 @@ impl Graph {
         changed: &HashMap<CellId, Tree>,
         adjoints: &mut Adjoints,
     ) {
+        watch::look();
         // The elements of an array formula are computed together.
         for together in among.chunk_by(|one, other| self.is_one_array(*one, *other)).rev() {
             match changed.get(&together[0]).filter(|_| !changed.is_empty()) {

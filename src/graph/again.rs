@@ -4,10 +4,13 @@ use super::evaluate::{Mode, Resolve, Sight};
 use super::formula::Slot;
 use super::{CellId, Graph, Item, Leaf, Node, Scalar, Target, Tree, Values};
 
+use crate::watch;
+
 impl Graph {
     /// Evaluates `cells`, which must stand in the order of [`Graph::order`], again with the values
     /// that their inputs have now. Leaves keep theirs.
     pub fn evaluate(&self, values: &mut Values, cells: &[CellId]) {
+        watch::look();
         for together in cells.chunk_by(|one, other| self.is_one_array(*one, *other)) {
             let Some(first) = together.iter().find(|id| !self.is_leaf(**id)) else { continue };
             let Some(tree) = self.evaluated(*first) else { continue };

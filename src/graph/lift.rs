@@ -19,6 +19,7 @@ use super::scalar::ErrorValue;
 use super::sheet::origin;
 use super::{Adjacency, Content, FamilyId, Graph, NONE, Tree, Values, Workbook, Written, r1c1};
 use crate::data::address::Position;
+use crate::watch;
 
 /// How many cells all formulas together may refer to, so that a long column of running sums cannot
 /// exhaust the memory.
@@ -116,6 +117,7 @@ impl Graph {
             formula_of: &formula_of,
         };
         for id in (0..cells.len() as u32).map(CellId) {
+            watch::look();
             lift.settle(id);
         }
         lift.keep_found();

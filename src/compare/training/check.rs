@@ -9,6 +9,7 @@ use super::case::Case;
 use super::iterations::Tag;
 use crate::graph::{Adjoints, CellId, Tree, Values};
 use crate::value::number_text;
+use crate::watch;
 
 /// What rounding leaves of the agreement of a gradient with the derivative.
 const TOLERANCE: f64 = 1e-7;
@@ -18,7 +19,7 @@ impl Case<'_> {
     pub fn check(&mut self) {
         let iterations = self.iterations();
         let mut verdicts = vec![Vec::with_capacity(iterations); self.group().len()];
-        for iteration in 0..iterations {
+        for iteration in watch::each("iterations checked", 0..iterations) {
             let mut at = match self.is_unwritten {
                 true => self.symmetric(iteration),
                 false => self.verdicts_of(iteration, &self.ground.invented.points),

@@ -4,6 +4,7 @@
 use super::rule::Rule;
 use super::steps::Steps;
 use crate::value::shortest;
+use crate::watch;
 
 /// So often a learning rate is brought nearer.
 const MOST_TURNS: usize = 8;
@@ -49,6 +50,7 @@ pub(super) fn fit(rule: &Rule, inputs: &mut [f64], logged: Logged) -> f64 {
 
 /// The same for each of several lists of inputs, at least one.
 pub(super) fn fit_all(rule: &Rule, all: &mut [Vec<f64>], logged: Logged) -> Vec<f64> {
+    watch::look();
     let is_one_by_one = match logged.rates {
         Rates::Steady => rule.rate().is_some() && !rule.is_proportional,
         Rates::Free => rule.remembers_rate,

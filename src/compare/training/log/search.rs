@@ -15,6 +15,7 @@ use super::totals::MOST_JOINT;
 use crate::compare::form::{CLIP, Form};
 use crate::compare::rewrite::Departure;
 use crate::value::shortest;
+use crate::watch;
 
 /// So many steps decide which definitions are looked at closely.
 pub(super) const FIRST_STEPS: usize = 48;
@@ -139,7 +140,7 @@ pub(super) fn typed_definitions<'a>(
     if !fitting.is_empty() {
         return fitting;
     }
-    let mut found = nearest_first(plain.into_iter().filter_map(|one| coarse(one, few)));
+    let mut found = nearest_first(tried(plain).filter_map(|one| coarse(one, few)));
     let usual = found.iter().filter(|one| is_usual(one.rule.form.definition));
     let penalized: Vec<Found> = usual.filter_map(|one| decayed::penalized(one, few)).collect();
     found.truncate(2 * MOST_CLOSE);
@@ -166,7 +167,7 @@ pub(super) fn looked_at_closely<'a>(
 
 /// Rules with all hyperparameters looked at, as people type them; the nearest first.
 fn all_typed<'a>(found: Vec<Found<'a>>, few: Logged) -> Vec<Found<'a>> {
-    nearest_first(found.into_iter().map(|one| with_typed(one, few)))
+    nearest_first(tried(found).map(|one| with_typed(one, few)))
 }
 
 /// Rules as they are on the whole log; where none takes the first steps with typed hyperparameters,
@@ -177,7 +178,12 @@ fn with_others<'a>(mut near: Vec<Found<'a>>, few: Logged, logged: Logged) -> Vec
         return nearest_first(near.into_iter().map(|one| one.on(logged)));
     }
     near.truncate(2 * MOST_CLOSE);
-    nearest_first(near.into_iter().map(|one| with_any(one, few).on(logged)))
+    nearest_first(tried(near).map(|one| with_any(one, few).on(logged)))
+}
+
+/// Rules to look at closely, each of which may take long.
+fn tried<'a>(found: Vec<Found<'a>>) -> impl Iterator<Item = Found<'a>> {
+    watch::each("rules tried", found.into_iter())
 }
 
 /// The nearest first.

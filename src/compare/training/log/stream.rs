@@ -10,6 +10,7 @@ use crate::data::grid::Cell;
 use crate::data::text::Stream;
 use crate::error::Result;
 use crate::graph::Options;
+use crate::watch;
 
 /// So many rows say to how many digits the numbers are given.
 const FIRST_ROWS: usize = 200;
@@ -27,7 +28,7 @@ pub struct Log {
 }
 
 /// The numbers of a log by row.
-struct Rows<'w> {
+struct Rows {
     /// For each column its place among the weights and gradients of a row.
     places: Vec<Option<usize>>,
     tensors: Vec<usize>,
@@ -39,24 +40,25 @@ struct Rows<'w> {
     rates: Vec<f64>,
     losses: Vec<f64>,
     row: Vec<f64>,
-    /// The bytes of all its numbers.
+    /// The bytes of all its numbers so far, and of the file.
     read: usize,
-    watch: &'w mut dyn FnMut(usize),
+    length: usize,
 }
 
 /// Reads a log with the weights and their gradients in columns, and finds its optimizer; none where the
-/// headers name no gradients. `watch` is told how many bytes were read.
+/// headers name no gradients.
 ///
 /// # Errors
 /// A file that cannot be read.
-pub fn read(path: &Path, options: &Options, watch: &mut dyn FnMut(usize)) -> Result<Option<Log>> {
+pub fn read(path: &Path, options: &Options) -> Result<Option<Log>> {
     let stream = Stream::open(path, options.delimiter, options.decimal)?;
     let headers = stream.headers();
     let layout = layout(&headers);
     if !layout.are_called {
         return Ok(None);
     }
-    let mut rows = Rows::new(&headers, &layout, watch);
+    let length = std::fs::metadata(path).map_or(0, |file| file.len() as usize);
+    let mut rows = Rows::new(&headers, &layout, length);
     stream.each(&mut |cells| rows.add(cells, &stream))?;
     let count = rows.values.len() / rows.weights;
     let rates = layout.rate.map(|_| rows.rates.clone());
@@ -64,8 +66,8 @@ pub fn read(path: &Path, options: &Options, watch: &mut dyn FnMut(usize)) -> Res
     Ok(explained.map(|explained| Log { headers, layout, rows: count, explained }))
 }
 
-impl<'w> Rows<'w> {
-    fn new(headers: &[String], layout: &Layout, watch: &'w mut dyn FnMut(usize)) -> Rows<'w> {
+impl Rows {
+    fn new(headers: &[String], layout: &Layout, length: usize) -> Rows {
         let weights = layout.pairs.len();
         let mut places = vec![None; headers.len()];
         for (at, (weight, gradient)) in layout.pairs.iter().enumerate() {
@@ -83,7 +85,7 @@ impl<'w> Rows<'w> {
             losses: Vec::new(),
             row: vec![f64::NAN; 2 * weights],
             read: 0,
-            watch,
+            length,
         }
     }
 
@@ -113,7 +115,7 @@ impl<'w> Rows<'w> {
         self.gradients.extend_from_slice(&self.row[self.weights..]);
         self.rates.push(rate);
         self.losses.push(loss);
-        (self.watch)(self.read);
+        watch::tell("bytes read", self.read, self.length);
     }
 
     fn steps(self) -> Steps {
