@@ -131,6 +131,8 @@ impl Watch for Waiting {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         let is_new = std::mem::replace(&mut *counted, now) != now;
         if is_new {
+            // The bar may be drawn in between, without what is counted no longer or not yet.
+            self.show("");
             self.bar.set_length(now.1 as u64);
             self.bar.reset();
             self.show(now.0);
