@@ -110,7 +110,8 @@ impl Waiting {
 
     /// Counts such things from now on, or nothing.
     fn show(&self, things: &'static str) {
-        let counted = format!("{{human_pos}} of {{human_len}} {things}, {{per_sec}}, {{eta}} to go");
+        let counted =
+            format!("{{human_pos}} of {{human_len}} {things}, {{per_sec}}, {{eta}} to go");
         let counted = if things.is_empty() { "" } else { &counted };
         let template = format!("{{spinner}} looking through {{msg}}  {counted}");
         self.bar.set_style(style(&template));
