@@ -1,6 +1,6 @@
 //! Somebody who waits for work that may take long: told how far it has come, and free to end it.
 //!
-//! A watch is set for a thread and for those that help it ([`crate::threads`]), so that what computes, however deep
+//! A watch is set for a thread and for those that help it (`crate::threads`), so that what computes, however deep
 //! within, needs none handed down. Work that is ended unwinds, as from a panic that nobody is told of: what it has
 //! staged is taken away on the way out.
 
